@@ -1,0 +1,22 @@
+"""Momento Object Store on your machine: an emulator for development and tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emulator.embedding import Emulator as Emulator
+
+__version__ = "0.1.0"
+
+__all__ = ["Emulator", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    # Only who embeds an emulator pays for the import of one: pytest loads this package at every
+    # start for its plugin.
+    if name == "Emulator":
+        from emulator.embedding import Emulator
+
+        return Emulator
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,190 @@
+"""The composition root: which parts an emulator is made of, and in which order they start."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from typing import Any, Protocol
+
+from emulator import __version__
+from emulator.auth.authentication import Authenticator
+from emulator.backends.account.base import AccountBackend
+from emulator.backends.account.memory import MemoryAccount
+from emulator.backends.cache.base import Cache
+from emulator.backends.storage.base import Storage
+from emulator.bootstrap import OpenAccount, open_account
+from emulator.clock import Clock
+from emulator.config import Config, ConfigurationError
+from emulator.data_directory import DataDirectory
+from emulator.http.handlers import Handlers
+from emulator.http.server import HttpServer
+from emulator.service.api_keys import ApiKeys
+from emulator.service.cache_tier import CacheTier
+from emulator.service.control_plane import ControlPlane
+from emulator.service.data_plane import DataPlane, log_operation
+from emulator.service.objects import Objects
+from emulator.service.stores import Stores
+
+logger = logging.getLogger(__name__)
+
+GRACE_SECONDS = 30.0
+"""How long a stop waits for requests that are running."""
+
+
+class App:
+    """One emulator: its parts, put together as ``config`` says.
+
+    Raises:
+        ConfigurationError: it cannot be put together so.
+    """
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        self.config = config
+        self._directory = DataDirectory(config.data_dir) if config.data_dir else None
+        try:
+            self._seed = _seed(config)
+            self._account = _account(config, self._directory)
+            self._storage = _storage(config, self._directory)
+            self._cache = _cache(config)
+        except BaseException:
+            if self._directory is not None:
+                self._directory.close()
+            raise
+        cache_tier = CacheTier(self._cache, clock, max_object_bytes=config.cache_max_object_bytes)
+        self._stores = Stores(self._account, cache_tier, max_stores=config.max_stores)
+        self._objects = Objects(
+            self._storage, cache_tier, clock, max_object_bytes=config.max_object_bytes
+        )
+        self.api_keys = ApiKeys(self._account, clock)
+        authenticator = Authenticator(self._account, clock)
+        self.data_plane = DataPlane(authenticator, self._stores, self._objects, clock)
+        if config.log_level == "debug":
+            self.data_plane.observers.append(log_operation)
+        control_plane = ControlPlane(authenticator, self._stores)
+        self._server = HttpServer(Handlers(self.data_plane, control_plane, self.health).table())
+        self._clock = clock
+        self.opened: OpenAccount
+
+    async def start(self) -> tuple[str, int]:
+        """Open the account, plant the seed and listen; the address that was bound.
+
+        Raises:
+            ConfigurationError: one of these cannot be done.
+        """
+        try:
+            self.opened = await open_account(
+                self._account, self.api_keys, self.config, self._directory
+            )
+            await self._plant_seed()
+            return await self._listen()
+        except BaseException:
+            await self._close()
+            raise
+
+    async def stop(self) -> None:
+        """Finish what is running and give everything back."""
+        await self._server.stop(grace_seconds=GRACE_SECONDS)
+        await self._close()
+
+    async def reset(self) -> None:
+        """Go back to the start: the first keys, the seed, nothing else, and the real time."""
+        self._clock.release()
+        await self._cache.clear()
+        await self._storage.clear()
+        await self._account.clear()
+        await self.opened.restore(self._account)
+        await self._plant_seed()
+
+    async def health(self) -> dict[str, Any]:
+        """What ``/_emulator/health`` answers: the version, the revision, and how the tiers are."""
+        return {
+            "status": "ok",
+            "version": __version__,
+            "api_revision": self.config.api_revision,
+            "storage": await _state(self._storage),
+            "cache": await _state(self._cache),
+        }
+
+    async def _plant_seed(self) -> None:
+        if self._seed is not None:
+            await self._seed.plant(self._stores, self.api_keys, self._objects)
+
+    async def _listen(self) -> tuple[str, int]:
+        host, port = self.config.host, self.config.port
+        try:
+            return await self._server.start(host, port)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise ConfigurationError(
+                    f"--port: {port} on {host} is in use; choose another, or 0 for a free one"
+                ) from None
+            raise ConfigurationError(
+                f"--host: cannot listen on {host} port {port}: {error.strerror}; "
+                "choose an address of this machine and a port you may use"
+            ) from None
+
+    async def _close(self) -> None:
+        await self._storage.close()
+        await self._cache.close()
+        await self._account.close()
+        if self._directory is not None:
+            self._directory.close()
+
+
+class _Tier(Protocol):
+    name: str
+
+    async def check(self) -> None: ...
+
+
+async def _state(tier: _Tier) -> dict[str, str]:
+    try:
+        await tier.check()
+    except Exception as error:
+        return {"engine": tier.name, "status": "failing", "cause": str(error)}
+    return {"engine": tier.name, "status": "ok"}
+
+
+# What a start does not need is not imported: the engines are chosen first.
+
+
+def _seed(config: Config) -> Any:
+    if config.seed is None:
+        return None
+    from emulator.seed import read_seed
+
+    return read_seed(config.seed)
+
+
+def _account(config: Config, directory: DataDirectory | None) -> AccountBackend:
+    if directory is None:
+        return MemoryAccount()
+    from emulator.backends.account.file import FileAccount
+
+    try:
+        return FileAccount(directory.account_file, fsync=config.fsync)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"--data-dir: cannot use {directory.account_file}: {error}; "
+            "repair it, or choose another directory"
+        ) from None
+
+
+def _storage(config: Config, directory: DataDirectory | None) -> Storage:
+    if config.storage_engine == "memory" or directory is None:
+        from emulator.backends.storage.memory import MemoryStorage
+
+        return MemoryStorage()
+    from emulator.backends.storage.filesystem import FilesystemStorage
+
+    return FilesystemStorage(directory.objects, directory.temporary, fsync=config.fsync)
+
+
+def _cache(config: Config) -> Cache:
+    if config.cache == "memory":
+        from emulator.backends.cache.memory import MemoryCache
+
+        return MemoryCache()
+    from emulator.backends.cache.fakeredis import FakeRedisCache
+
+    return FakeRedisCache()

@@ -1,0 +1,1 @@
+"""Who asks, and what they may do. Knows neither HTTP nor an engine."""

@@ -1,0 +1,93 @@
+"""The account in a file of the data directory, rewritten whole with every change."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from emulator.backends.account.base import TABLES, R, Table, Versioned
+from emulator.backends.account.memory import MemoryAccount, Records
+from emulator.files import write_atomically
+
+FORMAT = 1
+"""The file's format; a file with a higher number is refused."""
+
+
+class FileAccount(MemoryAccount):
+    """Keeps the records in memory and, before anybody sees a change, in a file of mode 0600.
+
+    Args:
+        path: the file; where there is none yet, the account is empty.
+        fsync: whether an acknowledged change outlives a crash of the machine.
+
+    Raises:
+        ValueError: the file does not hold an account, or holds one of a newer format.
+        OSError: the file cannot be read.
+    """
+
+    def __init__(self, path: Path, *, fsync: bool = True) -> None:
+        super().__init__()
+        self._path = path
+        self._fsync = fsync
+        self._writing = asyncio.Lock()
+        if path.exists():
+            self._version, self._records = _decode(path.read_bytes())
+
+    async def put(
+        self, table: Table[R], record_id: str, record: R, *, expected: int | None
+    ) -> None:
+        async with self._writing:
+            self._expect(table, record_id, expected)
+            changed = Versioned(record, self._version + 1)
+            await self._replace(table.name, {**self._records[table.name], record_id: changed})
+
+    async def delete(self, table: Table[R], record_id: str, *, expected: int) -> None:
+        async with self._writing:
+            self._expect(table, record_id, expected)
+            kept = {i: r for i, r in self._records[table.name].items() if i != record_id}
+            await self._replace(table.name, kept)
+
+    async def clear(self) -> None:
+        async with self._writing:
+            for name in self._records:
+                await self._replace(name, {})
+
+    async def _replace(self, table_name: str, content: dict[str, Versioned[Any]]) -> None:
+        version = self._version + 1
+        records = {**self._records, table_name: content}
+        document = _encode(version, records)
+        await asyncio.to_thread(write_atomically, self._path, document, fsync=self._fsync)
+        self._version, self._records = version, records
+
+
+def _encode(version: int, records: Records) -> bytes:
+    document = {
+        "format": FORMAT,
+        "version": version,
+        "tables": {
+            table.name: {
+                record_id: {"version": entry.version, "record": table.encode(entry.record)}
+                for record_id, entry in records[table.name].items()
+            }
+            for table in TABLES
+        },
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False).encode()
+
+
+def _decode(content: bytes) -> tuple[int, Records]:
+    try:
+        document = json.loads(content)
+        if document["format"] > FORMAT:
+            raise ValueError(f"it has format {document['format']}, this version reads {FORMAT}")
+        return document["version"], {
+            table.name: {
+                record_id: Versioned(table.decode(entry["record"]), entry["version"])
+                for record_id, entry in document["tables"][table.name].items()
+            }
+            for table in TABLES
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"it holds no account: {error!r}") from error

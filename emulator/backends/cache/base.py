@@ -1,0 +1,66 @@
+"""What the service asks of a cache engine."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import NamedTuple, Protocol
+
+from emulator.model import ObjectInfo
+
+
+class CacheKey(NamedTuple):
+    """Where a copy lies: in which cluster, in which store's namespace, under which key."""
+
+    cluster: str
+    namespace: str
+    key: str
+
+
+class CachedObject(NamedTuple):
+    """A copy of one whole version of an object."""
+
+    info: ObjectInfo
+    body: bytes
+
+
+class Cache(Protocol):
+    """A cache engine: one Valkey per cluster name, each made when it is first named.
+
+    An engine may lose any entry at any time, and never brings back an older one. An entry that
+    has expired may still be returned: whether an object is expired is for the service to say.
+    """
+
+    name: str
+    """What the engine is called on the command line."""
+
+    @abstractmethod
+    async def get(self, key: CacheKey) -> CachedObject | None:
+        """The copy at ``key``, or None where there is none."""
+
+    @abstractmethod
+    async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None) -> None:
+        """Keep ``copy`` at ``key`` in place of what was there.
+
+        ``lifetime`` is how many microseconds the object has left, or None for one that never
+        expires. It is housekeeping: the entry may go once that time has passed, not before.
+        """
+
+    @abstractmethod
+    async def delete(self, key: CacheKey) -> None:
+        """Forget the copy at ``key``, if there is one."""
+
+    @abstractmethod
+    async def drop(self, cluster: str, namespace: str) -> None:
+        """Forget every copy in ``namespace``."""
+
+    @abstractmethod
+    async def check(self) -> None:
+        """Raise an exception that names the cause if the engine cannot do its work."""
+
+    @abstractmethod
+    async def clear(self) -> None:
+        """Forget every copy."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Give back what the engine holds."""

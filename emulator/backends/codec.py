@@ -1,0 +1,41 @@
+"""How an object's information is written beside its body: one line of JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from emulator.model import ObjectInfo
+
+
+def encode_info(info: ObjectInfo) -> bytes:
+    """``info`` as one line of JSON, without the line's end."""
+    document: dict[str, Any] = {
+        "size": info.size,
+        "created_at": info.created_at,
+        "version": info.version,
+    }
+    if info.expires_at is not None:
+        document["expires_at"] = info.expires_at
+    if info.metadata:
+        document["metadata"] = dict(info.metadata)
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def decode_info(line: bytes) -> ObjectInfo:
+    """The information that ``line`` holds.
+
+    Raises:
+        ValueError: the line was not written by ``encode_info``.
+    """
+    try:
+        document = json.loads(line)
+        return ObjectInfo(
+            size=document["size"],
+            created_at=document["created_at"],
+            version=document["version"],
+            expires_at=document.get("expires_at"),
+            metadata=document.get("metadata", {}),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not an object's information: {error!r}") from error

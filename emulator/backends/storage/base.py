@@ -1,0 +1,104 @@
+"""What the service asks of a storage engine."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from emulator.model import Location, ObjectInfo
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class BodyStream(Protocol):
+    """A body that is too large to hold: one whole version, whatever happens to the object since.
+
+    Whoever receives it closes it.
+    """
+
+    file: BinaryIO | None
+    """The open file whose first ``size`` bytes are the body, where the engine has one."""
+
+    @abstractmethod
+    def chunks(self) -> AsyncIterator[bytes | memoryview]:
+        """The body from its beginning, in pieces of a bounded size."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Give back what the stream holds. Closing twice is fine."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One whole version of an object as storage has it."""
+
+    info: ObjectInfo
+    body: bytes | BodyStream
+
+
+class Upload(Protocol):
+    """A body on its way in. Nothing of it can be seen before ``commit`` returns.
+
+    It is an asynchronous context manager; left without a commit it leaves no trace.
+    """
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.abort()
+
+    @abstractmethod
+    async def write(self, chunk: bytes) -> None:
+        """Append ``chunk`` to the body."""
+
+    @abstractmethod
+    async def commit(self, info: ObjectInfo) -> None:
+        """Publish the body and ``info`` in one step, in place of what was there.
+
+        A reader sees the old object or the new one. When this raises, the caller must take it
+        that either of them may be there.
+        """
+
+    @abstractmethod
+    async def abort(self) -> None:
+        """Forget what was written; after a commit, do nothing."""
+
+
+class Storage(Protocol):
+    """A storage engine. Any exception it raises is answered with 500 and logged."""
+
+    name: str
+    """What the engine is called on the command line."""
+
+    @abstractmethod
+    def upload(self, location: Location) -> Upload:
+        """Begin to write the object at ``location``."""
+
+    @abstractmethod
+    async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
+        """The object at ``location``, or None where there is none.
+
+        A body of up to ``inline_bytes`` bytes comes as ``bytes``, a larger one as a stream.
+        """
+
+    @abstractmethod
+    async def check(self) -> None:
+        """Raise an exception that names the cause if the engine cannot do its work."""
+
+    @abstractmethod
+    async def clear(self) -> None:
+        """Remove every object."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Give back what the engine holds."""

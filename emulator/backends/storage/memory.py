@@ -1,0 +1,70 @@
+"""Storage in this process: as fast as a dictionary, and gone with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import BinaryIO
+
+from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
+from emulator.model import Location, ObjectInfo
+
+CHUNK_BYTES = 256 * 1024
+
+
+class MemoryStorage(Storage):
+    """Keeps every object in a dictionary."""
+
+    name = "memory"
+
+    def __init__(self) -> None:
+        self._objects: dict[Location, tuple[ObjectInfo, bytes]] = {}
+
+    def upload(self, location: Location) -> Upload:
+        return _MemoryUpload(self._objects, location)
+
+    async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
+        found = self._objects.get(location)
+        if found is None:
+            return None
+        info, body = found
+        return StoredObject(info, body if len(body) <= inline_bytes else _BytesStream(body))
+
+    async def check(self) -> None:
+        """Memory is always there."""
+
+    async def clear(self) -> None:
+        self._objects.clear()
+
+    async def close(self) -> None:
+        self._objects.clear()
+
+
+class _MemoryUpload(Upload):
+    def __init__(self, objects: dict[Location, tuple[ObjectInfo, bytes]], location: Location):
+        self._objects = objects
+        self._location = location
+        self._chunks: list[bytes] = []
+
+    async def write(self, chunk: bytes) -> None:
+        self._chunks.append(chunk)
+
+    async def commit(self, info: ObjectInfo) -> None:
+        chunks = self._chunks
+        self._objects[self._location] = (info, chunks[0] if len(chunks) == 1 else b"".join(chunks))
+
+    async def abort(self) -> None:
+        self._chunks = []
+
+
+class _BytesStream(BodyStream):
+    file: BinaryIO | None = None
+
+    def __init__(self, body: bytes) -> None:
+        self._body = memoryview(body)
+
+    async def chunks(self) -> AsyncIterator[memoryview]:
+        for start in range(0, len(self._body), CHUNK_BYTES):
+            yield self._body[start : start + CHUNK_BYTES]
+
+    async def close(self) -> None:
+        """There is nothing to give back."""

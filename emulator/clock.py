@@ -1,0 +1,54 @@
+"""The one source of time: epoch microseconds that a test can freeze and move."""
+
+from __future__ import annotations
+
+import time
+
+MICROSECONDS = 1_000_000
+"""Microseconds in a second."""
+
+
+class Clock:
+    """Tells the time of the service; nothing else in the emulator reads a clock.
+
+    Left alone it follows the system's clock. Once frozen it stands still until it is advanced
+    or released.
+    """
+
+    def __init__(self) -> None:
+        self._offset = 0
+        self._frozen_at: int | None = None
+
+    def now(self) -> int:
+        """The current instant in microseconds since the Unix epoch."""
+        if self._frozen_at is not None:
+            return self._frozen_at
+        return time.time_ns() // 1000 + self._offset
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the clock stands still."""
+        return self._frozen_at is not None
+
+    def freeze(self, at: int | None = None) -> None:
+        """Stand still, at ``at`` (epoch microseconds) or at the current instant."""
+        self._frozen_at = self.now() if at is None else at
+
+    def advance(self, seconds: float) -> None:
+        """Move on by ``seconds``, frozen or not.
+
+        Raises:
+            ValueError: ``seconds`` is negative.
+        """
+        if seconds < 0:
+            raise ValueError(f"time only goes forward: advance({seconds}) is negative")
+        step = round(seconds * MICROSECONDS)
+        if self._frozen_at is None:
+            self._offset += step
+        else:
+            self._frozen_at += step
+
+    def release(self) -> None:
+        """Follow the system's clock again, without an offset."""
+        self._offset = 0
+        self._frozen_at = None

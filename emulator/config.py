@@ -1,0 +1,279 @@
+"""Everything that can be set: one table of options, read from flags, environment and a file."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
+
+API_REVISIONS = ("2026-02-05",)
+"""The documented revisions of the HTTP API that the emulator can be."""
+
+_SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB)?")
+_UNITS = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
+
+
+class ConfigurationError(Exception):
+    """The emulator cannot start as it was asked to. The text names the cause and the way out."""
+
+
+def _option(
+    default: Any, parse: Callable[[str], Any], help_text: str, metavar: str = "", **more: Any
+) -> Any:
+    return field(
+        default=default,
+        metadata={"parse": parse, "help": help_text, "metavar": metavar, **more},
+    )
+
+
+def _text(value: str) -> str:
+    if not value:
+        raise ValueError("it is empty")
+    return value
+
+
+def _path(value: str) -> Path:
+    return Path(_text(value)).expanduser()
+
+
+def _count(value: str) -> int:
+    if not re.fullmatch(r"[0-9]+", value):
+        raise ValueError(f"{value!r} is not a whole number")
+    return int(value)
+
+
+def _port(value: str) -> int:
+    port = _count(value)
+    if port > 65535:
+        raise ValueError(f"{port} is not a port: they go from 0 to 65535")
+    return port
+
+
+def _size(value: str) -> int:
+    size = _SIZE.fullmatch(value)
+    if size is None:
+        raise ValueError(f"{value!r} is not a size: give bytes, or a number with KiB, MiB or GiB")
+    return int(size.group(1)) * _UNITS[size.group(2)]
+
+
+def _flag(value: str) -> bool:
+    if value.lower() not in ("true", "false"):
+        raise ValueError(f"{value!r} is not true or false")
+    return value.lower() == "true"
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in choices:
+            close = difflib.get_close_matches(value, choices, 1)
+            hint = f" (did you mean {close[0]}?)" if close else ""
+            raise ValueError(f"{value!r} is not one of {', '.join(choices)}{hint}")
+        return value
+
+    return parse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """How an emulator is to run. Sizes are in bytes.
+
+    A value may also be the text that a user would give for it, as in ``"8MiB"``.
+
+    Raises:
+        ConfigurationError: a text is not valid, or two options contradict each other.
+    """
+
+    host: str = _option("127.0.0.1", _text, "address to listen on", "ADDRESS")
+    port: int = _option(8080, _port, "port to listen on; 0 takes a free one", "PORT")
+    storage: str | None = _option(
+        None,
+        _one_of("memory", "filesystem"),
+        "where objects last: in memory, or in files of the data directory "
+        "(default: filesystem with --data-dir, memory without)",
+        "memory|filesystem",
+    )
+    data_dir: Path | None = _option(
+        None, _path, "directory that keeps the account, stores, keys and objects", "DIR"
+    )
+    fsync: bool = _option(
+        True,
+        _flag,
+        "whether what is acknowledged outlives a crash of the machine; false is faster (true)",
+        "true|false",
+    )
+    cache: str = _option(
+        "fakeredis",
+        _one_of("fakeredis", "memory"),
+        "the cache in front of it: Valkey's commands in this process, or a plain dictionary",
+        "fakeredis|memory",
+    )
+    cache_max_object_bytes: int = _option(
+        8 * 1024**2, _size, "larger objects are not cached (8MiB)", "SIZE"
+    )
+    max_object_bytes: int = _option(
+        5 * 1024**3, _size, "larger objects are refused with 400 (5GiB)", "SIZE"
+    )
+    max_stores: int | None = _option(
+        None, _count, "a new store beyond that number is refused with 429 (no limit)", "N"
+    )
+    api_revision: str = _option(
+        API_REVISIONS[0],
+        _one_of(*API_REVISIONS),
+        "the documented revision of the HTTP API to be",
+        "DATE",
+    )
+    seed: Path | None = _option(
+        None, _path, "YAML file with stores, keys and objects to begin with", "FILE"
+    )
+    ready_file: Path | None = _option(
+        None, _path, "JSON file to write once requests are accepted, removed on exit", "FILE"
+    )
+    log_level: str = _option(
+        "info",
+        _one_of("debug", "info", "warning", "error"),
+        "how much to log; debug has a line for every operation on an object",
+        "LEVEL",
+    )
+    log_format: str = _option("text", _one_of("text", "json"), "how to log", "text|json")
+    owner_key: str | None = _option(None, _text, "API key with the role Owner", "KEY", secret=True)
+    operator_key: str | None = _option(
+        None, _text, "API key with the role Operator", "KEY", secret=True
+    )
+    viewer_key: str | None = _option(
+        None, _text, "API key with the role Viewer", "KEY", secret=True
+    )
+
+    def __post_init__(self) -> None:
+        for option in OPTIONS:
+            value = getattr(self, option.name)
+            if isinstance(value, str):
+                parsed = parse_option(option, value, option.flag or option.name)
+                object.__setattr__(self, option.name, parsed)
+        if self.storage == "filesystem" and self.data_dir is None:
+            raise ConfigurationError("--storage filesystem needs --data-dir DIR")
+
+    @property
+    def storage_engine(self) -> str:
+        """The storage engine, chosen or implied by the data directory."""
+        return self.storage or ("memory" if self.data_dir is None else "filesystem")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One row of the table: a field of ``Config`` and how users spell it."""
+
+    name: str
+    default: Any
+    parse: Callable[[str], Any]
+    help: str
+    metavar: str
+    secret: bool
+
+    @property
+    def flag(self) -> str | None:
+        """On the command line. Secrets have none: other users of a machine can read those."""
+        return None if self.secret else f"--{self.name.replace('_', '-')}"
+
+    @property
+    def variable(self) -> str:
+        """In the environment."""
+        return ENVIRONMENT_PREFIX + self.name.upper()
+
+
+OPTIONS: tuple[Option, ...] = tuple(
+    Option(
+        name=item.name,
+        default=item.default,
+        parse=item.metadata["parse"],
+        help=item.metadata["help"],
+        metavar=item.metadata["metavar"],
+        secret=item.metadata.get("secret", False),
+    )
+    for item in fields(Config)
+)
+
+
+def load(
+    flags: Mapping[str, str],
+    environment: Mapping[str, str] = os.environ,
+    config_file: Path | None = None,
+) -> Config:
+    """The configuration from flags, else environment, else the TOML file, else the defaults.
+
+    ``flags`` holds the values given on the command line by option name.
+
+    Raises:
+        ConfigurationError: a value is not valid, or the file cannot be read or has an unknown key.
+    """
+    from_file = _read_file(config_file) if config_file else {}
+    values: dict[str, Any] = {}
+    for option in OPTIONS:
+        for source, name, texts in (
+            (option.flag, option.name, flags),
+            (option.variable, option.variable, environment),
+            (f"{config_file}: {option.name}", option.name, from_file),
+        ):
+            if name in texts:
+                values[option.name] = parse_option(option, texts[name], str(source))
+                break
+    return Config(**values)
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """A warning for every variable that looks like an option's and is none."""
+    known = {option.variable for option in OPTIONS} | {f"{ENVIRONMENT_PREFIX}CONFIG"}
+    warnings = []
+    for name in sorted(environment):
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in known:
+            warnings.append(f"{name} is not an option{_did_you_mean(name, known)}")
+    return warnings
+
+
+def parse_option(option: Option, text: str, source: str) -> Any:
+    """The value that ``text`` stands for; ``source`` is where the user wrote it.
+
+    Raises:
+        ConfigurationError: it stands for none.
+    """
+    try:
+        return option.parse(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{source}: {error}") from None
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigurationError(f"--config: cannot read {path}: {reason}") from None
+    texts: dict[str, str] = {}
+    names = {option.name for option in OPTIONS}
+    for key, value in document.items():
+        name = key.replace("-", "_")
+        if name not in names:
+            raise ConfigurationError(f"{path}: unknown option {key!r}{_did_you_mean(name, names)}")
+        if isinstance(value, bool):
+            texts[name] = str(value).lower()
+        elif isinstance(value, (str, int)):
+            texts[name] = str(value)
+        else:
+            raise ConfigurationError(f"{path}: {key} must be a string, a number or a boolean")
+    return texts
+
+
+def _did_you_mean(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -1,0 +1,104 @@
+"""The directory that outlives the process: what is where in it, and whose it is."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
+
+from emulator.config import ConfigurationError
+from emulator.files import write_atomically
+
+try:
+    import fcntl
+except ImportError:  # Not a POSIX system: two emulators over one directory go unnoticed there.
+    fcntl = None  # type: ignore[assignment]
+
+
+class DataDirectory:
+    """One emulator's data directory, made where it does not exist, and locked until closed.
+
+    Raises:
+        ConfigurationError: it cannot be written, or another emulator is using it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.objects = path / "objects"
+        self.account_file = path / "account.json"
+        self.temporary = path / "tmp"
+        self._keys_file = path / "api-keys.json"
+        try:
+            self.objects.mkdir(parents=True, exist_ok=True)
+            self._lock = (path / "lock").open("a+", encoding="utf-8")
+            os.chmod(path / "lock", 0o600)
+        except OSError as error:
+            raise ConfigurationError(
+                f"--data-dir: cannot write to {path}: {error.strerror}; "
+                "choose a directory that you may write"
+            ) from None
+        try:
+            self._acquire(self._lock)
+            self._sweep()
+        except BaseException:
+            self._lock.close()
+            raise
+
+    @property
+    def keys_file(self) -> Path:
+        """Where the keys that were made with the account are, readable by its owner alone."""
+        return self._keys_file
+
+    def save_keys(self, keys: Mapping[str, str]) -> None:
+        """Write the keys by role, in plain: elsewhere only their digests are kept."""
+        content = json.dumps(dict(keys), indent=2).encode() + b"\n"
+        write_atomically(self._keys_file, content)
+
+    def load_keys(self) -> dict[str, str]:
+        """The keys by role, as far as the file still has them.
+
+        Raises:
+            ConfigurationError: the file is there and cannot be read.
+        """
+        try:
+            keys = json.loads(self._keys_file.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(
+                f"{self._keys_file}: {error}; repair it or remove it"
+            ) from None
+        if not isinstance(keys, dict):
+            raise ConfigurationError(f"{self._keys_file}: no JSON object; repair it or remove it")
+        return {role: key for role, key in keys.items() if isinstance(key, str)}
+
+    def close(self) -> None:
+        """Let the directory go."""
+        with contextlib.suppress(OSError):
+            self._lock.truncate(0)
+        self._lock.close()
+
+    def _acquire(self, lock: TextIO) -> None:
+        if fcntl is None:
+            return
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            owner = lock.read().strip() or "unknown"
+            raise ConfigurationError(
+                f"--data-dir: {self.path} is in use by another emulator (process {owner}); "
+                "stop that one or choose another directory"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+
+    def _sweep(self) -> None:
+        """Remove what a killed process left of its unfinished uploads."""
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        self.temporary.mkdir(exist_ok=True)

@@ -1,0 +1,200 @@
+"""An emulator inside another program: the API that the command line and pytest use too."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Mapping
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from emulator.app import App
+from emulator.auth.permissions import SYSTEM_ROLES
+from emulator.clock import Clock
+from emulator.config import Config
+from emulator.outcome import Observer
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_T = TypeVar("_T")
+
+
+class Emulator:
+    """Momento Object Store, served from a thread of this process.
+
+    It is started by ``start`` or by entering it as a context, and is then usable from any HTTP
+    client, synchronous or not, in this process or another::
+
+        with Emulator(seed="seed.yaml") as emulator:
+            requests.get(f"{emulator.endpoint}/objectstore", headers={
+                "Authorization": emulator.api_key("viewer"),
+            })
+
+    Args:
+        config: how it is to run.
+        options: the fields of ``Config`` instead; the port is a free one unless it is given.
+
+    Raises:
+        ConfigurationError: the options contradict each other.
+    """
+
+    def __init__(self, config: Config | None = None, **options: Any) -> None:
+        if config is not None and options:
+            raise TypeError("give a config or options, not both")
+        self.config = config or Config(**{"port": 0, **options})
+        self.clock = Clock()
+        self._app: App | None = None
+        self._address = ("", 0)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start, and return once requests are accepted.
+
+        Raises:
+            ConfigurationError: it cannot start as configured.
+            RuntimeError: it runs already.
+        """
+        if self._thread is not None:
+            raise RuntimeError("this emulator runs already")
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="momento-emulator", daemon=True)
+        self._thread.start()
+        try:
+            self._call(self._start())
+        except BaseException:
+            self._end_thread()
+            raise
+
+    def stop(self) -> None:
+        """Finish the requests that are running, and stop. Stopping twice is fine."""
+        if self._thread is None:
+            return
+        try:
+            self._call(self._running().stop())
+        finally:
+            self._app = None
+            self._end_thread()
+
+    @property
+    def host(self) -> str:
+        """The address to reach it at, also where it listens on all addresses."""
+        host = self._address[0]
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        self._running()
+        return self._address[1]
+
+    @property
+    def endpoint(self) -> str:
+        """What ``MOMENTO_ENDPOINT`` should be, as in ``http://127.0.0.1:8080``."""
+        port = self.port
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{port}"
+
+    @property
+    def account_id(self) -> str:
+        """The account that it serves."""
+        return self._running().opened.account.account_id
+
+    @property
+    def api_keys(self) -> Mapping[str, str | None]:
+        """A key for each system role; None where only its digest is left."""
+        return MappingProxyType(dict(self._running().opened.api_keys))
+
+    def api_key(self, role: str = "owner") -> str:
+        """A key of the role ``owner``, ``operator`` or ``viewer``.
+
+        Raises:
+            KeyError: there is no such role, or no plain key of it is left.
+        """
+        key = self.api_keys.get(role)
+        if key is None:
+            raise KeyError(
+                f"no API key of role {role!r} is at hand; roles: {', '.join(SYSTEM_ROLES)}"
+            )
+        return key
+
+    def create_api_key(
+        self,
+        role: str,
+        *,
+        description: str = "",
+        expires_at: int | None = None,
+        v1: bool = False,
+    ) -> str:
+        """A new key, in v2 form unless ``v1`` asks for the older one.
+
+        ``expires_at`` is in seconds since the Unix epoch.
+
+        Raises:
+            ValueError: there is no such role.
+        """
+        return self._call(
+            self._running().api_keys.create(
+                role,
+                description=description,
+                expires_at=expires_at,
+                v1_endpoint=f"{self.host}:{self.port}" if v1 else None,
+            )
+        )
+
+    def revoke_api_key(self, api_key: str) -> None:
+        """Revoke a key: it is refused from the next request on.
+
+        Raises:
+            KeyError: it is unknown already.
+        """
+        self._call(self._running().api_keys.revoke(api_key))
+
+    def reset(self) -> None:
+        """Go back to the start: the first keys, the seed, nothing else, and the real time."""
+        self._call(self._running().reset())
+
+    def add_observer(self, observer: Observer) -> None:
+        """Have ``observer`` called, in the emulator's thread, for every data-plane operation."""
+        self._running().data_plane.observers.append(observer)
+
+    def _running(self) -> App:
+        if self._app is None:
+            raise RuntimeError("this emulator does not run: start it, or enter it as a context")
+        return self._app
+
+    async def _start(self) -> None:
+        app = App(self.config, self.clock)
+        self._address = await app.start()
+        self._app = app
+
+    def _run(self) -> None:
+        assert self._loop is not None
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    def _call(self, work: Coroutine[Any, Any, _T]) -> _T:
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _end_thread(self) -> None:
+        assert self._loop is not None
+        assert self._thread is not None
+        self._call(self._loop.shutdown_asyncgens())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self._thread = None

@@ -1,0 +1,69 @@
+"""What is not a request: the answers to bytes that aiohttp's parser refuses.
+
+No answer quotes what was received: it may hold an API key.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import TypedDict
+
+from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError, LineTooLong
+
+from emulator.errors import InternalError
+from emulator.http.handlers import Handler
+from emulator.http.render import error_response, method_not_allowed, not_found, service_error
+from emulator.http.routing import Resource, parse_target
+
+logger = logging.getLogger(__name__)
+
+
+class Limits(TypedDict):
+    """What the parser is told."""
+
+    max_line_size: int
+    max_field_size: int
+    max_headers: int
+
+
+LIMITS = Limits(max_line_size=16 * 1024, max_field_size=8 * 1024, max_headers=128)
+"""The longest request line and the longest header in bytes, and the most headers. A request line
+has room for the longest store name and key with every byte percent-encoded, several times over."""
+
+_REQUEST_LINE = re.compile(r"b'([^\s'\\]+) ([^\s'\\]+) HTTP/1\.[01]'")
+
+
+def refuse(
+    error: BaseException | None,
+    message: str | None,
+    table: Mapping[Resource, Mapping[str, Handler]],
+) -> web.Response:
+    """The answer to what the parser said of it (D25, D33)."""
+    if not isinstance(error, HttpProcessingError):
+        logger.error("A request failed outside its handler", exc_info=error)
+        return service_error(InternalError())
+    logger.debug("Refused a malformed request: %s", type(error).__name__)
+    if isinstance(error, BadHttpMethod):
+        return _unknown_method(message or "", table)
+    if isinstance(error, LineTooLong):
+        if LIMITS["max_line_size"] in error.args:
+            return error_response(400, "The request line is too long")
+        return error_response(431, "A header of the request is too long")
+    if message == "Too many headers received":
+        return error_response(431, "The request has too many headers")
+    return error_response(400, "The request is not well-formed HTTP")
+
+
+def _unknown_method(message: str, table: Mapping[Resource, Mapping[str, Handler]]) -> web.Response:
+    """The parser knows the methods of RFC 9110 and some more; others it calls malformed, and
+    says of the request line no more than its message does."""
+    line = _REQUEST_LINE.search(message)
+    if line is None:
+        return error_response(400, "The request is not well-formed HTTP")
+    target = parse_target(line.group(2))
+    if target.resource is None:
+        return not_found(target.path)
+    return method_not_allowed(line.group(1), table[target.resource])

@@ -1,0 +1,93 @@
+"""From HTTP requests to what the service takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from urllib.parse import parse_qsl
+
+from aiohttp import hdrs, web
+
+from emulator.errors import BadRequestError
+from emulator.http.routing import Target
+from emulator.service.data_plane import NewObject, ObjectRequest
+
+MAX_DOCUMENT_BYTES = 1024 * 1024
+"""The largest JSON body that is read."""
+
+_METADATA_PREFIX = "mo-meta-"
+
+
+def authorization(request: web.BaseRequest) -> Sequence[str]:
+    """Every ``Authorization`` header of the request."""
+    return request.headers.getall(hdrs.AUTHORIZATION, ())
+
+
+def object_request(request: web.BaseRequest, target: Target) -> ObjectRequest:
+    """What a data-plane request asks for."""
+    return ObjectRequest(authorization(request), target.store, target.key)
+
+
+def new_object(request: web.BaseRequest, target: Target) -> NewObject:
+    """What a PUT brings, its body unread."""
+    return NewObject(
+        ttl_seconds=_parameter(target.query, "ttl_seconds") if target.query else (),
+        metadata=_metadata(request),
+        declared_size=request.content_length,
+        body=body(request),
+    )
+
+
+async def body(request: web.BaseRequest) -> AsyncIterator[bytes]:
+    """The request's body, as it arrives.
+
+    Raises:
+        BadRequestError: it ends before its declared end, or is framed wrongly (D21).
+    """
+    await _continue(request)
+    try:
+        async for chunk in request.content.iter_any():
+            yield chunk
+    except (OSError, web.RequestPayloadError) as error:
+        raise BadRequestError("The body ended before it was complete") from error
+
+
+async def json_document(request: web.BaseRequest) -> object:
+    """The JSON document in the request's body.
+
+    Raises:
+        BadRequestError: it is not declared as JSON, is none, or is too large (D13).
+    """
+    if request.content_type != "application/json" or hdrs.CONTENT_TYPE not in request.headers:
+        raise BadRequestError("Invalid Content-Type: it must be application/json")
+    content = bytearray()
+    async for chunk in body(request):
+        content += chunk
+        if len(content) > MAX_DOCUMENT_BYTES:
+            raise BadRequestError(f"The body is too large: at most {MAX_DOCUMENT_BYTES} bytes")
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise BadRequestError(f"The body is not JSON: {error}") from None
+
+
+def _parameter(query: str, name: str) -> list[str]:
+    return [value for other, value in parse_qsl(query, keep_blank_values=True) if other == name]
+
+
+def _metadata(request: web.BaseRequest) -> Iterator[tuple[str, str]]:
+    for name, value in request.headers.items():
+        if name[:8].lower() == _METADATA_PREFIX:
+            yield name[8:], value
+
+
+async def _continue(request: web.BaseRequest) -> None:
+    """Ask for the body of a client that waits to be asked, now that the request is admitted."""
+    expectation = request.headers.get(hdrs.EXPECT)
+    if expectation is None or request.version < (1, 1):
+        return
+    if expectation.lower() != "100-continue":
+        raise BadRequestError(f"Unknown expectation {expectation!r}: only 100-continue is known")
+    if not request.content.is_eof():
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # The response proper has not begun.

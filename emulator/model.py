@@ -1,0 +1,85 @@
+"""The records of the service: stores, API keys, and what is kept with an object's body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Location(NamedTuple):
+    """Where an object lies in the storage tier: a bucket, and the object's key in it (D14)."""
+
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An object store: a name for a place in S3 and the Valkey cluster in front of it.
+
+    ``cache_namespace`` separates what the store has cached from what any earlier store of the
+    same name, or the same store over another bucket, had cached (D15, D28).
+    """
+
+    name: str
+    bucket_name: str
+    prefix: str
+    iam_role_arn: str
+    cluster_name: str
+    cache_namespace: str
+
+    def location(self, key: str) -> Location:
+        """The place of the object ``key`` in the storage tier (D14)."""
+        return Location(self.bucket_name, f"{self.prefix}/{key}" if self.prefix else key)
+
+    def caches_same_objects_as(self, other: Store) -> bool:
+        """Whether what either store has cached is right for both (D28)."""
+        return (self.bucket_name, self.prefix, self.cluster_name) == (
+            other.bucket_name,
+            other.prefix,
+            other.cluster_name,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key as the account keeps it: everything but the key itself.
+
+    ``digest`` is the SHA-256 of the key in hexadecimal, ``issued_at`` and ``expires_at`` are
+    seconds since the Unix epoch; a key without ``expires_at`` is valid until it is revoked.
+    """
+
+    key_id: str
+    digest: str
+    role_id: str
+    description: str
+    issued_at: int
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account that the emulator serves, with the secret that signs its keys."""
+
+    account_id: str
+    signing_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What is kept with an object's body.
+
+    ``created_at`` and ``expires_at`` are microseconds since the Unix epoch, ``size`` is the
+    length of the body in bytes, ``version`` orders the writes to one key.
+    """
+
+    size: int
+    created_at: int
+    version: int
+    expires_at: int | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def is_expired(self, now: int) -> bool:
+        """Whether the object is gone at ``now``: its last instant is the one before (D06)."""
+        return self.expires_at is not None and now >= self.expires_at

@@ -1,0 +1,257 @@
+"""Seed files: stores, API keys and objects to begin with, written in YAML.
+
+The format is shown, with comments, by ``fixtures/seed.yaml``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from emulator.auth.keys import key_proper
+from emulator.auth.permissions import SYSTEM_ROLES
+from emulator.config import ConfigurationError
+from emulator.errors import ServiceError
+from emulator.service import metadata
+from emulator.service.api_keys import ApiKeys
+from emulator.service.names import check_key, parse_store_name
+from emulator.service.objects import Objects
+from emulator.service.stores import StoreConfiguration, Stores, parse_configuration
+from emulator.service.ttl import parse_ttl
+
+CHUNK_BYTES = 1024 * 1024
+
+_T = TypeVar("_T")
+
+_SECTIONS = ("stores", "api_keys", "objects")
+_BODY_MEMBERS = ("file", "text", "base64")
+
+
+@dataclass(frozen=True)
+class SeedStore:
+    """A store to create, or to update where it exists."""
+
+    name: str
+    configuration: StoreConfiguration
+
+
+@dataclass(frozen=True)
+class SeedKey:
+    """An API key to accept; ``expires_at`` is in seconds since the Unix epoch."""
+
+    role_id: str
+    api_key: str
+    description: str
+    expires_at: int | None
+
+
+@dataclass(frozen=True)
+class SeedObject:
+    """An object to put; its body is a file's content or given in place."""
+
+    where: str
+    store: str
+    key: str
+    body: Path | bytes
+    metadata: Mapping[str, str]
+    ttl_seconds: int | None
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body, in pieces of a bounded size."""
+        if isinstance(self.body, bytes):
+            yield self.body
+            return
+        with self.body.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
+
+
+@dataclass(frozen=True)
+class Seed:
+    """What a seed file says."""
+
+    path: Path
+    stores: tuple[SeedStore, ...]
+    api_keys: tuple[SeedKey, ...]
+    objects: tuple[SeedObject, ...]
+
+    async def plant(self, stores: Stores, api_keys: ApiKeys, objects: Objects) -> None:
+        """Put everything in place: what the seed names is as it says, all else stays.
+
+        Raises:
+            ConfigurationError: an object's store does not exist, or something is refused.
+        """
+        for store in self.stores:
+            with _blaming(f"{self.path}: store {store.name!r}"):
+                await stores.put(store.name, store.configuration)
+        for key in self.api_keys:
+            await api_keys.add(
+                key.api_key,
+                key.role_id,
+                description=key.description,
+                expires_at=key.expires_at,
+            )
+        for item in self.objects:
+            with _blaming(f"{self.path}: {item.where}"):
+                await objects.put(
+                    await stores.get(item.store),
+                    item.key,
+                    item.chunks(),
+                    metadata=item.metadata,
+                    ttl_seconds=item.ttl_seconds,
+                )
+
+
+def read_seed(path: Path) -> Seed:
+    """Read a seed file and check everything that can be checked without planting it.
+
+    Raises:
+        ConfigurationError: it cannot be read or says something that no emulator could do. The
+            text names the file and the entry.
+    """
+    document = _read_yaml(path)
+    if document is None:
+        document = {}
+    with _blaming(str(path)):
+        _members(document, allowed=_SECTIONS)
+    return Seed(
+        path,
+        stores=_entries(path, document, "stores", _store),
+        api_keys=_entries(path, document, "api_keys", _api_key),
+        objects=_entries(path, document, "objects", _object),
+    )
+
+
+def _read_yaml(path: Path) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"--seed: cannot read {path}: {error.strerror}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigurationError(f"--seed: {path} is not YAML: {reason}") from None
+
+
+def _entries(
+    path: Path, document: Any, section: str, read: Callable[[Path, str, Any], _T]
+) -> tuple[_T, ...]:
+    entries = document.get(section) or []
+    if not isinstance(entries, list):
+        raise ConfigurationError(f"{path}: {section} must be a list")
+    found = []
+    for index, entry in enumerate(entries):
+        where = f"{section}[{index}]"
+        with _blaming(f"{path}: {where}"):
+            found.append(read(path, where, entry))
+    return tuple(found)
+
+
+def _store(_path: Path, _where: str, entry: Any) -> SeedStore:
+    _members(entry, required=("name", "storage_config", "cache_config"))
+    name = parse_store_name(_string(entry, "name"))
+    return SeedStore(name, parse_configuration(entry))
+
+
+def _api_key(_path: Path, _where: str, entry: Any) -> SeedKey:
+    _members(entry, required=("role", "api_key"), allowed=("description", "expires_at"))
+    role_id, key = _string(entry, "role"), _string(entry, "api_key")
+    if role_id not in SYSTEM_ROLES:
+        raise ValueError(f"role {role_id!r} is not one of {', '.join(SYSTEM_ROLES)}")
+    if key_proper(key) is None:
+        raise ValueError("api_key has the form of neither a v2 nor a v1 API key")
+    return SeedKey(
+        role_id, key, _string(entry, "description", default=""), _instant(entry, "expires_at")
+    )
+
+
+def _object(path: Path, where: str, entry: Any) -> SeedObject:
+    _members(
+        entry,
+        required=("store", "key"),
+        allowed=("metadata", "ttl_seconds", *_BODY_MEMBERS),
+    )
+    key = _string(entry, "key")
+    check_key(key)
+    values = entry.get("metadata") or {}
+    if not isinstance(values, dict) or not all(
+        isinstance(name, str) and isinstance(value, str) for name, value in values.items()
+    ):
+        raise ValueError("metadata must be names with texts; put numbers and dates in quotes")
+    ttl = entry.get("ttl_seconds")
+    if ttl is not None and (isinstance(ttl, bool) or not isinstance(ttl, int)):
+        raise ValueError("ttl_seconds must be a whole number of seconds")
+    return SeedObject(
+        where=f"{where} ({key})",
+        store=_string(entry, "store"),
+        key=key,
+        body=_body(path, entry),
+        metadata=metadata.collect(values.items()),
+        ttl_seconds=None if ttl is None else parse_ttl([str(ttl)]),
+    )
+
+
+def _body(path: Path, entry: Mapping[str, Any]) -> Path | bytes:
+    given = [member for member in _BODY_MEMBERS if member in entry]
+    if len(given) != 1:
+        raise ValueError(f"an object needs exactly one of {', '.join(_BODY_MEMBERS)}")
+    value = _string(entry, given[0])
+    if given == ["text"]:
+        return value.encode()
+    if given == ["base64"]:
+        try:
+            return base64.b64decode("".join(value.split()), validate=True)
+        except binascii.Error as error:
+            raise ValueError(f"base64: {error}") from None
+    file = path.parent / value
+    if not file.is_file():
+        raise ValueError(f"there is no file {file}")
+    return file
+
+
+def _instant(entry: Mapping[str, Any], member: str) -> int | None:
+    value = entry.get(member)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise ValueError(
+            f"{member} must be epoch seconds, or an instant with its offset "
+            "as in 2030-01-01T00:00:00Z"
+        )
+    return int(value.timestamp())
+
+
+def _members(entry: Any, *, required: tuple[str, ...] = (), allowed: tuple[str, ...] = ()) -> None:
+    if not isinstance(entry, dict):
+        raise ValueError(f"it must have members, of {', '.join(required + allowed)}")
+    for name in entry:
+        if name not in required + allowed:
+            raise ValueError(f"unknown member {name!r}; known are {', '.join(required + allowed)}")
+    for name in required:
+        if name not in entry:
+            raise ValueError(f"it needs a member {name!r}")
+
+
+def _string(entry: Mapping[str, Any], member: str, *, default: str | None = None) -> str:
+    value = entry.get(member, default)
+    if not isinstance(value, str):
+        raise ValueError(f"{member} must be a text; put it in quotes")
+    return value
+
+
+@contextlib.contextmanager
+def _blaming(place: str) -> Iterator[None]:
+    """Say where in the seed an error is."""
+    try:
+        yield
+    except (ValueError, ServiceError, OSError) as error:
+        raise ConfigurationError(f"{place}: {error}") from None

@@ -1,0 +1,107 @@
+"""The ``serve`` command: start, tell the user where it is, and stop on a signal."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterable
+
+from emulator import __version__
+from emulator.config import Config, ConfigurationError
+from emulator.embedding import Emulator
+from emulator.files import write_atomically
+from emulator.logs import configure
+
+logger = logging.getLogger(__name__)
+
+
+def serve(config: Config, warnings: Iterable[str] = ()) -> None:
+    """Run an emulator until SIGINT or SIGTERM.
+
+    Args:
+        config: how it is to run.
+        warnings: what to log once the log is set up.
+
+    Raises:
+        ConfigurationError: it cannot start as configured.
+    """
+    configure(config.log_level, config.log_format)
+    for warning in warnings:
+        logger.warning("%s", warning)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with Emulator(config) as emulator:
+        if config.ready_file is not None:
+            _write_ready_file(emulator, config)
+        try:
+            _print_banner(emulator, config)
+            stop.wait()
+        finally:
+            if config.ready_file is not None:
+                config.ready_file.unlink(missing_ok=True)
+    logger.info("stopped")
+
+
+def _write_ready_file(emulator: Emulator, config: Config) -> None:
+    assert config.ready_file is not None
+    document = {
+        "endpoint": emulator.endpoint,
+        "port": emulator.port,
+        "pid": os.getpid(),
+        "version": __version__,
+        "api_revision": config.api_revision,
+        "account_id": emulator.account_id,
+        "api_keys": dict(emulator.api_keys),
+    }
+    content = json.dumps(document, indent=2).encode() + b"\n"
+    try:
+        write_atomically(config.ready_file, content, fsync=False)
+    except OSError as error:
+        raise ConfigurationError(
+            f"--ready-file: cannot write {config.ready_file}: {error.strerror}; "
+            "choose a file in a directory that you may write"
+        ) from None
+
+
+def _print_banner(emulator: Emulator, config: Config) -> None:
+    key = emulator.api_keys["owner"]
+    if config.log_format == "json":
+        document = {
+            "message": "ready",
+            "endpoint": emulator.endpoint,
+            "api_revision": config.api_revision,
+            "storage": config.storage_engine,
+            "cache": config.cache,
+            "environment": {"MOMENTO_ENDPOINT": emulator.endpoint, "MOMENTO_API_KEY": key},
+        }
+        print(json.dumps(document), file=sys.stderr, flush=True)
+        return
+    storage = config.storage_engine
+    if config.data_dir is not None:
+        storage += f" in {config.data_dir}"
+    lines = [
+        f"Momento Object Store emulator {__version__}",
+        "",
+        f"  endpoint  {emulator.endpoint}",
+        f"  revision  {config.api_revision}",
+        f"  storage   {storage}",
+        f"  cache     {config.cache}",
+        "",
+        f"  export MOMENTO_ENDPOINT={emulator.endpoint}",
+        f"  export MOMENTO_API_KEY={key}" if key else f"  {_NO_KEY}",
+        "",
+        "Ctrl-C stops it.",
+        "",
+    ]
+    print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+_NO_KEY = (
+    "(The plain API keys of this data directory are gone; only their digests are kept. "
+    "Set MOMENTO_EMULATOR_OWNER_KEY to a key of yours.)"
+)

@@ -1,0 +1,1 @@
+"""What the service does: plain async Python that knows neither HTTP nor an engine."""

@@ -1,0 +1,70 @@
+"""Object metadata: which ``mo-meta-*`` headers are kept, and what their values may hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from emulator.errors import BadRequestError
+
+BLOCKED_NAMES = frozenset(
+    {
+        # HTTP protocol
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "keep-alive",
+        "upgrade",
+        "trailer",
+        "te",
+        # Security
+        "set-cookie",
+        "cookie",
+        "authorization",
+        "www-authenticate",
+        "content-security-policy",
+        "x-frame-options",
+        "strict-transport-security",
+        # Proxies
+        "host",
+        "x-real-ip",
+        "via",
+        # What the reference leaves to an "etc." (D10)
+        "forwarded",
+        "set-cookie2",
+    }
+)
+"""Names that are silently ignored (Put Object, "Blocked Metadata Headers")."""
+
+BLOCKED_PREFIXES = ("access-control-", "x-forwarded-", "proxy-")
+"""Families of names that are silently ignored (CORS and proxy headers; D10)."""
+
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")
+
+
+def collect(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The metadata that a PUT stores, from its headers with the ``mo-meta-`` prefix stripped.
+
+    Names are lower-cased (D30), values of a repeated name joined with ``", "`` and empty names
+    ignored (D11), as are the blocked ones.
+
+    Raises:
+        BadRequestError: a value is not UTF-8 text or holds a control character (D31), or a name
+            could not be the name of a header.
+    """
+    metadata: dict[str, str] = {}
+    for spelling, value in headers:
+        name = spelling.lower()
+        if not name or name in BLOCKED_NAMES or name.startswith(BLOCKED_PREFIXES):
+            continue
+        if not _HEADER_NAME.fullmatch(name):
+            raise BadRequestError(f"Invalid metadata name {name!r}: it is not a header name")
+        if _CONTROL_CHARACTER.search(value):
+            raise BadRequestError(f"Invalid metadata {name!r}: it holds a control character")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise BadRequestError(f"Invalid metadata {name!r}: it is not UTF-8") from None
+        metadata[name] = f"{metadata[name]}, {value}" if name in metadata else value
+    return metadata

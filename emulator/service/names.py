@@ -1,0 +1,66 @@
+"""Store names and object keys: how they are read from a path, and which ones exist."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from emulator.errors import BadRequestError
+
+MAX_STORE_NAME_CHARACTERS = 255
+MAX_KEY_BYTES = 1024
+
+_STORE_NAME = re.compile(rf"[A-Za-z0-9\-_.~]{{1,{MAX_STORE_NAME_CHARACTERS}}}")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def parse_store_name(raw: str) -> str:
+    """The store name that a path segment stands for (D04).
+
+    Raises:
+        BadRequestError: the name has another character than D04 allows, or another length.
+    """
+    name = raw if _STORE_NAME.fullmatch(raw) else _percent_decode(raw, "store name")
+    if not _STORE_NAME.fullmatch(name):
+        raise BadRequestError(
+            f"Invalid store name: it takes 1 to {MAX_STORE_NAME_CHARACTERS} characters "
+            "of A-Z a-z 0-9 - _ . ~"
+        )
+    return name
+
+
+def parse_key(raw: str) -> str:
+    """The object key that the rest of a raw path stands for, decoded exactly once (D05).
+
+    Raises:
+        BadRequestError: the key is empty, too long, or not UTF-8 text without NUL.
+    """
+    key = raw if "%" not in raw and raw.isascii() else _percent_decode(raw, "key")
+    check_key(key)
+    return key
+
+
+def check_key(key: str) -> None:
+    """Refuse what is not an object key (D05).
+
+    Raises:
+        BadRequestError: the key is empty, too long, or holds NUL.
+    """
+    if not key:
+        raise BadRequestError("Invalid key: it is empty")
+    length = len(key) if key.isascii() else len(key.encode())
+    if length > MAX_KEY_BYTES:
+        raise BadRequestError(
+            f"Invalid key: it takes at most {MAX_KEY_BYTES} bytes of UTF-8, this has {length}"
+        )
+    if "\0" in key:
+        raise BadRequestError("Invalid key: it holds a NUL character")
+
+
+def _percent_decode(raw: str, what: str) -> str:
+    if _BROKEN_ESCAPE.search(raw):
+        raise BadRequestError(f"Invalid {what}: a percent sign is followed by two hex digits")
+    try:
+        return unquote_to_bytes(raw.encode("utf-8", "surrogateescape")).decode()
+    except UnicodeDecodeError:
+        raise BadRequestError(f"Invalid {what}: it is not UTF-8 once percent-decoded") from None

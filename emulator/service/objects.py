@@ -1,0 +1,158 @@
+"""Objects over both tiers: write-through, read-through and expiry.
+
+The order of things on one key is kept by a lock, held while a write is published and while the
+cache is filled, never while a body is on its way from or to a client. So a fill never overwrites
+something newer, and once a key is quiet cache and storage agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Mapping
+from typing import NamedTuple
+
+from emulator.backends.storage.base import BodyStream, Storage, Upload
+from emulator.clock import MICROSECONDS, Clock
+from emulator.errors import BadRequestError
+from emulator.model import ObjectInfo, Store
+from emulator.outcome import Outcome
+from emulator.service.cache_tier import CacheTier
+from emulator.service.locks import KeyLocks
+
+MIN_INLINE_BYTES = 64 * 1024
+"""Bodies up to this size are read from storage whole even when they are not to be cached."""
+
+
+class Lookup(NamedTuple):
+    """What a Get found: nothing, or an object that may have expired (then without a body)."""
+
+    outcome: Outcome
+    info: ObjectInfo | None = None
+    body: bytes | BodyStream | None = None
+
+
+class Objects:
+    """The objects of all stores.
+
+    Args:
+        max_object_bytes: the largest body that is accepted (D22).
+    """
+
+    def __init__(
+        self, storage: Storage, cache: CacheTier, clock: Clock, *, max_object_bytes: int
+    ) -> None:
+        self._storage = storage
+        self._cache = cache
+        self._clock = clock
+        self._max_object_bytes = max_object_bytes
+        self._inline_bytes = max(MIN_INLINE_BYTES, cache.max_object_bytes)
+        self._locks = KeyLocks()
+        self._last_version = 0
+
+    async def get(self, store: Store, key: str) -> Lookup:
+        """Read the object from the cache, or else from storage, and then cache it (D19)."""
+        copy = await self._cache.get(store, key)
+        if copy is None:
+            return await self._read_through(store, key)
+        info, body = copy
+        if info.is_expired(self._clock.now()):
+            await self._forget_expired(store, key, info)
+            return Lookup(Outcome.CACHE_HIT_EXPIRED, info)
+        return Lookup(Outcome.CACHE_HIT, info, body)
+
+    async def put(
+        self,
+        store: Store,
+        key: str,
+        body: AsyncIterable[bytes],
+        *,
+        declared_size: int | None = None,
+        metadata: Mapping[str, str],
+        ttl_seconds: int | None,
+    ) -> ObjectInfo:
+        """Write the object to storage and to the cache, in place of what was there (D08).
+
+        The TTL counts from the moment at which the whole body is there (D06).
+
+        Raises:
+            BadRequestError: the body is larger than this account may store (D22).
+        """
+        if declared_size is not None:
+            self._require_size(declared_size)
+        location = store.location(key)
+        async with self._storage.upload(location) as upload:
+            size, copy = await self._receive(body, upload)
+            async with self._locks.of(location):
+                info = self._stamp(size, metadata, ttl_seconds)
+                try:
+                    await upload.commit(info)
+                except BaseException:
+                    # Either object may be in storage now, so the cache must have neither.
+                    await self._cache.forget(store, key)
+                    raise
+                if copy is None:
+                    await self._cache.forget(store, key)
+                else:
+                    await self._cache.put(store, key, info, copy)
+        return info
+
+    async def _receive(
+        self, body: AsyncIterable[bytes], upload: Upload
+    ) -> tuple[int, bytes | None]:
+        """Pass the body on to storage; its size, and the body itself if it is to be cached."""
+        size = 0
+        chunks: list[bytes] = []
+        async for chunk in body:
+            size += len(chunk)
+            self._require_size(size)
+            await upload.write(chunk)
+            if size <= self._cache.max_object_bytes:
+                chunks.append(chunk)
+            else:
+                chunks.clear()
+        if size > self._cache.max_object_bytes:
+            return size, None
+        return size, chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    async def _read_through(self, store: Store, key: str) -> Lookup:
+        location = store.location(key)
+        lock = self._locks.of(location)
+        waited = lock.locked()
+        async with lock:
+            copy = await self._cache.get(store, key) if waited else None
+            if copy is not None and not copy.info.is_expired(self._clock.now()):
+                return Lookup(Outcome.CACHE_HIT, copy.info, copy.body)
+            stored = await self._storage.open(location, inline_bytes=self._inline_bytes)
+            if stored is None:
+                return Lookup(Outcome.MISS)
+            info, body = stored.info, stored.body
+            if info.is_expired(self._clock.now()):
+                if not isinstance(body, bytes):
+                    await body.close()
+                return Lookup(Outcome.STORAGE_HIT_EXPIRED, info)
+            if isinstance(body, bytes) and info.size <= self._cache.max_object_bytes:
+                await self._cache.put(store, key, info, body)
+            return Lookup(Outcome.STORAGE_HIT, info, body)
+
+    async def _forget_expired(self, store: Store, key: str, expired: ObjectInfo) -> None:
+        """Let the next Get ask storage, as it does once Valkey has dropped the entry itself."""
+        async with self._locks.of(store.location(key)):
+            copy = await self._cache.get(store, key)
+            if copy is not None and copy.info.version == expired.version:
+                await self._cache.forget(store, key)
+
+    def _stamp(self, size: int, metadata: Mapping[str, str], ttl_seconds: int | None) -> ObjectInfo:
+        now = self._clock.now()
+        self._last_version = max(now, self._last_version + 1)
+        return ObjectInfo(
+            size=size,
+            created_at=now,
+            version=self._last_version,
+            expires_at=None if ttl_seconds is None else now + ttl_seconds * MICROSECONDS,
+            metadata=metadata,
+        )
+
+    def _require_size(self, size: int) -> None:
+        if size > self._max_object_bytes:
+            raise BadRequestError(
+                f"The object is too large: at most {self._max_object_bytes} bytes are accepted"
+            )
