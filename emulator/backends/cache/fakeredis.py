@@ -1,15 +1,15 @@
 """A cache that speaks Valkey's commands, in this process: fakeredis, one server per cluster.
 
 An entry is a string under ``{namespace}:{key}``: a line of JSON with the object's information,
-then the body. The client is the synchronous one: nothing here waits for a network, and it costs
-half of what the asynchronous one does.
+then the body. Commands go over one connection per server, called synchronously: nothing here waits
+for a network, and redis-py's client and pool around it would more than double what a command costs.
 """
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any
 
-from fakeredis import FakeRedis, FakeServer
+from fakeredis import FakeRedisConnection, FakeServer
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.codec import decode_info, encode_info
@@ -28,10 +28,10 @@ class FakeRedisCache(Cache):
     name = "fakeredis"
 
     def __init__(self) -> None:
-        self._clusters: dict[str, FakeRedis] = {}
+        self._clusters: dict[str, _Cluster] = {}
 
     async def get(self, key: CacheKey) -> CachedObject | None:
-        entry = cast("bytes | None", self._cluster(key.cluster).get(_name(key)))
+        entry = self._cluster(key.cluster).execute("GET", _name(key))
         if entry is None:
             return None
         line, _, body = entry.partition(b"\n")
@@ -39,37 +39,59 @@ class FakeRedisCache(Cache):
 
     async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None) -> None:
         entry = b"%b\n%b" % (encode_info(copy.info), copy.body)
+        cluster = self._cluster(key.cluster)
         milliseconds = None if lifetime is None else lifetime // 1000 + SLACK_MILLISECONDS
-        if milliseconds is not None and milliseconds > MAX_LIFETIME_MILLISECONDS:
-            milliseconds = None
-        self._cluster(key.cluster).set(_name(key), entry, px=milliseconds)
+        if milliseconds is None or milliseconds > MAX_LIFETIME_MILLISECONDS:
+            cluster.execute("SET", _name(key), entry)
+        else:
+            cluster.execute("SET", _name(key), entry, "PX", milliseconds)
 
     async def delete(self, key: CacheKey) -> None:
-        self._cluster(key.cluster).delete(_name(key))
+        self._cluster(key.cluster).execute("DEL", _name(key))
 
     async def drop(self, cluster: str, namespace: str) -> None:
-        client = self._cluster(cluster)
-        for name in list(client.scan_iter(match=f"{namespace}:*", count=1000)):
-            client.delete(name)
+        server = self._cluster(cluster)
+        cursor = None
+        while cursor != b"0":
+            cursor, names = server.execute(
+                "SCAN", cursor or 0, "MATCH", f"{namespace}:*", "COUNT", 1000
+            )
+            if names:
+                server.execute("DEL", *names)
 
     async def check(self) -> None:
-        for client in self._clusters.values():
-            client.ping()
+        for cluster in self._clusters.values():
+            cluster.execute("PING")
 
     async def clear(self) -> None:
-        for client in self._clusters.values():
-            client.flushall()
+        for cluster in self._clusters.values():
+            cluster.execute("FLUSHALL")
 
     async def close(self) -> None:
-        for client in self._clusters.values():
-            client.close()
+        for cluster in self._clusters.values():
+            cluster.close()
         self._clusters.clear()
 
-    def _cluster(self, name: str) -> FakeRedis:
-        client = self._clusters.get(name)
-        if client is None:
-            client = self._clusters[name] = FakeRedis(server=FakeServer())
-        return client
+    def _cluster(self, name: str) -> _Cluster:
+        cluster = self._clusters.get(name)
+        if cluster is None:
+            cluster = self._clusters[name] = _Cluster()
+        return cluster
+
+
+class _Cluster:
+    """One fakeredis server and a connection to it."""
+
+    def __init__(self) -> None:
+        self._connection: Any = FakeRedisConnection(server=FakeServer())
+        self._connection.connect()
+
+    def execute(self, *command: Any) -> Any:
+        self._connection.send_command(*command)
+        return self._connection.read_response()
+
+    def close(self) -> None:
+        self._connection.disconnect()
 
 
 def _name(key: CacheKey) -> str:

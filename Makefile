@@ -1,0 +1,56 @@
+# What a newcomer needs: `make run` and `make test`. Both set up a virtual environment first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+ARGS ?=
+
+.PHONY: help run test lint format bench clean
+
+help:
+	@echo 'make run     start the emulator; ARGS="--port 9000" passes options on'
+	@echo 'make test    run every test; ARGS="-k metadata" passes options on to pytest'
+	@echo 'make lint    ruff and mypy'
+	@echo 'make format  let ruff format the code'
+	@echo 'make bench   measure speed and memory against bare aiohttp and moto'
+	@echo 'make clean   remove the virtual environment and what tools have cached'
+
+run: $(VENV)/run.stamp
+	@$(BIN)/python -m emulator $(ARGS)
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/bench.stamp
+	$(BIN)/python -m tests.bench $(ARGS)
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit( \
+	  "Python 3.10 or newer is needed, this is %d.%d: set another, as in make PYTHON=python3.12 run" \
+	  % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: pyproject.toml | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/bench.stamp: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[bench]'
+	@touch $@
