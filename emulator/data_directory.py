@@ -35,18 +35,18 @@ class DataDirectory:
         try:
             self.objects.mkdir(parents=True, exist_ok=True)
             self._lock = (path / "lock").open("a+", encoding="utf-8")
-            os.chmod(path / "lock", 0o600)
+            try:
+                os.chmod(path / "lock", 0o600)
+                self._acquire(self._lock)
+                self._sweep()
+            except BaseException:
+                self._lock.close()
+                raise
         except OSError as error:
             raise ConfigurationError(
                 f"--data-dir: cannot write to {path}: {error.strerror}; "
                 "choose a directory that you may write"
             ) from None
-        try:
-            self._acquire(self._lock)
-            self._sweep()
-        except BaseException:
-            self._lock.close()
-            raise
 
     @property
     def keys_file(self) -> Path:
@@ -87,7 +87,7 @@ class DataDirectory:
             return
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             lock.seek(0)
             owner = lock.read().strip() or "unknown"
             raise ConfigurationError(

@@ -7,6 +7,8 @@ from typing import Any
 
 from emulator.model import ObjectInfo
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def encode_info(info: ObjectInfo) -> bytes:
     """``info`` as one line of JSON, without the line's end."""
@@ -19,7 +21,7 @@ def encode_info(info: ObjectInfo) -> bytes:
         document["expires_at"] = info.expires_at
     if info.metadata:
         document["metadata"] = dict(info.metadata)
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(document).encode()
 
 
 def decode_info(line: bytes) -> ObjectInfo:

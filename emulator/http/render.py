@@ -58,7 +58,9 @@ async def object_response(
         "content-length": str(info.size),  # aiohttp leaves out a zero when the method is HEAD.
     }
     if isinstance(body, bytes):
-        return web.Response(body=body, headers=headers)
+        whole = web.Response(body=body, headers=headers)
+        await whole.prepare(request)  # Here, so that a header that cannot be sent is a 500.
+        return whole
     try:
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)

@@ -34,22 +34,38 @@ def new_object(request: web.BaseRequest, target: Target) -> NewObject:
         ttl_seconds=_parameter(target.query, "ttl_seconds") if target.query else (),
         metadata=_metadata(request),
         declared_size=request.content_length,
-        body=body(request),
+        body=Body(request),
     )
 
 
-async def body(request: web.BaseRequest) -> AsyncIterator[bytes]:
-    """The request's body, as it arrives.
+class Body:
+    """A request's body, in the pieces in which it arrives; it can be read once.
 
-    Raises:
-        BadRequestError: it ends before its declared end, or is framed wrongly (D21).
+    Iterating raises ``BadRequestError`` where the body ends before its declared end, or is framed
+    wrongly (D21).
     """
-    await _continue(request)
-    try:
-        async for chunk in request.content.iter_any():
-            yield chunk
-    except (OSError, web.RequestPayloadError) as error:
-        raise BadRequestError("The body ended before it was complete") from error
+
+    def __init__(self, request: web.BaseRequest) -> None:
+        self._request = request
+        self._content = request.content
+        self._started = False
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._started:
+            self._started = True
+            await _continue(self._request)
+        elif self._content.at_eof():
+            raise StopAsyncIteration
+        try:
+            chunk = await self._content.readany()
+        except (OSError, web.RequestPayloadError) as error:
+            raise BadRequestError("The body ended before it was complete") from error
+        if not chunk:
+            raise StopAsyncIteration
+        return chunk
 
 
 async def json_document(request: web.BaseRequest) -> object:
@@ -61,7 +77,7 @@ async def json_document(request: web.BaseRequest) -> object:
     if request.content_type != "application/json" or hdrs.CONTENT_TYPE not in request.headers:
         raise BadRequestError("Invalid Content-Type: it must be application/json")
     content = bytearray()
-    async for chunk in body(request):
+    async for chunk in Body(request):
         content += chunk
         if len(content) > MAX_DOCUMENT_BYTES:
             raise BadRequestError(f"The body is too large: at most {MAX_DOCUMENT_BYTES} bytes")
@@ -83,11 +99,8 @@ def _metadata(request: web.BaseRequest) -> Iterator[tuple[str, str]]:
 
 async def _continue(request: web.BaseRequest) -> None:
     """Ask for the body of a client that waits to be asked, now that the request is admitted."""
-    expectation = request.headers.get(hdrs.EXPECT)
-    if expectation is None or request.version < (1, 1):
+    if request.headers.get(hdrs.EXPECT, "").lower() != "100-continue" or request.version < (1, 1):
         return
-    if expectation.lower() != "100-continue":
-        raise BadRequestError(f"Unknown expectation {expectation!r}: only 100-continue is known")
     if not request.content.is_eof():
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0  # The response proper has not begun.

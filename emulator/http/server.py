@@ -115,6 +115,8 @@ class HttpServer:
             raise  # The client is gone: aiohttp closes the connection.
         except Exception:
             logger.exception("%s %s failed", request.method, target.path)
+            if request.writer.output_size > 0:
+                raise ConnectionError("the answer has begun: it can only be cut off") from None
             return service_error(InternalError())
 
 

@@ -98,20 +98,26 @@ class Objects:
     async def _receive(
         self, body: AsyncIterable[bytes], upload: Upload
     ) -> tuple[int, bytes | None]:
-        """Pass the body on to storage; its size, and the body itself if it is to be cached."""
+        """Pass the body on to storage; its size, and the body itself if it is to be cached.
+
+        What is to be cached is held anyway, so storage gets it in one piece, and an engine in
+        this process can keep the very same bytes.
+        """
         size = 0
-        chunks: list[bytes] = []
+        held: list[bytes] = []
         async for chunk in body:
             size += len(chunk)
             self._require_size(size)
-            await upload.write(chunk)
-            if size <= self._cache.max_object_bytes:
-                chunks.append(chunk)
-            else:
-                chunks.clear()
+            held.append(chunk)
+            if size > self._cache.max_object_bytes:
+                for piece in held:
+                    await upload.write(piece)
+                held.clear()
         if size > self._cache.max_object_bytes:
             return size, None
-        return size, chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        whole = held[0] if len(held) == 1 else b"".join(held)
+        await upload.write(whole)
+        return size, whole
 
     async def _read_through(self, store: Store, key: str) -> Lookup:
         location = store.location(key)

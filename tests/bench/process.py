@@ -1,0 +1,93 @@
+"""A server as a child process: started, watched while it starts, and stopped whatever happens."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from tests.bench.cores import pin_server
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 30.0
+STOP_SECONDS = 5.0
+POLL_SECONDS = 0.001
+
+T = TypeVar("T")
+
+
+class StartError(Exception):
+    """A server that is missing, ended at once, or did not become ready."""
+
+
+class ServerProcess:
+    """A running server. Its own output goes to `log`."""
+
+    def __init__(self, popen: "subprocess.Popen[bytes]", log: Path) -> None:
+        self._popen = popen
+        self._log = log
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    def wait_for(self, probe: Callable[[], T | None]) -> T:
+        """Return the first answer of `probe` that is not None; raise `StartError` if none comes.
+
+        It asks in a tight loop, because a cold start is measured with it.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while (answer := probe()) is None:
+            if self._popen.poll() is not None:
+                raise StartError(f"it ended with {self._popen.returncode}: {self.log_tail()}")
+            if time.monotonic() > deadline:
+                raise StartError(f"not ready after {START_SECONDS:.0f} s: {self.log_tail()}")
+            time.sleep(POLL_SECONDS)
+        return answer
+
+    def log_tail(self, lines: int = 5) -> str:
+        text = self._log.read_text(errors="replace").strip()
+        return " / ".join(text.splitlines()[-lines:]) or "(it printed nothing)"
+
+
+@contextmanager
+def serving(command: list[str], scratch: Path) -> Iterator[ServerProcess]:
+    """Run `command` from the repository's root until the block ends.
+
+    In a session of its own, so that Ctrl-C reaches only the benchmark, which then stops it.
+    """
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MOMENTO_EMULATOR_")
+    }
+    log = scratch / "server.log"
+    with log.open("wb") as output:
+        popen = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        pin_server(popen.pid)
+        yield ServerProcess(popen, log)
+    finally:
+        _stop(popen)
+
+
+def _stop(popen: "subprocess.Popen[bytes]") -> None:
+    try:
+        popen.terminate()
+        popen.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        if popen.poll() is None:
+            popen.kill()
+            popen.wait()

@@ -1,0 +1,77 @@
+"""Everything that one run measured."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.bench.coldstart import ColdStarts
+from tests.bench.idle import IdleMemory
+from tests.bench.large import LargeObject
+from tests.bench.stats import Spread
+from tests.bench.throughput import ScenarioResult
+
+
+@dataclass
+class Results:
+    """What was asked for and measured; the rest is empty or None."""
+
+    machine: dict[str, str]
+    rounds: int
+    seconds: float
+    throughput: dict[str, ScenarioResult] = field(default_factory=dict)
+    cold: ColdStarts | None = None
+    idle: IdleMemory | None = None
+    large: LargeObject | None = None
+
+    def failures(self) -> list[str]:
+        """Say what was asked for and could not be measured, and why."""
+        found: list[str] = []
+        for result in self.throughput.values():
+            title = result.scenario.title
+            found += [f"{title}, {name}: {why}" for name, why in result.failures.items()]
+        for title, part in (("Cold start", self.cold), ("Idle memory", self.idle)):
+            if part:
+                found += [f"{title}, {name}: {why}" for name, why in part.failures.items()]
+        if self.large and self.large.failure:
+            found.append(f"Large object: {self.large.failure}")
+        if self.large and self.large.memory_note:
+            found.append(f"Large object, memory: {self.large.memory_note}")
+        return found
+
+    def raw(self) -> dict[str, Any]:
+        """Return every single figure, for `--json`."""
+        return {
+            "machine": self.machine,
+            "rounds": self.rounds,
+            "seconds": self.seconds,
+            "throughput": {name: _raw_scenario(r) for name, r in self.throughput.items()},
+            "cold": dataclasses.asdict(self.cold) if self.cold else None,
+            "idle": dataclasses.asdict(self.idle) if self.idle else None,
+            "large": dataclasses.asdict(self.large) if self.large else None,
+            "failures": self.failures(),
+        }
+
+
+def _raw_scenario(result: ScenarioResult) -> dict[str, Any]:
+    scenario = result.scenario
+    ratios: dict[str, dict[str, Spread | None]] = {
+        subject.name: {base.name: result.ratio(subject, base) for base in scenario.against}
+        for subject in scenario.subjects
+    }
+    return {
+        "method": scenario.method,
+        "size": scenario.size,
+        "connections": scenario.connections,
+        "keys": scenario.keys,
+        "rounds": {
+            name: [{**dataclasses.asdict(outcome), "rate": outcome.rate} for outcome in outcomes]
+            for name, outcomes in result.outcomes.items()
+        },
+        "ratios": {
+            name: {
+                base: dataclasses.asdict(spread) if spread else None
+                for base, spread in by_base.items()
+            }
+            for name, by_base in ratios.items()
+        },
+    }

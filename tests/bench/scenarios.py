@@ -1,0 +1,38 @@
+"""What is measured in requests per second, and who is compared with whom.
+
+A further line of comparison is one more `Scenario`: its own subjects, and against which of them
+the ratios are taken.
+"""
+
+from dataclasses import dataclass
+
+from tests.bench.subjects import BARE, CONSTANT, FAKEREDIS, MEMORY, MOTO, Subject
+
+KIB = 1024
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One request, repeated over a cycle of keys on several connections."""
+
+    name: str
+    title: str
+    method: str
+    size: int  # bytes of each object
+    subjects: tuple[Subject, ...] = (BARE, MEMORY, FAKEREDIS, MOTO)
+    against: tuple[Subject, ...] = (BARE, MOTO)
+    ceiling: Subject = CONSTANT  # shows what the generator itself can do
+    connections: int = 8
+    keys: int = 64
+
+    def key_names(self) -> list[str]:
+        return [f"object-{number:02}" for number in range(self.keys)]
+
+
+SCENARIOS = (
+    Scenario("get-1k", "Get 1 KiB", "GET", KIB),
+    Scenario("put-1k", "Put 1 KiB", "PUT", KIB),
+    Scenario("get-1m", "Get 1 MiB", "GET", MIB),
+    Scenario("put-1m", "Put 1 MiB", "PUT", MIB),
+)

@@ -1,0 +1,95 @@
+"""What the emulator promises about its speed and size, and whether this run kept it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.bench.memory import MEGABYTE
+from tests.bench.results import Results
+from tests.bench.subjects import BARE, DEFAULT, FAKEREDIS, MEMORY, MOTO, Subject
+
+
+@dataclass(frozen=True)
+class Target:
+    """A figure that has to be at least, or else at most, a limit."""
+
+    title: str
+    limit: float
+    measured: Callable[[Results], float | None]
+    unit: str = ""
+    at_least: bool = True
+
+    def wanted(self) -> str:
+        return f"{'at least' if self.at_least else 'at most'} {self.limit:g}{self.unit}"
+
+    def verdict(self, results: Results) -> tuple[str, str]:
+        """Return the measured figure and whether it reaches the target, and by how much."""
+        value = self.measured(results)
+        if value is None:
+            return "", "not measured"
+        reached = value >= self.limit if self.at_least else value <= self.limit
+        distance = abs(value / self.limit - 1)
+        side = "above" if value >= self.limit else "below"
+        word = "reached" if reached else "**missed**"
+        return f"{value:.3g}{self.unit}", f"{word}, {distance:.1%} {side} the limit"
+
+
+def _rate_ratio(
+    scenario: str, subject: Subject, base: Subject
+) -> Callable[[Results], float | None]:
+    def measured(results: Results) -> float | None:
+        result = results.throughput.get(scenario)
+        ratio = result.ratio(subject, base) if result else None
+        return ratio.median if ratio else None
+
+    return measured
+
+
+def _idle_megabytes(results: Results) -> float | None:
+    resident = results.idle.resident.get(DEFAULT.name) if results.idle else None
+    return resident.idle / MEGABYTE if resident else None
+
+
+def _large_megabytes(results: Results) -> float | None:
+    growth = results.large.growth if results.large else None
+    return None if growth is None else growth / MEGABYTE
+
+
+def _cold_ratio(results: Results) -> float | None:
+    ratio = results.cold.ratio(DEFAULT, MOTO) if results.cold else None
+    return ratio.median if ratio else None
+
+
+def _against(
+    base: Subject, title: str, limits: dict[tuple[str, str, Subject], float]
+) -> list[Target]:
+    return [
+        Target(f"{action}, {subject.title}, {title}", limit, _rate_ratio(scenario, subject, base))
+        for (scenario, action, subject), limit in limits.items()
+    ]
+
+
+TARGETS = (
+    *_against(
+        BARE,
+        "as a share of bare aiohttp",
+        {
+            ("get-1k", "Get 1 KiB", FAKEREDIS): 0.45,
+            ("get-1k", "Get 1 KiB", MEMORY): 0.70,
+            ("put-1k", "Put 1 KiB", FAKEREDIS): 0.35,
+            ("put-1k", "Put 1 KiB", MEMORY): 0.60,
+        },
+    ),
+    *_against(
+        MOTO,
+        "as a multiple of moto",
+        {
+            ("get-1k", "Get 1 KiB", FAKEREDIS): 15,
+            ("get-1k", "Get 1 KiB", MEMORY): 15,
+            ("put-1k", "Put 1 KiB", FAKEREDIS): 15,
+            ("put-1k", "Put 1 KiB", MEMORY): 15,
+        },
+    ),
+    Target("Idle memory, default options", 70, _idle_megabytes, " MB", at_least=False),
+    Target("Memory that a large object adds", 32, _large_megabytes, " MB", at_least=False),
+    Target("Cold start, as a share of moto's", 1, _cold_ratio, at_least=False),
+)

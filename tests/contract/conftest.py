@@ -1,0 +1,72 @@
+"""The service under test, and what every test needs of it.
+
+Set these four to test an endpoint of your own; its stores are made and deleted by the tests:
+
+    MOMENTO_CONTRACT_ENDPOINT       e.g. https://api.cache.cell.example
+    MOMENTO_CONTRACT_OWNER_KEY      an API key of the role Owner
+    MOMENTO_CONTRACT_OPERATOR_KEY   an API key of the role Operator
+    MOMENTO_CONTRACT_VIEWER_KEY     an API key of the role Viewer
+
+Without them, the emulator of this repository is started once for every pair of tiers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from .client import Client
+from .service import EXTERNAL, Service, emulator, external_service
+from .stores import Store, Stores
+
+TIERS = ["memory-memory", "memory-fakeredis", "filesystem-memory", "filesystem-fakeredis"]
+"""The storage tier, then the cache tier."""
+TARGETS = ["external"] if os.environ.get(EXTERNAL) else TIERS
+
+
+@pytest.fixture(scope="session", params=TARGETS)
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """The service under test."""
+    if request.param == "external":
+        yield external_service()
+        return
+    storage, cache = request.param.split("-")
+    with emulator(storage, cache, tmp_path_factory.mktemp(request.param)) as started:
+        yield started
+
+
+@pytest.fixture
+def owner(service: Service) -> Client:
+    return service.client("owner")
+
+
+@pytest.fixture
+def viewer(service: Service) -> Client:
+    return service.client("viewer")
+
+
+@pytest.fixture
+def stores(owner: Client) -> Iterator[Stores]:
+    """Makes stores for this test and deletes them after it."""
+    made = Stores(owner)
+    yield made
+    made.delete_all()
+
+
+@pytest.fixture
+def store(stores: Stores) -> Store:
+    """An empty store, through the eyes of an Owner."""
+    return stores.create()
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Every test says what it proves; the list of what is proven by which test relies on it."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and item.get_closest_marker("proves") is None:
+            raise pytest.UsageError(f"{item.nodeid} has no marker `proves`")
