@@ -13,7 +13,7 @@ Without them, the emulator of this repository is started once for every pair of 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -64,9 +64,17 @@ def store(stores: Stores) -> Store:
     return stores.create()
 
 
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Every test says what it proves; the list of what is proven by which test relies on it."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Have every test say what it proves, and leave out those that wait without need.
+
+    A test that has to watch the real time go by runs against an external endpoint only: what it
+    shows of the emulator, other tests show by moving the emulator's clock.
+    """
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents and item.get_closest_marker("proves") is None:
             raise pytest.UsageError(f"{item.nodeid} has no marker `proves`")
+    if TARGETS == TIERS:
+        waiting = [item for item in items if item.get_closest_marker("real_time")]
+        config.hook.pytest_deselected(items=waiting)
+        items[:] = [item for item in items if item.get_closest_marker("real_time") is None]

@@ -122,6 +122,7 @@ def test_a_ttl_of_thousands_of_digits_is_no_fault_of_the_service(store: Store) -
     assert store.put("key", b"body", query="ttl_seconds=" + "9" * 5000).status in (204, 400)
 
 
+@pytest.mark.real_time
 @pytest.mark.proves("D06")
 @pytest.mark.proves("D07")
 @pytest.mark.parametrize("size", [10, LARGE])
@@ -135,6 +136,7 @@ def test_an_object_is_gone_when_its_ttl_is_over(store: Store, size: int) -> None
     expect_object(store.get("key"), b"again")
 
 
+@pytest.mark.real_time
 @pytest.mark.proves("D08")
 def test_put_object_replaces_the_ttl(stores: Stores) -> None:
     extended, shortened = stores.create(), stores.create()
@@ -149,6 +151,7 @@ def test_put_object_replaces_the_ttl(stores: Stores) -> None:
     expect_object(extended.get("key"), b"for ever")
 
 
+@pytest.mark.real_time
 @pytest.mark.proves("D19")
 def test_an_object_found_in_the_bucket_is_gone_when_its_ttl_is_over(stores: Stores) -> None:
     config = configuration()
