@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from pathlib import Path
 from typing import Any, Protocol
 
 from emulator import __version__
@@ -64,6 +65,13 @@ class App:
         self._server = HttpServer(Handlers(self.data_plane, control_plane, self.health).table())
         self._clock = clock
         self.opened: OpenAccount
+
+    @property
+    def api_keys_file(self) -> Path | None:
+        """The file of the data directory that has the first keys in plain, if there is one."""
+        if self._directory is None or not self._directory.keys_file.exists():
+            return None
+        return self._directory.keys_file
 
     async def start(self) -> tuple[str, int]:
         """Open the account, plant the seed and listen; the address that was bound.

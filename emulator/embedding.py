@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine, Mapping
+from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -130,6 +131,11 @@ class Emulator:
                 f"no API key of role {role!r} is at hand; roles: {', '.join(SYSTEM_ROLES)}"
             )
         return key
+
+    @property
+    def api_keys_file(self) -> Path | None:
+        """The file of the data directory that has the first keys in plain, if there is one."""
+        return self._running().api_keys_file
 
     def create_api_key(
         self,

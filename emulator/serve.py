@@ -81,16 +81,19 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
         }
         print(json.dumps(document), file=sys.stderr, flush=True)
         return
-    storage = config.storage_engine
-    if config.data_dir is not None:
-        storage += f" in {config.data_dir}"
+    facts = {
+        "endpoint": emulator.endpoint,
+        "revision": config.api_revision,
+        "storage": config.storage_engine,
+        "cache": config.cache,
+        "data": config.data_dir,
+        "keys": emulator.api_keys_file,
+        "seed": config.seed,
+    }
     lines = [
         f"Momento Object Store emulator {__version__}",
         "",
-        f"  endpoint  {emulator.endpoint}",
-        f"  revision  {config.api_revision}",
-        f"  storage   {storage}",
-        f"  cache     {config.cache}",
+        *(f"  {name:9} {fact}" for name, fact in facts.items() if fact is not None),
         "",
         f"  export MOMENTO_ENDPOINT={emulator.endpoint}",
         f"  export MOMENTO_API_KEY={key}" if key else f"  {_NO_KEY}",
