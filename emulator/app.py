@@ -54,7 +54,11 @@ class App:
         cache_tier = CacheTier(self._cache, clock, max_object_bytes=config.cache_max_object_bytes)
         self._stores = Stores(self._account, cache_tier, max_stores=config.max_stores)
         self._objects = Objects(
-            self._storage, cache_tier, clock, max_object_bytes=config.max_object_bytes
+            self._stores,
+            self._storage,
+            cache_tier,
+            clock,
+            max_object_bytes=config.max_object_bytes,
         )
         self.api_keys = ApiKeys(self._account, clock)
         authenticator = Authenticator(self._account, clock)
@@ -105,12 +109,13 @@ class App:
 
     async def health(self) -> dict[str, Any]:
         """What ``/_emulator/health`` answers: the version, the revision, and how the tiers are."""
+        tiers = {"storage": await _state(self._storage), "cache": await _state(self._cache)}
+        well = all(tier["status"] == "ok" for tier in tiers.values())
         return {
-            "status": "ok",
+            "status": "ok" if well else "failing",
             "version": __version__,
             "api_revision": self.config.api_revision,
-            "storage": await _state(self._storage),
-            "cache": await _state(self._cache),
+            **tiers,
         }
 
     async def _plant_seed(self) -> None:
@@ -121,13 +126,14 @@ class App:
         host, port = self.config.host, self.config.port
         try:
             return await self._server.start(host, port)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
+        except (OSError, UnicodeError) as error:
+            if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
                 raise ConfigurationError(
                     f"--port: {port} on {host} is in use; choose another, or 0 for a free one"
                 ) from None
+            reason = error.strerror if isinstance(error, OSError) else "no such address"
             raise ConfigurationError(
-                f"--host: cannot listen on {host} port {port}: {error.strerror}; "
+                f"--host: cannot listen on {host} port {port}: {reason}; "
                 "choose an address of this machine and a port you may use"
             ) from None
 

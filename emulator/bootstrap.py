@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from emulator.auth.keys import new_signing_secret
 from emulator.auth.permissions import SYSTEM_ROLES
 from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID, API_KEYS, AccountBackend
-from emulator.config import Config, ConfigurationError
+from emulator.config import Config
 from emulator.data_directory import DataDirectory
 from emulator.model import Account, ApiKey
 from emulator.service.api_keys import ApiKeys
@@ -40,7 +40,7 @@ async def open_account(
     """Open the account, and make sure of a key for each system role.
 
     Raises:
-        ConfigurationError: a fixed key has no key's form.
+        ConfigurationError: the data directory's file of keys cannot be read.
     """
     fixed = _fixed_keys(config)
     found = await backend.get(ACCOUNT, ACCOUNT_ID)
@@ -60,13 +60,7 @@ async def open_account(
             saved = directory.load_keys()
             known = {role: key for role, key in saved.items() if await keys.has(key)}
     for role_id, key in fixed.items():
-        try:
-            await keys.add(key, role_id, description=f"fixed {role_id} key")
-        except ValueError as error:
-            variable = f"MOMENTO_EMULATOR_{role_id.upper()}_KEY"
-            raise ConfigurationError(
-                f"{variable}: {error}; start once without it and take a key from there"
-            ) from None
+        await keys.add(key, role_id, description=f"fixed {role_id} key")
     return OpenAccount(
         account,
         {role_id: fixed.get(role_id) or known.get(role_id) for role_id in SYSTEM_ROLES},

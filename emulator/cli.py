@@ -20,6 +20,7 @@ from emulator.config import (
     load,
     unknown_variables,
 )
+from emulator.logs import line
 
 PROGRAM = "momento-objectstore-emulator"
 
@@ -72,11 +73,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _fail(f"unknown command {words[0]!r}: the command is serve; see --help")
     try:
         config = _configuration(words)
-        from emulator.serve import serve
-
-        serve(config, unknown_variables(os.environ))
     except ConfigurationError as error:
         _fail(str(error))
+    from emulator.serve import serve
+
+    try:
+        serve(config, unknown_variables(os.environ))
+    except ConfigurationError as error:
+        _fail(str(error), config.log_format)
     return 0
 
 
@@ -109,6 +113,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _fail(message: str) -> NoReturn:
-    print(f"{PROGRAM}: {' '.join(message.split())}", file=sys.stderr)
+def _fail(message: str, log_format: str = "text") -> NoReturn:
+    print(line(f"{PROGRAM}: {' '.join(message.split())}", log_format), file=sys.stderr)
     raise SystemExit(EXIT_USAGE)

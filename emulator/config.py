@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from emulator.auth.keys import key_proper
+
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
 
 API_REVISIONS = ("2026-02-05",)
@@ -67,6 +69,15 @@ def _flag(value: str) -> bool:
     if value.lower() not in ("true", "false"):
         raise ValueError(f"{value!r} is not true or false")
     return value.lower() == "true"
+
+
+def _api_key(value: str) -> str:
+    if key_proper(value) is None:
+        raise ValueError(
+            "it has the form of neither a v2 nor a v1 API key; "
+            "start once without it and take a key from there"
+        )
+    return value
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:
@@ -142,12 +153,14 @@ class Config:
         "LEVEL",
     )
     log_format: str = _option("text", _one_of("text", "json"), "how to log", "text|json")
-    owner_key: str | None = _option(None, _text, "API key with the role Owner", "KEY", secret=True)
+    owner_key: str | None = _option(
+        None, _api_key, "API key with the role Owner", "KEY", secret=True
+    )
     operator_key: str | None = _option(
-        None, _text, "API key with the role Operator", "KEY", secret=True
+        None, _api_key, "API key with the role Operator", "KEY", secret=True
     )
     viewer_key: str | None = _option(
-        None, _text, "API key with the role Viewer", "KEY", secret=True
+        None, _api_key, "API key with the role Viewer", "KEY", secret=True
     )
 
     def __post_init__(self) -> None:

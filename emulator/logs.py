@@ -20,7 +20,12 @@ class _JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             document["exception"] = self.formatException(record.exc_info)
-        return json.dumps(document, ensure_ascii=False)
+        return json.dumps(document)
+
+
+def line(message: str, log_format: str) -> str:
+    """``message`` as a line of the log, for what ends the process before or beside it."""
+    return json.dumps({"level": "error", "message": message}) if log_format == "json" else message
 
 
 def configure(level: str, log_format: str) -> None:

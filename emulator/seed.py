@@ -98,7 +98,7 @@ class Seed:
                 expires_at=key.expires_at,
             )
         for item in self.objects:
-            with _blaming(f"{self.path}: {item.where}"):
+            with _blaming(f"{self.path}: {item.where}, store {item.store!r}"):
                 await objects.put(
                     await stores.get(item.store),
                     item.key,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterable
+from pathlib import Path
+from queue import SimpleQueue
+from types import FrameType
 
 from emulator import __version__
 from emulator.config import Config, ConfigurationError
@@ -17,6 +20,8 @@ from emulator.files import write_atomically
 from emulator.logs import configure
 
 logger = logging.getLogger(__name__)
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def serve(config: Config, warnings: Iterable[str] = ()) -> None:
@@ -32,19 +37,54 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
     configure(config.log_level, config.log_format)
     for warning in warnings:
         logger.warning("%s", warning)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    if config.ready_file is not None:
+        _remove_ready_file(config.ready_file)  # One that a killed process left says nothing of us.
+    signals = _catch_signals()
     with Emulator(config) as emulator:
         if config.ready_file is not None:
             _write_ready_file(emulator, config)
         try:
             _print_banner(emulator, config)
-            stop.wait()
+            signals.get()
+            logger.info("stopping; another signal does not wait for running requests")
         finally:
             if config.ready_file is not None:
                 config.ready_file.unlink(missing_ok=True)
     logger.info("stopped")
+
+
+def _catch_signals() -> SimpleQueue[int]:
+    """A queue that gets the first SIGINT or SIGTERM; a second one ends the process at once.
+
+    It is a ``SimpleQueue`` since a handler may run in the middle of anything: it can be put into
+    while the same thread waits for it, and an ``Event`` cannot be set.
+    """
+    signals: SimpleQueue[int] = SimpleQueue()
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
+        signals.put(number)
+
+    for each in _SIGNALS:
+        signal.signal(each, handle)
+    return signals
+
+
+def _remove_ready_file(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+        if not path.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, f"there is no directory {path.parent}")
+    except OSError as error:
+        raise _unwritable_ready_file(path, error) from None
+
+
+def _unwritable_ready_file(path: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"--ready-file: cannot write {path}: {error.strerror}; "
+        "choose a file in a directory that you may write"
+    )
 
 
 def _write_ready_file(emulator: Emulator, config: Config) -> None:
@@ -62,10 +102,7 @@ def _write_ready_file(emulator: Emulator, config: Config) -> None:
     try:
         write_atomically(config.ready_file, content, fsync=False)
     except OSError as error:
-        raise ConfigurationError(
-            f"--ready-file: cannot write {config.ready_file}: {error.strerror}; "
-            "choose a file in a directory that you may write"
-        ) from None
+        raise _unwritable_ready_file(config.ready_file, error) from None
 
 
 def _print_banner(emulator: Emulator, config: Config) -> None:
@@ -81,12 +118,15 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
         }
         print(json.dumps(document), file=sys.stderr, flush=True)
         return
+    storage = config.storage_engine
+    if storage == "filesystem":
+        storage += f" in {config.data_dir}"
     facts = {
         "endpoint": emulator.endpoint,
         "revision": config.api_revision,
-        "storage": config.storage_engine,
+        "storage": storage,
         "cache": config.cache,
-        "data": config.data_dir,
+        "account": None if config.data_dir is None else f"in {config.data_dir}",
         "keys": emulator.api_keys_file,
         "seed": config.seed,
     }

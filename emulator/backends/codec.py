@@ -32,7 +32,7 @@ def decode_info(line: bytes) -> ObjectInfo:
     """
     try:
         document = json.loads(line)
-        return ObjectInfo(
+        info = ObjectInfo(
             size=document["size"],
             created_at=document["created_at"],
             version=document["version"],
@@ -41,3 +41,12 @@ def decode_info(line: bytes) -> ObjectInfo:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not an object's information: {error!r}") from error
+    if (
+        type(info.size) is int
+        and type(info.created_at) is int
+        and type(info.version) is int
+        and type(info.expires_at) in (int, type(None))
+        and type(info.metadata) is dict
+    ):
+        return info
+    raise ValueError("not an object's information: a member has another type")

@@ -7,6 +7,7 @@ bytes as they came (D05).
 from __future__ import annotations
 
 import enum
+import re
 from typing import NamedTuple
 
 
@@ -34,6 +35,7 @@ class Target(NamedTuple):
 
 _STORES_PATH = "/objectstore"
 _STORE_PREFIX = "/objectstore/"
+_AUTHORITY = re.compile(r"\A[^/?]*")
 _FIXED_PATHS = {_STORES_PATH: Resource.STORES, "/_emulator/health": Resource.HEALTH}
 
 
@@ -52,5 +54,4 @@ def _without_authority(raw: str) -> str:
     scheme, separator, rest = raw.partition("://")
     if not separator or scheme.lower() not in ("http", "https"):
         return raw
-    _, slash, path = rest.partition("/")
-    return slash + path
+    return _AUTHORITY.sub("", rest, count=1)

@@ -70,5 +70,8 @@ class CacheTier:
         except Exception:
             logger.warning("The cache cannot be written; its entry is not used", exc_info=True)
             self._distrusted.add(cache_key)
+        except BaseException:  # Cancelled: nobody knows how far the change has come.
+            self._distrusted.add(cache_key)
+            raise
         else:
             self._distrusted.discard(cache_key)

@@ -40,7 +40,7 @@ BLOCKED_PREFIXES = ("access-control-", "x-forwarded-", "proxy-")
 """Families of names that are silently ignored (CORS and proxy headers; D10)."""
 
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")
+_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 def collect(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -55,11 +55,13 @@ def collect(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """
     metadata: dict[str, str] = {}
     for spelling, value in headers:
-        name = spelling.lower()
-        if not name or name in BLOCKED_NAMES or name.startswith(BLOCKED_PREFIXES):
+        if not spelling:
             continue
-        if not _HEADER_NAME.fullmatch(name):
-            raise BadRequestError(f"Invalid metadata name {name!r}: it is not a header name")
+        if not _HEADER_NAME.fullmatch(spelling):
+            raise BadRequestError(f"Invalid metadata name {spelling!r}: it is not a header name")
+        name = spelling.lower()
+        if name in BLOCKED_NAMES or name.startswith(BLOCKED_PREFIXES):
+            continue
         if _CONTROL_CHARACTER.search(value):
             raise BadRequestError(f"Invalid metadata {name!r}: it holds a control character")
         try:

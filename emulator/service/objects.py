@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 from emulator.backends.storage.base import BodyStream, Storage, Upload
 from emulator.clock import MICROSECONDS, Clock
-from emulator.errors import BadRequestError
-from emulator.model import ObjectInfo, Store
+from emulator.errors import BadRequestError, StoreNotFoundError
+from emulator.model import Location, ObjectInfo, Store
 from emulator.outcome import Outcome
 from emulator.service.cache_tier import CacheTier
 from emulator.service.locks import KeyLocks
+from emulator.service.stores import Stores
 
 MIN_INLINE_BYTES = 64 * 1024
 """Bodies up to this size are read from storage whole even when they are not to be cached."""
@@ -38,8 +39,15 @@ class Objects:
     """
 
     def __init__(
-        self, storage: Storage, cache: CacheTier, clock: Clock, *, max_object_bytes: int
+        self,
+        stores: Stores,
+        storage: Storage,
+        cache: CacheTier,
+        clock: Clock,
+        *,
+        max_object_bytes: int,
     ) -> None:
+        self._stores = stores
         self._storage = storage
         self._cache = cache
         self._clock = clock
@@ -83,16 +91,18 @@ class Objects:
             size, copy = await self._receive(body, upload)
             async with self._locks.of(location):
                 info = self._stamp(size, metadata, ttl_seconds)
+                cached_by = await self._current(store, location, key)
                 try:
                     await upload.commit(info)
                 except BaseException:
                     # Either object may be in storage now, so the cache must have neither.
-                    await self._cache.forget(store, key)
+                    if cached_by is not None:
+                        await self._cache.forget(cached_by, key)
                     raise
-                if copy is None:
-                    await self._cache.forget(store, key)
-                else:
-                    await self._cache.put(store, key, info, copy)
+                if cached_by is not None and copy is not None:
+                    await self._cache.put(cached_by, key, info, copy)
+                elif cached_by is not None:
+                    await self._cache.forget(cached_by, key)
         return info
 
     async def _receive(
@@ -118,6 +128,19 @@ class Objects:
         whole = held[0] if len(held) == 1 else b"".join(held)
         await upload.write(whole)
         return size, whole
+
+    async def _current(self, store: Store, location: Location, key: str) -> Store | None:
+        """The store as it is now, if it still keeps ``key`` at ``location``.
+
+        It may have been given another cache while the body was on its way, and that one may have
+        been filled with the old object since. A cache that it is given from here on is empty, and
+        cannot be filled from ``location`` before the lock is released.
+        """
+        try:
+            current = await self._stores.get(store.name)
+        except StoreNotFoundError:
+            return None
+        return current if current.location(key) == location else None
 
     async def _read_through(self, store: Store, key: str) -> Lookup:
         location = store.location(key)

@@ -10,6 +10,7 @@ from typing import Any
 from emulator.backends.account.base import TABLES, R, Table, Versioned
 from emulator.backends.account.memory import MemoryAccount, Records
 from emulator.files import write_atomically
+from emulator.threads import run
 
 FORMAT = 1
 """The file's format; a file with a higher number is refused."""
@@ -58,8 +59,12 @@ class FileAccount(MemoryAccount):
         version = self._version + 1
         records = {**self._records, table_name: content}
         document = _encode(version, records)
-        await asyncio.to_thread(write_atomically, self._path, document, fsync=self._fsync)
-        self._version, self._records = version, records
+
+        def write() -> None:
+            write_atomically(self._path, document, fsync=self._fsync)
+            self._version, self._records = version, records
+
+        await run(None, write)
 
 
 def _encode(version: int, records: Records) -> bytes:

@@ -9,7 +9,10 @@ from emulator.model import ObjectInfo
 
 
 class CacheKey(NamedTuple):
-    """Where a copy lies: in which cluster, in which store's namespace, under which key."""
+    """Where a copy lies: in which cluster, in which store's namespace, under which key.
+
+    A namespace is made of letters and digits; a cluster's name and a key may be any text.
+    """
 
     cluster: str
     namespace: str

@@ -7,23 +7,24 @@ there by hand, is an object without metadata.
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import hashlib
 import os
 import shutil
 import struct
 import uuid
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 from emulator.backends.codec import decode_info, encode_info
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
 from emulator.files import sync_directory
 from emulator.model import Location, ObjectInfo
+from emulator.threads import run
 
 CHUNK_BYTES = 1024 * 1024
 """What is read or written in one step of a large body."""
@@ -39,8 +40,6 @@ _ESCAPED = [chr(byte) if byte in _SAFE else f"%{byte:02X}" for byte in range(256
 _FOOTER = struct.Struct(">II8s")
 _MAGIC = b"mo-info1"
 
-_T = TypeVar("_T")
-
 
 def file_name(name: str) -> str:
     """The file name for a key or a bucket: percent-encoded, or a digest where that is too long.
@@ -54,19 +53,6 @@ def file_name(name: str) -> str:
     if len(encoded) > MAX_FILE_NAME_BYTES:
         return f"=sha256-{hashlib.sha256(name.encode()).hexdigest()}"
     return encoded
-
-
-class _Threads:
-    """Where the blocking calls run, so that a slow disk stops nobody else."""
-
-    def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(max_workers=8, thread_name_prefix="storage")
-
-    async def run(self, work: Callable[[], _T]) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-
-    def close(self) -> None:
-        self._executor.shutdown(wait=True)
 
 
 class FilesystemStorage(Storage):
@@ -84,7 +70,7 @@ class FilesystemStorage(Storage):
         self._directory = directory
         self._temporary = temporary
         self._fsync = fsync
-        self._threads = _Threads()
+        self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="storage")
 
     def upload(self, location: Location) -> Upload:
         return _FileUpload(
@@ -96,7 +82,7 @@ class FilesystemStorage(Storage):
 
     async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
         path = self._path(location)
-        return await self._threads.run(lambda: _open(path, inline_bytes, self._threads))
+        return await run(self._threads, lambda: _open(path, inline_bytes, self._threads))
 
     async def check(self) -> None:
         for directory in (self._directory, self._temporary):
@@ -105,13 +91,16 @@ class FilesystemStorage(Storage):
 
     async def clear(self) -> None:
         def remove_all() -> None:
-            for bucket in self._directory.iterdir():
-                shutil.rmtree(bucket)
+            for entry in self._directory.iterdir():
+                if entry.is_dir() and not entry.is_symlink():
+                    shutil.rmtree(entry)
+                else:
+                    entry.unlink()
 
-        await self._threads.run(remove_all)
+        await run(self._threads, remove_all)
 
     async def close(self) -> None:
-        self._threads.close()
+        self._threads.shutdown(wait=True)
 
     def _path(self, location: Location) -> Path:
         return self._directory / file_name(location.bucket) / file_name(location.key)
@@ -122,7 +111,7 @@ class _FileUpload(Upload):
 
     def __init__(
         self,
-        threads: _Threads,
+        threads: ThreadPoolExecutor,
         temporary: Path,
         path: Path,
         *,
@@ -140,15 +129,15 @@ class _FileUpload(Upload):
         self._pending.append(chunk)
         self._pending_bytes += len(chunk)
         if self._pending_bytes >= CHUNK_BYTES:
-            await self._threads.run(self._flush)
+            await run(self._threads, self._flush)
 
     async def commit(self, info: ObjectInfo) -> None:
-        await self._threads.run(lambda: self._publish(info))
+        await run(self._threads, lambda: self._publish(info))
 
     async def abort(self) -> None:
         self._pending = []
         if self._file is not None:
-            await self._threads.run(self._remove)
+            await run(self._threads, self._remove)
 
     def _flush(self) -> None:
         if self._file is None:
@@ -183,20 +172,22 @@ class _FileUpload(Upload):
 
     def _remove(self) -> None:
         assert self._file is not None
-        self._file.close()
+        with contextlib.suppress(OSError):  # What is left to write may find the disk full.
+            self._file.close()
         self._temporary.unlink(missing_ok=True)
 
 
-def _open(path: Path, inline_bytes: int, threads: _Threads) -> StoredObject | None:
+def _open(path: Path, inline_bytes: int, threads: ThreadPoolExecutor) -> StoredObject | None:
     try:
         file = path.open("rb")
     except (FileNotFoundError, IsADirectoryError):
         return None
     try:
         status = os.fstat(file.fileno())
-        tail_start = max(0, status.st_size - TAIL_BYTES)
-        file.seek(tail_start)
-        tail = file.read(TAIL_BYTES)
+        tail = _read_tail(file, status.st_size, TAIL_BYTES)
+        needed = _trailer_bytes(tail)
+        if len(tail) < needed <= status.st_size:
+            tail = _read_tail(file, status.st_size, needed)
         info = _read_trailer(tail, status.st_size) or ObjectInfo(
             size=status.st_size,
             created_at=status.st_mtime_ns // 1000,
@@ -204,7 +195,7 @@ def _open(path: Path, inline_bytes: int, threads: _Threads) -> StoredObject | No
         )
         if info.size > inline_bytes:
             return StoredObject(info, _FileStream(file, info.size, threads))
-        if tail_start == 0:
+        if len(tail) == status.st_size:
             body = tail[: info.size]
         else:
             file.seek(0)
@@ -216,20 +207,37 @@ def _open(path: Path, inline_bytes: int, threads: _Threads) -> StoredObject | No
     return StoredObject(info, body)
 
 
+def _read_tail(file: BinaryIO, file_size: int, count: int) -> bytes:
+    file.seek(max(0, file_size - count))
+    return file.read(count)
+
+
+def _trailer_bytes(tail: bytes) -> int:
+    """How long the trailer at the end of ``tail`` says that it is; 0 where there is none."""
+    if len(tail) < _FOOTER.size:
+        return 0
+    length, _, magic = _FOOTER.unpack_from(tail, len(tail) - _FOOTER.size)
+    return int(length) + _FOOTER.size if magic == _MAGIC else 0
+
+
 def _read_trailer(tail: bytes, file_size: int) -> ObjectInfo | None:
     """What the trailer says, or None where the file's end is no trailer of ours."""
-    if len(tail) < _FOOTER.size:
+    length = _trailer_bytes(tail) - _FOOTER.size
+    if not 0 <= length <= len(tail) - _FOOTER.size:
         return None
-    length, checksum, magic = _FOOTER.unpack_from(tail, len(tail) - _FOOTER.size)
+    _, checksum, _ = _FOOTER.unpack_from(tail, len(tail) - _FOOTER.size)
     line = tail[-_FOOTER.size - length : -_FOOTER.size]
-    if magic != _MAGIC or len(line) != length or zlib.crc32(line) != checksum:
+    if zlib.crc32(line) != checksum:
         return None
-    info = decode_info(line)
+    try:
+        info = decode_info(line)
+    except ValueError:
+        return None
     return info if info.size + length + _FOOTER.size == file_size else None
 
 
 class _FileStream(BodyStream):
-    def __init__(self, file: BinaryIO, size: int, threads: _Threads) -> None:
+    def __init__(self, file: BinaryIO, size: int, threads: ThreadPoolExecutor) -> None:
         self.file: BinaryIO | None = file
         self._size = size
         self._threads = threads
@@ -239,7 +247,7 @@ class _FileStream(BodyStream):
         assert file is not None
         for start in range(0, self._size, CHUNK_BYTES):
             count = min(CHUNK_BYTES, self._size - start)
-            chunk = await self._threads.run(partial(_read_at, file, start, count))
+            chunk = await run(self._threads, partial(_read_at, file, start, count))
             if len(chunk) < count:
                 raise OSError(f"{file.name} was cut short while it was read")
             yield chunk
