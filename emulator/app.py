@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
+import socket
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -131,9 +133,8 @@ class App:
                 raise ConfigurationError(
                     f"--port: {port} on {host} is in use; choose another, or 0 for a free one"
                 ) from None
-            reason = error.strerror if isinstance(error, OSError) else "no such address"
             raise ConfigurationError(
-                f"--host: cannot listen on {host} port {port}: {reason}; "
+                f"--host: cannot listen on {host} port {port}: {_reason(error)}; "
                 "choose an address of this machine and a port you may use"
             ) from None
 
@@ -143,6 +144,15 @@ class App:
         await self._account.close()
         if self._directory is not None:
             self._directory.close()
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    """The cause alone: asyncio writes the address into it, and a resolver has its own numbers."""
+    if isinstance(error, UnicodeError):
+        return "it is no host's name"
+    if isinstance(error, socket.gaierror) or error.errno is None:
+        return str(error.strerror or error)
+    return os.strerror(error.errno)
 
 
 class _Tier(Protocol):
@@ -178,8 +188,9 @@ def _account(config: Config, directory: DataDirectory | None) -> AccountBackend:
     try:
         return FileAccount(directory.account_file, fsync=config.fsync)
     except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise ConfigurationError(
-            f"--data-dir: cannot use {directory.account_file}: {error}; "
+            f"--data-dir: cannot use {directory.account_file}: {reason}; "
             "repair it, or choose another directory"
         ) from None
 

@@ -8,7 +8,6 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NoReturn
 
 from emulator import __version__
@@ -17,6 +16,7 @@ from emulator.config import (
     OPTIONS,
     Config,
     ConfigurationError,
+    config_path,
     load,
     unknown_variables,
 )
@@ -55,8 +55,12 @@ class _Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line that says what to do."""
 
     def error(self, message: str) -> NoReturn:
-        unknown = re.fullmatch(r"unrecognized arguments: (\S+).*", message)
-        if unknown:
+        unknown = re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL)
+        if unknown and unknown.group(1) == "serve":
+            message = "the command serve comes before its options; see --help"
+        elif unknown and not unknown.group(1).startswith("-"):
+            message = f"there is a word too many, {unknown.group(1)!r}; see --help"
+        elif unknown:
             flag = unknown.group(1).partition("=")[0]
             close = difflib.get_close_matches(flag, self._option_string_actions, 1)
             hint = f"did you mean {close[0]}? " if close else ""
@@ -86,8 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _configuration(words: list[str]) -> Config:
     given = vars(_parser().parse_args(words))
-    config_file = given.pop("config", None) or os.environ.get(f"{ENVIRONMENT_PREFIX}CONFIG")
-    return load(given, os.environ, Path(config_file) if config_file else None)
+    config_file = config_path(given.pop("config"), "--config") if "config" in given else None
+    return load(given, os.environ, config_file)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,6 +14,7 @@ from typing import Any
 from emulator.auth.keys import key_proper
 
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
+_CONFIG_VARIABLE = f"{ENVIRONMENT_PREFIX}CONFIG"
 
 API_REVISIONS = ("2026-02-05",)
 """The documented revisions of the HTTP API that the emulator can be."""
@@ -38,11 +39,23 @@ def _option(
 def _text(value: str) -> str:
     if not value:
         raise ValueError("it is empty")
+    if "\0" in value:
+        raise ValueError("it holds a NUL character")
     return value
 
 
+def _host(value: str) -> str:
+    try:
+        return _text(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; choose an address of this machine") from None
+
+
 def _path(value: str) -> Path:
-    return Path(_text(value)).expanduser()
+    try:
+        return Path(_text(value)).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{value!r} begins with the name of no user") from None
 
 
 def _count(value: str) -> int:
@@ -52,10 +65,9 @@ def _count(value: str) -> int:
 
 
 def _port(value: str) -> int:
-    port = _count(value)
-    if port > 65535:
-        raise ValueError(f"{port} is not a port: they go from 0 to 65535")
-    return port
+    if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 65535:
+        raise ValueError(f"{value!r} is not a port: they go from 0 to 65535")
+    return int(value)
 
 
 def _size(value: str) -> int:
@@ -101,7 +113,7 @@ class Config:
         ConfigurationError: a text is not valid, or two options contradict each other.
     """
 
-    host: str = _option("127.0.0.1", _text, "address to listen on", "ADDRESS")
+    host: str = _option("127.0.0.1", _host, "address to listen on", "ADDRESS")
     port: int = _option(8080, _port, "port to listen on; 0 takes a free one", "PORT")
     storage: str | None = _option(
         None,
@@ -166,8 +178,9 @@ class Config:
     def __post_init__(self) -> None:
         for option in OPTIONS:
             value = getattr(self, option.name)
-            if isinstance(value, str):
-                parsed = parse_option(option, value, option.flag or option.name)
+            if value is not None:
+                text = str(value).lower() if isinstance(value, bool) else str(value)
+                parsed = parse_option(option, text, option.flag or option.name)
                 object.__setattr__(self, option.name, parsed)
         if self.storage == "filesystem" and self.data_dir is None:
             raise ConfigurationError("--storage filesystem needs --data-dir DIR")
@@ -220,28 +233,45 @@ def load(
 ) -> Config:
     """The configuration from flags, else environment, else the TOML file, else the defaults.
 
-    ``flags`` holds the values given on the command line by option name.
+    ``flags`` holds the values given on the command line by option name. Where no ``config_file``
+    is given, the environment may name one.
 
     Raises:
         ConfigurationError: a value is not valid, or the file cannot be read or has an unknown key.
     """
-    from_file = _read_file(config_file) if config_file else {}
+    source = "--config"
+    if config_file is None and _CONFIG_VARIABLE in environment:
+        source = _CONFIG_VARIABLE
+        config_file = config_path(environment[source], source)
+    from_file = {} if config_file is None else _read_file(config_file, source)
     values: dict[str, Any] = {}
     for option in OPTIONS:
-        for source, name, texts in (
+        for where, name, texts in (
             (option.flag, option.name, flags),
             (option.variable, option.variable, environment),
             (f"{config_file}: {option.name}", option.name, from_file),
         ):
             if name in texts:
-                values[option.name] = parse_option(option, texts[name], str(source))
+                values[option.name] = parse_option(option, texts[name], str(where))
                 break
     return Config(**values)
 
 
+def config_path(text: str, source: str) -> Path:
+    """The TOML file that ``text`` names; ``source`` is where the user wrote it.
+
+    Raises:
+        ConfigurationError: it names none.
+    """
+    try:
+        return _path(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{source}: {error}") from None
+
+
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
     """A warning for every variable that looks like an option's and is none."""
-    known = {option.variable for option in OPTIONS} | {f"{ENVIRONMENT_PREFIX}CONFIG"}
+    known = {option.variable for option in OPTIONS} | {_CONFIG_VARIABLE}
     warnings = []
     for name in sorted(environment):
         if name.startswith(ENVIRONMENT_PREFIX) and name not in known:
@@ -261,7 +291,7 @@ def parse_option(option: Option, text: str, source: str) -> Any:
         raise ConfigurationError(f"{source}: {error}") from None
 
 
-def _read_file(path: Path) -> dict[str, str]:
+def _read_file(path: Path, source: str) -> dict[str, str]:
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -269,9 +299,10 @@ def _read_file(path: Path) -> dict[str, str]:
 
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ConfigurationError(f"--config: cannot read {path}: {reason}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{source}: cannot read {path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{source}: {path} is not TOML: {error}") from None
     texts: dict[str, str] = {}
     names = {option.name for option in OPTIONS}
     for key, value in document.items():

@@ -68,13 +68,18 @@ class DataDirectory:
             keys = json.loads(self._keys_file.read_bytes())
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(
-                f"{self._keys_file}: {error}; repair it or remove it"
-            ) from None
+        except OSError as error:
+            raise self._broken_keys_file(str(error.strerror)) from None
+        except (ValueError, RecursionError):
+            raise self._broken_keys_file("it is not JSON") from None
         if not isinstance(keys, dict):
-            raise ConfigurationError(f"{self._keys_file}: no JSON object; repair it or remove it")
+            raise self._broken_keys_file("it has no roles with keys")
         return {role: key for role, key in keys.items() if isinstance(key, str)}
+
+    def _broken_keys_file(self, cause: str) -> ConfigurationError:
+        return ConfigurationError(
+            f"--data-dir: cannot use {self._keys_file}: {cause}; repair it or remove it"
+        )
 
     def close(self) -> None:
         """Let the directory go."""

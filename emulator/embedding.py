@@ -93,6 +93,7 @@ class Emulator:
     @property
     def host(self) -> str:
         """The address to reach it at, also where it listens on all addresses."""
+        self._running()
         host = self._address[0]
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 

@@ -20,7 +20,7 @@ from emulator.config import ConfigurationError
 from emulator.errors import ServiceError
 from emulator.service import metadata
 from emulator.service.api_keys import ApiKeys
-from emulator.service.names import check_key, parse_store_name
+from emulator.service.names import check_key, check_store_name
 from emulator.service.objects import Objects
 from emulator.service.stores import StoreConfiguration, Stores, parse_configuration
 from emulator.service.ttl import parse_ttl
@@ -135,15 +135,19 @@ def _read_yaml(path: Path) -> Any:
         return yaml.safe_load(path.read_bytes())
     except OSError as error:
         raise ConfigurationError(f"--seed: cannot read {path}: {error.strerror}") from None
-    except (yaml.YAMLError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigurationError(f"--seed: {path} is not YAML: {reason}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # Not what PyYAML quotes of the file: that may be an API key.
+        mark = getattr(error, "problem_mark", None)
+        where = "" if mark is None else f", in line {mark.line + 1}, column {mark.column + 1}"
+        raise ConfigurationError(f"--seed: {path} is not YAML{where}") from None
 
 
 def _entries(
     path: Path, document: Any, section: str, read: Callable[[Path, str, Any], _T]
 ) -> tuple[_T, ...]:
-    entries = document.get(section) or []
+    entries = document.get(section)
+    if entries is None:
+        return ()
     if not isinstance(entries, list):
         raise ConfigurationError(f"{path}: {section} must be a list")
     found = []
@@ -156,7 +160,8 @@ def _entries(
 
 def _store(_path: Path, _where: str, entry: Any) -> SeedStore:
     _members(entry, required=("name", "storage_config", "cache_config"))
-    name = parse_store_name(_string(entry, "name"))
+    name = _string(entry, "name")
+    check_store_name(name)
     return SeedStore(name, parse_configuration(entry))
 
 
@@ -180,7 +185,7 @@ def _object(path: Path, where: str, entry: Any) -> SeedObject:
     )
     key = _string(entry, "key")
     check_key(key)
-    values = entry.get("metadata") or {}
+    values = entry.get("metadata", {})
     if not isinstance(values, dict) or not all(
         isinstance(name, str) and isinstance(value, str) for name, value in values.items()
     ):
@@ -221,7 +226,8 @@ def _instant(entry: Mapping[str, Any], member: str) -> int | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     if isinstance(value, str):
-        value = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        with contextlib.suppress(ValueError):
+            value = datetime.fromisoformat(value.replace("Z", "+00:00"))
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise ValueError(
             f"{member} must be epoch seconds, or an instant with its offset "
@@ -245,6 +251,10 @@ def _string(entry: Mapping[str, Any], member: str, *, default: str | None = None
     value = entry.get(member, default)
     if not isinstance(value, str):
         raise ValueError(f"{member} must be a text; put it in quotes")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{member} is not Unicode text: it has half a character") from None
     return value
 
 

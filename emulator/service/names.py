@@ -20,13 +20,22 @@ def parse_store_name(raw: str) -> str:
     Raises:
         BadRequestError: the name has another character than D04 allows, or another length.
     """
-    name = raw if _STORE_NAME.fullmatch(raw) else _percent_decode(raw, "store name")
+    name = raw if "%" not in raw else _percent_decode(raw, "store name")
+    check_store_name(name)
+    return name
+
+
+def check_store_name(name: str) -> None:
+    """Refuse what is not a store's name (D04).
+
+    Raises:
+        BadRequestError: the name has another character than D04 allows, or another length.
+    """
     if not _STORE_NAME.fullmatch(name):
         raise BadRequestError(
             f"Invalid store name: it takes 1 to {MAX_STORE_NAME_CHARACTERS} characters "
             "of A-Z a-z 0-9 - _ . ~"
         )
-    return name
 
 
 def parse_key(raw: str) -> str:

@@ -85,14 +85,18 @@ def _encode(version: int, records: Records) -> bytes:
 def _decode(content: bytes) -> tuple[int, Records]:
     try:
         document = json.loads(content)
-        if document["format"] > FORMAT:
-            raise ValueError(f"it has format {document['format']}, this version reads {FORMAT}")
-        return document["version"], {
+    except (ValueError, RecursionError):
+        raise ValueError("it is not JSON") from None
+    try:
+        file_format, version = int(document["format"]), int(document["version"])
+        if file_format > FORMAT:
+            raise ValueError(f"it has format {file_format}, this version reads {FORMAT}")
+        return version, {
             table.name: {
-                record_id: Versioned(table.decode(entry["record"]), entry["version"])
+                record_id: Versioned(table.decode(entry["record"]), int(entry["version"]))
                 for record_id, entry in document["tables"][table.name].items()
             }
             for table in TABLES
         }
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"it holds no account: {error!r}") from error
+    except (KeyError, TypeError, AttributeError):
+        raise ValueError("it does not hold what an account has") from None
