@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from emulator.auth.keys import new_signing_secret
+from emulator.auth.keys import mint_v2, new_signing_secret
 from emulator.auth.permissions import SYSTEM_ROLES
 from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID, API_KEYS, AccountBackend
 from emulator.config import Config
@@ -42,23 +43,20 @@ async def open_account(
     Raises:
         ConfigurationError: the data directory's file of keys cannot be read.
     """
-    fixed = _fixed_keys(config)
+    fixed = config.fixed_keys
     found = await backend.get(ACCOUNT, ACCOUNT_ID)
-    known: dict[str, str] = {}
     if found is None:
         account = Account(f"acct-{secrets.token_hex(8)}", new_signing_secret())
-        await backend.put(ACCOUNT, ACCOUNT_ID, account, expected=None)
-        for role_id, role in SYSTEM_ROLES.items():
-            if role_id not in fixed:
-                description = f"{role.role_name} key made with the account"
-                known[role_id] = await keys.create(role_id, description=description)
-        if directory is not None and known:
-            directory.save_keys(known)
+        known = {
+            role_id: mint_v2(uuid.uuid4().hex, account.signing_secret)
+            for role_id in SYSTEM_ROLES
+            if role_id not in fixed
+        }
+        await _make_account(backend, keys, account, known, directory)
     else:
         account = found.record
-        if directory is not None:
-            saved = directory.load_keys()
-            known = {role: key for role, key in saved.items() if await keys.has(key)}
+        saved = {} if directory is None else directory.load_keys()
+        known = {role_id: key for role_id, key in saved.items() if await keys.has(key)}
     for role_id, key in fixed.items():
         await keys.add(key, role_id, description=f"fixed {role_id} key")
     return OpenAccount(
@@ -68,10 +66,18 @@ async def open_account(
     )
 
 
-def _fixed_keys(config: Config) -> dict[str, str]:
-    keys = {
-        "owner": config.owner_key,
-        "operator": config.operator_key,
-        "viewer": config.viewer_key,
-    }
-    return {role_id: key for role_id, key in keys.items() if key is not None}
+async def _make_account(
+    backend: AccountBackend,
+    keys: ApiKeys,
+    account: Account,
+    plain_keys: Mapping[str, str],
+    directory: DataDirectory | None,
+) -> None:
+    """Write the account last: where it is, its keys are too, and were told to somebody."""
+    await backend.clear()
+    if directory is not None and plain_keys:
+        directory.save_keys(plain_keys)
+    for role_id, key in plain_keys.items():
+        description = f"{SYSTEM_ROLES[role_id].role_name} key made with the account"
+        await keys.add(key, role_id, description=description)
+    await backend.put(ACCOUNT, ACCOUNT_ID, account, expected=None)

@@ -64,7 +64,14 @@ class _Parser(argparse.ArgumentParser):
             flag = unknown.group(1).partition("=")[0]
             close = difflib.get_close_matches(flag, self._option_string_actions, 1)
             hint = f"did you mean {close[0]}? " if close else ""
+            for option in OPTIONS:
+                if option.flag is None and flag == f"--{option.name.replace('_', '-')}":
+                    hint = f"set {option.variable} instead; "
             message = f"unknown option {flag}: {hint}see --help"
+        else:
+            message = message.replace("argument ", "").replace(
+                "expected one argument", "it needs a value"
+            )
         _fail(message)
 
 
@@ -79,12 +86,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = _configuration(words)
     except ConfigurationError as error:
         _fail(str(error))
-    from emulator.serve import serve
-
     try:
+        from emulator.serve import serve
+
         serve(config, unknown_variables(os.environ))
     except ConfigurationError as error:
         _fail(str(error), config.log_format)
+    except KeyboardInterrupt:  # Before the start had come to where it catches signals.
+        return 130
     return 0
 
 

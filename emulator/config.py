@@ -95,7 +95,7 @@ def _api_key(value: str) -> str:
 def _one_of(*choices: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value not in choices:
-            close = difflib.get_close_matches(value, choices, 1)
+            close = difflib.get_close_matches(value, choices, 1) if len(choices) > 1 else []
             hint = f" (did you mean {close[0]}?)" if close else ""
             raise ValueError(f"{value!r} is not one of {', '.join(choices)}{hint}")
         return value
@@ -162,7 +162,7 @@ class Config:
         "info",
         _one_of("debug", "info", "warning", "error"),
         "how much to log; debug has a line for every operation on an object",
-        "LEVEL",
+        "debug|info|warning|error",
     )
     log_format: str = _option("text", _one_of("text", "json"), "how to log", "text|json")
     owner_key: str | None = _option(
@@ -184,6 +184,15 @@ class Config:
                 object.__setattr__(self, option.name, parsed)
         if self.storage == "filesystem" and self.data_dir is None:
             raise ConfigurationError("--storage filesystem needs --data-dir DIR")
+        if len(set(self.fixed_keys.values())) < len(self.fixed_keys):
+            names = ", ".join(f"{role}_key" for role in self.fixed_keys)
+            raise ConfigurationError(f"two of {names} are the same key: give each role its own")
+
+    @property
+    def fixed_keys(self) -> Mapping[str, str]:
+        """The API keys that are given, by role."""
+        keys = {"owner": self.owner_key, "operator": self.operator_key, "viewer": self.viewer_key}
+        return {role_id: key for role_id, key in keys.items() if key is not None}
 
     @property
     def storage_engine(self) -> str:
@@ -309,6 +318,8 @@ def _read_file(path: Path, source: str) -> dict[str, str]:
         name = key.replace("-", "_")
         if name not in names:
             raise ConfigurationError(f"{path}: unknown option {key!r}{_did_you_mean(name, names)}")
+        if name in texts:
+            raise ConfigurationError(f"{path}: {key} is given twice")
         if isinstance(value, bool):
             texts[name] = str(value).lower()
         elif isinstance(value, (str, int)):

@@ -44,7 +44,7 @@ class DataDirectory:
                 raise
         except OSError as error:
             raise ConfigurationError(
-                f"--data-dir: cannot write to {path}: {error.strerror}; "
+                f"--data-dir: cannot write to {error.filename or path}: {error.strerror}; "
                 "choose a directory that you may write"
             ) from None
 

@@ -195,6 +195,9 @@ class Emulator:
 
     def _call(self, work: Coroutine[Any, Any, _T]) -> _T:
         assert self._loop is not None
+        if threading.current_thread() is self._thread:
+            work.close()
+            raise RuntimeError("an observer cannot call the emulator whose thread it runs in")
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def _end_thread(self) -> None:

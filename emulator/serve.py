@@ -7,11 +7,10 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from queue import SimpleQueue
-from types import FrameType
 
 from emulator import __version__
 from emulator.config import Config, ConfigurationError
@@ -39,13 +38,13 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
         logger.warning("%s", warning)
     if config.ready_file is not None:
         _remove_ready_file(config.ready_file)  # One that a killed process left says nothing of us.
-    signals = _catch_signals()
+    signals = _Signals()
     with Emulator(config) as emulator:
         if config.ready_file is not None:
             _write_ready_file(emulator, config)
         try:
             _print_banner(emulator, config)
-            signals.get()
+            signals.wait()
             logger.info("stopping; another signal does not wait for running requests")
         finally:
             if config.ready_file is not None:
@@ -53,22 +52,25 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
     logger.info("stopped")
 
 
-def _catch_signals() -> SimpleQueue[int]:
-    """A queue that gets the first SIGINT or SIGTERM; a second one ends the process at once.
+class _Signals:
+    """Waits for the first SIGINT or SIGTERM; a second one ends the process at once.
 
-    It is a ``SimpleQueue`` since a handler may run in the middle of anything: it can be put into
-    while the same thread waits for it, and an ``Event`` cannot be set.
+    The system may hand a signal to any thread, where Python only takes note of it, and a main
+    thread that waits for a lock sleeps on. What is written to the wake-up descriptor wakes it.
     """
-    signals: SimpleQueue[int] = SimpleQueue()
 
-    def handle(number: int, _frame: FrameType | None) -> None:
+    def __init__(self) -> None:
+        self._reader, writer = socket.socketpair()
+        writer.setblocking(False)
+        self._writer = writer
+        signal.set_wakeup_fd(writer.fileno())
+        for each in _SIGNALS:
+            signal.signal(each, lambda *_: None)
+
+    def wait(self) -> None:
+        self._reader.recv(1)
         for each in _SIGNALS:
             signal.signal(each, signal.SIG_DFL)
-        signals.put(number)
-
-    for each in _SIGNALS:
-        signal.signal(each, handle)
-    return signals
 
 
 def _remove_ready_file(path: Path) -> None:

@@ -138,7 +138,10 @@ class _Observed:
             operation.status, operation.outcome = 500, Outcome.INTERNAL_ERROR
         operation.total_time = self._clock.now() - operation.started_at
         for observer in self._observers:
-            observer(operation)
+            try:
+                observer(operation)
+            except Exception:  # What watches an operation has no part in it.
+                logger.exception("An observer failed")
 
 
 def log_operation(operation: Operation) -> None:

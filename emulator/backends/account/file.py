@@ -88,15 +88,21 @@ def _decode(content: bytes) -> tuple[int, Records]:
     except (ValueError, RecursionError):
         raise ValueError("it is not JSON") from None
     try:
-        file_format, version = int(document["format"]), int(document["version"])
+        file_format, version = _number(document["format"]), _number(document["version"])
         if file_format > FORMAT:
             raise ValueError(f"it has format {file_format}, this version reads {FORMAT}")
         return version, {
             table.name: {
-                record_id: Versioned(table.decode(entry["record"]), int(entry["version"]))
+                record_id: Versioned(table.decode(entry["record"]), _number(entry["version"]))
                 for record_id, entry in document["tables"][table.name].items()
             }
             for table in TABLES
         }
     except (KeyError, TypeError, AttributeError):
         raise ValueError("it does not hold what an account has") from None
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError
+    return value

@@ -1,0 +1,1 @@
+"""What can be set, from where, and what is said of a setting that is wrong."""

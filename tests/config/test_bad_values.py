@@ -1,0 +1,138 @@
+"""A bad value is one line that names where it was written and what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from process.keys import v2_key
+from process.launch import Launcher
+
+from emulator.config import ConfigurationError, load
+
+HOME_OF_NOBODY = "~no-such-user/file"
+
+BAD_VALUES = {
+    "host": [""],
+    "port": ["", "-1", "65536", "8080.0", "1" * 5000, "x"],
+    "storage": ["", "Memory", "disk"],
+    "data_dir": ["", HOME_OF_NOBODY],
+    "fsync": ["", "0", "yes"],
+    "cache": ["", "valkey", "fakereds"],
+    "cache_max_object_bytes": ["", "-1", "1.5MiB", "MiB", "8MB"],
+    "max_object_bytes": ["", "5 gib", "unlimited"],
+    "max_stores": ["", "-1", "none"],
+    "api_revision": ["", "latest", "2026-08-12"],
+    "seed": ["", HOME_OF_NOBODY],
+    "ready_file": ["", HOME_OF_NOBODY],
+    "log_level": ["", "INFO", "verbose"],
+    "log_format": ["", "xml"],
+}
+BAD_KEYS = {
+    name: ["", "no key", f"{v2_key('x')} "] for name in ("owner_key", "operator_key", "viewer_key")
+}
+IN_A_FILE_ALONE = {name: ["nul\0nul"] for name in ("host", "data_dir", "seed", "ready_file")}
+"""No argument and no variable can hold a NUL."""
+
+
+def shown(value: str) -> str:
+    return repr(value) if len(value) < 30 else f"{len(value)} characters"
+
+
+def cases(*tables: dict[str, list[str]]) -> list[object]:
+    return [
+        pytest.param(name, value, id=f"{name}={shown(value)}")
+        for table in tables
+        for name, values in table.items()
+        for value in values
+    ]
+
+
+def complaint(*sources: Any) -> str:
+    """What is said of the flags, the environment and the file."""
+    with pytest.raises(ConfigurationError) as caught:
+        load(*sources)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "value"), cases(BAD_VALUES))
+def test_in_a_flag(name: str, value: str) -> None:
+    said = complaint({name: value}, {})
+
+    assert said.startswith(f"--{name.replace('_', '-')}: ")
+
+
+@pytest.mark.parametrize(("name", "value"), cases(BAD_VALUES, BAD_KEYS))
+def test_in_the_environment(name: str, value: str) -> None:
+    said = complaint({}, {f"MOMENTO_EMULATOR_{name.upper()}": value})
+
+    assert said.startswith(f"MOMENTO_EMULATOR_{name.upper()}: ")
+    assert v2_key("x") not in said
+
+
+@pytest.mark.parametrize(("name", "value"), cases(BAD_VALUES, BAD_KEYS))
+def test_in_a_file(tmp_path: Path, name: str, value: str) -> None:
+    file = tmp_path / "emulator.toml"
+    file.write_text(f"{name} = {json.dumps(value)}\n")
+
+    said = complaint({}, {}, file)
+
+    assert said.startswith(f"{file}: {name}: ")
+    assert v2_key("x") not in said
+
+
+@pytest.mark.parametrize("name", BAD_VALUES)
+def test_a_flag_in_a_command(emulators: Launcher, name: str) -> None:
+    flag = f"--{name.replace('_', '-')}"
+
+    emulators.refuse(f"{flag}={BAD_VALUES[name][-1]}").says(flag)
+
+
+@pytest.mark.parametrize("name", ["port", "data_dir", "log_format", "viewer_key"])
+def test_a_variable_of_a_command(emulators: Launcher, name: str) -> None:
+    variable = f"MOMENTO_EMULATOR_{name.upper()}"
+
+    emulators.refuse(env={variable: {**BAD_VALUES, **BAD_KEYS}[name][0]}).says(variable)
+
+
+@pytest.mark.parametrize(("name", "value"), cases(IN_A_FILE_ALONE))
+def test_a_file_of_a_command(emulators: Launcher, tmp_path: Path, name: str, value: str) -> None:
+    file = tmp_path / "emulator.toml"
+    file.write_text(f"{name} = {json.dumps(value)}\n")
+
+    emulators.refuse("--config", file).says(str(file), name, "NUL")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fragments"),
+    [
+        (["--port", "x"], ["'x'", "0 to 65535"]),
+        (["--max-stores", "-1"], ["'-1' is not a whole number"]),
+        (["--max-object-bytes", "8MB"], ["'8MB'", "KiB, MiB or GiB"]),
+        (["--fsync", "yes"], ["true or false"]),
+        (["--cache", "fakereds"], ["fakeredis, memory", "did you mean fakeredis?"]),
+        (["--storage", "disk"], ["memory, filesystem"]),
+        (["--log-level", "verbose"], ["debug, info, warning, error"]),
+        (["--api-revision", "2026-08-12"], ["2026-02-05"]),
+        (["--storage", "filesystem"], ["--storage filesystem needs --data-dir"]),
+        (["--port"], ["--port", "it needs a value"]),
+    ],
+    ids=" ".join,
+)
+def test_the_line_says_what_would_be_right(
+    emulators: Launcher, arguments: list[str], fragments: list[str]
+) -> None:
+    emulators.refuse(*arguments).says(*fragments)
+
+
+def test_the_first_of_several_mistakes_is_enough(emulators: Launcher) -> None:
+    emulators.refuse("--port", "x", "--cache", "y", env={"MOMENTO_EMULATOR_FSYNC": "z"}).says()
+
+
+def test_a_bad_value_is_no_matter_where_a_better_source_wins(emulators: Launcher) -> None:
+    """The line is about the flag: what the environment says is not asked."""
+    refusal = emulators.refuse("--max-stores", "x", env={"MOMENTO_EMULATOR_MAX_STORES": "y"})
+
+    assert "'y'" not in refusal.says("--max-stores", "'x'")

@@ -1,0 +1,150 @@
+"""The words of the command line: what --help tells, and what is said of a word too many."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import pytest
+from process.launch import Launcher, run
+
+FLAGS = [
+    "--host",
+    "--port",
+    "--storage",
+    "--data-dir",
+    "--fsync",
+    "--cache",
+    "--cache-max-object-bytes",
+    "--max-object-bytes",
+    "--max-stores",
+    "--api-revision",
+    "--seed",
+    "--ready-file",
+    "--log-level",
+    "--log-format",
+    "--config",
+    "--version",
+]
+
+
+@pytest.fixture(scope="module")
+def help_text() -> str:
+    result = run(sys.executable, "-m", "emulator", "--help", env={"COLUMNS": "80"})
+    assert (result.returncode, result.stderr) == (0, "")
+    return result.stdout
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_help_explains_every_option(help_text: str, flag: str) -> None:
+    assert re.search(rf"^  {flag}( [^ \n]+)?\s{{2,}}[^-\s]", help_text, re.MULTILINE)
+
+
+def test_help_names_no_option_that_there_is_not(help_text: str) -> None:
+    assert set(re.findall(r"--[a-z][a-z-]+", help_text)) == {*FLAGS, "--help"}
+
+
+def test_help_says_how_to_set_an_option_elsewhere(help_text: str) -> None:
+    for words in (
+        "MOMENTO_EMULATOR_PORT for --port",
+        "TOML",
+        "--config",
+        "MOMENTO_EMULATOR_OWNER_KEY",
+        "MOMENTO_EMULATOR_OPERATOR_KEY",
+        "MOMENTO_EMULATOR_VIEWER_KEY",
+    ):
+        assert words in help_text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "127.0.0.1",
+        "8080",
+        "memory|filesystem",
+        "fakeredis|memory",
+        "8MiB",
+        "5GiB",
+        "no limit",
+        "2026-02-05",
+        "text|json",
+    ],
+)
+def test_help_tells_defaults_and_choices(help_text: str, words: str) -> None:
+    assert words in " ".join(help_text.split())
+
+
+def test_the_command_may_be_said_before_help(help_text: str) -> None:
+    result = run(sys.executable, "-m", "emulator", "serve", "--help", env={"COLUMNS": "80"})
+
+    assert (result.returncode, result.stdout) == (0, help_text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("--prot", "--port"),
+        ("--data_dir", "--data-dir"),
+        ("--datadir", "--data-dir"),
+        ("--sed", "--seed"),
+        ("--log-levels", "--log-level"),
+        ("--cache-max-object-size", "--cache-max-object-bytes"),
+        ("--Port", "--port"),
+    ],
+)
+def test_an_option_that_is_nearly_one_is_suggested(
+    emulators: Launcher, typed: str, meant: str
+) -> None:
+    refusal = emulators.refuse("serve", typed, "1")
+
+    refusal.says("unknown option", f"{typed}:", f"did you mean {meant}?")
+
+
+@pytest.mark.parametrize("words", ["--prot=1", "--prot 1", "--prot", "serve --prot=1"])
+def test_it_is_suggested_in_every_spelling(emulators: Launcher, words: str) -> None:
+    emulators.refuse(*words.split()).says("unknown option --prot: did you mean --port?")
+
+
+@pytest.mark.parametrize("typed", ["--xyzzy", "-p", "--po", "--p=1"])
+def test_an_option_like_no_other_leads_to_help(emulators: Launcher, typed: str) -> None:
+    refusal = emulators.refuse(typed)
+
+    refusal.says("unknown option", typed.partition("=")[0], "--help")
+
+
+@pytest.mark.parametrize("typed", ["--owner-key=abcdef", "--operator-key abcdef"])
+def test_a_key_is_no_option_and_is_not_repeated(emulators: Launcher, typed: str) -> None:
+    line = emulators.refuse(*typed.split()).says("unknown option")
+
+    assert "abcdef" not in line
+
+
+@pytest.mark.parametrize("words", ["run", "server --port 0", "Serve"])
+def test_an_unknown_command_is_told_the_known_one(emulators: Launcher, words: str) -> None:
+    command = words.split()[0]
+
+    emulators.refuse(*words.split()).says(f"unknown command '{command}'", "serve", "--help")
+
+
+@pytest.mark.parametrize("words", ["serve now", "--port 0 now", "serve --port 0 now"])
+def test_a_word_too_many_is_not_called_an_option(emulators: Launcher, words: str) -> None:
+    line = emulators.refuse(*words.split()).says("now", "--help")
+
+    assert "unknown option" not in line
+
+
+def test_the_command_after_its_options_is_told_where_it_belongs(emulators: Launcher) -> None:
+    line = emulators.refuse("--port", "0", "serve").says("serve")
+
+    assert "unknown option" not in line
+
+
+def test_an_unknown_variable_is_a_warning_and_no_reason_to_stop(emulators: Launcher) -> None:
+    running = emulators.start(env={"MOMENTO_EMULATOR_PROT": "secret"})
+
+    log = running.stop()
+
+    (warning,) = [line for line in log.splitlines() if "MOMENTO_EMULATOR_PROT" in line]
+    assert "WARNING" in warning
+    assert "did you mean MOMENTO_EMULATOR_PORT?" in warning
+    assert "secret" not in log

@@ -1,0 +1,89 @@
+"""The TOML file: what it may hold, and what is said of one that cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from process.launch import Launcher
+
+from emulator.config import load
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "emulator.toml"
+
+
+def test_numbers_booleans_and_texts_may_be_written_as_toml_does(file: Path) -> None:
+    file.write_text('port = 9_000\nfsync = false\ncache-max-object-bytes = "1KiB"\nmax_stores=0x10')
+
+    config = load({}, {}, file)
+
+    assert (config.port, config.fsync) == (9000, False)
+    assert (config.cache_max_object_bytes, config.max_stores) == (1024, 16)
+
+
+def test_an_empty_file_changes_nothing(file: Path) -> None:
+    file.write_text("# nothing\n")
+
+    assert load({}, {}, file) == load({}, {})
+
+
+@pytest.mark.parametrize(
+    ("content", "fragments"),
+    [
+        pytest.param(b"port = = 1", ["line 1"], id="not TOML"),
+        pytest.param(b"\xff\xfe", [], id="not UTF-8"),
+        pytest.param(b"[" * 100_000, [], id="brackets without end"),
+        pytest.param(b"a = " + b"[" * 100_000, [], id="arrays without end"),
+        pytest.param(b"prot = 1", ["'prot'", "did you mean port?"], id="an unknown key"),
+        pytest.param(b"xyzzy = 1", ["'xyzzy'"], id="a key like no option"),
+        pytest.param(b"config = 'other.toml'", ["'config'"], id="another file"),
+        pytest.param(b"[server]\nport = 1", ["'server'"], id="a table"),
+        pytest.param(b"port = 1.5", ["port"], id="a fraction"),
+        pytest.param(b"port = [1]", ["port"], id="a list"),
+        pytest.param(b"seed = 2026-02-05", ["seed"], id="a date"),
+        pytest.param(b"max_stores = true", ["max_stores"], id="a boolean for a number"),
+        pytest.param(b"port = 1\nport = 2", [], id="a key twice"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(
+    emulators: Launcher, file: Path, content: bytes, fragments: list[str]
+) -> None:
+    file.write_bytes(content)
+
+    emulators.refuse("--port", "0", "--config", file).says(str(file), *fragments)
+
+
+def test_a_file_that_is_not_there_is_named_with_its_flag(emulators: Launcher, file: Path) -> None:
+    emulators.refuse("--port", "0", "--config", file).says("--config", str(file), "No such file")
+
+
+def test_a_directory_is_no_file(emulators: Launcher, tmp_path: Path) -> None:
+    emulators.refuse("--port", "0", "--config", tmp_path).says("--config", str(tmp_path))
+
+
+def test_a_file_that_is_not_there_is_named_with_its_variable(
+    emulators: Launcher, file: Path
+) -> None:
+    env = {"MOMENTO_EMULATOR_CONFIG": str(file)}
+
+    emulators.refuse("--port", "0", env=env).says("MOMENTO_EMULATOR_CONFIG", str(file))
+
+
+@pytest.mark.parametrize("name", ["--config", "MOMENTO_EMULATOR_CONFIG"])
+def test_an_empty_name_is_a_mistake_as_for_every_option(emulators: Launcher, name: str) -> None:
+    if name.startswith("--"):
+        refusal = emulators.refuse("--port", "0", f"{name}=")
+    else:
+        refusal = emulators.refuse("--port", "0", env={name: ""})
+
+    refusal.says(name)
+
+
+def test_the_flag_wins_over_the_variable(emulators: Launcher, file: Path, tmp_path: Path) -> None:
+    file.write_text("prot = 1")
+    env = {"MOMENTO_EMULATOR_CONFIG": str(tmp_path / "other.toml")}
+
+    emulators.refuse("--port", "0", "--config", file, env=env).says("'prot'")

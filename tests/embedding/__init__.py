@@ -1,0 +1,1 @@
+"""The emulator inside another program, and inside pytest."""

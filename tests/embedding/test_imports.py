@@ -1,0 +1,49 @@
+"""What is imported by whom: pytest loads the package at every start, so it has to be light."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from process.launch import run
+
+HEAVY = ["aiohttp", "asyncio", "fakeredis", "jwt", "yaml"]
+
+
+def imported_by(statement: str) -> set[str]:
+    """The modules that are loaded in a new interpreter after ``statement``."""
+    result = run(sys.executable, "-c", f"{statement}\nimport sys; print(*sys.modules)")
+    assert result.returncode == 0, result.stderr
+    return set(result.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import emulator", "import emulator.config", "import emulator.cli", "from emulator import *"],
+)
+def test_it_is_light_until_an_emulator_is_wanted(statement: str) -> None:
+    light = imported_by("pass")
+    wanted = HEAVY if "*" not in statement else []
+
+    assert [name for name in wanted if name in imported_by(statement) - light] == []
+
+
+def test_the_emulator_is_there_when_it_is_asked_for() -> None:
+    assert "aiohttp" in imported_by("from emulator import Emulator")
+
+
+def test_the_package_says_what_it_has() -> None:
+    result = run(
+        sys.executable, "-c", "import emulator; print(emulator.__all__); emulator.Simulator"
+    )
+
+    assert result.stdout == "['Emulator', '__version__']\n"
+    assert "AttributeError: module 'emulator' has no attribute 'Simulator'" in result.stderr
+
+
+def test_options_that_are_refused_cost_no_import_of_the_server() -> None:
+    refused = (
+        "import emulator.cli\ntry: emulator.cli.main(['--port', 'x'])\nexcept SystemExit: pass"
+    )
+
+    assert "aiohttp" not in imported_by(refused)

@@ -1,0 +1,231 @@
+"""The pytest plugin, in sessions of pytest of their own."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+STORE = """
+import json
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+ROLE = "arn:aws:iam::123456789012:role/MomentoObjectStoreRole"
+STORE = {
+    "storage_config": {"s3": {"bucket_name": "bucket", "iam_role_arn": ROLE}},
+    "cache_config": {"valkey_cluster": {"cluster_name": "cluster"}},
+}
+
+
+def call(emulator, method, path, body=None, role="owner", **headers):
+    headers["Authorization"] = emulator.api_key(role)
+    url = f"{emulator.endpoint}/objectstore{path}"
+    try:
+        with urlopen(Request(url, method=method, data=body, headers=headers), timeout=10) as answer:
+            return answer.status, answer.read()
+    except HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def make_store(emulator, name="store"):
+    body = json.dumps(STORE).encode()
+    return call(emulator, "PUT", f"/{name}", body, **{"Content-Type": "application/json"})[0]
+"""
+
+
+@pytest.fixture
+def session(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A project whose tests have what is in ``STORE`` and take every warning for an error."""
+    pytester.makeini(
+        "[pytest]\n"
+        "asyncio_mode = auto\n"
+        "asyncio_default_fixture_loop_scope = function\n"
+        "filterwarnings = error\n"
+    )
+    pytester.makepyfile(calls=STORE)
+    return pytester
+
+
+def passes(session: pytest.Pytester, *, tests: int) -> pytest.RunResult:
+    result = session.runpytest_subprocess("-p", "no:cacheprovider", "-q", timeout=60)
+    result.assert_outcomes(passed=tests)
+    assert result.ret == 0
+    return result
+
+
+def test_the_fixture_is_an_emulator_in_its_first_state_for_every_test(
+    session: pytest.Pytester,
+) -> None:
+    session.makepyfile(
+        """
+        import time
+
+        import pytest
+        from calls import call, make_store
+
+        endpoints = set()
+        created = []
+
+
+        @pytest.mark.parametrize("time_that_it_runs", range(3))
+        def test_all_that_is_changed_is_changed_for_this_test_alone(
+            momento_emulator, time_that_it_runs
+        ):
+            assert call(momento_emulator, "GET", "/store")[0] == 404
+            assert abs(momento_emulator.clock.now() / 1e6 - time.time()) < 60
+            for key in created:
+                with pytest.raises(KeyError):
+                    momento_emulator.revoke_api_key(key)
+            assert make_store(momento_emulator) == 201
+            assert call(momento_emulator, "GET", "/store/key")[0] == 404
+            assert call(momento_emulator, "PUT", "/store/key", b"body")[0] == 204
+            assert call(momento_emulator, "GET", "/store/key", role="viewer") == (200, b"body")
+            created.append(momento_emulator.create_api_key("owner"))
+            momento_emulator.revoke_api_key(momento_emulator.api_key("operator"))
+            momento_emulator.clock.freeze(0)
+            endpoints.add(momento_emulator.endpoint)
+
+
+        def test_it_is_one_server_for_the_session(momento_emulator, momento_emulator_session):
+            assert momento_emulator is momento_emulator_session
+            assert endpoints == {momento_emulator.endpoint}
+
+
+        def test_a_key_that_another_test_revoked_is_valid(momento_emulator):
+            assert call(momento_emulator, "GET", "", role="operator")[0] == 200
+        """
+    )
+
+    passes(session, tests=5)
+
+
+def test_the_fixture_serves_an_asynchronous_client_in_the_tests_own_loop(
+    session: pytest.Pytester,
+) -> None:
+    session.makepyfile(
+        """
+        import aiohttp
+        import pytest
+        from calls import STORE
+
+
+        @pytest.fixture
+        async def client(momento_emulator):
+            headers = {"Authorization": momento_emulator.api_key()}
+            async with aiohttp.ClientSession(momento_emulator.endpoint, headers=headers) as client:
+                yield client
+
+
+        @pytest.mark.parametrize("body", [b"one", b"two"])
+        async def test_put_and_get(client, momento_emulator, body):
+            async with client.get("/objectstore/store/key") as answer:
+                assert (answer.status, await answer.json()) == (404, {"message": "Store Not Found"})
+            async with client.put("/objectstore/store", json=STORE) as answer:
+                assert answer.status == 201
+            async with client.put("/objectstore/store/key?ttl_seconds=60", data=body) as answer:
+                assert answer.status == 204
+            async with client.get("/objectstore/store/key") as answer:
+                assert (answer.status, await answer.read()) == (200, body)
+            momento_emulator.clock.advance(60)
+            async with client.get("/objectstore/store/key") as answer:
+                assert answer.status == 404
+        """
+    )
+
+    passes(session, tests=2)
+
+
+def test_its_options_can_be_overridden_with_a_fixture(session: pytest.Pytester) -> None:
+    session.makefile(
+        ".yaml",
+        seed="""
+        stores:
+          - name: seeded
+            storage_config:
+              s3:
+                bucket_name: bucket
+                iam_role_arn: arn:aws:iam::123456789012:role/MomentoObjectStoreRole
+            cache_config:
+              valkey_cluster:
+                cluster_name: cluster
+        objects:
+          - {store: seeded, key: key, text: seed}
+        """,
+    )
+    session.makeconftest(
+        """
+        import pytest
+
+
+        @pytest.fixture(scope="session")
+        def momento_emulator_options(tmp_path_factory):
+            data = tmp_path_factory.mktemp("data")
+            return {"seed": "seed.yaml", "cache": "memory", "data_dir": data, "max_stores": 2}
+        """
+    )
+    session.makepyfile(
+        """
+        import json
+        from urllib.request import urlopen
+
+        import pytest
+        from calls import call, make_store
+
+
+        @pytest.mark.parametrize("time_that_it_runs", range(2))
+        def test_seed_tiers_and_limits(momento_emulator, time_that_it_runs):
+            with urlopen(f"{momento_emulator.endpoint}/_emulator/health", timeout=10) as answer:
+                health = json.load(answer)
+            assert health["cache"]["engine"] == "memory"
+            assert health["storage"]["engine"] == "filesystem"
+            assert call(momento_emulator, "GET", "/seeded/key") == (200, b"seed")
+            assert call(momento_emulator, "PUT", "/seeded/key", b"changed")[0] == 204
+            assert [make_store(momento_emulator, name) for name in ("a", "b")] == [201, 429]
+        """
+    )
+
+    passes(session, tests=2)
+
+
+def test_options_that_are_wrong_are_an_error_of_the_fixture(session: pytest.Pytester) -> None:
+    session.makeconftest(
+        """
+        import pytest
+
+
+        @pytest.fixture(scope="session")
+        def momento_emulator_options():
+            return {"cache": "fakereds"}
+        """
+    )
+    session.makepyfile("def test_anything(momento_emulator): pass")
+
+    result = session.runpytest_subprocess("-p", "no:cacheprovider", timeout=60)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*ConfigurationError: --cache: 'fakereds' is not one of*"])
+
+
+def test_a_session_that_does_not_use_it_does_not_pay_for_it(
+    session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    session.makeini("[pytest]\n")
+    session.makepyfile(
+        """
+        import sys
+
+
+        def test_anything(pytestconfig):
+            assert pytestconfig.pluginmanager.hasplugin("emulator.pytest_plugin")
+            assert not {"aiohttp", "fakeredis", "yaml", "emulator.embedding"} & sys.modules.keys()
+        """
+    )
+
+    result = session.runpytest_subprocess(
+        "-p", "no:cacheprovider", "-p", "emulator.pytest_plugin", timeout=60
+    )
+
+    result.assert_outcomes(passed=1)

@@ -1,0 +1,182 @@
+"""What an emulator says and does when it has started."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from emulator import __version__
+
+from .client import Client
+from .keys import is_base64, jwt_parts
+from .launch import PROGRAM, Launcher, Running, run
+
+REVISION = "2026-02-05"
+ROLES = {"owner", "operator", "viewer"}
+
+CALL = """
+import os, urllib.request
+request = urllib.request.Request(
+    os.environ["MOMENTO_ENDPOINT"] + "/objectstore",
+    headers={"Authorization": os.environ["MOMENTO_API_KEY"]},
+)
+print(urllib.request.urlopen(request, timeout=10).status)
+"""
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_banner_names_the_endpoint_the_revision_and_both_tiers(running: Running) -> None:
+    banner = running.wait_for_banner()
+
+    assert __version__ in banner
+    assert re.search(rf"endpoint\s+{re.escape(running.endpoint)}$", banner, re.MULTILINE)
+    assert re.search(rf"revision\s+{REVISION}$", banner, re.MULTILINE)
+    assert re.search(r"storage\s+memory$", banner, re.MULTILINE)
+    assert re.search(r"cache\s+fakeredis$", banner, re.MULTILINE)
+
+
+def test_the_lines_to_paste_let_a_shell_call_the_service(running: Running) -> None:
+    exports = re.findall(r"^\s*(export MOMENTO_\w+=.+)$", running.wait_for_banner(), re.MULTILINE)
+    script = "\n".join([*exports, f"exec \"{sys.executable}\" -c '{CALL}'"])
+
+    shell = run("sh", "-eu", "-c", script)
+
+    assert [line.split("=")[0] for line in exports] == [
+        "export MOMENTO_ENDPOINT",
+        "export MOMENTO_API_KEY",
+    ]
+    assert (shell.stdout, shell.stderr) == ("200\n", "")
+
+
+def test_an_account_without_history_has_one_v2_key_for_each_role(running: Running) -> None:
+    assert running.keys.keys() == ROLES
+    assert len(set(running.keys.values())) == len(ROLES)
+    for key in running.keys.values():
+        header, payload = jwt_parts(key)
+        assert header["alg"] == "HS512"
+        assert payload.keys() == {"t", "jti"}
+        assert payload["t"] == "g"
+        assert not is_base64(key)
+
+
+@pytest.mark.parametrize(
+    ("role", "may_list", "may_create"),
+    [("owner", 200, 201), ("operator", 200, 201), ("viewer", 200, 403)],
+)
+def test_the_key_of_a_role_opens_what_the_role_may_do(
+    running: Running, role: str, may_list: int, may_create: int
+) -> None:
+    client = running.client(role)
+
+    assert client.list_stores().status == may_list
+    assert client.create_store(f"made-by-{role}").status == may_create
+
+
+def test_another_run_has_another_account_and_other_keys(
+    running: Running, emulators: Launcher
+) -> None:
+    other = emulators.start("serve")
+
+    assert other.facts["account_id"] != running.facts["account_id"]
+    assert not set(other.keys.values()) & set(running.keys.values())
+    assert Client(other.endpoint, running.keys["owner"]).list_stores().status == 401
+
+
+def test_the_ready_file_says_what_a_script_needs(running: Running) -> None:
+    facts = running.facts
+
+    assert facts.keys() == {
+        "endpoint",
+        "port",
+        "pid",
+        "version",
+        "api_revision",
+        "account_id",
+        "api_keys",
+    }
+    assert facts["endpoint"] == f"http://127.0.0.1:{facts['port']}"
+    assert facts["pid"] == running.process.pid
+    assert facts["version"] == __version__
+    assert facts["api_revision"] == REVISION
+    assert isinstance(facts["account_id"], str)
+    assert facts["account_id"]
+
+
+def test_the_ready_file_is_for_its_owner_alone(emulators: Launcher) -> None:
+    running = emulators.spawn(umask=0)
+    running.wait_until_ready()
+
+    assert mode(running.ready_file) == 0o600
+
+
+def test_nothing_but_the_ready_file_appears_and_it_goes_at_the_end(
+    emulators: Launcher, tmp_path: Path
+) -> None:
+    ready = tmp_path / "ready.json"
+    running = emulators.start("--port", "0", "--ready-file", ready, ready_file=ready)
+    while_running = os.listdir(tmp_path)
+
+    running.stop()
+
+    assert while_running == ["ready.json"]
+    assert os.listdir(tmp_path) == []
+
+
+def test_health_needs_no_key_and_tells_version_revision_and_tiers(running: Running) -> None:
+    answer = running.anonymous().call("GET", "/_emulator/health")
+
+    assert answer.status == 200
+    assert answer.headers.get_content_type() == "application/json"
+    assert answer.json() == {
+        "status": "ok",
+        "version": __version__,
+        "api_revision": REVISION,
+        "storage": {"engine": "memory", "status": "ok"},
+        "cache": {"engine": "fakeredis", "status": "ok"},
+    }
+
+
+def test_health_takes_any_key_that_is_sent(running: Running) -> None:
+    assert Client(running.endpoint, "no key").call("GET", "/_emulator/health").status == 200
+
+
+def test_health_names_a_storage_tier_that_fails(emulators: Launcher, data: Path) -> None:
+    running = emulators.start("--data-dir", data)
+    shutil.rmtree(data / "objects")
+
+    answer = running.anonymous().call("GET", "/_emulator/health")
+
+    assert answer.status == 200
+    assert answer.json()["storage"]["status"] == "failing"
+    assert str(data / "objects") in answer.json()["storage"]["cause"]
+    assert answer.json()["cache"]["status"] == "ok"
+    assert answer.json()["status"] != "ok"
+
+
+def test_a_port_that_was_given_is_taken_and_is_free_again_afterwards(emulators: Launcher) -> None:
+    first = emulators.start()
+    port = str(first.facts["port"])
+    assert first.client().store_names() == []
+    first.stop()
+    ready = first.ready_file.with_name("again.json")
+
+    again = emulators.start("--port", port, "--ready-file", ready, ready_file=ready)
+
+    assert again.endpoint == first.endpoint
+    assert again.client().store_names() == []
+
+
+def test_version_is_one_line_on_stdout() -> None:
+    result = run(sys.executable, "-m", "emulator", "--version")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == f"{PROGRAM} {__version__}\n"

@@ -1,0 +1,187 @@
+"""SIGTERM and SIGINT: what runs is finished, and nothing half-written stays."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from .client import Client, Download, Upload
+from .launch import Launcher, Running, eventually
+
+MIB = 1024**2
+SIGNALS = [signal.SIGTERM, signal.SIGINT]
+
+# Larger bodies go to a file as they arrive; those that are cached are gathered first.
+CACHE_UP_TO_1_MIB = ["--cache-max-object-bytes", "1MiB"]
+
+by_either_signal = pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+
+
+def noise(size: int) -> bytes:
+    """Bytes that are nowhere the same."""
+    return hashlib.shake_128(b"noise").digest(size)
+
+
+def refuses_connections(client: Client) -> bool:
+    try:
+        socket.create_connection(client.address, timeout=5).close()
+    except ConnectionError:
+        return True
+    return False
+
+
+def begin_to_stop(running: Running, number: signal.Signals) -> None:
+    """Send the signal, and wait until the emulator acts upon it."""
+    running.send(number)
+    client = running.anonymous()
+    eventually(lambda: refuses_connections(client), "new connections are refused", seconds=5)
+
+
+def unfinished_uploads(data: Path) -> list[str]:
+    return os.listdir(data / "tmp")
+
+
+@by_either_signal
+def test_an_idle_emulator_ends_at_once_with_status_0(
+    emulators: Launcher, number: signal.Signals
+) -> None:
+    running = emulators.start()
+
+    log = running.stop(number)
+
+    assert not running.ready_file.exists()
+    assert log.rstrip().endswith("stopped")
+
+
+@by_either_signal
+def test_uploads_in_the_middle_of_their_bodies_are_finished_and_stored(
+    emulators: Launcher, data: Path, number: signal.Signals
+) -> None:
+    running = emulators.start("--data-dir", data, *CACHE_UP_TO_1_MIB)
+    owner = running.client()
+    owner.create_store("store")
+    bodies = {"small": b"two parts", "large": noise(3 * MIB), "chunked": noise(5 * MIB)}
+    sizes = {"small": 9, "large": 3 * MIB, "chunked": None}
+
+    with contextlib.ExitStack() as stack:
+        uploads = {
+            key: stack.enter_context(Upload(owner, "store", key, size=size))
+            for key, size in sizes.items()
+        }
+        for key, upload in uploads.items():
+            upload.send(bodies[key][: len(bodies[key]) // 2])
+        begin_to_stop(running, number)
+        assert running.process.poll() is None
+        for key, upload in uploads.items():
+            upload.send(bodies[key][len(bodies[key]) // 2 :])
+        assert {key: upload.finish() for key, upload in uploads.items()} == dict.fromkeys(
+            bodies, 204
+        )
+
+    assert running.wait() == 0
+    assert "Traceback" not in running.stderr
+    assert unfinished_uploads(data) == []
+    again = emulators.start("--data-dir", data).client()
+    for key, body in bodies.items():
+        assert again.get("store", key).body == body
+
+
+@pytest.mark.parametrize(
+    ("storage", "size"),
+    [("filesystem", 24 * MIB), ("memory", 24 * MIB), ("memory", 8 * MIB)],
+    ids=["from-a-file", "from-memory", "from-the-cache"],
+)
+def test_a_slow_download_is_completed(
+    emulators: Launcher, data: Path, storage: str, size: int
+) -> None:
+    running = emulators.start("--data-dir", data, "--storage", storage)
+    owner = running.client()
+    owner.create_store("store")
+    body = noise(size)
+    owner.put("store", "large", body)
+
+    with Download(owner, "store", "large") as download:
+        begin_to_stop(running, signal.SIGTERM)
+        assert running.process.poll() is None
+        received = download.rest()
+
+    assert len(received) == size
+    assert received == body
+    assert running.wait() == 0
+
+
+def test_idle_connections_are_closed(emulators: Launcher) -> None:
+    running = emulators.start()
+    owner = running.client()
+    with (
+        contextlib.closing(owner.connect()) as used,
+        socket.create_connection(owner.address, timeout=10) as unused,
+    ):
+        owner.list_stores(over=used)
+        assert used.sock is not None
+
+        running.stop()
+
+        assert used.sock.recv(1) == b""
+        assert unused.recv(1) == b""
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_signal_is_not_lost_while_uploads_make_threads(
+    emulators: Launcher, data: Path, attempt: int
+) -> None:
+    """The system may hand a signal to any thread, and then it wakes no other one by itself."""
+    running = emulators.start("--data-dir", data, "--cache-max-object-bytes", "1KiB")
+    owner = running.client()
+    owner.create_store(f"store-{attempt}")
+    with contextlib.ExitStack() as stack:
+        uploads = [
+            stack.enter_context(Upload(owner, f"store-{attempt}", key, size=2 * MIB))
+            for key in ("one", "other")
+        ]
+        for upload in uploads:
+            upload.send(bytes(MIB))
+        begin_to_stop(running, signal.SIGTERM)
+
+    assert running.wait() == 0
+
+
+def test_an_upload_whose_client_goes_away_meanwhile_leaves_nothing(
+    emulators: Launcher, data: Path
+) -> None:
+    running = emulators.start("--data-dir", data, *CACHE_UP_TO_1_MIB)
+    owner = running.client()
+    owner.create_store("store")
+    owner.put("store", "key", b"old")
+
+    with Upload(owner, "store", "key", size=4 * MIB) as upload:
+        upload.send(noise(2 * MIB))
+        eventually(lambda: unfinished_uploads(data) != [], "the upload has a file")
+        begin_to_stop(running, signal.SIGTERM)
+
+    assert running.wait() == 0
+    assert "Traceback" not in running.stderr
+    assert unfinished_uploads(data) == []
+    assert emulators.start("--data-dir", data).client().get("store", "key").body == b"old"
+
+
+@by_either_signal
+def test_a_signal_during_the_start_ends_the_emulator_with_status_0(
+    emulators: Launcher, tmp_path: Path, number: signal.Signals
+) -> None:
+    seed = tmp_path / "seed.yaml"
+    os.mkfifo(seed)
+    running = emulators.spawn("--seed", seed)
+    with seed.open("w") as file:  # Opens once the emulator waits for what the seed says.
+        running.send(number)
+        file.write("stores: []\n")
+
+    assert running.wait() == 0
+    assert "Traceback" not in running.stderr
+    assert not running.ready_file.exists()
