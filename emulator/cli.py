@@ -16,10 +16,8 @@ from emulator.config import (
     OPTIONS,
     Config,
     ConfigurationError,
-    config_path,
-    load,
-    unknown_variables,
 )
+from emulator.config_sources import config_path, load, unknown_variables
 from emulator.logs import line
 
 PROGRAM = "momento-objectstore-emulator"

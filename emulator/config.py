@@ -1,11 +1,9 @@
-"""Everything that can be set: one table of options, read from flags, environment and a file."""
+"""Everything that can be set: one table of options, and the values of an emulator."""
 
 from __future__ import annotations
 
 import difflib
-import os
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,7 +12,6 @@ from typing import Any
 from emulator.auth.keys import key_proper
 
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
-_CONFIG_VARIABLE = f"{ENVIRONMENT_PREFIX}CONFIG"
 
 API_REVISIONS = ("2026-02-05",)
 """The documented revisions of the HTTP API that the emulator can be."""
@@ -51,7 +48,12 @@ def _host(value: str) -> str:
         raise ValueError(f"{error}; choose an address of this machine") from None
 
 
-def _path(value: str) -> Path:
+def parse_path(value: str) -> Path:
+    """The path that ``value`` stands for.
+
+    Raises:
+        ValueError: it stands for none.
+    """
     try:
         return Path(_text(value)).expanduser()
     except RuntimeError:
@@ -123,7 +125,7 @@ class Config:
         "memory|filesystem",
     )
     data_dir: Path | None = _option(
-        None, _path, "directory that keeps the account, stores, keys and objects", "DIR"
+        None, parse_path, "directory that keeps the account, stores, keys and objects", "DIR"
     )
     fsync: bool = _option(
         True,
@@ -153,10 +155,10 @@ class Config:
         "DATE",
     )
     seed: Path | None = _option(
-        None, _path, "YAML file with stores, keys and objects to begin with", "FILE"
+        None, parse_path, "YAML file with stores, keys and objects to begin with", "FILE"
     )
     ready_file: Path | None = _option(
-        None, _path, "JSON file to write once requests are accepted, removed on exit", "FILE"
+        None, parse_path, "JSON file to write once requests are accepted, removed on exit", "FILE"
     )
     log_level: str = _option(
         "info",
@@ -235,59 +237,6 @@ OPTIONS: tuple[Option, ...] = tuple(
 )
 
 
-def load(
-    flags: Mapping[str, str],
-    environment: Mapping[str, str] = os.environ,
-    config_file: Path | None = None,
-) -> Config:
-    """The configuration from flags, else environment, else the TOML file, else the defaults.
-
-    ``flags`` holds the values given on the command line by option name. Where no ``config_file``
-    is given, the environment may name one.
-
-    Raises:
-        ConfigurationError: a value is not valid, or the file cannot be read or has an unknown key.
-    """
-    source = "--config"
-    if config_file is None and _CONFIG_VARIABLE in environment:
-        source = _CONFIG_VARIABLE
-        config_file = config_path(environment[source], source)
-    from_file = {} if config_file is None else _read_file(config_file, source)
-    values: dict[str, Any] = {}
-    for option in OPTIONS:
-        for where, name, texts in (
-            (option.flag, option.name, flags),
-            (option.variable, option.variable, environment),
-            (f"{config_file}: {option.name}", option.name, from_file),
-        ):
-            if name in texts:
-                values[option.name] = parse_option(option, texts[name], str(where))
-                break
-    return Config(**values)
-
-
-def config_path(text: str, source: str) -> Path:
-    """The TOML file that ``text`` names; ``source`` is where the user wrote it.
-
-    Raises:
-        ConfigurationError: it names none.
-    """
-    try:
-        return _path(text)
-    except ValueError as error:
-        raise ConfigurationError(f"{source}: {error}") from None
-
-
-def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
-    """A warning for every variable that looks like an option's and is none."""
-    known = {option.variable for option in OPTIONS} | {_CONFIG_VARIABLE}
-    warnings = []
-    for name in sorted(environment):
-        if name.startswith(ENVIRONMENT_PREFIX) and name not in known:
-            warnings.append(f"{name} is not an option{_did_you_mean(name, known)}")
-    return warnings
-
-
 def parse_option(option: Option, text: str, source: str) -> Any:
     """The value that ``text`` stands for; ``source`` is where the user wrote it.
 
@@ -298,37 +247,3 @@ def parse_option(option: Option, text: str, source: str) -> Any:
         return option.parse(text)
     except ValueError as error:
         raise ConfigurationError(f"{source}: {error}") from None
-
-
-def _read_file(path: Path, source: str) -> dict[str, str]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{source}: cannot read {path}: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{source}: {path} is not TOML: {error}") from None
-    texts: dict[str, str] = {}
-    names = {option.name for option in OPTIONS}
-    for key, value in document.items():
-        name = key.replace("-", "_")
-        if name not in names:
-            raise ConfigurationError(f"{path}: unknown option {key!r}{_did_you_mean(name, names)}")
-        if name in texts:
-            raise ConfigurationError(f"{path}: {key} is given twice")
-        if isinstance(value, bool):
-            texts[name] = str(value).lower()
-        elif isinstance(value, (str, int)):
-            texts[name] = str(value)
-        else:
-            raise ConfigurationError(f"{path}: {key} must be a string, a number or a boolean")
-    return texts
-
-
-def _did_you_mean(name: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {close[0]}?" if close else ""

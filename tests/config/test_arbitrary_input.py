@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from emulator.config import OPTIONS, ConfigurationError, Option, load
+from emulator.config import OPTIONS, ConfigurationError, Option
+from emulator.config_sources import load
 from emulator.seed import read_seed
 
 quick = settings(

@@ -10,7 +10,8 @@ import pytest
 from process.keys import v2_key
 from process.launch import Launcher
 
-from emulator.config import ConfigurationError, load
+from emulator.config import ConfigurationError
+from emulator.config_sources import load
 
 HOME_OF_NOBODY = "~no-such-user/file"
 

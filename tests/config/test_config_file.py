@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from process.launch import Launcher
 
-from emulator.config import load
+from emulator.config_sources import load
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import pytest
 from process.keys import v2_key
 
-from emulator.config import Config, ConfigurationError, load, unknown_variables
+from emulator.config import Config, ConfigurationError
+from emulator.config_sources import load, unknown_variables
 
 MIB = 1024**2
 
