@@ -24,5 +24,6 @@ async def run(executor: Executor | None, work: Callable[[], _T]) -> _T:
         except asyncio.CancelledError as error:
             cancelled = error
     if cancelled is not None:
+        future.exception()  # Nobody will ask for it any more.
         raise cancelled
     return future.result()

@@ -52,12 +52,13 @@ class FileAccount(MemoryAccount):
 
     async def clear(self) -> None:
         async with self._writing:
-            for name in self._records:
-                await self._replace(name, {})
+            await self._save({name: {} for name in self._records})
 
     async def _replace(self, table_name: str, content: dict[str, Versioned[Any]]) -> None:
+        await self._save({**self._records, table_name: content})
+
+    async def _save(self, records: Records) -> None:
         version = self._version + 1
-        records = {**self._records, table_name: content}
         document = _encode(version, records)
 
         def write() -> None:

@@ -32,6 +32,9 @@ CHUNK_BYTES = 1024 * 1024
 TAIL_BYTES = 64 * 1024
 """What is read first of a file: its trailer, and with luck its whole body."""
 
+MAX_TRAILER_BYTES = 4 * 1024 * 1024
+"""More than all the metadata that a request can bring."""
+
 MAX_FILE_NAME_BYTES = 255
 
 _SAFE = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_.")
@@ -186,7 +189,7 @@ def _open(path: Path, inline_bytes: int, threads: ThreadPoolExecutor) -> StoredO
         status = os.fstat(file.fileno())
         tail = _read_tail(file, status.st_size, TAIL_BYTES)
         needed = _trailer_bytes(tail)
-        if len(tail) < needed <= status.st_size:
+        if len(tail) < needed <= min(status.st_size, MAX_TRAILER_BYTES):
             tail = _read_tail(file, status.st_size, needed)
         info = _read_trailer(tail, status.st_size) or ObjectInfo(
             size=status.st_size,

@@ -1,0 +1,1 @@
+"""One suite per backend protocol, run over every implementation of it."""

@@ -1,0 +1,36 @@
+"""An empty engine of every kind for each test that asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from emulator.backends.account.base import AccountBackend
+from emulator.backends.cache.base import Cache
+from emulator.backends.storage.base import Storage
+
+from .engines import ACCOUNTS, CACHES, STORAGES, account_engine, opened_cache, opened_storage
+
+
+@pytest.fixture(params=STORAGES)
+async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
+    """An empty storage engine; one that uses files keeps them below `tmp_path`."""
+    async with opened_storage(request.param, tmp_path) as engine:
+        yield engine
+
+
+@pytest.fixture(params=CACHES)
+async def cache(request: pytest.FixtureRequest) -> AsyncIterator[Cache]:
+    """An empty cache engine."""
+    async with opened_cache(request.param) as engine:
+        yield engine
+
+
+@pytest.fixture(params=ACCOUNTS)
+async def account(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AccountBackend]:
+    """An empty account engine; one that uses a file keeps it in `tmp_path`."""
+    engine = account_engine(request.param, tmp_path)
+    yield engine
+    await engine.close()

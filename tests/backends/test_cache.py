@@ -1,0 +1,321 @@
+"""What every cache engine does: copies of objects, by cluster, namespace and key."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.cache.fakeredis import (
+    MAX_LIFETIME_MILLISECONDS,
+    SLACK_MILLISECONDS,
+    FakeRedisCache,
+)
+from emulator.clock import MICROSECONDS
+from emulator.model import ObjectInfo
+
+from .engines import CACHES, opened_cache
+from .objects import an_info, infos, some_bytes, utf8_text
+
+KEY = CacheKey("cluster", "namespace", "key")
+
+DAY = 24 * 60 * 60 * MICROSECONDS
+
+EVERY_ENGINE = pytest.mark.parametrize("engine", CACHES)
+
+BODIES = [b"", b"\n", b"\n\n{}\n", b'{"size":0}\nbody', b"\r\n", bytes(range(256)), b"\0"]
+
+
+def copy_of(body: bytes, *, version: int = 1) -> CachedObject:
+    return CachedObject(an_info(len(body), version=version, metadata={"a": "1"}), body)
+
+
+async def fill(cache: Cache, keys: list[CacheKey]) -> dict[CacheKey, CachedObject]:
+    """Set another copy at each of `keys`."""
+    copies = {key: copy_of(str(number).encode()) for number, key in enumerate(keys)}
+    for key, copy in copies.items():
+        await cache.set(key, copy, lifetime=None)
+    return copies
+
+
+async def test_where_nothing_was_set_there_is_no_copy(cache: Cache) -> None:
+    assert await cache.get(KEY) is None
+    await cache.set(KEY, copy_of(b"body"), lifetime=None)
+    for other in (
+        KEY._replace(cluster="other"),
+        KEY._replace(namespace="other"),
+        KEY._replace(key="other"),
+        KEY._replace(key=""),
+        KEY._replace(key="*"),
+    ):
+        assert await cache.get(other) is None
+
+
+@pytest.mark.parametrize("body", [*BODIES, some_bytes(100_000)], ids=lambda body: repr(body[:8]))
+async def test_a_copy_comes_back_whatever_its_body(cache: Cache, body: bytes) -> None:
+    await cache.set(KEY, copy_of(body), lifetime=None)
+    assert await cache.get(KEY) == copy_of(body)
+
+
+@settings(max_examples=80, deadline=None)
+@EVERY_ENGINE
+@given(info=infos, body=st.binary(max_size=50))
+async def test_a_copy_comes_back_with_all_that_is_kept_with_it(
+    engine: str, info: ObjectInfo, body: bytes
+) -> None:
+    async with opened_cache(engine) as cache:
+        await cache.set(KEY, CachedObject(info, body), lifetime=None)
+        assert await cache.get(KEY) == CachedObject(info, body)
+
+
+@pytest.mark.parametrize("lifetime", [None, DAY])
+async def test_a_copy_takes_the_place_of_the_one_before(cache: Cache, lifetime: int | None) -> None:
+    for version, body in enumerate([b"a long body", b"", b"short"]):
+        await cache.set(KEY, copy_of(body, version=version), lifetime=lifetime)
+        assert await cache.get(KEY) == copy_of(body, version=version)
+
+
+async def test_a_copy_that_is_deleted_is_gone_and_no_other(cache: Cache) -> None:
+    others = [KEY._replace(key=key) for key in ("key2", "*", "k*", "KEY", "key/")]
+    copies = await fill(cache, [KEY, *others])
+    await cache.delete(KEY)
+    assert await cache.get(KEY) is None
+    for other in others:
+        assert await cache.get(other) == copies[other]
+
+
+async def test_deleting_where_there_is_no_copy_does_nothing(cache: Cache) -> None:
+    await cache.delete(KEY)
+    await cache.set(KEY, copy_of(b"body"), lifetime=None)
+    await cache.delete(KEY)
+    await cache.delete(KEY)
+    assert await cache.get(KEY) is None
+
+
+@pytest.mark.proves("D15")
+async def test_dropping_a_namespace_leaves_the_others_and_other_clusters_alone(
+    cache: Cache,
+) -> None:
+    dropped = [KEY._replace(key=key) for key in ("key", "", "a/b", "*", "[a]", "\n", "日本", ":")]
+    kept = [key._replace(namespace=name) for key in dropped for name in ("namespace2", "other")]
+    kept += [key._replace(cluster="other") for key in dropped]
+    copies = await fill(cache, dropped + kept)
+    await cache.drop("cluster", "namespace")
+    assert [key for key in dropped if await cache.get(key) is not None] == []
+    assert [key for key in kept if await cache.get(key) != copies[key]] == []
+
+
+@pytest.mark.proves("D15")
+async def test_a_namespace_of_many_keys_is_dropped_to_the_last(cache: Cache) -> None:
+    dropped = [KEY._replace(key=f"key-{number}") for number in range(2500)]
+    kept = [key._replace(namespace="other") for key in dropped[:100]]
+    copies = await fill(cache, dropped + kept)
+    await cache.drop("cluster", "namespace")
+    assert sum([await cache.get(key) is not None for key in dropped]) == 0
+    assert [key for key in kept if await cache.get(key) != copies[key]] == []
+
+
+async def test_a_namespace_may_be_dropped_twice_and_filled_again(cache: Cache) -> None:
+    await cache.drop("cluster", "namespace")
+    for _ in range(2):
+        await fill(cache, [KEY])
+        await cache.drop("cluster", "namespace")
+        assert await cache.get(KEY) is None
+
+
+@pytest.mark.parametrize("other", ["a", "abc", "aba", "AB", "abab"])
+async def test_dropping_a_namespace_leaves_those_with_a_similar_name_alone(
+    cache: Cache, other: str
+) -> None:
+    gone, stays = KEY._replace(namespace="ab"), KEY._replace(namespace=other)
+    copies = await fill(cache, [gone, stays])
+    await cache.drop("cluster", "ab")
+    assert await cache.get(gone) is None
+    assert await cache.get(stays) == copies[stays]
+
+
+async def test_clearing_forgets_every_copy_in_every_cluster(cache: Cache) -> None:
+    keys = [
+        CacheKey(cluster, namespace, key)
+        for cluster in ("a", "b")
+        for namespace in ("c", "d")
+        for key in ("e", "f")
+    ]
+    for _ in range(2):
+        copies = await fill(cache, keys)
+        assert [await cache.get(key) for key in keys] == list(copies.values())
+        await cache.clear()
+        assert [await cache.get(key) for key in keys] == [None] * len(keys)
+
+
+async def test_an_engine_that_works_passes_its_check(cache: Cache) -> None:
+    await cache.check()
+    await cache.set(KEY, copy_of(b"body"), lifetime=None)
+    await cache.check()
+
+
+@pytest.mark.parametrize(
+    "lifetime",
+    [
+        pytest.param(DAY, id="a-day"),
+        pytest.param((MAX_LIFETIME_MILLISECONDS - SLACK_MILLISECONDS) * 1000, id="the-longest"),
+        pytest.param((MAX_LIFETIME_MILLISECONDS - SLACK_MILLISECONDS + 1) * 1000, id="longer"),
+        pytest.param(2**63 * 1000, id="beyond-64-bits"),
+        pytest.param(10**24, id="thirty-thousand-million-years"),
+        pytest.param(1, id="a-microsecond"),
+    ],
+)
+async def test_a_copy_stays_for_its_lifetime_however_long(cache: Cache, lifetime: int) -> None:
+    await cache.set(KEY, copy_of(b"body"), lifetime=lifetime)
+    assert await cache.get(KEY) == copy_of(b"body")
+
+
+async def test_a_copy_without_any_lifetime_left_still_takes_the_place_of_the_one_before(
+    cache: Cache,
+) -> None:
+    await cache.set(KEY, copy_of(b"old"), lifetime=None)
+    await cache.set(KEY, copy_of(b"new", version=2), lifetime=0)
+    assert await cache.get(KEY) in (None, copy_of(b"new", version=2))
+
+
+_texts = utf8_text(max_bytes=1024, min_size=0)
+_namespaces = st.text("abAB01", min_size=1, max_size=3)
+_hostile_texts = st.text("ab*?[]\\^-:\n", min_size=1, max_size=4)
+
+
+@settings(max_examples=60, deadline=None)
+@EVERY_ENGINE
+@given(keys=st.lists(_texts, min_size=1, max_size=8, unique=True))
+async def test_every_key_has_a_copy_of_its_own(engine: str, keys: list[str]) -> None:
+    async with opened_cache(engine) as cache:
+        places = [KEY._replace(key=key) for key in keys]
+        copies = await fill(cache, places)
+        assert [await cache.get(place) for place in places] == list(copies.values())
+        await cache.delete(places[0])
+        assert [await cache.get(place) for place in places] == [None, *list(copies.values())[1:]]
+        await cache.drop("cluster", "namespace")
+        assert [await cache.get(place) for place in places] == [None] * len(places)
+
+
+@settings(max_examples=100, deadline=None)
+@EVERY_ENGINE
+@given(
+    places=st.lists(
+        st.builds(
+            CacheKey,
+            st.sampled_from(["c", "C", "c*", "c:a", "日本"]),
+            _namespaces,
+            _hostile_texts | utf8_text(max_bytes=200),
+        ),
+        min_size=2,
+        max_size=6,
+        unique=True,
+    )
+)
+@example([CacheKey("c", "a", "b:c"), CacheKey("c", "b", "a:c"), CacheKey("c:a", "b", "c")])
+async def test_every_cluster_and_namespace_has_keys_of_its_own(
+    engine: str, places: list[CacheKey]
+) -> None:
+    async with opened_cache(engine) as cache:
+        copies = await fill(cache, places)
+        assert {place: await cache.get(place) for place in places} == copies
+        cluster, namespace, _ = places[0]
+        await cache.drop(cluster, namespace)
+        left = {place: await cache.get(place) for place in places}
+        assert left == {
+            place: None if place[:2] == (cluster, namespace) else copy
+            for place, copy in copies.items()
+        }
+
+
+_places = st.builds(
+    CacheKey,
+    st.sampled_from(["c", "d"]),
+    st.sampled_from(["n", "nn", "m"]),
+    st.sampled_from(["k", "k/", "*"]),
+)
+_operations = st.lists(
+    st.tuples(
+        st.sampled_from(["set", "set", "set", "delete", "drop", "clear"]),
+        _places,
+        st.sampled_from([None, DAY, 10**24]),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@EVERY_ENGINE
+@given(operations=_operations)
+async def test_a_cache_is_a_dictionary_of_copies(
+    engine: str, operations: list[tuple[str, CacheKey, int | None]]
+) -> None:
+    model: dict[CacheKey, CachedObject] = {}
+    async with opened_cache(engine) as cache:
+        for version, (operation, place, lifetime) in enumerate(operations):
+            if operation == "set":
+                model[place] = copy_of(b"body", version=version)
+                await cache.set(place, model[place], lifetime=lifetime)
+            elif operation == "delete":
+                model.pop(place, None)
+                await cache.delete(place)
+            elif operation == "drop":
+                await cache.drop(place.cluster, place.namespace)
+                model = {key: copy for key, copy in model.items() if key[:2] != place[:2]}
+            else:
+                await cache.clear()
+                model.clear()
+            assert await cache.get(place) == model.get(place)
+        for place, copy in model.items():
+            assert await cache.get(place) == copy
+
+
+def ask(cache: FakeRedisCache, *command: str) -> object:
+    """What the fakeredis server of the cluster `cluster` answers."""
+    return cache._cluster("cluster").execute(*command)
+
+
+async def test_an_entry_of_fakeredis_is_a_line_of_json_and_the_body() -> None:
+    async with opened_cache("fakeredis") as cache:
+        assert isinstance(cache, FakeRedisCache)
+        info = ObjectInfo(5, 17, 18, expires_at=19, metadata={"content-type": "text/é\u2028"})
+        await cache.set(KEY, CachedObject(info, b"bo\ndy"), lifetime=None)
+        assert ask(cache, "KEYS", "*") == [b"namespace:key"]
+        entry = ask(cache, "GET", "namespace:key")
+        assert isinstance(entry, bytes)
+        line, body = entry.split(b"\n", 1)
+        assert body == b"bo\ndy"
+        assert json.loads(line) == {
+            "size": 5,
+            "created_at": 17,
+            "version": 18,
+            "expires_at": 19,
+            "metadata": {"content-type": "text/é\u2028"},
+        }
+
+
+@pytest.mark.parametrize("lifetime", [0, 1, 999, 1000, MICROSECONDS, DAY, 365 * DAY])
+async def test_an_entry_of_fakeredis_outlives_its_object_by_the_slack(lifetime: int) -> None:
+    async with opened_cache("fakeredis") as cache:
+        assert isinstance(cache, FakeRedisCache)
+        before = time.time_ns() // 1_000_000
+        await cache.set(KEY, copy_of(b"body"), lifetime=lifetime)
+        end = ask(cache, "PEXPIRETIME", "namespace:key")
+        after = time.time_ns() // 1_000_000
+        assert isinstance(end, int)
+        assert before + lifetime // 1000 <= end - SLACK_MILLISECONDS <= after + lifetime // 1000 + 1
+
+
+@pytest.mark.parametrize("lifetime", [None, 20 * 365 * DAY, 10**24])
+async def test_an_entry_of_fakeredis_has_no_end_where_its_object_has_none_to_speak_of(
+    lifetime: int | None,
+) -> None:
+    async with opened_cache("fakeredis") as cache:
+        assert isinstance(cache, FakeRedisCache)
+        await cache.set(KEY, copy_of(b"before"), lifetime=DAY)
+        await cache.set(KEY, copy_of(b"body"), lifetime=lifetime)
+        assert ask(cache, "PTTL", "namespace:key") == -1

@@ -1,0 +1,167 @@
+"""A whole service in the test's own event loop, and a way to look into each of its tiers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from typing import NamedTuple
+
+from emulator.auth.authentication import Authenticator
+from emulator.auth.keys import new_signing_secret
+from emulator.auth.permissions import SYSTEM_ROLES
+from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID, AccountBackend
+from emulator.backends.account.memory import MemoryAccount
+from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.cache.memory import MemoryCache
+from emulator.backends.storage.base import BodyStream, Storage
+from emulator.backends.storage.memory import MemoryStorage
+from emulator.clock import MICROSECONDS, Clock
+from emulator.model import Account, ObjectInfo, Store
+from emulator.outcome import Outcome
+from emulator.service.api_keys import ApiKeys
+from emulator.service.cache_tier import CacheTier
+from emulator.service.data_plane import DataPlane
+from emulator.service.objects import Objects
+from emulator.service.stores import StoreConfiguration, Stores
+
+from .tiers import HookedCache, HookedStorage
+
+NOW = 1_770_000_000_123_456
+"""The instant, in epoch microseconds, at which every service begins."""
+
+CACHE_LIMIT = 100
+"""The largest body, in bytes, that is cached (D20)."""
+
+MAX_OBJECT_BYTES = 1_000_000
+"""The largest body, in bytes, that is accepted (D22)."""
+
+STREAMED = 200_000
+"""A size, in bytes, that comes from storage as a stream."""
+
+EVERYTHING = 2**62
+
+ROLE_ARN = "arn:aws:iam::123456789012:role/MomentoObjectStoreRole"
+
+
+def some_bytes(size: int, seed: int = 0) -> bytes:
+    """`size` bytes without a pattern, the same ones for the same `seed`."""
+    return random.Random(seed).randbytes(size)
+
+
+def configuration(
+    bucket: str = "bucket", *, prefix: str = "", cluster: str = "cluster", role_arn: str = ROLE_ARN
+) -> StoreConfiguration:
+    return StoreConfiguration(bucket, prefix, role_arn, cluster)
+
+
+async def in_pieces(body: bytes | Iterable[bytes]) -> AsyncIterator[bytes]:
+    """A request's body, in one piece or in those given."""
+    for piece in [body] if isinstance(body, bytes) else body:
+        yield piece
+
+
+class Found(NamedTuple):
+    """What a Get answered, its body whole."""
+
+    outcome: Outcome
+    info: ObjectInfo | None
+    body: bytes | None
+
+
+class Service:
+    """The service over two tiers, its clock frozen at `NOW`. `store` and `key` are by default the
+    names that everything is called."""
+
+    def __init__(
+        self,
+        storage: Storage | None = None,
+        cache: Cache | None = None,
+        account: AccountBackend | None = None,
+        *,
+        cache_limit: int = CACHE_LIMIT,
+        max_object_bytes: int = MAX_OBJECT_BYTES,
+        max_stores: int | None = None,
+    ) -> None:
+        self.storage = HookedStorage(storage or MemoryStorage())
+        self.cache = HookedCache(cache or MemoryCache())
+        self.account = account or MemoryAccount()
+        self.clock = Clock()
+        self.clock.freeze(at=NOW)
+        tier = CacheTier(self.cache, self.clock, max_object_bytes=cache_limit)
+        self.stores = Stores(self.account, tier, max_stores=max_stores)
+        self.objects = Objects(
+            self.stores, self.storage, tier, self.clock, max_object_bytes=max_object_bytes
+        )
+        self.api_keys = ApiKeys(self.account, self.clock)
+        authenticator = Authenticator(self.account, self.clock)
+        self.data_plane = DataPlane(authenticator, self.stores, self.objects, self.clock)
+
+    async def close(self) -> None:
+        await self.storage.close()
+        await self.cache.close()
+        await self.account.close()
+
+    async def make_keys(self) -> Mapping[str, str]:
+        """Open the account; an API key for each role."""
+        account = Account("acct-test", new_signing_secret())
+        await self.account.put(ACCOUNT, ACCOUNT_ID, account, expected=None)
+        return {role_id: await self.api_keys.create(role_id) for role_id in SYSTEM_ROLES}
+
+    async def configure(
+        self, name: str = "store", config: StoreConfiguration | None = None
+    ) -> Store:
+        """Create or update a store."""
+        store, _ = await self.stores.put(name, config or configuration())
+        return store
+
+    async def put(
+        self,
+        body: bytes | AsyncIterable[bytes],
+        key: str = "key",
+        *,
+        store: str = "store",
+        ttl: int | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> ObjectInfo:
+        return await self.objects.put(
+            await self.stores.get(store),
+            key,
+            in_pieces(body) if isinstance(body, bytes) else body,
+            metadata=metadata or {},
+            ttl_seconds=ttl,
+        )
+
+    async def get(self, key: str = "key", *, store: str = "store") -> Found:
+        outcome, info, body = await self.objects.get(await self.stores.get(store), key)
+        return Found(outcome, info, None if body is None else await whole(body))
+
+    async def cached(self, key: str = "key", *, store: str = "store") -> CachedObject | None:
+        """What the cache has of the object."""
+        record = await self.stores.get(store)
+        place = CacheKey(record.cluster_name, record.cache_namespace, key)
+        return await self.cache.engine.get(place)
+
+    async def stored(self, key: str = "key", *, store: str = "store") -> CachedObject | None:
+        """What storage has of the object."""
+        location = (await self.stores.get(store)).location(key)
+        stored = await self.storage.engine.open(location, inline_bytes=EVERYTHING)
+        return None if stored is None else CachedObject(stored.info, await whole(stored.body))
+
+    async def lose_cache(self) -> None:
+        """What a cache may do at any time."""
+        await self.cache.engine.clear()
+
+
+async def whole(body: bytes | BodyStream) -> bytes:
+    """All of a body, whichever way it comes; a stream is closed."""
+    if isinstance(body, bytes):
+        return body
+    try:
+        return b"".join([bytes(chunk) async for chunk in body.chunks()])
+    finally:
+        await body.close()
+
+
+def lives_until(seconds: int) -> int:
+    """The instant at which an object ends that was put at `NOW` with a TTL of `seconds`."""
+    return NOW + seconds * MICROSECONDS

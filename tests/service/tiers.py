@@ -1,0 +1,145 @@
+"""Real engines with a hook before and after every call, to fail there or to take time."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import BinaryIO, TypeVar
+
+from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
+from emulator.model import Location, ObjectInfo
+
+Hook = Callable[[str], Awaitable[None]]
+"""Awaited with the point of time, as in `before cache.get` or `after storage.commit`."""
+
+T = TypeVar("T")
+
+
+async def do_nothing(_point: str) -> None:
+    """A hook that leaves the engine as it is."""
+
+
+class FaultError(Exception):
+    """What a call raises that was made to fail."""
+
+
+class Faults:
+    """A hook that makes calls fail: before they have done anything, or after they have done it."""
+
+    def __init__(self) -> None:
+        self._points: set[str] = set()
+
+    async def __call__(self, point: str) -> None:
+        if point in self._points:
+            raise FaultError(point)
+
+    @contextlib.contextmanager
+    def at(self, *points: str) -> Iterator[None]:
+        """Fail at these points in the meantime."""
+        self._points.update(points)
+        try:
+            yield
+        finally:
+            self._points.difference_update(points)
+
+
+async def _hooked(hook: Hook, call: str, work: Awaitable[T]) -> T:
+    try:
+        await hook(f"before {call}")
+    except BaseException:
+        if hasattr(work, "close"):
+            work.close()  # A coroutine that nobody will await.
+        raise
+    result = await work
+    await hook(f"after {call}")
+    return result
+
+
+class HookedCache(Cache):
+    """A cache engine with a hook around its calls."""
+
+    def __init__(self, engine: Cache) -> None:
+        self.name = engine.name
+        self.engine = engine
+        self.hook: Hook = do_nothing
+
+    async def get(self, key: CacheKey) -> CachedObject | None:
+        return await _hooked(self.hook, "cache.get", self.engine.get(key))
+
+    async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None) -> None:
+        await _hooked(self.hook, "cache.set", self.engine.set(key, copy, lifetime=lifetime))
+
+    async def delete(self, key: CacheKey) -> None:
+        await _hooked(self.hook, "cache.delete", self.engine.delete(key))
+
+    async def drop(self, cluster: str, namespace: str) -> None:
+        await _hooked(self.hook, "cache.drop", self.engine.drop(cluster, namespace))
+
+    async def check(self) -> None:
+        await self.engine.check()
+
+    async def clear(self) -> None:
+        await self.engine.clear()
+
+    async def close(self) -> None:
+        await self.engine.close()
+
+
+class HookedStorage(Storage):
+    """A storage engine with a hook around its calls."""
+
+    def __init__(self, engine: Storage) -> None:
+        self.name = engine.name
+        self.engine = engine
+        self.hook: Hook = do_nothing
+
+    def upload(self, location: Location) -> Upload:
+        return _HookedUpload(self, self.engine.upload(location))
+
+    async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
+        work = self.engine.open(location, inline_bytes=inline_bytes)
+        stored = await _hooked(self.hook, "storage.open", work)
+        if stored is None or isinstance(stored.body, bytes):
+            return stored
+        return StoredObject(stored.info, _HookedStream(self, stored.body))
+
+    async def check(self) -> None:
+        await self.engine.check()
+
+    async def clear(self) -> None:
+        await self.engine.clear()
+
+    async def close(self) -> None:
+        await self.engine.close()
+
+
+class _HookedUpload(Upload):
+    def __init__(self, storage: HookedStorage, upload: Upload) -> None:
+        self._storage = storage
+        self._upload = upload
+
+    async def write(self, chunk: bytes) -> None:
+        await _hooked(self._storage.hook, "storage.write", self._upload.write(chunk))
+
+    async def commit(self, info: ObjectInfo) -> None:
+        await _hooked(self._storage.hook, "storage.commit", self._upload.commit(info))
+
+    async def abort(self) -> None:
+        await self._upload.abort()
+
+
+class _HookedStream(BodyStream):
+    file: BinaryIO | None = None
+
+    def __init__(self, storage: HookedStorage, stream: BodyStream) -> None:
+        self._storage = storage
+        self._stream = stream
+
+    async def chunks(self) -> AsyncIterator[bytes | memoryview]:
+        async for chunk in self._stream.chunks():
+            await self._storage.hook("before storage.read")
+            yield chunk
+
+    async def close(self) -> None:
+        await self._stream.close()

@@ -1,0 +1,103 @@
+"""The clock of the service: real, frozen, advanced."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emulator.clock import MICROSECONDS, Clock
+
+
+def real() -> int:
+    return time.time_ns() // 1000
+
+
+def test_left_alone_it_is_the_systems_clock() -> None:
+    clock = Clock()
+    before = real()
+    now = clock.now()
+    assert before <= now <= real()
+    assert not clock.frozen
+
+
+def test_frozen_it_stands_still_where_it_was() -> None:
+    clock = Clock()
+    before = real()
+    clock.freeze()
+    now = clock.now()
+    assert before <= now <= real()
+    while real() <= now + 50:
+        assert clock.now() == now
+    assert clock.now() == now
+    assert clock.frozen
+
+
+@pytest.mark.parametrize("instant", [0, 1, 1_700_000_000_123_456, -5, 10**24])
+def test_it_can_be_frozen_at_any_instant(instant: int) -> None:
+    clock = Clock()
+    clock.freeze(instant)
+    assert clock.now() == instant
+    clock.freeze()
+    assert clock.now() == instant
+    clock.freeze(instant + 1)
+    assert clock.now() == instant + 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(0, 10**12), max_size=10))
+def test_frozen_it_moves_exactly_as_far_as_it_is_advanced(steps: list[int]) -> None:
+    clock = Clock()
+    clock.freeze(at=17)
+    for step in steps:
+        clock.advance(step / MICROSECONDS)
+    assert clock.now() == 17 + sum(steps)
+
+
+def test_a_microsecond_is_the_smallest_step() -> None:
+    clock = Clock()
+    clock.freeze(at=0)
+    clock.advance(0.000001)
+    assert clock.now() == 1
+    clock.advance(0.0000001)
+    clock.advance(0)
+    assert clock.now() == 1
+
+
+def test_advanced_without_being_frozen_it_runs_on_from_there() -> None:
+    clock = Clock()
+    clock.advance(3600)
+    clock.advance(0.5)
+    ahead = 3600 * MICROSECONDS + MICROSECONDS // 2
+    before = real()
+    now = clock.now()
+    assert before + ahead <= now <= real() + ahead
+    clock.freeze()
+    assert clock.now() >= now
+
+
+def test_released_it_is_the_systems_clock_again() -> None:
+    clock = Clock()
+    clock.advance(3600)
+    clock.freeze(at=5)
+    clock.advance(3600)
+    clock.release()
+    before = real()
+    now = clock.now()
+    assert before <= now <= real()
+    assert not clock.frozen
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize("seconds", [-1, -0.000001, float("-inf"), float("nan"), float("inf")])
+def test_time_goes_nowhere_but_forward(seconds: float, frozen: bool) -> None:
+    clock = Clock()
+    if frozen:
+        clock.freeze(at=100)
+    before = clock.now()
+    with pytest.raises((ValueError, OverflowError)):
+        clock.advance(seconds)
+    assert clock.now() >= before
+    assert clock.now() < before + 60 * MICROSECONDS
