@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from emulator.auth.keys import digest, key_proper
 from emulator.auth.permissions import SYSTEM_ROLES, Access, Role
@@ -12,8 +12,7 @@ from emulator.clock import MICROSECONDS, Clock
 from emulator.errors import ForbiddenError, UnauthorizedError
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asks: the key, by its id, and its role."""
 
     key_id: str

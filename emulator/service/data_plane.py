@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterable, Iterable, Sequence
-from dataclasses import dataclass
 from types import TracebackType
+from typing import NamedTuple
 
 from emulator.auth.authentication import Authenticator
 from emulator.auth.permissions import GET_OBJECT, PUT_OBJECT, Access
@@ -23,8 +23,7 @@ from emulator.service.ttl import parse_ttl
 logger = logging.getLogger("emulator.operations")
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectRequest:
+class ObjectRequest(NamedTuple):
     """What every data-plane request brings: who asks, and for what, as the raw path has it."""
 
     authorization: Sequence[str]
@@ -32,8 +31,7 @@ class ObjectRequest:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class NewObject:
+class NewObject(NamedTuple):
     """What a PUT brings besides: its parameters unchecked, and its body unread.
 
     ``metadata`` are the names and values of the ``mo-meta-*`` headers without that prefix,

@@ -7,12 +7,17 @@ for a network, and redis-py's client and pool around it would more than double w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from fakeredis import FakeRedisConnection, FakeServer
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.codec import decode_info, encode_info
+
+_decode_info = lru_cache(maxsize=4096)(decode_info)
+"""An object that is read over and over again has its information parsed once."""
 
 SLACK_MILLISECONDS = 60 * 60 * 1000
 """How much longer than its object an entry stays, so that a clock of ours that was slowed or
@@ -35,7 +40,7 @@ class FakeRedisCache(Cache):
         if entry is None:
             return None
         line, _, body = entry.partition(b"\n")
-        return CachedObject(decode_info(line), body)
+        return CachedObject(_decode_info(line), body)
 
     async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None) -> None:
         entry = b"%b\n%b" % (encode_info(copy.info), copy.body)
@@ -86,12 +91,19 @@ class _Cluster:
         self._connection: Any = FakeRedisConnection(server=FakeServer())
         self._connection.connect()
 
-    def execute(self, *command: Any) -> Any:
-        self._connection.send_command(*command)
-        return self._connection.read_response()
+    def execute(self, *command: str | bytes | int) -> Any:
+        self._connection.send_packed_command([_pack(command)], check_health=False)
+        return self._connection.read_response(disable_decoding=True)
 
     def close(self) -> None:
         self._connection.disconnect()
+
+
+def _pack(command: Sequence[str | bytes | int]) -> bytes:
+    """A command as Valkey's protocol has it; redis-py's own packer takes twice the time."""
+    parts = [part if isinstance(part, bytes) else str(part).encode() for part in command]
+    bulk = [b"$%d\r\n%b\r\n" % (len(part), part) for part in parts]
+    return b"*%d\r\n%b" % (len(bulk), b"".join(bulk))
 
 
 def _name(key: CacheKey) -> str:
