@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -66,8 +67,10 @@ class Account:
     signing_secret: str
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectInfo:
+_NO_METADATA: Mapping[str, str] = MappingProxyType({})
+
+
+class ObjectInfo(NamedTuple):
     """What is kept with an object's body.
 
     ``created_at`` and ``expires_at`` are microseconds since the Unix epoch, ``size`` is the
@@ -78,7 +81,7 @@ class ObjectInfo:
     created_at: int
     version: int
     expires_at: int | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = _NO_METADATA
 
     def is_expired(self, now: int) -> bool:
         """Whether the object is gone at ``now``: its last instant is the one before (D06)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from urllib.parse import parse_qsl
 
 from aiohttp import hdrs, web
@@ -91,10 +91,12 @@ def _parameter(query: str, name: str) -> list[str]:
     return [value for other, value in parse_qsl(query, keep_blank_values=True) if other == name]
 
 
-def _metadata(request: web.BaseRequest) -> Iterator[tuple[str, str]]:
-    for name, value in request.headers.items():
-        if name[:8].lower() == _METADATA_PREFIX:
-            yield name[8:], value
+def _metadata(request: web.BaseRequest) -> list[tuple[str, str]]:
+    return [
+        (name[8:], value)
+        for name, value in request.headers.items()
+        if name[:8].lower() == _METADATA_PREFIX
+    ]
 
 
 async def _continue(request: web.BaseRequest) -> None:
