@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator import __version__
 from emulator.auth.authentication import Authenticator
@@ -28,10 +28,16 @@ from emulator.service.data_plane import DataPlane, log_operation
 from emulator.service.objects import Objects
 from emulator.service.stores import Stores
 
+if TYPE_CHECKING:
+    from emulator.seed import Seed
+
 logger = logging.getLogger(__name__)
 
 GRACE_SECONDS = 30.0
 """How long a stop waits for requests that are running."""
+
+RESET_GRACE_SECONDS = 1.0
+"""How long a reset waits for them."""
 
 
 class App:
@@ -67,6 +73,7 @@ class App:
         self.data_plane = DataPlane(authenticator, self._stores, self._objects, clock)
         if config.log_level == "debug":
             self.data_plane.observers.append(log_operation)
+        self._own_observers = len(self.data_plane.observers)
         control_plane = ControlPlane(authenticator, self._stores)
         self._server = HttpServer(Handlers(self.data_plane, control_plane, self.health).table())
         self._clock = clock
@@ -86,9 +93,7 @@ class App:
             ConfigurationError: one of these cannot be done.
         """
         try:
-            self.opened = await open_account(
-                self._account, self.api_keys, self.config, self._directory
-            )
+            self.opened = await self._open_account()
             await self._plant_seed()
             return await self._listen()
         except BaseException:
@@ -101,13 +106,19 @@ class App:
         await self._close()
 
     async def reset(self) -> None:
-        """Go back to the start: the first keys, the seed, nothing else, and the real time."""
-        self._clock.release()
-        await self._cache.clear()
-        await self._storage.clear()
-        await self._account.clear()
-        await self.opened.restore(self._account)
-        await self._plant_seed()
+        """Go back to the start: the first keys, the seed, nothing else, and the real time.
+
+        Requests that come meanwhile wait; those that run are finished or, if they take longer
+        than a second, cut off.
+        """
+        async with self._server.quiet(grace_seconds=RESET_GRACE_SECONDS):
+            self._clock.release()
+            del self.data_plane.observers[self._own_observers :]
+            await self._cache.clear()
+            await self._storage.clear()
+            await self._account.clear()
+            await self.opened.restore(self._account)
+            await self._plant_seed()
 
     async def health(self) -> dict[str, Any]:
         """What ``/_emulator/health`` answers: the version, the revision, and how the tiers are."""
@@ -119,6 +130,15 @@ class App:
             "api_revision": self.config.api_revision,
             **tiers,
         }
+
+    async def _open_account(self) -> OpenAccount:
+        try:
+            return await open_account(self._account, self.api_keys, self.config, self._directory)
+        except OSError as error:
+            raise ConfigurationError(
+                f"--data-dir: cannot write to {self.config.data_dir}: {error.strerror}; "
+                "choose a directory that you may write, with room on its disk"
+            ) from None
 
     async def _plant_seed(self) -> None:
         if self._seed is not None:
@@ -172,7 +192,7 @@ async def _state(tier: _Tier) -> dict[str, str]:
 # What a start does not need is not imported: the engines are chosen first.
 
 
-def _seed(config: Config) -> Any:
+def _seed(config: Config) -> Seed | None:
     if config.seed is None:
         return None
     from emulator.seed import read_seed

@@ -58,7 +58,9 @@ async def open_account(
         saved = {} if directory is None else directory.load_keys()
         known = {role_id: key for role_id, key in saved.items() if await keys.has(key)}
     for role_id, key in fixed.items():
-        await keys.add(key, role_id, description=f"fixed {role_id} key")
+        description = f"fixed {role_id} key"
+        await keys.revoke_described(description)  # An earlier run may have fixed another one.
+        await keys.add(key, role_id, description=description)
     return OpenAccount(
         account,
         {role_id: fixed.get(role_id) or known.get(role_id) for role_id in SYSTEM_ROLES},

@@ -55,7 +55,7 @@ def parse_path(value: str) -> Path:
         ValueError: it stands for none.
     """
     try:
-        return Path(_text(value)).expanduser()
+        return Path(_text(value)).expanduser().absolute()
     except RuntimeError:
         raise ValueError(f"{value!r} begins with the name of no user") from None
 

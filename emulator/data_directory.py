@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
+import re
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
@@ -17,6 +18,9 @@ try:
     import fcntl
 except ImportError:  # Not a POSIX system: two emulators over one directory go unnoticed there.
     fcntl = None  # type: ignore[assignment]
+
+
+_UPLOAD_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 class DataDirectory:
@@ -33,12 +37,14 @@ class DataDirectory:
         self.temporary = path / "tmp"
         self._keys_file = path / "api-keys.json"
         try:
+            self._require_ours()
             self.objects.mkdir(parents=True, exist_ok=True)
             self._lock = (path / "lock").open("a+", encoding="utf-8")
             try:
                 os.chmod(path / "lock", 0o600)
                 self._acquire(self._lock)
                 self._sweep()
+                self._try_to_write()
             except BaseException:
                 self._lock.close()
                 raise
@@ -103,7 +109,26 @@ class DataDirectory:
         lock.write(str(os.getpid()))
         lock.flush()
 
+    def _require_ours(self) -> None:
+        """Refuse a directory in which somebody keeps something else."""
+        if not self.path.is_dir():
+            return
+        names = {name for name in os.listdir(self.path) if not name.startswith(".")}
+        names.discard("lost+found")
+        if names and not names & {"lock", "account.json"}:
+            raise ConfigurationError(
+                f"--data-dir: {self.path} holds files that are not an emulator's, such as "
+                f"{min(names)}; choose an empty directory, or one that does not exist yet"
+            )
+
     def _sweep(self) -> None:
         """Remove what a killed process left of its unfinished uploads."""
-        shutil.rmtree(self.temporary, ignore_errors=True)
         self.temporary.mkdir(exist_ok=True)
+        for file in self.temporary.iterdir():
+            if _UPLOAD_NAME.fullmatch(file.name):
+                file.unlink()
+
+    def _try_to_write(self) -> None:
+        for directory in (self.path, self.objects, self.temporary):
+            with tempfile.TemporaryFile(dir=directory) as file:
+                file.write(b"\0")

@@ -158,7 +158,7 @@ class Emulator:
                 role,
                 description=description,
                 expires_at=expires_at,
-                v1_endpoint=f"{self.host}:{self.port}" if v1 else None,
+                v1_endpoint=self.endpoint.partition("://")[2] if v1 else None,
             )
         )
 
@@ -171,7 +171,11 @@ class Emulator:
         self._call(self._running().api_keys.revoke(api_key))
 
     def reset(self) -> None:
-        """Go back to the start: the first keys, the seed, nothing else, and the real time."""
+        """Go back to the start: the first keys, the seed, nothing else, and the real time.
+
+        Observers that were added are gone too. Requests that are running are finished, or cut
+        off after a second; new ones wait.
+        """
         self._call(self._running().reset())
 
     def add_observer(self, observer: Observer) -> None:
@@ -203,8 +207,17 @@ class Emulator:
     def _end_thread(self) -> None:
         assert self._loop is not None
         assert self._thread is not None
-        self._call(self._loop.shutdown_asyncgens())
+        self._call(_end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
         self._thread = None
+
+
+async def _end_tasks() -> None:
+    """End what is left in the event loop: connections that were cut off, generators."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()

@@ -32,7 +32,7 @@ class BadRequestError(ServiceError):
 class UnauthorizedError(ServiceError):
     """The API key is missing, malformed, unknown, revoked or expired."""
 
-    status = 401
+    status = 401  # D36: the reference has one outcome for whatever a key does not open.
     outcome = Outcome.AUTHZ_ERROR
 
 

@@ -20,7 +20,8 @@ class Store:
     """An object store: a name for a place in S3 and the Valkey cluster in front of it.
 
     ``cache_namespace`` separates what the store has cached from what any earlier store of the
-    same name, or the same store over another bucket, had cached (D15, D28).
+    same name, the same store over another bucket, or another store over the same bucket has
+    cached (D15, D28, D29).
     """
 
     name: str

@@ -33,7 +33,7 @@ class Handlers:
     def table(self) -> Mapping[Resource, Mapping[str, Handler]]:
         """Every operation by resource and method. HEAD is GET without its body (D17)."""
         return {
-            Resource.OBJECT: {
+            Resource.OBJECT: {  # No DELETE in this revision (D16).
                 hdrs.METH_GET: self.get_object,
                 hdrs.METH_HEAD: self.get_object,
                 hdrs.METH_PUT: self.put_object,
@@ -77,7 +77,7 @@ class Handlers:
 
     async def delete_store(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
         await self._control_plane.delete_store(authorization(request), target.store)
-        return web.Response(status=200)
+        return web.Response(status=200)  # Without a body (D37).
 
     async def list_stores(self, request: web.BaseRequest, _target: Target) -> web.StreamResponse:
         return json_response(await self._control_plane.list_stores(authorization(request)))

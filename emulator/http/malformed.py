@@ -33,7 +33,7 @@ LIMITS = Limits(max_line_size=16 * 1024, max_field_size=8 * 1024, max_headers=12
 """The longest request line and the longest header in bytes, and the most headers. A request line
 has room for the longest store name and key with every byte percent-encoded, several times over."""
 
-_REQUEST_LINE = re.compile(r"b'([^\s'\\]+) ([^\s'\\]+) HTTP/1\.[01]'")
+_REQUEST_LINE = re.compile(r"b(['\"])([^\s\\]+) ([^\s\\]+) HTTP/1\.[01]\1")
 
 
 def refuse(
@@ -63,7 +63,9 @@ def _unknown_method(message: str, table: Mapping[Resource, Mapping[str, Handler]
     line = _REQUEST_LINE.search(message)
     if line is None:
         return error_response(400, "The request is not well-formed HTTP")
-    target = parse_target(line.group(2))
+    method, target = line.group(2), parse_target(line.group(3))
     if target.resource is None:
         return not_found(target.path)
-    return method_not_allowed(line.group(1), table[target.resource])
+    if method in table[target.resource]:
+        return error_response(400, "The request is not well-formed HTTP")
+    return method_not_allowed(method, table[target.resource])

@@ -77,10 +77,12 @@ async def _send(
 ) -> None:
     if body.file is not None and request.transport is not None:
         try:
-            await asyncio.get_running_loop().sendfile(request.transport, body.file, 0, size)
+            sent = await asyncio.get_running_loop().sendfile(request.transport, body.file, 0, size)
         except NotImplementedError:
             pass
         else:
+            if sent < size:
+                raise ConnectionError("the file was cut short while it was sent")
             return
     async for chunk in body.chunks():
         await response.write(chunk)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from urllib.parse import parse_qsl
 
 from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.errors import BadRequestError
 from emulator.http.routing import Target
@@ -61,7 +62,7 @@ class Body:
             raise StopAsyncIteration
         try:
             chunk = await self._content.readany()
-        except (OSError, web.RequestPayloadError) as error:
+        except (OSError, web.RequestPayloadError, HttpProcessingError) as error:
             raise BadRequestError("The body ended before it was complete") from error
         if not chunk:
             raise StopAsyncIteration
@@ -82,9 +83,9 @@ async def json_document(request: web.BaseRequest) -> object:
         if len(content) > MAX_DOCUMENT_BYTES:
             raise BadRequestError(f"The body is too large: at most {MAX_DOCUMENT_BYTES} bytes")
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise BadRequestError(f"The body is not JSON: {error}") from None
+        return json.loads(content.decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise BadRequestError("The body is not JSON") from None
 
 
 def _parameter(query: str, name: str) -> list[str]:
@@ -99,8 +100,12 @@ def _metadata(request: web.BaseRequest) -> list[tuple[str, str]]:
     ]
 
 
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is Python's, not JSON's")
+
+
 async def _continue(request: web.BaseRequest) -> None:
-    """Ask for the body of a client that waits to be asked, now that the request is admitted."""
+    """Ask a client that waits to be asked for the body, now that the request is admitted (D39)."""
     if request.headers.get(hdrs.EXPECT, "").lower() != "100-continue" or request.version < (1, 1):
         return
     if not request.content.is_eof():

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from emulator.errors import InternalError, ServiceError
 from emulator.http.handlers import Handler
@@ -33,8 +34,10 @@ class HttpServer:
 
     def __init__(self, table: Mapping[Resource, Mapping[str, Handler]]) -> None:
         self._table = table
-        self._busy: set[asyncio.BaseProtocol] = set()
+        self._busy: dict[asyncio.BaseProtocol, web.BaseRequest] = {}
         self._draining = False
+        self._open = asyncio.Event()
+        self._open.set()
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """Listen, and return the address that was bound: port 0 takes a free one.
@@ -45,7 +48,7 @@ class HttpServer:
         self._server = _Server(
             self,
             access_log=None,
-            auto_decompress=False,  # A body is stored as it was sent.
+            auto_decompress=False,  # D38: a body is stored as it was sent.
             **LIMITS,
         )
         self._runner = web.ServerRunner(self._server, shutdown_timeout=1)
@@ -67,13 +70,33 @@ class HttpServer:
         for connection in self._server.connections:
             if connection not in self._busy:
                 connection.close()
+        await self._wait_for_quiet(grace_seconds)
+        if self._busy:
+            logger.warning("Cut off %d requests that did not finish", len(self._busy))
+        await self._runner.cleanup()
+
+    @asynccontextmanager
+    async def quiet(self, *, grace_seconds: float) -> AsyncIterator[None]:
+        """Have no request running for a while: new ones wait until it is over.
+
+        Requests that still run after ``grace_seconds`` are cut off.
+        """
+        self._open.clear()
+        try:
+            await self._wait_for_quiet(grace_seconds)
+            for request in self._busy.values():
+                if request.transport is not None:
+                    request.transport.abort()
+            await self._wait_for_quiet(grace_seconds)
+            yield
+        finally:
+            self._open.set()
+
+    async def _wait_for_quiet(self, grace_seconds: float) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
         while self._unfinished() and loop.time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_SECONDS)  # A transport tells nobody that it has sent all.
-        if self._busy:
-            logger.warning("Cut off %d requests that did not finish", len(self._busy))
-        await self._runner.cleanup()
 
     def _unfinished(self) -> bool:
         return bool(self._busy) or any(
@@ -83,15 +106,23 @@ class HttpServer:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
+        if not self._open.is_set():
+            await self._open.wait()
         connection = request.protocol
-        self._busy.add(connection)
+        self._busy[connection] = request
         try:
             response = await self._respond(request)
         finally:
-            self._busy.discard(connection)
-        if self._draining:
+            del self._busy[connection]
+        if self._draining or _is_out_of_step(request):
             response.force_close()
         return response
+
+    def body_is_malformed(self, connection: asyncio.BaseProtocol) -> None:
+        """Tell the request that ``connection`` is in that the rest of its body will not come."""
+        request = self._busy.get(connection)
+        if request is not None and not request.content.is_eof():
+            request.content.set_exception(web.RequestPayloadError("malformed body"))
 
     def refuse(self, error: BaseException | None, message: str | None) -> web.StreamResponse:
         """Answer what aiohttp could not parse as a request."""
@@ -100,6 +131,7 @@ class HttpServer:
         return response
 
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
+        # D32: whether there is such an operation does not depend on who asks.
         target = parse_target(request.raw_path)
         if target.resource is None:
             return not_found(target.path)
@@ -120,6 +152,14 @@ class HttpServer:
             return service_error(InternalError())
 
 
+def _is_out_of_step(request: web.BaseRequest) -> bool:
+    """Whether nobody can tell where on the connection the next request begins: the body was
+    malformed, or its client was never asked for it and may or may not send it."""
+    if request.content.exception() is not None:
+        return True
+    return hdrs.EXPECT in request.headers and not request.content.is_eof()
+
+
 class _Server(web.Server):
     """aiohttp's server, with connections that answer errors in our form."""
 
@@ -138,6 +178,13 @@ class _Connection(web.RequestHandler):
     def __init__(self, manager: web.Server, server: HttpServer, **options: Any) -> None:
         super().__init__(manager, **options)
         self._http_server = server
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # aiohttp queues what it cannot parse behind the request that runs. If that request's own
+        # body is what cannot be parsed, it would wait for ever for the rest of it.
+        if self._messages:
+            self._http_server.body_is_malformed(self)
 
     def handle_error(
         self,

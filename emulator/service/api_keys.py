@@ -94,6 +94,14 @@ class ApiKeys:
         key = key_proper(presented)
         return key is not None and await self._account.get(API_KEYS, digest(key)) is not None
 
+    async def revoke_described(self, description: str) -> None:
+        """Revoke every key with that description."""
+        for record in await self._account.list(API_KEYS):
+            if record.description == description:
+                found = await self._account.get(API_KEYS, record.digest)
+                if found is not None:
+                    await self._account.delete(API_KEYS, record.digest, expected=found.version)
+
     async def revoke(self, presented: str) -> None:
         """Revoke a key: from now on it is unknown.
 

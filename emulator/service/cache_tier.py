@@ -1,4 +1,4 @@
-"""The cache as the service uses it: when it fails it costs speed, never a wrong answer."""
+"""The cache as the service uses it: when it fails it costs speed, never a wrong answer (D34)."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class Objects:
     ) -> ObjectInfo:
         """Write the object to storage and to the cache, in place of what was there (D08).
 
-        The TTL counts from the moment at which the whole body is there (D06).
+        The TTL counts from the moment at which only publishing the object is left (D06).
 
         Raises:
             BadRequestError: the body is larger than this account may store (D22).
@@ -89,6 +89,7 @@ class Objects:
         location = store.location(key)
         async with self._storage.upload(location) as upload:
             size, copy = await self._receive(body, upload)
+            await upload.flush()
             async with self._locks.of(location):
                 info = self._stamp(size, metadata, ttl_seconds)
                 cached_by = await self._current(store, location, key)
@@ -163,7 +164,7 @@ class Objects:
             return Lookup(Outcome.STORAGE_HIT, info, body)
 
     async def _forget_expired(self, store: Store, key: str, expired: ObjectInfo) -> None:
-        """Let the next Get ask storage, as it does once Valkey has dropped the entry itself."""
+        """Let the next Get ask storage, as once Valkey has dropped the entry itself (D35)."""
         async with self._locks.of(store.location(key)):
             copy = await self._cache.get(store, key)
             if copy is not None and copy.info.version == expired.version:

@@ -38,7 +38,7 @@ def parse_configuration(document: object) -> StoreConfiguration:
         BadRequestError: a member is missing or of the wrong type, or the ARN is none of a role
             (D13). The message names the member.
     """
-    body = _object(document, "the request body")
+    body = _object(document, "request body")
     storage = _object(_member(body, "storage_config"), "storage_config")
     s3 = _object(_member(storage, "storage_config.s3"), "storage_config.s3")
     cache = _object(_member(body, "cache_config"), "cache_config")

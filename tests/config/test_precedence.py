@@ -30,7 +30,7 @@ def same(*texts: str) -> tuple[tuple[str, Any], ...]:
 
 
 def paths(*texts: str) -> tuple[tuple[str, Any], ...]:
-    return tuple((text, Path(text)) for text in texts)
+    return tuple((text, Path(text).absolute()) for text in texts)
 
 
 OPTIONS = {

@@ -122,6 +122,9 @@ class _HookedUpload(Upload):
     async def write(self, chunk: bytes) -> None:
         await _hooked(self._storage.hook, "storage.write", self._upload.write(chunk))
 
+    async def flush(self) -> None:
+        await _hooked(self._storage.hook, "storage.flush", self._upload.flush())
+
     async def commit(self, info: ObjectInfo) -> None:
         await _hooked(self._storage.hook, "storage.commit", self._upload.commit(info))
 

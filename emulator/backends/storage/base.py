@@ -62,6 +62,11 @@ class Upload(Protocol):
         """Append ``chunk`` to the body."""
 
     @abstractmethod
+    async def flush(self) -> None:
+        """Do now what can be done before the object's information is known, so that ``commit``
+        is short: its caller has stamped the object, and others wait for it."""
+
+    @abstractmethod
     async def commit(self, info: ObjectInfo) -> None:
         """Publish the body and ``info`` in one step, in place of what was there.
 

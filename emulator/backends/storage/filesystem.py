@@ -134,6 +134,10 @@ class _FileUpload(Upload):
         if self._pending_bytes >= CHUNK_BYTES:
             await run(self._threads, self._flush)
 
+    async def flush(self) -> None:
+        if self._file is not None and self._fsync:
+            await run(self._threads, self._sync)
+
     async def commit(self, info: ObjectInfo) -> None:
         await run(self._threads, lambda: self._publish(info))
 
@@ -149,14 +153,18 @@ class _FileUpload(Upload):
         self._pending = []
         self._pending_bytes = 0
 
-    def _publish(self, info: ObjectInfo) -> None:
-        line = encode_info(info)
-        self._pending += [line, _FOOTER.pack(len(line), zlib.crc32(line), _MAGIC)]
+    def _sync(self) -> None:
         self._flush()
         assert self._file is not None
         self._file.flush()
         if self._fsync:
             os.fsync(self._file.fileno())
+
+    def _publish(self, info: ObjectInfo) -> None:
+        line = encode_info(info)
+        self._pending += [line, _FOOTER.pack(len(line), zlib.crc32(line), _MAGIC)]
+        self._sync()
+        assert self._file is not None
         self._file.close()
         self._make_bucket()
         os.replace(self._temporary, self._path)

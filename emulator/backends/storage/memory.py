@@ -48,6 +48,9 @@ class _MemoryUpload(Upload):
     async def write(self, chunk: bytes) -> None:
         self._chunks.append(chunk)
 
+    async def flush(self) -> None:
+        """Nothing can be done before."""
+
     async def commit(self, info: ObjectInfo) -> None:
         chunks = self._chunks
         self._objects[self._location] = (info, chunks[0] if len(chunks) == 1 else b"".join(chunks))
