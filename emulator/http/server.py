@@ -155,9 +155,10 @@ class HttpServer:
 def _is_out_of_step(request: web.BaseRequest) -> bool:
     """Whether nobody can tell where on the connection the next request begins: the body was
     malformed, or its client was never asked for it and may or may not send it."""
-    if request.content.exception() is not None:
+    content = request.content
+    if content.exception() is not None:
         return True
-    return hdrs.EXPECT in request.headers and not request.content.is_eof()
+    return not content.is_eof() and hdrs.EXPECT in request.headers
 
 
 class _Server(web.Server):

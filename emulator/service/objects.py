@@ -62,7 +62,7 @@ class Objects:
         if copy is None:
             return await self._read_through(store, key)
         info, body = copy
-        if info.is_expired(self._clock.now()):
+        if info.expires_at is not None and info.is_expired(self._clock.now()):
             await self._forget_expired(store, key, info)
             return Lookup(Outcome.CACHE_HIT_EXPIRED, info)
         return Lookup(Outcome.CACHE_HIT, info, body)
