@@ -35,7 +35,7 @@ class DataDirectory:
         self.objects = path / "objects"
         self.account_file = path / "account.json"
         self.temporary = path / "tmp"
-        self._keys_file = path / "api-keys.json"
+        self.keys_file = path / "api-keys.json"
         try:
             self._require_ours()
             self.objects.mkdir(parents=True, exist_ok=True)
@@ -54,15 +54,10 @@ class DataDirectory:
                 "choose a directory that you may write"
             ) from None
 
-    @property
-    def keys_file(self) -> Path:
-        """Where the keys that were made with the account are, readable by its owner alone."""
-        return self._keys_file
-
     def save_keys(self, keys: Mapping[str, str]) -> None:
         """Write the keys by role, in plain: elsewhere only their digests are kept."""
         content = json.dumps(dict(keys), indent=2).encode() + b"\n"
-        write_atomically(self._keys_file, content)
+        write_atomically(self.keys_file, content)
 
     def load_keys(self) -> dict[str, str]:
         """The keys by role, as far as the file still has them.
@@ -71,7 +66,7 @@ class DataDirectory:
             ConfigurationError: the file is there and cannot be read.
         """
         try:
-            keys = json.loads(self._keys_file.read_bytes())
+            keys = json.loads(self.keys_file.read_bytes())
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -84,7 +79,7 @@ class DataDirectory:
 
     def _broken_keys_file(self, cause: str) -> ConfigurationError:
         return ConfigurationError(
-            f"--data-dir: cannot use {self._keys_file}: {cause}; repair it or remove it"
+            f"--data-dir: cannot use {self.keys_file}: {cause}; repair it or remove it"
         )
 
     def close(self) -> None:

@@ -30,7 +30,7 @@ class CacheTier:
 
     async def get(self, store: Store, key: str) -> CachedObject | None:
         """The copy of the object, expired or not, or None where there is none to rely on."""
-        cache_key = CacheKey(store.cluster_name, store.cache_namespace, key)
+        cache_key = _cache_key(store, key)
         if self._distrusted and cache_key in self._distrusted:
             return None
         try:
@@ -44,14 +44,14 @@ class CacheTier:
         lifetime = None
         if info.expires_at is not None:
             lifetime = max(0, info.expires_at - self._clock.now())
-        cache_key = CacheKey(store.cluster_name, store.cache_namespace, key)
+        cache_key = _cache_key(store, key)
         await self._write(
             cache_key, self._engine.set(cache_key, CachedObject(info, body), lifetime=lifetime)
         )
 
     async def forget(self, store: Store, key: str) -> None:
         """Have no copy of the object. The caller holds the object's lock."""
-        cache_key = CacheKey(store.cluster_name, store.cache_namespace, key)
+        cache_key = _cache_key(store, key)
         await self._write(cache_key, self._engine.delete(cache_key))
 
     async def drop(self, store: Store) -> None:
@@ -75,3 +75,7 @@ class CacheTier:
             raise
         else:
             self._distrusted.discard(cache_key)
+
+
+def _cache_key(store: Store, key: str) -> CacheKey:
+    return CacheKey(store.cluster_name, store.cache_namespace, key)
