@@ -18,15 +18,23 @@ from emulator.backends.storage.base import Storage
 from emulator.bootstrap import OpenAccount, open_account
 from emulator.clock import Clock
 from emulator.config import Config, ConfigurationError
+from emulator.control.clock import ClockControl
 from emulator.data_directory import DataDirectory
+from emulator.http.auth_handlers import AuthHandlers
+from emulator.http.control_handlers import ControlHandlers
 from emulator.http.handlers import Handlers
 from emulator.http.server import HttpServer
 from emulator.service.api_keys import ApiKeys
+from emulator.service.auth_apis import AuthApis
 from emulator.service.cache_tier import CacheTier
+from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane, log_operation
+from emulator.service.members import Members
 from emulator.service.objects import Objects
+from emulator.service.roles import Roles
 from emulator.service.stores import Stores
+from emulator.service.tokens import Tokens
 
 if TYPE_CHECKING:
     from emulator.seed import Seed
@@ -69,13 +77,34 @@ class App:
             max_object_bytes=config.max_object_bytes,
         )
         self.api_keys = ApiKeys(self._account, clock)
+        self.roles = Roles(self._account, max_custom_roles=config.max_custom_roles)
+        self.tokens = Tokens(self._account, clock)
+        self._members = Members(self._account)
         authenticator = Authenticator(self._account, clock)
         self.data_plane = DataPlane(authenticator, self._stores, self._objects, clock)
         if config.log_level == "debug":
             self.data_plane.observers.append(log_operation)
         self._own_observers = len(self.data_plane.observers)
         control_plane = ControlPlane(authenticator, self._stores)
-        self._server = HttpServer(Handlers(self.data_plane, control_plane, self.health).table())
+        auth_apis = AuthApis(
+            authenticator, self._account, clock, self.api_keys, self.roles, self._members
+        )
+        console = Console(
+            authenticator,
+            self._account,
+            clock,
+            self.api_keys,
+            self.roles,
+            self.tokens,
+            self._members,
+        )
+        self._server = HttpServer(
+            {
+                **Handlers(self.data_plane, control_plane, self.health).table(),
+                **AuthHandlers(auth_apis, console).table(),
+                **ControlHandlers(ClockControl(clock), config.host).table(),
+            }
+        )
         self._clock = clock
         self.opened: OpenAccount
 
@@ -142,7 +171,10 @@ class App:
 
     async def _plant_seed(self) -> None:
         if self._seed is not None:
-            await self._seed.plant(self._stores, self.api_keys, self._objects)
+            await self._seed.plant(
+                self._stores, self.roles, self.api_keys, self._members, self._objects
+            )
+        await self._members.ensure_owner()
 
     async def _listen(self) -> tuple[str, int]:
         host, port = self.config.host, self.config.port

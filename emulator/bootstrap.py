@@ -6,13 +6,21 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from emulator.auth.keys import mint_v2, new_signing_secret
-from emulator.auth.permissions import SYSTEM_ROLES
-from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID, API_KEYS, AccountBackend
+from emulator.auth.roles import SYSTEM_ROLES
+from emulator.backends.account.base import (
+    ACCOUNT,
+    ACCOUNT_ID,
+    STORES,
+    TABLES,
+    AccountBackend,
+    Change,
+)
 from emulator.config import Config
 from emulator.data_directory import DataDirectory
-from emulator.model import Account, ApiKey
+from emulator.model import Account
 from emulator.service.api_keys import ApiKeys
 
 
@@ -21,18 +29,16 @@ class OpenAccount:
     """The account at the start.
 
     ``api_keys`` holds a key for each system role, in plain, or None where only its digest is
-    left; ``records`` is what the account keeps of all keys.
+    left; ``records`` is what the account has beside its stores.
     """
 
     account: Account
     api_keys: Mapping[str, str | None]
-    records: tuple[ApiKey, ...]
+    records: tuple[Change[Any], ...]
 
     async def restore(self, backend: AccountBackend) -> None:
-        """Make an emptied account what it was at the start: its identity and its keys."""
-        await backend.put(ACCOUNT, ACCOUNT_ID, self.account, expected=None)
-        for record in self.records:
-            await backend.put(API_KEYS, record.digest, record, expected=None)
+        """Make an emptied account what it was at the start: who it is, and whom it lets in."""
+        await backend.commit(*self.records)
 
 
 async def open_account(
@@ -64,8 +70,19 @@ async def open_account(
     return OpenAccount(
         account,
         {role_id: fixed.get(role_id) or known.get(role_id) for role_id in SYSTEM_ROLES},
-        tuple(await backend.list(API_KEYS)),
+        await _snapshot(backend),
     )
+
+
+async def _snapshot(backend: AccountBackend) -> tuple[Change[Any], ...]:
+    """What puts every record but the stores into an emptied account, in the order of their
+    creation, in which lists show them (D24)."""
+    found: list[tuple[int, Change[Any]]] = []
+    for table in TABLES:
+        if table is not STORES:
+            for record_id, entry in (await backend.entries(table)).items():
+                found.append((entry.created, Change(table, record_id, entry.record, None)))
+    return tuple(change for _, change in sorted(found, key=lambda pair: pair[0]))
 
 
 async def _make_account(

@@ -148,6 +148,9 @@ class Config:
     max_stores: int | None = _option(
         None, _count, "a new store beyond that number is refused with 429 (no limit)", "N"
     )
+    max_custom_roles: int | None = _option(
+        None, _count, "a custom role beyond that number is refused with 429 (no limit)", "N"
+    )
     api_revision: str = _option(
         API_REVISIONS[0],
         _one_of(*API_REVISIONS),

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emulator.app import App
-from emulator.auth.permissions import SYSTEM_ROLES
+from emulator.auth.roles import SYSTEM_ROLES
 from emulator.clock import Clock
 from emulator.config import Config
+from emulator.errors import ServiceError
 from emulator.outcome import Observer
+from emulator.service.api_keys import NewKey
+from emulator.service.roles import parse_definition as parse_role
+from emulator.service.tokens import parse_definition as parse_token
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -148,19 +153,24 @@ class Emulator:
     ) -> str:
         """A new key, in v2 form unless ``v1`` asks for the older one.
 
-        ``expires_at`` is in seconds since the Unix epoch.
+        ``role`` is the id or name of a role, ``expires_at`` is in seconds since the Unix epoch.
 
         Raises:
             ValueError: there is no such role.
         """
-        return self._call(
-            self._running().api_keys.create(
-                role,
+        app = self._running()
+
+        async def create() -> NewKey:
+            found = await app.roles.find(role)
+            return await app.api_keys.create(
+                found.role_id,
                 description=description,
                 expires_at=expires_at,
-                v1_endpoint=self.endpoint.partition("://")[2] if v1 else None,
+                v1_endpoint=self._authority if v1 else None,
             )
-        )
+
+        with _refusal_as(ValueError):
+            return self._call(create()).api_key
 
     def revoke_api_key(self, api_key: str) -> None:
         """Revoke a key: it is refused from the next request on.
@@ -168,7 +178,39 @@ class Emulator:
         Raises:
             KeyError: it is unknown already.
         """
-        self._call(self._running().api_keys.revoke(api_key))
+        with _refusal_as(KeyError):
+            self._call(self._running().api_keys.revoke(api_key))
+
+    def create_role(
+        self, role_name: str, permissions: Mapping[str, Any], *, description: str = ""
+    ) -> str:
+        """A new custom role; its id.
+
+        ``permissions`` is a permission set as the Auth APIs take one.
+
+        Raises:
+            ValueError: that is no permission set, or another role has the name.
+        """
+        document = {
+            "role_name": role_name,
+            "permissions": permissions,
+            "description": description,
+        }
+        with _refusal_as(ValueError):
+            return self._call(self._running().roles.create(parse_role(document))).role_id
+
+    def create_token(self, permissions: Mapping[str, Any], *, expires_in: int = 3600) -> str:
+        """A disposable token that lives for ``expires_in`` seconds, at most 25 hours.
+
+        ``permissions`` is a permission set as the Auth APIs take one, of at most 20 rules.
+
+        Raises:
+            ValueError: that is no such permission set, or it would live for too long.
+        """
+        document = {"permissions": permissions, "expires_in_seconds": expires_in}
+        with _refusal_as(ValueError):
+            work = self._running().tokens.create(parse_token(document), self._authority)
+            return self._call(work).token
 
     def reset(self) -> None:
         """Go back to the start: the first keys, the seed, nothing else, and the real time.
@@ -181,6 +223,10 @@ class Emulator:
     def add_observer(self, observer: Observer) -> None:
         """Have ``observer`` called, in the emulator's thread, for every data-plane operation."""
         self._running().data_plane.observers.append(observer)
+
+    @property
+    def _authority(self) -> str:
+        return self.endpoint.partition("://")[2]
 
     def _running(self) -> App:
         if self._app is None:
@@ -212,6 +258,15 @@ class Emulator:
         self._thread.join()
         self._loop.close()
         self._thread = None
+
+
+@contextlib.contextmanager
+def _refusal_as(error_type: type[Exception]) -> Iterator[None]:
+    """Raise what the service refuses as an error that Python's users expect."""
+    try:
+        yield
+    except ServiceError as error:
+        raise error_type(error.message) from None
 
 
 async def _end_tasks() -> None:

@@ -10,11 +10,13 @@ from emulator.outcome import Outcome
 class ServiceError(Exception):
     """A request that the service answers with an error.
 
-    ``status`` is the HTTP status that the reference documents for it, ``outcome`` what the
-    operation counts as, and the exception's text the ``message`` of the answer (D02).
+    ``status`` is the HTTP status that the reference documents for it, ``code`` the class that the
+    Auth APIs call it by (D40), ``outcome`` what an operation on an object counts as, and the
+    exception's text the ``message`` of the answer (D02).
     """
 
     status: ClassVar[int]
+    code: ClassVar[str]
     outcome: Outcome
 
     @property
@@ -26,13 +28,16 @@ class BadRequestError(ServiceError):
     """The request was specified incorrectly."""
 
     status = 400
+    code = "Bad Request"
     outcome = Outcome.BAD_REQUEST
 
 
 class UnauthorizedError(ServiceError):
     """The API key is missing, malformed, unknown, revoked or expired."""
 
-    status = 401  # D36: the reference has one outcome for whatever a key does not open.
+    status = 401
+    code = "Unauthenticated"
+    # D36: the reference has one outcome for whatever a key does not open.
     outcome = Outcome.AUTHZ_ERROR
 
 
@@ -40,33 +45,54 @@ class ForbiddenError(ServiceError):
     """The API key is valid, but its role does not allow the operation."""
 
     status = 403
+    code = "PermissionDenied"
     outcome = Outcome.AUTHZ_ERROR
 
 
-class StoreNotFoundError(ServiceError):
-    """There is no store of that name."""
+class NotFoundError(ServiceError):
+    """There is nothing by that name or id."""
 
     status = 404
+    code = "NotFound"
     outcome = Outcome.BAD_REQUEST
+
+
+class StoreNotFoundError(NotFoundError):
+    """There is no store of that name."""
 
     def __init__(self) -> None:
         super().__init__("Store Not Found")
 
 
-class ObjectNotFoundError(ServiceError):
+class ObjectNotFoundError(NotFoundError):
     """There is no object at that key, or it has expired (D07)."""
-
-    status = 404
 
     def __init__(self, outcome: Outcome = Outcome.MISS) -> None:
         super().__init__("Object not found.")
         self.outcome = outcome
 
 
+class AlreadyExistsError(ServiceError):
+    """Something else has that name."""
+
+    status = 409
+    code = "AlreadyExists"
+    outcome = Outcome.BAD_REQUEST
+
+
+class FailedPreconditionError(ServiceError):
+    """What is to be changed is something that cannot be changed so."""
+
+    status = 412
+    code = "FailedPrecondition"
+    outcome = Outcome.BAD_REQUEST
+
+
 class LimitExceededError(ServiceError):
     """A limit of the account is exceeded (D23)."""
 
     status = 429
+    code = "LimitExceeded"
     outcome = Outcome.BAD_REQUEST
 
 
@@ -74,6 +100,7 @@ class InternalError(ServiceError):
     """Something on the service's side failed; the cause is in the log."""
 
     status = 500
+    code = "InternalError"
     outcome = Outcome.INTERNAL_ERROR
 
     def __init__(self) -> None:

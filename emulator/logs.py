@@ -7,9 +7,18 @@ import logging
 import sys
 from datetime import datetime, timezone
 
+from emulator.auth.keys import redact
+
+
+class _TextFormatter(logging.Formatter):
+    """Lines of text, without what may be an API key."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
 
 class _JsonFormatter(logging.Formatter):
-    """One JSON object per line."""
+    """One JSON object per line, without what may be an API key."""
 
     def format(self, record: logging.LogRecord) -> str:
         document = {
@@ -20,7 +29,7 @@ class _JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             document["exception"] = self.formatException(record.exc_info)
-        return json.dumps(document)
+        return redact(json.dumps(document))
 
 
 def line(message: str, log_format: str) -> str:
@@ -34,7 +43,7 @@ def configure(level: str, log_format: str) -> None:
     handler.setFormatter(
         _JsonFormatter()
         if log_format == "json"
-        else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+        else _TextFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]

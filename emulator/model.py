@@ -1,4 +1,5 @@
-"""The records of the service: stores, API keys, and what is kept with an object's body."""
+"""The records of the service: the account, its stores, keys, roles and members, and what is kept
+with an object's body."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
+
+from emulator.permission_set import PermissionSet
 
 
 class Location(NamedTuple):
@@ -58,6 +61,43 @@ class ApiKey:
     description: str
     issued_at: int
     expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A named permission set, which the API keys that refer to it by its id follow.
+
+    A role without a description has an empty one.
+    """
+
+    role_id: str
+    role_name: str
+    permissions: PermissionSet
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleName:
+    """Whose a role's name is: a name belongs to one role."""
+
+    role_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person who belongs to the account, with a system role."""
+
+    user_name: str
+    role_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A person who may become a member, with the role that they would have."""
+
+    invitation_id: str
+    user_name: str
+    role_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Seed files: stores, API keys and objects to begin with, written in YAML.
+"""Seed files: stores, roles, API keys, members and objects to begin with, written in YAML.
 
 The format is shown, with comments, by ``fixtures/seed.yaml``.
 """
@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from emulator.auth.keys import key_proper
-from emulator.auth.permissions import SYSTEM_ROLES
+from emulator.auth.roles import SYSTEM_ROLES, VIEWER
 from emulator.config import ConfigurationError
 from emulator.errors import ServiceError
+from emulator.model import Member
 from emulator.service import metadata
 from emulator.service.api_keys import ApiKeys
+from emulator.service.members import Members, parse_system_role, parse_user_name
 from emulator.service.names import check_key, check_store_name
 from emulator.service.objects import Objects
+from emulator.service.roles import RoleDefinition, Roles, parse_definition
 from emulator.service.stores import StoreConfiguration, Stores, parse_configuration
 from emulator.service.ttl import parse_ttl
 
@@ -29,7 +32,7 @@ CHUNK_BYTES = 1024 * 1024
 
 _T = TypeVar("_T")
 
-_SECTIONS = ("stores", "api_keys", "objects")
+_SECTIONS = ("stores", "roles", "api_keys", "members", "invitations", "objects")
 _BODY_MEMBERS = ("file", "text", "base64")
 
 
@@ -42,10 +45,22 @@ class SeedStore:
 
 
 @dataclass(frozen=True)
-class SeedKey:
-    """An API key to accept; ``expires_at`` is in seconds since the Unix epoch."""
+class SeedRole:
+    """A custom role to create, or to replace where one has the name."""
 
-    role_id: str
+    role_id: str | None
+    definition: RoleDefinition
+
+
+@dataclass(frozen=True)
+class SeedKey:
+    """An API key to accept; ``expires_at`` is in seconds since the Unix epoch.
+
+    ``role`` is the id or name of a system role, of one of the seed's, or of one that is there.
+    """
+
+    where: str
+    role: str
     api_key: str
     description: str
     expires_at: int | None
@@ -78,25 +93,44 @@ class Seed:
 
     path: Path
     stores: tuple[SeedStore, ...]
+    roles: tuple[SeedRole, ...]
     api_keys: tuple[SeedKey, ...]
+    members: tuple[Member, ...]
+    invitations: tuple[Member, ...]
     objects: tuple[SeedObject, ...]
 
-    async def plant(self, stores: Stores, api_keys: ApiKeys, objects: Objects) -> None:
+    async def plant(
+        self,
+        stores: Stores,
+        roles: Roles,
+        api_keys: ApiKeys,
+        members: Members,
+        objects: Objects,
+    ) -> None:
         """Put everything in place: what the seed names is as it says, all else stays.
 
         Raises:
-            ConfigurationError: an object's store does not exist, or something is refused.
+            ConfigurationError: an object's store or a key's role does not exist, or something is
+                refused.
         """
         for store in self.stores:
             with _blaming(f"{self.path}: store {store.name!r}"):
                 await stores.put(store.name, store.configuration)
+        for role in self.roles:
+            with _blaming(f"{self.path}: role {role.definition.role_name!r}"):
+                await roles.put(role.definition, role.role_id)
         for key in self.api_keys:
-            await api_keys.add(
-                key.api_key,
-                key.role_id,
-                description=key.description,
-                expires_at=key.expires_at,
-            )
+            with _blaming(f"{self.path}: {key.where}"):
+                await api_keys.add(
+                    key.api_key,
+                    (await roles.find(key.role)).role_id,
+                    description=key.description,
+                    expires_at=key.expires_at,
+                )
+        for member in self.members:
+            await members.put(member)
+        for invited in self.invitations:
+            await members.put_invitation(invited.user_name, invited.role_id)
         for item in self.objects:
             with _blaming(f"{self.path}: {item.where}, store {item.store!r}"):
                 await objects.put(
@@ -123,7 +157,10 @@ def read_seed(path: Path) -> Seed:
     return Seed(
         path,
         stores=_entries(path, document, "stores", _store),
+        roles=_entries(path, document, "roles", _role),
         api_keys=_entries(path, document, "api_keys", _api_key),
+        members=_entries(path, document, "members", _member),
+        invitations=_entries(path, document, "invitations", _member),
         objects=_entries(path, document, "objects", _object),
     )
 
@@ -165,15 +202,27 @@ def _store(_path: Path, _where: str, entry: Any) -> SeedStore:
     return SeedStore(name, parse_configuration(entry))
 
 
-def _api_key(_path: Path, _where: str, entry: Any) -> SeedKey:
+def _role(_path: Path, _where: str, entry: Any) -> SeedRole:
+    _members(entry, required=("role_name", "permissions"), allowed=("role_id", "description"))
+    role_id = _string(entry, "role_id") if "role_id" in entry else None
+    if role_id == "" or role_id in SYSTEM_ROLES:
+        raise ValueError("role_id must be an id of the role's own; leave it out to get one")
+    return SeedRole(role_id, parse_definition(entry))
+
+
+def _member(_path: Path, _where: str, entry: Any) -> Member:
+    _members(entry, required=("user_name",), allowed=("role",))
+    role_id = parse_system_role(_string(entry, "role", default=VIEWER.role_id))
+    return Member(parse_user_name(entry["user_name"]), role_id)
+
+
+def _api_key(_path: Path, where: str, entry: Any) -> SeedKey:
     _members(entry, required=("role", "api_key"), allowed=("description", "expires_at"))
-    role_id, key = _string(entry, "role"), _string(entry, "api_key")
-    if role_id not in SYSTEM_ROLES:
-        raise ValueError(f"role {role_id!r} is not one of {', '.join(SYSTEM_ROLES)}")
+    role, key = _string(entry, "role"), _string(entry, "api_key")
     if key_proper(key) is None:
         raise ValueError("api_key has the form of neither a v2 nor a v1 API key")
     return SeedKey(
-        role_id, key, _string(entry, "description", default=""), _instant(entry, "expires_at")
+        where, role, key, _string(entry, "description", default=""), _instant(entry, "expires_at")
     )
 
 

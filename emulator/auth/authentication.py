@@ -1,4 +1,4 @@
-"""From an ``Authorization`` header to a caller, and from a caller to yes or no."""
+"""From what a request shows of its sender to a caller, and from a caller to yes or no."""
 
 from __future__ import annotations
 
@@ -6,45 +6,72 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from emulator.auth.keys import digest, key_proper
-from emulator.auth.permissions import SYSTEM_ROLES, Access, Role
-from emulator.backends.account.base import API_KEYS, AccountBackend
+from emulator.auth.roles import SYSTEM_ROLES
+from emulator.auth.tokens import verify_token
+from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID, API_KEYS, ROLES, AccountBackend
 from emulator.clock import MICROSECONDS, Clock
 from emulator.errors import ForbiddenError, UnauthorizedError
+from emulator.model import Role
+from emulator.permission_set import NOTHING, Access, PermissionSet
+
+
+class Credentials(NamedTuple):
+    """What a request shows of its sender: the ``Authorization`` headers, and the IP address that
+    it comes from as far as that is known."""
+
+    authorization: Sequence[str]
+    address: str | None = None
 
 
 class Caller(NamedTuple):
-    """Who asks: the key, by its id, and its role."""
+    """Who asks, by the id of the key or token, and from where.
+
+    ``role`` is the key's, None for a disposable token and for a key whose role is gone (D47).
+    """
 
     key_id: str
-    role: Role
+    role: Role | None
+    permissions: PermissionSet
+    address: str | None = None
 
-    def require(self, access: Access) -> None:
-        """Refuse the caller what its role does not allow.
+    def require(self, access: Access, store: str = "", key: str = "") -> None:
+        """Refuse the caller what its permission set does not allow.
+
+        ``store`` and ``key`` say on which object, where ``access`` is to one.
 
         Raises:
-            ForbiddenError: the role does not grant ``access``.
+            ForbiddenError: no rule grants ``access``, or a condition keeps the caller out.
         """
-        if not self.role.allows(access):
+        if not self.permissions.allows(access, store, key):
             raise ForbiddenError(
-                f"The API key's role, {self.role.role_name}, does not allow "
-                f"{access.permission} on {access.resource}"
+                f"{self._title()} does not allow {access.permission} on {access.resource}"
             )
+        if not self.permissions.admits(self.address):
+            raise ForbiddenError(f"{self._title()} does not admit callers from this IP address")
+
+    def _title(self) -> str:
+        if self.role is not None:
+            return f"The API key's role, {self.role.role_name},"
+        if self.permissions is NOTHING:
+            return "The API key's role, which has been deleted,"
+        return "The disposable token"
 
 
 class Authenticator:
-    """Knows the account's keys by their digests; a request costs one look-up, no signature."""
+    """Knows the account's keys by their digests; a key costs one look-up and no signature."""
 
     def __init__(self, account: AccountBackend, clock: Clock) -> None:
         self._account = account
         self._clock = clock
 
-    async def authenticate(self, authorization: Sequence[str]) -> Caller:
-        """The caller who sent these ``Authorization`` headers.
+    async def authenticate(self, credentials: Credentials) -> Caller:
+        """The caller who sent these credentials.
 
         Raises:
-            UnauthorizedError: there is not exactly one header, or what it holds is no key of
-                this account, or one that has expired.
+            UnauthorizedError: there is not exactly one ``Authorization`` header, or what it holds
+                is no key or token of this account, or one that has expired.
         """
+        authorization, address = credentials
         if len(authorization) != 1:
             raise UnauthorizedError(
                 "The Authorization header is given more than once"
@@ -56,13 +83,29 @@ class Authenticator:
         if found is None:
             key = _require_key_form(presented)
             found = await self._account.get(API_KEYS, digest(key))
-        role = None if found is None else SYSTEM_ROLES.get(found.record.role_id)
-        if found is None or role is None:
+            if found is None:
+                return await self._token_holder(key, address)
+        record = found.record
+        self._require_time_left(record.expires_at)
+        role = SYSTEM_ROLES.get(record.role_id)
+        if role is None:
+            custom = await self._account.get(ROLES, record.role_id)
+            if custom is None:
+                return Caller(record.key_id, None, NOTHING, address)
+            role = custom.record
+        return Caller(record.key_id, role, role.permissions, address)
+
+    async def _token_holder(self, key: str, address: str | None) -> Caller:
+        account = await self._account.get(ACCOUNT, ACCOUNT_ID)
+        claims = None if account is None else verify_token(key, account.record.signing_secret)
+        if claims is None:
             raise UnauthorizedError("Invalid API key: it is not known here, or was revoked")
-        expires_at = found.record.expires_at
+        self._require_time_left(claims.expires_at)
+        return Caller(claims.token_id, None, claims.permissions, address)
+
+    def _require_time_left(self, expires_at: int | None) -> None:
         if expires_at is not None and self._clock.now() >= expires_at * MICROSECONDS:
             raise UnauthorizedError("Invalid API key: it has expired")
-        return Caller(found.record.key_id, role)
 
 
 def _require_key_form(presented: str) -> str:

@@ -11,10 +11,14 @@ import hashlib
 import json
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 _JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-_ALGORITHM = "HS512"
+_CREDENTIAL = re.compile(r"ey[A-Za-z0-9_\-+/=.]{30,}")  # JSON in base64, one or several of them
+
+ALGORITHM = "HS512"
+"""How keys and tokens are signed."""
 
 
 def new_signing_secret() -> str:
@@ -27,15 +31,19 @@ def mint_v2(key_id: str, signing_secret: str, *, expires_at: int | None = None) 
 
     ``expires_at`` is in seconds since the Unix epoch.
     """
-    return _sign({"t": "g", "jti": key_id}, signing_secret, expires_at)
+    return sign({"t": "g", "jti": key_id}, signing_secret, expires_at)
 
 
 def mint_v1(
     key_id: str, signing_secret: str, endpoint: str, *, expires_at: int | None = None
 ) -> str:
     """A v1 API key: base64 of a JSON envelope with ``endpoint`` and the key proper."""
-    inner = _sign({"jti": key_id}, signing_secret, expires_at)
-    return base64.b64encode(json.dumps({"endpoint": endpoint, "api_key": inner}).encode()).decode()
+    return enveloped(sign({"jti": key_id}, signing_secret, expires_at), endpoint)
+
+
+def enveloped(key: str, endpoint: str) -> str:
+    """The form of v1 keys and disposable tokens around the key proper."""
+    return base64.b64encode(json.dumps({"endpoint": endpoint, "api_key": key}).encode()).decode()
 
 
 def key_proper(presented: str) -> str | None:
@@ -60,9 +68,14 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _sign(claims: dict[str, Any], signing_secret: str, expires_at: int | None) -> str:
+def redact(text: str) -> str:
+    """``text`` without what may be a key or token, for what people read later or elsewhere."""
+    return _CREDENTIAL.sub("[redacted]", text)
+
+
+def sign(claims: Mapping[str, Any], signing_secret: str, expires_at: int | None) -> str:
+    """A JWT with the claims and, where there is one, the expiry in seconds since the epoch."""
     import jwt  # A start with keys at hand does without it.
 
-    if expires_at is not None:
-        claims["exp"] = expires_at
-    return jwt.encode(claims, signing_secret, algorithm=_ALGORITHM)
+    expiry = {} if expires_at is None else {"exp": expires_at}
+    return jwt.encode({**claims, **expiry}, signing_secret, algorithm=ALGORITHM)

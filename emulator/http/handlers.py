@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from emulator.http.render import json_response, object_response
-from emulator.http.request import authorization, json_document, new_object, object_request
+from emulator.http.request import credentials, json_document, new_object, object_request
 from emulator.http.routing import Resource, Target
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane
@@ -66,21 +66,21 @@ class Handlers:
 
     async def put_store(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
         description, created = await self._control_plane.put_store(
-            authorization(request), target.store, partial(json_document, request)
+            credentials(request), target.store, partial(json_document, request)
         )
         return json_response(description, status=201 if created else 200)
 
     async def describe_store(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
         return json_response(
-            await self._control_plane.describe_store(authorization(request), target.store)
+            await self._control_plane.describe_store(credentials(request), target.store)
         )
 
     async def delete_store(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
-        await self._control_plane.delete_store(authorization(request), target.store)
+        await self._control_plane.delete_store(credentials(request), target.store)
         return web.Response(status=200)  # Without a body (D37).
 
     async def list_stores(self, request: web.BaseRequest, _target: Target) -> web.StreamResponse:
-        return json_response(await self._control_plane.list_stores(authorization(request)))
+        return json_response(await self._control_plane.list_stores(credentials(request)))
 
     async def health(self, _request: web.BaseRequest, _target: Target) -> web.StreamResponse:
         return json_response(await self._health())

@@ -29,7 +29,7 @@ class Limits(TypedDict):
     max_headers: int
 
 
-LIMITS = Limits(max_line_size=16 * 1024, max_field_size=8 * 1024, max_headers=128)
+LIMITS = Limits(max_line_size=20 * 1024, max_field_size=16 * 1024, max_headers=128)
 """The longest request line and the longest header in bytes, and the most headers. A request line
 has room for the longest store name and key with every byte percent-encoded, several times over."""
 
@@ -68,4 +68,4 @@ def _unknown_method(message: str, table: Mapping[Resource, Mapping[str, Handler]
         return not_found(target.path)
     if method in table[target.resource]:
         return error_response(400, "The request is not well-formed HTTP")
-    return method_not_allowed(method, table[target.resource])
+    return method_not_allowed(method, target.resource, table[target.resource])

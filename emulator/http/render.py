@@ -8,12 +8,29 @@ from collections.abc import Iterable
 
 from aiohttp import hdrs, web
 
+from emulator.auth.keys import redact
 from emulator.backends.storage.base import BodyStream
 from emulator.errors import ServiceError
+from emulator.http.routing import Resource
 from emulator.model import ObjectInfo
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 """The ``Content-Type`` of an object that was stored without one (D09)."""
+
+
+_WITH_CODE = {
+    Resource.API_KEYS,
+    Resource.API_KEY,
+    Resource.ROLES,
+    Resource.ROLE,
+    Resource.KEYS_OF_EITHER_VERSION,
+    Resource.TOKENS,
+    Resource.MEMBERS,
+    Resource.MEMBER,
+    Resource.INVITATIONS,
+    Resource.INVITATION,
+}
+"""Where errors have the form of the Auth APIs."""
 
 
 def json_response(document: object, *, status: int = 200) -> web.Response:
@@ -23,14 +40,19 @@ def json_response(document: object, *, status: int = 200) -> web.Response:
     )
 
 
-def error_response(status: int, message: str) -> web.Response:
-    """An error in the form of D02."""
-    return json_response({"message": message}, status=status)
+def error_response(status: int, message: str, code: str | None = None) -> web.Response:
+    """An error in the form of D02 or, with a code, of the Auth APIs.
+
+    What may be a key is left out of the message, in case a user has put one in a wrong place.
+    """
+    form = {} if code is None else {"code": code}
+    return json_response({**form, "message": redact(message)}, status=status)
 
 
-def service_error(error: ServiceError) -> web.Response:
-    """The response for a request that the service refused."""
-    return error_response(error.status, error.message)
+def service_error(error: ServiceError, resource: Resource | None = None) -> web.Response:
+    """The response for a request to ``resource`` that the service refused."""
+    code = error.code if resource in _WITH_CODE else None
+    return error_response(error.status, error.message, code)
 
 
 def not_found(path: str) -> web.Response:
@@ -40,10 +62,12 @@ def not_found(path: str) -> web.Response:
     )
 
 
-def method_not_allowed(method: str, allowed: Iterable[str]) -> web.Response:
+def method_not_allowed(method: str, resource: Resource, allowed: Iterable[str]) -> web.Response:
     """The response for a method that a path does not have (D25)."""
     names = ", ".join(sorted(allowed))
-    response = error_response(405, f"Method {method} is not allowed here; allowed are {names}")
+    code = "MethodNotAllowed" if resource in _WITH_CODE else None
+    message = f"Method {method} is not allowed here; allowed are {names}"
+    response = error_response(405, message, code)
     response.headers[hdrs.ALLOW] = names
     return response
 

@@ -9,34 +9,57 @@ from urllib.parse import parse_qsl
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from emulator.auth.authentication import Credentials
 from emulator.errors import BadRequestError
 from emulator.http.routing import Target
+from emulator.service.console import Sender
 from emulator.service.data_plane import NewObject, ObjectRequest
+from emulator.service.pages import PageRequest
 
 MAX_DOCUMENT_BYTES = 1024 * 1024
 """The largest JSON body that is read."""
 
 _METADATA_PREFIX = "mo-meta-"
 
+ACTING_MEMBER = "Momento-Emulator-Member"
+"""The header that names the member of the account who acts."""
 
-def authorization(request: web.BaseRequest) -> Sequence[str]:
-    """Every ``Authorization`` header of the request."""
-    return request.headers.getall(hdrs.AUTHORIZATION, ())
+
+def credentials(request: web.BaseRequest) -> Credentials:
+    """Every ``Authorization`` header of the request, and the address at the other end."""
+    return Credentials(request.headers.getall(hdrs.AUTHORIZATION, ()), request.remote)
+
+
+def sender(request: web.BaseRequest) -> Sender:
+    """Who sends the request, and which member is said to act."""
+    return Sender(credentials(request), request.headers.getall(ACTING_MEMBER, ()))
+
+
+def page_request(target: Target) -> PageRequest:
+    """Which page of a list is asked for."""
+    return PageRequest(parameter(target.query, "limit"), parameter(target.query, "next_token"))
 
 
 def object_request(request: web.BaseRequest, target: Target) -> ObjectRequest:
     """What a data-plane request asks for."""
-    return ObjectRequest(authorization(request), target.store, target.key)
+    return ObjectRequest(credentials(request), target.store, target.key)
 
 
 def new_object(request: web.BaseRequest, target: Target) -> NewObject:
     """What a PUT brings, its body unread."""
     return NewObject(
-        ttl_seconds=_parameter(target.query, "ttl_seconds") if target.query else (),
+        ttl_seconds=parameter(target.query, "ttl_seconds"),
         metadata=_metadata(request),
         declared_size=request.content_length,
         body=Body(request),
     )
+
+
+def parameter(query: str, name: str) -> Sequence[str]:
+    """Every value of the parameter ``name`` in the query."""
+    if not query:
+        return ()
+    return [value for other, value in parse_qsl(query, keep_blank_values=True) if other == name]
 
 
 class Body:
@@ -77,6 +100,15 @@ async def json_document(request: web.BaseRequest) -> object:
     """
     if request.content_type != "application/json" or hdrs.CONTENT_TYPE not in request.headers:
         raise BadRequestError("Invalid Content-Type: it must be application/json")
+    return await any_json_document(request)
+
+
+async def any_json_document(request: web.BaseRequest) -> object:
+    """The JSON document in the request's body, whatever it is declared as (D54).
+
+    Raises:
+        BadRequestError: it is none, or is too large.
+    """
     content = bytearray()
     async for chunk in Body(request):
         content += chunk
@@ -86,10 +118,6 @@ async def json_document(request: web.BaseRequest) -> object:
         return json.loads(content.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise BadRequestError("The body is not JSON") from None
-
-
-def _parameter(query: str, name: str) -> list[str]:
-    return [value for other, value in parse_qsl(query, keep_blank_values=True) if other == name]
 
 
 def _metadata(request: web.BaseRequest) -> list[tuple[str, str]]:

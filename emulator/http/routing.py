@@ -17,13 +17,28 @@ class Resource(enum.Enum):
     STORES = "the stores of the account"
     STORE = "a store"
     OBJECT = "an object"
+    API_KEYS = "the API keys of the account"
+    API_KEY = "an API key"
+    ROLES = "the roles of the account"
+    ROLE = "a role"
     HEALTH = "the emulator's health"
+    CLOCK = "the emulator's clock"
+    CLOCK_FREEZE = "the clock's stopping"
+    CLOCK_ADVANCE = "the clock's moving on"
+    CLOCK_RELEASE = "the clock's letting go"
+    KEYS_OF_EITHER_VERSION = "API keys, v1 keys too"
+    TOKENS = "disposable tokens"
+    MEMBERS = "the members of the account"
+    MEMBER = "a member"
+    INVITATIONS = "the open invitations of the account"
+    INVITATION = "an invitation"
 
 
 class Target(NamedTuple):
     """A request target taken apart; every part is as it came, percent-encoded.
 
-    ``resource`` is None where the service has nothing under that path.
+    ``resource`` is None where the service has nothing under that path. ``item`` is the id or name
+    of what lies in a collection other than a store.
     """
 
     resource: Resource | None
@@ -31,12 +46,31 @@ class Target(NamedTuple):
     query: str
     store: str = ""
     key: str = ""
+    item: str = ""
 
 
-_STORES_PATH = "/objectstore"
 _STORE_PREFIX = "/objectstore/"
 _AUTHORITY = re.compile(r"\A[^/?]*")
-_FIXED_PATHS = {_STORES_PATH: Resource.STORES, "/_emulator/health": Resource.HEALTH}
+_FIXED_PATHS = {
+    "/objectstore": Resource.STORES,
+    "/api-keys": Resource.API_KEYS,
+    "/roles": Resource.ROLES,
+    "/_emulator/health": Resource.HEALTH,
+    "/_emulator/clock": Resource.CLOCK,
+    "/_emulator/clock/freeze": Resource.CLOCK_FREEZE,
+    "/_emulator/clock/advance": Resource.CLOCK_ADVANCE,
+    "/_emulator/clock/release": Resource.CLOCK_RELEASE,
+    "/_emulator/api-keys": Resource.KEYS_OF_EITHER_VERSION,
+    "/_emulator/tokens": Resource.TOKENS,
+    "/_emulator/account/members": Resource.MEMBERS,
+    "/_emulator/account/invitations": Resource.INVITATIONS,
+}
+_ITEMS = {
+    "/api-keys": Resource.API_KEY,
+    "/roles": Resource.ROLE,
+    "/_emulator/account/members": Resource.MEMBER,
+    "/_emulator/account/invitations": Resource.INVITATION,
+}
 
 
 def parse_target(raw: str) -> Target:
@@ -44,10 +78,14 @@ def parse_target(raw: str) -> Target:
     if not raw.startswith("/"):
         raw = _without_authority(raw)
     path, _, query = raw.partition("?")
-    if not path.startswith(_STORE_PREFIX):
-        return Target(_FIXED_PATHS.get(path), path, query)
-    store, slash, key = path[len(_STORE_PREFIX) :].partition("/")
-    return Target(Resource.OBJECT if slash else Resource.STORE, path, query, store, key)
+    if path.startswith(_STORE_PREFIX):
+        store, slash, key = path[len(_STORE_PREFIX) :].partition("/")
+        return Target(Resource.OBJECT if slash else Resource.STORE, path, query, store, key)
+    fixed = _FIXED_PATHS.get(path)
+    if fixed is not None:
+        return Target(fixed, path, query)
+    collection, _, item = path.rpartition("/")
+    return Target(_ITEMS.get(collection), path, query, item=item)
 
 
 def _without_authority(raw: str) -> str:

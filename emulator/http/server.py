@@ -14,6 +14,7 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
+from emulator.auth.keys import redact
 from emulator.errors import InternalError, ServiceError
 from emulator.http.handlers import Handler
 from emulator.http.malformed import LIMITS, refuse
@@ -138,18 +139,18 @@ class HttpServer:
         handlers = self._table[target.resource]
         handler = handlers.get(request.method)
         if handler is None:
-            return method_not_allowed(request.method, handlers)
+            return method_not_allowed(request.method, target.resource, handlers)
         try:
             return await handler(request, target)
         except ServiceError as error:
-            return service_error(error)
+            return service_error(error, target.resource)
         except ConnectionError:
             raise  # The client is gone: aiohttp closes the connection.
         except Exception:
-            logger.exception("%s %s failed", request.method, target.path)
+            logger.exception("%s %s failed", request.method, redact(target.path))
             if request.writer.output_size > 0:
                 raise ConnectionError("the answer has begun: it can only be cut off") from None
-            return service_error(InternalError())
+            return service_error(InternalError(), target.resource)
 
 
 def _is_out_of_step(request: web.BaseRequest) -> bool:

@@ -1,20 +1,88 @@
-"""The life of an API key in the account: created or taken over, and revoked."""
+"""The life of an API key in the account: created or taken over, listed, and revoked."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from emulator.auth.keys import digest, key_proper, mint_v1, mint_v2
-from emulator.auth.permissions import SYSTEM_ROLES
+from emulator.auth.roles import SYSTEM_ROLES
 from emulator.backends.account.base import (
-    ACCOUNT,
-    ACCOUNT_ID,
     API_KEYS,
+    ROLES,
     AccountBackend,
+    Change,
     ConflictError,
+    Versioned,
+    in_creation_order,
 )
 from emulator.clock import MICROSECONDS, Clock
+from emulator.documents import member, members, refuse, text, whole_number
+from emulator.errors import NotFoundError
 from emulator.model import ApiKey
+from emulator.service.account import opened_account
+from emulator.service.roles import parse_description, unknown_role
+
+LAST_EXPIRY = 253_402_300_799
+"""The end of the year 9999, in seconds since the Unix epoch (D49)."""
+
+
+class KeyDefinition(NamedTuple):
+    """What a caller says of a new key; ``expires_at`` is in seconds since the Unix epoch."""
+
+    role_id: str
+    description: str
+    expires_at: int | None
+
+
+class NewKey(NamedTuple):
+    """A key, in plain this once, and what the account keeps of it."""
+
+    api_key: str
+    record: ApiKey
+
+
+def parse_definition(document: object, now: int) -> KeyDefinition:
+    """The definition in the body of a request for a new key.
+
+    ``now`` is in microseconds since the Unix epoch.
+
+    Raises:
+        BadRequestError: a member is missing or wrong. The message names it.
+    """
+    body = members(document, "request body")
+    return KeyDefinition(
+        text(member(body, "role_id"), "role_id"),
+        parse_description(member(body, "description")),
+        _expiry(member(body, "expiry"), now),
+    )
+
+
+def _expiry(value: object, now: int) -> int | None:
+    if value == "never":
+        return None
+    if isinstance(value, str):
+        refuse("expiry", 'it must be "never" or a whole number of seconds since the Unix epoch')
+    expires_at = whole_number(value, "expiry")
+    if expires_at * MICROSECONDS <= now:
+        refuse("expiry", "it lies in the past")
+    if expires_at > LAST_EXPIRY:
+        refuse("expiry", "it lies after the year 9999; it counts in seconds, not in milliseconds")
+    return expires_at
+
+
+def describe(key: ApiKey, account_id: str) -> dict[str, Any]:
+    """The key object of the Auth APIs, which never has the key itself."""
+    expiry = {} if key.expires_at is None else {"expires_at_epoch_seconds": key.expires_at}
+    return {
+        "key_id": key.key_id,
+        "account_id": account_id,
+        "description": key.description,
+        "role_id": key.role_id,
+        **expiry,
+        "issued_at_epoch_seconds": key.issued_at,
+    }
 
 
 class ApiKeys:
@@ -31,25 +99,24 @@ class ApiKeys:
         description: str = "",
         expires_at: int | None = None,
         v1_endpoint: str | None = None,
-    ) -> str:
+    ) -> NewKey:
         """A fresh v2 key, or a v1 key that carries ``v1_endpoint``.
 
         ``expires_at`` is in seconds since the Unix epoch.
 
         Raises:
-            ValueError: there is no such role.
+            NotFoundError: there is no such role.
         """
-        account = await self._account.get(ACCOUNT, ACCOUNT_ID)
-        if account is None:
-            raise RuntimeError("the account has not been opened")
-        secret = account.record.signing_secret
+        secret = (await opened_account(self._account)).signing_secret
         key_id = uuid.uuid4().hex
         if v1_endpoint is None:
             key = mint_v2(key_id, secret, expires_at=expires_at)
         else:
             key = mint_v1(key_id, secret, v1_endpoint, expires_at=expires_at)
-        await self.add(key, role_id, key_id=key_id, description=description, expires_at=expires_at)
-        return key
+        record = await self.add(
+            key, role_id, key_id=key_id, description=description, expires_at=expires_at
+        )
+        return NewKey(key, record)
 
     async def add(
         self,
@@ -59,17 +126,16 @@ class ApiKeys:
         key_id: str | None = None,
         description: str = "",
         expires_at: int | None = None,
-    ) -> None:
+    ) -> ApiKey:
         """Take over a key that was made elsewhere; one that is already here gets these terms.
 
         Raises:
-            ValueError: it has the form of no API key, or there is no such role.
+            ValueError: it has the form of no API key.
+            NotFoundError: there is no such role.
         """
         key = key_proper(presented)
         if key is None:
             raise ValueError("it has the form of neither a v2 nor a v1 API key")
-        if role_id not in SYSTEM_ROLES:
-            raise ValueError(f"role {role_id!r} is not one of {', '.join(SYSTEM_ROLES)}")
         key_digest = digest(key)
         while True:
             found = await self._account.get(API_KEYS, key_digest)
@@ -81,35 +147,81 @@ class ApiKeys:
                 issued_at=self._clock.now() // MICROSECONDS,
                 expires_at=expires_at,
             )
+            version = found.version if found else None
             try:
-                await self._account.put(
-                    API_KEYS, key_digest, record, expected=found.version if found else None
+                await self._account.commit(
+                    Change(API_KEYS, key_digest, record, version), *await self._hold(role_id)
                 )
             except ConflictError:
                 continue
-            return
+            return record
+
+    async def _hold(self, role_id: str) -> tuple[Change[Any], ...]:
+        """What keeps a role from being deleted by somebody who has not seen its new key: writing
+        it again as it is."""
+        if role_id in SYSTEM_ROLES:
+            return ()
+        found = await self._account.get(ROLES, role_id)
+        if found is None:
+            raise unknown_role(role_id)
+        return (Change(ROLES, role_id, found.record, found.version),)
 
     async def has(self, presented: str) -> bool:
         """Whether the account knows the key, expired or not."""
         key = key_proper(presented)
         return key is not None and await self._account.get(API_KEYS, digest(key)) is not None
 
-    async def revoke_described(self, description: str) -> None:
-        """Revoke every key with that description."""
-        for record in await self._account.list(API_KEYS):
-            if record.description == description:
-                found = await self._account.get(API_KEYS, record.digest)
-                if found is not None:
-                    await self._account.delete(API_KEYS, record.digest, expected=found.version)
+    async def active(self) -> list[Versioned[ApiKey]]:
+        """The keys that have not expired, in the order of their creation (D24, D42)."""
+        now = self._clock.now()
+        return [
+            entry
+            for entry in in_creation_order(await self._account.entries(API_KEYS))
+            if entry.record.expires_at is None or entry.record.expires_at * MICROSECONDS > now
+        ]
 
     async def revoke(self, presented: str) -> None:
         """Revoke a key: from now on it is unknown.
 
         Raises:
-            KeyError: it is unknown already.
+            NotFoundError: it is unknown already.
         """
         key = key_proper(presented)
         found = None if key is None else await self._account.get(API_KEYS, digest(key))
         if found is None:
-            raise KeyError("no such API key")
-        await self._account.delete(API_KEYS, found.record.digest, expected=found.version)
+            raise NotFoundError("No such API key")
+        await self.revoke_id(found.record.key_id)
+
+    async def revoke_id(self, key_id: str) -> None:
+        """Revoke the key of that id: from now on it is unknown.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        if not await self._revoke(lambda record: record.key_id == key_id):
+            raise NotFoundError(f"There is no API key with the id {key_id}")
+
+    async def revoke_described(self, description: str) -> None:
+        """Revoke every key with that description."""
+        await self._revoke(lambda record: record.description == description)
+
+    async def _revoke(self, condemned: Callable[[ApiKey], bool]) -> bool:
+        revoked = False
+        while True:
+            entries = [
+                entry
+                for entry in (await self._account.entries(API_KEYS)).values()
+                if condemned(entry.record)
+            ]
+            if not entries:
+                return revoked
+            try:
+                await self._account.commit(
+                    *(
+                        Change(API_KEYS, entry.record.digest, None, entry.version)
+                        for entry in entries
+                    )
+                )
+            except ConflictError:
+                continue
+            revoked = True

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterable, Iterable, Sequence
 from types import TracebackType
 from typing import NamedTuple
 
-from emulator.auth.authentication import Authenticator
-from emulator.auth.permissions import GET_OBJECT, PUT_OBJECT, Access
+from emulator.auth.authentication import Authenticator, Credentials
+from emulator.auth.roles import GET_OBJECT, PUT_OBJECT
 from emulator.backends.storage.base import BodyStream
 from emulator.clock import Clock
 from emulator.errors import ObjectNotFoundError, ServiceError
 from emulator.model import ObjectInfo, Store
 from emulator.outcome import Observer, Operation, Outcome
+from emulator.permission_set import Access
 from emulator.service import metadata
 from emulator.service.names import parse_key, parse_store_name
 from emulator.service.objects import Objects
@@ -26,7 +27,7 @@ logger = logging.getLogger("emulator.operations")
 class ObjectRequest(NamedTuple):
     """What every data-plane request brings: who asks, and for what, as the raw path has it."""
 
-    authorization: Sequence[str]
+    credentials: Credentials
     store: str
     key: str
 
@@ -98,11 +99,12 @@ class DataPlane:
     async def _admit(
         self, request: ObjectRequest, access: Access, operation: Operation
     ) -> tuple[Store, str]:
-        caller = await self._authenticator.authenticate(request.authorization)
-        operation.key_id, operation.role_id = caller.key_id, caller.role.role_id
+        caller = await self._authenticator.authenticate(request.credentials)
+        operation.key_id = caller.key_id
+        operation.role_id = caller.role.role_id if caller.role else None
         operation.store = parse_store_name(request.store)
         operation.key = parse_key(request.key)
-        caller.require(access)
+        caller.require(access, operation.store, operation.key)
         return await self._stores.get(operation.store), operation.key
 
     def _observed(self, name: str, request: ObjectRequest) -> _Observed:

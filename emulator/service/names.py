@@ -20,7 +20,7 @@ def parse_store_name(raw: str) -> str:
     Raises:
         BadRequestError: the name has another character than D04 allows, or another length.
     """
-    name = raw if "%" not in raw else _percent_decode(raw, "store name")
+    name = raw if "%" not in raw else parse_segment(raw, "store name")
     check_store_name(name)
     return name
 
@@ -44,7 +44,7 @@ def parse_key(raw: str) -> str:
     Raises:
         BadRequestError: the key is empty, too long, or not UTF-8 text without NUL.
     """
-    key = raw if "%" not in raw and raw.isascii() else _percent_decode(raw, "key")
+    key = raw if "%" not in raw and raw.isascii() else parse_segment(raw, "key")
     check_key(key)
     return key
 
@@ -66,7 +66,12 @@ def check_key(key: str) -> None:
         raise BadRequestError("Invalid key: it holds a NUL character")
 
 
-def _percent_decode(raw: str, what: str) -> str:
+def parse_segment(raw: str, what: str) -> str:
+    """What a path segment stands for that may be any text, decoded exactly once.
+
+    Raises:
+        BadRequestError: it is no percent-encoded UTF-8 text.
+    """
     if _BROKEN_ESCAPE.search(raw):
         raise BadRequestError(f"Invalid {what}: a percent sign is followed by two hex digits")
     try:

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.backends.account.base import STORES, AccountBackend, ConflictError
-from emulator.errors import BadRequestError, LimitExceededError, StoreNotFoundError
+from emulator.documents import member, members, refuse, text
+from emulator.errors import LimitExceededError, StoreNotFoundError
 from emulator.model import Store
 from emulator.service.cache_tier import CacheTier
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\x21-\x7e]{1,576}")
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +37,21 @@ def parse_configuration(document: object) -> StoreConfiguration:
         BadRequestError: a member is missing or of the wrong type, or the ARN is none of a role
             (D13). The message names the member.
     """
-    body = _object(document, "request body")
-    storage = _object(_member(body, "storage_config"), "storage_config")
-    s3 = _object(_member(storage, "storage_config.s3"), "storage_config.s3")
-    cache = _object(_member(body, "cache_config"), "cache_config")
-    cluster = _object(_member(cache, "cache_config.valkey_cluster"), "cache_config.valkey_cluster")
+    body = members(document, "request body")
+    storage = members(member(body, "storage_config"), "storage_config")
+    s3 = members(member(storage, "storage_config.s3"), "storage_config.s3")
+    cache = members(member(body, "cache_config"), "cache_config")
+    cluster = members(member(cache, "cache_config.valkey_cluster"), "cache_config.valkey_cluster")
     arn = _text(s3, "storage_config.s3.iam_role_arn")
     if not _ROLE_ARN.fullmatch(arn):
-        raise BadRequestError(
-            "Invalid storage_config.s3.iam_role_arn: it must be the ARN of an IAM role, "
-            "as in arn:aws:iam::123456789012:role/MomentoObjectStoreRole"
+        refuse(
+            "storage_config.s3.iam_role_arn",
+            "it must be the ARN of an IAM role, "
+            "as in arn:aws:iam::123456789012:role/MomentoObjectStoreRole",
         )
     return StoreConfiguration(
         bucket_name=_text(s3, "storage_config.s3.bucket_name"),
-        prefix=_text(s3, "storage_config.s3.prefix", default="", may_be_empty=True),
+        prefix=text(s3.get("prefix", ""), "storage_config.s3.prefix", may_be_empty=True),
         iam_role_arn=arn,
         cluster_name=_text(cluster, "cache_config.valkey_cluster.cluster_name"),
     )
@@ -98,7 +98,7 @@ class Stores:
 
     async def list(self) -> list[Store]:
         """Every store, ordered by name (D24)."""
-        return await self._account.list(STORES)
+        return [entry.record for entry in (await self._account.entries(STORES)).values()]
 
     async def put(self, name: str, configuration: StoreConfiguration) -> tuple[Store, bool]:
         """Create the store, or give it another configuration; and say whether it is new.
@@ -167,32 +167,5 @@ def _configured(name: str, configuration: StoreConfiguration, before: Store | No
     return store
 
 
-def _object(value: object, name: str) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise BadRequestError(f"Invalid {name}: it must be a JSON object")
-    return value
-
-
-def _member(parent: Mapping[str, object], path: str) -> object:
-    name = path.rpartition(".")[2]
-    if name not in parent:
-        raise BadRequestError(f"Missing {path}")
-    return parent[name]
-
-
-def _text(
-    parent: Mapping[str, object],
-    path: str,
-    *,
-    default: str | None = None,
-    may_be_empty: bool = False,
-) -> str:
-    name = path.rpartition(".")[2]
-    value = parent.get(name, default) if default is not None else _member(parent, path)
-    if not isinstance(value, str):
-        raise BadRequestError(f"Invalid {path}: it must be a string")
-    if not value and not may_be_empty:
-        raise BadRequestError(f"Invalid {path}: it is empty")
-    if _LONE_SURROGATE.search(value):
-        raise BadRequestError(f"Invalid {path}: it is not Unicode text")
-    return value
+def _text(parent: Mapping[str, object], path: str) -> str:
+    return text(member(parent, path), path)

@@ -55,6 +55,10 @@ async def version_of(account: AccountBackend, record_id: str = "store") -> int |
     return None if found is None else found.version
 
 
+async def records_of(account: AccountBackend, table: Table[Any]) -> list[Any]:
+    return [entry.record for entry in (await account.entries(table)).values()]
+
+
 async def create(account: AccountBackend, *names: str) -> None:
     for name in names:
         await account.put(STORES, name, a_store(name), expected=None)
@@ -64,7 +68,7 @@ async def test_where_nothing_was_put_there_is_no_record(account: AccountBackend)
     await create(account, "store")
     assert await account.get(STORES, "other") is None
     assert await account.get(API_KEYS, "store") is None
-    assert await account.list(API_KEYS) == []
+    assert await records_of(account, API_KEYS) == []
     assert await account.count(API_KEYS) == 0
 
 
@@ -83,7 +87,7 @@ async def test_a_record_comes_back_as_it_was_put(
                 found = await opened.get(table, record_id)
                 assert found is not None
                 assert found.record == record
-                assert await opened.list(table) == [record]
+                assert await records_of(opened, table) == [record]
 
 
 async def test_every_write_gives_a_record_a_version_that_it_never_had(
@@ -162,7 +166,7 @@ async def test_a_write_that_expects_wrongly_conflicts_and_writes_nothing(
     with pytest.raises(ConflictError):
         await attempt(account, found.version)
     assert await account.get(STORES, "store") == found
-    assert await account.list(STORES) == [record]
+    assert await records_of(account, STORES) == [record]
     assert await account.count(API_KEYS) == 0
     assert [(path, path.read_bytes()) for path in sorted(files_below(tmp_path))] == before
 
@@ -173,7 +177,7 @@ async def test_a_deleted_record_is_gone_and_can_be_created_again(account: Accoun
     assert version is not None
     await account.delete(STORES, "store", expected=version)
     assert await account.get(STORES, "store") is None
-    assert await account.list(STORES) == [a_store("other")]
+    assert await records_of(account, STORES) == [a_store("other")]
     with pytest.raises(ConflictError):
         await account.put(STORES, "store", a_store(), expected=version)
     await create(account, "store")
@@ -184,14 +188,14 @@ async def test_a_deleted_record_is_gone_and_can_be_created_again(account: Accoun
 async def test_a_list_is_ordered_by_id(account: AccountBackend) -> None:
     names = ["b", "a", "B", "a.b", "a-b", "10", "9", "_", "~", "aa", "A"]
     await create(account, *names)
-    assert [store.name for store in await account.list(STORES)] == sorted(names)
+    assert [store.name for store in await records_of(account, STORES)] == sorted(names)
     assert await account.count(STORES) == len(names)
 
 
 async def test_changing_a_list_that_was_given_changes_no_record(account: AccountBackend) -> None:
     await create(account, "store")
-    (await account.list(STORES)).clear()
-    assert await account.list(STORES) == [a_store()]
+    (await account.entries(STORES)).clear()
+    assert await records_of(account, STORES) == [a_store()]
 
 
 async def test_clearing_removes_every_record_of_every_table(account: AccountBackend) -> None:
@@ -200,8 +204,8 @@ async def test_clearing_removes_every_record_of_every_table(account: AccountBack
         await account.put(ACCOUNT, ACCOUNT_ID, Account("acct", "secret"), expected=None)
         await account.put(API_KEYS, "digest", ApiKey("id", "digest", "owner", "", 0), expected=None)
         await account.clear()
-        assert [await account.count(table) for table in TABLES] == [0, 0, 0]
-        assert await account.list(STORES) == []
+        assert [await account.count(table) for table in TABLES] == [0] * len(TABLES)
+        assert await records_of(account, STORES) == []
         assert await account.get(ACCOUNT, ACCOUNT_ID) is None
 
 
@@ -216,7 +220,7 @@ async def test_of_many_creators_of_one_record_exactly_one_wins(account: AccountB
     winners = [number for number, answer in enumerate(answers) if answer is None]
     assert len(winners) == 1
     assert all(isinstance(answer, ConflictError) for answer in answers if answer is not None)
-    assert await account.list(STORES) == [a_store(bucket=str(winners[0]))]
+    assert await records_of(account, STORES) == [a_store(bucket=str(winners[0]))]
 
 
 async def test_of_many_writers_who_read_the_same_version_exactly_one_wins(
@@ -250,7 +254,7 @@ async def test_no_increment_by_compare_and_set_is_lost(account: AccountBackend) 
                 break
 
     await asyncio.gather(*(increment() for _ in range(4)))
-    assert await account.list(STORES) == [a_store(bucket="12")]
+    assert await records_of(account, STORES) == [a_store(bucket="12")]
 
 
 _operations = st.lists(
@@ -310,7 +314,7 @@ async def test_an_account_is_a_dictionary_of_records(
                 expected_records = [
                     record for (name, _), (record, _) in sorted(model.items()) if name == kind.name
                 ]
-                assert await account.list(kind) == expected_records
+                assert await records_of(account, kind) == expected_records
                 assert await account.count(kind) == len(expected_records)
 
 
@@ -330,7 +334,7 @@ async def test_an_account_in_a_file_is_the_same_after_a_restart(path: Path) -> N
     await before.put(STORES, "one", a_store("one", bucket="new"), expected=version)
     after = FileAccount(path)
     for table in TABLES:
-        assert await after.list(table) == await before.list(table)
+        assert await records_of(after, table) == await records_of(before, table)
     assert await after.get(STORES, "one") == await before.get(STORES, "one")
     with pytest.raises(ConflictError):
         await after.put(STORES, "one", a_store("one"), expected=version)
@@ -350,7 +354,7 @@ async def test_a_version_is_not_given_again_after_a_restart(path: Path) -> None:
 async def test_an_account_that_was_never_written_makes_no_file(path: Path) -> None:
     account = FileAccount(path)
     assert await account.get(STORES, "store") is None
-    assert await account.list(STORES) == []
+    assert await records_of(account, STORES) == []
     assert list(path.parent.iterdir()) == []
 
 
@@ -366,13 +370,18 @@ async def test_the_file_of_an_account_is_for_its_owner_alone(path: Path) -> None
 
 def edited(**members: object) -> bytes:
     """The file of an account with one store, with other members."""
-    entry = {"version": 1, "record": STORES.encode(a_store())}
-    tables: dict[str, Any] = {"account": {}, "stores": {"store": entry}, "api_keys": {}}
-    return json.dumps({"format": FORMAT, "version": 1, "tables": tables, **members}).encode()
+    entry = {"version": 1, "created": 1, "record": STORES.encode(a_store())}
+    content = {"format": FORMAT, "version": 1, "tables": with_stores({"store": entry}), **members}
+    return json.dumps(content).encode()
+
+
+def with_stores(entries: dict[str, Any]) -> dict[str, Any]:
+    """The tables of an account that has only these stores."""
+    return {**{table.name: {} for table in TABLES}, "stores": entries}
 
 
 def with_entry(entry: object) -> bytes:
-    return edited(tables={"account": {}, "stores": {"store": entry}, "api_keys": {}})
+    return edited(tables=with_stores({"store": entry}))
 
 
 BROKEN = {
@@ -388,18 +397,23 @@ BROKEN = {
     "a version that is null": edited(version=None),
     "no tables": edited(tables={}),
     "tables that are a list": edited(tables=[]),
-    "a table that is a list": edited(tables={"account": [], "stores": [], "api_keys": []}),
-    "a table that is missing": edited(tables={"account": {}, "stores": {}}),
+    "a table that is a list": edited(tables={table.name: [] for table in TABLES}),
+    "a table that is missing": edited(tables={"account": {}, "stores": {}, "api_keys": {}}),
     "an entry that is a text": with_entry("store"),
-    "an entry without version": with_entry({"record": STORES.encode(a_store())}),
+    "an entry without version": with_entry({"created": 1, "record": STORES.encode(a_store())}),
     "an entry with a word for its version": with_entry(
-        {"version": "one", "record": STORES.encode(a_store())}
+        {"version": "one", "created": 1, "record": STORES.encode(a_store())}
     ),
-    "an entry without record": with_entry({"version": 1}),
-    "a record that is a list": with_entry({"version": 1, "record": []}),
-    "a record that lacks a member": with_entry({"version": 1, "record": {"name": "store"}}),
+    "an entry that was never created": with_entry(
+        {"version": 1, "record": STORES.encode(a_store())}
+    ),
+    "an entry without record": with_entry({"version": 1, "created": 1}),
+    "a record that is a list": with_entry({"version": 1, "created": 1, "record": []}),
+    "a record that lacks a member": with_entry(
+        {"version": 1, "created": 1, "record": {"name": "store"}}
+    ),
     "a record with another member": with_entry(
-        {"version": 1, "record": {**STORES.encode(a_store()), "other": 1}}
+        {"version": 1, "created": 1, "record": {**STORES.encode(a_store()), "other": 1}}
     ),
 }
 
@@ -442,9 +456,9 @@ def test_a_file_of_a_newer_format_is_refused_as_such(path: Path, number: int) ->
     assert path.read_bytes() == content
 
 
-Change = Callable[[FileAccount, int], Any]
+Alteration = Callable[[FileAccount, int], Any]
 
-CHANGES: dict[str, Change] = {
+CHANGES: dict[str, Alteration] = {
     "create": lambda account, _version: account.put(STORES, "new", a_store("new"), expected=None),
     "replace": lambda account, version: account.put(
         STORES, "store", a_store(bucket="new"), expected=version
@@ -457,7 +471,7 @@ CHANGES: dict[str, Change] = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 @pytest.mark.parametrize("obstacle", ["no directory", "a directory in the file's place"])
 async def test_a_change_that_cannot_be_written_is_not_made(
-    path: Path, tmp_path: Path, change: Change, obstacle: str
+    path: Path, tmp_path: Path, change: Alteration, obstacle: str
 ) -> None:
     account = FileAccount(path)
     await create(account, "store")
@@ -471,15 +485,15 @@ async def test_a_change_that_cannot_be_written_is_not_made(
     with pytest.raises(OSError):  # noqa: PT011 - which of them is the system's choice
         await change(account, found.version)
     assert await account.get(STORES, "store") == found
-    assert await account.list(STORES) == [a_store()]
+    assert await records_of(account, STORES) == [a_store()]
     if blocked is path:
         path.rmdir()
     aside.rename(blocked)
     assert list(path.parent.iterdir()) == [path]
     assert await FileAccount(path).get(STORES, "store") == found
     await change(account, found.version)
-    assert await FileAccount(path).list(STORES) == await account.list(STORES)
-    assert await account.list(STORES) != [a_store()]
+    assert await records_of(FileAccount(path), STORES) == await records_of(account, STORES)
+    assert await records_of(account, STORES) != [a_store()]
 
 
 async def test_every_change_is_in_the_file_before_anybody_sees_it(path: Path) -> None:
@@ -493,9 +507,9 @@ async def test_every_change_is_in_the_file_before_anybody_sees_it(path: Path) ->
     async def look() -> None:
         nonlocal seen
         while seen < 20:
-            in_memory = await account.list(STORES)
+            in_memory = await records_of(account, STORES)
             if len(in_memory) > seen:
-                in_file = await FileAccount(path).list(STORES)
+                in_file = await records_of(FileAccount(path), STORES)
                 assert in_file[: len(in_memory)] == in_memory
                 seen = len(in_memory)
             await asyncio.sleep(0)
@@ -529,5 +543,5 @@ async def test_no_acknowledged_change_is_lost_to_one_that_was_cancelled(path: Pa
     SlowFile.gate.set()
     await asyncio.gather(cancelled, change, return_exceptions=True)
     await asyncio.get_running_loop().shutdown_default_executor()
-    assert a_store("change") in await account.list(STORES)
-    assert await FileAccount(path).list(STORES) == await account.list(STORES)
+    assert a_store("change") in await records_of(account, STORES)
+    assert await records_of(FileAccount(path), STORES) == await records_of(account, STORES)

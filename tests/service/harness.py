@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from emulator.auth.authentication import Authenticator
 from emulator.auth.keys import new_signing_secret
-from emulator.auth.permissions import SYSTEM_ROLES
+from emulator.auth.roles import SYSTEM_ROLES
 from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID, AccountBackend
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
@@ -105,7 +105,7 @@ class Service:
         """Open the account; an API key for each role."""
         account = Account("acct-test", new_signing_secret())
         await self.account.put(ACCOUNT, ACCOUNT_ID, account, expected=None)
-        return {role_id: await self.api_keys.create(role_id) for role_id in SYSTEM_ROLES}
+        return {role_id: (await self.api_keys.create(role_id)).api_key for role_id in SYSTEM_ROLES}
 
     async def configure(
         self, name: str = "store", config: StoreConfiguration | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from emulator.auth.authentication import Credentials
 from emulator.auth.keys import digest
 from emulator.backends.account.base import API_KEYS
 from emulator.errors import ServiceError
@@ -43,7 +44,7 @@ class Observed:
         return self.operations[-1]
 
     async def get(self, key: str = "key", *, role: str = "viewer", store: str = "store") -> bytes:
-        request = ObjectRequest([self.keys[role]], store, key)
+        request = ObjectRequest(Credentials([self.keys[role]]), store, key)
         _, body = await self.service.data_plane.get_object(request)
         return await whole(body)
 
@@ -60,7 +61,7 @@ class Observed:
     ) -> None:
         chunks = in_pieces(body) if isinstance(body, bytes) else body
         await self.service.data_plane.put_object(
-            ObjectRequest([self.keys[role]], store, key),
+            ObjectRequest(Credentials([self.keys[role]]), store, key),
             NewObject(ttl, metadata, declared_size, chunks),
         )
 
@@ -211,7 +212,7 @@ async def test_a_request_without_a_valid_key_is_an_authorization_error_of_nobody
     observed: Observed, make: Callable[[str], list[str]]
 ) -> None:
     authorization = make(observed.keys["owner"])
-    request = ObjectRequest(authorization, "a%20b", "%FF")
+    request = ObjectRequest(Credentials(authorization), "a%20b", "%FF")
     new = NewObject(["0"], [], None, in_pieces(b""))
     for attempt in (
         observed.service.data_plane.get_object(request),
@@ -387,7 +388,7 @@ async def test_the_log_never_holds_what_the_caller_sent_as_its_key(
     observed.keys = {**observed.keys, "v1": v1}
     for role in ("owner", "v1"):
         await observed.put(b"body", role=role)
-        request = ObjectRequest(make(observed.keys[role]), "store", "key")
+        request = ObjectRequest(Credentials(make(observed.keys[role])), "store", "key")
         await refused(service.data_plane.get_object(request))
         with faults.at("before cache.get", "before storage.open"), pytest.raises(FaultError):
             await observed.get(role=role)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from emulator.model import Account, ApiKey, Store
+from emulator.errors import BadRequestError
+from emulator.model import Account, ApiKey, Invitation, Member, Role, RoleName, Store
+from emulator.permission_set import parse_permission_set
 
-R = TypeVar("R", Account, ApiKey, Store)
+R = TypeVar("R", Account, ApiKey, Invitation, Member, Role, RoleName, Store)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,25 @@ class Table(Generic[R]):
         return self.record_type(**document)
 
 
+class _Roles(Table[Role]):
+    """Roles are kept with their permission set as it was given, and read with it understood."""
+
+    def encode(self, record: Role) -> dict[str, Any]:
+        return {
+            "role_id": record.role_id,
+            "role_name": record.role_name,
+            "permissions": record.permissions.document,
+            "description": record.description,
+        }
+
+    def decode(self, document: dict[str, Any]) -> Role:
+        role = super().decode(document)
+        try:
+            return replace(role, permissions=parse_permission_set(role.permissions))
+        except BadRequestError as error:
+            raise TypeError(error.message) from None
+
+
 ACCOUNT = Table("account", Account)
 """One record, under ``ACCOUNT_ID``."""
 ACCOUNT_ID = "account"
@@ -41,19 +62,54 @@ STORES = Table("stores", Store)
 API_KEYS = Table("api_keys", ApiKey)
 """By digest: what a request brings leads to the record in one step."""
 
-TABLES: tuple[Table[Any], ...] = (ACCOUNT, STORES, API_KEYS)
+ROLES: Table[Role] = _Roles("roles", Role)
+"""The custom roles, by id."""
+
+ROLE_NAMES = Table("role_names", RoleName)
+"""By the name: two roles cannot have the same."""
+
+MEMBERS = Table("members", Member)
+"""By user name."""
+
+INVITATIONS = Table("invitations", Invitation)
+"""By user name: nobody is invited twice."""
+
+TABLES: tuple[Table[Any], ...] = (
+    ACCOUNT,
+    STORES,
+    API_KEYS,
+    ROLES,
+    ROLE_NAMES,
+    MEMBERS,
+    INVITATIONS,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Versioned(Generic[R]):
-    """A record, and the number of the write that made it what it is."""
+    """A record, and the numbers of the writes that made it what it is and that created it.
+
+    Numbers grow with every write to the account, and none is given twice.
+    """
 
     record: R
     version: int
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[R]):
+    """A record to write, or with None to remove, if it is still at version ``expected`` (None: if
+    there is none)."""
+
+    table: Table[R]
+    record_id: str
+    record: R | None
+    expected: int | None
 
 
 class ConflictError(Exception):
-    """The record is not, or no longer, at the version that the writer expected."""
+    """A record is not, or no longer, at the version that the writer expected."""
 
 
 class AccountBackend(Protocol):
@@ -68,30 +124,38 @@ class AccountBackend(Protocol):
         """The record, or None where there is none."""
 
     @abstractmethod
-    async def list(self, table: Table[R]) -> list[R]:
-        """Every record of the table, ordered by id."""
+    async def entries(self, table: Table[R]) -> dict[str, Versioned[R]]:
+        """Every record of the table by its id, in the order of the ids."""
 
     @abstractmethod
     async def count(self, table: Table[R]) -> int:
         """How many records the table has."""
 
     @abstractmethod
+    async def commit(self, *changes: Change[Any]) -> None:
+        """Make all the changes, in their order, in one step: nobody sees some without the others.
+
+        Raises:
+            ConflictError: a record is not as expected; nothing was changed.
+        """
+
     async def put(
         self, table: Table[R], record_id: str, record: R, *, expected: int | None
     ) -> None:
-        """Write the record if it is still at version ``expected`` (None: if there is none).
+        """Write one record.
 
         Raises:
-            ConflictError: it is not; nothing was written.
+            ConflictError: it is not at version ``expected``; nothing was written.
         """
+        await self.commit(Change(table, record_id, record, expected))
 
-    @abstractmethod
     async def delete(self, table: Table[R], record_id: str, *, expected: int) -> None:
-        """Remove the record if it is still at version ``expected``.
+        """Remove one record.
 
         Raises:
-            ConflictError: it is not; nothing was removed.
+            ConflictError: it is not at version ``expected``; nothing was removed.
         """
+        await self.commit(Change(table, record_id, None, expected))
 
     @abstractmethod
     async def clear(self) -> None:
@@ -100,3 +164,8 @@ class AccountBackend(Protocol):
     @abstractmethod
     async def close(self) -> None:
         """Give back what the engine holds."""
+
+
+def in_creation_order(entries: dict[str, Versioned[R]]) -> list[Versioned[R]]:
+    """The entries from the oldest to the newest (D24)."""
+    return sorted(entries.values(), key=lambda entry: entry.created)

@@ -7,13 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from emulator.backends.account.base import TABLES, R, Table, Versioned
+from emulator.backends.account.base import TABLES, Change, Versioned
 from emulator.backends.account.memory import MemoryAccount, Records
 from emulator.files import write_atomically
 from emulator.threads import run
 
-FORMAT = 1
-"""The file's format; a file with a higher number is refused."""
+FORMAT = 2
+"""The file's format; a file with a higher number is refused. Files of format 1 know stores and keys
+only, and not when a record was created."""
 
 
 class FileAccount(MemoryAccount):
@@ -36,29 +37,16 @@ class FileAccount(MemoryAccount):
         if path.exists():
             self._version, self._records = _decode(path.read_bytes())
 
-    async def put(
-        self, table: Table[R], record_id: str, record: R, *, expected: int | None
-    ) -> None:
+    async def commit(self, *changes: Change[Any]) -> None:
         async with self._writing:
-            self._expect(table, record_id, expected)
-            changed = Versioned(record, self._version + 1)
-            await self._replace(table.name, {**self._records[table.name], record_id: changed})
-
-    async def delete(self, table: Table[R], record_id: str, *, expected: int) -> None:
-        async with self._writing:
-            self._expect(table, record_id, expected)
-            kept = {i: r for i, r in self._records[table.name].items() if i != record_id}
-            await self._replace(table.name, kept)
+            version, changed = self._after(changes)
+            await self._save(version, {**self._records, **changed})
 
     async def clear(self) -> None:
         async with self._writing:
-            await self._save({name: {} for name in self._records})
+            await self._save(self._version, {name: {} for name in self._records})
 
-    async def _replace(self, table_name: str, content: dict[str, Versioned[Any]]) -> None:
-        await self._save({**self._records, table_name: content})
-
-    async def _save(self, records: Records) -> None:
-        version = self._version + 1
+    async def _save(self, version: int, records: Records) -> None:
         document = _encode(version, records)
 
         def write() -> None:
@@ -74,7 +62,11 @@ def _encode(version: int, records: Records) -> bytes:
         "version": version,
         "tables": {
             table.name: {
-                record_id: {"version": entry.version, "record": table.encode(entry.record)}
+                record_id: {
+                    "version": entry.version,
+                    "created": entry.created,
+                    "record": table.encode(entry.record),
+                }
                 for record_id, entry in records[table.name].items()
             }
             for table in TABLES
@@ -92,15 +84,33 @@ def _decode(content: bytes) -> tuple[int, Records]:
         file_format, version = _number(document["format"]), _number(document["version"])
         if file_format > FORMAT:
             raise ValueError(f"it has format {file_format}, this version reads {FORMAT}")
+        tables = document["tables"]
+        if file_format == 1:
+            tables = _upgraded(tables)
         return version, {
             table.name: {
-                record_id: Versioned(table.decode(entry["record"]), _number(entry["version"]))
-                for record_id, entry in document["tables"][table.name].items()
+                record_id: Versioned(
+                    table.decode(entry["record"]),
+                    _number(entry["version"]),
+                    _number(entry["created"]),
+                )
+                for record_id, entry in tables[table.name].items()
             }
             for table in TABLES
         }
     except (KeyError, TypeError, AttributeError):
         raise ValueError("it does not hold what an account has") from None
+
+
+def _upgraded(tables: dict[str, Any]) -> dict[str, Any]:
+    """The tables of a file of format 1, as they would be in one of format 2."""
+    known = {
+        name: {
+            record_id: {**entry, "created": entry["version"]} for record_id, entry in table.items()
+        }
+        for name, table in tables.items()
+    }
+    return {**{table.name: {} for table in TABLES}, **known}
 
 
 def _number(value: object) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from emulator.backends.account.base import (
     TABLES,
     AccountBackend,
+    Change,
     ConflictError,
     R,
     Table,
@@ -27,23 +28,15 @@ class MemoryAccount(AccountBackend):
     async def get(self, table: Table[R], record_id: str) -> Versioned[R] | None:
         return self._records[table.name].get(record_id)
 
-    async def list(self, table: Table[R]) -> list[R]:
-        records = self._records[table.name]
-        return [records[record_id].record for record_id in sorted(records)]
+    async def entries(self, table: Table[R]) -> dict[str, Versioned[R]]:
+        return dict(sorted(self._records[table.name].items()))
 
     async def count(self, table: Table[R]) -> int:
         return len(self._records[table.name])
 
-    async def put(
-        self, table: Table[R], record_id: str, record: R, *, expected: int | None
-    ) -> None:
-        self._expect(table, record_id, expected)
-        self._version += 1
-        self._records[table.name][record_id] = Versioned(record, self._version)
-
-    async def delete(self, table: Table[R], record_id: str, *, expected: int) -> None:
-        self._expect(table, record_id, expected)
-        del self._records[table.name][record_id]
+    async def commit(self, *changes: Change[Any]) -> None:
+        self._version, changed = self._after(changes)
+        self._records.update(changed)
 
     async def clear(self) -> None:
         for records in self._records.values():
@@ -52,7 +45,24 @@ class MemoryAccount(AccountBackend):
     async def close(self) -> None:
         """There is nothing to give back."""
 
-    def _expect(self, table: Table[R], record_id: str, expected: int | None) -> None:
-        found = self._records[table.name].get(record_id)
-        if (None if found is None else found.version) != expected:
-            raise ConflictError(f"{table.name}/{record_id}")
+    def _after(self, changes: tuple[Change[Any], ...]) -> tuple[int, Records]:
+        """The number of the last change, and the tables that the changes touch, as they will be.
+
+        Raises:
+            ConflictError: a record is not as expected.
+        """
+        version = self._version
+        tables: Records = {}
+        for change in changes:
+            name, record_id = change.table.name, change.record_id
+            records = tables.setdefault(name, dict(self._records[name]))
+            found = records.get(record_id)
+            if (None if found is None else found.version) != change.expected:
+                raise ConflictError(f"{name}/{record_id}")
+            version += 1
+            if change.record is not None:
+                created = version if found is None else found.created
+                records[record_id] = Versioned(change.record, version, created)
+            elif found is not None:
+                del records[record_id]
+        return version, tables

@@ -1,18 +1,19 @@
-"""What each system role may do, as tables to hold against the reference."""
+"""What each operation needs, and what each system role may do, as tables to hold against the
+reference."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
 
-
-class Access(NamedTuple):
-    """A permission on a type of resource: what an operation needs, and what a rule grants."""
-
-    resource: str
-    permission: str
-
+from emulator.model import Role
+from emulator.permission_set import (
+    EVERYTHING,
+    RULE_TYPES,
+    SUPER_USER,
+    Access,
+    PermissionSet,
+    parse_permission_set,
+)
 
 # What each operation needs (D18).
 GET_OBJECT = Access("store", "read")
@@ -20,36 +21,32 @@ PUT_OBJECT = Access("store", "write")
 DESCRIBE_STORE = Access("resource_management", "read")
 LIST_STORES = Access("resource_management", "list")
 CHANGE_STORE = Access("resource_management", "write")
+LIST_CREDENTIALS = Access("auth_management", "list")
+CHANGE_CREDENTIALS = Access("auth_management", "write")
+LIST_MEMBERS = Access("account_management", "list")
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A named set of permissions. ``super_user`` grants everything, ``grants`` what it lists."""
-
-    role_id: str
-    role_name: str
-    super_user: bool = False
-    grants: frozenset[Access] = frozenset()
-
-    def allows(self, access: Access) -> bool:
-        """Whether a key of this role may do what needs ``access``."""
-        return self.super_user or access in self.grants
-
-
-def _grants(permissions: Mapping[str, str]) -> frozenset[Access]:
-    return frozenset(
-        Access(resource, permission)
-        for resource, names in permissions.items()
-        for permission in names.split()
+def _on_everything(permissions: Mapping[str, str]) -> PermissionSet:
+    return parse_permission_set(
+        {
+            "rules": [
+                {
+                    "type": type_name,
+                    "permissions": names.split(),
+                    **dict.fromkeys(RULE_TYPES[type_name].selectors, EVERYTHING),
+                }
+                for type_name, names in permissions.items()
+            ]
+        }
     )
 
 
-OWNER = Role("owner", "Owner", super_user=True)
+OWNER = Role("owner", "Owner", SUPER_USER, "Full access, account membership included")
 
 OPERATOR = Role(
     "operator",
     "Operator",
-    grants=_grants(
+    _on_everything(
         {
             "account_management": "read list",
             "auth_management": "read write list",
@@ -61,12 +58,13 @@ OPERATOR = Role(
             "database": "read write",
         }
     ),
+    "Full access to resources and data; account membership can only be read",
 )
 
 VIEWER = Role(
     "viewer",
     "Viewer",
-    grants=_grants(
+    _on_everything(
         {
             "account_management": "read list",
             "auth_management": "read list",
@@ -77,6 +75,7 @@ VIEWER = Role(
             "database": "read",
         }
     ),
+    "Everything can be read, nothing changed",
 )
 
 SYSTEM_ROLES: Mapping[str, Role] = {role.role_id: role for role in (OWNER, OPERATOR, VIEWER)}

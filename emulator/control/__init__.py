@@ -1,0 +1,1 @@
+"""What only an emulator has. Taken away, the service still works."""

@@ -1,0 +1,65 @@
+"""The emulator's clock for those who are not in its process: told, stopped, moved and let go."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from emulator.clock import MICROSECONDS, Clock
+from emulator.documents import member, members, refuse
+
+LAST_INSTANT = 253_402_300_799
+"""The end of the year 9999, in seconds since the Unix epoch."""
+
+
+class ClockControl:
+    """The clock as JSON documents. Every method returns what the clock says afterwards."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def describe(self) -> dict[str, Any]:
+        """The current instant, and whether it stands still."""
+        now = self._clock.now()
+        instant = datetime.fromtimestamp(now / MICROSECONDS, timezone.utc)
+        return {
+            "now": instant.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "epoch_seconds": now / MICROSECONDS,
+            "frozen": self._clock.frozen,
+        }
+
+    def freeze(self, document: object) -> dict[str, Any]:
+        """Stand still, now or at the instant ``at`` in seconds since the Unix epoch.
+
+        Raises:
+            BadRequestError: ``at`` is no such instant.
+        """
+        at = members(document, "request body").get("at")
+        self._clock.freeze(None if at is None else round(_seconds(at, "at") * MICROSECONDS))
+        return self.describe()
+
+    def advance(self, document: object) -> dict[str, Any]:
+        """Move on by ``seconds``, frozen or not.
+
+        Raises:
+            BadRequestError: ``seconds`` is no number, negative, or leads beyond the year 9999.
+        """
+        body = members(document, "request body")
+        seconds = _seconds(member(body, "seconds"), "seconds")
+        if self._clock.now() / MICROSECONDS + seconds > LAST_INSTANT:
+            refuse("seconds", "it leads beyond the year 9999")
+        self._clock.advance(seconds)
+        return self.describe()
+
+    def release(self, _document: object = None) -> dict[str, Any]:
+        """Follow the system's clock again."""
+        self._clock.release()
+        return self.describe()
+
+
+def _seconds(value: object, path: str) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        refuse(path, "it must be a number of seconds")
+    if not 0 <= value <= LAST_INSTANT:
+        refuse(path, "it must lie between 0 and the year 9999, in seconds")
+    return value

@@ -1,0 +1,82 @@
+"""Reading the JSON documents of requests: every refusal names the member that is wrong (D13)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NoReturn
+
+from emulator.errors import BadRequestError
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def members(value: object, path: str) -> Mapping[str, object]:
+    """``value`` as a JSON object.
+
+    Raises:
+        BadRequestError: it is something else.
+    """
+    if not isinstance(value, dict):
+        refuse(path, "it must be a JSON object")
+    return value
+
+
+def items(value: object, path: str) -> list[object]:
+    """``value`` as a JSON list.
+
+    Raises:
+        BadRequestError: it is something else.
+    """
+    if not isinstance(value, list):
+        refuse(path, "it must be a list")
+    return value
+
+
+def member(parent: Mapping[str, object], path: str) -> object:
+    """The member of ``parent`` that the last part of ``path`` names.
+
+    Raises:
+        BadRequestError: there is none.
+    """
+    name = path.rpartition(".")[2]
+    if name not in parent:
+        raise BadRequestError(f"Missing {path}")
+    return parent[name]
+
+
+def text(value: object, path: str, *, may_be_empty: bool = False, longest: int = 0) -> str:
+    """``value`` as Unicode text, of at most ``longest`` characters if that is not 0.
+
+    Raises:
+        BadRequestError: it is something else, empty, or longer.
+    """
+    if not isinstance(value, str):
+        refuse(path, "it must be a string")
+    if not value and not may_be_empty:
+        refuse(path, "it is empty")
+    if longest and len(value) > longest:
+        refuse(path, f"it takes at most {longest} characters, this has {len(value)}")
+    if _LONE_SURROGATE.search(value):
+        refuse(path, "it is not Unicode text")
+    return value
+
+
+def whole_number(value: object, path: str) -> int:
+    """``value`` as an integer: no fraction, no text, no boolean.
+
+    Raises:
+        BadRequestError: it is something else.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        refuse(path, "it must be a whole number")
+    return value
+
+
+def refuse(path: str, reason: str) -> NoReturn:
+    """Refuse the request for what its member ``path`` is.
+
+    Raises:
+        BadRequestError: always.
+    """
+    raise BadRequestError(f"Invalid {path}: {reason}")

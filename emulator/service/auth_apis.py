@@ -1,0 +1,156 @@
+"""The Auth APIs: the operations on API keys and roles, with their checks in the order of D01."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from emulator.auth.authentication import Authenticator, Caller, Credentials
+from emulator.auth.roles import CHANGE_CREDENTIALS, LIST_CREDENTIALS, SYSTEM_ROLES
+from emulator.backends.account.base import AccountBackend
+from emulator.clock import Clock
+from emulator.errors import BadRequestError
+from emulator.service import api_keys, members, roles
+from emulator.service.account import opened_account
+from emulator.service.api_keys import ApiKeys
+from emulator.service.bodies import ReadBody
+from emulator.service.members import Members
+from emulator.service.names import parse_segment
+from emulator.service.pages import PageRequest, Pages
+from emulator.service.roles import Roles
+
+
+class AuthApis:
+    """The operations on API keys and roles as a caller meets them.
+
+    Ids come as the raw path has them. Every method raises a ``ServiceError`` as documented for its
+    operation, and returns the body of its answer.
+    """
+
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        account: AccountBackend,
+        clock: Clock,
+        keys: ApiKeys,
+        custom_roles: Roles,
+        account_members: Members,
+    ) -> None:
+        self._authenticator = authenticator
+        self._account = account
+        self._clock = clock
+        self._keys = keys
+        self._roles = custom_roles
+        self._members = account_members
+
+    async def create_key(self, credentials: Credentials, read_body: ReadBody) -> dict[str, Any]:
+        """Create API key: the key, this once, and its description."""
+        await self._admit_writer(credentials)
+        definition = api_keys.parse_definition(await read_body(), self._clock.now())
+        key, record = await self._keys.create(
+            definition.role_id,
+            description=definition.description,
+            expires_at=definition.expires_at,
+        )
+        account_id = (await opened_account(self._account)).account_id
+        return {"api_key": key, "key_info": api_keys.describe(record, account_id)}
+
+    async def list_keys(self, credentials: Credentials, request: PageRequest) -> dict[str, Any]:
+        """List API keys: those that are active, a page at a time (D42, D43)."""
+        await self._admit_reader(credentials)
+        account = await opened_account(self._account)
+        keys, next_token = Pages("api-keys", account.signing_secret).take(
+            [(entry.created, entry.record) for entry in await self._keys.active()], request
+        )
+        described = [api_keys.describe(key, account.account_id) for key in keys]
+        return _page("key_info", described, next_token)
+
+    async def revoke_key(self, credentials: Credentials, raw_key_id: str) -> dict[str, Any]:
+        """Revoke API key: it is refused from the next request on."""
+        key_id = await self._admit_writer(credentials, raw_key_id)
+        await self._keys.revoke_id(key_id)
+        return {}
+
+    async def create_role(self, credentials: Credentials, read_body: ReadBody) -> dict[str, Any]:
+        """Create role."""
+        await self._admit_writer(credentials)
+        return roles.describe(await self._roles.create(roles.parse_definition(await read_body())))
+
+    async def list_roles(
+        self, credentials: Credentials, role_type: Sequence[str], request: PageRequest
+    ) -> dict[str, Any]:
+        """List roles: the system roles and then the custom ones, or one type of them, a page at a
+        time (D24, D43)."""
+        await self._admit_reader(credentials)
+        wanted = _role_type(role_type)
+        entries = []
+        if wanted != "custom":  # Their places are before whatever is created.
+            entries += list(enumerate(SYSTEM_ROLES.values(), start=-len(SYSTEM_ROLES)))
+        if wanted != "system":
+            entries += [(entry.created, entry.record) for entry in await self._roles.custom()]
+        account = await opened_account(self._account)
+        found, next_token = Pages(f"roles {wanted}", account.signing_secret).take(entries, request)
+        return _page("roles", [roles.describe(role) for role in found], next_token)
+
+    async def replace_role(
+        self, credentials: Credentials, raw_role_id: str, read_body: ReadBody
+    ) -> dict[str, Any]:
+        """Replace role: its keys feel it with their next request."""
+        role_id = await self._admit_writer(credentials, raw_role_id)
+        await self._roles.require_custom(role_id)
+        definition = roles.parse_definition(await read_body())
+        return roles.describe(await self._roles.replace(role_id, definition))
+
+    async def delete_role(self, credentials: Credentials, raw_role_id: str) -> dict[str, Any]:
+        """Delete role, or say who still uses it."""
+        role_id = await self._admit_writer(credentials, raw_role_id)
+        while True:
+            role = await self._roles.require_custom(role_id)
+            users = await self._users(role_id)
+            if any(users.values()):
+                return {"status": "blocked", **users}
+            if await self._roles.delete(role):
+                return {"status": "deleted"}
+
+    async def _users(self, role_id: str) -> dict[str, list[dict[str, Any]]]:
+        account_id = (await opened_account(self._account)).account_id
+        return {
+            "account_members": [
+                members.describe(member)
+                for member in await self._members.all()
+                if member.role_id == role_id
+            ],
+            "invitations": [
+                members.describe_invitation(invitation)
+                for invitation in await self._members.invitations()
+                if invitation.role_id == role_id
+            ],
+            "api_keys": [
+                api_keys.describe(entry.record, account_id)
+                for entry in await self._keys.active()
+                if entry.record.role_id == role_id
+            ],
+        }
+
+    async def _admit_reader(self, credentials: Credentials) -> Caller:
+        caller = await self._authenticator.authenticate(credentials)
+        caller.require(LIST_CREDENTIALS)
+        return caller
+
+    async def _admit_writer(self, credentials: Credentials, raw_id: str = "") -> str:
+        caller = await self._authenticator.authenticate(credentials)
+        decoded = parse_segment(raw_id, "id")
+        caller.require(CHANGE_CREDENTIALS)
+        return decoded
+
+
+def _role_type(values: Sequence[str]) -> str:
+    if not values:
+        return "all"
+    if len(values) > 1 or values[0] not in ("system", "custom"):
+        raise BadRequestError("Invalid type: it must be system or custom, given once")
+    return values[0]
+
+
+def _page(name: str, entries: list[dict[str, Any]], next_token: str | None) -> dict[str, Any]:
+    return {name: entries} if next_token is None else {name: entries, "next_token": next_token}

@@ -1,0 +1,185 @@
+"""What people do in the console, or an SDK does for them, and no documented HTTP API does: making
+v1 keys and disposable tokens (D51), and membership of the account (D52)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from emulator.auth.authentication import Authenticator, Caller, Credentials
+from emulator.auth.roles import CHANGE_CREDENTIALS, LIST_MEMBERS, OWNER, VIEWER
+from emulator.backends.account.base import AccountBackend
+from emulator.clock import MICROSECONDS, Clock
+from emulator.documents import member, members, refuse, text, whole_number
+from emulator.errors import BadRequestError, ForbiddenError
+from emulator.model import Member
+from emulator.service import api_keys, tokens
+from emulator.service import members as membership
+from emulator.service.account import opened_account
+from emulator.service.api_keys import LAST_EXPIRY, ApiKeys
+from emulator.service.bodies import ReadBody
+from emulator.service.members import Members
+from emulator.service.names import parse_segment
+from emulator.service.roles import Roles, parse_description
+from emulator.service.tokens import Tokens
+
+
+class Sender(NamedTuple):
+    """Who asks for a change of membership: the credentials, and the user names of the member who
+    is said to act, as they came."""
+
+    credentials: Credentials
+    acting: Sequence[str] = ()
+
+
+class Console:
+    """These operations as a caller meets them.
+
+    User names and ids come as the raw path has them. Every method raises a ``ServiceError`` in the
+    order of D01, and returns the body of its answer.
+    """
+
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        account: AccountBackend,
+        clock: Clock,
+        keys: ApiKeys,
+        roles: Roles,
+        disposable_tokens: Tokens,
+        account_members: Members,
+    ) -> None:
+        self._authenticator = authenticator
+        self._account = account
+        self._clock = clock
+        self._keys = keys
+        self._roles = roles
+        self._tokens = disposable_tokens
+        self._members = account_members
+
+    async def create_key(
+        self, credentials: Credentials, read_body: ReadBody, endpoint: str
+    ) -> dict[str, Any]:
+        """A new key, of either version: a v1 key carries ``endpoint``.
+
+        The body has ``role``, an id or a name, and may have ``description``, ``v1`` and
+        ``expires_in_seconds``, which counts on the emulator's clock.
+        """
+        (await self._authenticator.authenticate(credentials)).require(CHANGE_CREDENTIALS)
+        body = members(await read_body(), "request body")
+        role = text(member(body, "role"), "role")
+        v1 = body.get("v1", False)
+        if not isinstance(v1, bool):
+            refuse("v1", "it must be true or false")
+        created = await self._keys.create(
+            (await self._roles.find(role)).role_id,
+            description=parse_description(body.get("description", "")),
+            expires_at=self._expiry(body),
+            v1_endpoint=endpoint if v1 else None,
+        )
+        account_id = (await opened_account(self._account)).account_id
+        return {
+            "api_key": created.api_key,
+            "key_info": api_keys.describe(created.record, account_id),
+        }
+
+    async def create_token(
+        self, credentials: Credentials, read_body: ReadBody, endpoint: str
+    ) -> dict[str, Any]:
+        """A new disposable token that carries ``endpoint``."""
+        (await self._authenticator.authenticate(credentials)).require(CHANGE_CREDENTIALS)
+        definition = tokens.parse_definition(await read_body())
+        return tokens.describe(await self._tokens.create(definition, endpoint))
+
+    async def list_members(self, sender: Sender) -> dict[str, Any]:
+        """The members of the account."""
+        await self._admit_reader(sender)
+        return {
+            "account_members": [membership.describe(each) for each in await self._members.all()]
+        }
+
+    async def list_invitations(self, sender: Sender) -> dict[str, Any]:
+        """The open invitations."""
+        await self._admit_reader(sender)
+        return {
+            "invitations": [
+                membership.describe_invitation(each) for each in await self._members.invitations()
+            ]
+        }
+
+    async def change_member(
+        self, sender: Sender, raw_user_name: str, read_body: ReadBody
+    ) -> dict[str, Any]:
+        """Give a member another role."""
+        user_name, acting = await self._admit_owner(sender, raw_user_name)
+        if user_name == acting:
+            raise ForbiddenError("Nobody changes their own role: another Owner has to")
+        await self._members.require(user_name)
+        body = members(await read_body(), "request body")
+        role_id = membership.parse_system_role(member(body, "role_id"))
+        return membership.describe(await self._members.change_role(user_name, role_id))
+
+    async def remove_member(self, sender: Sender, raw_user_name: str) -> dict[str, Any]:
+        """Remove a member."""
+        user_name, _ = await self._admit_owner(sender, raw_user_name)
+        await self._members.remove(user_name)
+        return {}
+
+    async def invite(self, sender: Sender, read_body: ReadBody) -> dict[str, Any]:
+        """Invite a person, by default with the role Viewer."""
+        await self._admit_owner(sender)
+        body = members(await read_body(), "request body")
+        user_name = membership.parse_user_name(member(body, "user_name"))
+        role_id = membership.parse_system_role(body.get("role_id", VIEWER.role_id))
+        return membership.describe_invitation(await self._members.invite(user_name, role_id))
+
+    async def revoke_invitation(self, sender: Sender, raw_id: str) -> dict[str, Any]:
+        """Take an invitation back."""
+        invitation_id, _ = await self._admit_owner(sender, raw_id)
+        await self._members.revoke_invitation(invitation_id)
+        return {}
+
+    async def accept_invitation(self, sender: Sender, read_body: ReadBody) -> dict[str, Any]:
+        """Become a member. It is the invited person who does that, whom no key stands for: any
+        key of the account will do."""
+        await self._authenticator.authenticate(sender.credentials)
+        body = members(await read_body(), "request body")
+        invitation_id = text(member(body, "invitation_id"), "invitation_id")
+        return membership.describe(await self._members.accept(invitation_id))
+
+    async def _admit_reader(self, sender: Sender) -> None:
+        caller = await self._authenticator.authenticate(sender.credentials)
+        if await self._acting_member(sender) is None:  # Every member may read.
+            caller.require(LIST_MEMBERS)
+
+    async def _admit_owner(self, sender: Sender, raw_segment: str = "") -> tuple[str, str | None]:
+        """The segment decoded, and the member who acts where one is named."""
+        caller = await self._authenticator.authenticate(sender.credentials)
+        decoded = parse_segment(raw_segment, "path")
+        acting = await self._acting_member(sender)
+        if not (_is_owner(caller) if acting is None else acting.role_id == OWNER.role_id):
+            raise ForbiddenError(
+                "Only the role Owner changes the account's membership; no permission grants it"
+            )
+        return decoded, None if acting is None else acting.user_name
+
+    async def _acting_member(self, sender: Sender) -> Member | None:
+        if not sender.acting:
+            return None
+        found = await self._members.find(sender.acting[0]) if len(sender.acting) == 1 else None
+        if found is None:
+            raise BadRequestError("The member who is said to act is not one of the account's")
+        return found
+
+    def _expiry(self, body: Mapping[str, object]) -> int | None:
+        if "expires_in_seconds" not in body:
+            return None
+        now = self._clock.now() // MICROSECONDS
+        seconds = whole_number(body["expires_in_seconds"], "expires_in_seconds")
+        if not 1 <= seconds <= LAST_EXPIRY - now:
+            refuse("expires_in_seconds", "it must be at least 1, and end before the year 10000")
+        return now + seconds
+
+
+def _is_owner(caller: Caller) -> bool:
+    return caller.role is not None and caller.role.role_id == OWNER.role_id

@@ -1,0 +1,244 @@
+"""The life of a custom role: created, replaced, deleted unless something still uses it."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import Any, NamedTuple
+
+from emulator.auth.roles import SYSTEM_ROLES
+from emulator.backends.account.base import (
+    ROLE_NAMES,
+    ROLES,
+    AccountBackend,
+    Change,
+    ConflictError,
+    Versioned,
+    in_creation_order,
+)
+from emulator.documents import member, members, text
+from emulator.errors import (
+    AlreadyExistsError,
+    BadRequestError,
+    FailedPreconditionError,
+    LimitExceededError,
+    NotFoundError,
+)
+from emulator.model import Role, RoleName
+from emulator.permission_set import PermissionSet, parse_permission_set
+
+# In characters (D50).
+LONGEST_ROLE_NAME = 255
+LONGEST_DESCRIPTION = 1024
+
+
+class RoleDefinition(NamedTuple):
+    """What a caller says of a role; a ``description`` of None was not said."""
+
+    role_name: str
+    permissions: PermissionSet
+    description: str | None = None
+
+
+def parse_definition(document: object) -> RoleDefinition:
+    """The definition in the body of a request that creates or replaces a role.
+
+    Members that the reference does not name are ignored (D12), so that a role object can be sent
+    back as it came.
+
+    Raises:
+        BadRequestError: a member is missing or wrong. The message names it.
+    """
+    body = members(document, "request body")
+    return RoleDefinition(
+        text(member(body, "role_name"), "role_name", longest=LONGEST_ROLE_NAME),
+        parse_permission_set(member(body, "permissions")),
+        parse_description(body["description"]) if "description" in body else None,
+    )
+
+
+def parse_description(value: object) -> str:
+    """The description of a role or an API key, which may be empty.
+
+    Raises:
+        BadRequestError: it is no text, or longer than 1024 characters (D50).
+    """
+    return text(value, "description", may_be_empty=True, longest=LONGEST_DESCRIPTION)
+
+
+def describe(role: Role) -> dict[str, Any]:
+    """The role object of the Auth APIs."""
+    description = {"description": role.description} if role.description else {}
+    return {
+        "role_id": role.role_id,
+        "role_name": role.role_name,
+        "role_type": "system" if role.role_id in SYSTEM_ROLES else "custom",
+        **description,
+        "permissions": role.permissions.document,
+    }
+
+
+def unknown_role(role_id: str) -> NotFoundError:
+    """What is said of a role that is not there."""
+    return NotFoundError(f"There is no role with the id {role_id}")
+
+
+class Roles:
+    """The custom roles of the account. Each name belongs to one role, those of system roles
+    included.
+
+    Args:
+        max_custom_roles: how many there may be, or None for any number (D55).
+    """
+
+    def __init__(self, account: AccountBackend, *, max_custom_roles: int | None = None) -> None:
+        self._account = account
+        self._max_custom_roles = max_custom_roles
+        self._creating = asyncio.Lock()
+
+    async def custom(self) -> list[Versioned[Role]]:
+        """The custom roles, in the order of their creation (D24)."""
+        return in_creation_order(await self._account.entries(ROLES))
+
+    async def find(self, role: str) -> Role:
+        """The role with that id or, where there is none, with that name.
+
+        Raises:
+            NotFoundError: there is neither.
+        """
+        if role in SYSTEM_ROLES:
+            return SYSTEM_ROLES[role]
+        named = await self._account.get(ROLE_NAMES, role)
+        for role_id in (role, named.record.role_id if named else role):
+            found = await self._account.get(ROLES, role_id)
+            if found is not None:
+                return found.record
+        for system_role in SYSTEM_ROLES.values():
+            if role == system_role.role_name:
+                return system_role
+        raise unknown_role(role)
+
+    async def create(self, definition: RoleDefinition, role_id: str | None = None) -> Role:
+        """A new role, by default with an id of its own.
+
+        Raises:
+            AlreadyExistsError: another role has the name, or the id.
+            LimitExceededError: the account has as many custom roles as it may.
+        """
+        role = Role(
+            role_id or uuid.uuid4().hex,
+            definition.role_name,
+            definition.permissions,
+            definition.description or "",
+        )
+        if _is_system_name(role.role_name) or role.role_id in SYSTEM_ROLES:
+            raise _name_taken(role.role_name)
+        async with self._creating:
+            await self._require_room()
+            try:
+                await self._account.commit(
+                    Change(ROLES, role.role_id, role, None),
+                    Change(ROLE_NAMES, role.role_name, RoleName(role.role_id), None),
+                )
+            except ConflictError:
+                raise _name_taken(role.role_name) from None
+        return role
+
+    async def put(self, definition: RoleDefinition, role_id: str | None = None) -> Role:
+        """Have that custom role, new or replaced, known by its id or else by its name.
+
+        Raises:
+            AlreadyExistsError: the name is a system role's, or the role of that name has another
+                id.
+            LimitExceededError: the account has as many custom roles as it may.
+        """
+        named = await self._account.get(ROLE_NAMES, definition.role_name)
+        known = role_id or (named.record.role_id if named else None)
+        if known is not None and await self._account.get(ROLES, known) is not None:
+            return await self.replace(known, definition)
+        return await self.create(definition, known)
+
+    async def require_custom(self, role_id: str) -> Versioned[Role]:
+        """The custom role with that id.
+
+        Raises:
+            NotFoundError: there is none.
+            FailedPreconditionError: it is a system role, which nobody can change.
+        """
+        if role_id in SYSTEM_ROLES:
+            name = SYSTEM_ROLES[role_id].role_name
+            raise FailedPreconditionError(f"{name} is a system role: it cannot be changed")
+        found = await self._account.get(ROLES, role_id)
+        if found is None:
+            raise unknown_role(role_id)
+        return found
+
+    async def replace(self, role_id: str, definition: RoleDefinition) -> Role:
+        """Give a role another name and permission set, and another description if one is said.
+
+        Its keys have the new permissions from their next request on.
+
+        Raises:
+            NotFoundError: there is no such role.
+            FailedPreconditionError: it is a system role.
+            BadRequestError: another role has the name (D46).
+        """
+        while True:
+            found = await self.require_custom(role_id)
+            before = found.record
+            role = Role(
+                role_id,
+                definition.role_name,
+                definition.permissions,
+                before.description if definition.description is None else definition.description,
+            )
+            changes: list[Change[Any]] = [Change(ROLES, role_id, role, found.version)]
+            if role.role_name != before.role_name:
+                old = await self._account.get(ROLE_NAMES, before.role_name)
+                if old is None:
+                    continue  # Somebody else has renamed the role meanwhile.
+                taken = await self._account.get(ROLE_NAMES, role.role_name)
+                if taken is not None or _is_system_name(role.role_name):
+                    raise BadRequestError(_name_taken(role.role_name).message)
+                changes += [
+                    Change(ROLE_NAMES, before.role_name, None, old.version),
+                    Change(ROLE_NAMES, role.role_name, RoleName(role_id), None),
+                ]
+            try:
+                await self._account.commit(*changes)
+            except ConflictError:
+                continue
+            return role
+
+    async def delete(self, role: Versioned[Role]) -> bool:
+        """Delete a role; False if it was changed, or got a key, since it was read.
+
+        What uses it is for the caller to look at between the two.
+        """
+        name = await self._account.get(ROLE_NAMES, role.record.role_name)
+        if name is None:
+            return False
+        try:
+            await self._account.commit(
+                Change(ROLES, role.record.role_id, None, role.version),
+                Change(ROLE_NAMES, role.record.role_name, None, name.version),
+            )
+        except ConflictError:
+            return False
+        return True
+
+    async def _require_room(self) -> None:
+        if self._max_custom_roles is None:
+            return
+        if await self._account.count(ROLES) >= self._max_custom_roles:
+            raise LimitExceededError(
+                f"Account limit exceeded: it may have at most {self._max_custom_roles} custom roles"
+            )
+
+
+def _is_system_name(role_name: str) -> bool:
+    return any(role_name == role.role_name for role in SYSTEM_ROLES.values())
+
+
+def _name_taken(role_name: str) -> AlreadyExistsError:
+    return AlreadyExistsError(f"There is a role named {role_name!r} already")
