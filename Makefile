@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ARGS ?=
+NODE_TESTS := tests/clients/node
 
 .PHONY: help run test lint format bench clean
 
@@ -19,7 +20,7 @@ help:
 run: $(VENV)/run.stamp
 	@$(BIN)/python -m emulator $(ARGS)
 
-test: $(VENV)/dev.stamp
+test: $(VENV)/dev.stamp $(VENV)/node.stamp
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/dev.stamp
@@ -35,7 +36,7 @@ bench: $(VENV)/bench.stamp
 	$(BIN)/python -m tests.bench $(ARGS)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) $(NODE_TESTS)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit( \
@@ -54,3 +55,11 @@ $(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
 $(VENV)/bench.stamp: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[bench]'
 	@touch $@
+
+# Momento's SDK for Node, for tests/clients: without npm, `make test` does without those tests.
+$(VENV)/node.stamp: $(NODE_TESTS)/package.json $(NODE_TESTS)/package-lock.json | $(BIN)/python
+	@if command -v npm >/dev/null 2>&1; then \
+	  (cd $(NODE_TESTS) && npm ci --loglevel=error >/dev/null) && touch $@; \
+	else \
+	  echo 'npm is not there: the tests with the SDK for Node will be skipped'; \
+	fi
