@@ -59,19 +59,19 @@ class Access(NamedTuple):
     permission: str
 
 
-class _Objects(NamedTuple):
-    """The objects that a ``store`` rule is about; None is every store, or every key."""
+class _Keys(NamedTuple):
+    """The object keys that rules select, exactly or by what they begin with; the empty prefix
+    selects all. However many rules there are, a key is held against them in two steps."""
 
-    store: str | None = None
-    key: str | None = None
-    key_prefix: str | None = None
+    exact: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
 
-    def cover(self, store: str, key: str) -> bool:
-        if self.store is not None and self.store != store:
-            return False
-        if self.key is not None:
-            return self.key == key
-        return self.key_prefix is None or key.startswith(self.key_prefix)
+    def include(self, key: str) -> bool:
+        return key in self.exact or key.startswith(self.prefixes)
+
+
+_Grants = dict[Access, dict[str | None, _Keys]]
+"""By what is granted, and by store, None being every one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +85,21 @@ class PermissionSet:
 
     document: Mapping[str, Any]
     super_user: bool = False
-    _grants: Mapping[Access, Sequence[_Objects]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _grants: _Grants = field(default_factory=dict, repr=False, compare=False)
     _allowed_ranges: Sequence[Sequence[_Network]] = field(default=(), repr=False, compare=False)
 
     def allows(self, access: Access, store: str = "", key: str = "") -> bool:
         """Whether a rule grants ``access``, and for a ``store`` access to that very object."""
         if self.super_user:
             return True
-        return any(objects.cover(store, key) for objects in self._grants.get(access, ()))
+        by_store = self._grants.get(access)
+        if by_store is None:
+            return False
+        for name in (store, None):
+            keys = by_store.get(name)
+            if keys is not None and keys.include(key):
+                return True
+        return False
 
     def admits(self, address: str | None) -> bool:
         """Whether every condition lets a caller from that IP address in.
@@ -114,13 +119,13 @@ class PermissionSet:
     @property
     def stores(self) -> frozenset[str] | None:
         """The stores that the ``store`` rules name; None where they do not name them all."""
-        named = {
-            objects.store
-            for access, selections in self._grants.items()
+        named = frozenset(
+            name
+            for access, by_store in self._grants.items()
             if access.resource == "store"
-            for objects in selections
-        }
-        if self.super_user or not named or None in named:
+            for name in by_store
+        )
+        if not named or None in named:
             return None
         return frozenset(name for name in named if name is not None)
 
@@ -153,7 +158,7 @@ def parse_permission_set(
         refuse(f"{path}.rules", "it is empty; a permission set has at least one rule")
     if most_rules is not None and len(rules) > most_rules:
         refuse(f"{path}.rules", f"it takes at most {most_rules} rules, this has {len(rules)}")
-    grants: dict[Access, list[_Objects]] = {}
+    grants: _Grants = {}
     for index, rule in enumerate(rules):
         _grant(grants, rule, f"{path}.rules[{index}]")
     conditions = items(document.get("conditions", []), f"{path}.conditions")
@@ -167,7 +172,7 @@ def parse_permission_set(
     )
 
 
-def _grant(grants: dict[Access, list[_Objects]], value: object, path: str) -> None:
+def _grant(grants: _Grants, value: object, path: str) -> None:
     rule = members(value, path)
     type_name = text(member(rule, f"{path}.type"), f"{path}.type")
     rule_type = RULE_TYPES.get(type_name)
@@ -181,16 +186,23 @@ def _grant(grants: dict[Access, list[_Objects]], value: object, path: str) -> No
         name: _selector(member(rule, f"{path}.{name}"), f"{path}.{name}", choices)
         for name, choices in rule_type.selectors.items()
     }
-    objects = _Objects()
+    store, objects = None, {}
     if type_name == "store":
-        objects = _Objects(selected["stores"].get("name"), **selected["items"])
+        store, objects = selected["stores"].get("name"), selected["items"]
     for permission in permissions:
         if permission not in rule_type.permissions:
             refuse(
                 f"{path}.permissions",
                 f"a rule of type {type_name} takes {', '.join(rule_type.permissions)}",
             )
-        grants.setdefault(Access(type_name, str(permission)), []).append(objects)
+        by_store = grants.setdefault(Access(type_name, str(permission)), {})
+        by_store[store] = _extended(by_store.get(store, _Keys()), objects)
+
+
+def _extended(keys: _Keys, selector: Mapping[str, str]) -> _Keys:
+    if "key" in selector:
+        return keys._replace(exact=keys.exact | {selector["key"]})
+    return keys._replace(prefixes=(*keys.prefixes, selector.get("key_prefix", "")))
 
 
 def _selector(value: object, path: str, choices: tuple[str, ...]) -> dict[str, str]:

@@ -54,9 +54,12 @@ def key_proper(presented: str) -> str | None:
     if _JWT.fullmatch(presented):
         return presented
     try:
-        envelope = json.loads(base64.b64decode(presented, validate=True))
+        content = base64.b64decode(presented, validate=True)
+        envelope = json.loads(content)
     except (binascii.Error, ValueError, RecursionError):
         return None
+    if base64.b64encode(content).decode() != presented:
+        return None  # Bits that nothing stands for: the SDKs take it for no base64.
     if not isinstance(envelope, dict) or not isinstance(envelope.get("endpoint"), str):
         return None
     inner = envelope.get("api_key")

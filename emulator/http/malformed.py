@@ -29,7 +29,7 @@ class Limits(TypedDict):
     max_headers: int
 
 
-LIMITS = Limits(max_line_size=20 * 1024, max_field_size=16 * 1024, max_headers=128)
+LIMITS = Limits(max_line_size=17 * 1024, max_field_size=16 * 1024, max_headers=128)
 """The longest request line and the longest header in bytes, and the most headers. A request line
 has room for the longest store name and key with every byte percent-encoded, several times over."""
 

@@ -80,7 +80,9 @@ def describe(role: Role) -> dict[str, Any]:
 
 def unknown_role(role_id: str) -> NotFoundError:
     """What is said of a role that is not there."""
-    return NotFoundError(f"There is no role with the id {role_id}")
+    return NotFoundError(
+        f"There is no role {role_id!r}; the system roles are {', '.join(SYSTEM_ROLES)}"
+    )
 
 
 class Roles:

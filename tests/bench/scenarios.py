@@ -6,7 +6,7 @@ the ratios are taken.
 
 from dataclasses import dataclass
 
-from tests.bench.subjects import BARE, CONSTANT, FAKEREDIS, MEMORY, MOTO, Subject
+from tests.bench.subjects import BARE, CONSTANT, CUSTOM_ROLE, FAKEREDIS, MEMORY, MOTO, Subject
 
 KIB = 1024
 MIB = 1024 * 1024
@@ -32,6 +32,14 @@ class Scenario:
 
 SCENARIOS = (
     Scenario("get-1k", "Get 1 KiB", "GET", KIB),
+    Scenario(
+        "get-1k-role",
+        "Get 1 KiB with a custom role's key",
+        "GET",
+        KIB,
+        subjects=(MEMORY, CUSTOM_ROLE),
+        against=(MEMORY,),
+    ),
     Scenario("put-1k", "Put 1 KiB", "PUT", KIB),
     Scenario("get-1m", "Get 1 MiB", "GET", MIB),
     Scenario("put-1m", "Put 1 MiB", "PUT", MIB),

@@ -160,6 +160,31 @@ class Emulator(Subject):
         )
 
 
+class EmulatorWithCustomRole(Emulator):
+    """The emulator, asked by a key of a custom role of which only the last rule fits."""
+
+    rules = 20
+
+    def prepare(self, running: Running) -> None:
+        super().prepare(running)
+        rules = [
+            {
+                "type": "store",
+                "permissions": ["read", "write"],
+                "stores": {"name": STORE},
+                "items": {"key_prefix": f"{number}/" if number < self.rules else "object-"},
+            }
+            for number in range(1, self.rules + 1)
+        ]
+        role = {"role_name": "bench", "permissions": {"rules": rules}}
+        role_id = json.loads(running.request("POST", "/roles", json.dumps(role).encode()))[
+            "role_id"
+        ]
+        key = {"role_id": role_id, "description": "bench", "expiry": "never"}
+        made = json.loads(running.request("POST", "/api-keys", json.dumps(key).encode()))
+        running.headers["Authorization"] = made["api_key"]
+
+
 class Moto(Subject):
     """moto's S3, path style.
 
@@ -192,6 +217,11 @@ BARE = Module("bare", "bare aiohttp", "tests.bench.bare")
 MEMORY = Emulator("memory", "emulator, memory cache", "--storage", "memory", "--cache", "memory")
 FAKEREDIS = Emulator(
     "fakeredis", "emulator, fakeredis cache", "--storage", "memory", "--cache", "fakeredis"
+)
+CUSTOM_ROLE = EmulatorWithCustomRole(
+    "custom-role",
+    "the same, custom role of 20 rules",
+    *("--storage", "memory", "--cache", "memory"),
 )
 DEFAULT = Emulator("default", "emulator, default options")
 MOTO = Moto("moto", "moto server")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tests.bench.memory import MEGABYTE
 from tests.bench.results import Results
-from tests.bench.subjects import BARE, DEFAULT, FAKEREDIS, MEMORY, MOTO, Subject
+from tests.bench.subjects import BARE, CUSTOM_ROLE, DEFAULT, FAKEREDIS, MEMORY, MOTO, Subject
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,11 @@ TARGETS = (
             ("put-1k", "Put 1 KiB", FAKEREDIS): 15,
             ("put-1k", "Put 1 KiB", MEMORY): 15,
         },
+    ),
+    Target(
+        "Get 1 KiB, key of a custom role with 20 rules, as a share of an Owner's key",
+        0.85,
+        _rate_ratio("get-1k-role", CUSTOM_ROLE, MEMORY),
     ),
     Target("Idle memory, default options", 70, _idle_megabytes, " MB", at_least=False),
     Target("Memory that a large object adds", 32, _large_megabytes, " MB", at_least=False),

@@ -43,6 +43,7 @@ OPTIONS = {
     "cache_max_object_bytes": Row(8 * MIB, ("0", 0), ("1KiB", 1024), ("2 MiB", 2 * MIB)),
     "max_object_bytes": Row(5 * 1024 * MIB, ("1GiB", 1024 * MIB), ("7", 7), ("9B", 9)),
     "max_stores": Row(None, ("0", 0), ("1", 1), ("10", 10)),
+    "max_custom_roles": Row(None, ("0", 0), ("1", 1), ("10", 10)),
     "api_revision": Row("2026-02-05", *same("2026-02-05", "2026-02-05", "2026-02-05")),
     "seed": Row(None, *paths("flag.yaml", "variable.yaml", "file.yaml")),
     "ready_file": Row(None, *paths("flag.json", "variable.json", "file.json")),

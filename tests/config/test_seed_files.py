@@ -43,11 +43,13 @@ def bucket(**members: Any) -> dict[str, Any]:
     return {"s3": {"bucket_name": "bucket", "iam_role_arn": ROLE_ARN, **members}}
 
 
+SECTIONS = "stores, roles, api_keys, members, invitations, objects"
+
 WRONG_SHAPES = {
-    "a list": ([], ["stores, api_keys, objects"]),
-    "a text": ("stores", ["stores, api_keys, objects"]),
-    "a number": (0, ["stores, api_keys, objects"]),
-    "an unknown section": ({"buckets": []}, ["'buckets'", "stores, api_keys, objects"]),
+    "a list": ([], [SECTIONS]),
+    "a text": ("stores", [SECTIONS]),
+    "a number": (0, [SECTIONS]),
+    "an unknown section": ({"buckets": []}, ["'buckets'", SECTIONS]),
     "a section that is an object": ({"stores": {"name": "store"}}, ["stores", "a list"]),
     "a section that is an empty object": ({"stores": {}}, ["stores", "a list"]),
     "a section that is an empty text": ({"objects": ""}, ["objects", "a list"]),

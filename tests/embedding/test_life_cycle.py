@@ -190,7 +190,7 @@ def test_an_upload_that_never_goes_on_is_cut_off_and_leaves_nothing(
     assert client(start(data_dir=data)).get("store", "key").body == b"old"
 
 
-@pytest.mark.parametrize("role", ["nobody", "Owner", ""])
+@pytest.mark.parametrize("role", ["nobody", "OWNER", ""])
 def test_a_role_that_there_is_not_is_named(emulator: Emulator, role: str) -> None:
     with pytest.raises(KeyError, match="owner, operator, viewer"):
         emulator.api_key(role)

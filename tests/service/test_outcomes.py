@@ -233,8 +233,8 @@ async def test_a_request_with_an_expired_or_revoked_key_is_an_authorization_erro
     await observed.put(b"body")
     service = observed.service
     expires_at = NOW // 1_000_000 + 10
-    expiring = await service.api_keys.create("viewer", expires_at=expires_at)
-    revoked = await service.api_keys.create("viewer")
+    expiring, _ = await service.api_keys.create("viewer", expires_at=expires_at)
+    revoked, _ = await service.api_keys.create("viewer")
     observed.keys = {**observed.keys, "expiring": expiring, "revoked": revoked}
     await service.api_keys.revoke(revoked)
     service.clock.freeze(at=expires_at * 1_000_000 - 1)
@@ -384,7 +384,7 @@ async def test_the_log_never_holds_what_the_caller_sent_as_its_key(
     caplog.set_level(logging.DEBUG)
     service = observed.service
     service.data_plane.observers.append(log_operation)
-    v1 = await service.api_keys.create("owner", v1_endpoint="cell-1.example.com")
+    v1, _ = await service.api_keys.create("owner", v1_endpoint="cell-1.example.com")
     observed.keys = {**observed.keys, "v1": v1}
     for role in ("owner", "v1"):
         await observed.put(b"body", role=role)

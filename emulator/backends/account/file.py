@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from emulator.backends.account.base import TABLES, Change, Versioned
+from emulator.backends.account.base import ACCOUNT, API_KEYS, STORES, TABLES, Change, Versioned
 from emulator.backends.account.memory import MemoryAccount, Records
 from emulator.files import write_atomically
 from emulator.threads import run
@@ -105,10 +105,11 @@ def _decode(content: bytes) -> tuple[int, Records]:
 def _upgraded(tables: dict[str, Any]) -> dict[str, Any]:
     """The tables of a file of format 1, as they would be in one of format 2."""
     known = {
-        name: {
-            record_id: {**entry, "created": entry["version"]} for record_id, entry in table.items()
+        table.name: {
+            record_id: {**entry, "created": entry["version"]}
+            for record_id, entry in tables[table.name].items()
         }
-        for name, table in tables.items()
+        for table in (ACCOUNT, STORES, API_KEYS)
     }
     return {**{table.name: {} for table in TABLES}, **known}
 
