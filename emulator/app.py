@@ -24,17 +24,14 @@ from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.handlers import Handlers
 from emulator.http.server import HttpServer
-from emulator.service.api_keys import ApiKeys
+from emulator.service.account_services import AccountServices
 from emulator.service.auth_apis import AuthApis
 from emulator.service.cache_tier import CacheTier
 from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane, log_operation
-from emulator.service.members import Members
 from emulator.service.objects import Objects
-from emulator.service.roles import Roles
 from emulator.service.stores import Stores
-from emulator.service.tokens import Tokens
 
 if TYPE_CHECKING:
     from emulator.seed import Seed
@@ -60,7 +57,7 @@ class App:
         self._directory = DataDirectory(config.data_dir) if config.data_dir else None
         try:
             self._seed = _seed(config)
-            self._account = _account(config, self._directory)
+            self._backend = _account(config, self._directory)
             self._storage = _storage(config, self._directory)
             self._cache = _cache(config)
         except BaseException:
@@ -68,7 +65,7 @@ class App:
                 self._directory.close()
             raise
         cache_tier = CacheTier(self._cache, clock, max_object_bytes=config.cache_max_object_bytes)
-        self._stores = Stores(self._account, cache_tier, max_stores=config.max_stores)
+        self._stores = Stores(self._backend, cache_tier, max_stores=config.max_stores)
         self._objects = Objects(
             self._stores,
             self._storage,
@@ -76,28 +73,17 @@ class App:
             clock,
             max_object_bytes=config.max_object_bytes,
         )
-        self.api_keys = ApiKeys(self._account, clock)
-        self.roles = Roles(self._account, max_custom_roles=config.max_custom_roles)
-        self.tokens = Tokens(self._account, clock)
-        self._members = Members(self._account)
-        authenticator = Authenticator(self._account, clock)
+        self.account = AccountServices(
+            self._backend, clock, max_custom_roles=config.max_custom_roles
+        )
+        authenticator = Authenticator(self._backend, clock)
         self.data_plane = DataPlane(authenticator, self._stores, self._objects, clock)
         if config.log_level == "debug":
             self.data_plane.observers.append(log_operation)
         self._own_observers = len(self.data_plane.observers)
         control_plane = ControlPlane(authenticator, self._stores)
-        auth_apis = AuthApis(
-            authenticator, self._account, clock, self.api_keys, self.roles, self._members
-        )
-        console = Console(
-            authenticator,
-            self._account,
-            clock,
-            self.api_keys,
-            self.roles,
-            self.tokens,
-            self._members,
-        )
+        auth_apis = AuthApis(authenticator, self.account, clock)
+        console = Console(authenticator, self.account, clock)
         self._server = HttpServer(
             {
                 **Handlers(self.data_plane, control_plane, self.health).table(),
@@ -145,8 +131,8 @@ class App:
             del self.data_plane.observers[self._own_observers :]
             await self._cache.clear()
             await self._storage.clear()
-            await self._account.clear()
-            await self.opened.restore(self._account)
+            await self._backend.clear()
+            await self.opened.restore(self._backend)
             await self._plant_seed()
 
     async def health(self) -> dict[str, Any]:
@@ -162,7 +148,9 @@ class App:
 
     async def _open_account(self) -> OpenAccount:
         try:
-            return await open_account(self._account, self.api_keys, self.config, self._directory)
+            return await open_account(
+                self._backend, self.account.api_keys, self.config, self._directory
+            )
         except OSError as error:
             raise ConfigurationError(
                 f"--data-dir: cannot write to {self.config.data_dir}: {error.strerror}; "
@@ -171,10 +159,8 @@ class App:
 
     async def _plant_seed(self) -> None:
         if self._seed is not None:
-            await self._seed.plant(
-                self._stores, self.roles, self.api_keys, self._members, self._objects
-            )
-        await self._members.ensure_owner()
+            await self._seed.plant(self._stores, self.account, self._objects)
+        await self.account.members.ensure_owner()
 
     async def _listen(self) -> tuple[str, int]:
         host, port = self.config.host, self.config.port
@@ -193,7 +179,7 @@ class App:
     async def _close(self) -> None:
         await self._storage.close()
         await self._cache.close()
-        await self._account.close()
+        await self._backend.close()
         if self._directory is not None:
             self._directory.close()
 
@@ -227,7 +213,7 @@ async def _state(tier: _Tier) -> dict[str, str]:
 def _seed(config: Config) -> Seed | None:
     if config.seed is None:
         return None
-    from emulator.seed import read_seed
+    from emulator.seed_file import read_seed
 
     return read_seed(config.seed)
 

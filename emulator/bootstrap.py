@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from emulator.backends.account.base import (
 )
 from emulator.config import Config
 from emulator.data_directory import DataDirectory
+from emulator.errors import NotFoundError
 from emulator.model import Account
 from emulator.service.api_keys import ApiKeys
 
@@ -64,9 +66,10 @@ async def open_account(
         saved = {} if directory is None else directory.load_keys()
         known = {role_id: key for role_id, key in saved.items() if await keys.has(key)}
     for role_id, key in fixed.items():
-        description = f"fixed {role_id} key"
-        await keys.revoke_described(description)  # An earlier run may have fixed another one.
-        await keys.add(key, role_id, description=description)
+        key_id = f"fixed-{role_id}"
+        with contextlib.suppress(NotFoundError):
+            await keys.revoke_id(key_id)  # An earlier run may have fixed another one.
+        await keys.add(key, role_id, key_id=key_id, description=f"fixed {role_id} key")
     return OpenAccount(
         account,
         {role_id: fixed.get(role_id) or known.get(role_id) for role_id in SYSTEM_ROLES},

@@ -161,8 +161,8 @@ class Emulator:
         app = self._running()
 
         async def create() -> NewKey:
-            found = await app.roles.find(role)
-            return await app.api_keys.create(
+            found = await app.account.roles.find(role)
+            return await app.account.api_keys.create(
                 found.role_id,
                 description=description,
                 expires_at=expires_at,
@@ -179,7 +179,7 @@ class Emulator:
             KeyError: it is unknown already.
         """
         with _refusal_as(KeyError):
-            self._call(self._running().api_keys.revoke(api_key))
+            self._call(self._running().account.api_keys.revoke(api_key))
 
     def create_role(
         self, role_name: str, permissions: Mapping[str, Any], *, description: str = ""
@@ -197,7 +197,7 @@ class Emulator:
             "description": description,
         }
         with _refusal_as(ValueError):
-            return self._call(self._running().roles.create(parse_role(document))).role_id
+            return self._call(self._running().account.roles.create(parse_role(document))).role_id
 
     def create_token(self, permissions: Mapping[str, Any], *, expires_in: int = 3600) -> str:
         """A disposable token that lives for ``expires_in`` seconds, at most 25 hours.
@@ -209,7 +209,7 @@ class Emulator:
         """
         document = {"permissions": permissions, "expires_in_seconds": expires_in}
         with _refusal_as(ValueError):
-            work = self._running().tokens.create(parse_token(document), self._authority)
+            work = self._running().account.tokens.create(parse_token(document), self._authority)
             return self._call(work).token
 
     def reset(self) -> None:

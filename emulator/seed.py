@@ -1,39 +1,21 @@
-"""Seed files: stores, roles, API keys, members and objects to begin with, written in YAML.
-
-The format is shown, with comments, by ``fixtures/seed.yaml``.
-"""
+"""What an emulator begins with beside its first keys: stores, roles, API keys, members, objects."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
 
-from emulator.auth.keys import key_proper
-from emulator.auth.roles import SYSTEM_ROLES, VIEWER
 from emulator.config import ConfigurationError
 from emulator.errors import ServiceError
 from emulator.model import Member
-from emulator.service import metadata
-from emulator.service.api_keys import ApiKeys
-from emulator.service.members import Members, parse_system_role, parse_user_name
-from emulator.service.names import check_key, check_store_name
+from emulator.service.account_services import AccountServices
 from emulator.service.objects import Objects
-from emulator.service.roles import RoleDefinition, Roles, parse_definition
-from emulator.service.stores import StoreConfiguration, Stores, parse_configuration
-from emulator.service.ttl import parse_ttl
+from emulator.service.roles import RoleDefinition
+from emulator.service.stores import StoreConfiguration, Stores
 
 CHUNK_BYTES = 1024 * 1024
-
-_T = TypeVar("_T")
-
-_SECTIONS = ("stores", "roles", "api_keys", "members", "invitations", "objects")
-_BODY_MEMBERS = ("file", "text", "base64")
 
 
 @dataclass(frozen=True)
@@ -99,14 +81,7 @@ class Seed:
     invitations: tuple[Member, ...]
     objects: tuple[SeedObject, ...]
 
-    async def plant(
-        self,
-        stores: Stores,
-        roles: Roles,
-        api_keys: ApiKeys,
-        members: Members,
-        objects: Objects,
-    ) -> None:
+    async def plant(self, stores: Stores, account: AccountServices, objects: Objects) -> None:
         """Put everything in place: what the seed names is as it says, all else stays.
 
         Raises:
@@ -114,25 +89,25 @@ class Seed:
                 refused.
         """
         for store in self.stores:
-            with _blaming(f"{self.path}: store {store.name!r}"):
+            with blaming(f"{self.path}: store {store.name!r}"):
                 await stores.put(store.name, store.configuration)
         for role in self.roles:
-            with _blaming(f"{self.path}: role {role.definition.role_name!r}"):
-                await roles.put(role.definition, role.role_id)
+            with blaming(f"{self.path}: role {role.definition.role_name!r}"):
+                await account.roles.put(role.definition, role.role_id)
         for key in self.api_keys:
-            with _blaming(f"{self.path}: {key.where}"):
-                await api_keys.add(
+            with blaming(f"{self.path}: {key.where}"):
+                await account.api_keys.add(
                     key.api_key,
-                    (await roles.find(key.role)).role_id,
+                    (await account.roles.find(key.role)).role_id,
                     description=key.description,
                     expires_at=key.expires_at,
                 )
         for member in self.members:
-            await members.put(member)
+            await account.members.put(member)
         for invited in self.invitations:
-            await members.put_invitation(invited.user_name, invited.role_id)
+            await account.members.put_invitation(invited.user_name, invited.role_id)
         for item in self.objects:
-            with _blaming(f"{self.path}: {item.where}, store {item.store!r}"):
+            with blaming(f"{self.path}: {item.where}, store {item.store!r}"):
                 await objects.put(
                     await stores.get(item.store),
                     item.key,
@@ -142,174 +117,13 @@ class Seed:
                 )
 
 
-def read_seed(path: Path) -> Seed:
-    """Read a seed file and check everything that can be checked without planting it.
+@contextlib.contextmanager
+def blaming(place: str) -> Iterator[None]:
+    """Say where in the seed an error is.
 
     Raises:
-        ConfigurationError: it cannot be read or says something that no emulator could do. The
-            text names the file and the entry.
+        ConfigurationError: in place of what the block raises.
     """
-    document = _read_yaml(path)
-    if document is None:
-        document = {}
-    with _blaming(str(path)):
-        _members(document, allowed=_SECTIONS)
-    return Seed(
-        path,
-        stores=_entries(path, document, "stores", _store),
-        roles=_entries(path, document, "roles", _role),
-        api_keys=_entries(path, document, "api_keys", _api_key),
-        members=_entries(path, document, "members", _member),
-        invitations=_entries(path, document, "invitations", _member),
-        objects=_entries(path, document, "objects", _object),
-    )
-
-
-def _read_yaml(path: Path) -> Any:
-    import yaml
-
-    try:
-        return yaml.safe_load(path.read_bytes())
-    except OSError as error:
-        raise ConfigurationError(f"--seed: cannot read {path}: {error.strerror}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # Not what PyYAML quotes of the file: that may be an API key.
-        mark = getattr(error, "problem_mark", None)
-        where = "" if mark is None else f", in line {mark.line + 1}, column {mark.column + 1}"
-        raise ConfigurationError(f"--seed: {path} is not YAML{where}") from None
-
-
-def _entries(
-    path: Path, document: Any, section: str, read: Callable[[Path, str, Any], _T]
-) -> tuple[_T, ...]:
-    entries = document.get(section)
-    if entries is None:
-        return ()
-    if not isinstance(entries, list):
-        raise ConfigurationError(f"{path}: {section} must be a list")
-    found = []
-    for index, entry in enumerate(entries):
-        where = f"{section}[{index}]"
-        with _blaming(f"{path}: {where}"):
-            found.append(read(path, where, entry))
-    return tuple(found)
-
-
-def _store(_path: Path, _where: str, entry: Any) -> SeedStore:
-    _members(entry, required=("name", "storage_config", "cache_config"))
-    name = _string(entry, "name")
-    check_store_name(name)
-    return SeedStore(name, parse_configuration(entry))
-
-
-def _role(_path: Path, _where: str, entry: Any) -> SeedRole:
-    _members(entry, required=("role_name", "permissions"), allowed=("role_id", "description"))
-    role_id = _string(entry, "role_id") if "role_id" in entry else None
-    if role_id == "" or role_id in SYSTEM_ROLES:
-        raise ValueError("role_id must be an id of the role's own; leave it out to get one")
-    return SeedRole(role_id, parse_definition(entry))
-
-
-def _member(_path: Path, _where: str, entry: Any) -> Member:
-    _members(entry, required=("user_name",), allowed=("role",))
-    role_id = parse_system_role(_string(entry, "role", default=VIEWER.role_id))
-    return Member(parse_user_name(entry["user_name"]), role_id)
-
-
-def _api_key(_path: Path, where: str, entry: Any) -> SeedKey:
-    _members(entry, required=("role", "api_key"), allowed=("description", "expires_at"))
-    role, key = _string(entry, "role"), _string(entry, "api_key")
-    if key_proper(key) is None:
-        raise ValueError("api_key has the form of neither a v2 nor a v1 API key")
-    return SeedKey(
-        where, role, key, _string(entry, "description", default=""), _instant(entry, "expires_at")
-    )
-
-
-def _object(path: Path, where: str, entry: Any) -> SeedObject:
-    _members(
-        entry,
-        required=("store", "key"),
-        allowed=("metadata", "ttl_seconds", *_BODY_MEMBERS),
-    )
-    key = _string(entry, "key")
-    check_key(key)
-    values = entry.get("metadata", {})
-    if not isinstance(values, dict) or not all(
-        isinstance(name, str) and isinstance(value, str) for name, value in values.items()
-    ):
-        raise ValueError("metadata must be names with texts; put numbers and dates in quotes")
-    ttl = entry.get("ttl_seconds")
-    if ttl is not None and (isinstance(ttl, bool) or not isinstance(ttl, int)):
-        raise ValueError("ttl_seconds must be a whole number of seconds")
-    return SeedObject(
-        where=f"{where} ({key})",
-        store=_string(entry, "store"),
-        key=key,
-        body=_body(path, entry),
-        metadata=metadata.collect(values.items()),
-        ttl_seconds=None if ttl is None else parse_ttl([str(ttl)]),
-    )
-
-
-def _body(path: Path, entry: Mapping[str, Any]) -> Path | bytes:
-    given = [member for member in _BODY_MEMBERS if member in entry]
-    if len(given) != 1:
-        raise ValueError(f"an object needs exactly one of {', '.join(_BODY_MEMBERS)}")
-    value = _string(entry, given[0])
-    if given == ["text"]:
-        return value.encode()
-    if given == ["base64"]:
-        try:
-            return base64.b64decode("".join(value.split()), validate=True)
-        except binascii.Error as error:
-            raise ValueError(f"base64: {error}") from None
-    file = path.parent / value
-    if not file.is_file():
-        raise ValueError(f"there is no file {file}")
-    return file
-
-
-def _instant(entry: Mapping[str, Any], member: str) -> int | None:
-    value = entry.get(member)
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    if isinstance(value, str):
-        with contextlib.suppress(ValueError):
-            value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    if not isinstance(value, datetime) or value.tzinfo is None:
-        raise ValueError(
-            f"{member} must be epoch seconds, or an instant with its offset "
-            "as in 2030-01-01T00:00:00Z"
-        )
-    return int(value.timestamp())
-
-
-def _members(entry: Any, *, required: tuple[str, ...] = (), allowed: tuple[str, ...] = ()) -> None:
-    if not isinstance(entry, dict):
-        raise ValueError(f"it must have members, of {', '.join(required + allowed)}")
-    for name in entry:
-        if name not in required + allowed:
-            raise ValueError(f"unknown member {name!r}; known are {', '.join(required + allowed)}")
-    for name in required:
-        if name not in entry:
-            raise ValueError(f"it needs a member {name!r}")
-
-
-def _string(entry: Mapping[str, Any], member: str, *, default: str | None = None) -> str:
-    value = entry.get(member, default)
-    if not isinstance(value, str):
-        raise ValueError(f"{member} must be a text; put it in quotes")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ValueError(f"{member} is not Unicode text: it has half a character") from None
-    return value
-
-
-@contextlib.contextmanager
-def _blaming(place: str) -> Iterator[None]:
-    """Say where in the seed an error is."""
     try:
         yield
     except (ValueError, ServiceError, OSError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from emulator.auth.keys import digest, key_proper, mint_v1, mint_v2
@@ -129,6 +128,8 @@ class ApiKeys:
     ) -> ApiKey:
         """Take over a key that was made elsewhere; one that is already here gets these terms.
 
+        Without a ``key_id`` it keeps the one that it has, or gets a fresh one.
+
         Raises:
             ValueError: it has the form of no API key.
             NotFoundError: there is no such role.
@@ -140,7 +141,7 @@ class ApiKeys:
         while True:
             found = await self._account.get(API_KEYS, key_digest)
             record = ApiKey(
-                key_id=found.record.key_id if found else key_id or uuid.uuid4().hex,
+                key_id=key_id or (found.record.key_id if found else uuid.uuid4().hex),
                 digest=key_digest,
                 role_id=role_id,
                 description=description,
@@ -198,30 +199,16 @@ class ApiKeys:
         Raises:
             NotFoundError: there is none.
         """
-        if not await self._revoke(lambda record: record.key_id == key_id):
-            raise NotFoundError(f"There is no API key with the id {key_id}")
-
-    async def revoke_described(self, description: str) -> None:
-        """Revoke every key with that description."""
-        await self._revoke(lambda record: record.description == description)
-
-    async def _revoke(self, condemned: Callable[[ApiKey], bool]) -> bool:
-        revoked = False
         while True:
-            entries = [
-                entry
-                for entry in (await self._account.entries(API_KEYS)).values()
-                if condemned(entry.record)
-            ]
-            if not entries:
-                return revoked
+            entry = await self._entry(key_id)
             try:
-                await self._account.commit(
-                    *(
-                        Change(API_KEYS, entry.record.digest, None, entry.version)
-                        for entry in entries
-                    )
-                )
+                await self._account.delete(API_KEYS, entry.record.digest, expected=entry.version)
             except ConflictError:
                 continue
-            revoked = True
+            return
+
+    async def _entry(self, key_id: str) -> Versioned[ApiKey]:
+        for entry in (await self._account.entries(API_KEYS)).values():
+            if entry.record.key_id == key_id:
+                return entry
+        raise NotFoundError(f"There is no API key with the id {key_id}")

@@ -7,17 +7,13 @@ from typing import Any
 
 from emulator.auth.authentication import Authenticator, Caller, Credentials
 from emulator.auth.roles import CHANGE_CREDENTIALS, LIST_CREDENTIALS, SYSTEM_ROLES
-from emulator.backends.account.base import AccountBackend
 from emulator.clock import Clock
 from emulator.errors import BadRequestError
 from emulator.service import api_keys, members, roles
-from emulator.service.account import opened_account
-from emulator.service.api_keys import ApiKeys
+from emulator.service.account_services import AccountServices
 from emulator.service.bodies import ReadBody
-from emulator.service.members import Members
 from emulator.service.names import parse_segment
 from emulator.service.pages import PageRequest, Pages
-from emulator.service.roles import Roles
 
 
 class AuthApis:
@@ -28,53 +24,46 @@ class AuthApis:
     """
 
     def __init__(
-        self,
-        authenticator: Authenticator,
-        account: AccountBackend,
-        clock: Clock,
-        keys: ApiKeys,
-        custom_roles: Roles,
-        account_members: Members,
+        self, authenticator: Authenticator, account: AccountServices, clock: Clock
     ) -> None:
         self._authenticator = authenticator
         self._account = account
         self._clock = clock
-        self._keys = keys
-        self._roles = custom_roles
-        self._members = account_members
 
     async def create_key(self, credentials: Credentials, read_body: ReadBody) -> dict[str, Any]:
         """Create API key: the key, this once, and its description."""
         await self._admit_writer(credentials)
         definition = api_keys.parse_definition(await read_body(), self._clock.now())
-        key, record = await self._keys.create(
+        key, record = await self._account.api_keys.create(
             definition.role_id,
             description=definition.description,
             expires_at=definition.expires_at,
         )
-        account_id = (await opened_account(self._account)).account_id
+        account_id = await self._account.account_id()
         return {"api_key": key, "key_info": api_keys.describe(record, account_id)}
 
     async def list_keys(self, credentials: Credentials, request: PageRequest) -> dict[str, Any]:
         """List API keys: those that are active, a page at a time (D42, D43)."""
         await self._admit_reader(credentials)
-        account = await opened_account(self._account)
-        keys, next_token = Pages("api-keys", account.signing_secret).take(
-            [(entry.created, entry.record) for entry in await self._keys.active()], request
-        )
-        described = [api_keys.describe(key, account.account_id) for key in keys]
+        active = await self._account.api_keys.active()
+        pages = Pages("api-keys", await self._account.signing_secret())
+        keys, next_token = pages.take([(key.created, key.record) for key in active], request)
+        account_id = await self._account.account_id()
+        described = [api_keys.describe(key, account_id) for key in keys]
         return _page("key_info", described, next_token)
 
     async def revoke_key(self, credentials: Credentials, raw_key_id: str) -> dict[str, Any]:
         """Revoke API key: it is refused from the next request on."""
         key_id = await self._admit_writer(credentials, raw_key_id)
-        await self._keys.revoke_id(key_id)
+        await self._account.api_keys.revoke_id(key_id)
         return {}
 
     async def create_role(self, credentials: Credentials, read_body: ReadBody) -> dict[str, Any]:
         """Create role."""
         await self._admit_writer(credentials)
-        return roles.describe(await self._roles.create(roles.parse_definition(await read_body())))
+        return roles.describe(
+            await self._account.roles.create(roles.parse_definition(await read_body()))
+        )
 
     async def list_roles(
         self, credentials: Credentials, role_type: Sequence[str], request: PageRequest
@@ -87,9 +76,10 @@ class AuthApis:
         if wanted != "custom":  # Their places are before whatever is created.
             entries += list(enumerate(SYSTEM_ROLES.values(), start=-len(SYSTEM_ROLES)))
         if wanted != "system":
-            entries += [(entry.created, entry.record) for entry in await self._roles.custom()]
-        account = await opened_account(self._account)
-        found, next_token = Pages(f"roles {wanted}", account.signing_secret).take(entries, request)
+            custom = await self._account.roles.custom()
+            entries += [(role.created, role.record) for role in custom]
+        pages = Pages(f"roles {wanted}", await self._account.signing_secret())
+        found, next_token = pages.take(entries, request)
         return _page("roles", [roles.describe(role) for role in found], next_token)
 
     async def replace_role(
@@ -97,37 +87,37 @@ class AuthApis:
     ) -> dict[str, Any]:
         """Replace role: its keys feel it with their next request."""
         role_id = await self._admit_writer(credentials, raw_role_id)
-        await self._roles.require_custom(role_id)
+        await self._account.roles.require_custom(role_id)
         definition = roles.parse_definition(await read_body())
-        return roles.describe(await self._roles.replace(role_id, definition))
+        return roles.describe(await self._account.roles.replace(role_id, definition))
 
     async def delete_role(self, credentials: Credentials, raw_role_id: str) -> dict[str, Any]:
         """Delete role, or say who still uses it."""
         role_id = await self._admit_writer(credentials, raw_role_id)
         while True:
-            role = await self._roles.require_custom(role_id)
+            role = await self._account.roles.require_custom(role_id)
             users = await self._users(role_id)
             if any(users.values()):
                 return {"status": "blocked", **users}
-            if await self._roles.delete(role):
+            if await self._account.roles.delete(role):
                 return {"status": "deleted"}
 
     async def _users(self, role_id: str) -> dict[str, list[dict[str, Any]]]:
-        account_id = (await opened_account(self._account)).account_id
+        account_id = await self._account.account_id()
         return {
             "account_members": [
                 members.describe(member)
-                for member in await self._members.all()
+                for member in await self._account.members.all()
                 if member.role_id == role_id
             ],
             "invitations": [
                 members.describe_invitation(invitation)
-                for invitation in await self._members.invitations()
+                for invitation in await self._account.members.invitations()
                 if invitation.role_id == role_id
             ],
             "api_keys": [
                 api_keys.describe(entry.record, account_id)
-                for entry in await self._keys.active()
+                for entry in await self._account.api_keys.active()
                 if entry.record.role_id == role_id
             ],
         }

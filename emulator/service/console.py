@@ -8,20 +8,17 @@ from typing import Any, NamedTuple
 
 from emulator.auth.authentication import Authenticator, Caller, Credentials
 from emulator.auth.roles import CHANGE_CREDENTIALS, LIST_MEMBERS, OWNER, VIEWER
-from emulator.backends.account.base import AccountBackend
 from emulator.clock import MICROSECONDS, Clock
 from emulator.documents import member, members, refuse, text, whole_number
 from emulator.errors import BadRequestError, ForbiddenError
 from emulator.model import Member
 from emulator.service import api_keys, tokens
 from emulator.service import members as membership
-from emulator.service.account import opened_account
-from emulator.service.api_keys import LAST_EXPIRY, ApiKeys
+from emulator.service.account_services import AccountServices
+from emulator.service.api_keys import LAST_EXPIRY
 from emulator.service.bodies import ReadBody
-from emulator.service.members import Members
 from emulator.service.names import parse_segment
-from emulator.service.roles import Roles, parse_description
-from emulator.service.tokens import Tokens
+from emulator.service.roles import parse_description
 
 
 class Sender(NamedTuple):
@@ -40,22 +37,12 @@ class Console:
     """
 
     def __init__(
-        self,
-        authenticator: Authenticator,
-        account: AccountBackend,
-        clock: Clock,
-        keys: ApiKeys,
-        roles: Roles,
-        disposable_tokens: Tokens,
-        account_members: Members,
+        self, authenticator: Authenticator, account: AccountServices, clock: Clock
     ) -> None:
         self._authenticator = authenticator
         self._account = account
+        self._members = account.members
         self._clock = clock
-        self._keys = keys
-        self._roles = roles
-        self._tokens = disposable_tokens
-        self._members = account_members
 
     async def create_key(
         self, credentials: Credentials, read_body: ReadBody, endpoint: str
@@ -71,13 +58,13 @@ class Console:
         v1 = body.get("v1", False)
         if not isinstance(v1, bool):
             refuse("v1", "it must be true or false")
-        created = await self._keys.create(
-            (await self._roles.find(role)).role_id,
+        created = await self._account.api_keys.create(
+            (await self._account.roles.find(role)).role_id,
             description=parse_description(body.get("description", "")),
             expires_at=self._expiry(body),
             v1_endpoint=endpoint if v1 else None,
         )
-        account_id = (await opened_account(self._account)).account_id
+        account_id = await self._account.account_id()
         return {
             "api_key": created.api_key,
             "key_info": api_keys.describe(created.record, account_id),
@@ -89,7 +76,7 @@ class Console:
         """A new disposable token that carries ``endpoint``."""
         (await self._authenticator.authenticate(credentials)).require(CHANGE_CREDENTIALS)
         definition = tokens.parse_definition(await read_body())
-        return tokens.describe(await self._tokens.create(definition, endpoint))
+        return tokens.describe(await self._account.tokens.create(definition, endpoint))
 
     async def list_members(self, sender: Sender) -> dict[str, Any]:
         """The members of the account."""

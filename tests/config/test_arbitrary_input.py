@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from emulator.config import OPTIONS, ConfigurationError, Option
 from emulator.config_sources import load
-from emulator.seed import read_seed
+from emulator.seed_file import read_seed
 
 quick = settings(
     max_examples=100,
