@@ -196,16 +196,8 @@ class Roles:
             )
             changes: list[Change[Any]] = [Change(ROLES, role_id, role, found.version)]
             if role.role_name != before.role_name:
-                old = await self._account.get(ROLE_NAMES, before.role_name)
-                if old is None:
-                    continue  # Somebody else has renamed the role meanwhile.
-                taken = await self._account.get(ROLE_NAMES, role.role_name)
-                if taken is not None or _is_system_name(role.role_name):
-                    raise BadRequestError(_name_taken(role.role_name).message)
-                changes += [
-                    Change(ROLE_NAMES, before.role_name, None, old.version),
-                    Change(ROLE_NAMES, role.role_name, RoleName(role_id), None),
-                ]
+                changes.append(await self._name_taken_over(role))
+                changes += await self._name_given_back(before)
             try:
                 await self._account.commit(*changes)
             except ConflictError:
@@ -217,17 +209,28 @@ class Roles:
 
         What uses it is for the caller to look at between the two.
         """
-        name = await self._account.get(ROLE_NAMES, role.record.role_name)
-        if name is None:
-            return False
         try:
             await self._account.commit(
                 Change(ROLES, role.record.role_id, None, role.version),
-                Change(ROLE_NAMES, role.record.role_name, None, name.version),
+                *await self._name_given_back(role.record),
             )
         except ConflictError:
             return False
         return True
+
+    async def _name_taken_over(self, role: Role) -> Change[RoleName]:
+        taken = await self._account.get(ROLE_NAMES, role.role_name)
+        by_another = taken is not None and taken.record.role_id != role.role_id
+        if by_another or _is_system_name(role.role_name):
+            raise BadRequestError(_name_taken(role.role_name).message)
+        version = None if taken is None else taken.version
+        return Change(ROLE_NAMES, role.role_name, RoleName(role.role_id), version)
+
+    async def _name_given_back(self, role: Role) -> list[Change[Any]]:
+        name = await self._account.get(ROLE_NAMES, role.role_name)
+        if name is None or name.record.role_id != role.role_id:
+            return []  # The role has been renamed meanwhile: its own record will conflict.
+        return [Change(ROLE_NAMES, role.role_name, None, name.version)]
 
     async def _require_room(self) -> None:
         if self._max_custom_roles is None:
