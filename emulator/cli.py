@@ -1,16 +1,19 @@
-"""The command line: ``python -m emulator [serve]``."""
+"""The command line: the command that is meant, and the options of ``serve``."""
 
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
-import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from emulator import __version__
+from emulator.auth.keys import redact
+from emulator.commands import COMMANDS
+from emulator.commands.errors import CommandError
+from emulator.commands.output import EXIT_BROKEN_PIPE, ReaderGoneError, stdout_to_the_end
+from emulator.commands.parser import Parser
 from emulator.config import (
     ENVIRONMENT_PREFIX,
     OPTIONS,
@@ -25,9 +28,29 @@ PROGRAM = "momento-objectstore-emulator"
 EXIT_USAGE = 2
 """The exit status when the emulator cannot start as it was asked to."""
 
-_DESCRIPTION = """\
+EXIT_INTERRUPTED = 130
+"""The exit status when Ctrl-C ended a command, or came before the start of the service had got to
+where it is caught."""
+
+SERVE = "serve"
+"""The command that starts an emulator. The others talk to one that runs."""
+
+_COMMAND_LINES = "\n".join(
+    f"  {f'{group} {name}':14} {summary}"
+    for group, commands in COMMANDS.items()
+    for name, summary in commands.items()
+)
+
+_DESCRIPTION = f"""\
 Momento Object Store on your machine. Starts the service, prints its endpoint and an API key to
 use, and runs until it gets SIGINT (Ctrl-C) or SIGTERM.
+
+commands:
+  {SERVE:14} start the service; what is done when no command is given
+{_COMMAND_LINES}
+
+The options below are those of {SERVE}. Each other command talks to an emulator that runs, and has
+a --help of its own.
 """
 
 _EPILOG = f"""\
@@ -49,49 +72,65 @@ exit status: 0 after a signal, 2 when it cannot start as asked; the last line th
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line that says what to do."""
+class _ServeParser(Parser):
+    def hint_for_option(self, flag: str) -> str:
+        if flag in ("--endpoint", "--json"):
+            return "it belongs to the commands that talk to an emulator, and comes after them; "
+        for option in OPTIONS:
+            if option.flag is None and flag == f"--{option.name.replace('_', '-')}":
+                return f"set {option.variable} instead; "
+        return ""
 
-    def error(self, message: str) -> NoReturn:
-        unknown = re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL)
-        if unknown and unknown.group(1) == "serve":
-            message = "the command serve comes before its options; see --help"
-        elif unknown and not unknown.group(1).startswith("-"):
-            message = f"there is a word too many, {unknown.group(1)!r}; see --help"
-        elif unknown:
-            flag = unknown.group(1).partition("=")[0]
-            close = difflib.get_close_matches(flag, self._option_string_actions, 1)
-            hint = f"did you mean {close[0]}? " if close else ""
-            for option in OPTIONS:
-                if option.flag is None and flag == f"--{option.name.replace('_', '-')}":
-                    hint = f"set {option.variable} instead; "
-            message = f"unknown option {flag}: {hint}see --help"
-        else:
-            message = message.replace("argument ", "").replace(
-                "expected one argument", "it needs a value"
-            )
-        _fail(message)
+    def hint_for_word(self, word: str) -> str:
+        if word == SERVE or word in COMMANDS:
+            return f"the command {word} comes before its options"
+        return super().hint_for_word(word)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line, and return the exit status."""
+    """Run the command line, and return the exit status.
+
+    Raises:
+        SystemExit: it failed, and stderr says why in a line; or only help was wanted.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] == ["serve"]:
-        del words[0]
-    elif words and not words[0].startswith("-"):
-        _fail(f"unknown command {words[0]!r}: the command is serve; see --help")
     try:
-        config = _configuration(words)
+        if words and words[0] in COMMANDS:
+            _run_command(words)
+            return 0
+        return _serve(words)
+    except CommandError as error:
+        _fail(str(error), status=error.status)
     except ConfigurationError as error:
         _fail(str(error))
+    except ReaderGoneError:
+        return EXIT_BROKEN_PIPE
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def _run_command(words: list[str]) -> None:
+    with stdout_to_the_end():
+        from emulator.commands.command import run
+
+        run(words[0], words[1:])
+
+
+def _serve(words: list[str]) -> int:
+    if words[:1] == [SERVE]:
+        del words[0]
+    elif words and not words[0].startswith("-"):
+        from emulator.commands.command import unknown_command
+
+        raise unknown_command(words, [SERVE])
+    with stdout_to_the_end():
+        config = _configuration(words)
     try:
         from emulator.serve import serve
 
         serve(config, unknown_variables(os.environ))
     except ConfigurationError as error:
         _fail(str(error), config.log_format)
-    except KeyboardInterrupt:  # Before the start had come to where it catches signals.
-        return 130
     return 0
 
 
@@ -102,14 +141,12 @@ def _configuration(words: list[str]) -> Config:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = _ServeParser(
         prog=PROGRAM,
-        usage="python -m emulator [serve] [options]",
+        usage="python -m emulator [serve] [options]\n       python -m emulator COMMAND [options]",
         description=_DESCRIPTION,
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         argument_default=argparse.SUPPRESS,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     parser.add_argument("--config", metavar="FILE", help="TOML file with any of these options")
@@ -124,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _fail(message: str, log_format: str = "text") -> NoReturn:
-    print(line(f"{PROGRAM}: {' '.join(message.split())}", log_format), file=sys.stderr)
-    raise SystemExit(EXIT_USAGE)
+def _fail(message: str, log_format: str = "text", status: int = EXIT_USAGE) -> NoReturn:
+    text = redact(f"{PROGRAM}: {' '.join(message.split())}")
+    print(line(text, log_format), file=sys.stderr)
+    raise SystemExit(status)

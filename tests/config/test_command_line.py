@@ -18,6 +18,7 @@ FLAGS = [
     "--cache-max-object-bytes",
     "--max-object-bytes",
     "--max-stores",
+    "--max-custom-roles",
     "--api-revision",
     "--seed",
     "--ready-file",

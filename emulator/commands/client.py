@@ -1,0 +1,207 @@
+"""The HTTP client of the commands: one request, one JSON document, or one line of what is wrong.
+
+It is made of ``http.client``, which knows neither proxies nor redirections: an API key goes to the
+endpoint and nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from emulator.commands.errors import RefusedError, UnreachableError, UsageError
+from emulator.commands.output import one_line
+from emulator.commands.parser import INVOCATION
+
+ENDPOINT_VARIABLE = "MOMENTO_ENDPOINT"
+KEY_VARIABLE = "MOMENTO_API_KEY"
+DEFAULT_ENDPOINT = "http://127.0.0.1:8080"
+TIMEOUT_SECONDS = 30
+
+_SHORTEST_KEY = 16  # In characters; what is shorter is a mistake, and perhaps a common word.
+
+_NEEDED = f"{KEY_VARIABLE} must be a key of this emulator with auth_management permission"
+_WHERE = f"start one with '{INVOCATION}', or say where it is with --endpoint or {ENDPOINT_VARIABLE}"
+
+
+class Endpoint(NamedTuple):
+    """Where an emulator is."""
+
+    scheme: str
+    host: str
+    port: int | None
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}" + ("" if self.port is None else f":{self.port}")
+
+
+def parse_endpoint(text: str, source: str) -> Endpoint:
+    """The endpoint that ``text`` stands for; ``http://`` may be left out.
+
+    ``source`` is where the user wrote it.
+
+    Raises:
+        UsageError: it stands for none.
+    """
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        host, port = parts.hostname or "", parts.port
+        host.encode("idna")
+    except ValueError:
+        raise _no_endpoint(text, source) from None
+    beyond = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in ("http", "https") or not _is_host(host) or beyond:
+        raise _no_endpoint(text, source)
+    return Endpoint(parts.scheme, host, port)
+
+
+def _is_host(text: str) -> bool:
+    return bool(text) and not any(each.isspace() or not each.isprintable() for each in text)
+
+
+def _no_endpoint(text: str, source: str) -> UsageError:
+    shown = repr(text) if "@" not in text else "what holds an @"  # It may be a password's.
+    return UsageError(
+        f"{source}: {shown} is not an endpoint: give scheme, host and port, "
+        f"as in {DEFAULT_ENDPOINT}"
+    )
+
+
+class Client:
+    """Calls the emulator at ``endpoint`` with an API key."""
+
+    def __init__(self, endpoint: Endpoint, api_key: str) -> None:
+        self._endpoint = endpoint
+        self._api_key = api_key
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        document: object = None,
+        *,
+        answer: Mapping[str, type] | None = None,
+        hints: Mapping[int, str] | None = None,
+    ) -> dict[str, Any]:
+        """The JSON object that the service answers with.
+
+        Args:
+            method: of the request.
+            path: its target, percent-encoded.
+            document: its body, if it has one.
+            answer: the members that the answer cannot do without, and their types.
+            hints: what to tell beside the service's message, by status.
+
+        Raises:
+            RefusedError: the service answers with an error, or something else than the emulator
+                answers there.
+            UnreachableError: it does not answer.
+        """
+        status, body = self._send(method, path, document)
+        try:
+            answered = json.loads(body)
+        except (ValueError, RecursionError):
+            answered = None
+        succeeded = 200 <= status < 300
+        wanted = (answer or {}) if succeeded else {"message": str}
+        if not isinstance(answered, dict) or not all(
+            isinstance(answered.get(name), kind) for name, kind in wanted.items()
+        ):
+            raise RefusedError(
+                f"what {self._endpoint} answers, with status {status}, does not come from this "
+                f"emulator: {_WHERE}"
+            )
+        if not succeeded:
+            hint = _NEEDED if status in (401, 403) else (hints or {}).get(status)
+            message = self._without_key(answered["message"])
+            raise RefusedError(f"refused with {status}: {message}" + (f"; {hint}" if hint else ""))
+        return answered
+
+    def entries(
+        self, path: str, name: str, parameters: Mapping[str, str] | None = None
+    ) -> list[dict[str, Any]]:
+        """All entries of a list, from all its pages; ``name`` is the member that has them.
+
+        Raises:
+            RefusedError: see ``call``.
+            UnreachableError: see ``call``.
+        """
+        entries: list[dict[str, Any]] = []
+        query = dict(parameters or {})
+        while True:
+            target = f"{path}?{urlencode(query)}" if query else path
+            page = self.call("GET", target, answer={name: list})
+            entries += page[name]
+            if "next_token" not in page:
+                return entries
+            query["next_token"] = str(page["next_token"])
+
+    def role_names(self) -> Mapping[str, str]:
+        """The names of the roles by id, as far as the key may see them."""
+        with contextlib.suppress(RefusedError, UnreachableError):
+            return {
+                str(role.get("role_id")): str(role.get("role_name"))
+                for role in self.entries("/roles", "roles")
+            }
+        return {}
+
+    def _send(self, method: str, path: str, document: object) -> tuple[int, bytes]:
+        connect = HTTPSConnection if self._endpoint.scheme == "https" else HTTPConnection
+        connection = connect(self._endpoint.host, self._endpoint.port, timeout=TIMEOUT_SECONDS)
+        headers = {"Authorization": self._api_key}
+        body = None
+        if document is not None:
+            headers["Content-Type"] = "application/json"
+            body = json.dumps(document).encode()
+        try:
+            with contextlib.closing(connection):
+                connection.request(method, path, body, headers)
+                response = connection.getresponse()
+                return response.status, response.read()
+        except TimeoutError:
+            cause = f"it has not answered for {TIMEOUT_SECONDS} seconds"
+        except OSError as error:
+            cause = error.strerror or str(error)
+            if self._endpoint.scheme == "https":
+                cause += ", and an emulator's endpoint begins with http://"
+        except HTTPException:
+            cause = "what answers there does not speak HTTP"
+        raise UnreachableError(
+            f"cannot reach an emulator at {self._endpoint}: {self._without_key(cause)}; {_WHERE}"
+        )
+
+    def _without_key(self, message: str) -> str:
+        """``message`` in one line without the key, even where that has no key's form."""
+        if len(self._api_key) >= _SHORTEST_KEY:
+            message = message.replace(self._api_key, "[redacted]")
+        return one_line(message)
+
+
+def client_of_user(endpoint: str | None) -> Client:
+    """The client that the user wants: ``endpoint`` or else the variable's, the key of the
+    environment.
+
+    Raises:
+        UsageError: there is no key there, or what there is cannot be sent; or the endpoint is none.
+    """
+    if endpoint is not None:
+        where = parse_endpoint(endpoint, "--endpoint")
+    else:
+        where = parse_endpoint(
+            os.environ.get(ENDPOINT_VARIABLE) or DEFAULT_ENDPOINT, ENDPOINT_VARIABLE
+        )
+    api_key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not api_key:
+        raise UsageError(
+            f"{KEY_VARIABLE} is not set: set it to an API key with auth_management permission, "
+            "such as the one that the emulator prints when it starts"
+        )
+    if not (api_key.isascii() and api_key.isprintable()):
+        raise UsageError(f"{KEY_VARIABLE} holds a character that no API key has: copy it again")
+    return Client(where, api_key)

@@ -1,0 +1,159 @@
+"""A command that talks to a running emulator: how it is described, found and run."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from emulator.commands import COMMANDS
+from emulator.commands.client import (
+    DEFAULT_ENDPOINT,
+    ENDPOINT_VARIABLE,
+    KEY_VARIABLE,
+    Client,
+    client_of_user,
+)
+from emulator.commands.errors import UsageError
+from emulator.commands.parser import INVOCATION, Parser, did_you_mean
+
+_ENVIRONMENT = f"""\
+The API key to call with comes from {KEY_VARIABLE}, and has no flag: other users of the machine
+could read it. It needs auth_management permission, as Owner and Operator have.
+
+exit status: 0 when it is done, 1 when the service refuses or does not answer, 2 when the command
+itself is wrong.
+"""
+
+_SYNONYMS = {
+    "add": "create",
+    "new": "create",
+    "make": "create",
+    "mint": "create",
+    "generate": "create",
+    "put": "create",
+    "ls": "list",
+    "show": "list",
+    "get": "list",
+    "describe": "list",
+    "rm": "delete",
+    "remove": "delete",
+    "del": "delete",
+    "drop": "delete",
+}
+
+Request = Callable[[Client], None]
+"""What is left to do of a command once its arguments are understood: to ask, and to print."""
+
+
+class Command(NamedTuple):
+    """One command.
+
+    ``define`` adds its arguments to a parser; ``prepare`` checks them, and raises ``UsageError``
+    where they contradict each other, before anything is sent.
+    """
+
+    define: Callable[[Parser], None]
+    prepare: Callable[[argparse.Namespace], Request]
+    example: str
+
+
+class _CommandParser(Parser):
+    def hint_for_option(self, flag: str) -> str:
+        if "key" in flag and "api" in flag:
+            return f"set {KEY_VARIABLE} instead; "
+        return ""
+
+
+def run(group: str, words: Sequence[str]) -> None:
+    """Run the command of that group which ``words``, its name and its arguments, ask for.
+
+    Raises:
+        CommandError: it failed.
+    """
+    if words and words[0] in ("-h", "--help"):
+        _help(group)
+        return
+    name = _command_name(group, words)
+    commands: Mapping[str, Command] = importlib.import_module(f"emulator.commands.{group}").COMMANDS
+    command = commands[name]
+    arguments = _parser(group, name, command).parse(words[1:])
+    request = command.prepare(arguments)
+    request(client_of_user(arguments.endpoint))
+
+
+def unknown_command(words: Sequence[str], others: Sequence[str]) -> UsageError:
+    """What is said of words that begin with no command; ``others`` are the ones without a group."""
+    typed, *rest = words
+    known = [*others, *COMMANDS]
+    meant = did_you_mean(typed, known)
+    groups = [group for group, actions in COMMANDS.items() if typed in actions]
+    if groups:
+        meant = f"did you mean {' or '.join(f'{group} {typed}' for group in groups)}? "
+    elif meant and rest:
+        group = meant.removeprefix("did you mean ").removesuffix("? ")
+        if rest[0] in COMMANDS.get(group, ()):
+            meant = f"did you mean {group} {rest[0]}? "
+    return UsageError(
+        f"unknown command {typed!r}: {meant or f'the commands are {_listed(known)}; '}see --help"
+    )
+
+
+def _command_name(group: str, words: Sequence[str]) -> str:
+    known = COMMANDS[group]
+    see = f"see {group} --help"
+    if not words:
+        raise UsageError(f"{group} needs a command, {_listed(known, 'or')}; {see}")
+    typed = words[0]
+    if typed in known:
+        return typed
+    if typed.startswith("-"):
+        raise UsageError(
+            f"the command, {_listed(known, 'or')}, comes between {group} and its options; {see}"
+        )
+    synonym = _SYNONYMS.get(typed.lower(), typed.lower())
+    if synonym in ("delete", "revoke"):
+        synonym = next((each for each in known if each in ("delete", "revoke")), synonym)
+    meant = did_you_mean(synonym, known).replace("mean ", f"mean {group} ")
+    if group == "tokens" and synonym in ("delete", "revoke"):
+        meant = "tokens cannot be revoked, they expire; "
+    raise UsageError(
+        f"unknown command {f'{group} {typed}'!r}: "
+        f"{meant or f'the commands are {_listed(known)}; '}{see}"
+    )
+
+
+def _help(group: str) -> None:
+    lines = "\n".join(f"  {name:8} {summary}" for name, summary in COMMANDS[group].items())
+    Parser(
+        prog=f"{INVOCATION} {group}",
+        usage=f"{INVOCATION} {group} COMMAND [options]",
+        description=f"commands:\n{lines}\n\nEach has a --help of its own.",
+        add_help=False,
+    ).print_help()
+
+
+def _parser(group: str, name: str, command: Command) -> Parser:
+    summary = COMMANDS[group][name]
+    parser = _CommandParser(
+        see=f"{group} {name} --help",
+        prog=f"{INVOCATION} {group} {name}",
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=f"example:\n{command.example}\n\n{_ENVIRONMENT}",
+    )
+    command.define(parser)
+    parser.add_argument(
+        "--endpoint",
+        metavar="URL",
+        help=f"where the emulator is (default: {ENDPOINT_VARIABLE}, or else {DEFAULT_ENDPOINT})",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the JSON document of the API, for scripts"
+    )
+    return parser
+
+
+def _listed(names: Sequence[str] | Mapping[str, str], conjunction: str = "and") -> str:
+    *others, last = names
+    return f"{', '.join(others)} {conjunction} {last}" if others else last

@@ -1,0 +1,116 @@
+"""What commands print: facts, tables, times, JSON; and what becomes of it when nobody reads on."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+
+from emulator.auth.keys import redact
+from emulator.commands.errors import CommandError
+
+EXIT_BROKEN_PIPE = 141
+"""The exit status when the reader of stdout has gone, as a shell would give it for SIGPIPE."""
+
+NEVER = "never"
+
+_GAP = "  "
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows under a header, in columns as wide as what is in them. What may be an API key is left
+    out."""
+    lines = [list(header), *([one_line(value) for value in row] for row in rows)]
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        _GAP.join(
+            value + " " * (width - _width(value)) for value, width in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def facts(named: Mapping[str, str]) -> str:
+    """A line for each fact that is not empty, names and values aligned. What may be an API key is
+    left out."""
+    known = {name: one_line(value) for name, value in named.items() if value}
+    width = max(map(len, known), default=0)
+    return "\n".join(f"{_GAP}{name:{width}}{_GAP}{value}" for name, value in known.items())
+
+
+def instant(seconds: object) -> str:
+    """An instant in seconds since the Unix epoch as ISO 8601 in UTC; ``never`` where it is None."""
+    if seconds is None:
+        return NEVER
+    try:
+        found = datetime.fromtimestamp(int(str(seconds)), timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        return str(seconds)
+    return found.isoformat().replace("+00:00", "Z")
+
+
+def one_line(value: str) -> str:
+    """``value`` in one line, without what may be an API key and what a terminal would obey."""
+    shown = redact(value)
+    if shown.isprintable():
+        return shown
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in shown
+    )
+
+
+def print_json(document: object) -> None:
+    """Print a document of the API, in characters that every encoding has."""
+    print(json.dumps(document, indent=2))
+
+
+def _width(value: str) -> int:
+    """How many columns of a terminal ``value`` takes."""
+    if value.isascii():
+        return len(value)
+    return sum(0 if unicodedata.combining(each) else 2 if _is_wide(each) else 1 for each in value)
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+class ReaderGoneError(Exception):
+    """Nobody reads stdout any more."""
+
+
+@contextlib.contextmanager
+def stdout_to_the_end() -> Iterator[None]:
+    """Write out what is printed before the end of the ``with``, where its failure can be told.
+
+    Raises:
+        ReaderGoneError: the reader has closed its end, as ``head`` does when it has enough.
+        CommandError: stdout cannot be written for another reason.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            yield
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+        raise ReaderGoneError from None
+    except OSError as error:
+        _forget_stdout()
+        raise CommandError(f"cannot write to stdout: {error.strerror or error}") from None
+
+
+def _forget_stdout() -> None:
+    """Let Python's own flush at the exit succeed."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

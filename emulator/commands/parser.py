@@ -1,0 +1,128 @@
+"""Command lines: parsers whose errors are one line that says what to do, and kinds of values."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+
+from emulator.commands.errors import UsageError
+
+INVOCATION = "python -m emulator"
+"""How the program is called in usage lines and hints."""
+
+_DURATION = re.compile(r"([0-9]{1,12})([smhd]?)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
+
+_REQUIRED = "the following arguments are required: "
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises ``UsageError`` where another one would exit.
+
+    ``see`` is the option that tells more, with the command that it belongs to.
+    """
+
+    def __init__(self, *, see: str = "--help", **options: Any) -> None:
+        super().__init__(
+            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options
+        )
+        self._see = see
+
+    def error(self, message: str) -> NoReturn:
+        unknown = re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL)
+        if unknown and unknown.group(1).startswith("-"):
+            flag = unknown.group(1).partition("=")[0]
+            hint = self.hint_for_option(flag) or did_you_mean(flag, self._option_string_actions)
+            raise UsageError(f"unknown option {flag}: {hint}see {self._see}")
+        if unknown:
+            raise UsageError(f"{self.hint_for_word(unknown.group(1))}; see {self._see}")
+        if message.startswith(_REQUIRED):
+            missing = message[len(_REQUIRED) :].split(", ")[0]
+            raise UsageError(f"{missing} is missing: {self._help_of(missing)}; see {self._see}")
+        message = re.sub(r"^argument ", "", message)
+        message = re.sub(r"ignored explicit argument .*", "it takes no value", message)
+        raise UsageError(message.replace("expected one argument", "it needs a value"))
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """What the words say.
+
+        Of a misspelt option that is said, where argparse would miss the one that was meant.
+
+        Raises:
+            UsageError: they say nothing that can be done.
+        """
+        for word in words:
+            if word == "--":
+                break
+            flag = word.partition("=")[0]
+            is_flag = flag.startswith("--") and " " not in word
+            if is_flag and flag not in self._option_string_actions:
+                self.error(f"unrecognized arguments: {word}")
+        return self.parse_args(words)
+
+    def hint_for_option(self, flag: str) -> str:
+        """What to do instead of an option that there is not, ending in a blank, if it is known."""
+        del flag
+        return ""
+
+    def hint_for_word(self, word: str) -> str:
+        """What is wrong with a word that belongs to nothing."""
+        return f"there is a word too many, {word!r}"
+
+    def _help_of(self, name: str) -> str:
+        for action in self._actions:
+            if action.help and name in (*action.option_strings, action.metavar, action.dest):
+                return action.help
+        return "the command needs it"
+
+
+def did_you_mean(typed: str, known: Iterable[str]) -> str:
+    """A question that ends in a blank, or nothing where nothing known is close."""
+    close = difflib.get_close_matches(typed, known, 1)
+    return f"did you mean {close[0]}? " if close else ""
+
+
+def duration(text: str) -> int:
+    """The seconds that a duration such as ``90s``, ``15m``, ``1h``, ``7d`` or ``90`` stands for.
+
+    Raises:
+        ArgumentTypeError: it is none, or no time at all.
+    """
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a duration: give a whole number of seconds, "
+            "or one with a unit as in 90s, 15m, 1h or 7d"
+        )
+    seconds = int(found.group(1)) * _SECONDS[found.group(2)]
+    if seconds == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time at all: give at least 1s")
+    return seconds
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """A kind of value that is one of ``choices``."""
+
+    def parse(text: str) -> str:
+        if text not in choices:
+            hint = did_you_mean(text.lower(), choices).strip()
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not one of {', '.join(choices)}{f' ({hint})' if hint else ''}"
+            )
+        return text
+
+    return parse
+
+
+def not_empty(text: str) -> str:
+    """A kind of value that is any text but the empty one.
+
+    Raises:
+        ArgumentTypeError: it is empty.
+    """
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty")
+    return text

@@ -1,0 +1,128 @@
+"""``tokens create``: disposable tokens, from a whole permission set or for objects of a store."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.commands.client import Client
+from emulator.commands.command import Command, Request
+from emulator.commands.errors import UsageError
+from emulator.commands.output import facts, instant, print_json
+from emulator.commands.parser import Parser, duration, not_empty
+from emulator.commands.permissions import FLAG, read_permission_set
+
+_ALLOWED = ("read", "write")
+_EVERYTHING = "*"
+
+
+def _allowed(text: str) -> list[str]:
+    permissions = text.split(",")
+    if not set(permissions) <= set(_ALLOWED):
+        raise argparse.ArgumentTypeError(f"{text!r} is none of read, write and read,write")
+    return [permission for permission in _ALLOWED if permission in permissions]
+
+
+def _define_create(parser: Parser) -> None:
+    parser.add_argument(
+        "--expires-in",
+        required=True,
+        type=duration,
+        metavar="DURATION",
+        help="how long it lives on the emulator's clock, as in 90s, 15m, 1h; at most 25h",
+    )
+    parser.add_argument(
+        FLAG,
+        metavar="FILE|-",
+        help="the JSON file that holds its permission set, or - for stdin",
+    )
+    parser.add_argument(
+        "--store",
+        type=not_empty,
+        metavar="NAME",
+        help="instead: for the objects of this store, or of all with '*'",
+    )
+    parser.add_argument(
+        "--key", type=not_empty, metavar="KEY", help="only for the object at this key"
+    )
+    parser.add_argument(
+        "--key-prefix", type=not_empty, metavar="PREFIX", help="only where keys begin like this"
+    )
+    parser.add_argument(
+        "--allow",
+        type=_allowed,
+        metavar="read|write|read,write",
+        help="what may be done with the objects; needed with --store",
+    )
+
+
+def _prepare_create(arguments: argparse.Namespace) -> Request:
+    document = {
+        "permissions": _permission_set(arguments),
+        "expires_in_seconds": arguments.expires_in,
+    }
+
+    def create(client: Client) -> None:
+        created = client.call(
+            "POST", "/_emulator/tokens", document, answer={"token": str, "token_id": str}
+        )
+        if arguments.json:
+            print_json(created)
+            return
+        known = facts(
+            {
+                "id": created["token_id"],
+                "expires": instant(created.get("expires_at_epoch_seconds")),
+            }
+        )
+        print(
+            f"{known}\n\n{created['token']}\n\n"
+            "This is the token. It is shown this once, and cannot be revoked."
+        )
+
+    return create
+
+
+def _permission_set(arguments: argparse.Namespace) -> object:
+    store, file = arguments.store, arguments.permissions
+    if (store is None) == (file is None):
+        wrong = "say what it allows" if store is None else "only one of these can be given"
+        raise UsageError(f"{wrong}: {FLAG} FILE, or --store NAME with --allow; {_SEE}")
+    if file is not None:
+        for flag in ("--key", "--key-prefix", "--allow"):
+            if getattr(arguments, flag[2:].replace("-", "_")) is not None:
+                raise UsageError(f"{flag} goes with --store, not with {FLAG}; {_SEE}")
+        return read_permission_set(file)
+    if arguments.allow is None:
+        raise UsageError(f"--allow is missing: read, write or read,write; {_SEE}")
+    if arguments.key is not None and arguments.key_prefix is not None:
+        raise UsageError(f"only one of --key and --key-prefix can be given; {_SEE}")
+    return {"rules": [_store_rule(arguments)]}
+
+
+def _store_rule(arguments: argparse.Namespace) -> dict[str, Any]:
+    items: str | dict[str, str] = _EVERYTHING
+    if arguments.key is not None:
+        items = {"key": arguments.key}
+    elif arguments.key_prefix is not None:
+        items = {"key_prefix": arguments.key_prefix}
+    return {
+        "type": "store",
+        "permissions": arguments.allow,
+        "stores": _EVERYTHING if arguments.store == _EVERYTHING else {"name": arguments.store},
+        "items": items,
+    }
+
+
+_SEE = "see tokens create --help"
+
+COMMANDS: Mapping[str, Command] = {
+    "create": Command(
+        _define_create,
+        _prepare_create,
+        """\
+  python -m emulator tokens create --expires-in 1h --store media --key-prefix uploads/ \\
+      --allow read,write""",
+    ),
+}

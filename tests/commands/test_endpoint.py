@@ -1,0 +1,221 @@
+"""Which emulator is asked, with which key, and what is said when that does not work."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+
+from emulator import Emulator
+
+from .conftest import Run
+from .servers import another_server
+
+WHERE = ["start one", "python -m emulator", "--endpoint", "MOMENTO_ENDPOINT"]
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize("form", ["http://127.0.0.1:{}", "127.0.0.1:{}", "http://127.0.0.1:{}/"])
+def test_the_endpoint_may_be_written_shorter(owner: Run, emulator: Emulator, form: str) -> None:
+    assert owner("keys", "list", "--endpoint", form.format(emulator.port)).lines
+
+
+def test_the_endpoint_may_be_a_name_or_an_address_of_ipv6(owner: Run, emulator: Emulator) -> None:
+    assert owner("keys", "list", "--endpoint", f"localhost:{emulator.port}").lines
+    port = free_port()
+
+    owner("keys", "list", "--endpoint", f"[::1]:{port}").refused(f"http://[::1]:{port}:")
+
+
+def test_the_flag_wins_over_the_variable(
+    owner: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOMENTO_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+
+    assert owner("keys", "list", "--endpoint", emulator.endpoint).lines
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "ftp://127.0.0.1:8080",
+        "http://",
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:port",
+        "http://two..dots:8080",
+        "http://127.0.0.1:8080/objectstore",
+        "http://127.0.0.1:8080?x=1",
+        "http://[::1",
+        "http://a b:8080",
+        "http://user:secret@127.0.0.1:8080",
+        "",
+    ],
+)
+def test_what_is_no_endpoint_is_told_the_form_of_one(owner: Run, endpoint: str) -> None:
+    line = owner("keys", "list", "--endpoint", endpoint).misused(
+        "--endpoint", "scheme, host and port", "http://127.0.0.1:8080"
+    )
+
+    assert "secret" not in line
+
+
+def test_a_variable_that_holds_no_endpoint_is_named(
+    owner: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOMENTO_ENDPOINT", "ftp://127.0.0.1")
+
+    owner("keys", "list").misused("MOMENTO_ENDPOINT: 'ftp://127.0.0.1'")
+
+
+def test_an_emulator_that_does_not_run_is_told_how_to_start_one(owner: Run) -> None:
+    endpoint = f"http://127.0.0.1:{free_port()}"
+
+    owner("keys", "list", "--endpoint", endpoint).refused(endpoint, "Connection refused", *WHERE)
+
+
+def test_the_emulator_has_no_tls(owner: Run, emulator: Emulator) -> None:
+    endpoint = emulator.endpoint.replace("http://", "https://")
+
+    owner("keys", "list", "--endpoint", endpoint).refused(endpoint, "begins with http://")
+
+
+def test_what_does_not_speak_http_is_no_emulator(owner: Run) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1024)
+                connection.sendall(b"220 mail.example.com ESMTP\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        ended = owner("keys", "list", "--endpoint", f"127.0.0.1:{server.getsockname()[1]}")
+        thread.join()
+
+    ended.refused("does not speak HTTP", *WHERE)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b"<html>"),
+        (200, b"[]"),
+        (200, b"{}"),
+        (200, b'{"key_info": "x"}'),
+        (404, b"<html>"),
+        (500, b""),
+        (502, b'{"error": 1}'),
+    ],
+)
+def test_another_server_is_not_taken_for_an_emulator(owner: Run, status: int, body: bytes) -> None:
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(status)
+        request.end_headers()
+        request.wfile.write(body)
+
+    with another_server(answer) as endpoint:
+        owner("keys", "list", "--endpoint", endpoint).refused(endpoint, str(status), *WHERE)
+
+
+def test_the_key_does_not_follow_a_redirection(owner: Run, emulator: Emulator) -> None:
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(307)
+        request.send_header("Location", f"{emulator.endpoint}/api-keys")
+        request.end_headers()
+
+    with another_server(answer) as endpoint:
+        owner("keys", "list", "--endpoint", endpoint).refused(endpoint, "307")
+
+
+def test_what_a_server_says_is_one_line_without_the_key(owner: Run) -> None:
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        key = request.headers["Authorization"]
+        request.send_response(400)
+        request.end_headers()
+        request.wfile.write(b'{"message": "not\\n\\u001b[31m %s"}' % key.encode())
+
+    with another_server(answer) as endpoint:
+        line = owner("keys", "list", "--endpoint", endpoint).refused("400", "[redacted]")
+
+    assert line.isprintable()
+
+
+def test_a_proxy_of_the_environment_is_not_asked(
+    owner: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+
+    assert owner("keys", "list").lines
+
+
+@pytest.mark.parametrize("value", [None, "", " "])
+def test_a_missing_key_is_told_what_to_set(
+    owner: Run, monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
+    if value is None:
+        monkeypatch.delenv("MOMENTO_API_KEY")
+    else:
+        monkeypatch.setenv("MOMENTO_API_KEY", value)
+
+    owner("keys", "list").misused("MOMENTO_API_KEY is not set", "auth_management")
+
+
+def test_blanks_around_the_key_do_no_harm(
+    owner: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOMENTO_API_KEY", f" {emulator.api_key()}\n")
+
+    assert owner("keys", "list").lines
+
+
+@pytest.mark.parametrize("value", ["eyJ0eXAi\r\nX-Header: 1", "ключ", "a\x00b"])
+def test_a_key_that_cannot_be_sent_is_not_repeated(
+    owner: Run, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setattr(os, "environ", {**os.environ, "MOMENTO_API_KEY": value})
+
+    line = owner("keys", "list").misused("MOMENTO_API_KEY", "copy it again")
+
+    assert value not in line
+
+
+@pytest.mark.parametrize("value", ["not-a-key-at-all-of-any-form", "Bearer eyJhbGciOiJIUzUxMiJ9"])
+def test_a_key_that_the_emulator_does_not_know_is_refused_with_what_is_needed(
+    owner: Run, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("MOMENTO_API_KEY", value)
+
+    line = owner("keys", "list").refused("401", "MOMENTO_API_KEY", "auth_management")
+
+    assert value not in line
+
+
+def test_a_key_of_another_emulator_is_refused(
+    owner: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = emulator.create_api_key("owner")
+    emulator.revoke_api_key(key)
+    monkeypatch.setenv("MOMENTO_API_KEY", key)
+
+    owner("roles", "list").refused("401", "MOMENTO_API_KEY must be a key of this emulator")
+
+
+def test_a_key_that_may_not_is_refused_with_what_is_needed(
+    owner: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOMENTO_API_KEY", emulator.api_key("viewer"))
+
+    ended = owner("keys", "create", "--role", "viewer")
+
+    ended.refused("403", "MOMENTO_API_KEY", "auth_management permission")
