@@ -105,9 +105,7 @@ def _prepare_delete(arguments: argparse.Namespace) -> Request:
         else:
             print(table(("USED BY", "ID", "DESCRIPTION"), _users(answer)))
         if answer["status"] == "blocked":
-            raise RefusedError(
-                f"the role {role_id!r} is still in use; revoke what uses it first"
-            )
+            raise RefusedError(f"the role {role_id!r} is still in use; revoke what uses it first")
 
     return delete
 
