@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.auth.keys import mint_v2, new_signing_secret
@@ -31,7 +31,7 @@ class OpenAccount:
     """The account at the start.
 
     ``api_keys`` holds a key for each system role, in plain, or None where only its digest is
-    left; ``records`` is what the account has beside its stores.
+    left; ``records`` is what else the account has beside its stores.
     """
 
     account: Account
@@ -39,8 +39,12 @@ class OpenAccount:
     records: tuple[Change[Any], ...]
 
     async def restore(self, backend: AccountBackend) -> None:
-        """Make an emptied account what it was at the start: who it is, and whom it lets in."""
-        await backend.commit(*self.records)
+        """Make an emptied account what it was at the start: who it is, and whom it lets in.
+
+        It signs with another secret, so that the disposable tokens end that were made meanwhile.
+        """
+        account = replace(self.account, signing_secret=new_signing_secret())
+        await backend.commit(Change(ACCOUNT, ACCOUNT_ID, account, None), *self.records)
 
 
 async def open_account(
@@ -78,11 +82,11 @@ async def open_account(
 
 
 async def _snapshot(backend: AccountBackend) -> tuple[Change[Any], ...]:
-    """What puts every record but the stores into an emptied account, in the order of their
+    """What puts every key, role and member into an emptied account, in the order of their
     creation, in which lists show them (D24)."""
     found: list[tuple[int, Change[Any]]] = []
     for table in TABLES:
-        if table is not STORES:
+        if table not in (ACCOUNT, STORES):
             for record_id, entry in (await backend.entries(table)).items():
                 found.append((entry.created, Change(table, record_id, entry.record, None)))
     return tuple(change for _, change in sorted(found, key=lambda pair: pair[0]))

@@ -215,8 +215,8 @@ class Emulator:
     def reset(self) -> None:
         """Go back to the start: the first keys, the seed, nothing else, and the real time.
 
-        Observers that were added are gone too. Requests that are running are finished, or cut
-        off after a second; new ones wait.
+        No disposable token is valid any more, and observers that were added are gone. Requests
+        that are running are finished, or cut off after a second; new ones wait.
         """
         self._call(self._running().reset())
 

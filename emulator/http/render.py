@@ -55,11 +55,12 @@ def service_error(error: ServiceError, resource: Resource | None = None) -> web.
     return error_response(error.status, error.message, code)
 
 
-def not_found(path: str) -> web.Response:
-    """The response for a path that the service does not have (D25)."""
-    return error_response(
-        404, f"Unknown path {path}: objects are at /objectstore/{{store}}/{{key}}"
-    )
+def not_found() -> web.Response:
+    """The response for a path that the service does not have (D25).
+
+    It does not repeat the path: somebody may have put an API key there, in whatever encoding.
+    """
+    return error_response(404, "Unknown path: objects are at /objectstore/{store}/{key}")
 
 
 def method_not_allowed(method: str, resource: Resource, allowed: Iterable[str]) -> web.Response:

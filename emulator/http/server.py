@@ -135,7 +135,7 @@ class HttpServer:
         # D32: whether there is such an operation does not depend on who asks.
         target = parse_target(request.raw_path)
         if target.resource is None:
-            return not_found(target.path)
+            return not_found()
         handlers = self._table[target.resource]
         handler = handlers.get(request.method)
         if handler is None:

@@ -21,7 +21,7 @@ from emulator.documents import member, members, refuse, text, whole_number
 from emulator.errors import NotFoundError
 from emulator.model import ApiKey
 from emulator.service.account import opened_account
-from emulator.service.roles import LONGEST_ROLE_NAME, parse_description, unknown_role
+from emulator.service.roles import parse_description, unknown_role
 
 LAST_EXPIRY = 253_402_300_799
 """The end of the year 9999, in seconds since the Unix epoch (D49)."""
@@ -52,7 +52,7 @@ def parse_definition(document: object, now: int) -> KeyDefinition:
     """
     body = members(document, "request body")
     return KeyDefinition(
-        text(member(body, "role_id"), "role_id", longest=LONGEST_ROLE_NAME),
+        text(member(body, "role_id"), "role_id"),
         parse_description(member(body, "description")),
         _expiry(member(body, "expiry"), now),
     )

@@ -72,15 +72,16 @@ class Pages:
 
     def _position(self, token: str) -> int:
         try:
-            content = base64.b64decode(token.encode("ascii"), b"-_", validate=True)
+            packed = base64.urlsafe_b64decode(token.encode("ascii"))[:_POSITION_BYTES]
+            position = int.from_bytes(packed, "big", signed=True)
+            made_here = hmac.compare_digest(token, self._token(position))
         except (UnicodeEncodeError, binascii.Error):
-            content = b""
-        packed, signature = content[:_POSITION_BYTES], content[_POSITION_BYTES:]
-        if not hmac.compare_digest(signature, self._signature(packed)):
+            made_here = False
+        if not made_here:
             raise BadRequestError(
                 "Invalid next_token: only what a page of the same list has given is one"
             )
-        return int.from_bytes(packed, "big", signed=True)
+        return position
 
     def _signature(self, packed: bytes) -> bytes:
         message = self._listing.encode() + b"\0" + packed

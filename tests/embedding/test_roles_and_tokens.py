@@ -136,12 +136,13 @@ def _is_too_long(emulator: Emulator, permissions: dict[str, Any]) -> bool:
     return False
 
 
-def test_a_reset_forgets_the_roles_and_keys_that_were_made(emulator: Emulator) -> None:
+def test_a_reset_forgets_the_roles_keys_and_tokens_that_were_made(emulator: Emulator) -> None:
     emulator.create_role("Lister", LIST_STORES)
-    key = emulator.create_api_key("Lister")
+    key, token = emulator.create_api_key("Lister"), emulator.create_token(LIST_STORES)
+    assert (status_with(emulator, key), status_with(emulator, token)) == (200, 200)
     emulator.reset()
 
-    assert status_with(emulator, key) == 401
+    assert (status_with(emulator, key), status_with(emulator, token)) == (401, 401)
     with pytest.raises(ValueError, match="'Lister'"):
         emulator.create_api_key("Lister")
     emulator.create_role("Lister", LIST_STORES)
@@ -156,10 +157,10 @@ def test_a_data_directory_keeps_roles_keys_and_what_tokens_are_signed_with(
     first.stop()
 
     second = start(data_dir=tmp_path / "data")
-    for _ in range(2):
-        assert (status_with(second, key), status_with(second, token)) == (200, 200)
-        assert status_with(second, second.create_api_key("Lister")) == 200
-        second.reset()
+    assert (status_with(second, key), status_with(second, token)) == (200, 200)
+    second.reset()
+    assert (status_with(second, key), status_with(second, token)) == (200, 401)
+    assert status_with(second, second.create_api_key("Lister")) == 200
 
 
 def test_a_reset_keeps_the_roles_that_were_there_at_the_start(start: Start, tmp_path: Path) -> None:
