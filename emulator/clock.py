@@ -7,6 +7,9 @@ import time
 MICROSECONDS = 1_000_000
 """Microseconds in a second."""
 
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999, in seconds since the Unix epoch: calendars end there."""
+
 
 class Clock:
     """Tells the time of the service; nothing else in the emulator reads a clock.

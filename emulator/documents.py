@@ -73,6 +73,18 @@ def whole_number(value: object, path: str) -> int:
     return value
 
 
+def only(value: Mapping[str, object], path: str, known: tuple[str, ...]) -> None:
+    """Refuse members that are not known: whoever misspells one should hear of it.
+
+    Raises:
+        BadRequestError: there is such a member.
+    """
+    for name in value:
+        if name not in known:
+            where = f"{path}.{name}" if path else name
+            raise BadRequestError(f"Unknown {where}: known here are {', '.join(known)}")
+
+
 def refuse(path: str, reason: str) -> NoReturn:
     """Refuse the request for what its member ``path`` is.
 

@@ -24,12 +24,12 @@ class _JsonFormatter(logging.Formatter):
         document = {
             "time": datetime.fromtimestamp(record.created, timezone.utc).isoformat(),
             "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
+            "logger": redact(record.name),
+            "message": redact(record.getMessage()),
         }
         if record.exc_info:
-            document["exception"] = self.formatException(record.exc_info)
-        return redact(json.dumps(document))
+            document["exception"] = redact(self.formatException(record.exc_info))
+        return json.dumps(document)
 
 
 def line(message: str, log_format: str) -> str:

@@ -5,14 +5,14 @@ The tables below are those of the reference ("Permission set"), to be held again
 
 from __future__ import annotations
 
+import copy
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from emulator.documents import items, member, members, refuse, text
-from emulator.errors import BadRequestError
+from emulator.documents import items, member, members, only, refuse, text
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -49,7 +49,10 @@ RULE_TYPES: Mapping[str, RuleType] = {
     "database": RuleType(_READ_WRITE, {"databases": _BY_NAME}),
 }
 
-_CIDR = re.compile(r"[0-9A-Fa-f.:]+/[0-9]{1,3}")
+_CIDR = re.compile(r"[0-9A-Fa-f.:]+/(0|[1-9][0-9]{0,2})")
+
+
+_MAPPED_IPV4 = ipaddress.IPv6Network("::ffff:0:0/96")
 
 
 class Access(NamedTuple):
@@ -63,15 +66,18 @@ class _Keys(NamedTuple):
     """The object keys that rules select, exactly or by what they begin with; the empty prefix
     selects all. However many rules there are, a key is held against them in two steps."""
 
-    exact: frozenset[str] = frozenset()
-    prefixes: tuple[str, ...] = ()
+    exact: frozenset[str]
+    prefixes: tuple[str, ...]
 
     def include(self, key: str) -> bool:
         return key in self.exact or key.startswith(self.prefixes)
 
 
-_Grants = dict[Access, dict[str | None, _Keys]]
+_Grants = Mapping[Access, Mapping[str | None, _Keys]]
 """By what is granted, and by store, None being every one."""
+
+_Selectors = dict[Access, dict[str | None, list[Mapping[str, str]]]]
+"""The same while the rules are read: what selects keys, as the rules have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ class PermissionSet:
         return False
 
     def admits(self, address: str | None) -> bool:
-        """Whether every condition lets a caller from that IP address in.
+        """Whether every condition lets a caller from that IP address in (D48).
 
         An address that is not known is let in where there is no condition.
         """
@@ -149,22 +155,25 @@ def parse_permission_set(
         BadRequestError: it is no such set, has more rules than ``most_rules``, or would be a
             super-user's. The message names the member.
     """
-    document = members(value, path)
+    document = copy.deepcopy(members(value, path))  # Nobody may change it once it is understood.
     if "super_user" in document:
         refuse(path, "only the role Owner is a super-user; list the rules instead")
-    _only(document, path, ("rules", "conditions"))
+    only(document, path, ("rules", "conditions"))
     rules = items(member(document, f"{path}.rules"), f"{path}.rules")
     if not rules:
         refuse(f"{path}.rules", "it is empty; a permission set has at least one rule")
     if most_rules is not None and len(rules) > most_rules:
         refuse(f"{path}.rules", f"it takes at most {most_rules} rules, this has {len(rules)}")
-    grants: _Grants = {}
+    granted: _Selectors = {}
     for index, rule in enumerate(rules):
-        _grant(grants, rule, f"{path}.rules[{index}]")
+        _grant(granted, rule, f"{path}.rules[{index}]")
     conditions = items(document.get("conditions", []), f"{path}.conditions")
     return PermissionSet(
         document,
-        _grants=grants,
+        _grants={
+            access: {store: _keys(selectors) for store, selectors in by_store.items()}
+            for access, by_store in granted.items()
+        },
         _allowed_ranges=[
             _ip_filter(condition, f"{path}.conditions[{index}]")
             for index, condition in enumerate(conditions)
@@ -172,13 +181,13 @@ def parse_permission_set(
     )
 
 
-def _grant(grants: _Grants, value: object, path: str) -> None:
+def _grant(granted: _Selectors, value: object, path: str) -> None:
     rule = members(value, path)
     type_name = text(member(rule, f"{path}.type"), f"{path}.type")
     rule_type = RULE_TYPES.get(type_name)
     if rule_type is None:
         refuse(f"{path}.type", f"it must be one of {', '.join(RULE_TYPES)}")
-    _only(rule, path, ("type", "permissions", *rule_type.selectors))
+    only(rule, path, ("type", "permissions", *rule_type.selectors))
     permissions = items(member(rule, f"{path}.permissions"), f"{path}.permissions")
     if not permissions:
         refuse(f"{path}.permissions", "it is empty")
@@ -195,14 +204,15 @@ def _grant(grants: _Grants, value: object, path: str) -> None:
                 f"{path}.permissions",
                 f"a rule of type {type_name} takes {', '.join(rule_type.permissions)}",
             )
-        by_store = grants.setdefault(Access(type_name, str(permission)), {})
-        by_store[store] = _extended(by_store.get(store, _Keys()), objects)
+        by_store = granted.setdefault(Access(type_name, str(permission)), {})
+        by_store.setdefault(store, []).append(objects)
 
 
-def _extended(keys: _Keys, selector: Mapping[str, str]) -> _Keys:
-    if "key" in selector:
-        return keys._replace(exact=keys.exact | {selector["key"]})
-    return keys._replace(prefixes=(*keys.prefixes, selector.get("key_prefix", "")))
+def _keys(selectors: Sequence[Mapping[str, str]]) -> _Keys:
+    return _Keys(
+        frozenset(each["key"] for each in selectors if "key" in each),
+        tuple(each.get("key_prefix", "") for each in selectors if "key" not in each),
+    )
 
 
 def _selector(value: object, path: str, choices: tuple[str, ...]) -> dict[str, str]:
@@ -215,15 +225,19 @@ def _selector(value: object, path: str, choices: tuple[str, ...]) -> dict[str, s
     [(name, selected)] = value.items()
     if name not in choices:
         refuse(path, wanted)
+    if selected == EVERYTHING and name == "name":
+        refuse(
+            f"{path}.{name}", f'nothing has that name; for all of them say "{EVERYTHING}" itself'
+        )
     return {name: text(selected, f"{path}.{name}")}
 
 
 def _ip_filter(value: object, path: str) -> list[_Network]:
     condition = members(value, path)
-    _only(condition, path, ("ip_filter",))
+    only(condition, path, ("ip_filter",))
     path = f"{path}.ip_filter"
     ip_filter = members(member(condition, path), path)
-    _only(ip_filter, path, ("allowed_cidr_ranges",))
+    only(ip_filter, path, ("allowed_cidr_ranges",))
     path = f"{path}.allowed_cidr_ranges"
     ranges = items(member(ip_filter, path), path)
     if not ranges:
@@ -238,12 +252,10 @@ def _network(value: object, path: str) -> _Network:
     try:
         if not _CIDR.fullmatch(cidr):
             raise ValueError
-        return ipaddress.ip_network(cidr, strict=False)
+        network = ipaddress.ip_network(cidr, strict=False)
     except ValueError:
         refuse(path, "it must be a CIDR range, as in 10.0.0.0/8 or 2001:db8::/32")
-
-
-def _only(value: Mapping[str, object], path: str, known: tuple[str, ...]) -> None:
-    for name in value:
-        if name not in known:
-            raise BadRequestError(f"Unknown {path}.{name}: known here are {', '.join(known)}")
+    if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_MAPPED_IPV4):
+        mapped = int(network.network_address) & 0xFFFF_FFFF
+        return ipaddress.IPv4Network((mapped, network.prefixlen - _MAPPED_IPV4.prefixlen))
+    return network

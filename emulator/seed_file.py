@@ -8,13 +8,14 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from emulator.auth.keys import key_proper
-from emulator.auth.roles import SYSTEM_ROLES, VIEWER
+from emulator.auth.roles import OWNER, SYSTEM_ROLES, VIEWER
 from emulator.config import ConfigurationError
 from emulator.model import Member
 from emulator.seed import Seed, SeedKey, SeedObject, SeedRole, SeedStore, blaming
@@ -43,7 +44,7 @@ def read_seed(path: Path) -> Seed:
         document = {}
     with blaming(str(path)):
         _members(document, allowed=_SECTIONS)
-    return Seed(
+    seed = Seed(
         path,
         stores=_entries(path, document, "stores", _store),
         roles=_entries(path, document, "roles", _role),
@@ -52,6 +53,19 @@ def read_seed(path: Path) -> Seed:
         invitations=_entries(path, document, "invitations", _member),
         objects=_entries(path, document, "objects", _object),
     )
+    with blaming(str(path)):
+        _distinct("roles", [role.definition.role_name for role in seed.roles])
+        _distinct("roles", [role.role_id for role in seed.roles if role.role_id is not None])
+        _distinct("members and invitations", [m.user_name for m in seed.members + seed.invitations])
+        if seed.members and all(member.role_id != OWNER.role_id for member in seed.members):
+            raise ValueError("members: one of them must have the role owner")
+    return seed
+
+
+def _distinct(section: str, names: Sequence[str]) -> None:
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise ValueError(f"{section}: {name!r} is there {times} times")
 
 
 def _read_yaml(path: Path) -> Any:
@@ -101,7 +115,7 @@ def _role(_path: Path, _where: str, entry: Any) -> SeedRole:
 
 def _member(_path: Path, _where: str, entry: Any) -> Member:
     _members(entry, required=("user_name",), allowed=("role",))
-    role_id = parse_system_role(_string(entry, "role", default=VIEWER.role_id))
+    role_id = parse_system_role(_string(entry, "role", default=VIEWER.role_id), "role")
     return Member(parse_user_name(entry["user_name"]), role_id)
 
 

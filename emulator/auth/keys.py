@@ -14,8 +14,10 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-_JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-_CREDENTIAL = re.compile(r"ey[A-Za-z0-9_\-+/=.]{30,}")  # JSON in base64, one or several of them
+_JWT = re.compile(r"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+
+# JSON in base64 begins like this, and so do a JWT and an envelope: rare enough in other texts.
+_CREDENTIAL = re.compile(r"ey[AJ][A-Za-z0-9_\-+/=.]{20,}")
 
 ALGORITHM = "HS512"
 """How keys and tokens are signed."""
@@ -49,7 +51,7 @@ def enveloped(key: str, endpoint: str) -> str:
 def key_proper(presented: str) -> str | None:
     """The key proper of what a request or a seed presents, or None where it has no key's form.
 
-    A v1 key may come whole or as what its envelope holds, a v2 key is itself.
+    A v1 key may come whole or as what its envelope holds (D57), a v2 key is itself.
     """
     if _JWT.fullmatch(presented):
         return presented

@@ -1,5 +1,4 @@
-"""What each operation needs, and what each system role may do, as tables to hold against the
-reference."""
+"""What each system role may do, as tables to hold against the reference."""
 
 from __future__ import annotations
 
@@ -10,20 +9,9 @@ from emulator.permission_set import (
     EVERYTHING,
     RULE_TYPES,
     SUPER_USER,
-    Access,
     PermissionSet,
     parse_permission_set,
 )
-
-# What each operation needs (D18).
-GET_OBJECT = Access("store", "read")
-PUT_OBJECT = Access("store", "write")
-DESCRIBE_STORE = Access("resource_management", "read")
-LIST_STORES = Access("resource_management", "list")
-CHANGE_STORE = Access("resource_management", "write")
-LIST_CREDENTIALS = Access("auth_management", "list")
-CHANGE_CREDENTIALS = Access("auth_management", "write")
-LIST_MEMBERS = Access("account_management", "list")
 
 
 def _on_everything(permissions: Mapping[str, str]) -> PermissionSet:

@@ -7,7 +7,6 @@ set; the SDKs look at nothing in it, so its claims are our choice (D51).
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -64,7 +63,7 @@ def verify_token(key: str, signing_secret: str) -> TokenClaims | None:
         if claims.get("t") != _KIND:  # An API key, revoked perhaps.
             return None
         permissions = parse_permission_set(claims.get("permissions"))
-    except (binascii.Error, jwt.InvalidTokenError, BadRequestError):
+    except (ValueError, RecursionError, jwt.InvalidTokenError, BadRequestError):
         return None
     return TokenClaims(claims["jti"], claims["exp"], permissions)
 

@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ipaddress import ip_address
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -22,6 +23,8 @@ ENDPOINT_VARIABLE = "MOMENTO_ENDPOINT"
 KEY_VARIABLE = "MOMENTO_API_KEY"
 DEFAULT_ENDPOINT = "http://127.0.0.1:8080"
 TIMEOUT_SECONDS = 30
+
+_REAL_SERVICE = (".momentohq.com", ".gomomento.com")
 
 _SHORTEST_KEY = 16  # In characters; what is shorter is a mistake, and perhaps a common word.
 
@@ -42,9 +45,10 @@ class Endpoint(NamedTuple):
 
 
 def parse_endpoint(text: str, source: str) -> Endpoint:
-    """The endpoint that ``text`` stands for; ``http://`` may be left out.
+    """The endpoint that ``text`` stands for; ``http://`` may be left out on this machine.
 
-    ``source`` is where the user wrote it.
+    ``source`` is where the user wrote it. The SDKs read the same variables, with the host of the
+    real service in them: a key of the real service is never sent there in clear text.
 
     Raises:
         UsageError: it stands for none.
@@ -58,7 +62,21 @@ def parse_endpoint(text: str, source: str) -> Endpoint:
     beyond = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
     if parts.scheme not in ("http", "https") or not _is_host(host) or beyond:
         raise _no_endpoint(text, source)
+    if host.endswith(_REAL_SERVICE) or ("://" not in text and not _is_this_machine(host)):
+        raise UsageError(
+            f"{source}: {host} does not look like an emulator: "
+            f"give its scheme, host and port, as in {DEFAULT_ENDPOINT}"
+        )
     return Endpoint(parts.scheme, host, port)
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_host(text: str) -> bool:

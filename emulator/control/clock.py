@@ -5,11 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from emulator.clock import MICROSECONDS, Clock
-from emulator.documents import member, members, refuse
-
-LAST_INSTANT = 253_402_300_799
-"""The end of the year 9999, in seconds since the Unix epoch."""
+from emulator.clock import LAST_SECOND, MICROSECONDS, Clock
+from emulator.documents import member, members, only, refuse
 
 
 class ClockControl:
@@ -21,7 +18,7 @@ class ClockControl:
     def describe(self) -> dict[str, Any]:
         """The current instant, and whether it stands still."""
         now = self._clock.now()
-        instant = datetime.fromtimestamp(now / MICROSECONDS, timezone.utc)
+        instant = datetime.fromtimestamp(min(now / MICROSECONDS, LAST_SECOND), timezone.utc)
         return {
             "now": instant.isoformat(timespec="microseconds").replace("+00:00", "Z"),
             "epoch_seconds": now / MICROSECONDS,
@@ -34,7 +31,9 @@ class ClockControl:
         Raises:
             BadRequestError: ``at`` is no such instant.
         """
-        at = members(document, "request body").get("at")
+        body = members(document, "request body")
+        only(body, "", ("at",))
+        at = body.get("at")
         self._clock.freeze(None if at is None else round(_seconds(at, "at") * MICROSECONDS))
         return self.describe()
 
@@ -45,14 +44,20 @@ class ClockControl:
             BadRequestError: ``seconds`` is no number, negative, or leads beyond the year 9999.
         """
         body = members(document, "request body")
+        only(body, "", ("seconds",))
         seconds = _seconds(member(body, "seconds"), "seconds")
-        if self._clock.now() / MICROSECONDS + seconds > LAST_INSTANT:
+        if self._clock.now() / MICROSECONDS + seconds > LAST_SECOND:
             refuse("seconds", "it leads beyond the year 9999")
         self._clock.advance(seconds)
         return self.describe()
 
-    def release(self, _document: object = None) -> dict[str, Any]:
-        """Follow the system's clock again."""
+    def release(self, document: object) -> dict[str, Any]:
+        """Follow the system's clock again.
+
+        Raises:
+            BadRequestError: there is something to be said with it, which there is not.
+        """
+        only(members(document, "request body"), "", ())
         self._clock.release()
         return self.describe()
 
@@ -60,6 +65,6 @@ class ClockControl:
 def _seconds(value: object, path: str) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         refuse(path, "it must be a number of seconds")
-    if not 0 <= value <= LAST_INSTANT:
+    if not 0 <= value <= LAST_SECOND:
         refuse(path, "it must lie between 0 and the year 9999, in seconds")
     return value

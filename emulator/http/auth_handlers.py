@@ -11,6 +11,7 @@ from emulator.http.handlers import Handler
 from emulator.http.render import json_response
 from emulator.http.request import (
     any_json_document,
+    authority,
     credentials,
     page_request,
     parameter,
@@ -103,14 +104,14 @@ class AuthHandlers:
     ) -> web.StreamResponse:
         return json_response(
             await self._console.create_key(
-                credentials(request), partial(any_json_document, request), request.host
+                credentials(request), partial(any_json_document, request), authority(request)
             )
         )
 
     async def create_token(self, request: web.BaseRequest, _target: Target) -> web.StreamResponse:
         return json_response(
             await self._console.create_token(
-                credentials(request), partial(any_json_document, request), request.host
+                credentials(request), partial(any_json_document, request), authority(request)
             )
         )
 

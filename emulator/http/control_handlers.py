@@ -17,7 +17,7 @@ from emulator.control.clock import ClockControl
 from emulator.errors import ForbiddenError
 from emulator.http.handlers import Handler
 from emulator.http.render import json_response
-from emulator.http.request import any_json_document
+from emulator.http.request import any_json_document, host_name
 from emulator.http.routing import Resource, Target
 
 
@@ -60,8 +60,8 @@ class ControlHandlers:
                 "The clock is open only where the emulator listens on a loopback address"
             )
         host = request.headers.get(hdrs.HOST, "")
-        name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
-        if name.lower() != self._host.lower() and not _is_loopback(name.strip("[]")):
+        name = host_name(host) or ""
+        if name.lower() != self._host.lower() and not _is_loopback(name):
             raise ForbiddenError(
                 "The Host of the request is not an address or name of this emulator"
             )

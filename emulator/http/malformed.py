@@ -65,7 +65,7 @@ def _unknown_method(message: str, table: Mapping[Resource, Mapping[str, Handler]
         return error_response(400, "The request is not well-formed HTTP")
     method, target = line.group(2), parse_target(line.group(3))
     if target.resource is None:
-        return not_found()
+        return not_found(target.path)
     if method in table[target.resource]:
         return error_response(400, "The request is not well-formed HTTP")
-    return method_not_allowed(method, target.resource, table[target.resource])
+    return method_not_allowed(method, target.path, table[target.resource])

@@ -10,27 +10,21 @@ from aiohttp import hdrs, web
 
 from emulator.auth.keys import redact
 from emulator.backends.storage.base import BodyStream
-from emulator.errors import ServiceError
-from emulator.http.routing import Resource
+from emulator.errors import NotFoundError, ServiceError
 from emulator.model import ObjectInfo
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 """The ``Content-Type`` of an object that was stored without one (D09)."""
 
 
-_WITH_CODE = {
-    Resource.API_KEYS,
-    Resource.API_KEY,
-    Resource.ROLES,
-    Resource.ROLE,
-    Resource.KEYS_OF_EITHER_VERSION,
-    Resource.TOKENS,
-    Resource.MEMBERS,
-    Resource.MEMBER,
-    Resource.INVITATIONS,
-    Resource.INVITATION,
-}
-"""Where errors have the form of the Auth APIs."""
+_WITH_CODE = (
+    "/api-keys",
+    "/roles",
+    "/_emulator/api-keys",
+    "/_emulator/tokens",
+    "/_emulator/account",
+)
+"""How paths begin where errors have the form of the Auth APIs."""
 
 
 def json_response(document: object, *, status: int = 200) -> web.Response:
@@ -49,24 +43,30 @@ def error_response(status: int, message: str, code: str | None = None) -> web.Re
     return json_response({**form, "message": redact(message)}, status=status)
 
 
-def service_error(error: ServiceError, resource: Resource | None = None) -> web.Response:
-    """The response for a request to ``resource`` that the service refused."""
-    code = error.code if resource in _WITH_CODE else None
+def service_error(error: ServiceError, path: str = "") -> web.Response:
+    """The response for a request to ``path`` that the service refused."""
+    code = error.code if path.startswith(_WITH_CODE) else None
     return error_response(error.status, error.message, code)
 
 
-def not_found() -> web.Response:
+def not_found(path: str) -> web.Response:
     """The response for a path that the service does not have (D25).
 
     It does not repeat the path: somebody may have put an API key there, in whatever encoding.
     """
-    return error_response(404, "Unknown path: objects are at /objectstore/{store}/{key}")
+    return service_error(
+        NotFoundError(
+            "Unknown path: objects are at /objectstore/{store}/{key}, "
+            "API keys and roles at /api-keys and /roles"
+        ),
+        path,
+    )
 
 
-def method_not_allowed(method: str, resource: Resource, allowed: Iterable[str]) -> web.Response:
+def method_not_allowed(method: str, path: str, allowed: Iterable[str]) -> web.Response:
     """The response for a method that a path does not have (D25)."""
     names = ", ".join(sorted(allowed))
-    code = "MethodNotAllowed" if resource in _WITH_CODE else None
+    code = "MethodNotAllowed" if path.startswith(_WITH_CODE) else None
     message = f"Method {method} is not allowed here; allowed are {names}"
     response = error_response(405, message, code)
     response.headers[hdrs.ALLOW] = names

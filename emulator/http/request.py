@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from urllib.parse import parse_qsl
 
@@ -21,6 +22,8 @@ MAX_DOCUMENT_BYTES = 1024 * 1024
 
 _METADATA_PREFIX = "mo-meta-"
 
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
+
 ACTING_MEMBER = "Momento-Emulator-Member"
 """The header that names the member of the account who acts."""
 
@@ -33,6 +36,24 @@ def credentials(request: web.BaseRequest) -> Credentials:
 def sender(request: web.BaseRequest) -> Sender:
     """Who sends the request, and which member is said to act."""
     return Sender(credentials(request), request.headers.getall(ACTING_MEMBER, ()))
+
+
+def authority(request: web.BaseRequest) -> str:
+    """The host, and the port if it is given, by which the client knows the emulator.
+
+    Raises:
+        BadRequestError: the ``Host`` header is no host.
+    """
+    host = request.headers.get(hdrs.HOST, "")
+    if host_name(host) is None:
+        raise BadRequestError("The Host header is needed, and must be a host")
+    return host
+
+
+def host_name(host: str) -> str | None:
+    """The name or address in a ``Host`` header; None where it is none."""
+    found = _HOST.fullmatch(host)
+    return None if found is None else (found.group(1) or found.group(2))
 
 
 def page_request(target: Target) -> PageRequest:
@@ -107,7 +128,7 @@ async def any_json_document(request: web.BaseRequest) -> object:
     """The JSON document in the request's body, whatever it is declared as (D54).
 
     Raises:
-        BadRequestError: it is none, or is too large.
+        BadRequestError: it is none, or is too large, or says something twice.
     """
     content = bytearray()
     async for chunk in Body(request):
@@ -115,7 +136,9 @@ async def any_json_document(request: web.BaseRequest) -> object:
         if len(content) > MAX_DOCUMENT_BYTES:
             raise BadRequestError(f"The body is too large: at most {MAX_DOCUMENT_BYTES} bytes")
     try:
-        return json.loads(content.decode(), parse_constant=_refuse_constant)
+        return json.loads(
+            content.decode(), parse_constant=_refuse_constant, object_pairs_hook=_distinct
+        )
     except (ValueError, RecursionError):
         raise BadRequestError("The body is not JSON") from None
 
@@ -126,6 +149,13 @@ def _metadata(request: web.BaseRequest) -> list[tuple[str, str]]:
         for name, value in request.headers.items()
         if name[:8].lower() == _METADATA_PREFIX
     ]
+
+
+def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise BadRequestError("The body has a member twice in one object")
+    return members
 
 
 def _refuse_constant(name: str) -> None:

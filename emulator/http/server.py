@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import hdrs, web
 
@@ -135,22 +136,22 @@ class HttpServer:
         # D32: whether there is such an operation does not depend on who asks.
         target = parse_target(request.raw_path)
         if target.resource is None:
-            return not_found()
+            return not_found(target.path)
         handlers = self._table[target.resource]
         handler = handlers.get(request.method)
         if handler is None:
-            return method_not_allowed(request.method, target.resource, handlers)
+            return method_not_allowed(request.method, target.path, handlers)
         try:
             return await handler(request, target)
         except ServiceError as error:
-            return service_error(error, target.resource)
+            return service_error(error, target.path)
         except ConnectionError:
             raise  # The client is gone: aiohttp closes the connection.
         except Exception:
-            logger.exception("%s %s failed", request.method, redact(target.path))
+            logger.exception("%s %s failed", request.method, redact(unquote(target.path)))
             if request.writer.output_size > 0:
                 raise ConnectionError("the answer has begun: it can only be cut off") from None
-            return service_error(InternalError(), target.resource)
+            return service_error(InternalError(), target.path)
 
 
 def _is_out_of_step(request: web.BaseRequest) -> bool:

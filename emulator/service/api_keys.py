@@ -16,15 +16,12 @@ from emulator.backends.account.base import (
     Versioned,
     in_creation_order,
 )
-from emulator.clock import MICROSECONDS, Clock
+from emulator.clock import LAST_SECOND, MICROSECONDS, Clock
 from emulator.documents import member, members, refuse, text, whole_number
 from emulator.errors import NotFoundError
 from emulator.model import ApiKey
 from emulator.service.account import opened_account
 from emulator.service.roles import parse_description, unknown_role
-
-LAST_EXPIRY = 253_402_300_799
-"""The end of the year 9999, in seconds since the Unix epoch (D49)."""
 
 
 class KeyDefinition(NamedTuple):
@@ -66,9 +63,14 @@ def _expiry(value: object, now: int) -> int | None:
     expires_at = whole_number(value, "expiry")
     if expires_at * MICROSECONDS <= now:
         refuse("expiry", "it lies in the past")
-    if expires_at > LAST_EXPIRY:
+    if expires_at > LAST_SECOND:
         refuse("expiry", "it lies after the year 9999; it counts in seconds, not in milliseconds")
     return expires_at
+
+
+def describe_new(new: NewKey, account_id: str) -> dict[str, Any]:
+    """What a request for a new key is answered with: the only place where the key itself is."""
+    return {"api_key": new.api_key, "key_info": describe(new.record, account_id)}
 
 
 def describe(key: ApiKey, account_id: str) -> dict[str, Any]:
@@ -132,11 +134,16 @@ class ApiKeys:
 
         Raises:
             ValueError: it has the form of no API key.
+            BadRequestError: the description is too long, or the expiry no instant. It may have
+                passed: a test may want to begin with a key that has expired.
             NotFoundError: there is no such role.
         """
         key = key_proper(presented)
         if key is None:
             raise ValueError("it has the form of neither a v2 nor a v1 API key")
+        parse_description(description)
+        if not 0 <= whole_number(expires_at or 0, "expires_at") <= LAST_SECOND:
+            refuse("expires_at", "it must lie between 1970 and the year 9999, in seconds")
         key_digest = digest(key)
         while True:
             found = await self._account.get(API_KEYS, key_digest)

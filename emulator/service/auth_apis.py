@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from emulator.auth.authentication import Authenticator, Caller, Credentials
-from emulator.auth.roles import CHANGE_CREDENTIALS, LIST_CREDENTIALS, SYSTEM_ROLES
+from emulator.auth.access import CHANGE_CREDENTIALS, LIST_CREDENTIALS
+from emulator.auth.authentication import Authenticator, Credentials
+from emulator.auth.roles import SYSTEM_ROLES
 from emulator.clock import Clock
 from emulator.errors import BadRequestError
 from emulator.service import api_keys, members, roles
@@ -31,16 +32,16 @@ class AuthApis:
         self._clock = clock
 
     async def create_key(self, credentials: Credentials, read_body: ReadBody) -> dict[str, Any]:
-        """Create API key: the key, this once, and its description."""
-        await self._admit_writer(credentials)
-        definition = api_keys.parse_definition(await read_body(), self._clock.now())
-        key, record = await self._account.api_keys.create(
+        """Create API key, of whatever role (D53): the key, this once, and its description."""
+        await self._admit_change(credentials)
+        body = await self._body(credentials, read_body)
+        definition = api_keys.parse_definition(body, self._clock.now())
+        created = await self._account.api_keys.create(
             definition.role_id,
             description=definition.description,
             expires_at=definition.expires_at,
         )
-        account_id = await self._account.account_id()
-        return {"api_key": key, "key_info": api_keys.describe(record, account_id)}
+        return api_keys.describe_new(created, await self._account.account_id())
 
     async def list_keys(self, credentials: Credentials, request: PageRequest) -> dict[str, Any]:
         """List API keys: those that are active, a page at a time (D42, D43)."""
@@ -54,16 +55,15 @@ class AuthApis:
 
     async def revoke_key(self, credentials: Credentials, raw_key_id: str) -> dict[str, Any]:
         """Revoke API key: it is refused from the next request on."""
-        key_id = await self._admit_writer(credentials, raw_key_id)
+        key_id = await self._admit_change(credentials, raw_key_id)
         await self._account.api_keys.revoke_id(key_id)
         return {}
 
     async def create_role(self, credentials: Credentials, read_body: ReadBody) -> dict[str, Any]:
         """Create role."""
-        await self._admit_writer(credentials)
-        return roles.describe(
-            await self._account.roles.create(roles.parse_definition(await read_body()))
-        )
+        await self._admit_change(credentials)
+        definition = roles.parse_definition(await self._body(credentials, read_body))
+        return roles.describe(await self._account.roles.create(definition))
 
     async def list_roles(
         self, credentials: Credentials, role_type: Sequence[str], request: PageRequest
@@ -86,14 +86,14 @@ class AuthApis:
         self, credentials: Credentials, raw_role_id: str, read_body: ReadBody
     ) -> dict[str, Any]:
         """Replace role: its keys feel it with their next request."""
-        role_id = await self._admit_writer(credentials, raw_role_id)
+        role_id = await self._admit_change(credentials, raw_role_id)
         await self._account.roles.require_custom(role_id)
-        definition = roles.parse_definition(await read_body())
+        definition = roles.parse_definition(await self._body(credentials, read_body))
         return roles.describe(await self._account.roles.replace(role_id, definition))
 
     async def delete_role(self, credentials: Credentials, raw_role_id: str) -> dict[str, Any]:
         """Delete role, or say who still uses it."""
-        role_id = await self._admit_writer(credentials, raw_role_id)
+        role_id = await self._admit_change(credentials, raw_role_id)
         while True:
             role = await self._account.roles.require_custom(role_id)
             users = await self._users(role_id)
@@ -122,12 +122,18 @@ class AuthApis:
             ],
         }
 
-    async def _admit_reader(self, credentials: Credentials) -> Caller:
-        caller = await self._authenticator.authenticate(credentials)
-        caller.require(LIST_CREDENTIALS)
-        return caller
+    async def _body(self, credentials: Credentials, read_body: ReadBody) -> object:
+        """The body of a change. It may have been long in coming: the caller's key may have been
+        revoked meanwhile (D58)."""
+        body = await read_body()
+        await self._admit_change(credentials)
+        return body
 
-    async def _admit_writer(self, credentials: Credentials, raw_id: str = "") -> str:
+    async def _admit_reader(self, credentials: Credentials) -> None:
+        (await self._authenticator.authenticate(credentials)).require(LIST_CREDENTIALS)
+
+    async def _admit_change(self, credentials: Credentials, raw_id: str = "") -> str:
+        """The id decoded, of a caller who may change credentials."""
         caller = await self._authenticator.authenticate(credentials)
         decoded = parse_segment(raw_id, "id")
         caller.require(CHANGE_CREDENTIALS)

@@ -6,16 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from emulator.auth.access import CHANGE_CREDENTIALS, LIST_MEMBERS
 from emulator.auth.authentication import Authenticator, Caller, Credentials
-from emulator.auth.roles import CHANGE_CREDENTIALS, LIST_MEMBERS, OWNER, VIEWER
-from emulator.clock import MICROSECONDS, Clock
-from emulator.documents import member, members, refuse, text, whole_number
+from emulator.auth.roles import OWNER, VIEWER
+from emulator.clock import LAST_SECOND, MICROSECONDS, Clock
+from emulator.documents import member, members, only, refuse, text, whole_number
 from emulator.errors import BadRequestError, ForbiddenError
 from emulator.model import Member
 from emulator.service import api_keys, tokens
 from emulator.service import members as membership
 from emulator.service.account_services import AccountServices
-from emulator.service.api_keys import LAST_EXPIRY
 from emulator.service.bodies import ReadBody
 from emulator.service.names import parse_segment
 from emulator.service.roles import parse_description
@@ -47,13 +47,13 @@ class Console:
     async def create_key(
         self, credentials: Credentials, read_body: ReadBody, endpoint: str
     ) -> dict[str, Any]:
-        """A new key, of either version: a v1 key carries ``endpoint``.
+        """A new key, of either version and any role (D53): a v1 key carries ``endpoint``.
 
         The body has ``role``, an id or a name, and may have ``description``, ``v1`` and
         ``expires_in_seconds``, which counts on the emulator's clock.
         """
-        (await self._authenticator.authenticate(credentials)).require(CHANGE_CREDENTIALS)
-        body = members(await read_body(), "request body")
+        body = members(await self._body_of_new(credentials, read_body), "request body")
+        only(body, "", ("role", "description", "expires_in_seconds", "v1"))
         role = text(member(body, "role"), "role")
         v1 = body.get("v1", False)
         if not isinstance(v1, bool):
@@ -64,18 +64,13 @@ class Console:
             expires_at=self._expiry(body),
             v1_endpoint=endpoint if v1 else None,
         )
-        account_id = await self._account.account_id()
-        return {
-            "api_key": created.api_key,
-            "key_info": api_keys.describe(created.record, account_id),
-        }
+        return api_keys.describe_new(created, await self._account.account_id())
 
     async def create_token(
         self, credentials: Credentials, read_body: ReadBody, endpoint: str
     ) -> dict[str, Any]:
         """A new disposable token that carries ``endpoint``."""
-        (await self._authenticator.authenticate(credentials)).require(CHANGE_CREDENTIALS)
-        definition = tokens.parse_definition(await read_body())
+        definition = tokens.parse_definition(await self._body_of_new(credentials, read_body))
         return tokens.describe(await self._account.tokens.create(definition, endpoint))
 
     async def list_members(self, sender: Sender) -> dict[str, Any]:
@@ -102,7 +97,7 @@ class Console:
         if user_name == acting:
             raise ForbiddenError("Nobody changes their own role: another Owner has to")
         await self._members.require(user_name)
-        body = members(await read_body(), "request body")
+        body = await self._change(sender, read_body, ("role_id",))
         role_id = membership.parse_system_role(member(body, "role_id"))
         return membership.describe(await self._members.change_role(user_name, role_id))
 
@@ -115,7 +110,7 @@ class Console:
     async def invite(self, sender: Sender, read_body: ReadBody) -> dict[str, Any]:
         """Invite a person, by default with the role Viewer."""
         await self._admit_owner(sender)
-        body = members(await read_body(), "request body")
+        body = await self._change(sender, read_body, ("user_name", "role_id"))
         user_name = membership.parse_user_name(member(body, "user_name"))
         role_id = membership.parse_system_role(body.get("role_id", VIEWER.role_id))
         return membership.describe_invitation(await self._members.invite(user_name, role_id))
@@ -127,28 +122,47 @@ class Console:
         return {}
 
     async def accept_invitation(self, sender: Sender, read_body: ReadBody) -> dict[str, Any]:
-        """Become a member. It is the invited person who does that, whom no key stands for: any
-        key of the account will do."""
-        await self._authenticator.authenticate(sender.credentials)
-        body = members(await read_body(), "request body")
+        """Have the person become a member who was invited. No key stands for that person yet, so
+        it takes the Owner's."""
+        await self._admit_owner(sender)
+        body = await self._change(sender, read_body, ("invitation_id",))
         invitation_id = text(member(body, "invitation_id"), "invitation_id")
         return membership.describe(await self._members.accept(invitation_id))
 
     async def _admit_reader(self, sender: Sender) -> None:
         caller = await self._authenticator.authenticate(sender.credentials)
-        if await self._acting_member(sender) is None:  # Every member may read.
-            caller.require(LIST_MEMBERS)
+        await self._acting_member(sender)  # Every member may read.
+        caller.require(LIST_MEMBERS)
 
     async def _admit_owner(self, sender: Sender, raw_segment: str = "") -> tuple[str, str | None]:
-        """The segment decoded, and the member who acts where one is named."""
+        """The segment decoded, and the member who acts where one is named: then both the key and
+        the member have to be an Owner's."""
         caller = await self._authenticator.authenticate(sender.credentials)
         decoded = parse_segment(raw_segment, "path")
         acting = await self._acting_member(sender)
-        if not (_is_owner(caller) if acting is None else acting.role_id == OWNER.role_id):
+        if not _is_owner(caller) or (acting is not None and acting.role_id != OWNER.role_id):
             raise ForbiddenError(
                 "Only the role Owner changes the account's membership; no permission grants it"
             )
         return decoded, None if acting is None else acting.user_name
+
+    async def _change(
+        self, sender: Sender, read_body: ReadBody, known: tuple[str, ...]
+    ) -> Mapping[str, object]:
+        """The members of the body of a change. It may have been long in coming: the caller may
+        not be an Owner any more (D58)."""
+        body = members(await read_body(), "request body")
+        await self._admit_owner(sender)
+        only(body, "", known)
+        return body
+
+    async def _body_of_new(self, credentials: Credentials, read_body: ReadBody) -> object:
+        """The body of a request for a credential, by a caller who may make some before it comes
+        and after."""
+        (await self._authenticator.authenticate(credentials)).require(CHANGE_CREDENTIALS)
+        body = await read_body()
+        (await self._authenticator.authenticate(credentials)).require(CHANGE_CREDENTIALS)
+        return body
 
     async def _acting_member(self, sender: Sender) -> Member | None:
         if not sender.acting:
@@ -163,7 +177,7 @@ class Console:
             return None
         now = self._clock.now() // MICROSECONDS
         seconds = whole_number(body["expires_in_seconds"], "expires_in_seconds")
-        if not 1 <= seconds <= LAST_EXPIRY - now:
+        if not 1 <= seconds <= LAST_SECOND - now:
             refuse("expires_in_seconds", "it must be at least 1, and end before the year 10000")
         return now + seconds
 

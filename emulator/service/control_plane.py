@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator.auth.access import CHANGE_STORE, DESCRIBE_STORE, LIST_STORES
 from emulator.auth.authentication import Authenticator, Credentials
-from emulator.auth.roles import CHANGE_STORE, DESCRIBE_STORE, LIST_STORES
 from emulator.permission_set import Access
 from emulator.service.bodies import ReadBody
 from emulator.service.names import parse_store_name

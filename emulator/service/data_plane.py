@@ -7,8 +7,8 @@ from collections.abc import AsyncIterable, Iterable, Sequence
 from types import TracebackType
 from typing import NamedTuple
 
+from emulator.auth.access import GET_OBJECT, PUT_OBJECT
 from emulator.auth.authentication import Authenticator, Credentials
-from emulator.auth.roles import GET_OBJECT, PUT_OBJECT
 from emulator.backends.storage.base import BodyStream
 from emulator.clock import Clock
 from emulator.errors import ObjectNotFoundError, ServiceError

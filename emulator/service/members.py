@@ -16,10 +16,9 @@ from emulator.backends.account.base import (
     Versioned,
     in_creation_order,
 )
-from emulator.documents import text
+from emulator.documents import refuse, text
 from emulator.errors import (
     AlreadyExistsError,
-    BadRequestError,
     FailedPreconditionError,
     NotFoundError,
 )
@@ -40,17 +39,15 @@ def parse_user_name(value: object) -> str:
     return text(value, "user_name", longest=LONGEST_USER_NAME)
 
 
-def parse_system_role(value: object) -> str:
+def parse_system_role(value: object, path: str = "role_id") -> str:
     """The id of a member's role in a request.
 
     Raises:
         BadRequestError: it is not that of a system role: members have no others.
     """
-    role_id = text(value, "role_id")
+    role_id = text(value, path)
     if role_id not in SYSTEM_ROLES:
-        raise BadRequestError(
-            f"Invalid role_id: a member has a system role, one of {', '.join(SYSTEM_ROLES)}"
-        )
+        refuse(path, f"a member has a system role, one of {', '.join(SYSTEM_ROLES)}")
     return role_id
 
 
@@ -162,12 +159,13 @@ class Members:
             AlreadyExistsError: the person is a member, or invited already.
         """
         invitation = Invitation(uuid.uuid4().hex, user_name, role_id)
-        if await self.find(user_name) is not None:
-            raise AlreadyExistsError(f"{user_name} is a member of the account already")
         try:
-            await self._account.put(INVITATIONS, user_name, invitation, expected=None)
+            await self._account.commit(
+                Change(MEMBERS, user_name, None, None),  # Who becomes a member now is not invited.
+                Change(INVITATIONS, user_name, invitation, None),
+            )
         except ConflictError:
-            raise AlreadyExistsError(f"{user_name} is invited already") from None
+            raise AlreadyExistsError(f"{user_name} is a member, or invited, already") from None
         return invitation
 
     async def revoke_invitation(self, invitation_id: str) -> None:

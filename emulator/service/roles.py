@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 import uuid
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from emulator.backends.account.base import (
     Versioned,
     in_creation_order,
 )
-from emulator.documents import member, members, text
+from emulator.documents import member, members, refuse, text
 from emulator.errors import (
     AlreadyExistsError,
     BadRequestError,
@@ -51,10 +52,17 @@ def parse_definition(document: object) -> RoleDefinition:
     """
     body = members(document, "request body")
     return RoleDefinition(
-        text(member(body, "role_name"), "role_name", longest=LONGEST_ROLE_NAME),
+        _role_name(member(body, "role_name")),
         parse_permission_set(member(body, "permissions")),
         parse_description(body["description"]) if "description" in body else None,
     )
+
+
+def _role_name(value: object) -> str:
+    name = text(value, "role_name", longest=LONGEST_ROLE_NAME)
+    if any(unicodedata.category(character) == "Cc" for character in name):
+        refuse("role_name", "it holds a control character")
+    return name
 
 
 def parse_description(value: object) -> str:
@@ -242,7 +250,8 @@ class Roles:
 
 
 def _is_system_name(role_name: str) -> bool:
-    return any(role_name == role.role_name for role in SYSTEM_ROLES.values())
+    """Whether somebody could take it for a system role's name; their ids are these names too."""
+    return role_name.strip().lower() in SYSTEM_ROLES
 
 
 def _name_taken(role_name: str) -> AlreadyExistsError:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from emulator.auth.tokens import LONGEST_LIFE_SECONDS, MOST_RULES, mint_token
 from emulator.backends.account.base import AccountBackend
 from emulator.clock import MICROSECONDS, Clock
-from emulator.documents import member, members, refuse, whole_number
+from emulator.documents import member, members, only, refuse, whole_number
 from emulator.permission_set import PermissionSet, parse_permission_set
 from emulator.service.account import opened_account
 
@@ -39,6 +39,7 @@ def parse_definition(document: object) -> TokenDefinition:
             would live longer than 25 hours. The message names the member.
     """
     body = members(document, "request body")
+    only(body, "", ("permissions", "expires_in_seconds"))
     permissions = parse_permission_set(member(body, "permissions"), most_rules=MOST_RULES)
     seconds = whole_number(member(body, "expires_in_seconds"), "expires_in_seconds")
     if not 1 <= seconds <= LONGEST_LIFE_SECONDS:

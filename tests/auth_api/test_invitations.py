@@ -97,11 +97,12 @@ def test_invitations_are_listed_in_the_order_in_which_they_were_made(account: Me
 
 
 @pytest.mark.parametrize("role", ["operator", "viewer"])
-def test_the_invited_person_needs_no_owner_to_accept(
+def test_accepting_for_the_invited_person_takes_an_owners_key(
     account: Membership, request: pytest.FixtureRequest, role: str
 ) -> None:
     caller: Api = request.getfixturevalue(role)
-    assert Membership(caller).accept(account.new_invitation("ada")).status == 200
+    expect_refusal(Membership(caller).accept(account.new_invitation("ada")), 403)
+    assert "ada" not in account.members()
 
 
 @pytest.mark.parametrize("invitation_id", ["unknown", "*", "ada", "%"])

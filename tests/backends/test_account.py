@@ -29,21 +29,9 @@ from emulator.backends.account.base import (
 from emulator.backends.account.file import FORMAT, FileAccount
 from emulator.model import Account, ApiKey, Store
 
+from .account_records import RECORDS, records, texts
 from .engines import account_engine
 from .objects import files_below
-
-_texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
-_seconds = st.integers(0, 2**62)
-
-records = st.one_of(
-    st.tuples(st.just(ACCOUNT), st.builds(Account, _texts, _texts)),
-    st.tuples(st.just(STORES), st.builds(Store, _texts, _texts, _texts, _texts, _texts, _texts)),
-    st.tuples(
-        st.just(API_KEYS),
-        st.builds(ApiKey, _texts, _texts, _texts, _texts, _seconds, st.none() | _seconds),
-    ),
-)
-"""A table, and a record that it may have."""
 
 
 def a_store(name: str = "store", *, bucket: str = "bucket") -> Store:
@@ -74,7 +62,7 @@ async def test_where_nothing_was_put_there_is_no_record(account: AccountBackend)
 
 @pytest.mark.parametrize("engine", ["memory", "file-without-fsync"])
 @settings(max_examples=60, deadline=None)
-@given(entry=records, record_id=_texts)
+@given(entry=records, record_id=texts)
 async def test_a_record_comes_back_as_it_was_put(
     engine: str, entry: tuple[Table[Any], Any], record_id: str
 ) -> None:
@@ -88,6 +76,10 @@ async def test_a_record_comes_back_as_it_was_put(
                 assert found is not None
                 assert found.record == record
                 assert await records_of(opened, table) == [record]
+
+
+def test_there_are_records_of_every_table() -> None:
+    assert set(RECORDS) == set(TABLES)
 
 
 async def test_every_write_gives_a_record_a_version_that_it_never_had(

@@ -219,3 +219,24 @@ def test_a_key_that_may_not_is_refused_with_what_is_needed(
     ended = owner("keys", "create", "--role", "viewer")
 
     ended.refused("403", "MOMENTO_API_KEY", "auth_management permission")
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "cell-4-us-west-2-1.prod.a.momentohq.com",
+        "cell.example.com:8080",
+        "192.0.2.1",
+        "emulator:8080",
+        "http://cache.cell-1.prod.a.momentohq.com",
+        "https://api.gomomento.com",
+    ],
+)
+@pytest.mark.parametrize("source", ["--endpoint", "MOMENTO_ENDPOINT"])
+def test_a_key_is_not_sent_in_clear_text_to_what_may_be_the_real_service(
+    owner: Run, monkeypatch: pytest.MonkeyPatch, endpoint: str, source: str
+) -> None:
+    flags = [source, endpoint] if source.startswith("-") else []
+    monkeypatch.setenv("MOMENTO_ENDPOINT", endpoint)
+
+    owner("keys", "list", *flags).misused(source, "does not look like an emulator", "http://")

@@ -40,9 +40,34 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a role with no rules": (with_role(permissions={"rules": []}), ["permissions.rules"]),
     "a super-user": (with_role(permissions={"super_user": True}), ["permissions", "Owner"]),
     "a role with an unknown member": (with_role(name="Reader"), ["roles[0]", "'name'"]),
-    "two ids for one name": (
+    "one name twice": (
         {"roles": [{**ROLE, "role_id": "a"}, {**ROLE, "role_id": "b"}]},
-        ["'Reader'"],
+        ["roles", "'Reader'", "2 times"],
+    ),
+    "one id twice": (
+        {"roles": [{**ROLE, "role_id": "a"}, {**ROLE, "role_id": "a", "role_name": "B"}]},
+        ["roles", "'a'", "2 times"],
+    ),
+    "members without an Owner": ({"members": [{"user_name": "ada"}]}, ["members", "owner"]),
+    "a person who is member and invited": (
+        {"members": [{"user_name": "ada", "role": "owner"}], "invitations": [{"user_name": "ada"}]},
+        ["'ada'", "2 times"],
+    ),
+    "a role with a long description": (
+        with_role(description="x" * 1025),
+        ["roles[0]", "description", "1024"],
+    ),
+    "a key with a long description": (
+        {"api_keys": [{"role": "owner", "api_key": KEY, "description": "x" * 1025}]},
+        ["api_keys[0]", "description", "1024"],
+    ),
+    "a key that expired before all time": (
+        {"api_keys": [{"role": "owner", "api_key": KEY, "expires_at": -5}]},
+        ["api_keys[0]", "expires_at"],
+    ),
+    "a key that expires in milliseconds": (
+        {"api_keys": [{"role": "owner", "api_key": KEY, "expires_at": 99999999999999}]},
+        ["api_keys[0]", "expires_at"],
     ),
     "a role beyond the number": (
         {"roles": [ROLE, {**ROLE, "role_name": "B"}, {**ROLE, "role_name": "C"}]},
@@ -141,13 +166,10 @@ def test_a_seeded_role_can_be_renamed_under_its_id(seed: Path, tmp_path: Path) -
 
 
 @pytest.mark.proves("D52")
-@pytest.mark.parametrize("document", [{}, {"members": [{"user_name": "ada"}]}])
-def test_where_no_member_is_an_owner_there_is_one(seed: Path, document: dict[str, Any]) -> None:
-    with planted(seed, document) as emulator:
-        members = asked(emulator, "/_emulator/account/members")["account_members"]
-    owners = [member["user_name"] for member in members if member["role_name"] == "Owner"]
-    assert owners == ["owner@example.com"]
-    assert len(members) == 1 + len(document.get("members", []))
+def test_where_no_members_are_named_there_is_an_owner(seed: Path) -> None:
+    with planted(seed, {}) as emulator:
+        [member] = asked(emulator, "/_emulator/account/members")["account_members"]
+    assert (member["user_name"], member["role_name"]) == ("owner@example.com", "Owner")
 
 
 @pytest.mark.proves("D52")

@@ -8,14 +8,16 @@ import pytest
 
 from emulator import Emulator
 
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-async def talk(emulator: Emulator, *pieces: bytes) -> bytes:
-    """Send ``pieces``, each once the one before has been read, and return all that comes back."""
+
+async def talk(emulator: Emulator, start: bytes, body: bytes = b"") -> bytes:
+    """Send ``start`` and, once the emulator asks for it, ``body``; return all that comes back."""
     reader, writer = await asyncio.open_connection("127.0.0.1", emulator.port)
-    for piece in pieces:
-        writer.write(piece)
-        await writer.drain()
-        await asyncio.to_thread(emulator.create_api_key, "viewer")  # It has had its turn.
+    writer.write(start)
+    if body:
+        assert await asyncio.wait_for(reader.readexactly(len(CONTINUE)), 10) == CONTINUE
+        writer.write(body)
     answer = await asyncio.wait_for(reader.read(), 10)
     writer.close()
     return answer
@@ -38,9 +40,10 @@ async def test_a_broken_chunk_is_400_at_once_and_stores_nothing(
         path,
         "Content-Type: application/json",
         "Transfer-Encoding: chunked",
+        "Expect: 100-continue",
     )
     await make_store(momento_emulator, "web-assets")
-    answer = await talk(momento_emulator, start + b"5\r\nhello\r\n", piece)
+    answer = await talk(momento_emulator, start, b"5\r\nhello\r\n" + piece)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.count(b"HTTP/1.1 ") == 1
     assert b"connection: close" in answer.lower()

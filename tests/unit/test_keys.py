@@ -168,6 +168,38 @@ def test_any_text_has_a_key_proper_or_none_and_a_digest(presented: str) -> None:
     assert len(digest(presented)) == 64
 
 
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+@pytest.mark.proves("credentials: v1 API key")
+@settings(max_examples=100, deadline=None)
+@given(endpoint=st.text("abc.", max_size=5), data=st.data())
+def test_an_envelope_with_bits_that_nothing_stands_for_is_no_key(
+    endpoint: str, data: st.DataObject
+) -> None:
+    whole = envelope({"endpoint": endpoint, "api_key": V2})
+    assert key_proper(whole) == V2
+    text = whole.rstrip("=")
+    free = {0: 1, 1: 4, 2: 16}[len(whole) - len(text)]
+    last = ALPHABET.index(text[-1])
+    for other in range(last, last + free):
+        altered = text[:-1] + ALPHABET[other] + whole[len(text) :]
+        assert base64.b64decode(altered) == base64.b64decode(whole)
+        assert key_proper(altered) == (V2 if other == last else None)
+    place = data.draw(st.integers(0, len(whole)))
+    for junk in (" ", "\n", "\r\n", "=", "-", "_", ".", "é"):
+        assert key_proper(whole[:place] + junk + whole[place:]) is None
+
+
+@pytest.mark.proves("credentials: v1 API key")
+def test_an_envelope_in_the_alphabet_of_addresses_is_no_key() -> None:
+    document = json.dumps({"endpoint": "???>>>", "api_key": V2}).encode()
+    assert key_proper(base64.b64encode(document).decode()) == V2
+    in_addresses = base64.urlsafe_b64encode(document).decode()
+    assert in_addresses != base64.b64encode(document).decode()
+    assert key_proper(in_addresses) is None
+
+
 @pytest.mark.proves("credentials: digest")
 def test_what_is_kept_of_a_key_is_its_sha_256() -> None:
     assert digest(V2) == hashlib.sha256(V2.encode()).hexdigest()

@@ -6,21 +6,13 @@ import itertools
 
 import pytest
 
+from emulator.auth.access import CHANGE_STORE, DESCRIBE_STORE, GET_OBJECT, LIST_STORES, PUT_OBJECT
 from emulator.auth.authentication import Caller
-from emulator.auth.roles import (
-    CHANGE_STORE,
-    DESCRIBE_STORE,
-    GET_OBJECT,
-    LIST_STORES,
-    OPERATOR,
-    OWNER,
-    PUT_OBJECT,
-    SYSTEM_ROLES,
-    VIEWER,
-)
-from emulator.errors import ForbiddenError
+from emulator.auth.roles import OPERATOR, OWNER, SYSTEM_ROLES, VIEWER
+from emulator.errors import BadRequestError, ForbiddenError
 from emulator.model import Role
-from emulator.permission_set import Access
+from emulator.permission_set import Access, parse_permission_set
+from emulator.service.roles import describe
 
 PERMISSIONS = {
     "account_management": {"read", "list"},
@@ -36,7 +28,10 @@ PERMISSIONS = {
 
 EVERY_ACCESS = {Access(kind, name) for kind, names in PERMISSIONS.items() for name in names}
 
-READING = {access for access in EVERY_ACCESS if access.permission in ("read", "list")}
+ALL = ("read", "write", "list", "invoke")
+READING_ONLY = ("read", "list")
+
+READING = {access for access in EVERY_ACCESS if access.permission in READING_ONLY}
 
 
 def granted(role: Role) -> set[Access]:
@@ -119,3 +114,54 @@ def test_only_an_owner_may_do_what_no_permission_grants(role: Role, access: Acce
 @pytest.mark.parametrize("role", SYSTEM_ROLES.values(), ids=SYSTEM_ROLES)
 def test_only_an_owner_is_a_super_user(role: Role) -> None:
     assert role.permissions.super_user == (role.role_id == "owner")
+
+
+@pytest.mark.proves("Permission set")
+@pytest.mark.parametrize("role", [OPERATOR, VIEWER], ids=lambda role: role.role_id)
+def test_what_a_role_shows_is_a_permission_set_and_means_what_the_role_does(role: Role) -> None:
+    shown = describe(role)["permissions"]
+    parsed = parse_permission_set(shown)
+    assert parsed == role.permissions
+    for access in EVERY_ACCESS:
+        assert parsed.allows(access, "store", "key") == role.permissions.allows(access)
+    assert parsed.stores is None
+    assert parsed.admits(None)
+
+
+STATEMENT = {
+    "operator": {
+        "account_management": READING_ONLY,
+        **dict.fromkeys(PERMISSIONS.keys() - {"account_management"}, ALL),
+    },
+    "viewer": dict.fromkeys(PERMISSIONS, READING_ONLY),
+}
+"""What the reference says in words: who reads, and who writes too, of which type."""
+
+
+@pytest.mark.proves("Roles and access")
+@pytest.mark.parametrize("role", [OPERATOR, VIEWER], ids=lambda role: role.role_id)
+def test_the_rules_of_a_role_are_the_statement_of_the_reference_and_no_more(role: Role) -> None:
+    rules = role.permissions.document["rules"]
+    said = {rule["type"]: set(rule["permissions"]) for rule in rules}
+    assert len(said) == len(rules)
+    assert said == {
+        type_name: names
+        for type_name, may in STATEMENT[role.role_id].items()
+        if (names := {name for name in PERMISSIONS[type_name] if name in may})
+    }
+    for rule in rules:
+        assert {rule[name] for name in rule.keys() - {"type", "permissions"}} <= {"*"}
+    assert set(role.permissions.document) == {"rules"}
+
+
+@pytest.mark.proves("Permission set")
+def test_what_an_owner_shows_cannot_be_given_to_a_custom_role() -> None:
+    with pytest.raises(BadRequestError, match="super-user"):
+        parse_permission_set(describe(OWNER)["permissions"])
+
+
+@pytest.mark.proves("Roles and access")
+def test_every_role_shows_that_it_is_a_system_role() -> None:
+    for role in SYSTEM_ROLES.values():
+        assert describe(role)["role_type"] == "system"
+        assert describe(role)["description"]

@@ -1,0 +1,216 @@
+"""Who may move the emulator's clock over HTTP: whoever is on this machine, and nobody else."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pytest
+
+from emulator import Emulator
+
+pytestmark = pytest.mark.proves("D56")
+
+INSTANT = 1_770_000_000
+MOVES: dict[str, tuple[str, Any]] = {
+    "advance": ("/_emulator/clock/advance", {"seconds": 3600}),
+    "freeze": ("/_emulator/clock/freeze", {"at": 5}),
+    "release": ("/_emulator/clock/release", {}),
+}
+
+
+class Answer(NamedTuple):
+    status: int
+    document: Any
+
+
+def ask(
+    emulator: Emulator,
+    method: str,
+    path: str,
+    document: object = None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    host: str | None = None,
+) -> Answer:
+    """Send a request over a connection of its own, with another Host where one is given."""
+    connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=10)
+    body = b"" if document is None else json.dumps(document).encode()
+    try:
+        connection.putrequest(method, path, skip_host=host is not None)
+        for name, value in {**({} if host is None else {"Host": host}), **(headers or {})}.items():
+            connection.putheader(name, value)
+        connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        response = connection.getresponse()
+        return Answer(response.status, json.loads(response.read()))
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def emulator(momento_emulator: Emulator) -> Emulator:
+    """An emulator on loopback whose clock stands still."""
+    momento_emulator.clock.freeze(at=INSTANT * 1_000_000)
+    return momento_emulator
+
+
+def has_stood_still(emulator: Emulator) -> bool:
+    return emulator.clock.frozen and emulator.clock.now() == INSTANT * 1_000_000
+
+
+def test_who_is_on_this_machine_moves_the_clock_without_a_key(emulator: Emulator) -> None:
+    assert ask(emulator, "GET", "/_emulator/clock").document == {
+        "now": "2026-02-02T02:40:00.000000Z",
+        "epoch_seconds": INSTANT,
+        "frozen": True,
+    }
+    moved = ask(emulator, "POST", "/_emulator/clock/advance", {"seconds": 1.5})
+    assert (moved.status, moved.document["epoch_seconds"]) == (200, INSTANT + 1.5)
+    assert emulator.clock.now() == INSTANT * 1_000_000 + 1_500_000
+    frozen = ask(emulator, "POST", "/_emulator/clock/freeze", {"at": 17})
+    assert (frozen.status, frozen.document["now"]) == (200, "1970-01-01T00:00:17.000000Z")
+    assert ask(emulator, "POST", "/_emulator/clock/release").document["frozen"] is False
+    assert not emulator.clock.frozen
+    assert ask(emulator, "POST", "/_emulator/clock/freeze").document["frozen"] is True
+
+
+def test_what_the_clock_does_not_understand_is_400(emulator: Emulator) -> None:
+    refused = ask(emulator, "POST", "/_emulator/clock/advance", {"seconds": -1})
+    assert refused.status == 400
+    assert refused.document["message"].startswith("Invalid seconds: ")
+    assert ask(emulator, "POST", "/_emulator/clock/advance").status == 400
+    assert has_stood_still(emulator)
+
+
+def own_names(port: int) -> list[str]:
+    names = ["127.0.0.1", "localhost", "LocalHost", "[::1]", "127.0.0.2", "[0:0:0:0:0:0:0:1]"]
+    return [*names, *(f"{name}:{port}" for name in names)]
+
+
+@pytest.mark.parametrize("number", range(len(own_names(0))), ids=own_names(80))
+def test_any_name_of_this_machine_opens_the_door_with_or_without_its_origin(
+    emulator: Emulator, number: int
+) -> None:
+    host = own_names(emulator.port)[number]
+    for headers in ({}, {"Origin": f"http://{host}"}):
+        path, document = MOVES["advance"]
+        assert ask(emulator, "POST", path, document, headers, host=host).status == 200
+    assert emulator.clock.now() == (INSTANT + 7200) * 1_000_000
+
+
+FOREIGN_HOSTS = [
+    "",
+    "example.com",
+    "example.com:8080",
+    "127.0.0.1.example.com",
+    "localhost.example.com",
+    "examplelocalhost",
+    "example.com:127.0.0.1",
+    "10.0.0.1",
+    "0.0.0.0",
+    "[::]",
+    "[::1].example.com",
+    "[2001:db8::1]:80",
+    "2130706433",
+]
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("host", FOREIGN_HOSTS)
+def test_a_name_that_somebody_pointed_here_does_not_open_it(
+    emulator: Emulator, host: str, move: str
+) -> None:
+    path, document = MOVES[move]
+    origin = {"Origin": f"http://{host}"}
+    for headers in ({}, origin):
+        refused = ask(emulator, "POST", path, document, headers, host=host)
+        assert refused.status == 403
+        assert "Host" in refused.document["message"]
+    assert ask(emulator, "GET", "/_emulator/clock", host=host).status == 403
+    assert has_stood_still(emulator)
+
+
+FOREIGN_ORIGINS = [
+    "null",
+    "",
+    "https://example.com",
+    "http://example.com",
+    "http://127.0.0.1",
+    "http://127.0.0.1:1",
+    "https://127.0.0.1:{port}",
+    "http://localhost:{port}",
+    "http://127.0.0.1:{port}.example.com",
+    "http://127.0.0.1:{port}/",
+    "http://user@127.0.0.1:{port}",
+    "127.0.0.1:{port}",
+    "file://",
+]
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
+def test_the_page_of_somebody_else_does_not_open_it(
+    emulator: Emulator, origin: str, move: str
+) -> None:
+    path, document = MOVES[move]
+    headers = {"Origin": origin.format(port=emulator.port)}
+    refused = ask(emulator, "POST", path, document, headers)
+    assert refused.status == 403
+    assert "Origin" in refused.document["message"]
+    assert ask(emulator, "GET", "/_emulator/clock", headers=headers).status == 403
+    assert has_stood_still(emulator)
+
+
+def test_no_page_is_told_that_it_may_ask(emulator: Emulator) -> None:
+    headers = {"Origin": "http://example.com", "Access-Control-Request-Method": "POST"}
+    assert ask(emulator, "OPTIONS", "/_emulator/clock/advance", headers=headers).status == 405
+
+
+def test_an_owners_key_opens_it_to_no_stranger(emulator: Emulator) -> None:
+    headers = {"Authorization": emulator.api_key("owner"), "Origin": "http://example.com"}
+    path, document = MOVES["advance"]
+    assert ask(emulator, "POST", path, document, headers).status == 403
+    assert has_stood_still(emulator)
+
+
+@pytest.fixture(scope="module")
+def open_to_all() -> Iterator[Emulator]:
+    """An emulator that listens on every address."""
+    with Emulator(host="0.0.0.0") as emulator:
+        yield emulator
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_an_emulator_that_others_can_reach_has_no_door(open_to_all: Emulator, move: str) -> None:
+    path, document = MOVES[move]
+    open_to_all.clock.freeze(at=INSTANT * 1_000_000)
+    for host in (None, "127.0.0.1", "localhost", f"0.0.0.0:{open_to_all.port}"):
+        refused = ask(open_to_all, "POST", path, document, host=host)
+        assert refused.status == 403
+        assert "loopback" in refused.document["message"]
+        assert ask(open_to_all, "GET", "/_emulator/clock", host=host).status == 403
+    assert has_stood_still(open_to_all)
+
+
+def _has_ipv6() -> bool:
+    with socket.socket(socket.AF_INET6) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("host", ["localhost", "::1"])
+def test_an_emulator_on_another_loopback_address_has_one(host: str) -> None:
+    if host == "::1" and not _has_ipv6():
+        pytest.skip("this machine has no IPv6")
+    with Emulator(host=host) as emulator:
+        path, document = MOVES["freeze"]
+        assert ask(emulator, "POST", path, document).status == 200
+        assert emulator.clock.now() == 5_000_000
+        assert ask(emulator, "POST", path, document, host="example.com").status == 403
