@@ -22,6 +22,7 @@ from emulator.control.clock import ClockControl
 from emulator.data_directory import DataDirectory
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.control_handlers import ControlHandlers
+from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
 from emulator.http.server import HttpServer
 from emulator.service.account_services import AccountServices
@@ -84,11 +85,12 @@ class App:
         control_plane = ControlPlane(authenticator, self._stores)
         auth_apis = AuthApis(authenticator, self.account, clock)
         console = Console(authenticator, self.account, clock)
+        guard = Guard(config.host, config.control_token)
         self._server = HttpServer(
             {
                 **Handlers(self.data_plane, control_plane, self.health).table(),
                 **AuthHandlers(auth_apis, console).table(),
-                **ControlHandlers(ClockControl(clock), config.host).table(),
+                **ControlHandlers(ClockControl(clock), guard).table(),
             }
         )
         self._clock = clock

@@ -94,6 +94,12 @@ def _api_key(value: str) -> str:
     return value
 
 
+def _control_token(value: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]{8,1024}", value):
+        raise ValueError("it takes 8 to 1024 characters that a header can hold, without blanks")
+    return value
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value not in choices:
@@ -162,6 +168,12 @@ class Config:
     )
     ready_file: Path | None = _option(
         None, parse_path, "JSON file to write once requests are accepted, removed on exit", "FILE"
+    )
+    control_token: str | None = _option(
+        None,
+        _control_token,
+        "what requests to the clock have to show; without it, the clock is open on loopback only",
+        "TOKEN",
     )
     log_level: str = _option(
         "info",

@@ -22,6 +22,7 @@ FLAGS = [
     "--api-revision",
     "--seed",
     "--ready-file",
+    "--control-token",
     "--log-level",
     "--log-format",
     "--config",

@@ -47,6 +47,7 @@ OPTIONS = {
     "api_revision": Row("2026-02-05", *same("2026-02-05", "2026-02-05", "2026-02-05")),
     "seed": Row(None, *paths("flag.yaml", "variable.yaml", "file.yaml")),
     "ready_file": Row(None, *paths("flag.json", "variable.json", "file.json")),
+    "control_token": Row(None, *same("from-the-flag", "from-the-variable", "from-the-file")),
     "log_level": Row("info", *same("debug", "warning", "error")),
     "log_format": Row("text", *same("json", "text", "json")),
     "owner_key": Row(None, *same(v2_key("flag"), v2_key("variable"), v2_key("file"))),

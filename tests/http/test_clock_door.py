@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from emulator import Emulator
+from emulator.config import ConfigurationError
 
 pytestmark = pytest.mark.proves("D56")
 
@@ -194,6 +195,53 @@ def test_an_emulator_that_others_can_reach_has_no_door(open_to_all: Emulator, mo
         assert "loopback" in refused.document["message"]
         assert ask(open_to_all, "GET", "/_emulator/clock", host=host).status == 403
     assert has_stood_still(open_to_all)
+
+
+TOKEN = "a-control-token"
+HEADER = "Momento-Emulator-Control-Token"
+NO_TOKENS: dict[str, dict[str, str]] = {
+    "none": {},
+    "another": {HEADER: "another-token"},
+    "longer": {HEADER: TOKEN + "x"},
+    "cut-short": {HEADER: TOKEN[:-1]},
+    "as-an-api-key": {"Authorization": TOKEN},
+}
+
+
+@pytest.fixture(scope="module", params=["127.0.0.1", "0.0.0.0"])
+def guarded(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """An emulator with a control token, on loopback or on every address."""
+    with Emulator(host=request.param, control_token=TOKEN) as emulator:
+        yield emulator
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_who_has_the_control_token_may_come_from_anywhere(guarded: Emulator, move: str) -> None:
+    path, document = MOVES[move]
+    headers = {HEADER: TOKEN, "Origin": "http://example.com"}
+    for host in (None, "emulator", "example.com:8080"):
+        assert ask(guarded, "POST", path, document, headers, host=host).status == 200
+        assert ask(guarded, "GET", "/_emulator/clock", None, headers, host=host).status == 200
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("headers", NO_TOKENS.values(), ids=NO_TOKENS)
+def test_who_does_not_show_it_is_refused_even_on_this_machine(
+    guarded: Emulator, headers: dict[str, str], move: str
+) -> None:
+    path, document = MOVES[move]
+    guarded.clock.freeze(at=INSTANT * 1_000_000)
+    refused = ask(guarded, "POST", path, document, headers)
+    assert refused.status == 401
+    assert HEADER in refused.document["message"]
+    assert ask(guarded, "GET", "/_emulator/clock", None, headers).status == 401
+    assert has_stood_still(guarded)
+
+
+@pytest.mark.parametrize("token", ["", "short", "with a blank in it", "ünïcödé-token", "x" * 1025])
+def test_what_is_no_control_token_is_named(token: str) -> None:
+    with pytest.raises(ConfigurationError, match="--control-token"):
+        Emulator(control_token=token)
 
 
 def _has_ipv6() -> bool:

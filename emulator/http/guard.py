@@ -1,0 +1,78 @@
+"""Who may use the doors that take no API key (D56).
+
+With a control token, whoever has it. Without one, whoever is on this machine: not through a browser
+that shows somebody else's page, and not through a name that somebody else has pointed here.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+
+from aiohttp import hdrs, web
+
+from emulator.errors import ForbiddenError, UnauthorizedError
+from emulator.http.request import host_name
+
+TOKEN_HEADER = "Momento-Emulator-Control-Token"
+
+
+class Guard:
+    """Admits requests, or refuses them.
+
+    Args:
+        host: the address or name that the emulator was told to listen on.
+        token: what a request has to show, or None.
+    """
+
+    def __init__(self, host: str, token: str | None) -> None:
+        self._host = host
+        self._token = token
+
+    def admit(self, request: web.BaseRequest) -> None:
+        """Let the request through.
+
+        Raises:
+            UnauthorizedError: there is a control token, and the request does not show it.
+            ForbiddenError: there is none, and the request may come from elsewhere.
+        """
+        if self._token is not None:
+            self._require_token(request, self._token)
+        elif not _is_loopback(self._host):
+            raise ForbiddenError(
+                "This is open only where the emulator listens on a loopback address, "
+                "or was given --control-token"
+            )
+        else:
+            self._require_this_machine(request)
+
+    def _require_token(self, request: web.BaseRequest, token: str) -> None:
+        shown = request.headers.getall(TOKEN_HEADER, ())
+        # No browser sends that header for a page from elsewhere without asking first, and the
+        # answer would be no.
+        if len(shown) != 1 or not hmac.compare_digest(_octets(shown[0]), _octets(token)):
+            raise UnauthorizedError(f"Send the emulator's control token in {TOKEN_HEADER}")
+
+    def _require_this_machine(self, request: web.BaseRequest) -> None:
+        host = request.headers.get(hdrs.HOST, "")
+        name = host_name(host) or ""
+        if name.lower() != self._host.lower() and not _is_loopback(name):
+            raise ForbiddenError(
+                "The Host of the request is not an address or name of this emulator"
+            )
+        origin = request.headers.get(hdrs.ORIGIN)
+        if origin is not None and origin.lower() != f"http://{host.lower()}":
+            raise ForbiddenError("The Origin of the request is not this emulator")
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
