@@ -37,6 +37,14 @@ class Clock:
         """Stand still, at ``at`` (epoch microseconds) or at the current instant."""
         self._frozen_at = self.now() if at is None else at
 
+    def set(self, at: int) -> None:
+        """Be at ``at`` (epoch microseconds), before or after the current instant, and go on from
+        there unless frozen."""
+        if self._frozen_at is None:
+            self._offset += at - self.now()
+        else:
+            self._frozen_at = at
+
     def advance(self, seconds: float) -> None:
         """Move on by ``seconds``, frozen or not.
 

@@ -13,6 +13,9 @@ from emulator.auth.keys import key_proper
 
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
 
+CONTROL_TOKEN_HEADER = "Momento-Emulator-Control-Token"
+"""The header in which requests to the control doors show the control token."""
+
 API_REVISIONS = ("2026-02-05",)
 """The documented revisions of the HTTP API that the emulator can be."""
 

@@ -18,5 +18,12 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
     "tokens": {
         "create": "make a disposable token, and show it this once",
     },
+    "clock": {
+        "show": "tell the emulator's time",
+        "freeze": "stop the emulator's clock, now or at an instant",
+        "advance": "move the clock on, frozen or not",
+        "set": "put the clock to an instant, from which it goes on unless frozen",
+        "release": "let the clock follow the system's again",
+    },
 }
 """What each command of a group does, in a line."""

@@ -18,9 +18,11 @@ from urllib.parse import urlencode, urlsplit
 from emulator.commands.errors import RefusedError, UnreachableError, UsageError
 from emulator.commands.output import one_line
 from emulator.commands.parser import INVOCATION
+from emulator.config import CONTROL_TOKEN_HEADER, ENVIRONMENT_PREFIX
 
 ENDPOINT_VARIABLE = "MOMENTO_ENDPOINT"
 KEY_VARIABLE = "MOMENTO_API_KEY"
+TOKEN_VARIABLE = f"{ENVIRONMENT_PREFIX}CONTROL_TOKEN"
 DEFAULT_ENDPOINT = "http://127.0.0.1:8080"
 TIMEOUT_SECONDS = 30
 
@@ -91,12 +93,20 @@ def _no_endpoint(text: str, source: str) -> UsageError:
     )
 
 
-class Client:
-    """Calls the emulator at ``endpoint`` with an API key."""
+class Credential(NamedTuple):
+    """What a command shows, and in which header; ``needed`` is said when it is not enough."""
 
-    def __init__(self, endpoint: Endpoint, api_key: str) -> None:
+    header: str
+    value: str
+    needed: str
+
+
+class Client:
+    """Calls the emulator at ``endpoint`` with a credential."""
+
+    def __init__(self, endpoint: Endpoint, credential: Credential) -> None:
         self._endpoint = endpoint
-        self._api_key = api_key
+        self._credential = credential
 
     def call(
         self,
@@ -136,8 +146,8 @@ class Client:
                 f"emulator: {_WHERE}"
             )
         if not succeeded:
-            hint = _NEEDED if status in (401, 403) else (hints or {}).get(status)
-            message = self._without_key(answered["message"])
+            hint = self._credential.needed if status in (401, 403) else (hints or {}).get(status)
+            message = self._without_credential(answered["message"])
             raise RefusedError(f"refused with {status}: {message}" + (f"; {hint}" if hint else ""))
         return answered
 
@@ -172,7 +182,7 @@ class Client:
     def _send(self, method: str, path: str, document: object) -> tuple[int, bytes]:
         connect = HTTPSConnection if self._endpoint.scheme == "https" else HTTPConnection
         connection = connect(self._endpoint.host, self._endpoint.port, timeout=TIMEOUT_SECONDS)
-        headers = {"Authorization": self._api_key}
+        headers = {self._credential.header: self._credential.value}
         body = None
         if document is not None:
             headers["Content-Type"] = "application/json"
@@ -190,30 +200,23 @@ class Client:
                 cause += ", and an emulator's endpoint begins with http://"
         except HTTPException:
             cause = "what answers there does not speak HTTP"
-        raise UnreachableError(
-            f"cannot reach an emulator at {self._endpoint}: {self._without_key(cause)}; {_WHERE}"
-        )
+        cause = self._without_credential(cause)
+        raise UnreachableError(f"cannot reach an emulator at {self._endpoint}: {cause}; {_WHERE}")
 
-    def _without_key(self, message: str) -> str:
-        """``message`` in one line without the key, even where that has no key's form."""
-        if len(self._api_key) >= _SHORTEST_KEY:
-            message = message.replace(self._api_key, "[redacted]")
+    def _without_credential(self, message: str) -> str:
+        """``message`` in one line without the credential, even where that has no key's form."""
+        if len(self._credential.value) >= _SHORTEST_KEY:
+            message = message.replace(self._credential.value, "[redacted]")
         return one_line(message)
 
 
-def client_of_user(endpoint: str | None) -> Client:
-    """The client that the user wants: ``endpoint`` or else the variable's, the key of the
-    environment.
+def client_with_api_key(endpoint: str | None) -> Client:
+    """A client for ``endpoint`` or else the variable's, with the key of the environment.
 
     Raises:
         UsageError: there is no key there, or what there is cannot be sent; or the endpoint is none.
     """
-    if endpoint is not None:
-        where = parse_endpoint(endpoint, "--endpoint")
-    else:
-        where = parse_endpoint(
-            os.environ.get(ENDPOINT_VARIABLE) or DEFAULT_ENDPOINT, ENDPOINT_VARIABLE
-        )
+    where = _endpoint_of_user(endpoint)
     api_key = os.environ.get(KEY_VARIABLE, "").strip()
     if not api_key:
         raise UsageError(
@@ -222,4 +225,25 @@ def client_of_user(endpoint: str | None) -> Client:
         )
     if not (api_key.isascii() and api_key.isprintable()):
         raise UsageError(f"{KEY_VARIABLE} holds a character that no API key has: copy it again")
-    return Client(where, api_key)
+    return Client(where, Credential("Authorization", api_key, _NEEDED))
+
+
+def client_with_control_token(endpoint: str | None) -> Client:
+    """A client for ``endpoint`` or else the variable's, with the control token of the environment
+    if there is one.
+
+    Raises:
+        UsageError: what is there cannot be sent, or the endpoint is none.
+    """
+    where = _endpoint_of_user(endpoint)
+    token = os.environ.get(TOKEN_VARIABLE, "").strip()
+    if not (token.isascii() and token.isprintable()):
+        raise UsageError(f"{TOKEN_VARIABLE} holds a character that no control token has")
+    needed = f"{TOKEN_VARIABLE} must be what the emulator was given as --control-token"
+    return Client(where, Credential(CONTROL_TOKEN_HEADER, token, needed))
+
+
+def _endpoint_of_user(endpoint: str | None) -> Endpoint:
+    if endpoint is not None:
+        return parse_endpoint(endpoint, "--endpoint")
+    return parse_endpoint(os.environ.get(ENDPOINT_VARIABLE) or DEFAULT_ENDPOINT, ENDPOINT_VARIABLE)

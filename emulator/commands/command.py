@@ -12,16 +12,15 @@ from emulator.commands.client import (
     DEFAULT_ENDPOINT,
     ENDPOINT_VARIABLE,
     KEY_VARIABLE,
+    TOKEN_VARIABLE,
     Client,
-    client_of_user,
+    client_with_api_key,
+    client_with_control_token,
 )
 from emulator.commands.errors import UsageError
 from emulator.commands.parser import INVOCATION, Parser, did_you_mean
 
-_ENVIRONMENT = f"""\
-The API key to call with comes from {KEY_VARIABLE}, and has no flag: other users of the machine
-could read it. It needs auth_management permission, as Owner and Operator have.
-
+_EXIT_STATUS = """\
 exit status: 0 when it is done, 1 when the service refuses or does not answer, 2 when the command
 itself is wrong.
 """
@@ -47,6 +46,28 @@ Request = Callable[[Client], None]
 """What is left to do of a command once its arguments are understood: to ask, and to print."""
 
 
+class Access(NamedTuple):
+    """With which credential a command asks, and what its help says of that."""
+
+    client: Callable[[str | None], Client]
+    explanation: str
+
+
+WITH_API_KEY = Access(
+    client_with_api_key,
+    f"""\
+The API key to call with comes from {KEY_VARIABLE}, and has no flag: other users of the machine
+could read it. It needs auth_management permission, as Owner and Operator have.""",
+)
+
+WITH_CONTROL_TOKEN = Access(
+    client_with_control_token,
+    f"""\
+An emulator on this machine needs no key for that. One that was started with --control-token needs
+the same token in {TOKEN_VARIABLE}.""",
+)
+
+
 class Command(NamedTuple):
     """One command.
 
@@ -57,6 +78,7 @@ class Command(NamedTuple):
     define: Callable[[Parser], None]
     prepare: Callable[[argparse.Namespace], Request]
     example: str
+    access: Access = WITH_API_KEY
 
 
 class _CommandParser(Parser):
@@ -80,7 +102,7 @@ def run(group: str, words: Sequence[str]) -> None:
     command = commands[name]
     arguments = _parser(group, name, command).parse(words[1:])
     request = command.prepare(arguments)
-    request(client_of_user(arguments.endpoint))
+    request(command.access.client(arguments.endpoint))
 
 
 def unknown_command(words: Sequence[str], others: Sequence[str]) -> UsageError:
@@ -140,7 +162,7 @@ def _parser(group: str, name: str, command: Command) -> Parser:
         see=f"{group} {name} --help",
         prog=f"{INVOCATION} {group} {name}",
         description=f"{summary[0].upper()}{summary[1:]}.",
-        epilog=f"example:\n{command.example}\n\n{_ENVIRONMENT}",
+        epilog=f"example:\n{command.example}\n\n{command.access.explanation}\n\n{_EXIT_STATUS}",
     )
     command.define(parser)
     parser.add_argument(

@@ -51,6 +51,17 @@ class ClockControl:
         self._clock.advance(seconds)
         return self.describe()
 
+    def set(self, document: object) -> dict[str, Any]:
+        """Be at the instant ``at`` in seconds since the Unix epoch, and go on unless frozen.
+
+        Raises:
+            BadRequestError: ``at`` is no such instant.
+        """
+        body = members(document, "request body")
+        only(body, "", ("at",))
+        self._clock.set(round(_seconds(member(body, "at"), "at") * MICROSECONDS))
+        return self.describe()
+
     def release(self, document: object) -> dict[str, Any]:
         """Follow the system's clock again.
 

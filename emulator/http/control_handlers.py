@@ -27,6 +27,7 @@ class ControlHandlers:
         return {
             Resource.CLOCK: {hdrs.METH_GET: self._reading, hdrs.METH_HEAD: self._reading},
             Resource.CLOCK_FREEZE: {hdrs.METH_POST: self._changing(self._clock.freeze)},
+            Resource.CLOCK_SET: {hdrs.METH_POST: self._changing(self._clock.set)},
             Resource.CLOCK_ADVANCE: {hdrs.METH_POST: self._changing(self._clock.advance)},
             Resource.CLOCK_RELEASE: {hdrs.METH_POST: self._changing(self._clock.release)},
         }

@@ -11,10 +11,9 @@ import ipaddress
 
 from aiohttp import hdrs, web
 
+from emulator.config import CONTROL_TOKEN_HEADER
 from emulator.errors import ForbiddenError, UnauthorizedError
 from emulator.http.request import host_name
-
-TOKEN_HEADER = "Momento-Emulator-Control-Token"
 
 
 class Guard:
@@ -47,11 +46,11 @@ class Guard:
             self._require_this_machine(request)
 
     def _require_token(self, request: web.BaseRequest, token: str) -> None:
-        shown = request.headers.getall(TOKEN_HEADER, ())
+        shown = request.headers.getall(CONTROL_TOKEN_HEADER, ())
         # No browser sends that header for a page from elsewhere without asking first, and the
         # answer would be no.
         if len(shown) != 1 or not hmac.compare_digest(_octets(shown[0]), _octets(token)):
-            raise UnauthorizedError(f"Send the emulator's control token in {TOKEN_HEADER}")
+            raise UnauthorizedError(f"Send the emulator's control token in {CONTROL_TOKEN_HEADER}")
 
     def _require_this_machine(self, request: web.BaseRequest) -> None:
         host = request.headers.get(hdrs.HOST, "")

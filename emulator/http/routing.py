@@ -24,6 +24,7 @@ class Resource(enum.Enum):
     HEALTH = "the emulator's health"
     CLOCK = "the emulator's clock"
     CLOCK_FREEZE = "the clock's stopping"
+    CLOCK_SET = "the clock's setting"
     CLOCK_ADVANCE = "the clock's moving on"
     CLOCK_RELEASE = "the clock's letting go"
     KEYS_OF_EITHER_VERSION = "API keys, v1 keys too"
@@ -58,6 +59,7 @@ _FIXED_PATHS = {
     "/_emulator/health": Resource.HEALTH,
     "/_emulator/clock": Resource.CLOCK,
     "/_emulator/clock/freeze": Resource.CLOCK_FREEZE,
+    "/_emulator/clock/set": Resource.CLOCK_SET,
     "/_emulator/clock/advance": Resource.CLOCK_ADVANCE,
     "/_emulator/clock/release": Resource.CLOCK_RELEASE,
     "/_emulator/api-keys": Resource.KEYS_OF_EITHER_VERSION,

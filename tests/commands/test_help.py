@@ -30,7 +30,8 @@ def test_every_command_explains_itself(run: Run, group: str, name: str, flag: st
 
     assert text.startswith(f"usage: python -m emulator {group} {name} ")
     assert f"\n  python -m emulator {group} {name}" in text
-    for words in ("example:", "--endpoint URL", "--json", "MOMENTO_API_KEY", "exit status"):
+    variable = "MOMENTO_EMULATOR_CONTROL_TOKEN" if group == "clock" else "MOMENTO_API_KEY"
+    for words in ("example:", "--endpoint URL", "--json", variable, "exit status"):
         assert words in text
 
 

@@ -38,7 +38,7 @@ def test_a_command_that_is_nearly_one_is_suggested(owner: Run, words: str, meant
 
 
 def test_a_command_like_no_other_is_told_the_known_ones(owner: Run) -> None:
-    owner("xyzzy").misused("'xyzzy'", "serve, keys, roles and tokens", "--help")
+    owner("xyzzy").misused("'xyzzy'", "serve, keys, roles, tokens and clock", "--help")
     owner("keys", "xyzzy").misused("'keys xyzzy'", "create, list and revoke", "keys --help")
 
 

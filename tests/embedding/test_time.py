@@ -50,6 +50,36 @@ def test_an_object_without_ttl_stays_for_ever(start: Start, tiers: dict[str, Any
     assert owner.get("store", "key").body == b"body"
 
 
+def test_of_a_thousand_objects_those_are_gone_whose_time_has_come(
+    start: Start, tiers: dict[str, Any]
+) -> None:
+    emulator = start(**tiers)
+    owner = with_a_store(emulator)
+    emulator.clock.freeze(INSTANT)
+    lives = {f"key-{number}": 1 + number * 37 % 1000 for number in range(1000)}
+    for key, seconds in lives.items():
+        assert owner.put("store", key, key.encode(), ttl_seconds=seconds).status == 204
+
+    emulator.clock.advance(500)
+    for key, seconds in lives.items():
+        answer = owner.get("store", key)
+        assert answer.status == (200 if seconds > 500 else 404), (key, seconds)
+        assert seconds <= 500 or answer.body == key.encode()
+
+
+def test_a_clock_that_is_put_back_brings_nothing_back(start: Start, tiers: dict[str, Any]) -> None:
+    emulator = start(**tiers)
+    owner = with_a_store(emulator)
+    emulator.clock.freeze(INSTANT)
+    owner.put("store", "key", b"body", ttl_seconds=60)
+    emulator.clock.set(INSTANT + 60 * SECOND)
+    assert owner.get("store", "key").status == 404
+    owner.put("store", "key", b"new", ttl_seconds=60)
+    emulator.clock.set(INSTANT)
+
+    assert owner.get("store", "key").body == b"new"
+
+
 @pytest.mark.parametrize("years", [1, 1000, 100_000])
 def test_a_long_life_ends_too(emulator: Emulator, years: int) -> None:
     owner = with_a_store(emulator)

@@ -19,6 +19,7 @@ INSTANT = 1_770_000_000
 MOVES: dict[str, tuple[str, Any]] = {
     "advance": ("/_emulator/clock/advance", {"seconds": 3600}),
     "freeze": ("/_emulator/clock/freeze", {"at": 5}),
+    "set": ("/_emulator/clock/set", {"at": 5}),
     "release": ("/_emulator/clock/release", {}),
 }
 

@@ -78,6 +78,28 @@ def test_advanced_without_being_frozen_it_runs_on_from_there() -> None:
     assert clock.now() >= now
 
 
+@pytest.mark.parametrize("at", [0, 1_700_000_000_123_456, 10**18])
+def test_set_it_goes_on_from_there(at: int) -> None:
+    clock = Clock()
+    clock.advance(3600)
+    started = real()
+    clock.set(at)
+    now = clock.now()
+    assert at <= now <= at + real() - started
+    assert not clock.frozen
+    clock.advance(1)
+    assert clock.now() >= now + MICROSECONDS
+
+
+def test_set_while_it_is_frozen_it_stands_still_there() -> None:
+    clock = Clock()
+    clock.freeze(at=100)
+    for at in (5, 200, 100):
+        clock.set(at)
+        assert clock.now() == at
+        assert clock.frozen
+
+
 def test_released_it_is_the_systems_clock_again() -> None:
     clock = Clock()
     clock.advance(3600)

@@ -98,6 +98,22 @@ def test_let_go_it_follows_the_system_again() -> None:
     assert told["frozen"] is False
 
 
+@pytest.mark.parametrize("at", [0, INSTANT, INSTANT + 0.5, LAST_SECOND])
+def test_frozen_it_can_be_set_to_any_instant(at: float) -> None:
+    control = frozen()
+    told = control.set({"at": at})
+    assert (told["epoch_seconds"], told["frozen"]) == (at, True)
+    assert control.describe() == told
+
+
+def test_set_without_being_frozen_it_goes_on_from_there() -> None:
+    control = ClockControl(Clock())
+    told = control.set({"at": INSTANT})
+    assert INSTANT <= told["epoch_seconds"] <= INSTANT + 1
+    assert told["frozen"] is False
+    assert control.describe()["epoch_seconds"] >= told["epoch_seconds"]
+
+
 def test_it_is_the_clock_that_was_given() -> None:
     clock = Clock()
     control = ClockControl(clock)
@@ -129,6 +145,9 @@ Change = Callable[[ClockControl, object], object]
 REFUSED: list[tuple[Change, object, str]] = [
     *((ClockControl.freeze, {"at": value}, "Invalid at: ") for value in NO_SECONDS),
     *((ClockControl.advance, {"seconds": value}, "Invalid seconds: ") for value in NO_SECONDS),
+    *((ClockControl.set, {"at": value}, "Invalid at: ") for value in NO_SECONDS),
+    (ClockControl.set, {}, "Missing at"),
+    (ClockControl.set, {"seconds": 5}, "Unknown seconds: "),
     (ClockControl.advance, {"seconds": None}, "Invalid seconds: "),
     (ClockControl.advance, {}, "Missing seconds"),
     (ClockControl.advance, {"at": 5}, "Unknown at: "),
