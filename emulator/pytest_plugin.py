@@ -1,12 +1,16 @@
 """The pytest plugin: a running emulator by the name of a fixture.
 
 ``momento_emulator`` gives a test an emulator in its first state. It is one server for the whole
-session, so a clean one costs a reset and not a start.
+session, so a clean one costs a reset and not a start. A test whose marker asks for other options
+shares another server with those that ask for the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,24 +18,142 @@ import pytest
 if TYPE_CHECKING:
     from emulator import Emulator
 
+NAME = "momento_emulator"
+"""Of the marker, of the setting in pytest's configuration and, with a dash, of the option."""
+
+_PATHS = ("seed", "data_dir", "ready_file")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let options of the emulator be given on the command line and in pytest's configuration."""
+    help_text = "option of the session's emulator, as in seed=fixtures/seed.yaml"
+    parser.getgroup(NAME, "Momento Object Store emulator").addoption(
+        "--momento-emulator",
+        dest=NAME,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=f"{help_text}; may be given several times",
+    )
+    parser.addini(NAME, f"{help_text}; one a line", type="linelist", default=[])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line(
+        "markers",
+        f"{NAME}(frozen=False, **options): begin with a clock that stands still; have an emulator "
+        "with these options",
+    )
+
 
 @pytest.fixture(scope="session")
-def momento_emulator_options() -> Mapping[str, Any]:
-    """The options of the session's emulator, fields of ``emulator.config.Config``: override it."""
-    return {}
+def momento_emulator_options(pytestconfig: pytest.Config) -> Mapping[str, Any]:
+    """The options of the session's emulator, fields of ``emulator.config.Config``: by default
+    those of pytest's command line and configuration. Override it for others."""
+    from_file = [_option(line, NAME) for line in pytestconfig.getini(NAME)]
+    given = [_option(text, "--momento-emulator") for text in pytestconfig.getoption(NAME)]
+    return {**_from_root(dict(from_file), pytestconfig.rootpath), **dict(given)}
 
 
 @pytest.fixture(scope="session")
-def momento_emulator_session(momento_emulator_options: Mapping[str, Any]) -> Iterator[Emulator]:
+def _momento_emulators(momento_emulator_options: Mapping[str, Any]) -> Iterator[_Emulators]:
+    with ExitStack() as stack:
+        yield _Emulators(stack, momento_emulator_options)
+
+
+@pytest.fixture(scope="session")
+def momento_emulator_session(_momento_emulators: _Emulators) -> Emulator:
     """The session's emulator, in whatever state the tests before have left it."""
-    from emulator import Emulator
-
-    with Emulator(**momento_emulator_options) as emulator:
-        yield emulator
+    return _momento_emulators.having({})
 
 
 @pytest.fixture
-def momento_emulator(momento_emulator_session: Emulator) -> Emulator:
-    """A running emulator in its first state: only the seed, the first API keys, the real time."""
-    momento_emulator_session.reset()
-    return momento_emulator_session
+def momento_emulator(request: pytest.FixtureRequest, _momento_emulators: _Emulators) -> Emulator:
+    """A running emulator in its first state: only the seed, the first API keys, the real time.
+
+    The marker ``momento_emulator`` may ask for a clock that stands still, and for other options
+    than the session's.
+    """
+    marker = request.node.get_closest_marker(NAME)
+    wanted = {} if marker is None else dict(marker.kwargs)
+    if marker is not None and marker.args:
+        raise pytest.UsageError(f"the marker {NAME} takes options by name, as in seed='seed.yaml'")
+    frozen = wanted.pop("frozen", False)
+    for name in wanted:
+        _require_known(name, f"the marker {NAME}")
+    emulator = _momento_emulators.having(_from_root(wanted, request.config.rootpath))
+    emulator.reset()
+    if frozen:
+        emulator.clock.freeze()
+    return emulator
+
+
+@pytest.fixture
+def momento_emulator_factory() -> Iterator[Callable[..., Emulator]]:
+    """Starts emulators with options of their own, as many as a test needs; they end with it."""
+    from emulator import Emulator
+
+    with ExitStack() as stack:
+
+        def start(**options: Any) -> Emulator:
+            return stack.enter_context(Emulator(**options))
+
+        yield start
+
+
+@pytest.fixture
+def momento_emulator_environment(
+    momento_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> Emulator:
+    """The emulator of ``momento_emulator``, where code finds it that reads ``MOMENTO_ENDPOINT`` and
+    ``MOMENTO_API_KEY``; the key is an Owner's."""
+    monkeypatch.setenv("MOMENTO_ENDPOINT", momento_emulator.endpoint)
+    monkeypatch.setenv("MOMENTO_API_KEY", momento_emulator.api_key())
+    return momento_emulator
+
+
+class _Emulators:
+    """The emulators of a session, one for each set of options, started when they are needed."""
+
+    def __init__(self, stack: ExitStack, options: Mapping[str, Any]) -> None:
+        self._stack = stack
+        self._options = options
+        self._started: dict[frozenset[tuple[str, str]], Emulator] = {}
+
+    def having(self, options: Mapping[str, Any]) -> Emulator:
+        """The emulator with the session's options and, over them, these."""
+        from emulator import Emulator
+
+        wanted = {**self._options, **options}
+        known_by = frozenset((name, repr(value)) for name, value in wanted.items())
+        if known_by not in self._started:
+            self._started[known_by] = self._stack.enter_context(Emulator(**wanted))
+        return self._started[known_by]
+
+
+def _option(text: str, source: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise pytest.UsageError(f"{source}: {text!r} is not NAME=VALUE, as in seed=seed.yaml")
+    name = name.strip().replace("-", "_")
+    _require_known(name, source)
+    return name, value.strip()
+
+
+def _require_known(name: str, source: str) -> None:
+    from emulator.config import OPTIONS
+
+    known = [option.name for option in OPTIONS]
+    if name not in known:
+        close = difflib.get_close_matches(name, known, 1)
+        hint = f"; did you mean {close[0]}?" if close else f": there are {', '.join(known)}"
+        raise pytest.UsageError(f"{source}: unknown option {name!r}{hint}")
+
+
+def _from_root(options: Mapping[str, Any], root: Path) -> dict[str, Any]:
+    """The options with paths that begin at pytest's root, wherever pytest was called."""
+    return {
+        name: root / value if name in _PATHS and value is not None else value
+        for name, value in options.items()
+    }
