@@ -59,12 +59,11 @@ async def open_account(
     found = await backend.get(ACCOUNT, ACCOUNT_ID)
     if found is None:
         account = Account(f"acct-{secrets.token_hex(8)}", new_signing_secret())
+        ids = {role_id: uuid.uuid4().hex for role_id in SYSTEM_ROLES if role_id not in fixed}
         known = {
-            role_id: mint_v2(uuid.uuid4().hex, account.signing_secret)
-            for role_id in SYSTEM_ROLES
-            if role_id not in fixed
+            role_id: mint_v2(key_id, account.signing_secret) for role_id, key_id in ids.items()
         }
-        await _make_account(backend, keys, account, known, directory)
+        await _make_account(backend, keys, account, ids, known, directory)
     else:
         account = found.record
         saved = {} if directory is None else directory.load_keys()
@@ -96,6 +95,7 @@ async def _make_account(
     backend: AccountBackend,
     keys: ApiKeys,
     account: Account,
+    key_ids: Mapping[str, str],
     plain_keys: Mapping[str, str],
     directory: DataDirectory | None,
 ) -> None:
@@ -105,5 +105,5 @@ async def _make_account(
         directory.save_keys(plain_keys)
     for role_id, key in plain_keys.items():
         description = f"{SYSTEM_ROLES[role_id].role_name} key made with the account"
-        await keys.add(key, role_id, description=description)
+        await keys.add(key, role_id, key_id=key_ids[role_id], description=description)
     await backend.put(ACCOUNT, ACCOUNT_ID, account, expected=None)

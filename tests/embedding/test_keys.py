@@ -55,6 +55,15 @@ def test_a_v1_key_is_base64_of_the_endpoint_and_a_jwt(emulator: Emulator, role: 
     assert is_base64(key)
 
 
+def test_a_key_is_listed_under_the_id_that_it_carries(emulator: Emulator) -> None:
+    made = [emulator.create_api_key("viewer"), emulator.create_api_key("viewer", v1=True)]
+    keys = [*(emulator.api_key(role) for role in ("owner", "operator", "viewer")), *made]
+
+    listed = client(emulator).call("GET", "/api-keys").json()["key_info"]
+    carried = [jwt_parts(forms(key)[-1])[1]["jti"] for key in keys]
+    assert [info["key_id"] for info in listed] == carried
+
+
 def test_every_key_has_an_id_of_its_own(emulator: Emulator) -> None:
     keys = [emulator.create_api_key("viewer") for _ in range(5)]
     keys += [key for key in emulator.api_keys.values() if key is not None]
