@@ -109,7 +109,7 @@ def unknown_command(words: Sequence[str], others: Sequence[str]) -> UsageError:
     """What is said of words that begin with no command; ``others`` are the ones without a group."""
     typed, *rest = words
     known = [*others, *COMMANDS]
-    meant = did_you_mean(typed, known)
+    meant = did_you_mean(typed.lower(), known)
     groups = [group for group, actions in COMMANDS.items() if typed in actions]
     if groups:
         meant = f"did you mean {' or '.join(f'{group} {typed}' for group in groups)}? "

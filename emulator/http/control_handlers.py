@@ -11,7 +11,7 @@ from emulator.control.clock import ClockControl
 from emulator.http.guard import Guard
 from emulator.http.handlers import Handler
 from emulator.http.render import json_response
-from emulator.http.request import any_json_document
+from emulator.http.request import json_document_if_any
 from emulator.http.routing import Resource, Target
 
 
@@ -39,7 +39,6 @@ class ControlHandlers:
     def _changing(self, change: Callable[[object], dict[str, Any]]) -> Handler:
         async def handler(request: web.BaseRequest, _target: Target) -> web.StreamResponse:
             self._guard.admit(request)
-            body = await any_json_document(request) if request.body_exists else {}
-            return json_response(change(body))
+            return json_response(change(await json_document_if_any(request)))
 
         return handler

@@ -130,11 +130,29 @@ async def any_json_document(request: web.BaseRequest) -> object:
     Raises:
         BadRequestError: it is none, or is too large, or says something twice.
     """
+    return _parsed(await _content(request))
+
+
+async def json_document_if_any(request: web.BaseRequest) -> object:
+    """The JSON document in the request's body; an empty object where there is no body.
+
+    Raises:
+        BadRequestError: it is none, or is too large, or says something twice.
+    """
+    content = await _content(request)
+    return _parsed(content) if content else {}
+
+
+async def _content(request: web.BaseRequest) -> bytes:
     content = bytearray()
     async for chunk in Body(request):
         content += chunk
         if len(content) > MAX_DOCUMENT_BYTES:
             raise BadRequestError(f"The body is too large: at most {MAX_DOCUMENT_BYTES} bytes")
+    return bytes(content)
+
+
+def _parsed(content: bytes) -> object:
     try:
         return json.loads(
             content.decode(), parse_constant=_refuse_constant, object_pairs_hook=_distinct

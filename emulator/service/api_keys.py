@@ -218,4 +218,4 @@ class ApiKeys:
         for entry in (await self._account.entries(API_KEYS)).values():
             if entry.record.key_id == key_id:
                 return entry
-        raise NotFoundError(f"There is no API key with the id {key_id}")
+        raise NotFoundError(f"There is no API key with the id {key_id!r}")

@@ -160,6 +160,7 @@ class Roles:
         Raises:
             AlreadyExistsError: the name is a system role's, or the role of that name has another
                 id.
+            BadRequestError: the same, where the role is there under another name (D46).
             LimitExceededError: the account has as many custom roles as it may.
         """
         named = await self._account.get(ROLE_NAMES, definition.role_name)

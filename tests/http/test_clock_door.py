@@ -88,6 +88,16 @@ def test_what_the_clock_does_not_understand_is_400(emulator: Emulator) -> None:
     assert has_stood_still(emulator)
 
 
+def test_a_body_of_no_chunks_says_nothing(emulator: Emulator) -> None:
+    connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=10)
+    try:
+        connection.request("POST", "/_emulator/clock/release", iter(()), encode_chunked=True)
+        assert connection.getresponse().status == 200
+    finally:
+        connection.close()
+    assert not emulator.clock.frozen
+
+
 def own_names(port: int) -> list[str]:
     names = ["127.0.0.1", "localhost", "LocalHost", "[::1]", "127.0.0.2", "[0:0:0:0:0:0:0:1]"]
     return [*names, *(f"{name}:{port}" for name in names)]
