@@ -28,6 +28,10 @@ class Clock:
             return self._frozen_at
         return time.time_ns() // 1000 + self._offset
 
+    def has_reached(self, second: int | None) -> bool:
+        """Whether that second since the Unix epoch has begun; None never does."""
+        return second is not None and self.now() >= second * MICROSECONDS
+
     @property
     def frozen(self) -> bool:
         """Whether the clock stands still."""

@@ -9,7 +9,7 @@ from emulator.auth.keys import digest, key_proper
 from emulator.auth.roles import SYSTEM_ROLES
 from emulator.auth.tokens import verify_token
 from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID, API_KEYS, ROLES, AccountBackend
-from emulator.clock import MICROSECONDS, Clock
+from emulator.clock import Clock
 from emulator.errors import ForbiddenError, UnauthorizedError
 from emulator.model import Role
 from emulator.permission_set import NOTHING, Access, PermissionSet
@@ -104,7 +104,7 @@ class Authenticator:
         return Caller(claims.token_id, None, claims.permissions, address)
 
     def _require_time_left(self, expires_at: int | None) -> None:
-        if expires_at is not None and self._clock.now() >= expires_at * MICROSECONDS:
+        if self._clock.has_reached(expires_at):
             raise UnauthorizedError("Invalid API key: it has expired")
 
 

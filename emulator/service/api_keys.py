@@ -181,11 +181,10 @@ class ApiKeys:
 
     async def active(self) -> list[Versioned[ApiKey]]:
         """The keys that have not expired, in the order of their creation (D24, D42)."""
-        now = self._clock.now()
         return [
             entry
             for entry in in_creation_order(await self._account.entries(API_KEYS))
-            if entry.record.expires_at is None or entry.record.expires_at * MICROSECONDS > now
+            if not self._clock.has_reached(entry.record.expires_at)
         ]
 
     async def revoke(self, presented: str) -> None:

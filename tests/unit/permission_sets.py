@@ -183,6 +183,8 @@ def _is_selector(value: object, forms: tuple[str, ...]) -> bool:
     if not isinstance(value, dict) or len(value) != 1:
         return False
     [(form, selected)] = value.items()
+    if (form, selected) == ("name", "*"):
+        return False  # D44: it would select nothing, and mean everything.
     return form in forms and isinstance(selected, str) and selected != ""
 
 
