@@ -26,6 +26,7 @@ from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
 from emulator.http.server import HttpServer
 from emulator.service.account_services import AccountServices
+from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
 from emulator.service.cache_tier import CacheTier
 from emulator.service.console import Console
@@ -77,21 +78,22 @@ class App:
         self.account = AccountServices(
             self._backend, clock, max_custom_roles=config.max_custom_roles
         )
-        authenticator = Authenticator(self._backend, clock)
-        self.data_plane = DataPlane(authenticator, self._stores, self._objects, clock)
+        admission = Admission(Authenticator(self._backend, clock))
+        self.data_plane = DataPlane(admission, self._stores, self._objects, clock)
         if config.log_level == "debug":
             self.data_plane.observers.append(log_operation)
         self._own_observers = len(self.data_plane.observers)
-        control_plane = ControlPlane(authenticator, self._stores)
-        auth_apis = AuthApis(authenticator, self.account, clock)
-        console = Console(authenticator, self.account, clock)
+        control_plane = ControlPlane(admission, self._stores)
+        auth_apis = AuthApis(admission, self.account, clock)
+        console = Console(admission, self.account, clock)
         guard = Guard(config.host, config.control_token)
         self._server = HttpServer(
             {
                 **Handlers(self.data_plane, control_plane, self.health).table(),
                 **AuthHandlers(auth_apis, console).table(),
                 **ControlHandlers(ClockControl(clock), guard).table(),
-            }
+            },
+            clock,
         )
         self._clock = clock
         self.opened: OpenAccount

@@ -28,6 +28,11 @@ class Clock:
             return self._frozen_at
         return time.time_ns() // 1000 + self._offset
 
+    def ticks(self) -> int:
+        """Microseconds of real time since some moment: for durations, which go on while the clock
+        stands still."""
+        return time.perf_counter_ns() // 1000
+
     def has_reached(self, second: int | None) -> bool:
         """Whether that second since the Unix epoch has begun; None never does."""
         return second is not None and self.now() >= second * MICROSECONDS

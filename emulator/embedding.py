@@ -15,7 +15,7 @@ from emulator.auth.roles import SYSTEM_ROLES
 from emulator.clock import Clock
 from emulator.config import Config
 from emulator.errors import ServiceError
-from emulator.outcome import Observer
+from emulator.operation import Observer
 from emulator.service.api_keys import NewKey
 from emulator.service.roles import parse_definition as parse_role
 from emulator.service.tokens import parse_definition as parse_token

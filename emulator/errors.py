@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from emulator.outcome import Outcome
+from emulator.operation import Outcome
 
 
 class ServiceError(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from emulator.auth.keys import digest, key_proper
@@ -12,15 +11,8 @@ from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID, API_KEYS, ROLES,
 from emulator.clock import Clock
 from emulator.errors import ForbiddenError, UnauthorizedError
 from emulator.model import Role
+from emulator.operation import Credentials
 from emulator.permission_set import NOTHING, Access, PermissionSet
-
-
-class Credentials(NamedTuple):
-    """What a request shows of its sender: the ``Authorization`` headers, and the IP address that
-    it comes from as far as that is known."""
-
-    authorization: Sequence[str]
-    address: str | None = None
 
 
 class Caller(NamedTuple):

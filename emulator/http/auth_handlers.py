@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 from aiohttp import hdrs, web
 
-from emulator.http.handlers import Handler
+from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.render import json_response
 from emulator.http.request import (
     any_json_document,
     authority,
-    credentials,
     page_request,
     parameter,
     sender,
 )
-from emulator.http.routing import Resource, Target
+from emulator.http.routing import Resource
 from emulator.service.auth_apis import AuthApis
 from emulator.service.console import Console
 
@@ -29,125 +27,137 @@ class AuthHandlers:
         self._apis = auth_apis
         self._console = console
 
-    def table(self) -> Mapping[Resource, Mapping[str, Handler]]:
+    def table(self) -> Table:
         """Every operation by resource and method. HEAD is GET without its body (D17)."""
+        list_keys = Endpoint(self.list_keys, "ListApiKeys")
+        list_roles = Endpoint(self.list_roles, "ListRoles")
+        list_members = Endpoint(self.list_members, "ListMembers")
+        list_invitations = Endpoint(self.list_invitations, "ListInvitations")
         return {
             Resource.API_KEYS: {
-                hdrs.METH_GET: self.list_keys,
-                hdrs.METH_HEAD: self.list_keys,
-                hdrs.METH_POST: self.create_key,
+                hdrs.METH_GET: list_keys,
+                hdrs.METH_HEAD: list_keys,
+                hdrs.METH_POST: Endpoint(self.create_key, "CreateApiKey"),
             },
-            Resource.API_KEY: {hdrs.METH_DELETE: self.revoke_key},
+            Resource.API_KEY: {hdrs.METH_DELETE: Endpoint(self.revoke_key, "RevokeApiKey")},
             Resource.ROLES: {
-                hdrs.METH_GET: self.list_roles,
-                hdrs.METH_HEAD: self.list_roles,
-                hdrs.METH_POST: self.create_role,
+                hdrs.METH_GET: list_roles,
+                hdrs.METH_HEAD: list_roles,
+                hdrs.METH_POST: Endpoint(self.create_role, "CreateRole"),
             },
             Resource.ROLE: {
-                hdrs.METH_PUT: self.replace_role,
-                hdrs.METH_DELETE: self.delete_role,
+                hdrs.METH_PUT: Endpoint(self.replace_role, "ReplaceRole"),
+                hdrs.METH_DELETE: Endpoint(self.delete_role, "DeleteRole"),
             },
-            Resource.KEYS_OF_EITHER_VERSION: {hdrs.METH_POST: self.create_key_of_either_version},
-            Resource.TOKENS: {hdrs.METH_POST: self.create_token},
+            Resource.KEYS_OF_EITHER_VERSION: {
+                hdrs.METH_POST: Endpoint(
+                    self.create_key_of_either_version, "CreateApiKeyOfEitherVersion"
+                )
+            },
+            Resource.TOKENS: {hdrs.METH_POST: Endpoint(self.create_token, "CreateDisposableToken")},
             Resource.MEMBERS: {
-                hdrs.METH_GET: self.list_members,
-                hdrs.METH_HEAD: self.list_members,
-                hdrs.METH_POST: self.accept_invitation,
+                hdrs.METH_GET: list_members,
+                hdrs.METH_HEAD: list_members,
+                hdrs.METH_POST: Endpoint(self.accept_invitation, "AcceptInvitation"),
             },
             Resource.MEMBER: {
-                hdrs.METH_PUT: self.change_member,
-                hdrs.METH_DELETE: self.remove_member,
+                hdrs.METH_PUT: Endpoint(self.change_member, "ChangeMember"),
+                hdrs.METH_DELETE: Endpoint(self.remove_member, "RemoveMember"),
             },
             Resource.INVITATIONS: {
-                hdrs.METH_GET: self.list_invitations,
-                hdrs.METH_HEAD: self.list_invitations,
-                hdrs.METH_POST: self.invite,
+                hdrs.METH_GET: list_invitations,
+                hdrs.METH_HEAD: list_invitations,
+                hdrs.METH_POST: Endpoint(self.invite, "InviteMember"),
             },
-            Resource.INVITATION: {hdrs.METH_DELETE: self.revoke_invitation},
+            Resource.INVITATION: {
+                hdrs.METH_DELETE: Endpoint(self.revoke_invitation, "RevokeInvitation")
+            },
         }
 
-    async def create_key(self, request: web.BaseRequest, _target: Target) -> web.StreamResponse:
+    async def create_key(self, incoming: Incoming) -> web.StreamResponse:
         return json_response(
-            await self._apis.create_key(credentials(request), partial(any_json_document, request))
+            await self._apis.create_key(incoming.operation, partial(any_json_document, incoming))
         )
 
-    async def list_keys(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
-        return json_response(await self._apis.list_keys(credentials(request), page_request(target)))
+    async def list_keys(self, incoming: Incoming) -> web.StreamResponse:
+        return json_response(await self._apis.list_keys(incoming.operation, page_request(incoming)))
 
-    async def revoke_key(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
-        return json_response(await self._apis.revoke_key(credentials(request), target.item))
+    async def revoke_key(self, incoming: Incoming) -> web.StreamResponse:
+        return json_response(await self._apis.revoke_key(incoming.operation, incoming.target.item))
 
-    async def create_role(self, request: web.BaseRequest, _target: Target) -> web.StreamResponse:
+    async def create_role(self, incoming: Incoming) -> web.StreamResponse:
         return json_response(
-            await self._apis.create_role(credentials(request), partial(any_json_document, request))
+            await self._apis.create_role(incoming.operation, partial(any_json_document, incoming))
         )
 
-    async def list_roles(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
+    async def list_roles(self, incoming: Incoming) -> web.StreamResponse:
         return json_response(
             await self._apis.list_roles(
-                credentials(request), parameter(target.query, "type"), page_request(target)
+                incoming.operation,
+                parameter(incoming.target.query, "type"),
+                page_request(incoming),
             )
         )
 
-    async def replace_role(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
+    async def replace_role(self, incoming: Incoming) -> web.StreamResponse:
         return json_response(
             await self._apis.replace_role(
-                credentials(request), target.item, partial(any_json_document, request)
+                incoming.operation, incoming.target.item, partial(any_json_document, incoming)
             )
         )
 
-    async def delete_role(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
-        return json_response(await self._apis.delete_role(credentials(request), target.item))
+    async def delete_role(self, incoming: Incoming) -> web.StreamResponse:
+        return json_response(await self._apis.delete_role(incoming.operation, incoming.target.item))
 
-    async def create_key_of_either_version(
-        self, request: web.BaseRequest, _target: Target
-    ) -> web.StreamResponse:
+    async def create_key_of_either_version(self, incoming: Incoming) -> web.StreamResponse:
         return json_response(
             await self._console.create_key(
-                credentials(request), partial(any_json_document, request), authority(request)
+                incoming.operation,
+                partial(any_json_document, incoming),
+                authority(incoming),
             )
         )
 
-    async def create_token(self, request: web.BaseRequest, _target: Target) -> web.StreamResponse:
+    async def create_token(self, incoming: Incoming) -> web.StreamResponse:
         return json_response(
             await self._console.create_token(
-                credentials(request), partial(any_json_document, request), authority(request)
+                incoming.operation,
+                partial(any_json_document, incoming),
+                authority(incoming),
             )
         )
 
-    async def list_members(self, request: web.BaseRequest, _target: Target) -> web.StreamResponse:
-        return json_response(await self._console.list_members(sender(request)))
+    async def list_members(self, incoming: Incoming) -> web.StreamResponse:
+        return json_response(await self._console.list_members(sender(incoming)))
 
-    async def change_member(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
+    async def change_member(self, incoming: Incoming) -> web.StreamResponse:
         return json_response(
             await self._console.change_member(
-                sender(request), target.item, partial(any_json_document, request)
+                sender(incoming), incoming.target.item, partial(any_json_document, incoming)
             )
         )
 
-    async def remove_member(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
-        return json_response(await self._console.remove_member(sender(request), target.item))
+    async def remove_member(self, incoming: Incoming) -> web.StreamResponse:
+        return json_response(
+            await self._console.remove_member(sender(incoming), incoming.target.item)
+        )
 
-    async def accept_invitation(
-        self, request: web.BaseRequest, _target: Target
-    ) -> web.StreamResponse:
+    async def accept_invitation(self, incoming: Incoming) -> web.StreamResponse:
         return json_response(
             await self._console.accept_invitation(
-                sender(request), partial(any_json_document, request)
+                sender(incoming), partial(any_json_document, incoming)
             )
         )
 
-    async def list_invitations(
-        self, request: web.BaseRequest, _target: Target
-    ) -> web.StreamResponse:
-        return json_response(await self._console.list_invitations(sender(request)))
+    async def list_invitations(self, incoming: Incoming) -> web.StreamResponse:
+        return json_response(await self._console.list_invitations(sender(incoming)))
 
-    async def invite(self, request: web.BaseRequest, _target: Target) -> web.StreamResponse:
+    async def invite(self, incoming: Incoming) -> web.StreamResponse:
         return json_response(
-            await self._console.invite(sender(request), partial(any_json_document, request))
+            await self._console.invite(sender(incoming), partial(any_json_document, incoming))
         )
 
-    async def revoke_invitation(
-        self, request: web.BaseRequest, target: Target
-    ) -> web.StreamResponse:
-        return json_response(await self._console.revoke_invitation(sender(request), target.item))
+    async def revoke_invitation(self, incoming: Incoming) -> web.StreamResponse:
+        return json_response(
+            await self._console.revoke_invitation(sender(incoming), incoming.target.item)
+        )

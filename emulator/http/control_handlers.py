@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import hdrs, web
 
 from emulator.control.clock import ClockControl
+from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.guard import Guard
-from emulator.http.handlers import Handler
 from emulator.http.render import json_response
 from emulator.http.request import json_document_if_any
-from emulator.http.routing import Resource, Target
+from emulator.http.routing import Resource
 
 
 class ControlHandlers:
@@ -22,23 +22,24 @@ class ControlHandlers:
         self._clock = clock
         self._guard = guard
 
-    def table(self) -> Mapping[Resource, Mapping[str, Handler]]:
+    def table(self) -> Table:
         """Every operation by resource and method."""
+        reading = Endpoint(self._reading)
         return {
-            Resource.CLOCK: {hdrs.METH_GET: self._reading, hdrs.METH_HEAD: self._reading},
+            Resource.CLOCK: {hdrs.METH_GET: reading, hdrs.METH_HEAD: reading},
             Resource.CLOCK_FREEZE: {hdrs.METH_POST: self._changing(self._clock.freeze)},
             Resource.CLOCK_SET: {hdrs.METH_POST: self._changing(self._clock.set)},
             Resource.CLOCK_ADVANCE: {hdrs.METH_POST: self._changing(self._clock.advance)},
             Resource.CLOCK_RELEASE: {hdrs.METH_POST: self._changing(self._clock.release)},
         }
 
-    async def _reading(self, request: web.BaseRequest, _target: Target) -> web.StreamResponse:
-        self._guard.admit(request)
+    async def _reading(self, incoming: Incoming) -> web.StreamResponse:
+        self._guard.admit(incoming.request)
         return json_response(self._clock.describe())
 
-    def _changing(self, change: Callable[[object], dict[str, Any]]) -> Handler:
-        async def handler(request: web.BaseRequest, _target: Target) -> web.StreamResponse:
-            self._guard.admit(request)
-            return json_response(change(await json_document_if_any(request)))
+    def _changing(self, change: Callable[[object], dict[str, Any]]) -> Endpoint:
+        async def handler(incoming: Incoming) -> web.StreamResponse:
+            self._guard.admit(incoming.request)
+            return json_response(change(await json_document_if_any(incoming)))
 
-        return handler
+        return Endpoint(handler)

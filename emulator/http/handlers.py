@@ -1,20 +1,20 @@
-"""The operations over HTTP: each handler parses, calls and renders."""
+"""The operations on objects and stores over HTTP: each handler parses, calls and renders."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
 from aiohttp import hdrs, web
 
+from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.render import json_response, object_response
-from emulator.http.request import credentials, json_document, new_object, object_request
-from emulator.http.routing import Resource, Target
+from emulator.http.request import json_document, new_object
+from emulator.http.routing import Resource
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane
 
-Handler = Callable[[web.BaseRequest, Target], Awaitable[web.StreamResponse]]
 Health = Callable[[], Awaitable[dict[str, Any]]]
 
 
@@ -30,57 +30,50 @@ class Handlers:
         self._control_plane = control_plane
         self._health = health
 
-    def table(self) -> Mapping[Resource, Mapping[str, Handler]]:
+    def table(self) -> Table:
         """Every operation by resource and method. HEAD is GET without its body (D17)."""
+        get_object = Endpoint(self.get_object, "GetObject")
+        describe_store = Endpoint(self.describe_store, "DescribeObjectStore")
+        list_stores = Endpoint(self.list_stores, "ListObjectStores")
+        health = Endpoint(self.health)
         return {
             Resource.OBJECT: {  # No DELETE in this revision (D16).
-                hdrs.METH_GET: self.get_object,
-                hdrs.METH_HEAD: self.get_object,
-                hdrs.METH_PUT: self.put_object,
+                hdrs.METH_GET: get_object,
+                hdrs.METH_HEAD: get_object,
+                hdrs.METH_PUT: Endpoint(self.put_object, "PutObject"),
             },
             Resource.STORE: {
-                hdrs.METH_GET: self.describe_store,
-                hdrs.METH_HEAD: self.describe_store,
-                hdrs.METH_PUT: self.put_store,
-                hdrs.METH_DELETE: self.delete_store,
+                hdrs.METH_GET: describe_store,
+                hdrs.METH_HEAD: describe_store,
+                hdrs.METH_PUT: Endpoint(self.put_store, "CreateOrUpdateObjectStore"),
+                hdrs.METH_DELETE: Endpoint(self.delete_store, "DeleteObjectStore"),
             },
-            Resource.STORES: {
-                hdrs.METH_GET: self.list_stores,
-                hdrs.METH_HEAD: self.list_stores,
-            },
-            Resource.HEALTH: {
-                hdrs.METH_GET: self.health,
-                hdrs.METH_HEAD: self.health,
-            },
+            Resource.STORES: {hdrs.METH_GET: list_stores, hdrs.METH_HEAD: list_stores},
+            Resource.HEALTH: {hdrs.METH_GET: health, hdrs.METH_HEAD: health},
         }
 
-    async def get_object(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
-        info, body = await self._data_plane.get_object(object_request(request, target))
-        return await object_response(request, info, body)
+    async def get_object(self, incoming: Incoming) -> web.StreamResponse:
+        return object_response(*await self._data_plane.get_object(incoming.operation))
 
-    async def put_object(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
-        await self._data_plane.put_object(
-            object_request(request, target), new_object(request, target)
-        )
+    async def put_object(self, incoming: Incoming) -> web.StreamResponse:
+        await self._data_plane.put_object(incoming.operation, new_object(incoming))
         return web.Response(status=204)
 
-    async def put_store(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
+    async def put_store(self, incoming: Incoming) -> web.StreamResponse:
         description, created = await self._control_plane.put_store(
-            credentials(request), target.store, partial(json_document, request)
+            incoming.operation, partial(json_document, incoming)
         )
         return json_response(description, status=201 if created else 200)
 
-    async def describe_store(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
-        return json_response(
-            await self._control_plane.describe_store(credentials(request), target.store)
-        )
+    async def describe_store(self, incoming: Incoming) -> web.StreamResponse:
+        return json_response(await self._control_plane.describe_store(incoming.operation))
 
-    async def delete_store(self, request: web.BaseRequest, target: Target) -> web.StreamResponse:
-        await self._control_plane.delete_store(credentials(request), target.store)
+    async def delete_store(self, incoming: Incoming) -> web.StreamResponse:
+        await self._control_plane.delete_store(incoming.operation)
         return web.Response(status=200)  # Without a body (D37).
 
-    async def list_stores(self, request: web.BaseRequest, _target: Target) -> web.StreamResponse:
-        return json_response(await self._control_plane.list_stores(credentials(request)))
+    async def list_stores(self, incoming: Incoming) -> web.StreamResponse:
+        return json_response(await self._control_plane.list_stores(incoming.operation))
 
-    async def health(self, _request: web.BaseRequest, _target: Target) -> web.StreamResponse:
+    async def health(self, _incoming: Incoming) -> web.StreamResponse:
         return json_response(await self._health())

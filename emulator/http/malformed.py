@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from typing import TypedDict
 
 from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError, LineTooLong
 
 from emulator.errors import InternalError
-from emulator.http.handlers import Handler
+from emulator.http.endpoint import Table
 from emulator.http.render import error_response, method_not_allowed, not_found, service_error
-from emulator.http.routing import Resource, parse_target
+from emulator.http.routing import parse_target
 
 logger = logging.getLogger(__name__)
 
@@ -36,11 +35,7 @@ has room for the longest store name and key with every byte percent-encoded, sev
 _REQUEST_LINE = re.compile(r"b(['\"])([^\s\\]+) ([^\s\\]+) HTTP/1\.[01]\1")
 
 
-def refuse(
-    error: BaseException | None,
-    message: str | None,
-    table: Mapping[Resource, Mapping[str, Handler]],
-) -> web.Response:
+def refuse(error: BaseException | None, message: str | None, table: Table) -> web.Response:
     """The answer to what the parser said of it (D25, D33)."""
     if not isinstance(error, HttpProcessingError):
         logger.error("A request failed outside its handler", exc_info=error)
@@ -57,7 +52,7 @@ def refuse(
     return error_response(400, "The request is not well-formed HTTP")
 
 
-def _unknown_method(message: str, table: Mapping[Resource, Mapping[str, Handler]]) -> web.Response:
+def _unknown_method(message: str, table: Table) -> web.Response:
     """The parser knows the methods of RFC 9110 and some more; others it calls malformed, and
     says of the request line no more than its message does."""
     line = _REQUEST_LINE.search(message)

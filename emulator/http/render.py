@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from aiohttp import hdrs, web
 
@@ -73,9 +72,16 @@ def method_not_allowed(method: str, path: str, allowed: Iterable[str]) -> web.Re
     return response
 
 
-async def object_response(
-    request: web.BaseRequest, info: ObjectInfo, body: bytes | BodyStream
-) -> web.StreamResponse:
+class StreamedObject(web.StreamResponse):
+    """An answer whose body is too large to hold. Whoever sends it closes the stream."""
+
+    def __init__(self, headers: Mapping[str, str], stream: BodyStream, size: int) -> None:
+        super().__init__(headers=headers)
+        self.stream = stream
+        self.size = size
+
+
+def object_response(info: ObjectInfo, body: bytes | BodyStream) -> web.StreamResponse:
     """Get Object's success: the body, and the metadata as the real headers."""
     headers = {
         "content-type": DEFAULT_CONTENT_TYPE,
@@ -83,31 +89,5 @@ async def object_response(
         "content-length": str(info.size),  # aiohttp leaves out a zero when the method is HEAD.
     }
     if isinstance(body, bytes):
-        whole = web.Response(body=body, headers=headers)
-        await whole.prepare(request)  # Here, so that a header that cannot be sent is a 500.
-        return whole
-    try:
-        response = web.StreamResponse(headers=headers)
-        await response.prepare(request)
-        if request.method != hdrs.METH_HEAD:
-            await _send(request, response, body, info.size)
-        await response.write_eof()
-        return response
-    finally:
-        await body.close()
-
-
-async def _send(
-    request: web.BaseRequest, response: web.StreamResponse, body: BodyStream, size: int
-) -> None:
-    if body.file is not None and request.transport is not None:
-        try:
-            sent = await asyncio.get_running_loop().sendfile(request.transport, body.file, 0, size)
-        except NotImplementedError:
-            pass
-        else:
-            if sent < size:
-                raise ConnectionError("the file was cut short while it was sent")
-            return
-    async for chunk in body.chunks():
-        await response.write(chunk)
+        return web.Response(body=body, headers=headers)
+    return StreamedObject(headers, body, info.size)

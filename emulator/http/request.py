@@ -10,12 +10,13 @@ from urllib.parse import parse_qsl
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from emulator.auth.authentication import Credentials
 from emulator.errors import BadRequestError
-from emulator.http.routing import Target
+from emulator.http.endpoint import Incoming
+from emulator.operation import Credentials
 from emulator.service.console import Sender
-from emulator.service.data_plane import NewObject, ObjectRequest
+from emulator.service.data_plane import NewObject
 from emulator.service.pages import PageRequest
+from emulator.transfer import CutOffError
 
 MAX_DOCUMENT_BYTES = 1024 * 1024
 """The largest JSON body that is read."""
@@ -33,18 +34,18 @@ def credentials(request: web.BaseRequest) -> Credentials:
     return Credentials(request.headers.getall(hdrs.AUTHORIZATION, ()), request.remote)
 
 
-def sender(request: web.BaseRequest) -> Sender:
+def sender(incoming: Incoming) -> Sender:
     """Who sends the request, and which member is said to act."""
-    return Sender(credentials(request), request.headers.getall(ACTING_MEMBER, ()))
+    return Sender(incoming.operation, incoming.request.headers.getall(ACTING_MEMBER, ()))
 
 
-def authority(request: web.BaseRequest) -> str:
+def authority(incoming: Incoming) -> str:
     """The host, and the port if it is given, by which the client knows the emulator.
 
     Raises:
         BadRequestError: the ``Host`` header is no host.
     """
-    host = request.headers.get(hdrs.HOST, "")
+    host = incoming.request.headers.get(hdrs.HOST, "")
     if host_name(host) is None:
         raise BadRequestError("The Host header is needed, and must be a host")
     return host
@@ -56,23 +57,19 @@ def host_name(host: str) -> str | None:
     return None if found is None else (found.group(1) or found.group(2))
 
 
-def page_request(target: Target) -> PageRequest:
+def page_request(incoming: Incoming) -> PageRequest:
     """Which page of a list is asked for."""
-    return PageRequest(parameter(target.query, "limit"), parameter(target.query, "next_token"))
+    query = incoming.target.query
+    return PageRequest(parameter(query, "limit"), parameter(query, "next_token"))
 
 
-def object_request(request: web.BaseRequest, target: Target) -> ObjectRequest:
-    """What a data-plane request asks for."""
-    return ObjectRequest(credentials(request), target.store, target.key)
-
-
-def new_object(request: web.BaseRequest, target: Target) -> NewObject:
+def new_object(incoming: Incoming) -> NewObject:
     """What a PUT brings, its body unread."""
     return NewObject(
-        ttl_seconds=parameter(target.query, "ttl_seconds"),
-        metadata=_metadata(request),
-        declared_size=request.content_length,
-        body=Body(request),
+        ttl_seconds=parameter(incoming.target.query, "ttl_seconds"),
+        metadata=_metadata(incoming.request),
+        declared_size=incoming.request.content_length,
+        body=Body(incoming),
     )
 
 
@@ -87,13 +84,15 @@ class Body:
     """A request's body, in the pieces in which it arrives; it can be read once.
 
     Iterating raises ``BadRequestError`` where the body ends before its declared end, or is framed
-    wrongly (D21).
+    wrongly (D21), and ``CutOffError`` where a fault closes the connection before.
     """
 
-    def __init__(self, request: web.BaseRequest) -> None:
-        self._request = request
-        self._content = request.content
+    def __init__(self, incoming: Incoming) -> None:
+        self._request = incoming.request
+        self._operation = incoming.operation
+        self._content = incoming.request.content
         self._started = False
+        self._received = 0
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
@@ -108,44 +107,50 @@ class Body:
             chunk = await self._content.readany()
         except (OSError, web.RequestPayloadError, HttpProcessingError) as error:
             raise BadRequestError("The body ended before it was complete") from error
+        transfer = self._operation.transfer
+        if transfer is not None and transfer.received is not None:
+            self._received += len(chunk)
+            if self._received >= transfer.received:
+                raise CutOffError(reset=transfer.reset)
         if not chunk:
             raise StopAsyncIteration
         return chunk
 
 
-async def json_document(request: web.BaseRequest) -> object:
+async def json_document(incoming: Incoming) -> object:
     """The JSON document in the request's body.
 
     Raises:
         BadRequestError: it is not declared as JSON, is none, or is too large (D13).
     """
+    request = incoming.request
     if request.content_type != "application/json" or hdrs.CONTENT_TYPE not in request.headers:
         raise BadRequestError("Invalid Content-Type: it must be application/json")
-    return await any_json_document(request)
+    return await any_json_document(incoming)
 
 
-async def any_json_document(request: web.BaseRequest) -> object:
+async def any_json_document(incoming: Incoming) -> object:
     """The JSON document in the request's body, whatever it is declared as (D54).
 
     Raises:
         BadRequestError: it is none, or is too large, or says something twice.
     """
-    return _parsed(await _content(request))
+    return _parsed(await _content(incoming))
 
 
-async def json_document_if_any(request: web.BaseRequest) -> object:
+async def json_document_if_any(incoming: Incoming) -> object:
     """The JSON document in the request's body; an empty object where there is no body.
 
     Raises:
         BadRequestError: it is none, or is too large, or says something twice.
     """
-    content = await _content(request)
+    content = await _content(incoming)
     return _parsed(content) if content else {}
 
 
-async def _content(request: web.BaseRequest) -> bytes:
+async def _content(incoming: Incoming) -> bytes:
     content = bytearray()
-    async for chunk in Body(request):
+    async for chunk in Body(incoming):
         content += chunk
         if len(content) > MAX_DOCUMENT_BYTES:
             raise BadRequestError(f"The body is too large: at most {MAX_DOCUMENT_BYTES} bytes")

@@ -49,6 +49,11 @@ class Target(NamedTuple):
     key: str = ""
     item: str = ""
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the path is one that only an emulator has."""
+        return self.path.startswith("/_emulator/")
+
 
 _STORE_PREFIX = "/objectstore/"
 _AUTHORITY = re.compile(r"\A[^/?]*")

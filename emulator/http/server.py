@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import unquote
@@ -16,28 +18,45 @@ from urllib.parse import unquote
 from aiohttp import hdrs, web
 
 from emulator.auth.keys import redact
+from emulator.clock import Clock
 from emulator.errors import InternalError, ServiceError
-from emulator.http.handlers import Handler
+from emulator.exchange import Exchange
+from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.malformed import LIMITS, refuse
 from emulator.http.render import method_not_allowed, not_found, service_error
-from emulator.http.routing import Resource, parse_target
+from emulator.http.request import credentials
+from emulator.http.routing import Target, parse_target
+from emulator.http.sending import replaced, send
+from emulator.operation import Operation, Outcome
+from emulator.transfer import CutOffError
 
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.01
 
+_RESET = struct.pack("ii", 1, 0)  # Linger for no time: what was not sent is dropped.
+
+Recorder = Callable[[Exchange], None]
+"""Is told of a request when it comes; what becomes of it is filled in later."""
+
 
 class HttpServer:
-    """Serves a table of handlers on one address.
+    """Serves a table of endpoints on one address.
 
     Args:
-        table: the handlers by resource and method.
+        table: the endpoints.
+        recorder: is told of every request when it comes, but of those for what only an emulator
+            has.
     """
 
-    def __init__(self, table: Mapping[Resource, Mapping[str, Handler]]) -> None:
+    def __init__(self, table: Table, clock: Clock, recorder: Recorder | None = None) -> None:
         self._table = table
+        self._clock = clock
+        self._recorder = recorder
         self._busy: dict[asyncio.BaseProtocol, web.BaseRequest] = {}
+        self._aside: set[asyncio.BaseProtocol] = set()
         self._draining = False
+        self._being_quiet = asyncio.Lock()
         self._open = asyncio.Event()
         self._open.set()
 
@@ -79,45 +98,96 @@ class HttpServer:
 
     @asynccontextmanager
     async def quiet(self, *, grace_seconds: float) -> AsyncIterator[None]:
-        """Have no request running for a while: new ones wait until it is over.
+        """Have no request of the service running for a while: new ones wait until it is over.
 
-        Requests that still run after ``grace_seconds`` are cut off.
+        Requests that still run after ``grace_seconds`` are cut off. Those for what only an emulator
+        has go on: one of them may be what asks for quiet.
         """
-        self._open.clear()
-        try:
-            await self._wait_for_quiet(grace_seconds)
-            for request in self._busy.values():
-                if request.transport is not None:
-                    request.transport.abort()
-            await self._wait_for_quiet(grace_seconds)
-            yield
-        finally:
-            self._open.set()
+        async with self._being_quiet:
+            self._open.clear()
+            try:
+                await self._wait_for_quiet(grace_seconds, but=self._aside)
+                for connection, request in self._busy.items():
+                    if connection not in self._aside and request.transport is not None:
+                        request.transport.abort()
+                await self._wait_for_quiet(grace_seconds, but=self._aside)
+                yield
+            finally:
+                self._open.set()
 
-    async def _wait_for_quiet(self, grace_seconds: float) -> None:
+    async def _wait_for_quiet(
+        self, grace_seconds: float, but: Collection[asyncio.BaseProtocol] = ()
+    ) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
-        while self._unfinished() and loop.time() < deadline:  # noqa: ASYNC110
+        while self._unfinished(but) and loop.time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_SECONDS)  # A transport tells nobody that it has sent all.
 
-    def _unfinished(self) -> bool:
-        return bool(self._busy) or any(
+    def _unfinished(self, but: Collection[asyncio.BaseProtocol]) -> bool:
+        return any(connection not in but for connection in self._busy) or any(
             connection.transport is not None and connection.transport.get_write_buffer_size()
             for connection in self._server.connections
         )
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
-        if not self._open.is_set():
+        target = parse_target(request.raw_path)
+        endpoint = self._endpoint(request.method, target)
+        is_own = endpoint is not None and not endpoint.operation
+        if not self._open.is_set() and not is_own:
             await self._open.wait()
+        exchange = self._exchange(request, target, endpoint)
+        if self._recorder is not None and (exchange.operation.name or not target.is_own):
+            self._recorder(exchange)
         connection = request.protocol
         self._busy[connection] = request
+        if is_own:
+            self._aside.add(connection)
         try:
-            response = await self._respond(request)
+            return await self._answer(Incoming(request, target, exchange), endpoint)
+        except CutOffError as cut:
+            _cut_off(request, cut)
+            raise
         finally:
             del self._busy[connection]
+            self._aside.discard(connection)
+            exchange.received = request.content.total_bytes
+            exchange.ended = self._clock.ticks()
+
+    def _endpoint(self, method: str, target: Target) -> Endpoint | None:
+        return None if target.resource is None else self._table[target.resource].get(method)
+
+    def _exchange(
+        self, request: web.BaseRequest, target: Target, endpoint: Endpoint | None
+    ) -> Exchange:
+        operation = Operation(
+            "" if endpoint is None else endpoint.operation,
+            target.store,
+            target.key,
+            self._clock.now(),
+            credentials=credentials(request),
+        )
+        return Exchange(
+            operation,
+            request.method,
+            request.raw_path,
+            request.version,
+            request.raw_headers,
+            self._clock.ticks(),
+        )
+
+    async def _answer(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:
+        request = incoming.request
+        response = await self._respond(incoming, endpoint)
         if self._draining or _is_out_of_step(request):
             response.force_close()
+        try:
+            await send(request, response, incoming.exchange, self._clock)
+        except ConnectionError:
+            raise
+        except Exception:
+            response = self._failed(incoming)
+            await send(request, response, incoming.exchange, self._clock)
         return response
 
     def body_is_malformed(self, connection: asyncio.BaseProtocol) -> None:
@@ -132,26 +202,37 @@ class HttpServer:
         response.force_close()
         return response
 
-    async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _respond(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:
         # D32: whether there is such an operation does not depend on who asks.
-        target = parse_target(request.raw_path)
+        request, target, exchange = incoming
         if target.resource is None:
             return not_found(target.path)
-        handlers = self._table[target.resource]
-        handler = handlers.get(request.method)
-        if handler is None:
-            return method_not_allowed(request.method, target.path, handlers)
+        if endpoint is None:
+            return method_not_allowed(request.method, target.path, self._table[target.resource])
+        operation = exchange.operation
+        response: web.StreamResponse
         try:
-            return await handler(request, target)
+            response = await endpoint.handle(incoming)
+            operation.status = response.status
         except ServiceError as error:
-            return service_error(error, target.path)
-        except ConnectionError:
-            raise  # The client is gone: aiohttp closes the connection.
+            operation.status, operation.outcome = error.status, error.outcome
+            response = service_error(error, target.path)
+        except CutOffError:
+            raise
         except Exception:
-            logger.exception("%s %s failed", request.method, redact(unquote(target.path)))
-            if request.writer.output_size > 0:
-                raise ConnectionError("the answer has begun: it can only be cut off") from None
-            return service_error(InternalError(), target.path)
+            operation.status, operation.outcome = 500, Outcome.INTERNAL_ERROR
+            response = self._failed(incoming)
+        if operation.transfer is not None:
+            return await replaced(response, operation)
+        return response
+
+    def _failed(self, incoming: Incoming) -> web.StreamResponse:
+        """The answer to a request of which the service itself failed: the log has the cause."""
+        request, target, _ = incoming
+        logger.exception("%s %s failed", request.method, redact(unquote(target.path)))
+        if request.writer.output_size > 0:
+            raise CutOffError from None  # The answer has begun.
+        return service_error(InternalError(), target.path)
 
 
 def _is_out_of_step(request: web.BaseRequest) -> bool:
@@ -161,6 +242,18 @@ def _is_out_of_step(request: web.BaseRequest) -> bool:
     if content.exception() is not None:
         return True
     return not content.is_eof() and hdrs.EXPECT in request.headers
+
+
+def _cut_off(request: web.BaseRequest, cut: CutOffError) -> None:
+    """Close the connection: at once and with a reset, or once what was written has gone."""
+    transport = request.transport
+    if transport is None:
+        return
+    if not cut.reset:
+        transport.close()
+        return
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    transport.abort()
 
 
 class _Server(web.Server):
@@ -196,6 +289,8 @@ class _Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
+        if isinstance(exc, ConnectionError):
+            raise exc
         if request.writer.output_size > 0:
-            raise ConnectionError("An answer has begun: the connection can only be closed")
+            raise CutOffError
         return self._http_server.refuse(exc, message)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from emulator.auth.access import CHANGE_CREDENTIALS, LIST_CREDENTIALS
-from emulator.auth.authentication import Authenticator, Credentials
 from emulator.auth.roles import SYSTEM_ROLES
 from emulator.clock import Clock
 from emulator.errors import BadRequestError
+from emulator.operation import Operation
 from emulator.service import api_keys, members, roles
 from emulator.service.account_services import AccountServices
+from emulator.service.admission import Admission
 from emulator.service.bodies import ReadBody
 from emulator.service.names import parse_segment
 from emulator.service.pages import PageRequest, Pages
@@ -24,17 +25,15 @@ class AuthApis:
     operation, and returns the body of its answer.
     """
 
-    def __init__(
-        self, authenticator: Authenticator, account: AccountServices, clock: Clock
-    ) -> None:
-        self._authenticator = authenticator
+    def __init__(self, admission: Admission, account: AccountServices, clock: Clock) -> None:
+        self._admission = admission
         self._account = account
         self._clock = clock
 
-    async def create_key(self, credentials: Credentials, read_body: ReadBody) -> dict[str, Any]:
+    async def create_key(self, operation: Operation, read_body: ReadBody) -> dict[str, Any]:
         """Create API key, of whatever role (D53): the key, this once, and its description."""
-        await self._admit_change(credentials)
-        body = await self._body(credentials, read_body)
+        await self._admit_change(operation)
+        body = await self._body(operation, read_body)
         definition = api_keys.parse_definition(body, self._clock.now())
         created = await self._account.api_keys.create(
             definition.role_id,
@@ -43,9 +42,9 @@ class AuthApis:
         )
         return api_keys.describe_new(created, await self._account.account_id())
 
-    async def list_keys(self, credentials: Credentials, request: PageRequest) -> dict[str, Any]:
+    async def list_keys(self, operation: Operation, request: PageRequest) -> dict[str, Any]:
         """List API keys: those that are active, a page at a time (D42, D43)."""
-        await self._admit_reader(credentials)
+        await self._admit_reader(operation)
         active = await self._account.api_keys.active()
         pages = Pages("api-keys", await self._account.signing_secret())
         keys, next_token = pages.take([(key.created, key.record) for key in active], request)
@@ -53,24 +52,24 @@ class AuthApis:
         described = [api_keys.describe(key, account_id) for key in keys]
         return _page("key_info", described, next_token)
 
-    async def revoke_key(self, credentials: Credentials, raw_key_id: str) -> dict[str, Any]:
+    async def revoke_key(self, operation: Operation, raw_key_id: str) -> dict[str, Any]:
         """Revoke API key: it is refused from the next request on."""
-        key_id = await self._admit_change(credentials, raw_key_id)
+        key_id = await self._admit_change(operation, raw_key_id)
         await self._account.api_keys.revoke_id(key_id)
         return {}
 
-    async def create_role(self, credentials: Credentials, read_body: ReadBody) -> dict[str, Any]:
+    async def create_role(self, operation: Operation, read_body: ReadBody) -> dict[str, Any]:
         """Create role."""
-        await self._admit_change(credentials)
-        definition = roles.parse_definition(await self._body(credentials, read_body))
+        await self._admit_change(operation)
+        definition = roles.parse_definition(await self._body(operation, read_body))
         return roles.describe(await self._account.roles.create(definition))
 
     async def list_roles(
-        self, credentials: Credentials, role_type: Sequence[str], request: PageRequest
+        self, operation: Operation, role_type: Sequence[str], request: PageRequest
     ) -> dict[str, Any]:
         """List roles: the system roles and then the custom ones, or one type of them, a page at a
         time (D24, D43)."""
-        await self._admit_reader(credentials)
+        await self._admit_reader(operation)
         wanted = _role_type(role_type)
         entries = []
         if wanted != "custom":  # Their places are before whatever is created.
@@ -83,17 +82,17 @@ class AuthApis:
         return _page("roles", [roles.describe(role) for role in found], next_token)
 
     async def replace_role(
-        self, credentials: Credentials, raw_role_id: str, read_body: ReadBody
+        self, operation: Operation, raw_role_id: str, read_body: ReadBody
     ) -> dict[str, Any]:
         """Replace role: its keys feel it with their next request."""
-        role_id = await self._admit_change(credentials, raw_role_id)
+        role_id = await self._admit_change(operation, raw_role_id)
         await self._account.roles.require_custom(role_id)
-        definition = roles.parse_definition(await self._body(credentials, read_body))
+        definition = roles.parse_definition(await self._body(operation, read_body))
         return roles.describe(await self._account.roles.replace(role_id, definition))
 
-    async def delete_role(self, credentials: Credentials, raw_role_id: str) -> dict[str, Any]:
+    async def delete_role(self, operation: Operation, raw_role_id: str) -> dict[str, Any]:
         """Delete role, or say who still uses it."""
-        role_id = await self._admit_change(credentials, raw_role_id)
+        role_id = await self._admit_change(operation, raw_role_id)
         while True:
             role = await self._account.roles.require_custom(role_id)
             users = await self._users(role_id)
@@ -122,21 +121,23 @@ class AuthApis:
             ],
         }
 
-    async def _body(self, credentials: Credentials, read_body: ReadBody) -> object:
+    async def _body(self, operation: Operation, read_body: ReadBody) -> object:
         """The body of a change. It may have been long in coming: the caller's key may have been
         revoked meanwhile (D58)."""
         body = await read_body()
-        await self._admit_change(credentials)
+        (await self._admission.identify(operation)).require(CHANGE_CREDENTIALS)
         return body
 
-    async def _admit_reader(self, credentials: Credentials) -> None:
-        (await self._authenticator.authenticate(credentials)).require(LIST_CREDENTIALS)
+    async def _admit_reader(self, operation: Operation) -> None:
+        (await self._admission.identify(operation)).require(LIST_CREDENTIALS)
+        await self._admission.let_in(operation)
 
-    async def _admit_change(self, credentials: Credentials, raw_id: str = "") -> str:
+    async def _admit_change(self, operation: Operation, raw_id: str = "") -> str:
         """The id decoded, of a caller who may change credentials."""
-        caller = await self._authenticator.authenticate(credentials)
+        caller = await self._admission.identify(operation)
         decoded = parse_segment(raw_id, "id")
         caller.require(CHANGE_CREDENTIALS)
+        await self._admission.let_in(operation)
         return decoded
 
 

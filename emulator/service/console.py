@@ -7,25 +7,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from emulator.auth.access import CHANGE_CREDENTIALS, LIST_MEMBERS
-from emulator.auth.authentication import Authenticator, Caller, Credentials
+from emulator.auth.authentication import Caller
 from emulator.auth.roles import OWNER, VIEWER
 from emulator.clock import LAST_SECOND, MICROSECONDS, Clock
 from emulator.documents import member, members, only, refuse, text, whole_number
 from emulator.errors import BadRequestError, ForbiddenError
 from emulator.model import Member
+from emulator.operation import Operation
 from emulator.service import api_keys, tokens
 from emulator.service import members as membership
 from emulator.service.account_services import AccountServices
+from emulator.service.admission import Admission
 from emulator.service.bodies import ReadBody
 from emulator.service.names import parse_segment
 from emulator.service.roles import parse_description
 
 
 class Sender(NamedTuple):
-    """Who asks for a change of membership: the credentials, and the user names of the member who
-    is said to act, as they came."""
+    """Who asks for a change of membership: the operation, and the user names of the member who is
+    said to act, as they came."""
 
-    credentials: Credentials
+    operation: Operation
     acting: Sequence[str] = ()
 
 
@@ -36,23 +38,21 @@ class Console:
     order of D01, and returns the body of its answer.
     """
 
-    def __init__(
-        self, authenticator: Authenticator, account: AccountServices, clock: Clock
-    ) -> None:
-        self._authenticator = authenticator
+    def __init__(self, admission: Admission, account: AccountServices, clock: Clock) -> None:
+        self._admission = admission
         self._account = account
         self._members = account.members
         self._clock = clock
 
     async def create_key(
-        self, credentials: Credentials, read_body: ReadBody, endpoint: str
+        self, operation: Operation, read_body: ReadBody, endpoint: str
     ) -> dict[str, Any]:
         """A new key, of either version and any role (D53): a v1 key carries ``endpoint``.
 
         The body has ``role``, an id or a name, and may have ``description``, ``v1`` and
         ``expires_in_seconds``, which counts on the emulator's clock.
         """
-        body = members(await self._body_of_new(credentials, read_body), "request body")
+        body = members(await self._body_of_new(operation, read_body), "request body")
         only(body, "", ("role", "description", "expires_in_seconds", "v1"))
         role = text(member(body, "role"), "role")
         v1 = body.get("v1", False)
@@ -67,10 +67,10 @@ class Console:
         return api_keys.describe_new(created, await self._account.account_id())
 
     async def create_token(
-        self, credentials: Credentials, read_body: ReadBody, endpoint: str
+        self, operation: Operation, read_body: ReadBody, endpoint: str
     ) -> dict[str, Any]:
         """A new disposable token that carries ``endpoint``."""
-        definition = tokens.parse_definition(await self._body_of_new(credentials, read_body))
+        definition = tokens.parse_definition(await self._body_of_new(operation, read_body))
         return tokens.describe(await self._account.tokens.create(definition, endpoint))
 
     async def list_members(self, sender: Sender) -> dict[str, Any]:
@@ -130,14 +130,21 @@ class Console:
         return membership.describe(await self._members.accept(invitation_id))
 
     async def _admit_reader(self, sender: Sender) -> None:
-        caller = await self._authenticator.authenticate(sender.credentials)
+        caller = await self._admission.identify(sender.operation)
         await self._acting_member(sender)  # Every member may read.
         caller.require(LIST_MEMBERS)
+        await self._admission.let_in(sender.operation)
 
     async def _admit_owner(self, sender: Sender, raw_segment: str = "") -> tuple[str, str | None]:
-        """The segment decoded, and the member who acts where one is named: then both the key and
+        """The segment decoded, and the user name of the member who acts where one is named."""
+        found = await self._require_owner(sender, raw_segment)
+        await self._admission.let_in(sender.operation)
+        return found
+
+    async def _require_owner(self, sender: Sender, raw_segment: str = "") -> tuple[str, str | None]:
+        """The same of a request that is let in already. Where a member is named, both the key and
         the member have to be an Owner's."""
-        caller = await self._authenticator.authenticate(sender.credentials)
+        caller = await self._admission.identify(sender.operation)
         decoded = parse_segment(raw_segment, "path")
         acting = await self._acting_member(sender)
         if not _is_owner(caller) or (acting is not None and acting.role_id != OWNER.role_id):
@@ -152,16 +159,17 @@ class Console:
         """The members of the body of a change. It may have been long in coming: the caller may
         not be an Owner any more (D58)."""
         body = members(await read_body(), "request body")
-        await self._admit_owner(sender)
+        await self._require_owner(sender)
         only(body, "", known)
         return body
 
-    async def _body_of_new(self, credentials: Credentials, read_body: ReadBody) -> object:
+    async def _body_of_new(self, operation: Operation, read_body: ReadBody) -> object:
         """The body of a request for a credential, by a caller who may make some before it comes
         and after."""
-        (await self._authenticator.authenticate(credentials)).require(CHANGE_CREDENTIALS)
+        (await self._admission.identify(operation)).require(CHANGE_CREDENTIALS)
+        await self._admission.let_in(operation)
         body = await read_body()
-        (await self._authenticator.authenticate(credentials)).require(CHANGE_CREDENTIALS)
+        (await self._admission.identify(operation)).require(CHANGE_CREDENTIALS)
         return body
 
     async def _acting_member(self, sender: Sender) -> Member | None:

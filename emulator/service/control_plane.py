@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.auth.access import CHANGE_STORE, DESCRIBE_STORE, LIST_STORES
-from emulator.auth.authentication import Authenticator, Credentials
+from emulator.operation import Operation
 from emulator.permission_set import Access
+from emulator.service.admission import Admission
 from emulator.service.bodies import ReadBody
 from emulator.service.names import parse_store_name
 from emulator.service.stores import Stores, describe, parse_configuration
@@ -15,36 +16,37 @@ from emulator.service.stores import Stores, describe, parse_configuration
 class ControlPlane:
     """The four operations on object stores as a caller meets them.
 
-    Store names come as the raw path has them. Every method raises a ``ServiceError`` as
-    documented for its operation.
+    An operation comes with its store's name as the raw path has it. Every method raises a
+    ``ServiceError`` as documented for its operation.
     """
 
-    def __init__(self, authenticator: Authenticator, stores: Stores) -> None:
-        self._authenticator = authenticator
+    def __init__(self, admission: Admission, stores: Stores) -> None:
+        self._admission = admission
         self._stores = stores
 
     async def put_store(
-        self, credentials: Credentials, raw_name: str, read_body: ReadBody
+        self, operation: Operation, read_body: ReadBody
     ) -> tuple[dict[str, Any], bool]:
         """Create or Update Object Store: its description, and whether it is new."""
-        name = await self._admit(credentials, raw_name, CHANGE_STORE)
+        name = await self._admit(operation, CHANGE_STORE)
         configuration = parse_configuration(await read_body())
         store, created = await self._stores.put(name, configuration)
         return describe(store), created
 
-    async def describe_store(self, credentials: Credentials, raw_name: str) -> dict[str, Any]:
+    async def describe_store(self, operation: Operation) -> dict[str, Any]:
         """Describe Object Store."""
-        name = await self._admit(credentials, raw_name, DESCRIBE_STORE)
+        name = await self._admit(operation, DESCRIBE_STORE)
         return describe(await self._stores.get(name))
 
-    async def delete_store(self, credentials: Credentials, raw_name: str) -> None:
+    async def delete_store(self, operation: Operation) -> None:
         """Delete Object Store."""
-        await self._stores.delete(await self._admit(credentials, raw_name, CHANGE_STORE))
+        await self._stores.delete(await self._admit(operation, CHANGE_STORE))
 
-    async def list_stores(self, credentials: Credentials) -> dict[str, Any]:
+    async def list_stores(self, operation: Operation) -> dict[str, Any]:
         """List Object Stores: those that the caller's rules name, if they name any (D41)."""
-        caller = await self._authenticator.authenticate(credentials)
+        caller = await self._admission.identify(operation)
         caller.require(LIST_STORES)
+        await self._admission.let_in(operation)
         named = caller.permissions.stores
         return {
             "object_stores": [
@@ -54,8 +56,9 @@ class ControlPlane:
             ]
         }
 
-    async def _admit(self, credentials: Credentials, raw_name: str, access: Access) -> str:
-        caller = await self._authenticator.authenticate(credentials)
-        name = parse_store_name(raw_name)
+    async def _admit(self, operation: Operation, access: Access) -> str:
+        caller = await self._admission.identify(operation)
+        operation.store = parse_store_name(operation.store)
         caller.require(access)
-        return name
+        await self._admission.let_in(operation)
+        return operation.store

@@ -8,32 +8,25 @@ from types import TracebackType
 from typing import NamedTuple
 
 from emulator.auth.access import GET_OBJECT, PUT_OBJECT
-from emulator.auth.authentication import Authenticator, Credentials
 from emulator.backends.storage.base import BodyStream
 from emulator.clock import Clock
 from emulator.errors import ObjectNotFoundError, ServiceError
 from emulator.model import ObjectInfo, Store
-from emulator.outcome import Observer, Operation, Outcome
+from emulator.operation import Observer, Operation, Outcome
 from emulator.permission_set import Access
 from emulator.service import metadata
+from emulator.service.admission import Admission
 from emulator.service.names import parse_key, parse_store_name
 from emulator.service.objects import Objects
 from emulator.service.stores import Stores
 from emulator.service.ttl import parse_ttl
+from emulator.transfer import CutOffError
 
 logger = logging.getLogger("emulator.operations")
 
 
-class ObjectRequest(NamedTuple):
-    """What every data-plane request brings: who asks, and for what, as the raw path has it."""
-
-    credentials: Credentials
-    store: str
-    key: str
-
-
 class NewObject(NamedTuple):
-    """What a PUT brings besides: its parameters unchecked, and its body unread.
+    """What a PUT brings: its parameters unchecked, and its body unread.
 
     ``metadata`` are the names and values of the ``mo-meta-*`` headers without that prefix,
     ``declared_size`` is what ``Content-Length`` says, in bytes.
@@ -48,26 +41,27 @@ class NewObject(NamedTuple):
 class DataPlane:
     """Put Object and Get Object as a caller meets them.
 
-    Each observer is called once for each operation, whatever became of it.
+    An operation comes with its store and key as the raw path has them. Each observer is called once
+    for each operation, whatever became of it.
     """
 
     def __init__(
-        self, authenticator: Authenticator, stores: Stores, objects: Objects, clock: Clock
+        self, admission: Admission, stores: Stores, objects: Objects, clock: Clock
     ) -> None:
         self.observers: list[Observer] = []
-        self._authenticator = authenticator
+        self._admission = admission
         self._stores = stores
         self._objects = objects
         self._clock = clock
 
-    async def get_object(self, request: ObjectRequest) -> tuple[ObjectInfo, bytes | BodyStream]:
+    async def get_object(self, operation: Operation) -> tuple[ObjectInfo, bytes | BodyStream]:
         """Get Object: the object's information and body; a stream is for the caller to close.
 
         Raises:
             ServiceError: as documented for the operation.
         """
-        with self._observed("GetObject", request) as operation:
-            store, key = await self._admit(request, GET_OBJECT, operation)
+        with self._observed(operation):
+            store, key = await self._admit(operation, GET_OBJECT)
             lookup = await self._objects.get(store, key)
             if lookup.info is not None:
                 operation.object_age = self._clock.now() - lookup.info.created_at
@@ -77,14 +71,14 @@ class DataPlane:
             operation.size = lookup.info.size
             return lookup.info, lookup.body
 
-    async def put_object(self, request: ObjectRequest, new: NewObject) -> None:
+    async def put_object(self, operation: Operation, new: NewObject) -> None:
         """Put Object.
 
         Raises:
             ServiceError: as documented for the operation.
         """
-        with self._observed("PutObject", request) as operation:
-            store, key = await self._admit(request, PUT_OBJECT, operation)
+        with self._observed(operation):
+            store, key = await self._admit(operation, PUT_OBJECT)
             info = await self._objects.put(
                 store,
                 key,
@@ -96,19 +90,16 @@ class DataPlane:
             operation.status, operation.outcome = 204, Outcome.OK
             operation.size = info.size
 
-    async def _admit(
-        self, request: ObjectRequest, access: Access, operation: Operation
-    ) -> tuple[Store, str]:
-        caller = await self._authenticator.authenticate(request.credentials)
-        operation.key_id = caller.key_id
-        operation.role_id = caller.role.role_id if caller.role else None
-        operation.store = parse_store_name(request.store)
-        operation.key = parse_key(request.key)
+    async def _admit(self, operation: Operation, access: Access) -> tuple[Store, str]:
+        caller = await self._admission.identify(operation)
+        operation.store = parse_store_name(operation.store)
+        operation.key = parse_key(operation.key)
         caller.require(access, operation.store, operation.key)
+        if self._admission.gates:
+            await self._admission.let_in(operation)
         return await self._stores.get(operation.store), operation.key
 
-    def _observed(self, name: str, request: ObjectRequest) -> _Observed:
-        operation = Operation(name, request.store, request.key, self._clock.now())
+    def _observed(self, operation: Operation) -> _Observed:
         return _Observed(operation, self.observers, self._clock)
 
 
@@ -122,8 +113,8 @@ class _Observed:
         self._observers = observers
         self._clock = clock
 
-    def __enter__(self) -> Operation:
-        return self._operation
+    def __enter__(self) -> None:
+        """The operation has begun before."""
 
     def __exit__(
         self,
@@ -134,7 +125,7 @@ class _Observed:
         operation = self._operation
         if isinstance(exc, ServiceError):
             operation.status, operation.outcome = exc.status, exc.outcome
-        elif exc is not None:
+        elif exc is not None and not isinstance(exc, CutOffError):
             operation.status, operation.outcome = 500, Outcome.INTERNAL_ERROR
         operation.total_time = self._clock.now() - operation.started_at
         for observer in self._observers:

@@ -14,7 +14,7 @@ from emulator.backends.storage.base import BodyStream, Storage, Upload
 from emulator.clock import MICROSECONDS, Clock
 from emulator.errors import BadRequestError, StoreNotFoundError
 from emulator.model import Location, ObjectInfo, Store
-from emulator.outcome import Outcome
+from emulator.operation import Outcome
 from emulator.service.cache_tier import CacheTier
 from emulator.service.locks import KeyLocks
 from emulator.service.stores import Stores

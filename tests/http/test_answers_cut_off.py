@@ -12,9 +12,10 @@ import pytest
 from aiohttp import web
 
 from emulator.backends.storage.base import BodyStream
-from emulator.http.handlers import Handler
+from emulator.clock import Clock
+from emulator.http.endpoint import Endpoint, Handler, Incoming
 from emulator.http.render import object_response
-from emulator.http.routing import Resource, Target
+from emulator.http.routing import Resource
 from emulator.http.server import HttpServer
 from emulator.model import ObjectInfo
 
@@ -48,7 +49,7 @@ class EndlessBody(BrokenBody):
 @asynccontextmanager
 async def serving(handler: Handler) -> AsyncIterator[int]:
     """A server with one operation; gives its port."""
-    server = HttpServer({Resource.OBJECT: {"GET": handler}})
+    server = HttpServer({Resource.OBJECT: {"GET": Endpoint(handler, "GetObject")}}, Clock())
     _, port = await server.start("127.0.0.1", 0)
     try:
         yield port
@@ -67,8 +68,8 @@ async def test_an_answer_that_cannot_be_completed_is_cut_off_and_never_followed_
 ) -> None:
     body = BrokenBody()
 
-    async def handler(request: web.BaseRequest, _target: Target) -> web.StreamResponse:
-        return await object_response(request, ObjectInfo(SIZE, 0, 0), body)
+    async def handler(_incoming: Incoming) -> web.StreamResponse:
+        return object_response(ObjectInfo(SIZE, 0, 0), body)
 
     async with serving(handler) as port:
         reader, writer = await get(port)
@@ -84,7 +85,7 @@ async def test_an_answer_that_cannot_be_completed_is_cut_off_and_never_followed_
 async def test_a_failure_before_the_answer_is_a_500_in_json_and_its_cause_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async def handler(_request: web.BaseRequest, _target: Target) -> web.StreamResponse:
+    async def handler(_incoming: Incoming) -> web.StreamResponse:
         raise RuntimeError("the cause")
 
     async with serving(handler) as port:
@@ -102,8 +103,8 @@ async def test_a_client_that_hangs_up_in_mid_download_gives_the_body_back(
     caplog.set_level(logging.WARNING)
     body = EndlessBody()
 
-    async def handler(request: web.BaseRequest, _target: Target) -> web.StreamResponse:
-        return await object_response(request, ObjectInfo(2**40, 0, 0), body)
+    async def handler(_incoming: Incoming) -> web.StreamResponse:
+        return object_response(ObjectInfo(2**40, 0, 0), body)
 
     async with serving(handler) as port:
         reader, writer = await get(port)
@@ -114,9 +115,9 @@ async def test_a_client_that_hangs_up_in_mid_download_gives_the_body_back(
 
 
 async def test_metadata_that_could_split_a_header_never_leaves_the_server() -> None:
-    async def handler(request: web.BaseRequest, _target: Target) -> web.StreamResponse:
+    async def handler(_incoming: Incoming) -> web.StreamResponse:
         info = ObjectInfo(2, 0, 0, metadata={"x-note": "a\r\nset-cookie: b"})
-        return await object_response(request, info, b"ok")
+        return object_response(info, b"ok")
 
     async with serving(handler) as port:
         reader, writer = await get(port)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from emulator.auth.authentication import Authenticator, Caller, Credentials
+from emulator.auth.authentication import Authenticator, Caller
 from emulator.auth.keys import new_signing_secret
 from emulator.backends.account.base import (
     ACCOUNT,
@@ -26,8 +26,10 @@ from emulator.backends.account.memory import MemoryAccount
 from emulator.clock import Clock
 from emulator.errors import ServiceError
 from emulator.model import Account
+from emulator.operation import Credentials, Operation
 from emulator.permission_set import parse_permission_set
 from emulator.service.account_services import AccountServices
+from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
 from emulator.service.roles import RoleDefinition
 
@@ -100,7 +102,7 @@ class Administration:
         self.roles, self.keys = services.roles, services.api_keys
         self.members, self.tokens = services.members, services.tokens
         self.authenticator = Authenticator(account, self.clock)
-        self.apis = AuthApis(self.authenticator, services, self.clock)
+        self.apis = AuthApis(Admission(self.authenticator), services, self.clock)
 
     async def open(self) -> None:
         """Make the account, and an Owner's key."""
@@ -108,9 +110,13 @@ class Administration:
         await self.account.put(ACCOUNT, ACCOUNT_ID, account, expected=None)
         self.owner = Credentials([(await self.keys.create("owner")).api_key])
 
+    def asking(self, name: str) -> Operation:
+        """An operation that the Owner asks for."""
+        return Operation(name, "", "", NOW, credentials=self.owner)
+
     async def delete_role(self, role_id: str) -> str:
         """Delete a role as its Owner does; the `status` of the answer."""
-        status: str = (await self.apis.delete_role(self.owner, role_id))["status"]
+        status: str = (await self.apis.delete_role(self.asking("DeleteRole"), role_id))["status"]
         return status
 
     async def caller(self, key: str, address: str | None = None) -> Caller:

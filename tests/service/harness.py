@@ -17,7 +17,8 @@ from emulator.backends.storage.base import BodyStream, Storage
 from emulator.backends.storage.memory import MemoryStorage
 from emulator.clock import MICROSECONDS, Clock
 from emulator.model import Account, ObjectInfo, Store
-from emulator.outcome import Outcome
+from emulator.operation import Outcome
+from emulator.service.admission import Admission
 from emulator.service.api_keys import ApiKeys
 from emulator.service.cache_tier import CacheTier
 from emulator.service.data_plane import DataPlane
@@ -93,8 +94,8 @@ class Service:
             self.stores, self.storage, tier, self.clock, max_object_bytes=max_object_bytes
         )
         self.api_keys = ApiKeys(self.account, self.clock)
-        authenticator = Authenticator(self.account, self.clock)
-        self.data_plane = DataPlane(authenticator, self.stores, self.objects, self.clock)
+        admission = Admission(Authenticator(self.account, self.clock))
+        self.data_plane = DataPlane(admission, self.stores, self.objects, self.clock)
 
     async def close(self) -> None:
         await self.storage.close()

@@ -109,7 +109,7 @@ async def test_a_key_of_a_role_that_is_gone_is_not_made(admin: Administration) -
 async def test_a_role_with_a_key_stays_until_the_key_is_revoked(admin: Administration) -> None:
     role = await admin.roles.create(a_definition())
     _, record = await admin.keys.create(role.role_id)
-    blocked = await admin.apis.delete_role(admin.owner, role.role_id)
+    blocked = await admin.apis.delete_role(admin.asking("DeleteRole"), role.role_id)
     assert blocked["status"] == "blocked"
     assert [key["key_id"] for key in blocked["api_keys"]] == [record.key_id]
     await admin.keys.revoke_id(record.key_id)

@@ -10,7 +10,7 @@ from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.cache.memory import MemoryCache
 from emulator.errors import BadRequestError
 from emulator.model import ObjectInfo
-from emulator.outcome import Outcome
+from emulator.operation import Outcome
 
 from .harness import (
     CACHE_LIMIT,

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from emulator.auth.authentication import Credentials
 from emulator.auth.keys import digest
 from emulator.backends.account.base import API_KEYS
 from emulator.errors import ServiceError
-from emulator.outcome import Operation, Outcome
-from emulator.service.data_plane import NewObject, ObjectRequest, log_operation
+from emulator.operation import Credentials, Operation, Outcome
+from emulator.service.data_plane import NewObject, log_operation
 
 from .harness import (
     CACHE_LIMIT,
@@ -31,6 +30,13 @@ from .tiers import FaultError, Faults
 LARGE = CACHE_LIMIT + 1
 
 
+def an_operation(
+    name: str, authorization: Sequence[str], store: str, key: str, *, at: int = NOW
+) -> Operation:
+    """What a request asks for."""
+    return Operation(name, store, key, at, credentials=Credentials(authorization))
+
+
 @dataclass
 class Observed:
     """A service as callers meet it, and every operation that it told of."""
@@ -44,7 +50,8 @@ class Observed:
         return self.operations[-1]
 
     async def get(self, key: str = "key", *, role: str = "viewer", store: str = "store") -> bytes:
-        request = ObjectRequest(Credentials([self.keys[role]]), store, key)
+        now = self.service.clock.now()
+        request = an_operation("GetObject", [self.keys[role]], store, key, at=now)
         _, body = await self.service.data_plane.get_object(request)
         return await whole(body)
 
@@ -61,7 +68,7 @@ class Observed:
     ) -> None:
         chunks = in_pieces(body) if isinstance(body, bytes) else body
         await self.service.data_plane.put_object(
-            ObjectRequest(Credentials([self.keys[role]]), store, key),
+            an_operation("PutObject", [self.keys[role]], store, key, at=self.service.clock.now()),
             NewObject(ttl, metadata, declared_size, chunks),
         )
 
@@ -212,11 +219,11 @@ async def test_a_request_without_a_valid_key_is_an_authorization_error_of_nobody
     observed: Observed, make: Callable[[str], list[str]]
 ) -> None:
     authorization = make(observed.keys["owner"])
-    request = ObjectRequest(Credentials(authorization), "a%20b", "%FF")
     new = NewObject(["0"], [], None, in_pieces(b""))
+    get, put = (an_operation(name, authorization, "a%20b", "%FF") for name in ("Get", "Put"))
     for attempt in (
-        observed.service.data_plane.get_object(request),
-        observed.service.data_plane.put_object(request, new),
+        observed.service.data_plane.get_object(get),
+        observed.service.data_plane.put_object(put, new),
     ):
         error = await refused(attempt)
         assert (error.status, error.outcome) == (401, Outcome.AUTHZ_ERROR)
@@ -388,7 +395,7 @@ async def test_the_log_never_holds_what_the_caller_sent_as_its_key(
     observed.keys = {**observed.keys, "v1": v1}
     for role in ("owner", "v1"):
         await observed.put(b"body", role=role)
-        request = ObjectRequest(Credentials(make(observed.keys[role])), "store", "key")
+        request = an_operation("GetObject", make(observed.keys[role]), "store", "key")
         await refused(service.data_plane.get_object(request))
         with faults.at("before cache.get", "before storage.open"), pytest.raises(FaultError):
             await observed.get(role=role)

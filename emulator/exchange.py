@@ -1,0 +1,34 @@
+"""One request and its answer, as they went over a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from emulator.operation import Operation
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """A request with the operation that it asks for, and its answer as far as that has come.
+
+    ``target`` is as in the request line; the names and values of the request's headers are octets,
+    as they came. ``begun``, ``answered`` (when the answer's first byte left) and ``ended`` are
+    ticks of the clock, in microseconds, and 0 where that has not happened; ``status`` is then 0
+    too. ``received`` and ``sent`` are the lengths of the two bodies in bytes, and ``whole`` says
+    whether the answer was sent to its end.
+    """
+
+    operation: Operation
+    method: str
+    target: str
+    version: tuple[int, int]
+    request_headers: Sequence[tuple[bytes, bytes]]
+    begun: int
+    answered: int = 0
+    ended: int = 0
+    status: int = 0
+    response_headers: Mapping[str, str] | None = None
+    received: int = 0
+    sent: int = 0
+    whole: bool = False

@@ -1,0 +1,41 @@
+"""What a path and a method lead to: an endpoint, and what it is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
+
+from aiohttp import web
+
+from emulator.exchange import Exchange
+from emulator.http.routing import Resource, Target
+from emulator.operation import Operation
+
+
+class Incoming(NamedTuple):
+    """A request that is to be answered."""
+
+    request: web.BaseRequest
+    target: Target
+    exchange: Exchange
+
+    @property
+    def operation(self) -> Operation:
+        """The operation that it asks for."""
+        return self.exchange.operation
+
+
+Handler = Callable[[Incoming], Awaitable[web.StreamResponse]]
+"""Does what a request asks for; the answer is for its caller to send."""
+
+
+class Endpoint(NamedTuple):
+    """A handler, and the name of the service's operation that it does. What only an emulator has is
+    no operation, and has an empty name."""
+
+    handle: Handler
+    operation: str = ""
+
+
+Table = Mapping[Resource, Mapping[str, Endpoint]]
+"""The endpoints by resource and method."""

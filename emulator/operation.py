@@ -1,0 +1,71 @@
+"""One operation of the service: what is asked and by whom, and what becomes of it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from emulator.transfer import Transfer
+
+
+class Outcome(str, enum.Enum):
+    """How an operation on an object ended."""
+
+    OK = "ok"
+    CACHE_HIT = "cache_hit"
+    STORAGE_HIT = "storage_hit"
+    CACHE_HIT_EXPIRED = "cache_hit_expired"
+    STORAGE_HIT_EXPIRED = "storage_hit_expired"
+    MISS = "miss"
+    BAD_REQUEST = "bad_request"
+    AUTHZ_ERROR = "authz_error"
+    INTERNAL_ERROR = "internal_error"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Credentials(NamedTuple):
+    """What a request shows of its sender: the ``Authorization`` headers, and the IP address that
+    it comes from as far as that is known."""
+
+    authorization: Sequence[str]
+    address: str | None = None
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation, filled in while it runs.
+
+    ``name`` is empty for a request that asks for no operation of the service. ``store`` and ``key``
+    are as in the request line until they are found to be well formed. ``started_at`` and
+    ``total_time`` are microseconds on the emulator's clock, ``size`` is the body's length in bytes
+    where the operation moved one, ``object_age`` that of an object that a Get found, expired or
+    not, in microseconds. ``faults`` are the ids of the fault rules that have fired, and
+    ``transfer`` is how the bodies are to travel if one of them says so.
+    """
+
+    name: str
+    store: str
+    key: str
+    started_at: int
+    status: int = 0
+    outcome: Outcome | None = None
+    key_id: str | None = None
+    role_id: str | None = None
+    size: int | None = None
+    object_age: int | None = None
+    total_time: int = 0
+    faults: list[str] = field(default_factory=list)
+    transfer: Transfer | None = None
+    credentials: Credentials = field(default=Credentials(()), compare=False, repr=False)
+
+
+Observer = Callable[[Operation], None]
+"""Called once for every operation on an object, when its answer is known."""
+
+Gate = Callable[[Operation], Awaitable[None]]
+"""Called for every operation that the caller may do, before it is done. What it raises is what
+becomes of the operation."""
