@@ -152,6 +152,21 @@ async def test_clearing_forgets_every_copy_in_every_cluster(cache: Cache) -> Non
         assert [await cache.get(key) for key in keys] == [None] * len(keys)
 
 
+async def test_flushing_a_cluster_forgets_every_copy_in_it_and_leaves_others_alone(
+    cache: Cache,
+) -> None:
+    await cache.flush("cluster")
+    flushed = [
+        CacheKey("cluster", namespace, key) for namespace in ("n", "nn", "m") for key in ("", "*")
+    ]
+    kept = [place._replace(cluster=name) for place in flushed for name in ("cluster2", "*", "c")]
+    for _ in range(2):
+        copies = await fill(cache, flushed + kept)
+        await cache.flush("cluster")
+        assert [place for place in flushed if await cache.get(place) is not None] == []
+        assert [place for place in kept if await cache.get(place) != copies[place]] == []
+
+
 async def test_an_engine_that_works_passes_its_check(cache: Cache) -> None:
     await cache.check()
     await cache.set(KEY, copy_of(b"body"), lifetime=None)
@@ -240,7 +255,7 @@ _places = st.builds(
 )
 _operations = st.lists(
     st.tuples(
-        st.sampled_from(["set", "set", "set", "delete", "drop", "clear"]),
+        st.sampled_from(["set", "set", "set", "delete", "drop", "flush", "clear"]),
         _places,
         st.sampled_from([None, DAY, 10**24]),
     ),
@@ -266,10 +281,16 @@ async def test_a_cache_is_a_dictionary_of_copies(
             elif operation == "drop":
                 await cache.drop(place.cluster, place.namespace)
                 model = {key: copy for key, copy in model.items() if key[:2] != place[:2]}
+            elif operation == "flush":
+                await cache.flush(place.cluster)
+                model = {key: copy for key, copy in model.items() if key[0] != place.cluster}
             else:
                 await cache.clear()
                 model.clear()
             assert await cache.get(place) == model.get(place)
+            assert await cache.list(place.cluster, place.namespace) == sorted(
+                (key.key, copy.info) for key, copy in model.items() if key[:2] == place[:2]
+            )
         for place, copy in model.items():
             assert await cache.get(place) == copy
 
@@ -319,3 +340,43 @@ async def test_an_entry_of_fakeredis_has_no_end_where_its_object_has_none_to_spe
         await cache.set(KEY, copy_of(b"before"), lifetime=DAY)
         await cache.set(KEY, copy_of(b"body"), lifetime=lifetime)
         assert ask(cache, "PTTL", "namespace:key") == -1
+
+
+async def test_the_entries_of_fakeredis_are_where_checkpoints_look_for_them() -> None:
+    async with opened_cache("fakeredis") as cache:
+        assert isinstance(cache, FakeRedisCache)
+        await cache.set(KEY, copy_of(b"body"), lifetime=DAY)
+        cluster = cache._cluster("cluster")
+        held = cluster.share()
+        entry, end = ask(cache, "GET", "namespace:key"), ask(cache, "PEXPIRETIME", "namespace:key")
+        assert {name: item.value for name, item in held.items()} == {b"namespace:key": entry}
+        for change in (
+            cache.set(KEY, copy_of(b"new"), lifetime=None),
+            cache.delete(KEY),
+            cache.drop("cluster", "namespace"),
+            cache.flush("cluster"),
+            cache.clear(),
+        ):
+            await change
+            assert ask(cache, "GET", "namespace:key") != entry
+            cluster.replace(held)
+            assert ask(cache, "DBSIZE") == 1
+            assert ask(cache, "GET", "namespace:key") == entry
+            assert ask(cache, "PEXPIRETIME", "namespace:key") == end
+
+
+async def test_an_entry_of_fakeredis_that_was_brought_back_still_has_its_end() -> None:
+    async with opened_cache("fakeredis") as cache:
+        assert isinstance(cache, FakeRedisCache)
+        await cache.set(KEY, copy_of(b"body"), lifetime=None)
+        ask(cache, "PEXPIRE", "namespace:key", "20")
+        await cache.set(KEY._replace(key="other"), copy_of(b"body"), lifetime=None)
+        checkpoint = await cache.checkpoint()
+        await cache.clear()
+        await checkpoint.restore()
+        while ask(cache, "EXISTS", "namespace:key"):
+            """Its time is fakeredis's own, which goes by."""
+        assert await cache.get(KEY) is None
+        assert await cache.list("cluster", "namespace") == [("other", copy_of(b"body").info)]
+        await checkpoint.restore()
+        assert await cache.get(KEY) is None

@@ -23,6 +23,7 @@ from emulator.backends.account.base import (
 )
 from emulator.backends.account.file import FileAccount
 from emulator.backends.account.memory import MemoryAccount
+from emulator.backends.checkpoint import Checkpoint
 from emulator.clock import Clock
 from emulator.errors import ServiceError
 from emulator.model import Account
@@ -66,6 +67,9 @@ class UnhurriedAccount(AccountBackend):
 
     async def clear(self) -> None:
         await self._there_and_back(self._engine.clear())
+
+    async def checkpoint(self) -> Checkpoint:
+        return await self._there_and_back(self._engine.checkpoint())
 
     async def close(self) -> None:
         await self._engine.close()

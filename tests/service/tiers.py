@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import BinaryIO, TypeVar
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
 from emulator.model import Location, ObjectInfo
 
@@ -76,6 +77,15 @@ class HookedCache(Cache):
     async def drop(self, cluster: str, namespace: str) -> None:
         await _hooked(self.hook, "cache.drop", self.engine.drop(cluster, namespace))
 
+    async def flush(self, cluster: str) -> None:
+        await _hooked(self.hook, "cache.flush", self.engine.flush(cluster))
+
+    async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
+        return await _hooked(self.hook, "cache.list", self.engine.list(cluster, namespace))
+
+    async def checkpoint(self) -> Checkpoint:
+        return await self.engine.checkpoint()
+
     async def check(self) -> None:
         await self.engine.check()
 
@@ -103,6 +113,18 @@ class HookedStorage(Storage):
         if stored is None or isinstance(stored.body, bytes):
             return stored
         return StoredObject(stored.info, _HookedStream(self, stored.body))
+
+    async def delete(self, location: Location) -> bool:
+        return await _hooked(self.hook, "storage.delete", self.engine.delete(location))
+
+    async def buckets(self) -> list[str]:
+        return await _hooked(self.hook, "storage.buckets", self.engine.buckets())
+
+    async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
+        return await _hooked(self.hook, "storage.list", self.engine.list(bucket, prefix))
+
+    async def checkpoint(self) -> Checkpoint:
+        return await self.engine.checkpoint()
 
     async def check(self) -> None:
         await self.engine.check()

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
+from emulator.backends.checkpoint import Checkpoint
 from emulator.errors import BadRequestError
 from emulator.model import Account, ApiKey, Invitation, Member, Role, RoleName, Store
 from emulator.permission_set import parse_permission_set
@@ -160,6 +161,14 @@ class AccountBackend(Protocol):
     @abstractmethod
     async def clear(self) -> None:
         """Remove every record."""
+
+    @abstractmethod
+    async def checkpoint(self) -> Checkpoint:
+        """Every record as it is now.
+
+        To restore it brings back the records with their versions, and not the number of the last
+        write: later writes go on from there.
+        """
 
     @abstractmethod
     async def close(self) -> None:

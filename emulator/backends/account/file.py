@@ -46,6 +46,10 @@ class FileAccount(MemoryAccount):
         async with self._writing:
             await self._save(self._version, {name: {} for name in self._records})
 
+    async def _restore(self, records: Records) -> None:
+        async with self._writing:
+            await self._save(self._version, records)
+
     async def _save(self, version: int, records: Records) -> None:
         document = _encode(version, records)
 

@@ -13,9 +13,11 @@ from emulator.backends.account.base import (
     Table,
     Versioned,
 )
+from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 
 Records = dict[str, dict[str, Versioned[Any]]]
-"""Records by the name of their table and their id."""
+"""Records by the name of their table and their id. A table is replaced, never changed, so that
+checkpoints can share it."""
 
 
 class MemoryAccount(AccountBackend):
@@ -39,11 +41,16 @@ class MemoryAccount(AccountBackend):
         self._records.update(changed)
 
     async def clear(self) -> None:
-        for records in self._records.values():
-            records.clear()
+        self._records = {name: {} for name in self._records}
+
+    async def checkpoint(self) -> Checkpoint:
+        return HeldCheckpoint(self._records.copy(), self._restore)
 
     async def close(self) -> None:
         """There is nothing to give back."""
+
+    async def _restore(self, records: Records) -> None:
+        self._records = records.copy()
 
     def _after(self, changes: tuple[Change[Any], ...]) -> tuple[int, Records]:
         """The number of the last change, and the tables that the changes touch, as they will be.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import NamedTuple, Protocol
 
+from emulator.backends.checkpoint import Checkpoint
 from emulator.model import ObjectInfo
 
 
@@ -29,8 +30,9 @@ class CachedObject(NamedTuple):
 class Cache(Protocol):
     """A cache engine: one Valkey per cluster name, each made when it is first named.
 
-    An engine may lose any entry at any time, and never brings back an older one. An entry that
-    has expired may still be returned: whether an object is expired is for the service to say.
+    An engine may lose any entry at any time, and never brings back an older one unless a
+    checkpoint is restored. An entry that has expired may still be returned: whether an object is
+    expired is for the service to say.
     """
 
     name: str
@@ -55,6 +57,19 @@ class Cache(Protocol):
     @abstractmethod
     async def drop(self, cluster: str, namespace: str) -> None:
         """Forget every copy in ``namespace``."""
+
+    @abstractmethod
+    async def flush(self, cluster: str) -> None:
+        """Forget every copy in ``cluster``, whatever its namespace."""
+
+    @abstractmethod
+    async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
+        """Every copy in ``namespace``, in the order of the keys' code points. To list a cluster
+        does not name it."""
+
+    @abstractmethod
+    async def checkpoint(self) -> Checkpoint:
+        """Every copy as it is now. It does not make an entry stay longer than it may."""
 
     @abstractmethod
     async def check(self) -> None:

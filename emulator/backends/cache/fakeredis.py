@@ -7,14 +7,16 @@ for a network, and redis-py's client and pool around it would more than double w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from fakeredis import FakeRedisConnection, FakeServer
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.codec import decode_info, encode_info
+from emulator.model import ObjectInfo
 
 _decode_info = lru_cache(maxsize=4096)(decode_info)
 """An object that is read over and over again has its information parsed once."""
@@ -47,22 +49,37 @@ class FakeRedisCache(Cache):
         cluster = self._cluster(key.cluster)
         milliseconds = None if lifetime is None else lifetime // 1000 + SLACK_MILLISECONDS
         if milliseconds is None or milliseconds > MAX_LIFETIME_MILLISECONDS:
-            cluster.execute("SET", _name(key), entry)
+            cluster.write(_name(key), entry)
         else:
-            cluster.execute("SET", _name(key), entry, "PX", milliseconds)
+            cluster.write(_name(key), entry, "PX", milliseconds)
 
     async def delete(self, key: CacheKey) -> None:
-        self._cluster(key.cluster).execute("DEL", _name(key))
+        self._cluster(key.cluster).remove(_name(key))
 
     async def drop(self, cluster: str, namespace: str) -> None:
         server = self._cluster(cluster)
-        cursor = None
-        while cursor != b"0":
-            cursor, names = server.execute(
-                "SCAN", cursor or 0, "MATCH", f"{namespace}:*", "COUNT", 1000
-            )
-            if names:
-                server.execute("DEL", *names)
+        for names in server.scan(f"{namespace}:*"):
+            server.remove(*names)
+
+    async def flush(self, cluster: str) -> None:
+        if cluster in self._clusters:
+            self._clusters[cluster].replace({})
+
+    async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
+        server = self._clusters.get(cluster)
+        if server is None:
+            return []
+        listed = {}
+        for names in server.scan(f"{namespace}:*"):
+            for name, entry in zip(names, server.execute("MGET", *names), strict=True):
+                if entry is not None:
+                    key = name[len(namespace) + 1 :].decode()
+                    listed[key] = _decode_info(entry[: entry.index(b"\n")])
+        return sorted(listed.items())
+
+    async def checkpoint(self) -> Checkpoint:
+        held = {name: cluster.share() for name, cluster in self._clusters.items()}
+        return HeldCheckpoint(held, self._restore)
 
     async def check(self) -> None:
         for cluster in self._clusters.values():
@@ -70,7 +87,7 @@ class FakeRedisCache(Cache):
 
     async def clear(self) -> None:
         for cluster in self._clusters.values():
-            cluster.execute("FLUSHALL")
+            cluster.replace({})
 
     async def close(self) -> None:
         for cluster in self._clusters.values():
@@ -83,18 +100,78 @@ class FakeRedisCache(Cache):
             cluster = self._clusters[name] = _Cluster()
         return cluster
 
+    async def _restore(self, held: Mapping[str, dict[bytes, Any]]) -> None:
+        for name, cluster in self._clusters.items():
+            cluster.replace(held.get(name, {}))
+
 
 class _Cluster:
-    """One fakeredis server and a connection to it."""
+    """One fakeredis server and a connection to it.
+
+    Checkpoints share the server's own dictionary of entries: no command of Valkey's hands out all
+    of them as fast. The first write after a checkpoint copies it.
+    """
 
     def __init__(self) -> None:
-        self._connection: Any = FakeRedisConnection(server=FakeServer())
+        server = FakeServer()
+        self._connection: Any = FakeRedisConnection(server=server)
         self._connection.connect()
+        self._database: Any = server.dbs[0]
+        self._shared = False
         self._send: Callable[[bytes], None] = self._connection.get_socket().sendall
 
     def execute(self, *command: str | bytes | int) -> Any:
         self._send(_pack(command))
         return self._connection.read_response(disable_decoding=True)
+
+    def write(self, name: str, entry: bytes, *options: str | int) -> None:
+        """Have ``entry`` in place of what was there."""
+        octets = name.encode()
+        # SET would change an entry in place, and checkpoints share the entries too.
+        self._own().pop(octets, None)
+        self.execute("SET", octets, entry, *options)
+
+    def remove(self, *names: str | bytes) -> None:
+        """Have no entries of these names."""
+        self._own()
+        self.execute("DEL", *names)
+
+    def scan(self, pattern: str) -> Iterator[list[bytes]]:
+        """The names that match, some at a time."""
+        cursor = None
+        while cursor != b"0":
+            cursor, names = self.execute("SCAN", cursor or 0, "MATCH", pattern, "COUNT", 1000)
+            if names:
+                yield names
+
+    def share(self) -> dict[bytes, Any]:
+        """The entries by their names, which do not change from here on."""
+        self._shared = True
+        return self._entries
+
+    def replace(self, entries: dict[bytes, Any]) -> None:
+        """Have ``entries``, which others may have too, instead."""
+        self._shared = True
+        self._entries = entries
+
+    def _own(self) -> dict[bytes, Any]:
+        """The entries, to change them at once."""
+        if self._shared:
+            self._entries = self._entries.copy()
+            self._shared = False
+        return self._entries
+
+    # What fakeredis keeps beside its dictionary, to find the entries whose time has passed, need
+    # not agree with it: fakeredis looks at the entry itself before it relies on that.
+
+    @property
+    def _entries(self) -> dict[bytes, Any]:
+        entries: dict[bytes, Any] = self._database._dict
+        return entries
+
+    @_entries.setter
+    def _entries(self, entries: dict[bytes, Any]) -> None:
+        self._database._dict = entries
 
     def close(self) -> None:
         self._connection.disconnect()

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
+from emulator.backends.shared_dict import SharedDict
+from emulator.model import ObjectInfo
+
+_Namespace = tuple[str, str]
+"""A cluster's name and a namespace in it."""
 
 
 class MemoryCache(Cache):
@@ -11,21 +19,40 @@ class MemoryCache(Cache):
     name = "memory"
 
     def __init__(self) -> None:
-        self._namespaces: dict[tuple[str, str], dict[str, CachedObject]] = {}
+        self._namespaces: dict[_Namespace, SharedDict[str, CachedObject]] = {}
 
     async def get(self, key: CacheKey) -> CachedObject | None:
         copies = self._namespaces.get(key[:2])
-        return None if copies is None else copies.get(key.key)
+        return None if copies is None else copies.entries.get(key.key)
 
     async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None) -> None:
         del lifetime  # An expired copy stays until it is replaced, deleted or dropped.
-        self._namespaces.setdefault(key[:2], {})[key.key] = copy
+        copies = self._namespaces.get(key[:2])
+        if copies is None:
+            copies = self._namespaces[key[:2]] = SharedDict()
+        copies.own()[key.key] = copy
 
     async def delete(self, key: CacheKey) -> None:
-        self._namespaces.get(key[:2], {}).pop(key.key, None)
+        copies = self._namespaces.get(key[:2])
+        if copies is not None and key.key in copies.entries:
+            del copies.own()[key.key]
 
     async def drop(self, cluster: str, namespace: str) -> None:
         self._namespaces.pop((cluster, namespace), None)
+
+    async def flush(self, cluster: str) -> None:
+        for place in [place for place in self._namespaces if place[0] == cluster]:
+            del self._namespaces[place]
+
+    async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
+        copies = self._namespaces.get((cluster, namespace))
+        if copies is None:
+            return []
+        return [(key, copy.info) for key, copy in sorted(copies.entries.items())]
+
+    async def checkpoint(self) -> Checkpoint:
+        held = {place: copies.share() for place, copies in self._namespaces.items()}
+        return HeldCheckpoint(held, self._restore)
 
     async def check(self) -> None:
         """Memory is always there."""
@@ -35,3 +62,9 @@ class MemoryCache(Cache):
 
     async def close(self) -> None:
         self._namespaces.clear()
+
+    async def _restore(self, held: Mapping[_Namespace, dict[str, CachedObject]]) -> None:
+        self._namespaces.clear()
+        for place, copies in held.items():
+            self._namespaces[place] = SharedDict()
+            self._namespaces[place].replace(copies)

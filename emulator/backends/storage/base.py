@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from emulator.backends.checkpoint import Checkpoint
 from emulator.model import Location, ObjectInfo
 
 if TYPE_CHECKING:
@@ -95,6 +96,23 @@ class Storage(Protocol):
 
         A body of up to ``inline_bytes`` bytes comes as ``bytes``, a larger one as a stream.
         """
+
+    @abstractmethod
+    async def delete(self, location: Location) -> bool:
+        """Remove the object at ``location``, and say whether there was one."""
+
+    @abstractmethod
+    async def buckets(self) -> list[str]:
+        """The buckets that hold objects, in the order of their names."""
+
+    @abstractmethod
+    async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
+        """Every object of the bucket whose key begins with ``prefix``, in the order of the keys'
+        code points, expired or not."""
+
+    @abstractmethod
+    async def checkpoint(self) -> Checkpoint:
+        """Every object as it is now."""
 
     @abstractmethod
     async def check(self) -> None:

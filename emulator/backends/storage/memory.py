@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 
+from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
+from emulator.backends.shared_dict import SharedDict
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
 from emulator.model import Location, ObjectInfo
 
 CHUNK_BYTES = 256 * 1024
+
+_Objects = dict[Location, tuple[ObjectInfo, bytes]]
 
 
 class MemoryStorage(Storage):
@@ -17,30 +21,57 @@ class MemoryStorage(Storage):
     name = "memory"
 
     def __init__(self) -> None:
-        self._objects: dict[Location, tuple[ObjectInfo, bytes]] = {}
+        self._objects: SharedDict[Location, tuple[ObjectInfo, bytes]] = SharedDict()
 
     def upload(self, location: Location) -> Upload:
         return _MemoryUpload(self._objects, location)
 
     async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
-        found = self._objects.get(location)
+        found = self._objects.entries.get(location)
         if found is None:
             return None
         info, body = found
         return StoredObject(info, body if len(body) <= inline_bytes else _BytesStream(body))
 
+    async def delete(self, location: Location) -> bool:
+        if location not in self._objects.entries:
+            return False
+        del self._objects.own()[location]
+        return True
+
+    async def buckets(self) -> list[str]:
+        return sorted({location.bucket for location in self._objects.entries})
+
+    async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
+        return sorted(
+            (
+                (location.key, info)
+                for location, (info, _) in self._objects.entries.items()
+                if location.bucket == bucket and location.key.startswith(prefix)
+            ),
+            key=lambda entry: entry[0],
+        )
+
+    async def checkpoint(self) -> Checkpoint:
+        return HeldCheckpoint(self._objects.share(), self._restore)
+
     async def check(self) -> None:
         """Memory is always there."""
 
     async def clear(self) -> None:
-        self._objects.clear()
+        self._objects.replace({})
 
     async def close(self) -> None:
-        self._objects.clear()
+        self._objects.replace({})
+
+    async def _restore(self, objects: _Objects) -> None:
+        self._objects.replace(objects)
 
 
 class _MemoryUpload(Upload):
-    def __init__(self, objects: dict[Location, tuple[ObjectInfo, bytes]], location: Location):
+    def __init__(
+        self, objects: SharedDict[Location, tuple[ObjectInfo, bytes]], location: Location
+    ) -> None:
         self._objects = objects
         self._location = location
         self._chunks: list[bytes] = []
@@ -53,7 +84,8 @@ class _MemoryUpload(Upload):
 
     async def commit(self, info: ObjectInfo) -> None:
         chunks = self._chunks
-        self._objects[self._location] = (info, chunks[0] if len(chunks) == 1 else b"".join(chunks))
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        self._objects.own()[self._location] = (info, body)
 
     async def abort(self) -> None:
         self._chunks = []
