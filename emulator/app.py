@@ -6,12 +6,15 @@ import errno
 import logging
 import os
 import socket
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator import __version__
 from emulator.auth.authentication import Authenticator
-from emulator.backends.account.base import AccountBackend
+from emulator.auth.keys import digest
+from emulator.backends.account.base import API_KEYS, AccountBackend, Change
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache
 from emulator.backends.storage.base import Storage
@@ -19,6 +22,12 @@ from emulator.bootstrap import OpenAccount, open_account
 from emulator.clock import Clock
 from emulator.config import Config, ConfigurationError
 from emulator.control.clock import ClockControl
+from emulator.control.faults import Faults
+from emulator.control.journal import Journal
+from emulator.control.state import StateControl
+from emulator.control.tally import Tally
+from emulator.control.tier_faults import FaultyCache, FaultyStorage
+from emulator.control.tiers import Tiers
 from emulator.data_directory import DataDirectory
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.control_handlers import ControlHandlers
@@ -44,7 +53,7 @@ GRACE_SECONDS = 30.0
 """How long a stop waits for requests that are running."""
 
 RESET_GRACE_SECONDS = 1.0
-"""How long a reset waits for them."""
+"""How long a change of the whole state waits for them."""
 
 
 class App:
@@ -66,11 +75,14 @@ class App:
             if self._directory is not None:
                 self._directory.close()
             raise
-        cache_tier = CacheTier(self._cache, clock, max_object_bytes=config.cache_max_object_bytes)
+        cache_tier = CacheTier(
+            FaultyCache(self._cache), clock, max_object_bytes=config.cache_max_object_bytes
+        )
+        storage = FaultyStorage(self._storage)
         self._stores = Stores(self._backend, cache_tier, max_stores=config.max_stores)
         self._objects = Objects(
             self._stores,
-            self._storage,
+            storage,
             cache_tier,
             clock,
             max_object_bytes=config.max_object_bytes,
@@ -82,18 +94,45 @@ class App:
         self.data_plane = DataPlane(admission, self._stores, self._objects, clock)
         if config.log_level == "debug":
             self.data_plane.observers.append(log_operation)
-        self._own_observers = len(self.data_plane.observers)
         control_plane = ControlPlane(admission, self._stores)
         auth_apis = AuthApis(admission, self.account, clock)
         console = Console(admission, self.account, clock)
+        self.journal = Journal(config.journal_size)
+        self.tally = Tally()
+        self.data_plane.observers.append(self.tally.observe)
+        self._own_observers = len(self.data_plane.observers)
+        self.tiers = Tiers(self._stores, self._objects, storage, cache_tier)
+        self.faults = Faults(admission.gates, self.tiers, self.account.roles, clock)
+        self.state = StateControl(
+            self._backend,
+            self._storage,
+            cache_tier,
+            self._objects,
+            clock,
+            self.faults,
+            self.journal,
+            self.tally,
+            quiet=partial(self._quiet, RESET_GRACE_SECONDS),
+            begin=self._begin,
+            own_records=self._own_records,
+        )
         guard = Guard(config.host, config.control_token)
         self._server = HttpServer(
             {
                 **Handlers(self.data_plane, control_plane, self.health).table(),
                 **AuthHandlers(auth_apis, console).table(),
-                **ControlHandlers(ClockControl(clock), guard).table(),
+                **ControlHandlers(
+                    ClockControl(clock),
+                    self.journal,
+                    self.faults,
+                    self.state,
+                    self.tiers,
+                    self.tally,
+                    guard,
+                ).table(),
             },
             clock,
+            self.journal.record,
         )
         self._clock = clock
         self.opened: OpenAccount
@@ -121,23 +160,9 @@ class App:
 
     async def stop(self) -> None:
         """Finish what is running and give everything back."""
+        self.faults.interrupt()
         await self._server.stop(grace_seconds=GRACE_SECONDS)
         await self._close()
-
-    async def reset(self) -> None:
-        """Go back to the start: the first keys, the seed, nothing else, and the real time.
-
-        Requests that come meanwhile wait; those that run are finished or, if they take longer
-        than a second, cut off.
-        """
-        async with self._server.quiet(grace_seconds=RESET_GRACE_SECONDS):
-            self._clock.release()
-            del self.data_plane.observers[self._own_observers :]
-            await self._cache.clear()
-            await self._storage.clear()
-            await self._backend.clear()
-            await self.opened.restore(self._backend)
-            await self._plant_seed()
 
     async def health(self) -> dict[str, Any]:
         """What ``/_emulator/health`` answers: the version, the revision, and how the tiers are."""
@@ -161,6 +186,24 @@ class App:
                 "choose a directory that you may write, with room on its disk"
             ) from None
 
+    def _quiet(self, grace_seconds: float) -> AbstractAsyncContextManager[None]:
+        return self._server.quiet(grace_seconds=grace_seconds)
+
+    async def _begin(self) -> None:
+        """Put in place, of an account and tiers that are empty, what this emulator begins with."""
+        del self.data_plane.observers[self._own_observers :]
+        await self.opened.restore(self._backend)
+        await self._plant_seed()
+
+    def _own_records(self) -> tuple[Change[Any], ...]:
+        """What lets the emulator's first keys in."""
+        digests = {digest(key) for key in self.opened.api_keys.values() if key is not None}
+        return tuple(
+            change
+            for change in self.opened.records
+            if change.table is API_KEYS and change.record_id in digests
+        )
+
     async def _plant_seed(self) -> None:
         if self._seed is not None:
             await self._seed.plant(self._stores, self.account, self._objects)
@@ -181,6 +224,7 @@ class App:
             ) from None
 
     async def _close(self) -> None:
+        await self.state.checkpoints.close()
         await self._storage.close()
         await self._cache.close()
         await self._backend.close()

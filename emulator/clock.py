@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import time
+from typing import NamedTuple
 
 MICROSECONDS = 1_000_000
 """Microseconds in a second."""
 
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999, in seconds since the Unix epoch: calendars end there."""
+
+
+class ClockState(NamedTuple):
+    """How a clock goes: by how many microseconds it is ahead of the system's, and at which instant
+    it stands still, if it does."""
+
+    offset: int
+    frozen_at: int | None
 
 
 class Clock:
@@ -67,6 +76,14 @@ class Clock:
             self._offset += step
         else:
             self._frozen_at += step
+
+    def save(self) -> ClockState:
+        """How the clock goes now."""
+        return ClockState(self._offset, self._frozen_at)
+
+    def load(self, state: ClockState) -> None:
+        """Go like that again."""
+        self._offset, self._frozen_at = state
 
     def release(self) -> None:
         """Follow the system's clock again, without an offset."""

@@ -175,8 +175,11 @@ class Config:
     control_token: str | None = _option(
         None,
         _control_token,
-        "what requests to the clock have to show; without it, the clock is open on loopback only",
+        "what requests to the control API have to show; without it, that is open on loopback only",
         "TOKEN",
+    )
+    journal_size: int = _option(
+        10_000, _count, "how many requests the journal keeps, the last ones", "N"
     )
     log_level: str = _option(
         "info",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from emulator.errors import BadRequestError
@@ -83,6 +84,14 @@ def only(value: Mapping[str, object], path: str, known: tuple[str, ...]) -> None
         if name not in known:
             where = f"{path}.{name}" if path else name
             raise BadRequestError(f"Unknown {where}: known here are {', '.join(known)}")
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> BadRequestError:
+    """The refusal of a name that is none of those that there are: it lists them."""
+    names = list(known)
+    close = difflib.get_close_matches(name, names, 1)
+    hint = f"did you mean {close[0]}? There are" if close else "there are"
+    return BadRequestError(f"Unknown {what} {name!r}: {hint} {', '.join(names)}")
 
 
 def refuse(path: str, reason: str) -> NoReturn:

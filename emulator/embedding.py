@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import threading
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +15,9 @@ from emulator.app import App
 from emulator.auth.roles import SYSTEM_ROLES
 from emulator.clock import Clock
 from emulator.config import Config
-from emulator.errors import ServiceError
+from emulator.control import state_file
+from emulator.errors import NotFoundError, ServiceError
+from emulator.handles import FaultsHandle, JournalHandle, TiersHandle
 from emulator.operation import Observer
 from emulator.service.api_keys import NewKey
 from emulator.service.roles import parse_definition as parse_role
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _T = TypeVar("_T")
+
+_STEPS_TO_SETTLE = 3
+"""How often the event loop goes round before it is asked for something: a client may have read the
+last byte of an answer before the task that sent it has noted so."""
 
 
 class Emulator:
@@ -50,6 +57,9 @@ class Emulator:
             raise TypeError("give a config or options, not both")
         self.config = config or Config(**{"port": 0, **options})
         self.clock = Clock()
+        self.journal = JournalHandle(self._run_in, lambda: self.endpoint)
+        self.faults = FaultsHandle(self._run_in)
+        self.tiers = TiersHandle(self._run_in)
         self._app: App | None = None
         self._address = ("", 0)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -118,7 +128,7 @@ class Emulator:
     @property
     def account_id(self) -> str:
         """The account that it serves."""
-        return self._running().opened.account.account_id
+        return self._run_in(lambda app: app.account.account_id())
 
     @property
     def api_keys(self) -> Mapping[str, str | None]:
@@ -215,10 +225,69 @@ class Emulator:
     def reset(self) -> None:
         """Go back to the start: the first keys, the seed, nothing else, and the real time.
 
-        No disposable token is valid any more, and observers that were added are gone. Requests
-        that are running are finished, or cut off after a second; new ones wait.
+        No disposable token is valid any more; observers, fault rules and the journal's calls are
+        gone. Checkpoints stay. Requests that are running are finished, or cut off after a second;
+        new ones wait.
         """
-        self._call(self._running().reset())
+        self._run_in(lambda app: app.state.reset())
+
+    def checkpoint(self, name: str) -> None:
+        """Keep the state under that name: account, stores, objects, caches, clock, fault rules.
+
+        Raises:
+            ValueError: that is no name.
+        """
+        self._run_in(lambda app: app.state.checkpoint(name))
+
+    def restore(self, name: str) -> None:
+        """Have the state again that was kept under that name. The journal goes on.
+
+        Raises:
+            LookupError: there is none.
+        """
+        self._run_in(lambda app: app.state.restore(name))
+
+    def drop_checkpoint(self, name: str) -> None:
+        """Forget a checkpoint.
+
+        Raises:
+            LookupError: there is none of that name.
+        """
+        self._run_in(lambda app: app.state.checkpoints.drop(name))
+
+    @property
+    def checkpoints(self) -> list[str]:
+        """The names of the checkpoints, in the order in which they were made."""
+
+        async def names(app: App) -> list[str]:
+            return [each["name"] for each in app.state.checkpoints.all()]
+
+        return self._run_in(names)
+
+    def export_state(self, path: str | Path | None = None) -> dict[str, Any]:
+        """The account, the stores, the objects in storage and the clock as a document; written to
+        the file ``path`` too if that is given.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        document = self._run_in(lambda app: app.state.export())
+        if path is not None:
+            Path(path).write_text(state_file.to_text(document), encoding="utf-8")
+        return document
+
+    def import_state(self, source: str | Path | Mapping[str, Any]) -> None:
+        """Have the state of a file, or of a document, that ``export_state`` made. The first API
+        keys of this emulator stay valid.
+
+        Raises:
+            ValueError: it is no such state, or one of a newer format.
+            OSError: the file cannot be read.
+        """
+        document = source
+        if not isinstance(source, Mapping):
+            document = json.loads(Path(source).read_text(encoding="utf-8"))
+        self._run_in(lambda app: app.state.import_(document))
 
     def add_observer(self, observer: Observer) -> None:
         """Have ``observer`` called, in the emulator's thread, for every data-plane operation."""
@@ -243,6 +312,17 @@ class Emulator:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
 
+    def _run_in(self, work: Callable[[App], Awaitable[_T]]) -> _T:
+        app = self._running()
+
+        async def settled() -> _T:
+            for _ in range(_STEPS_TO_SETTLE):
+                await asyncio.sleep(0)
+            return await work(app)
+
+        with _refusal():
+            return self._call(settled())
+
     def _call(self, work: Coroutine[Any, Any, _T]) -> _T:
         assert self._loop is not None
         if threading.current_thread() is self._thread:
@@ -258,6 +338,17 @@ class Emulator:
         self._thread.join()
         self._loop.close()
         self._thread = None
+
+
+@contextlib.contextmanager
+def _refusal() -> Iterator[None]:
+    """Raise what is refused as Python's users expect: nothing by that name, or not valid."""
+    try:
+        yield
+    except NotFoundError as error:
+        raise LookupError(error.message) from None
+    except ServiceError as error:
+        raise ValueError(error.message) from None
 
 
 @contextlib.contextmanager

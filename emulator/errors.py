@@ -96,6 +96,14 @@ class LimitExceededError(ServiceError):
     outcome = Outcome.BAD_REQUEST
 
 
+class ServiceUnavailableError(ServiceError):
+    """The service takes no requests for a while."""
+
+    status = 503
+    code = "ServiceUnavailable"
+    outcome = Outcome.INTERNAL_ERROR
+
+
 class InternalError(ServiceError):
     """Something on the service's side failed; the cause is in the log."""
 

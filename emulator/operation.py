@@ -9,9 +9,35 @@ from typing import NamedTuple
 
 from emulator.transfer import Transfer
 
+OPERATIONS = (
+    "GetObject",
+    "PutObject",
+    "CreateOrUpdateObjectStore",
+    "DescribeObjectStore",
+    "DeleteObjectStore",
+    "ListObjectStores",
+    "CreateApiKey",
+    "ListApiKeys",
+    "RevokeApiKey",
+    "CreateRole",
+    "ListRoles",
+    "ReplaceRole",
+    "DeleteRole",
+    "CreateApiKeyOfEitherVersion",
+    "CreateDisposableToken",
+    "ListMembers",
+    "AcceptInvitation",
+    "ChangeMember",
+    "RemoveMember",
+    "ListInvitations",
+    "InviteMember",
+    "RevokeInvitation",
+)
+"""Every operation of the service, by its name in the reference where it has one there."""
+
 
 class Outcome(str, enum.Enum):
-    """How an operation on an object ended."""
+    """How an operation ended."""
 
     OK = "ok"
     CACHE_HIT = "cache_hit"

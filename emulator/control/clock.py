@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any
 
 from emulator.clock import LAST_SECOND, MICROSECONDS, Clock
 from emulator.documents import member, members, only, refuse
+from emulator.instants import to_text
 
 
 class ClockControl:
@@ -18,9 +18,8 @@ class ClockControl:
     def describe(self) -> dict[str, Any]:
         """The current instant, and whether it stands still."""
         now = self._clock.now()
-        instant = datetime.fromtimestamp(min(now / MICROSECONDS, LAST_SECOND), timezone.utc)
         return {
-            "now": instant.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "now": to_text(now),
             "epoch_seconds": now / MICROSECONDS,
             "frozen": self._clock.frozen,
         }

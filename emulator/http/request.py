@@ -138,22 +138,37 @@ async def any_json_document(incoming: Incoming) -> object:
     return _parsed(await _content(incoming))
 
 
-async def json_document_if_any(incoming: Incoming) -> object:
-    """The JSON document in the request's body; an empty object where there is no body.
+def conditions(query: str, *, but: tuple[str, ...] = ()) -> dict[str, object]:
+    """The parameters of a query by their names, but for some.
+
+    Raises:
+        BadRequestError: one is given more than once.
+    """
+    found: dict[str, object] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name in found:
+            raise BadRequestError(f"Invalid {name}: it is given more than once")
+        found[name] = value
+    return {name: value for name, value in found.items() if name not in but}
+
+
+async def json_document_if_any(incoming: Incoming, *, at_most: int = MAX_DOCUMENT_BYTES) -> object:
+    """The JSON document of at most so many bytes in the request's body; an empty object where there
+    is no body.
 
     Raises:
         BadRequestError: it is none, or is too large, or says something twice.
     """
-    content = await _content(incoming)
+    content = await _content(incoming, at_most)
     return _parsed(content) if content else {}
 
 
-async def _content(incoming: Incoming) -> bytes:
+async def _content(incoming: Incoming, at_most: int = MAX_DOCUMENT_BYTES) -> bytes:
     content = bytearray()
     async for chunk in Body(incoming):
         content += chunk
-        if len(content) > MAX_DOCUMENT_BYTES:
-            raise BadRequestError(f"The body is too large: at most {MAX_DOCUMENT_BYTES} bytes")
+        if len(content) > at_most:
+            raise BadRequestError(f"The body is too large: at most {at_most} bytes")
     return bytes(content)
 
 

@@ -27,6 +27,18 @@ class Resource(enum.Enum):
     CLOCK_SET = "the clock's setting"
     CLOCK_ADVANCE = "the clock's moving on"
     CLOCK_RELEASE = "the clock's letting go"
+    JOURNAL = "the requests that have come"
+    JOURNAL_ASSERT = "what is to be true of them"
+    FAULTS = "the fault rules"
+    FAULT = "a fault rule"
+    RESET = "the way back to the start"
+    CHECKPOINTS = "the checkpoints"
+    CHECKPOINT = "a checkpoint"
+    STATE = "the state as a document"
+    PLACED_OBJECTS = "what lies in the tiers of a store"
+    PLACED_OBJECT = "an object in the tiers"
+    COUNTS = "how often the tiers had what was asked for"
+    FLUSH = "the emptying of a cluster"
     KEYS_OF_EITHER_VERSION = "API keys, v1 keys too"
     TOKENS = "disposable tokens"
     MEMBERS = "the members of the account"
@@ -56,6 +68,7 @@ class Target(NamedTuple):
 
 
 _STORE_PREFIX = "/objectstore/"
+_PLACED_PREFIX = "/_emulator/objects/"
 _AUTHORITY = re.compile(r"\A[^/?]*")
 _FIXED_PATHS = {
     "/objectstore": Resource.STORES,
@@ -67,6 +80,14 @@ _FIXED_PATHS = {
     "/_emulator/clock/set": Resource.CLOCK_SET,
     "/_emulator/clock/advance": Resource.CLOCK_ADVANCE,
     "/_emulator/clock/release": Resource.CLOCK_RELEASE,
+    "/_emulator/journal": Resource.JOURNAL,
+    "/_emulator/journal/assert": Resource.JOURNAL_ASSERT,
+    "/_emulator/faults": Resource.FAULTS,
+    "/_emulator/reset": Resource.RESET,
+    "/_emulator/checkpoints": Resource.CHECKPOINTS,
+    "/_emulator/state": Resource.STATE,
+    "/_emulator/counts": Resource.COUNTS,
+    "/_emulator/flush": Resource.FLUSH,
     "/_emulator/api-keys": Resource.KEYS_OF_EITHER_VERSION,
     "/_emulator/tokens": Resource.TOKENS,
     "/_emulator/account/members": Resource.MEMBERS,
@@ -75,6 +96,8 @@ _FIXED_PATHS = {
 _ITEMS = {
     "/api-keys": Resource.API_KEY,
     "/roles": Resource.ROLE,
+    "/_emulator/faults": Resource.FAULT,
+    "/_emulator/checkpoints": Resource.CHECKPOINT,
     "/_emulator/account/members": Resource.MEMBER,
     "/_emulator/account/invitations": Resource.INVITATION,
 }
@@ -88,6 +111,10 @@ def parse_target(raw: str) -> Target:
     if path.startswith(_STORE_PREFIX):
         store, slash, key = path[len(_STORE_PREFIX) :].partition("/")
         return Target(Resource.OBJECT if slash else Resource.STORE, path, query, store, key)
+    if path.startswith(_PLACED_PREFIX):
+        store, slash, key = path[len(_PLACED_PREFIX) :].partition("/")
+        resource = Resource.PLACED_OBJECT if slash else Resource.PLACED_OBJECTS
+        return Target(resource, path, query, store, key)
     fixed = _FIXED_PATHS.get(path)
     if fixed is not None:
         return Target(fixed, path, query)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import socket
 import struct
+import sys
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,6 +19,7 @@ from urllib.parse import unquote
 from aiohttp import hdrs, web
 
 from emulator.auth.keys import redact
+from emulator.backends.errors import EngineUnavailableError
 from emulator.clock import Clock
 from emulator.errors import InternalError, ServiceError
 from emulator.exchange import Exchange
@@ -229,7 +231,14 @@ class HttpServer:
     def _failed(self, incoming: Incoming) -> web.StreamResponse:
         """The answer to a request of which the service itself failed: the log has the cause."""
         request, target, _ = incoming
-        logger.exception("%s %s failed", request.method, redact(unquote(target.path)))
+        error = sys.exc_info()[1]
+        logger.error(
+            "%s %s failed: %s",
+            request.method,
+            redact(unquote(target.path)),
+            error,
+            exc_info=not isinstance(error, EngineUnavailableError),
+        )
         if request.writer.output_size > 0:
             raise CutOffError from None  # The answer has begun.
         return service_error(InternalError(), target.path)

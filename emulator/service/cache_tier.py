@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.errors import EngineUnavailableError
 from emulator.clock import Clock
 from emulator.model import ObjectInfo, Store
 
@@ -35,8 +37,8 @@ class CacheTier:
             return None
         try:
             return await self._engine.get(cache_key)
-        except Exception:
-            logger.warning("The cache cannot be read; storage answers", exc_info=True)
+        except Exception as error:
+            _warn("The cache cannot be read; storage answers", error)
             return None
 
     async def put(self, store: Store, key: str, info: ObjectInfo, body: bytes) -> None:
@@ -54,12 +56,59 @@ class CacheTier:
         cache_key = _cache_key(store, key)
         await self._write(cache_key, self._engine.delete(cache_key))
 
+    async def has(self, store: Store, key: str) -> bool:
+        """Whether there is a copy of the object to rely on."""
+        return await self.get(store, key) is not None
+
+    async def list(self, store: Store) -> list[tuple[str, ObjectInfo]]:
+        """Every copy of the store's objects to rely on, expired or not, by their keys.
+
+        Raises:
+            Exception: the engine cannot say.
+        """
+        found = await self._engine.list(store.cluster_name, store.cache_namespace)
+        return [
+            (key, info)
+            for key, info in found
+            if not self._distrusted or _cache_key(store, key) not in self._distrusted
+        ]
+
+    async def flush(self, cluster: str) -> None:
+        """Have no copy in that cluster.
+
+        Raises:
+            Exception: the engine cannot do it.
+        """
+        await self._engine.flush(cluster)
+        self._distrusted = {key for key in self._distrusted if key.cluster != cluster}
+
+    async def clear(self) -> None:
+        """Have no copy of anything.
+
+        Raises:
+            Exception: the engine cannot do it.
+        """
+        await self._engine.clear()
+        self._distrusted.clear()
+
+    async def checkpoint(self) -> Checkpoint:
+        """What there is in the cache, and what of that is to be relied on.
+
+        Raises:
+            Exception: the engine cannot make one.
+        """
+        return _CacheTierCheckpoint(self, await self._engine.checkpoint(), set(self._distrusted))
+
+    def distrust(self, keys: Iterable[CacheKey]) -> None:
+        """Rely on all entries but these."""
+        self._distrusted = set(keys)
+
     async def drop(self, store: Store) -> None:
         """Free what the store has cached. Nobody will ask for it again, whether it works or not."""
         try:
             await self._engine.drop(store.cluster_name, store.cache_namespace)
-        except Exception:
-            logger.warning("The cache of store %s cannot be freed", store.name, exc_info=True)
+        except Exception as error:
+            _warn(f"The cache of store {store.name} cannot be freed", error)
         self._distrusted = {
             key for key in self._distrusted if key.namespace != store.cache_namespace
         }
@@ -67,14 +116,33 @@ class CacheTier:
     async def _write(self, cache_key: CacheKey, change: Awaitable[None]) -> None:
         try:
             await change
-        except Exception:
-            logger.warning("The cache cannot be written; its entry is not used", exc_info=True)
+        except Exception as error:
+            _warn("The cache cannot be written; its entry is not used", error)
             self._distrusted.add(cache_key)
         except BaseException:  # Cancelled: nobody knows how far the change has come.
             self._distrusted.add(cache_key)
             raise
         else:
             self._distrusted.discard(cache_key)
+
+
+class _CacheTierCheckpoint(Checkpoint):
+    def __init__(self, tier: CacheTier, engine: Checkpoint, distrusted: set[CacheKey]) -> None:
+        self._tier = tier
+        self._engine = engine
+        self._distrusted = distrusted
+
+    async def restore(self) -> None:
+        await self._engine.restore()
+        self._tier.distrust(self._distrusted)
+
+    async def discard(self) -> None:
+        await self._engine.discard()
+
+
+def _warn(what: str, error: Exception) -> None:
+    is_known = isinstance(error, EngineUnavailableError)
+    logger.warning("%s: %s", what, error, exc_info=not is_known)
 
 
 def _cache_key(store: Store, key: str) -> CacheKey:

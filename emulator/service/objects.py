@@ -7,6 +7,7 @@ something newer, and once a key is quiet cache and storage agree.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable, Mapping
 from typing import NamedTuple
 
@@ -91,7 +92,7 @@ class Objects:
             size, copy = await self._receive(body, upload)
             await upload.flush()
             async with self._locks.of(location):
-                info = self._stamp(size, metadata, ttl_seconds)
+                info = self.stamp(size, metadata, ttl_seconds)
                 cached_by = await self._current(store, location, key)
                 try:
                     await upload.commit(info)
@@ -170,7 +171,12 @@ class Objects:
             if copy is not None and copy.info.version == expired.version:
                 await self._cache.forget(store, key)
 
-    def _stamp(self, size: int, metadata: Mapping[str, str], ttl_seconds: int | None) -> ObjectInfo:
+    def lock(self, location: Location) -> asyncio.Lock:
+        """The lock that keeps the order of things on the object at ``location``."""
+        return self._locks.of(location)
+
+    def stamp(self, size: int, metadata: Mapping[str, str], ttl_seconds: int | None) -> ObjectInfo:
+        """The information of an object that is written now, under its lock."""
         now = self._clock.now()
         self._last_version = max(now, self._last_version + 1)
         return ObjectInfo(
@@ -180,6 +186,10 @@ class Objects:
             expires_at=None if ttl_seconds is None else now + ttl_seconds * MICROSECONDS,
             metadata=metadata,
         )
+
+    def follow(self, version: int) -> None:
+        """Have every later write come after ``version``."""
+        self._last_version = max(version, self._last_version)
 
     def _require_size(self, size: int) -> None:
         if size > self._max_object_bytes:

@@ -1,0 +1,7 @@
+"""What an engine raises that knows what is wrong with it."""
+
+from __future__ import annotations
+
+
+class EngineUnavailableError(Exception):
+    """The engine cannot be used just now. Its text is the cause; no traceback would tell more."""

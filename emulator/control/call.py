@@ -1,0 +1,167 @@
+"""A request and its answer as the journal shows them: without any credential."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.auth.keys import redact
+from emulator.exchange import Exchange
+from emulator.instants import to_text
+
+REDACTED = "[redacted]"
+
+_SECRET_HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "momento-emulator-control-token"}
+)
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to the service, and what has become of it so far.
+
+    Attributes:
+        number: counts the requests since the journal was last cleared, from 1.
+        time: when it came, in microseconds since the Unix epoch on the emulator's clock.
+        operation: its name, or None for a request that asks for no operation of the service.
+        method: of the request.
+        target: the path and query as they came.
+        store: the store that it is about, or empty.
+        key: the object's key, or empty.
+        key_id: the id of the API key or token, or None where it is not one of the account's.
+        role: the id of the caller's role; tokens have none.
+        address: where it came from.
+        status: of the answer, or None where there was none, or is none yet.
+        outcome: how the operation ended, as in ``cache_hit``.
+        complete: whether the answer was sent to its end.
+        running: whether the emulator still works on it.
+        request_size: the body's length as far as it came, in bytes.
+        response_size: the body's length as far as it was sent, in bytes.
+        object_age: how old the object was that a Get found, in microseconds.
+        first_byte_time: until the answer began, in microseconds of real time.
+        duration: until the end of the answer, in microseconds of real time.
+        faults: the ids of the fault rules that have fired.
+        request_headers: names and values, in the order in which they came.
+        response_headers: names and values.
+    """
+
+    number: int
+    time: int
+    operation: str | None
+    method: str
+    target: str
+    store: str
+    key: str
+    key_id: str | None
+    role: str | None
+    address: str | None
+    status: int | None
+    outcome: str | None
+    complete: bool
+    running: bool
+    request_size: int
+    response_size: int
+    object_age: int | None
+    first_byte_time: int | None
+    duration: int | None
+    faults: tuple[str, ...]
+    request_headers: Headers
+    response_headers: Headers
+
+    def document(self) -> dict[str, Any]:
+        """The call as JSON values; durations are in milliseconds there."""
+        return {
+            "number": self.number,
+            "time": to_text(self.time),
+            "operation": self.operation,
+            "method": self.method,
+            "target": self.target,
+            "store": self.store,
+            "key": self.key,
+            "key_id": self.key_id,
+            "role": self.role,
+            "address": self.address,
+            "status": self.status,
+            "outcome": self.outcome,
+            "complete": self.complete,
+            "running": self.running,
+            "request_size": self.request_size,
+            "response_size": self.response_size,
+            "object_age_ms": _milliseconds(self.object_age),
+            "first_byte_ms": _milliseconds(self.first_byte_time),
+            "duration_ms": _milliseconds(self.duration),
+            "faults": list(self.faults),
+            "request_headers": [list(pair) for pair in self.request_headers],
+            "response_headers": [list(pair) for pair in self.response_headers],
+        }
+
+    def __str__(self) -> str:
+        """The call in one line."""
+        if self.status is not None:
+            became = " ".join(filter(None, (str(self.status), self.outcome)))
+        else:
+            became = "running" if self.running else "no answer"
+            became += f" (the operation ended as {self.outcome})" if self.outcome else ""
+        if not self.complete and self.status is not None:
+            became += ", not complete"
+        sizes = f"{self.request_size} B in, {self.response_size} B out"
+        who = f"by {self.role or self.key_id or 'nobody known'}"
+        faults = f", faults: {', '.join(self.faults)}" if self.faults else ""
+        asked = f"{self.method} {self.target}"
+        if self.operation is not None:
+            asked = f"{self.operation} ({asked})"
+        return f"#{self.number} {asked}: {became}, {sizes}, {who}{faults}"
+
+
+def as_call(number: int, exchange: Exchange) -> Call:
+    """What the journal shows of ``exchange``."""
+    operation = exchange.operation
+    ended, answered, begun = exchange.ended, exchange.answered, exchange.begun
+    return Call(
+        number=number,
+        time=operation.started_at,
+        operation=operation.name or None,
+        method=exchange.method,
+        target=redact(exchange.target),
+        store=redact(operation.store),
+        key=redact(operation.key),
+        key_id=operation.key_id,
+        role=operation.role_id,
+        address=operation.credentials.address,
+        status=exchange.status or None,
+        outcome=None if operation.outcome is None else str(operation.outcome),
+        complete=exchange.whole,
+        running=not ended,
+        request_size=exchange.received,
+        response_size=exchange.sent,
+        object_age=operation.object_age,
+        first_byte_time=answered - begun if answered else None,
+        duration=ended - begun if ended else None,
+        faults=tuple(operation.faults),
+        request_headers=_shown(
+            (_text(name), _text(value)) for name, value in exchange.request_headers
+        ),
+        response_headers=_shown(_items(exchange.response_headers)),
+    )
+
+
+def _shown(headers: Iterable[tuple[str, str]]) -> Headers:
+    return tuple(
+        (name, REDACTED if name.lower() in _SECRET_HEADERS else redact(value))
+        for name, value in headers
+    )
+
+
+def _items(headers: Mapping[str, str] | None) -> Iterable[tuple[str, str]]:
+    return () if headers is None else headers.items()
+
+
+def _text(octets: bytes) -> str:
+    return octets.decode("utf-8", "replace")
+
+
+def _milliseconds(microseconds: int | None) -> float | None:
+    return None if microseconds is None else microseconds / 1000

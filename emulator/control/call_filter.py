@@ -1,0 +1,207 @@
+"""Which calls of the journal are meant: a condition on any of their fields."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+
+from emulator.control.call import Call, Headers
+from emulator.documents import refuse, unknown
+from emulator.instants import parse_instant, to_text
+from emulator.operation import OPERATIONS, Outcome
+from emulator.patterns import is_pattern, matches
+
+Condition = Callable[[Call], bool]
+
+_TEXTS: Mapping[str, Callable[[Call], str | None]] = {
+    "operation": lambda call: call.operation,
+    "method": lambda call: call.method,
+    "target": lambda call: call.target,
+    "store": lambda call: call.store,
+    "key": lambda call: call.key,
+    "key_id": lambda call: call.key_id,
+    "role": lambda call: call.role,
+    "address": lambda call: call.address,
+    "outcome": lambda call: call.outcome,
+}
+"""Matched by a pattern."""
+
+_NUMBERS: Mapping[str, Callable[[Call], float | None]] = {
+    "number": lambda call: call.number,
+    "status": lambda call: call.status,
+    "request_size": lambda call: call.request_size,
+    "response_size": lambda call: call.response_size,
+    "object_age_ms": lambda call: _milliseconds(call.object_age),
+    "first_byte_ms": lambda call: _milliseconds(call.first_byte_time),
+    "duration_ms": lambda call: _milliseconds(call.duration),
+}
+"""Matched by a number; with ``min_`` or ``max_`` in front, by what is not below or above it."""
+
+_FLAGS: Mapping[str, Callable[[Call], bool]] = {
+    "complete": lambda call: call.complete,
+    "running": lambda call: call.running,
+}
+
+_HEADERS: Mapping[str, Callable[[Call], Headers]] = {
+    "request_header": lambda call: call.request_headers,
+    "response_header": lambda call: call.response_headers,
+}
+"""Matched by a header's name, or by ``name: pattern``."""
+
+_CLASS = re.compile(r"([1-5])xx", re.IGNORECASE)
+
+FIELDS = (
+    *_TEXTS,
+    *_NUMBERS,
+    *(f"{bound}_{name}" for bound in ("min", "max") for name in _NUMBERS if name != "number"),
+    "fault",
+    *_FLAGS,
+    *_HEADERS,
+    "since",
+    "until",
+)
+"""Everything that a filter can name."""
+
+_CHOICES = {"operation": OPERATIONS, "outcome": tuple(str(outcome) for outcome in Outcome)}
+
+
+class CallFilter:
+    """Matches the calls that fulfil every condition.
+
+    Args:
+        conditions: what is wanted, by the names of ``FIELDS``. A text field takes a pattern, with
+            ``*`` and ``?``; ``status`` also a class as in ``"4xx"``; ``since`` and ``until`` an
+            instant.
+
+    Raises:
+        BadRequestError: a name or value is not one of those that there are. The message lists them.
+    """
+
+    def __init__(self, conditions: Mapping[str, object]) -> None:
+        self._conditions = {
+            name: _condition(name, value) for name, value in conditions.items() if value is not None
+        }
+        self._given = {name: value for name, value in conditions.items() if value is not None}
+
+    def matches(self, call: Call) -> bool:
+        """Whether the call is one of those that are meant."""
+        return all(condition(call) for condition in self._conditions.values())
+
+    def missed(self, call: Call) -> list[str]:
+        """The conditions that the call does not fulfil."""
+        return [name for name, condition in self._conditions.items() if not condition(call)]
+
+    def __str__(self) -> str:
+        """The conditions in words."""
+        if not self._given:
+            return "any request"
+        return ", ".join(f"{name}={value!r}" for name, value in self._given.items())
+
+
+def actual(name: str, call: Call) -> str:
+    """What the call has in the field that the condition ``name`` is on."""
+    field = name.removeprefix("min_").removeprefix("max_")
+    if field in _TEXTS:
+        return repr(_TEXTS[field](call))
+    if field in _NUMBERS:
+        return repr(_NUMBERS[field](call))
+    if field in _FLAGS:
+        return repr(_FLAGS[field](call))
+    if field == "fault":
+        return ", ".join(call.faults) or "none"
+    if field in ("since", "until"):
+        return to_text(call.time)
+    return "other headers"
+
+
+def _condition(name: str, value: object) -> Condition:
+    if name not in FIELDS:
+        raise unknown("filter", name, FIELDS)
+    if name in _TEXTS:
+        return _text_condition(name, value)
+    if name in _FLAGS:
+        wanted = _flag(value, name)
+        flag = _FLAGS[name]
+        return lambda call: flag(call) is wanted
+    if name in _HEADERS:
+        return _header_condition(name, value)
+    if name == "fault":
+        pattern = _text(value, name)
+        return lambda call: any(matches(pattern, fault) for fault in call.faults)
+    if name == "since":
+        since = parse_instant(value, name)
+        return lambda call: call.time >= since
+    if name == "until":
+        until = parse_instant(value, name)
+        return lambda call: call.time < until
+    return _number_condition(name, value)
+
+
+def _text_condition(name: str, value: object) -> Condition:
+    pattern, field = _text(value, name), _TEXTS[name]
+    choices = _CHOICES.get(name)
+    if choices is not None and not is_pattern(pattern) and pattern not in choices:
+        raise unknown(name, pattern, choices)
+
+    def condition(call: Call) -> bool:
+        text = field(call)
+        return text is not None and matches(pattern, text)
+
+    return condition
+
+
+def _number_condition(name: str, value: object) -> Condition:
+    bound, _, rest = name.partition("_")
+    field = _NUMBERS[name if name in _NUMBERS else rest]
+    of_class = _CLASS.fullmatch(value) if name == "status" and isinstance(value, str) else None
+    if of_class is not None:
+        hundreds = int(of_class[1])
+        return lambda call: call.status is not None and call.status // 100 == hundreds
+    wanted = _number(value, name)
+
+    def condition(call: Call) -> bool:
+        number = field(call)
+        if number is None:
+            return False
+        if name in _NUMBERS:
+            return number == wanted
+        return number >= wanted if bound == "min" else number <= wanted
+
+    return condition
+
+
+def _header_condition(name: str, value: object) -> Condition:
+    wanted, colon, pattern = _text(value, name).partition(":")
+    wanted, pattern = wanted.strip().lower(), pattern.strip() if colon else "*"
+    headers = _HEADERS[name]
+    return lambda call: any(
+        header.lower() == wanted and matches(pattern, text) for header, text in headers(call)
+    )
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str) or not value:
+        refuse(name, "it must be a text that is not empty")
+    return value
+
+
+def _number(value: object, name: str) -> float:
+    try:
+        number = float(value) if isinstance(value, (str, int, float)) else math.nan
+    except ValueError:
+        number = math.nan
+    if math.isnan(number) or isinstance(value, bool):
+        also = ", or a class as in 4xx" if name == "status" else ""
+        refuse(name, f"it must be a number{also}")
+    return number
+
+
+def _flag(value: object, name: str) -> bool:
+    if value not in (True, False, "true", "false"):
+        refuse(name, "it must be true or false")
+    return value in (True, "true")
+
+
+def _milliseconds(microseconds: int | None) -> float | None:
+    return None if microseconds is None else microseconds / 1000

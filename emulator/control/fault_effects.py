@@ -1,0 +1,320 @@
+"""What a fault does: the types of effects, and how each is read from a document."""
+
+from __future__ import annotations
+
+import random
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from emulator.control.fault_members import (
+    LATENCY_MEMBERS,
+    PORTION_MEMBERS,
+    Latency,
+    flag,
+    number,
+    one_of,
+    parse_bytes,
+    parse_latency,
+    parse_portion,
+    pattern,
+)
+from emulator.control.tier_faults import Trouble, bring
+from emulator.control.tiers import Tiers
+from emulator.documents import member, only, refuse, text, unknown, whole_number
+from emulator.errors import (
+    BadRequestError,
+    ForbiddenError,
+    InternalError,
+    LimitExceededError,
+    NotFoundError,
+    ObjectNotFoundError,
+    ServiceError,
+    ServiceUnavailableError,
+    StoreNotFoundError,
+    UnauthorizedError,
+)
+from emulator.operation import Operation
+from emulator.transfer import CutOffError, Ending, Portion, Transfer, Wait
+
+Document = Mapping[str, object]
+
+FASTEST_BYTES_PER_SECOND = 1e12
+
+
+class Occasion(NamedTuple):
+    """An operation that a fault acts on, and what an effect needs for that."""
+
+    operation: Operation
+    chance: random.Random
+    wait: Wait
+    tiers: Tiers
+
+    @property
+    def transfer(self) -> Transfer:
+        """How the operation's bodies travel, for an effect to change."""
+        if self.operation.transfer is None:
+            self.operation.transfer = Transfer(self.wait)
+        return self.operation.transfer
+
+
+class Effect(Protocol):
+    """What happens to an operation when a rule fires."""
+
+    @abstractmethod
+    async def act(self, occasion: Occasion) -> None:
+        """Do it now, or see to it that it happens where the real one would.
+
+        Raises:
+            ServiceError: the operation is to be answered with that, and not to be done.
+            CutOffError: it is neither to be answered nor to be done.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class _Status(Effect):
+    """Answer with an error: in place of the operation or, ``after_work``, of its success."""
+
+    status: int
+    message: str | None
+    after_work: bool
+
+    async def act(self, occasion: Occasion) -> None:
+        error = _ANSWERS[self.status](occasion.operation)
+        if self.message is not None:
+            error.args = (self.message,)
+        if not self.after_work:
+            raise error
+        occasion.transfer.replacement = error
+
+
+@dataclass(frozen=True, slots=True)
+class _Latency(Effect):
+    """Let real time go by before the operation."""
+
+    latency: Latency
+
+    async def act(self, occasion: Occasion) -> None:
+        await occasion.wait(self.latency.draw(occasion.chance))
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstByteLatency(Effect):
+    """Let real time go by between the head of the answer and its body."""
+
+    latency: Latency
+
+    async def act(self, occasion: Occasion) -> None:
+        occasion.transfer.first_byte_delay += self.latency.draw(occasion.chance)
+
+
+@dataclass(frozen=True, slots=True)
+class _NoAnswer(Effect):
+    """Close the connection in place of the operation or, ``after_work``, of its answer."""
+
+    after_work: bool
+    reset: bool
+
+    async def act(self, occasion: Occasion) -> None:
+        if not self.after_work:
+            raise CutOffError(reset=self.reset)
+        occasion.transfer.lost, occasion.transfer.reset = True, self.reset
+
+
+@dataclass(frozen=True, slots=True)
+class _CutRequest(Effect):
+    """Close the connection once so many bytes of the request's body have come."""
+
+    after_bytes: int
+    reset: bool
+
+    async def act(self, occasion: Occasion) -> None:
+        occasion.transfer.received, occasion.transfer.reset = self.after_bytes, self.reset
+
+
+@dataclass(frozen=True, slots=True)
+class _CutAnswer(Effect):
+    """Send only the beginning of the answer's body."""
+
+    portion: Portion
+    ending: Ending
+
+    async def act(self, occasion: Occasion) -> None:
+        occasion.transfer.sent, occasion.transfer.ending = self.portion, self.ending
+
+
+@dataclass(frozen=True, slots=True)
+class _Trickle(Effect):
+    """Send the answer's body slowly."""
+
+    bytes_per_second: float
+
+    async def act(self, occasion: Occasion) -> None:
+        occasion.transfer.rate = self.bytes_per_second
+
+
+@dataclass(frozen=True, slots=True)
+class _TierDown(Effect):
+    """Have a tier fail for this operation."""
+
+    tier: str
+
+    async def act(self, occasion: Occasion) -> None:
+        bring(Trouble(self.tier, 0.0, occasion.wait, down=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _TierSlow(Effect):
+    """Have a tier take its time for this operation."""
+
+    tier: str
+    latency: Latency
+
+    async def act(self, occasion: Occasion) -> None:
+        seconds = self.latency.draw(occasion.chance)
+        bring(Trouble(self.tier, seconds, occasion.wait, down=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _TierLost(Effect):
+    """Take entries out of a tier for good: all, or those of the stores and keys that match."""
+
+    tier: str
+    store: str | None
+    key: str | None
+
+    async def act(self, occasion: Occasion) -> None:
+        await occasion.tiers.lose(self.tier, self.store, self.key)
+
+
+def _not_found(operation: Operation) -> ServiceError:
+    if operation.name == "GetObject":
+        return ObjectNotFoundError()
+    if operation.name == "PutObject" or "ObjectStore" in operation.name:
+        return StoreNotFoundError()
+    return NotFoundError("Not found")
+
+
+_ANSWERS: Mapping[int, Callable[[Operation], ServiceError]] = {
+    400: lambda _: BadRequestError("The request was specified incorrectly."),
+    401: lambda _: UnauthorizedError("Invalid API key: it is not known here, or was revoked"),
+    403: lambda _: ForbiddenError("The API key does not grant the required access."),
+    404: _not_found,
+    429: lambda _: LimitExceededError("Request rate exceeded."),
+    500: lambda _: InternalError(),
+    503: lambda _: ServiceUnavailableError("Service Unavailable"),
+}
+"""The error answers by status, with what the reference has as their text where it has one."""
+
+
+def _parse_status(body: Document, path: str) -> Effect:
+    status = whole_number(member(body, f"{path}.status"), f"{path}.status")
+    if status not in _ANSWERS:
+        raise unknown(f"{path}.status", str(status), map(str, _ANSWERS))
+    message = body.get("message")
+    if message is not None:
+        message = text(message, f"{path}.message", longest=1024)
+    return _Status(status, message, flag(body, f"{path}.after_work"))
+
+
+def _parse_latency(body: Document, path: str) -> Effect:
+    before = one_of(body, f"{path}.before", ("answer", "first_byte"), default="answer")
+    latency = parse_latency(body, path)
+    return _Latency(latency) if before == "answer" else _FirstByteLatency(latency)
+
+
+_PLACES: Mapping[str, tuple[str, ...]] = {
+    "before_answer": ("after_work",),
+    "answer_body": PORTION_MEMBERS,
+    "request_body": ("after_bytes",),
+}
+"""Where a connection can be closed, and what can be said of that."""
+
+
+def _parse_close(body: Document, path: str) -> Effect:
+    where = one_of(body, f"{path}.where", tuple(_PLACES), default="before_answer")
+    only(body, path, ("type", "where", "reset", *_PLACES[where]))
+    reset = flag(body, f"{path}.reset")
+    if where == "before_answer":
+        return _NoAnswer(flag(body, f"{path}.after_work"), reset)
+    if where == "answer_body":
+        return _CutAnswer(parse_portion(body, path), Ending.RESET if reset else Ending.CLOSE)
+    after_bytes = parse_bytes(body, f"{path}.after_bytes") if "after_bytes" in body else 1
+    return _CutRequest(after_bytes, reset)
+
+
+def _parse_truncate(body: Document, path: str) -> Effect:
+    announce = one_of(body, f"{path}.announce", ("whole", "part"), default="whole")
+    ending = Ending.CLOSE if announce == "whole" else Ending.UNNOTICED
+    return _CutAnswer(parse_portion(body, path), ending)
+
+
+def _parse_trickle(body: Document, path: str) -> Effect:
+    rate = number(body, f"{path}.bytes_per_second", at_most=FASTEST_BYTES_PER_SECOND)
+    if not rate:
+        refuse(f"{path}.bytes_per_second", "nothing would ever arrive")
+    return _Trickle(rate)
+
+
+class EffectType(NamedTuple):
+    """A type of effect: what its document may hold, and how that is read."""
+
+    members: tuple[str, ...]
+    parse: Callable[[Document, str], Effect]
+
+
+def _down(tier: str) -> EffectType:
+    return EffectType((), lambda _body, _path: _TierDown(tier))
+
+
+def _slow(tier: str) -> EffectType:
+    return EffectType(
+        LATENCY_MEMBERS, lambda body, path: _TierSlow(tier, parse_latency(body, path))
+    )
+
+
+def _lost(tier: str) -> EffectType:
+    return EffectType(
+        ("store", "key"),
+        lambda body, path: _TierLost(
+            tier, pattern(body, f"{path}.store"), pattern(body, f"{path}.key")
+        ),
+    )
+
+
+EFFECTS: Mapping[str, EffectType] = {
+    "status": EffectType(("status", "message", "after_work"), _parse_status),
+    "latency": EffectType((*LATENCY_MEMBERS, "before"), _parse_latency),
+    "close": EffectType(("where", "after_work", *PORTION_MEMBERS, "reset"), _parse_close),
+    "truncate": EffectType((*PORTION_MEMBERS, "announce"), _parse_truncate),
+    "trickle": EffectType(("bytes_per_second",), _parse_trickle),
+    "cache_down": _down("cache"),
+    "cache_slow": _slow("cache"),
+    "cache_lost": _lost("cache"),
+    "storage_down": _down("storage"),
+    "storage_slow": _slow("storage"),
+    "storage_lost": _lost("storage"),
+}
+"""Every type of effect by its name."""
+
+
+def parse_effect(value: object, path: str) -> Effect:
+    """The effect that a document describes: its ``type``, and what that type takes. A type that
+    takes nothing may stand for itself.
+
+    Raises:
+        BadRequestError: there is no such type, or it takes something else. The message lists what
+            there is.
+    """
+    if isinstance(value, str):
+        value = {"type": value}
+    if not isinstance(value, dict):
+        refuse(path, f"it must be a JSON object with a type, one of {', '.join(EFFECTS)}")
+    if "type" not in value:
+        raise BadRequestError(f"Missing {path}.type: there are {', '.join(EFFECTS)}")
+    name = text(value["type"], f"{path}.type")
+    if name not in EFFECTS:
+        raise unknown(f"{path}.type", name, EFFECTS)
+    only(value, path, ("type", *EFFECTS[name].members))
+    return EFFECTS[name].parse(value, path)

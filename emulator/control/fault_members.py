@@ -1,0 +1,149 @@
+"""What effects of faults are made of, and how that is read: latencies, portions, choices."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from emulator.documents import member, refuse, text, unknown, whole_number
+from emulator.transfer import Portion
+
+LONGEST_SECONDS = 3600.0
+"""The longest that a fault lets a request wait."""
+
+LATENCY_MEMBERS = (
+    "distribution",
+    "seconds",
+    "min_seconds",
+    "max_seconds",
+    "median_seconds",
+    "sigma",
+)
+
+PORTION_MEMBERS = ("after_bytes", "after_fraction")
+
+_OF_DISTRIBUTION: Mapping[str, tuple[str, str]] = {
+    "fixed": ("seconds", "seconds"),
+    "uniform": ("min_seconds", "max_seconds"),
+    "lognormal": ("median_seconds", "sigma"),
+}
+"""What says how long the latencies of a distribution are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long something takes: ``fixed``, ``uniform`` between two bounds, or ``lognormal`` with
+    a median and the standard deviation of the logarithm. All in seconds."""
+
+    distribution: str
+    first: float
+    second: float
+
+    def draw(self, chance: random.Random) -> float:
+        """One latency, in seconds."""
+        if self.distribution == "uniform":
+            return chance.uniform(self.first, self.second)
+        if self.distribution == "lognormal":
+            drawn = self.first * math.exp(chance.gauss(0.0, self.second))
+            return min(drawn, LONGEST_SECONDS)
+        return self.first
+
+
+def parse_latency(body: Mapping[str, object], path: str) -> Latency:
+    """The latency that a document describes.
+
+    Raises:
+        BadRequestError: it describes none, or one that is too long.
+    """
+    distribution = one_of(body, f"{path}.distribution", tuple(_OF_DISTRIBUTION), default="fixed")
+    names = _OF_DISTRIBUTION[distribution]
+    for name in LATENCY_MEMBERS[1:]:
+        if name in body and name not in names:
+            refuse(f"{path}.{name}", f"it says nothing of a {distribution} latency")
+    first, second = (
+        number(body, f"{path}.{name}", at_most=10.0 if name == "sigma" else LONGEST_SECONDS)
+        for name in names
+    )
+    if distribution == "uniform" and first > second:
+        refuse(f"{path}.min_seconds", "it is above max_seconds")
+    return Latency(distribution, first, second)
+
+
+def parse_portion(body: Mapping[str, object], path: str) -> Portion:
+    """The part of a body that ``after_bytes`` or ``after_fraction`` names; by default a half.
+
+    Raises:
+        BadRequestError: both are given, or one is no such number.
+    """
+    if "after_bytes" in body and "after_fraction" in body:
+        refuse(f"{path}.after_fraction", "after_bytes is given too")
+    if "after_bytes" in body:
+        return Portion(parse_bytes(body, f"{path}.after_bytes"))
+    if "after_fraction" in body:
+        return Portion(None, number(body, f"{path}.after_fraction", at_most=1.0))
+    return Portion(None, 0.5)
+
+
+def parse_bytes(body: Mapping[str, object], path: str) -> int:
+    """The number of bytes that the member is.
+
+    Raises:
+        BadRequestError: it is none.
+    """
+    count = whole_number(member(body, path), path)
+    if count < 0:
+        refuse(path, "it must not be negative")
+    return count
+
+
+def number(body: Mapping[str, object], path: str, *, at_most: float) -> float:
+    """The number, from 0 to ``at_most``, that the member is.
+
+    Raises:
+        BadRequestError: it is none.
+    """
+    value = member(body, path)
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        refuse(path, "it must be a number")
+    if not 0 <= value <= at_most:
+        refuse(path, f"it must lie between 0 and {at_most:g}")
+    return float(value)
+
+
+def one_of(body: Mapping[str, object], path: str, choices: Sequence[str], *, default: str) -> str:
+    """The choice that the member is, or ``default`` where it is not given.
+
+    Raises:
+        BadRequestError: it is none of the choices. The message lists them.
+    """
+    name = path.rpartition(".")[2]
+    if name not in body:
+        return default
+    value = text(body[name], path)
+    if value not in choices:
+        raise unknown(path, value, choices)
+    return value
+
+
+def flag(body: Mapping[str, object], path: str) -> bool:
+    """Whether the member is true; one that is not given is false.
+
+    Raises:
+        BadRequestError: it is neither true nor false.
+    """
+    value = body.get(path.rpartition(".")[2], False)
+    if not isinstance(value, bool):
+        refuse(path, "it must be true or false")
+    return value
+
+
+def pattern(body: Mapping[str, object], path: str) -> str | None:
+    """The pattern that the member is, or None where it is not given.
+
+    Raises:
+        BadRequestError: it is no text, or an empty one.
+    """
+    value = body.get(path.rpartition(".")[2])
+    return None if value is None else text(value, path)

@@ -1,0 +1,168 @@
+"""A fault rule: on which operations it fires, how often, and with which effects."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.control.fault_effects import Effect, parse_effect
+from emulator.control.fault_members import number, pattern
+from emulator.documents import items, member, members, refuse, text, unknown, whole_number
+from emulator.instants import parse_instant
+from emulator.operation import OPERATIONS, Operation
+from emulator.patterns import matches
+
+MEMBERS = (
+    "id",
+    "operation",
+    "store",
+    "key",
+    "role",
+    "key_id",
+    "nth",
+    "times",
+    "probability",
+    "seed",
+    "since",
+    "until",
+    "effect",
+    "effects",
+)
+"""Everything that a rule's document can hold."""
+
+_PATTERNS = ("operation", "store", "key", "role", "key_id")
+
+_LONGEST_ID = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a rule says.
+
+    ``patterns`` are conditions on an operation by the names of its fields. Of the operations that
+    match, the ``nth`` is the first on which the rule fires; it does so ``times`` times, or without
+    end. ``since`` and ``until`` are microseconds since the Unix epoch, on the emulator's clock.
+    """
+
+    rule_id: str
+    document: Mapping[str, Any]
+    patterns: Mapping[str, str]
+    nth: int
+    times: int | None
+    probability: float
+    seed: int
+    since: int | None
+    until: int | None
+    effects: tuple[Effect, ...]
+
+
+class ArmedRule:
+    """A rule at work: it counts what matches, and draws its chances.
+
+    The chances come from the rule's seed, one for each match, so that a run can be repeated.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.matched = 0
+        self.fired = 0
+        self.chance = random.Random(rule.seed)
+
+    def fires(self, operation: Operation, now: int) -> bool:
+        """Whether the rule fires on this operation, which is counted."""
+        rule = self.rule
+        if (rule.since is not None and now < rule.since) or (
+            rule.until is not None and now >= rule.until
+        ):
+            return False
+        if not all(
+            matches(wanted, _field(operation, name)) for name, wanted in rule.patterns.items()
+        ):
+            return False
+        self.matched += 1
+        lucky = rule.probability >= 1 or self.chance.random() < rule.probability
+        if not lucky or self.matched < rule.nth or self.fired == rule.times:
+            return False
+        self.fired += 1
+        return True
+
+    def copy(self) -> ArmedRule:
+        """The same rule, which has come as far, and goes on for itself."""
+        copied = ArmedRule(self.rule)
+        copied.matched, copied.fired = self.matched, self.fired
+        copied.chance.setstate(self.chance.getstate())
+        return copied
+
+    def describe(self) -> dict[str, Any]:
+        """The rule's document, with how often it has matched and fired."""
+        return {
+            "id": self.rule.rule_id,
+            **self.rule.document,
+            "matched": self.matched,
+            "fired": self.fired,
+        }
+
+
+def parse_rule(document: object, default_id: str) -> Rule:
+    """The rule that a document describes.
+
+    Raises:
+        BadRequestError: it names a member, an operation or an effect that does not exist, or a
+            value is not valid. The message lists what there is.
+    """
+    body = members(document, "request body")
+    for name in body:
+        if name not in MEMBERS:
+            raise unknown("member of a fault rule", name, MEMBERS)
+    nth = _positive(body, "nth", 1)
+    times = _positive(body, "times", 1 if "nth" in body else None)
+    assert nth is not None
+    return Rule(
+        rule_id=text(body.get("id", default_id), "id", longest=_LONGEST_ID),
+        document={name: value for name, value in body.items() if name != "id"},
+        patterns=_patterns(body),
+        nth=nth,
+        times=times,
+        probability=number(body, "probability", at_most=1.0) if "probability" in body else 1.0,
+        seed=whole_number(body.get("seed", 0), "seed"),
+        since=parse_instant(body["since"], "since") if "since" in body else None,
+        until=parse_instant(body["until"], "until") if "until" in body else None,
+        effects=_effects(body),
+    )
+
+
+def _patterns(body: Mapping[str, object]) -> dict[str, str]:
+    patterns = {name: pattern(body, name) for name in _PATTERNS}
+    operation = patterns["operation"]
+    if operation is not None and not any(matches(operation, known) for known in OPERATIONS):
+        raise unknown("operation", operation, OPERATIONS)
+    return {name: wanted for name, wanted in patterns.items() if wanted is not None}
+
+
+def _effects(body: Mapping[str, object]) -> tuple[Effect, ...]:
+    if "effects" not in body:
+        return (parse_effect(body.get("effect"), "effect"),)
+    if "effect" in body:
+        refuse("effects", "effect is given too")
+    effects = items(member(body, "effects"), "effects")
+    if not effects:
+        refuse("effects", "it is empty")
+    return tuple(parse_effect(value, f"effects[{index}]") for index, value in enumerate(effects))
+
+
+def _positive(body: Mapping[str, object], name: str, default: int | None) -> int | None:
+    if body.get(name) is None:
+        return default
+    count = whole_number(body[name], name)
+    if count < 1:
+        refuse(name, "it must be at least 1")
+    return count
+
+
+def _field(operation: Operation, name: str) -> str:
+    if name == "operation":
+        return operation.name
+    value = getattr(operation, "role_id" if name == "role" else name)
+    return value if isinstance(value, str) else ""

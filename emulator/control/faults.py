@@ -1,0 +1,150 @@
+"""The fault rules, and the gate at which they fire."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import replace
+from typing import Any
+
+from emulator.auth.roles import SYSTEM_ROLES
+from emulator.clock import Clock
+from emulator.control.fault_effects import Occasion
+from emulator.control.fault_rule import ArmedRule, Rule, parse_rule
+from emulator.control.tiers import Tiers
+from emulator.documents import unknown
+from emulator.errors import AlreadyExistsError, NotFoundError
+from emulator.operation import Gate, Operation
+from emulator.patterns import is_pattern
+from emulator.service.roles import Roles
+from emulator.transfer import CutOffError
+
+
+class Faults:
+    """Rules by their ids, in the order in which they were added.
+
+    Every operation that a caller may do passes the rules in that order, and each that fires acts on
+    it, until one answers it or closes its connection (D59).
+
+    Args:
+        gates: where the rules' own gate stands while there are any.
+    """
+
+    def __init__(self, gates: list[Gate], tiers: Tiers, roles: Roles, clock: Clock) -> None:
+        self._gates = gates
+        self._tiers = tiers
+        self._roles = roles
+        self._clock = clock
+        self._rules: dict[str, ArmedRule] = {}
+        self._added = 0
+        self._interruption = asyncio.Event()
+
+    async def add(self, document: object) -> dict[str, Any]:
+        """Add the rule that a document describes, behind the others; its description.
+
+        Raises:
+            BadRequestError: it describes none, or names a role that does not exist.
+            AlreadyExistsError: another rule has the id.
+        """
+        rule = parse_rule(document, self._next_id())
+        if rule.rule_id in self._rules:
+            raise AlreadyExistsError(f"There is a fault rule {rule.rule_id!r} already")
+        rule = await self._with_role_id(rule)
+        self._added += 1
+        armed = self._rules[rule.rule_id] = ArmedRule(rule)
+        self._stand()
+        return armed.describe()
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every rule, with how often it has fired."""
+        return [armed.describe() for armed in self._rules.values()]
+
+    def describe(self, rule_id: str) -> dict[str, Any]:
+        """One rule, with how often it has fired.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        return self._require(rule_id).describe()
+
+    def remove(self, rule_id: str) -> dict[str, Any]:
+        """Remove a rule; how often it had fired.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        removed = self._require(rule_id)
+        del self._rules[rule_id]
+        self._stand()
+        return removed.describe()
+
+    def clear(self) -> None:
+        """Remove every rule. Requests that wait for one go on waiting."""
+        self._rules.clear()
+        self._added = 0
+        self._stand()
+
+    def interrupt(self) -> None:
+        """Close the connections of the requests that a rule lets wait."""
+        self._interruption.set()
+        self._interruption = asyncio.Event()
+
+    def save(self) -> tuple[list[ArmedRule], int]:
+        """The rules as they are now, with what they have counted."""
+        return [armed.copy() for armed in self._rules.values()], self._added
+
+    def load(self, saved: tuple[list[ArmedRule], int]) -> None:
+        """Have those rules, as far as they had come, and no others."""
+        rules, self._added = saved
+        self._rules = {armed.rule.rule_id: armed.copy() for armed in rules}
+        self._stand()
+
+    async def wait(self, seconds: float) -> None:
+        """Let that much real time go by.
+
+        Raises:
+            CutOffError: it has been interrupted.
+        """
+        interruption = self._interruption
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(interruption.wait(), seconds)
+            raise CutOffError
+
+    async def _gate(self, operation: Operation) -> None:
+        for armed in list(self._rules.values()):
+            if armed.fires(operation, self._clock.now()):
+                operation.faults.append(armed.rule.rule_id)
+                occasion = Occasion(operation, armed.chance, self.wait, self._tiers)
+                for effect in armed.rule.effects:
+                    await effect.act(occasion)
+
+    def _stand(self) -> None:
+        """Stand among the gates while there are rules: without any, requests pay nothing."""
+        if self._rules and self._gate not in self._gates:
+            self._gates.append(self._gate)
+        elif not self._rules and self._gate in self._gates:
+            self._gates.remove(self._gate)
+
+    def _next_id(self) -> str:
+        count = self._added + 1
+        while f"fault-{count}" in self._rules:
+            count += 1
+        return f"fault-{count}"
+
+    def _require(self, rule_id: str) -> ArmedRule:
+        if rule_id not in self._rules:
+            there_are = ", ".join(self._rules) or "none"
+            raise NotFoundError(f"There is no fault rule {rule_id!r}; there are {there_are}")
+        return self._rules[rule_id]
+
+    async def _with_role_id(self, rule: Rule) -> Rule:
+        """The rule with its role by id, as operations know it: a name would never match."""
+        role = rule.patterns.get("role")
+        if role is None or is_pattern(role):
+            return rule
+        try:
+            found = await self._roles.find(role)
+        except NotFoundError:
+            custom = [entry.record.role_name for entry in await self._roles.custom()]
+            raise unknown("role", role, (*SYSTEM_ROLES, *custom)) from None
+        return replace(rule, patterns={**rule.patterns, "role": found.role_id})

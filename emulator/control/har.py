@@ -1,0 +1,90 @@
+"""Calls as an HTTP archive (HAR 1.2), which browsers and other tools show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+from emulator import __version__
+from emulator.control.call import Call, Headers
+from emulator.instants import to_text
+
+_UNKNOWN = -1
+"""What the format has for a size or time that nobody knows."""
+
+
+def har_document(calls: Iterable[Call], endpoint: str) -> dict[str, Any]:
+    """The archive of ``calls`` to ``endpoint``, without their bodies. Times are in milliseconds."""
+    return {
+        "log": {
+            "version": "1.2",
+            "creator": {"name": "momento-objectstore-emulator", "version": __version__},
+            "entries": [_entry(call, endpoint) for call in calls],
+        }
+    }
+
+
+def _entry(call: Call, endpoint: str) -> dict[str, Any]:
+    total = (call.duration or 0) / 1000
+    wait = total if call.first_byte_time is None else call.first_byte_time / 1000
+    notes = [f"operation {call.operation}"] if call.operation else []
+    notes += [f"outcome {call.outcome}"] if call.outcome else []
+    notes += [f"fault {fault}" for fault in call.faults]
+    return {
+        "startedDateTime": to_text(call.time),
+        "time": total,
+        "request": _request(call, endpoint),
+        "response": _response(call),
+        "cache": {},
+        "timings": {"send": 0, "wait": wait, "receive": max(0, total - wait)},
+        "comment": ", ".join(notes),
+    }
+
+
+def _request(call: Call, endpoint: str) -> dict[str, Any]:
+    query = call.target.partition("?")[2]
+    return {
+        "method": call.method,
+        "url": endpoint + call.target if call.target.startswith("/") else call.target,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _headers(call.request_headers),
+        "queryString": [
+            {"name": name, "value": value}
+            for name, value in parse_qsl(query, keep_blank_values=True)
+        ],
+        "headersSize": _UNKNOWN,
+        "bodySize": call.request_size,
+    }
+
+
+def _response(call: Call) -> dict[str, Any]:
+    """The format has a status of 0 for an answer that did not come."""
+    headers = {name.lower(): value for name, value in call.response_headers}
+    return {
+        "status": call.status or 0,
+        "statusText": _phrase(call.status),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _headers(call.response_headers),
+        "content": {
+            "size": call.response_size,
+            "mimeType": headers.get("content-type", ""),
+        },
+        "redirectURL": headers.get("location", ""),
+        "headersSize": _UNKNOWN,
+        "bodySize": call.response_size if call.complete else _UNKNOWN,
+    }
+
+
+def _headers(headers: Headers) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in headers]
+
+
+def _phrase(status: int | None) -> str:
+    try:
+        return "" if status is None else HTTPStatus(status).phrase
+    except ValueError:
+        return ""

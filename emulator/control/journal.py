@@ -1,0 +1,134 @@
+"""The journal: every request to the service, with what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from emulator.control.call import Call, as_call
+from emulator.control.call_filter import CallFilter, actual
+from emulator.control.har import har_document
+from emulator.errors import FailedPreconditionError
+from emulator.exchange import Exchange
+
+NEAREST = 10
+"""How many calls a failed assertion shows at most."""
+
+
+class Journal:
+    """Keeps the last requests, each from the moment at which it comes.
+
+    Args:
+        size: how many; with 0 it keeps none, and still counts.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._exchanges: deque[Exchange] = deque(maxlen=size)
+        self._count = 0
+
+    def record(self, exchange: Exchange) -> None:
+        """Keep a request that has just come, and drop the oldest where there is no room."""
+        self._count += 1
+        self._exchanges.append(exchange)
+
+    @property
+    def dropped(self) -> int:
+        """How many requests have been dropped since the journal was last cleared."""
+        return self._count - len(self._exchanges)
+
+    def calls(self, conditions: Mapping[str, object]) -> list[Call]:
+        """The calls that fulfil the conditions, the oldest first.
+
+        Raises:
+            BadRequestError: there is no such condition.
+        """
+        wanted = CallFilter(conditions)
+        return [call for call in self._all() if wanted.matches(call)]
+
+    def clear(self) -> None:
+        """Forget every request."""
+        self._exchanges.clear()
+        self._count = 0
+
+    def describe(self, conditions: Mapping[str, object]) -> dict[str, Any]:
+        """The calls as a JSON document.
+
+        Raises:
+            BadRequestError: there is no such condition.
+        """
+        calls = self.calls(conditions)
+        return {
+            "calls": [call.document() for call in calls],
+            "count": len(calls),
+            "dropped": self.dropped,
+        }
+
+    def json_lines(self, conditions: Mapping[str, object]) -> str:
+        """The calls as JSON, one a line.
+
+        Raises:
+            BadRequestError: there is no such condition.
+        """
+        calls = self.calls(conditions)
+        return "".join(json.dumps(call.document(), ensure_ascii=False) + "\n" for call in calls)
+
+    def har(self, conditions: Mapping[str, object], endpoint: str) -> dict[str, Any]:
+        """The calls as an HTTP archive, for viewers of such; ``endpoint`` is where they went.
+
+        Raises:
+            BadRequestError: there is no such condition.
+        """
+        return har_document(self.calls(conditions), endpoint)
+
+    def require(self, conditions: Mapping[str, object], times: int | None) -> int:
+        """How many calls fulfil the conditions.
+
+        Raises:
+            FailedPreconditionError: not as many as ``times`` or, where that is None, none at all.
+                The message lists the calls, or else those that come nearest.
+            BadRequestError: there is no such condition.
+        """
+        wanted = CallFilter(conditions)
+        calls = list(self._all())
+        found = [call for call in calls if wanted.matches(call)]
+        if found if times is None else len(found) == times:
+            return len(found)
+        raise FailedPreconditionError(self._complaint(wanted, times, found, calls))
+
+    def _all(self) -> Iterable[Call]:
+        for number, exchange in enumerate(self._exchanges, start=self.dropped + 1):
+            yield as_call(number, exchange)
+
+    def _complaint(
+        self, wanted: CallFilter, times: int | None, found: list[Call], calls: list[Call]
+    ) -> str:
+        expected = "at least one call" if times is None else _count(times, "call")
+        lines = [f"Expected {expected} with {wanted}; there {_were(len(found))}."]
+        if found:
+            lines += ["Those were:", *(f"  {call}" for call in found[-NEAREST:])]
+        if not found or (times is not None and len(found) < times):
+            lines += _nearest(wanted, [call for call in calls if call not in found])
+        if self.dropped:
+            lines.append(f"{_count(self.dropped, 'older request')} had been dropped before.")
+        return "\n".join(lines)
+
+
+def _nearest(wanted: CallFilter, others: list[Call]) -> list[str]:
+    if not others:
+        return ["There was no other request."]
+    ranked = sorted(others, key=lambda call: (len(wanted.missed(call)), -call.number))[:NEAREST]
+    lines = [f"The nearest of {_count(len(others), 'other request')}:"]
+    for call in ranked:
+        why = ", ".join(f"{name} is {actual(name, call)}" for name in wanted.missed(call))
+        lines.append(f"  {call}\n      {why}")
+    return lines
+
+
+def _were(count: int) -> str:
+    return "was 1" if count == 1 else f"were {count or 'none'}"
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,155 @@
+"""The state of an emulator as a whole: reset, checkpoints, export and import."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from emulator.backends.account.base import TABLES, AccountBackend, Change
+from emulator.backends.storage.base import Storage
+from emulator.clock import Clock
+from emulator.control.checkpoints import Checkpoints
+from emulator.control.faults import Faults
+from emulator.control.journal import Journal
+from emulator.control.state_file import StoredBody, from_document, to_document
+from emulator.control.tally import Tally
+from emulator.model import Location
+from emulator.service.cache_tier import CacheTier
+from emulator.service.objects import Objects
+
+_ANY_SIZE = 2**63
+
+
+class StateControl:
+    """Changes all of the state at once, while no request of the service runs.
+
+    Requests that come meanwhile wait; those that run are finished or, if they take longer than
+    ``quiet`` allows, cut off.
+
+    Args:
+        quiet: has no request running inside of it.
+        begin: puts into the emptied account and tiers what the emulator begins with.
+        own_records: what lets the emulator's own first keys in.
+    """
+
+    def __init__(
+        self,
+        account: AccountBackend,
+        storage: Storage,
+        cache: CacheTier,
+        objects: Objects,
+        clock: Clock,
+        faults: Faults,
+        journal: Journal,
+        tally: Tally,
+        *,
+        quiet: Callable[[], AbstractAsyncContextManager[None]],
+        begin: Callable[[], Awaitable[None]],
+        own_records: Callable[[], tuple[Change[Any], ...]],
+    ) -> None:
+        self.checkpoints = Checkpoints(account, storage, cache, clock, faults)
+        self._account = account
+        self._storage = storage
+        self._cache = cache
+        self._objects = objects
+        self._clock = clock
+        self._faults = faults
+        self._journal = journal
+        self._tally = tally
+        self._quiet = quiet
+        self._begin = begin
+        self._own_records = own_records
+
+    async def reset(self) -> None:
+        """Go back to the start: the first keys, the seed, nothing else, the real time, an empty
+        journal. Checkpoints stay."""
+        self._faults.clear()
+        self._faults.interrupt()
+        async with self._quiet():
+            self._faults.clear()
+            self._clock.release()
+            await self._clear()
+            await self._begin()
+            self._journal.clear()
+            self._tally.clear()
+
+    async def checkpoint(self, name: str) -> dict[str, Any]:
+        """Keep the state under that name; a description of it.
+
+        Raises:
+            BadRequestError: that is no name.
+        """
+        async with self._quiet():
+            return await self.checkpoints.make(name)
+
+    async def restore(self, name: str) -> dict[str, Any]:
+        """Have the state of that name again: account, stores, objects, caches, clock, fault rules.
+        The journal goes on.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        self.checkpoints.require(name)
+        self._faults.interrupt()
+        async with self._quiet():
+            return await self.checkpoints.restore(name)
+
+    async def export(self) -> dict[str, Any]:
+        """The account, the stores, the objects and the clock as a document."""
+        async with self._quiet():
+            own = {(change.table.name, change.record_id) for change in self._own_records()}
+            tables = {
+                table: {
+                    record_id: entry
+                    for record_id, entry in (await self._account.entries(table)).items()
+                    if (table.name, record_id) not in own
+                }
+                for table in TABLES
+            }
+            return to_document(self._clock.save(), tables, await self._objects_in_storage())
+
+    async def import_(self, document: object) -> None:
+        """Have the state that a document holds instead of what there is. The emulator's first keys
+        go on being valid, and fault rules, checkpoints and the journal stay.
+
+        Raises:
+            BadRequestError: it is no such document, or of a newer format.
+        """
+        state = from_document(document)
+        self._faults.interrupt()
+        async with self._quiet():
+            await self._clear()
+            await self._account.commit(*_distinct(*state.records, *self._own_records()))
+            for stored in state.objects:
+                await self._store(stored)
+            self._clock.load(state.clock)
+
+    async def _clear(self) -> None:
+        await self._cache.clear()
+        await self._storage.clear()
+        await self._account.clear()
+
+    async def _objects_in_storage(self) -> list[StoredBody]:
+        found = []
+        for bucket in await self._storage.buckets():
+            for key, _ in await self._storage.list(bucket):
+                location = Location(bucket, key)
+                stored = await self._storage.open(location, inline_bytes=_ANY_SIZE)
+                if stored is not None:
+                    assert isinstance(stored.body, bytes)
+                    found.append(StoredBody(location, stored.info, stored.body))
+        return found
+
+    async def _store(self, stored: StoredBody) -> None:
+        self._objects.follow(stored.info.version)
+        async with self._storage.upload(stored.location) as upload:
+            await upload.write(stored.body)
+            await upload.flush()
+            await upload.commit(stored.info)
+
+
+def _distinct(*changes: Change[Any]) -> list[Change[Any]]:
+    """The changes, the last one to each record: none of them expects one to be there."""
+    last = {(change.table.name, change.record_id): change for change in changes}
+    return list(last.values())

@@ -1,0 +1,217 @@
+"""The state of an emulator as one JSON document that diffs well.
+
+Every line of a text and every record has lines of its own, in an order that does not change by
+itself. What is random in every emulator is left out: its first API keys, and where stores keep
+their caches. Caches are left out as a whole, so that they are cold after an import.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from emulator.backends.account.base import STORES, TABLES, Change, Table, Versioned
+from emulator.clock import ClockState
+from emulator.documents import items, member, members, only, refuse, text, whole_number
+from emulator.errors import BadRequestError
+from emulator.model import Location, ObjectInfo
+
+FORMAT = 1
+"""The document's format; one with a higher number is refused."""
+
+KIND = "momento-objectstore-emulator state"
+
+_LINE_BYTES = 57  # 76 characters of base64.
+
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class StoredBody(NamedTuple):
+    """An object of the storage tier, whole."""
+
+    location: Location
+    info: ObjectInfo
+    body: bytes
+
+
+class State(NamedTuple):
+    """What a document holds: the clock, the account's records in the order of their creation, and
+    the objects in storage."""
+
+    clock: ClockState
+    records: tuple[Change[Any], ...]
+    objects: tuple[StoredBody, ...]
+
+
+def to_document(
+    clock: ClockState,
+    tables: Mapping[Table[Any], Mapping[str, Versioned[Any]]],
+    objects: list[StoredBody],
+) -> dict[str, Any]:
+    """The state as JSON values."""
+    return {
+        "kind": KIND,
+        "format": FORMAT,
+        "clock": {"offset_us": clock.offset, "frozen_at_us": clock.frozen_at},
+        "account": {
+            table.name: {
+                record_id: _encoded(table, entry.record)
+                for record_id, entry in sorted(entries.items(), key=lambda pair: pair[1].created)
+            }
+            for table, entries in tables.items()
+        },
+        "objects": [_object_document(each) for each in objects],
+    }
+
+
+def to_text(document: Mapping[str, Any]) -> str:
+    """The document as the text of a file."""
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def from_document(document: object) -> State:
+    """The state that a document holds.
+
+    Raises:
+        BadRequestError: it is none, or of a newer format. The message names the member.
+    """
+    body = members(document, "state")
+    if body.get("kind") != KIND:
+        raise BadRequestError("This is not the exported state of an emulator")
+    file_format = whole_number(member(body, "format"), "format")
+    if file_format > FORMAT:
+        raise BadRequestError(
+            f"The state has format {file_format}, and this version of the emulator reads up to "
+            f"{FORMAT}: import it with a newer version"
+        )
+    only(body, "", ("kind", "format", "clock", "account", "objects"))
+    return State(
+        _clock(members(member(body, "clock"), "clock")),
+        _records(members(member(body, "account"), "account")),
+        tuple(
+            _object(members(each, f"objects[{index}]"), f"objects[{index}]")
+            for index, each in enumerate(items(member(body, "objects"), "objects"))
+        ),
+    )
+
+
+def _encoded(table: Table[Any], record: Any) -> dict[str, Any]:
+    document = table.encode(record)
+    if table is STORES:
+        del document["cache_namespace"]
+    return document
+
+
+def _object_document(stored: StoredBody) -> dict[str, Any]:
+    location, info, body = stored
+    document: dict[str, Any] = {
+        "bucket": location.bucket,
+        "key": location.key,
+        "created_at_us": info.created_at,
+        "version": info.version,
+    }
+    if info.expires_at is not None:
+        document["expires_at_us"] = info.expires_at
+    if info.metadata:
+        document["metadata"] = dict(sorted(info.metadata.items()))
+    return {**document, **_body_document(body)}
+
+
+def _body_document(body: bytes) -> dict[str, Any]:
+    """As lines of text where it is text, and of base64 where it is not."""
+    try:
+        content = body.decode()
+    except UnicodeDecodeError:
+        content = "\0"
+    if not _NOT_TEXT.search(content):
+        return {"text": content.split("\n")}
+    pieces = range(0, len(body), _LINE_BYTES)
+    return {
+        "base64": [base64.b64encode(body[start : start + _LINE_BYTES]).decode() for start in pieces]
+    }
+
+
+def _clock(body: Mapping[str, object]) -> ClockState:
+    only(body, "clock", ("offset_us", "frozen_at_us"))
+    offset = whole_number(member(body, "clock.offset_us"), "clock.offset_us")
+    frozen_at = member(body, "clock.frozen_at_us")
+    if frozen_at is not None:
+        frozen_at = whole_number(frozen_at, "clock.frozen_at_us")
+    return ClockState(offset, frozen_at)
+
+
+def _records(body: Mapping[str, object]) -> tuple[Change[Any], ...]:
+    only(body, "account", tuple(table.name for table in TABLES))
+    changes: list[Change[Any]] = []
+    for table in TABLES:
+        path = f"account.{table.name}"
+        for record_id, value in members(member(body, path), path).items():
+            document = dict(members(value, f"{path}.{record_id}"))
+            if table is STORES:
+                document["cache_namespace"] = uuid.uuid4().hex
+            try:
+                record = table.decode(document)
+            except TypeError as error:
+                refuse(f"{path}.{record_id}", str(error))
+            changes.append(Change(table, record_id, record, None))
+    return tuple(changes)
+
+
+def _object(body: Mapping[str, object], path: str) -> StoredBody:
+    only(
+        body,
+        path,
+        (
+            "bucket",
+            "key",
+            "created_at_us",
+            "version",
+            "expires_at_us",
+            "metadata",
+            "text",
+            "base64",
+        ),
+    )
+    metadata = {
+        name: text(value, f"{path}.metadata.{name}", may_be_empty=True)
+        for name, value in members(body.get("metadata", {}), f"{path}.metadata").items()
+    }
+    expires_at = body.get("expires_at_us")
+    if expires_at is not None:
+        expires_at = whole_number(expires_at, f"{path}.expires_at_us")
+    content = _body(body, path)
+    return StoredBody(
+        Location(
+            text(member(body, f"{path}.bucket"), f"{path}.bucket"),
+            text(member(body, f"{path}.key"), f"{path}.key"),
+        ),
+        ObjectInfo(
+            size=len(content),
+            created_at=whole_number(member(body, f"{path}.created_at_us"), f"{path}.created_at_us"),
+            version=whole_number(member(body, f"{path}.version"), f"{path}.version"),
+            expires_at=expires_at,
+            metadata=metadata,
+        ),
+        content,
+    )
+
+
+def _body(body: Mapping[str, object], path: str) -> bytes:
+    if ("text" in body) == ("base64" in body):
+        refuse(path, "it needs a body, as text or as base64")
+    name = "text" if "text" in body else "base64"
+    lines = [
+        text(line, f"{path}.{name}[{index}]", may_be_empty=True)
+        for index, line in enumerate(items(body[name], f"{path}.{name}"))
+    ]
+    if name == "text":
+        return "\n".join(lines).encode()
+    try:
+        return b"".join(base64.b64decode(line, validate=True) for line in lines)
+    except (binascii.Error, ValueError):
+        refuse(f"{path}.base64", "it is none")

@@ -1,0 +1,229 @@
+"""What lies in which tier, past the service's own door: looked at, put there, and taken away."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Literal, NamedTuple, cast
+
+from emulator.backends.storage.base import Storage
+from emulator.documents import members, only, refuse, text, unknown, whole_number
+from emulator.errors import BadRequestError, ObjectNotFoundError
+from emulator.instants import to_text
+from emulator.model import ObjectInfo, Store
+from emulator.patterns import matches
+from emulator.service import metadata as rules
+from emulator.service.cache_tier import CacheTier
+from emulator.service.names import check_key
+from emulator.service.objects import Objects
+from emulator.service.stores import Stores
+
+Tier = Literal["cache", "storage"]
+
+TIERS: tuple[Tier, ...] = ("cache", "storage")
+
+
+class Placed(NamedTuple):
+    """An object's key, and what each tier has of it: None where that is nothing."""
+
+    key: str
+    storage: ObjectInfo | None
+    cache: ObjectInfo | None
+
+    def document(self) -> dict[str, Any]:
+        """The object as JSON values."""
+        return {
+            "key": self.key,
+            "storage": None if self.storage is None else _described(self.storage),
+            "cache": None if self.cache is None else _described(self.cache),
+        }
+
+
+class NewPlaced(NamedTuple):
+    """An object to put into a tier, or into both as the service does where ``tier`` is None."""
+
+    body: bytes
+    metadata: Mapping[str, str]
+    ttl_seconds: int | None
+    tier: Tier | None
+
+
+class Tiers:
+    """The two tiers of every store.
+
+    Every method raises ``StoreNotFoundError`` where the store that it is to look at is none.
+    """
+
+    def __init__(
+        self, stores: Stores, objects: Objects, storage: Storage, cache: CacheTier
+    ) -> None:
+        self._stores = stores
+        self._objects = objects
+        self._storage = storage
+        self._cache = cache
+
+    async def objects(self, store_name: str) -> list[Placed]:
+        """The store's objects in the order of their keys, expired or not."""
+        store = await self._stores.get(store_name)
+        stored = dict(await self._in_storage(store))
+        cached = dict(await self._cache.list(store))
+        return [Placed(key, stored.get(key), cached.get(key)) for key in sorted({*stored, *cached})]
+
+    async def put(self, store_name: str, key: str, new: NewPlaced) -> ObjectInfo:
+        """Put an object where the service would not have put it, or not there alone.
+
+        Raises:
+            BadRequestError: the key is none, or the object is larger than its tier takes.
+        """
+        check_key(key)
+        store = await self._stores.get(store_name)
+        if new.tier is None:
+            return await self._objects.put(
+                store, key, _once(new.body), metadata=new.metadata, ttl_seconds=new.ttl_seconds
+            )
+        location = store.location(key)
+        async with self._objects.lock(location):
+            info = self._objects.stamp(len(new.body), new.metadata, new.ttl_seconds)
+            if new.tier == "storage":
+                async with self._storage.upload(location) as upload:
+                    await upload.write(new.body)
+                    await upload.flush()
+                    await upload.commit(info)
+            elif info.size > self._cache.max_object_bytes:
+                raise BadRequestError(
+                    f"The object is too large for the cache: it takes objects of at most "
+                    f"{self._cache.max_object_bytes} bytes"
+                )
+            else:
+                await self._cache.put(store, key, info, new.body)
+        return info
+
+    async def drop(self, store_name: str, key: str, tier: Tier | None) -> None:
+        """Take an object out of a tier, or out of both.
+
+        Raises:
+            ObjectNotFoundError: it was not there.
+        """
+        store = await self._stores.get(store_name)
+        location = store.location(key)
+        async with self._objects.lock(location):
+            found = False
+            if tier != "storage":
+                found = await self._cache.has(store, key)
+                await self._cache.forget(store, key)
+            if tier != "cache":
+                found = await self._storage.delete(location) or found
+        if not found:
+            raise ObjectNotFoundError
+
+    async def flush(self, cluster: str) -> None:
+        """Have a cluster forget all that it has.
+
+        Raises:
+            BadRequestError: no store has a cluster of that name. The message lists those that are.
+        """
+        known = sorted({store.cluster_name for store in await self._stores.list()})
+        if cluster not in known:
+            raise unknown("cluster", cluster, known or ("none",))
+        await self._cache.flush(cluster)
+
+    async def lose(self, tier: str, store: str | None, key: str | None) -> None:
+        """Have a tier lose what it has under keys and in stores that match the patterns; without
+        any, all that it has."""
+        if store is None and key is None:
+            await (self._cache.clear() if tier == "cache" else self._storage.clear())
+            return
+        for each in await self._stores.list():
+            if store is None or matches(store, each.name):
+                await self._lose_of(each, tier, key or "*")
+
+    async def _lose_of(self, store: Store, tier: str, key: str) -> None:
+        if tier == "cache":
+            for found, _ in await self._cache.list(store):
+                if matches(key, found):
+                    await self._cache.forget(store, found)
+            return
+        for found, _ in await self._in_storage(store):
+            if matches(key, found):
+                await self._storage.delete(store.location(found))
+
+    async def _in_storage(self, store: Store) -> list[tuple[str, ObjectInfo]]:
+        first = store.location("")
+        return [
+            (key[len(first.key) :], info)
+            for key, info in await self._storage.list(first.bucket, first.key)
+            if len(key) > len(first.key)
+        ]
+
+
+def parse_tier(value: object) -> Tier | None:
+    """The tier that is named; None where none is.
+
+    Raises:
+        BadRequestError: it is none of those that there are. The message lists them.
+    """
+    if value is None:
+        return None
+    name = text(value, "tier")
+    if name not in TIERS:
+        raise unknown("tier", name, TIERS)
+    return name
+
+
+def parse_new(document: object) -> NewPlaced:
+    """The object in the body of a request to put one: ``text`` or ``base64``, and where there are
+    some ``metadata``, ``ttl_seconds`` and ``tier``.
+
+    Raises:
+        BadRequestError: it is none.
+    """
+    body = members(document, "request body")
+    only(body, "", ("text", "base64", "metadata", "ttl_seconds", "tier"))
+    if ("text" in body) == ("base64" in body):
+        raise BadRequestError("The object's body is needed, as text or as base64")
+    if "text" in body:
+        content = text(body["text"], "text", may_be_empty=True).encode()
+    else:
+        content = _from_base64(text(body["base64"], "base64", may_be_empty=True))
+    return new_placed(content, body.get("metadata"), body.get("ttl_seconds"), body.get("tier"))
+
+
+def new_placed(content: bytes, metadata: object, ttl_seconds: object, tier: object) -> NewPlaced:
+    """An object to put into a tier.
+
+    Raises:
+        BadRequestError: it could not have been put into the service.
+    """
+    named = members({} if metadata is None else metadata, "metadata")
+    pairs = [
+        (name, text(value, f"metadata.{name}", may_be_empty=True)) for name, value in named.items()
+    ]
+    kept = rules.collect(pairs)
+    for name, _ in pairs:
+        if name.lower() not in kept:
+            refuse(f"metadata.{name}", "the service does not keep metadata of that name")
+    if ttl_seconds is not None and whole_number(ttl_seconds, "ttl_seconds") < 1:
+        refuse("ttl_seconds", "it must be at least 1")
+    return NewPlaced(content, kept, cast("int | None", ttl_seconds), parse_tier(tier))
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+def _from_base64(value: str) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        refuse("base64", "it is none")
+
+
+def _described(info: ObjectInfo) -> dict[str, Any]:
+    return {
+        "size": info.size,
+        "created_at": to_text(info.created_at),
+        "expires_at": None if info.expires_at is None else to_text(info.expires_at),
+        "version": info.version,
+        "metadata": dict(info.metadata),
+    }
