@@ -103,6 +103,15 @@ class JournalHandle:
         self.assert_called(times=0, **conditions)
 
     @property
+    def count(self) -> int:
+        """How many calls have come since the journal was cleared, dropped ones included."""
+
+        async def work(app: App) -> int:
+            return app.journal.count
+
+        return self._run(work)
+
+    @property
     def dropped(self) -> int:
         """How many calls have been dropped, the oldest ones, since the journal was cleared."""
 

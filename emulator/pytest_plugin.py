@@ -2,16 +2,18 @@
 
 ``momento_emulator`` gives a test an emulator in its first state. It is one server for the whole
 session, so a clean one costs a reset and not a start. A test whose marker asks for other options
-shares another server with those that ask for the same.
+shares another server with those that ask for the same. Workers of pytest-xdist have servers of
+their own. The report of a test that fails shows which requests its emulators were sent.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -22,6 +24,23 @@ NAME = "momento_emulator"
 """Of the marker, of the setting in pytest's configuration and, with a dash, of the option."""
 
 _PATHS = ("seed", "data_dir", "ready_file")
+
+_OF_ONE_PROCESS = ("data_dir", "ready_file")
+
+_REPORTED_CALLS = 50
+"""How many requests the report of a failed test shows at most, the last ones."""
+
+_XDIST_WORKER = "PYTEST_XDIST_WORKER"
+
+
+class _Used(NamedTuple):
+    """An emulator that a test uses, and how many requests had come before."""
+
+    emulator: Emulator
+    calls_before: int
+
+
+_USED = pytest.StashKey[list[_Used]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,10 +66,35 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Note where the test begins in the journal of the session's emulator, if it uses that: a
+    fixture of the session does not know its tests."""
+    emulator = getattr(item, "funcargs", {}).get(f"{NAME}_session")
+    if emulator is not None:
+        _report(item, emulator, emulator.journal.count)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show in the report of a failed test which requests its emulators were sent."""
+    report = yield
+    if report.failed:
+        for used in item.stash.get(_USED, []):
+            title = f"requests to the emulator at {used.emulator.endpoint}"
+            report.sections.append((title, _calls_since(used)))
+    return report
+
+
 @pytest.fixture(scope="session")
 def momento_emulator_options(pytestconfig: pytest.Config) -> Mapping[str, Any]:
     """The options of the session's emulator, fields of ``emulator.config.Config``: by default
-    those of pytest's command line and configuration. Override it for others."""
+    those of pytest's command line and configuration. Override it for others.
+
+    Workers of pytest-xdist cannot share a port or a directory: each has its own, by its number.
+    """
     from_file = [_option(line, NAME) for line in pytestconfig.getini(NAME)]
     given = [_option(text, "--momento-emulator") for text in pytestconfig.getoption(NAME)]
     return {**_from_root(dict(from_file), pytestconfig.rootpath), **dict(given)}
@@ -86,18 +130,23 @@ def momento_emulator(request: pytest.FixtureRequest, _momento_emulators: _Emulat
     emulator.reset()
     if frozen:
         emulator.clock.freeze()
+    _report(request.node, emulator)
     return emulator
 
 
 @pytest.fixture
-def momento_emulator_factory() -> Iterator[Callable[..., Emulator]]:
+def momento_emulator_factory(
+    request: pytest.FixtureRequest,
+) -> Iterator[Callable[..., Emulator]]:
     """Starts emulators with options of their own, as many as a test needs; they end with it."""
     from emulator import Emulator
 
     with ExitStack() as stack:
 
         def start(**options: Any) -> Emulator:
-            return stack.enter_context(Emulator(**options))
+            emulator = stack.enter_context(Emulator(**options))
+            _report(request.node, emulator)
+            return emulator
 
         yield start
 
@@ -125,11 +174,47 @@ class _Emulators:
         """The emulator with the session's options and, over them, these."""
         from emulator import Emulator
 
-        wanted = {**self._options, **options}
+        wanted = _for_this_process({**self._options, **options})
         known_by = frozenset((name, repr(value)) for name, value in wanted.items())
         if known_by not in self._started:
             self._started[known_by] = self._stack.enter_context(Emulator(**wanted))
         return self._started[known_by]
+
+
+def _report(item: pytest.Item, emulator: Emulator, calls_before: int = 0) -> None:
+    """Have the report show what this emulator is asked for from here on, if the test fails."""
+    used = item.stash.setdefault(_USED, [])
+    if all(other.emulator is not emulator for other in used):
+        used.append(_Used(emulator, calls_before))
+
+
+def _calls_since(used: _Used) -> str:
+    """What an emulator was asked for in a test, one request a line."""
+    try:
+        journal = used.emulator.journal
+        was_cleared = journal.count < used.calls_before
+        calls = journal.calls(min_number=1 if was_cleared else used.calls_before + 1)
+    except RuntimeError:
+        return "The emulator does not run any more."
+    lines = [str(call) for call in calls[-_REPORTED_CALLS:]]
+    if len(calls) > len(lines):
+        lines.insert(0, f"… {len(calls) - len(lines)} requests before these")
+    return "\n".join(lines) or "There was none."
+
+
+def _for_this_process(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with what a worker of pytest-xdist cannot share with others."""
+    worker = os.environ.get(_XDIST_WORKER, "")
+    number = worker.removeprefix("gw")
+    if not number.isdecimal():
+        return dict(options)
+    own = dict(options)
+    if int(own.get("port", 0)) != 0:
+        own["port"] = int(own["port"]) + int(number)
+    for name in _OF_ONE_PROCESS:
+        if own.get(name) is not None:
+            own[name] = f"{own[name]}-{worker}"
+    return own
 
 
 def _option(text: str, source: str) -> tuple[str, str]:

@@ -54,7 +54,7 @@ _CLASS = re.compile(r"([1-5])xx", re.IGNORECASE)
 FIELDS = (
     *_TEXTS,
     *_NUMBERS,
-    *(f"{bound}_{name}" for bound in ("min", "max") for name in _NUMBERS if name != "number"),
+    *(f"{bound}_{name}" for bound in ("min", "max") for name in _NUMBERS),
     "fault",
     *_FLAGS,
     *_HEADERS,

@@ -25,18 +25,19 @@ class Journal:
     """
 
     def __init__(self, size: int) -> None:
+        self.count = 0
+        """How many requests have come since the journal was last cleared."""
         self._exchanges: deque[Exchange] = deque(maxlen=size)
-        self._count = 0
 
     def record(self, exchange: Exchange) -> None:
         """Keep a request that has just come, and drop the oldest where there is no room."""
-        self._count += 1
+        self.count += 1
         self._exchanges.append(exchange)
 
     @property
     def dropped(self) -> int:
         """How many requests have been dropped since the journal was last cleared."""
-        return self._count - len(self._exchanges)
+        return self.count - len(self._exchanges)
 
     def calls(self, conditions: Mapping[str, object]) -> list[Call]:
         """The calls that fulfil the conditions, the oldest first.
@@ -50,7 +51,7 @@ class Journal:
     def clear(self) -> None:
         """Forget every request."""
         self._exchanges.clear()
-        self._count = 0
+        self.count = 0
 
     def describe(self, conditions: Mapping[str, object]) -> dict[str, Any]:
         """The calls as a JSON document.
