@@ -288,7 +288,9 @@ def _storage(config: Config, directory: DataDirectory | None) -> Storage:
         return MemoryStorage()
     from emulator.backends.storage.filesystem import FilesystemStorage
 
-    return FilesystemStorage(directory.objects, directory.temporary, fsync=config.fsync)
+    return FilesystemStorage(
+        directory.objects, directory.temporary, directory.checkpoints, fsync=config.fsync
+    )
 
 
 def _cache(config: Config) -> Cache:

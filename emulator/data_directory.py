@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +21,7 @@ except ImportError:  # Not a POSIX system: two emulators over one directory go u
     fcntl = None  # type: ignore[assignment]
 
 
-_UPLOAD_NAME = re.compile(r"[0-9a-f]{32}")
+_UNIQUE_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 class DataDirectory:
@@ -35,6 +36,7 @@ class DataDirectory:
         self.objects = path / "objects"
         self.account_file = path / "account.json"
         self.temporary = path / "tmp"
+        self.checkpoints = path / "checkpoints"
         self.keys_file = path / "api-keys.json"
         try:
             self._require_ours()
@@ -117,11 +119,15 @@ class DataDirectory:
             )
 
     def _sweep(self) -> None:
-        """Remove what a killed process left of its unfinished uploads."""
+        """Remove what a killed process left: its unfinished uploads, and its checkpoints."""
         self.temporary.mkdir(exist_ok=True)
         for file in self.temporary.iterdir():
-            if _UPLOAD_NAME.fullmatch(file.name):
+            if _UNIQUE_NAME.fullmatch(file.name):
                 file.unlink()
+        if self.checkpoints.is_dir():
+            for directory in self.checkpoints.iterdir():
+                if _UNIQUE_NAME.fullmatch(directory.name):
+                    shutil.rmtree(directory)
 
     def _try_to_write(self) -> None:
         for directory in (self.path, self.objects, self.temporary):

@@ -10,8 +10,8 @@ from emulator.model import ObjectInfo
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def encode_info(info: ObjectInfo) -> bytes:
-    """``info`` as one line of JSON, without the line's end."""
+def encode_info(info: ObjectInfo, **names: str) -> bytes:
+    """``info`` as one line of JSON, without the line's end; ``names`` are kept with it."""
     document: dict[str, Any] = {
         "size": info.size,
         "created_at": info.created_at,
@@ -21,6 +21,7 @@ def encode_info(info: ObjectInfo) -> bytes:
         document["expires_at"] = info.expires_at
     if info.metadata:
         document["metadata"] = dict(info.metadata)
+    document.update(names)
     return _ENCODER.encode(document).encode()
 
 
@@ -50,3 +51,9 @@ def decode_info(line: bytes) -> ObjectInfo:
     ):
         return info
     raise ValueError("not an object's information: a member has another type")
+
+
+def decode_name(line: bytes, name: str) -> str | None:
+    """What ``encode_info`` was given as ``name`` when it wrote ``line``, or None."""
+    value = json.loads(line).get(name)
+    return value if isinstance(value, str) else None

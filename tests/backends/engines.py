@@ -28,7 +28,9 @@ def storage_engine(name: str, directory: Path) -> Storage:
     objects, temporary = directory / "objects", directory / "tmp"
     objects.mkdir(exist_ok=True)
     temporary.mkdir(exist_ok=True)
-    return FilesystemStorage(objects, temporary, fsync=name == "filesystem")
+    return FilesystemStorage(
+        objects, temporary, directory / "checkpoints", fsync=name == "filesystem"
+    )
 
 
 def cache_engine(name: str) -> Cache:

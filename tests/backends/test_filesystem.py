@@ -18,13 +18,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emulator.backends.codec import encode_info
-from emulator.backends.storage.filesystem import (
-    CHUNK_BYTES,
-    MAX_FILE_NAME_BYTES,
-    TAIL_BYTES,
-    FilesystemStorage,
-    file_name,
-)
+from emulator.backends.storage.file_names import MAX_FILE_NAME_BYTES, file_name
+from emulator.backends.storage.filesystem import CHUNK_BYTES, FilesystemStorage
+from emulator.backends.storage.object_file import TAIL_BYTES
 from emulator.model import Location, ObjectInfo
 
 from .objects import EVERYTHING, an_info, files_below, put, read, some_bytes, utf8_text
@@ -66,8 +62,16 @@ def temporary(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def storage(objects: Path, temporary: Path) -> AsyncIterator[FilesystemStorage]:
-    engine = FilesystemStorage(objects, temporary, fsync=False)
+def checkpoints(tmp_path: Path) -> Path:
+    """Where checkpoints are, once there is one."""
+    return tmp_path / "checkpoints"
+
+
+@pytest.fixture
+async def storage(
+    objects: Path, temporary: Path, checkpoints: Path
+) -> AsyncIterator[FilesystemStorage]:
+    engine = FilesystemStorage(objects, temporary, checkpoints, fsync=False)
     yield engine
     await engine.close()
 
@@ -179,7 +183,7 @@ async def test_a_file_with_a_damaged_trailer_is_still_readable(
     directory = tmp_path_factory.getbasetemp() / "damaged"
     (directory / "bucket").mkdir(parents=True, exist_ok=True)
     (directory / "bucket" / "key").write_bytes(content)
-    storage = FilesystemStorage(directory, directory, fsync=False)
+    storage = FilesystemStorage(directory, directory, directory, fsync=False)
     try:
         found = await read(storage, KEY)
     finally:
@@ -191,15 +195,15 @@ async def test_a_file_with_a_damaged_trailer_is_still_readable(
 @pytest.mark.parametrize("fsync", [True, False])
 @pytest.mark.parametrize("size", [0, 10, 2 * CHUNK_BYTES])
 async def test_objects_are_still_there_after_a_restart(
-    objects: Path, temporary: Path, fsync: bool, size: int
+    objects: Path, temporary: Path, checkpoints: Path, fsync: bool, size: int
 ) -> None:
     info = ObjectInfo(size, 1, 2, expires_at=3, metadata={"content-type": "text/plain; x=é"})
     locations = [Location(bucket, key) for bucket in ("a", "A") for key in ("key", "é/" * 300)]
-    before = FilesystemStorage(objects, temporary, fsync=fsync)
+    before = FilesystemStorage(objects, temporary, checkpoints, fsync=fsync)
     for location in locations:
         await put(before, location, some_bytes(size), info)
     await before.close()
-    after = FilesystemStorage(objects, temporary, fsync=fsync)
+    after = FilesystemStorage(objects, temporary, checkpoints, fsync=fsync)
     for location in locations:
         assert await read(after, location) == (info, some_bytes(size))
     await after.close()
@@ -280,7 +284,7 @@ async def test_every_file_is_in_the_directory_of_its_bucket(
     objects, temporary = root / "objects", root / "tmp"
     objects.mkdir()
     temporary.mkdir()
-    storage = FilesystemStorage(objects, temporary, fsync=False)
+    storage = FilesystemStorage(objects, temporary, root / "checkpoints", fsync=False)
     try:
         for location in locations:
             await put(storage, location, b"body")
@@ -481,11 +485,12 @@ async def test_an_upload_that_is_cancelled_while_the_disk_works_leaves_a_whole_o
     storage: FilesystemStorage,
     objects: Path,
     temporary: Path,
+    checkpoints: Path,
     slow_directory: SlowDirectory,
     size: int,
 ) -> None:
     await put(storage, KEY, b"old")
-    slow_storage = FilesystemStorage(objects, slow_directory, fsync=False)
+    slow_storage = FilesystemStorage(objects, slow_directory, checkpoints, fsync=False)
     upload = asyncio.ensure_future(put(slow_storage, KEY, some_bytes(size)))
     assert await asyncio.to_thread(slow_directory.waiting.wait, 10)
     upload.cancel()

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from emulator.backends.codec import encode_info
 from emulator.backends.storage.base import BodyStream, Storage
-from emulator.backends.storage.filesystem import CHUNK_BYTES, TAIL_BYTES
+from emulator.backends.storage.filesystem import CHUNK_BYTES
+from emulator.backends.storage.object_file import TAIL_BYTES
 from emulator.model import Location, ObjectInfo
 
 from .engines import opened_storage
@@ -314,6 +315,31 @@ async def test_clearing_removes_every_object_of_every_bucket(storage: Storage) -
     await expect_objects_of_their_own(storage, locations)
 
 
+async def test_an_object_that_is_deleted_is_gone_and_no_other(storage: Storage) -> None:
+    locations = [Location(bucket, key) for bucket in ("a", "b") for key in ("key", "x" * 1000)]
+    for location in locations:
+        await put(storage, location, b"body")
+    assert await storage.delete(locations[0])
+    assert not await storage.delete(locations[0])
+    assert not await storage.delete(Location("a", "other"))
+    assert not await storage.delete(Location("other", "key"))
+    assert await read(storage, locations[0]) is None
+    for location in locations[1:]:
+        assert await read(storage, location) == (an_info(4), b"body")
+    await put(storage, locations[0], b"new")
+    assert await read(storage, locations[0]) == (an_info(3), b"new")
+
+
+async def test_who_reads_an_object_gets_the_whole_of_it_while_it_is_deleted(
+    storage: Storage,
+) -> None:
+    body = some_bytes(2 * CHUNK_BYTES)
+    await put(storage, KEY, body)
+    async with stream_of(storage) as stream:
+        assert await storage.delete(KEY)
+        assert b"".join([bytes(chunk) async for chunk in stream.chunks()]) == body
+
+
 async def test_an_engine_that_works_passes_its_check(storage: Storage) -> None:
     await storage.check()
     await put(storage, KEY, b"body")
@@ -326,6 +352,7 @@ _operations = st.lists(
     st.one_of(
         st.tuples(st.just("put"), _keys, _sizes),
         st.tuples(st.just("abandon"), _keys, _sizes),
+        st.tuples(st.just("delete"), _keys, st.just(0)),
         st.tuples(st.just("clear"), _keys, st.just(0)),
     ),
     max_size=12,
@@ -348,12 +375,18 @@ async def test_a_storage_is_a_dictionary_of_objects(
             elif operation == "abandon":
                 async with storage.upload(location) as upload:
                     await upload.write(body)
+            elif operation == "delete":
+                assert await storage.delete(location) == (location in model)
+                model.pop(location, None)
             else:
                 await storage.clear()
                 model.clear()
             assert await read(storage, location, inline_bytes=10) == model.get(location)
         for location, expected in model.items():
             assert await read(storage, location) == expected
+        assert dict(await storage.list("bucket")) == {
+            location.key: info for location, (info, _) in model.items()
+        }
 
 
 @asynccontextmanager

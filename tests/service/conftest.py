@@ -30,7 +30,8 @@ async def service(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         objects, temporary = tmp_path / "objects", tmp_path / "tmp"
         objects.mkdir()
         temporary.mkdir()
-        storage, cache = FilesystemStorage(objects, temporary, fsync=False), FakeRedisCache()
+        storage = FilesystemStorage(objects, temporary, tmp_path / "checkpoints", fsync=False)
+        cache = FakeRedisCache()
     made = Service(storage, cache)
     await made.configure()
     yield made

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from emulator.backends.codec import decode_info, encode_info
+from emulator.backends.codec import decode_info, decode_name, encode_info
 from emulator.model import ObjectInfo
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -30,6 +30,22 @@ infos = st.builds(
 @example(ObjectInfo(0, 0, 0, metadata={"a\nb": "\r\n\u2028\x00\x85"}))
 def test_what_is_written_reads_back_as_it_was(info: ObjectInfo) -> None:
     assert decode_info(encode_info(info)) == info
+
+
+@settings(max_examples=100, deadline=None)
+@given(infos, texts, texts)
+def test_names_are_kept_with_it_and_change_nothing_else(
+    info: ObjectInfo, bucket: str, key: str
+) -> None:
+    line = encode_info(info, bucket=bucket, key=key)
+    assert (decode_name(line, "bucket"), decode_name(line, "key")) == (bucket, key)
+    assert decode_info(line) == info
+    assert decode_name(encode_info(info, key=key), "bucket") is None
+    assert decode_name(encode_info(info), "key") is None
+
+
+def test_a_name_of_another_type_is_none() -> None:
+    assert decode_name(b'{"size":1,"created_at":2,"version":3,"key":4}', "key") is None
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,61 +1,33 @@
 """Storage in files: one file an object, published by a rename.
 
 A file holds the body first and then a short trailer with the rest of the object, so that one
-rename publishes both and the kernel can send the body by itself. A file without a trailer, put
-there by hand, is an object without metadata.
+rename publishes both. A file without a trailer, put there by hand, is an object without metadata.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
-import struct
 import uuid
-import zlib
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from emulator.backends.codec import decode_info, encode_info
+from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
+from emulator.backends.storage.file_checkpoint import FileCheckpoint, bring_back, take
+from emulator.backends.storage.file_listing import bucket_names, listed_objects
+from emulator.backends.storage.file_names import file_name
+from emulator.backends.storage.object_file import read_end, trailer
 from emulator.files import sync_directory
 from emulator.model import Location, ObjectInfo
 from emulator.threads import run
 
 CHUNK_BYTES = 1024 * 1024
 """What is read or written in one step of a large body."""
-
-TAIL_BYTES = 64 * 1024
-"""What is read first of a file: its trailer, and with luck its whole body."""
-
-MAX_TRAILER_BYTES = 4 * 1024 * 1024
-"""More than all the metadata that a request can bring."""
-
-MAX_FILE_NAME_BYTES = 255
-
-_SAFE = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_.")
-_ESCAPED = [chr(byte) if byte in _SAFE else f"%{byte:02X}" for byte in range(256)]
-
-_FOOTER = struct.Struct(">II8s")
-_MAGIC = b"mo-info1"
-
-
-def file_name(name: str) -> str:
-    """The file name for a key or a bucket: percent-encoded, or a digest where that is too long.
-
-    Capitals are encoded too, so that two names differ even on a disk that ignores case. An
-    encoded name never begins with ``=``, and a digest always does.
-    """
-    encoded = "".join(map(_ESCAPED.__getitem__, name.encode()))
-    if encoded.startswith("."):
-        encoded = f"%2E{encoded[1:]}"
-    if len(encoded) > MAX_FILE_NAME_BYTES:
-        return f"=sha256-{hashlib.sha256(name.encode()).hexdigest()}"
-    return encoded
 
 
 class FilesystemStorage(Storage):
@@ -64,14 +36,18 @@ class FilesystemStorage(Storage):
     Args:
         directory: where the buckets' directories are; it exists.
         temporary: where unfinished uploads are, on the same file system; it exists.
+        checkpoints: where checkpoints are, on the same file system; made with the first.
         fsync: whether an acknowledged object outlives a crash of the machine.
     """
 
     name = "filesystem"
 
-    def __init__(self, directory: Path, temporary: Path, *, fsync: bool = True) -> None:
+    def __init__(
+        self, directory: Path, temporary: Path, checkpoints: Path, *, fsync: bool = True
+    ) -> None:
         self._directory = directory
         self._temporary = temporary
+        self._checkpoints = checkpoints / uuid.uuid4().hex
         self._fsync = fsync
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="storage")
 
@@ -79,6 +55,7 @@ class FilesystemStorage(Storage):
         return _FileUpload(
             self._threads,
             self._temporary / uuid.uuid4().hex,
+            location,
             self._path(location),
             fsync=self._fsync,
         )
@@ -86,6 +63,27 @@ class FilesystemStorage(Storage):
     async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
         path = self._path(location)
         return await run(self._threads, lambda: _open(path, inline_bytes, self._threads))
+
+    async def delete(self, location: Location) -> bool:
+        path = self._path(location)
+        return await run(self._threads, lambda: _delete(path, fsync=self._fsync))
+
+    async def buckets(self) -> list[str]:
+        return await run(self._threads, lambda: bucket_names(self._directory))
+
+    async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
+        directory = self._directory / file_name(bucket)
+        return await run(self._threads, lambda: listed_objects(directory, prefix))
+
+    async def checkpoint(self) -> Checkpoint:
+        held = self._checkpoints / uuid.uuid4().hex
+        checkpoint = FileCheckpoint(held, self._restore)
+        try:
+            await run(self._threads, lambda: take(self._directory, held))
+        except BaseException:
+            await checkpoint.discard()
+            raise
+        return checkpoint
 
     async def check(self) -> None:
         for directory in (self._directory, self._temporary):
@@ -104,6 +102,13 @@ class FilesystemStorage(Storage):
 
     async def close(self) -> None:
         self._threads.shutdown(wait=True)
+        shutil.rmtree(self._checkpoints, ignore_errors=True)
+
+    async def _restore(self, held: Path) -> None:
+        def restore() -> None:
+            bring_back(held, self._directory, self._temporary, fsync=self._fsync)
+
+        await run(self._threads, restore)
 
     def _path(self, location: Location) -> Path:
         return self._directory / file_name(location.bucket) / file_name(location.key)
@@ -116,12 +121,14 @@ class _FileUpload(Upload):
         self,
         threads: ThreadPoolExecutor,
         temporary: Path,
+        location: Location,
         path: Path,
         *,
         fsync: bool,
     ) -> None:
         self._threads = threads
         self._temporary = temporary
+        self._location = location
         self._path = path
         self._fsync = fsync
         self._pending: list[bytes] = []
@@ -161,8 +168,7 @@ class _FileUpload(Upload):
             os.fsync(self._file.fileno())
 
     def _publish(self, info: ObjectInfo) -> None:
-        line = encode_info(info)
-        self._pending += [line, _FOOTER.pack(len(line), zlib.crc32(line), _MAGIC)]
+        self._pending += trailer(info, self._location)
         self._sync()
         assert self._file is not None
         self._file.close()
@@ -194,19 +200,10 @@ def _open(path: Path, inline_bytes: int, threads: ThreadPoolExecutor) -> StoredO
     except (FileNotFoundError, IsADirectoryError):
         return None
     try:
-        status = os.fstat(file.fileno())
-        tail = _read_tail(file, status.st_size, TAIL_BYTES)
-        needed = _trailer_bytes(tail)
-        if len(tail) < needed <= min(status.st_size, MAX_TRAILER_BYTES):
-            tail = _read_tail(file, status.st_size, needed)
-        info = _read_trailer(tail, status.st_size) or ObjectInfo(
-            size=status.st_size,
-            created_at=status.st_mtime_ns // 1000,
-            version=status.st_mtime_ns // 1000,
-        )
+        info, _, tail, file_size = read_end(file)
         if info.size > inline_bytes:
             return StoredObject(info, _FileStream(file, info.size, threads))
-        if len(tail) == status.st_size:
+        if len(tail) == file_size:
             body = tail[: info.size]
         else:
             file.seek(0)
@@ -218,33 +215,18 @@ def _open(path: Path, inline_bytes: int, threads: ThreadPoolExecutor) -> StoredO
     return StoredObject(info, body)
 
 
-def _read_tail(file: BinaryIO, file_size: int, count: int) -> bytes:
-    file.seek(max(0, file_size - count))
-    return file.read(count)
-
-
-def _trailer_bytes(tail: bytes) -> int:
-    """How long the trailer at the end of ``tail`` says that it is; 0 where there is none."""
-    if len(tail) < _FOOTER.size:
-        return 0
-    length, _, magic = _FOOTER.unpack_from(tail, len(tail) - _FOOTER.size)
-    return int(length) + _FOOTER.size if magic == _MAGIC else 0
-
-
-def _read_trailer(tail: bytes, file_size: int) -> ObjectInfo | None:
-    """What the trailer says, or None where the file's end is no trailer of ours."""
-    length = _trailer_bytes(tail) - _FOOTER.size
-    if not 0 <= length <= len(tail) - _FOOTER.size:
-        return None
-    _, checksum, _ = _FOOTER.unpack_from(tail, len(tail) - _FOOTER.size)
-    line = tail[-_FOOTER.size - length : -_FOOTER.size]
-    if zlib.crc32(line) != checksum:
-        return None
+def _delete(path: Path, *, fsync: bool) -> bool:
     try:
-        info = decode_info(line)
-    except ValueError:
-        return None
-    return info if info.size + length + _FOOTER.size == file_size else None
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        if path.is_dir():  # A directory is no object.
+            return False
+        raise
+    if fsync:
+        sync_directory(path.parent)
+    return True
 
 
 class _FileStream(BodyStream):

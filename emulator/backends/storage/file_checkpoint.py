@@ -1,0 +1,120 @@
+"""Checkpoints of a directory of object files: a second link to each of them.
+
+An object's file never changes once it has its name, so a link keeps a version as a copy would.
+What somebody writes by hand into an object's file, without replacing it, is in the checkpoint too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Collection
+from pathlib import Path
+
+from emulator.backends.checkpoint import HeldCheckpoint
+from emulator.files import sync_directory
+from emulator.threads import run
+
+_CANNOT_LINK = frozenset(
+    {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+)
+
+
+class FileCheckpoint(HeldCheckpoint[Path]):
+    """A checkpoint that lies in a directory of its own."""
+
+    async def discard(self) -> None:
+        held = self._held
+        await super().discard()
+        if held is not None:
+            await run(None, lambda: shutil.rmtree(held, ignore_errors=True))
+
+
+def take(objects: Path, checkpoint: Path) -> None:
+    """Make the directory ``checkpoint`` with every object file below ``objects``."""
+    checkpoint.mkdir(parents=True)
+    for bucket in _directories(objects):
+        (checkpoint / bucket).mkdir()
+        for file in _files(objects / bucket):
+            with contextlib.suppress(FileNotFoundError):  # It has gone in the meantime.
+                _link(objects / bucket / file, checkpoint / bucket / file)
+
+
+def bring_back(checkpoint: Path, objects: Path, temporary: Path, *, fsync: bool) -> None:
+    """Have the files of ``checkpoint`` below ``objects``, and no others.
+
+    Each file is replaced or removed in one step, and stays as it is if it is already the right
+    one. So a crash leaves a whole file in each place, whether of before or of after.
+    """
+    for bucket in _directories(checkpoint):
+        if _bring_back_bucket(checkpoint / bucket, objects / bucket, temporary, fsync=fsync):
+            _sync(objects / bucket, fsync)
+    for bucket in _directories(objects) - _directories(checkpoint):
+        if _remove(objects / bucket, _files(objects / bucket)):
+            _sync(objects / bucket, fsync)
+
+
+def _bring_back_bucket(held: Path, bucket: Path, temporary: Path, *, fsync: bool) -> bool:
+    """Whether there was anything to do."""
+    if not bucket.is_dir():
+        bucket.mkdir()
+        _sync(bucket.parent, fsync)
+    wanted, there = _files(held), _files(bucket)
+    replaced = [
+        file
+        for file, status in wanted.items()
+        if file not in there or not os.path.samestat(status, there[file])
+    ]
+    for file in replaced:
+        unseen = temporary / uuid.uuid4().hex
+        try:
+            _link(held / file, unseen, fsync=fsync)
+            os.replace(unseen, bucket / file)
+        except BaseException:
+            unseen.unlink(missing_ok=True)
+            raise
+    return _remove(bucket, there.keys() - wanted.keys()) or bool(replaced)
+
+
+def _remove(bucket: Path, files: Collection[str]) -> bool:
+    """Whether there was anything to do."""
+    for file in files:
+        (bucket / file).unlink(missing_ok=True)
+    return bool(files)
+
+
+def _directories(parent: Path) -> set[str]:
+    with os.scandir(parent) as entries:
+        return {entry.name for entry in entries if entry.is_dir()}
+
+
+def _files(bucket: Path) -> dict[str, os.stat_result]:
+    """What is in a bucket's directory, but for directories, and which file each is."""
+    files = {}
+    with os.scandir(bucket) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):  # It has gone in the meantime.
+                if not entry.is_dir(follow_symlinks=False):
+                    files[entry.name] = entry.stat(follow_symlinks=False)
+    return files
+
+
+def _link(source: Path, target: Path, *, fsync: bool = False) -> None:
+    """Have the file of ``source`` at ``target`` too, as a copy where links are impossible."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _CANNOT_LINK:
+            raise
+        shutil.copy2(source, target, follow_symlinks=False)
+        if fsync and not target.is_symlink():
+            with target.open("rb+") as copy:
+                os.fsync(copy.fileno())
+
+
+def _sync(directory: Path, fsync: bool) -> None:
+    if fsync:
+        sync_directory(directory)

@@ -1,0 +1,78 @@
+"""Which objects a directory of object files holds.
+
+A file or directory is listed under the name that it was made for. Where that is too long for a
+file name, a digest stands in for it, and the name comes from the file's trailer; a file of an
+earlier version has it not there, and is in no list. Nor is a file whose name ``file_name`` never
+gives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from emulator.backends.codec import decode_name
+from emulator.backends.storage.file_names import file_name, is_digest, name_of
+from emulator.backends.storage.object_file import ObjectEnd, read_end
+from emulator.model import ObjectInfo
+
+
+def bucket_names(directory: Path) -> list[str]:
+    """The buckets that hold objects, in the order of their names."""
+    with os.scandir(directory) as entries:
+        names = [_bucket_name(Path(entry.path)) for entry in entries if entry.is_dir()]
+    return sorted(name for name in names if name is not None)
+
+
+def listed_objects(bucket: Path, prefix: str) -> list[tuple[str, ObjectInfo]]:
+    """The objects in a bucket's directory whose keys begin with ``prefix``, in their order."""
+    if not bucket.exists():
+        return []
+    infos = {}
+    for key, path in _keys(bucket):
+        if key.startswith(prefix):
+            end = _end(path)
+            if end is not None:
+                infos[key] = end.info
+    return sorted(infos.items())
+
+
+def _bucket_name(bucket: Path) -> str | None:
+    for _, path in _keys(bucket):
+        name = _name(bucket.name, "bucket", path)
+        if name is not None:
+            return name
+    return None
+
+
+def _keys(bucket: Path) -> Iterator[tuple[str, Path]]:
+    with os.scandir(bucket) as entries:
+        for entry in entries:
+            if entry.is_file():
+                path = Path(entry.path)
+                key = _name(entry.name, "key", path)
+                if key is not None:
+                    yield key, path
+
+
+def _name(file: str, member: str, path: Path) -> str | None:
+    """The name that ``file`` stands for, if need be from the trailer of the object at ``path``."""
+    if not is_digest(file):
+        return name_of(file)
+    end = _end(path)
+    name = decode_name(end.line, member) if end is not None and end.line else None
+    with contextlib.suppress(UnicodeEncodeError):  # Not all that JSON can say has a file name.
+        if name is not None and file_name(name) == file:
+            return name
+    return None
+
+
+def _end(path: Path) -> ObjectEnd | None:
+    """The end of the file, or None if it has gone in the meantime."""
+    try:
+        with path.open("rb") as file:
+            return read_end(file)
+    except FileNotFoundError:
+        return None
