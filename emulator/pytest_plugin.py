@@ -34,9 +34,10 @@ _XDIST_WORKER = "PYTEST_XDIST_WORKER"
 
 
 class _Used(NamedTuple):
-    """An emulator that a test uses, and how many requests had come before."""
+    """An emulator that a test uses, where it was, and how many requests had come before."""
 
     emulator: Emulator
+    endpoint: str
     calls_before: int
 
 
@@ -83,7 +84,7 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed:
         for used in item.stash.get(_USED, []):
-            title = f"requests to the emulator at {used.emulator.endpoint}"
+            title = f"requests to the emulator at {used.endpoint}"
             report.sections.append((title, _calls_since(used)))
     return report
 
@@ -185,7 +186,7 @@ def _report(item: pytest.Item, emulator: Emulator, calls_before: int = 0) -> Non
     """Have the report show what this emulator is asked for from here on, if the test fails."""
     used = item.stash.setdefault(_USED, [])
     if all(other.emulator is not emulator for other in used):
-        used.append(_Used(emulator, calls_before))
+        used.append(_Used(emulator, emulator.endpoint, calls_before))
 
 
 def _calls_since(used: _Used) -> str:
@@ -209,8 +210,9 @@ def _for_this_process(options: Mapping[str, Any]) -> dict[str, Any]:
     if not number.isdecimal():
         return dict(options)
     own = dict(options)
-    if int(own.get("port", 0)) != 0:
-        own["port"] = int(own["port"]) + int(number)
+    port = str(own.get("port", 0))
+    if port.isdecimal() and int(port) != 0:
+        own["port"] = int(port) + int(number)
     for name in _OF_ONE_PROCESS:
         if own.get(name) is not None:
             own[name] = f"{own[name]}-{worker}"

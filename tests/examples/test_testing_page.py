@@ -16,14 +16,8 @@ from emulator import Emulator
 pytest_plugins = ["pytester"]
 
 PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
-BLOCKS = {
-    name: text
-    for name, text in re.findall(
-        r"^```\w+\n(?:#|//) (\S+)\n(.*?)^```$",
-        PAGE.read_text(encoding="utf-8"),
-        re.MULTILINE | re.DOTALL,
-    )
-}
+_BLOCK = re.compile(r"^```\w+\n(?:#|//) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS: dict[str, str] = dict(_BLOCK.findall(PAGE.read_text(encoding="utf-8")))
 RECIPES = sorted(name for name in BLOCKS if name.startswith("test_"))
 COMMON = ("assets.py", "conftest.py", "seed.yaml", "pytest.ini")
 
@@ -60,9 +54,7 @@ def run(project: Path, words: list[str], emulator: Emulator) -> subprocess.Compl
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_the_recipe_passes_as_it_stands_on_the_page(
-    project: pytest.Pytester, recipe: str
-) -> None:
+def test_the_recipe_passes_as_it_stands_on_the_page(project: pytest.Pytester, recipe: str) -> None:
     add(project, recipe)
     result = project.runpytest_subprocess(
         "-q", "-p", "no:cacheprovider", recipe, timeout=TIMEOUT_SECONDS

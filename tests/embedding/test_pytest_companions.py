@@ -1,0 +1,189 @@
+"""The pytest plugin beside others: pytest-xdist, pytest-asyncio, pytest-aiohttp, anyio, or none."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+STORE = {
+    "storage_config": {
+        "s3": {
+            "bucket_name": "bucket",
+            "iam_role_arn": "arn:aws:iam::123456789012:role/MomentoObjectStoreRole",
+        }
+    },
+    "cache_config": {"valkey_cluster": {"cluster_name": "cluster"}},
+}
+
+WITHOUT_OTHERS = ("-p", "no:asyncio", "-p", "no:aiohttp", "-p", "no:anyio", "-p", "no:xdist")
+
+SYNCHRONOUS = f"""
+import pytest
+import requests
+
+STORE = {STORE!r}
+
+
+@pytest.mark.parametrize("time_that_it_runs", range(2))
+def test_a_plain_test_with_requests(momento_emulator, time_that_it_runs):
+    session = requests.Session()
+    session.headers["Authorization"] = momento_emulator.api_key()
+    url = f"{{momento_emulator.endpoint}}/objectstore/store"
+    assert session.put(url, json=STORE, timeout=10).status_code == 201
+    assert session.put(f"{{url}}/key", data=b"body", timeout=10).status_code == 204
+    assert session.get(f"{{url}}/key", timeout=10).content == b"body"
+    session.close()
+"""
+
+
+@pytest.fixture
+def session(pytester: pytest.Pytester) -> pytest.Pytester:
+    pytester.makeini("[pytest]\nfilterwarnings = error\n")
+    return pytester
+
+
+def passes(session: pytest.Pytester, *words: str, tests: int) -> pytest.RunResult:
+    result = session.runpytest_subprocess("-p", "no:cacheprovider", *words, timeout=120)
+    result.assert_outcomes(passed=tests)
+    return result
+
+
+def test_a_synchronous_test_needs_no_other_plugin(session: pytest.Pytester) -> None:
+    session.makepyfile(SYNCHRONOUS)
+    passes(session, *WITHOUT_OTHERS, tests=2)
+
+
+def test_a_synchronous_test_does_not_mind_other_plugins(session: pytest.Pytester) -> None:
+    session.makeini(
+        "[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function\n"
+    )
+    session.makepyfile(SYNCHRONOUS)
+    passes(session, tests=2)
+
+
+@pytest.mark.parametrize("mode", ["auto", "strict"])
+def test_an_asynchronous_test_with_pytest_asyncio(session: pytest.Pytester, mode: str) -> None:
+    session.makeini(
+        f"[pytest]\nfilterwarnings = error\nasyncio_mode = {mode}\n"
+        "asyncio_default_fixture_loop_scope = function\n"
+    )
+    session.makepyfile(
+        """
+        import aiohttp
+        import pytest
+
+
+        @pytest.mark.asyncio
+        async def test_it(momento_emulator):
+            headers = {"Authorization": momento_emulator.api_key()}
+            async with aiohttp.ClientSession(momento_emulator.endpoint, headers=headers) as client:
+                async with client.get("/objectstore") as answer:
+                    assert await answer.json() == {"object_stores": []}
+            momento_emulator.journal.assert_called(operation="ListObjectStores", times=1)
+        """
+    )
+    passes(session, "-p", "no:aiohttp", "-p", "no:anyio", tests=1)
+
+
+def test_an_asynchronous_test_with_anyio(session: pytest.Pytester) -> None:
+    session.makepyfile(
+        """
+        import anyio
+        import pytest
+
+        pytestmark = pytest.mark.anyio
+
+
+        @pytest.fixture
+        def anyio_backend():
+            return "asyncio"
+
+
+        async def test_it(momento_emulator):
+            async with await anyio.connect_tcp(
+                momento_emulator.host, momento_emulator.port
+            ) as stream:
+                await stream.send(
+                    b"GET /objectstore HTTP/1.0\\r\\nAuthorization: "
+                    + momento_emulator.api_key().encode()
+                    + b"\\r\\n\\r\\n"
+                )
+                answer = b""
+                async for piece in stream:
+                    answer += piece
+            assert answer.endswith(b'{"object_stores": []}')
+        """
+    )
+    passes(session, "-p", "no:asyncio", "-p", "no:aiohttp", tests=1)
+
+
+def test_workers_of_xdist_have_an_emulator_each(session: pytest.Pytester) -> None:
+    session.makeini(
+        "[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function\n"
+    )
+    session.makepyfile(
+        f"""
+        from pathlib import Path
+
+        import pytest
+        import requests
+
+        STORE = {STORE!r}
+
+
+        @pytest.mark.parametrize("number", range(12))
+        def test_nobody_else_is_seen(momento_emulator, worker_id, number):
+            headers = {{"Authorization": momento_emulator.api_key()}}
+            url = f"{{momento_emulator.endpoint}}/objectstore/store"
+            for expected in (201, 200):
+                answer = requests.put(url, json=STORE, headers=headers, timeout=10)
+                assert answer.status_code == expected
+            assert len(momento_emulator.journal) == 2
+            Path(f"{{worker_id}}.endpoint").write_text(momento_emulator.endpoint)
+        """
+    )
+    passes(session, "-n", "2", tests=12)
+    endpoints = [file.read_text() for file in session.path.glob("*.endpoint")]
+    assert len(set(endpoints)) == len(endpoints) == 2
+
+
+def test_workers_of_xdist_do_not_meet_in_a_directory_or_a_file(session: pytest.Pytester) -> None:
+    session.makeini(
+        "[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function\n"
+        "momento_emulator =\n    data_dir=data\n    fsync=false\n    ready_file=ready.json\n"
+    )
+    session.makepyfile(
+        """
+        import pytest
+
+
+        @pytest.mark.parametrize("number", range(6))
+        def test_it_starts(momento_emulator, number):
+            assert momento_emulator.api_key()
+        """
+    )
+    passes(session, "-n", "2", tests=6)
+    made = sorted(path.name for path in session.path.glob("data*"))
+    assert made == ["data-gw0", "data-gw1"]
+
+
+def test_a_fixed_port_is_counted_up_by_worker(
+    session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw3")
+    session.makepyfile(
+        """
+        from emulator.pytest_plugin import _for_this_process
+
+
+        def test_it():
+            assert _for_this_process({"port": 9000})["port"] == 9003
+            assert _for_this_process({"port": "9000"})["port"] == 9003
+            assert _for_this_process({"port": 0, "cache": "memory"}) == {
+                "port": 0, "cache": "memory"
+            }
+            assert _for_this_process({"port": "x"}) == {"port": "x"}
+        """
+    )
+    passes(session, *WITHOUT_OTHERS, tests=1)
