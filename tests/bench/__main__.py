@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import coldstart, cores, idle, large, machine, throughput
+from tests.bench import coldstart, cores, cycles, idle, large, machine, throughput
 from tests.bench.report import markdown
 from tests.bench.results import Results
 from tests.bench.scenarios import SCENARIOS
 
-PARTS = (*(scenario.name for scenario in SCENARIOS), "cold", "idle", "large")
+PARTS = (*(scenario.name for scenario in SCENARIOS), "cold", "idle", "large", "cycles")
 
 
 def main() -> int:
@@ -44,6 +44,8 @@ def _measure(options: argparse.Namespace, results: Results) -> None:
         results.idle = idle.measure(_progress)
     if "large" in options.only:
         results.large = large.measure(options.large_bytes, options.data_dir, _progress)
+    if "cycles" in options.only:
+        results.cycles = cycles.measure(options.cycles, _progress)
 
 
 def _options() -> argparse.Namespace:
@@ -57,6 +59,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--large-bytes", type=_positive, default=2**30, help="of the large object (default: 1 GiB)"
+    )
+    parser.add_argument(
+        "--cycles", type=_positive, default=cycles.CYCLES, help="of reset (default: 10000)"
     )
     parser.add_argument("--data-dir", type=Path, help="where the large object goes (default: temp)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single figure there")

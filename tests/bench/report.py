@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tests.bench.coldstart import SUBJECTS as COLD_SUBJECTS
 from tests.bench.coldstart import ColdStarts
+from tests.bench.cycles import OBJECTS, Cycles, Held
 from tests.bench.idle import SUBJECTS as IDLE_SUBJECTS
 from tests.bench.idle import IdleMemory
 from tests.bench.large import LargeObject
@@ -27,6 +28,8 @@ def markdown(results: Results, with_targets: bool) -> str:
         sections.append(_idle(results.idle))
     if results.large:
         sections.append(_large(results.large))
+    if isinstance(results.cycles, Cycles):
+        sections.append(_cycles(results.cycles))
     if failures := results.failures():
         sections.append("## Not measured\n\n" + "\n".join(f"- {line}" for line in failures))
     if with_targets:
@@ -137,6 +140,33 @@ def _idle(idle: IdleMemory) -> str:
         rows.append([subject.title, _megabytes(resident.idle), _megabytes(resident.used)])
     header = ["Server", "Just started", "After its first object"]
     return "\n\n".join(["## Idle memory (resident)", _table(header, rows)])
+
+
+def _cycles(cycles: Cycles) -> str:
+    about = (
+        "Each cycle is a test that makes a store, an object, a key, a role, a fault rule and a"
+        " checkpoint, moves the clock, and is followed by a reset. Objects are those that the"
+        " garbage collector knows."
+    )
+
+    def row(title: str, held: Held) -> list[str]:
+        counts = (held.descriptors, held.threads, held.tasks, held.objects)
+        return [title, _megabytes(held.resident), *(_count(each) for each in counts)]
+
+    header = ["", "Resident", "Descriptors", "Threads", "Tasks", "Objects"]
+    held = _table(header, [row("before", cycles.before), row("after", cycles.after)])
+    rows = [
+        ["Reset", _milliseconds(cycles.reset), f"{cycles.reset_p99 * 1000:.2f} ms"],
+        [f"Checkpoint, {OBJECTS} objects of 1 KiB", _milliseconds(cycles.checkpoint), ""],
+        [f"Restore, {OBJECTS} objects of 1 KiB", _milliseconds(cycles.restore), ""],
+    ]
+    times = _table(["", "Median, and extremes", "99 % are below"], rows)
+    return "\n\n".join([f"## {_count(cycles.cycles)} reset cycles", about, held, times])
+
+
+def _milliseconds(spread: Spread) -> str:
+    low, high = spread.low * 1000, spread.high * 1000
+    return f"{spread.median * 1000:.2f} ms ({low:.2f} to {high:.2f})"
 
 
 def _large(large: LargeObject) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.bench.coldstart import ColdStarts
+from tests.bench.cycles import Cycles
 from tests.bench.idle import IdleMemory
 from tests.bench.large import LargeObject
 from tests.bench.stats import Spread
@@ -22,6 +23,7 @@ class Results:
     cold: ColdStarts | None = None
     idle: IdleMemory | None = None
     large: LargeObject | None = None
+    cycles: Cycles | str | None = None
 
     def failures(self) -> list[str]:
         """Say what was asked for and could not be measured, and why."""
@@ -36,6 +38,8 @@ class Results:
             found.append(f"Large object: {self.large.failure}")
         if self.large and self.large.memory_note:
             found.append(f"Large object, memory: {self.large.memory_note}")
+        if isinstance(self.cycles, str):
+            found.append(f"Reset cycles: {self.cycles}")
         return found
 
     def raw(self) -> dict[str, Any]:
@@ -48,6 +52,7 @@ class Results:
             "cold": dataclasses.asdict(self.cold) if self.cold else None,
             "idle": dataclasses.asdict(self.idle) if self.idle else None,
             "large": dataclasses.asdict(self.large) if self.large else None,
+            "cycles": dataclasses.asdict(self.cycles) if isinstance(self.cycles, Cycles) else None,
             "failures": self.failures(),
         }
 

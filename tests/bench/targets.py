@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.bench.cycles import Cycles
 from tests.bench.memory import MEGABYTE
 from tests.bench.results import Results
+from tests.bench.stats import Spread
 from tests.bench.subjects import BARE, CUSTOM_ROLE, DEFAULT, FAKEREDIS, MEMORY, MOTO, Subject
 
 
@@ -59,6 +61,16 @@ def _cold_ratio(results: Results) -> float | None:
     return ratio.median if ratio else None
 
 
+def _cycle_milliseconds(part: str) -> Callable[[Results], float | None]:
+    def measured(results: Results) -> float | None:
+        if not isinstance(results.cycles, Cycles):
+            return None
+        spread: Spread = getattr(results.cycles, part)
+        return spread.median * 1000
+
+    return measured
+
+
 def _against(
     base: Subject, title: str, limits: dict[tuple[str, str, Subject], float]
 ) -> list[Target]:
@@ -96,5 +108,8 @@ TARGETS = (
     ),
     Target("Idle memory, default options", 70, _idle_megabytes, " MB", at_least=False),
     Target("Memory that a large object adds", 32, _large_megabytes, " MB", at_least=False),
+    Target("A clean emulator", 2, _cycle_milliseconds("reset"), " ms", at_least=False),
+    Target("A checkpoint", 1, _cycle_milliseconds("checkpoint"), " ms", at_least=False),
+    Target("A restore", 1, _cycle_milliseconds("restore"), " ms", at_least=False),
     Target("Cold start, as a share of moto's", 1, _cold_ratio, at_least=False),
 )
