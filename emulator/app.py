@@ -101,7 +101,7 @@ class App:
         self.tally = Tally()
         self.data_plane.observers.append(self.tally.observe)
         self._own_observers = len(self.data_plane.observers)
-        self.tiers = Tiers(self._stores, self._objects, storage, cache_tier)
+        self.tiers = Tiers(self._stores, self._objects, storage, cache_tier, self.tally)
         self.faults = Faults(admission.gates, self.tiers, self.account.roles, clock)
         self.state = StateControl(
             self._backend,
@@ -127,7 +127,6 @@ class App:
                     self.faults,
                     self.state,
                     self.tiers,
-                    self.tally,
                     guard,
                 ).table(),
             },

@@ -27,6 +27,10 @@ class Clock:
     or released.
     """
 
+    ticks = staticmethod(time.perf_counter_ns)
+    """Nanoseconds of real time since some moment: for durations, which go on while the clock stands
+    still."""
+
     def __init__(self) -> None:
         self._offset = 0
         self._frozen_at: int | None = None
@@ -36,11 +40,6 @@ class Clock:
         if self._frozen_at is not None:
             return self._frozen_at
         return time.time_ns() // 1000 + self._offset
-
-    def ticks(self) -> int:
-        """Microseconds of real time since some moment: for durations, which go on while the clock
-        stands still."""
-        return time.perf_counter_ns() // 1000
 
     def has_reached(self, second: int | None) -> bool:
         """Whether that second since the Unix epoch has begun; None never does."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
+from emulator.auth.keys import looks_like_credential
 from emulator.errors import BadRequestError
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -92,6 +94,16 @@ def unknown(what: str, name: str, known: Iterable[str]) -> BadRequestError:
     close = difflib.get_close_matches(name, names, 1)
     hint = f"did you mean {close[0]}? There are" if close else "there are"
     return BadRequestError(f"Unknown {what} {name!r}: {hint} {', '.join(names)}")
+
+
+def no_credential(value: object, path: str) -> None:
+    """Refuse what will be shown to others if it holds what may be an API key.
+
+    Raises:
+        BadRequestError: it does.
+    """
+    if looks_like_credential(value if isinstance(value, str) else json.dumps(value)):
+        refuse(path, "it holds what looks like an API key; a key is known by its key_id")
 
 
 def refuse(path: str, reason: str) -> NoReturn:

@@ -14,7 +14,7 @@ class Exchange:
 
     ``target`` is as in the request line; the names and values of the request's headers are octets,
     as they came. ``begun``, ``answered`` (when the answer's first byte left) and ``ended`` are
-    ticks of the clock, in microseconds, and 0 where that has not happened; ``status`` is then 0
+    ticks of the clock, in nanoseconds, and 0 where that has not happened; ``status`` is then 0
     too. ``received`` and ``sent`` are the lengths of the two bodies in bytes, and ``whole`` says
     whether the answer was sent to its end.
     """

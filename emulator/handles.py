@@ -342,10 +342,14 @@ class TiersHandle:
 
     def counts(self, store: str | None = None) -> dict[str, dict[str, int]]:
         """How often Gets found each tier to have an object (``hits``), an expired one
-        (``expired``) or none (``misses``), in one store or in all."""
+        (``expired``) or none (``misses``), in one store or in all.
+
+        Raises:
+            LookupError: there is no such store.
+        """
 
         async def work(app: App) -> dict[str, dict[str, int]]:
-            return app.tally.counts(store)
+            return await app.tiers.counts(store)
 
         return self._run(work)
 

@@ -49,6 +49,8 @@ class Outcome(str, enum.Enum):
     AUTHZ_ERROR = "authz_error"
     INTERNAL_ERROR = "internal_error"
 
+    __hash__ = str.__hash__  # An enumeration's own is made in Python, and every Get is counted.
+
     def __str__(self) -> str:
         return self.value
 
@@ -84,7 +86,7 @@ class Operation:
     size: int | None = None
     object_age: int | None = None
     total_time: int = 0
-    faults: list[str] = field(default_factory=list)
+    faults: tuple[str, ...] = ()
     transfer: Transfer | None = None
     credentials: Credentials = field(default=Credentials(()), compare=False, repr=False)
 

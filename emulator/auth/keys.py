@@ -78,6 +78,11 @@ def redact(text: str) -> str:
     return _CREDENTIAL.sub("[redacted]", text)
 
 
+def looks_like_credential(text: str) -> bool:
+    """Whether ``text`` holds what may be a key or token."""
+    return _CREDENTIAL.search(text) is not None
+
+
 def sign(claims: Mapping[str, Any], signing_secret: str, expires_at: int | None) -> str:
     """A JWT with the claims and, where there is one, the expiry in seconds since the epoch."""
     import jwt  # A start with keys at hand does without it.

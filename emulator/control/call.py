@@ -138,9 +138,9 @@ def as_call(number: int, exchange: Exchange) -> Call:
         request_size=exchange.received,
         response_size=exchange.sent,
         object_age=operation.object_age,
-        first_byte_time=answered - begun if answered else None,
-        duration=ended - begun if ended else None,
-        faults=tuple(operation.faults),
+        first_byte_time=(answered - begun) // 1000 if answered else None,
+        duration=(ended - begun) // 1000 if ended else None,
+        faults=operation.faults,
         request_headers=_shown(
             (_text(name), _text(value)) for name, value in exchange.request_headers
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 
@@ -49,6 +48,7 @@ _HEADERS: Mapping[str, Callable[[Call], Headers]] = {
 }
 """Matched by a header's name, or by ``name: pattern``."""
 
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
 _CLASS = re.compile(r"([1-5])xx", re.IGNORECASE)
 
 FIELDS = (
@@ -187,14 +187,11 @@ def _text(value: object, name: str) -> str:
 
 
 def _number(value: object, name: str) -> float:
-    try:
-        number = float(value) if isinstance(value, (str, int, float)) else math.nan
-    except ValueError:
-        number = math.nan
-    if math.isnan(number) or isinstance(value, bool):
+    written = str(value) if isinstance(value, (str, int, float)) else ""
+    if not _NUMBER.fullmatch(written):
         also = ", or a class as in 4xx" if name == "status" else ""
         refuse(name, f"it must be a number{also}")
-    return number
+    return float(written)
 
 
 def _flag(value: object, name: str) -> bool:

@@ -10,7 +10,7 @@ from emulator.backends.storage.base import Storage
 from emulator.clock import Clock, ClockState
 from emulator.control.fault_rule import ArmedRule
 from emulator.control.faults import Faults
-from emulator.documents import text
+from emulator.documents import no_credential, text
 from emulator.errors import NotFoundError
 from emulator.instants import to_text
 from emulator.service.cache_tier import CacheTier
@@ -53,6 +53,7 @@ class Checkpoints:
             BadRequestError: that is no name.
         """
         text(name, "name of the checkpoint", longest=_LONGEST_NAME)
+        no_credential(name, "name of the checkpoint")
         moment = _Moment(
             self._clock.now(),
             tuple([await tier.checkpoint() for tier in self._tiers]),
@@ -86,6 +87,14 @@ class Checkpoints:
         del self._moments[name]
         await self._discard(moment)
         return _described(name, moment)
+
+    def describe(self, name: str) -> dict[str, Any]:
+        """One checkpoint.
+
+        Raises:
+            NotFoundError: there is none of that name.
+        """
+        return _described(name, self.require(name))
 
     def all(self) -> list[dict[str, Any]]:
         """Every checkpoint, in the order in which they were made."""

@@ -9,7 +9,16 @@ from typing import Any
 
 from emulator.control.fault_effects import Effect, parse_effect
 from emulator.control.fault_members import number, pattern
-from emulator.documents import items, member, members, refuse, text, unknown, whole_number
+from emulator.documents import (
+    items,
+    member,
+    members,
+    no_credential,
+    refuse,
+    text,
+    unknown,
+    whole_number,
+)
 from emulator.instants import parse_instant
 from emulator.operation import OPERATIONS, Operation
 from emulator.patterns import matches
@@ -116,6 +125,8 @@ def parse_rule(document: object, default_id: str) -> Rule:
     for name in body:
         if name not in MEMBERS:
             raise unknown("member of a fault rule", name, MEMBERS)
+    no_credential(document, "fault rule")
+    body = {name: value for name, value in body.items() if value is not None}
     nth = _positive(body, "nth", 1)
     times = _positive(body, "times", 1 if "nth" in body else None)
     assert nth is not None

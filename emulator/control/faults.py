@@ -113,7 +113,7 @@ class Faults:
     async def _gate(self, operation: Operation) -> None:
         for armed in list(self._rules.values()):
             if armed.fires(operation, self._clock.now()):
-                operation.faults.append(armed.rule.rule_id)
+                operation.faults += (armed.rule.rule_id,)
                 occasion = Occasion(operation, armed.chance, self.wait, self._tiers)
                 for effect in armed.rule.effects:
                     await effect.act(occasion)

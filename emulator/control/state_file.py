@@ -15,16 +15,51 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from emulator.backends.account.base import STORES, TABLES, Change, Table, Versioned
-from emulator.clock import ClockState
+from emulator.backends.account.base import (
+    ACCOUNT,
+    ACCOUNT_ID,
+    ROLE_NAMES,
+    STORES,
+    TABLES,
+    Change,
+    Table,
+    Versioned,
+)
+from emulator.clock import LAST_SECOND, MICROSECONDS, ClockState
 from emulator.documents import items, member, members, only, refuse, text, whole_number
 from emulator.errors import BadRequestError
-from emulator.model import Location, ObjectInfo
+from emulator.model import Location, ObjectInfo, Role, RoleName, Store
+from emulator.service.metadata import collect
+from emulator.service.names import check_store_name
+from emulator.service.stores import describe, parse_configuration
 
 FORMAT = 1
 """The document's format; one with a higher number is refused."""
 
 KIND = "momento-objectstore-emulator state"
+
+_LAST_INSTANT = LAST_SECOND * MICROSECONDS
+_LARGEST = 2**63 - 1
+
+_OBJECT_MEMBERS = (
+    "bucket",
+    "key",
+    "created_at_us",
+    "version",
+    "expires_at_us",
+    "metadata",
+    "text",
+    "base64",
+)
+
+_KNOWN_BY = {
+    "stores": "name",
+    "api_keys": "digest",
+    "roles": "role_id",
+    "members": "user_name",
+    "invitations": "user_name",
+}
+"""Which member of a record it is kept under."""
 
 _LINE_BYTES = 57  # 76 characters of base64.
 
@@ -64,6 +99,7 @@ def to_document(
                 for record_id, entry in sorted(entries.items(), key=lambda pair: pair[1].created)
             }
             for table, entries in tables.items()
+            if table is not ROLE_NAMES  # Each role says its own.
         },
         "objects": [_object_document(each) for each in objects],
     }
@@ -84,6 +120,8 @@ def from_document(document: object) -> State:
     if body.get("kind") != KIND:
         raise BadRequestError("This is not the exported state of an emulator")
     file_format = whole_number(member(body, "format"), "format")
+    if file_format < 1:
+        refuse("format", "there is none of that number")
     if file_format > FORMAT:
         raise BadRequestError(
             f"The state has format {file_format}, and this version of the emulator reads up to "
@@ -93,10 +131,7 @@ def from_document(document: object) -> State:
     return State(
         _clock(members(member(body, "clock"), "clock")),
         _records(members(member(body, "account"), "account")),
-        tuple(
-            _object(members(each, f"objects[{index}]"), f"objects[{index}]")
-            for index, each in enumerate(items(member(body, "objects"), "objects"))
-        ),
+        _objects(body),
     )
 
 
@@ -138,67 +173,99 @@ def _body_document(body: bytes) -> dict[str, Any]:
 
 def _clock(body: Mapping[str, object]) -> ClockState:
     only(body, "clock", ("offset_us", "frozen_at_us"))
-    offset = whole_number(member(body, "clock.offset_us"), "clock.offset_us")
+    offset = _whole(body, "clock.offset_us", -_LAST_INSTANT, _LAST_INSTANT)
     frozen_at = member(body, "clock.frozen_at_us")
-    if frozen_at is not None:
-        frozen_at = whole_number(frozen_at, "clock.frozen_at_us")
-    return ClockState(offset, frozen_at)
+    return ClockState(
+        offset, None if frozen_at is None else _whole(body, "clock.frozen_at_us", 0, _LAST_INSTANT)
+    )
 
 
 def _records(body: Mapping[str, object]) -> tuple[Change[Any], ...]:
-    only(body, "account", tuple(table.name for table in TABLES))
+    tables = [table for table in TABLES if table is not ROLE_NAMES]
+    only(body, "account", tuple(table.name for table in tables))
     changes: list[Change[Any]] = []
-    for table in TABLES:
+    for table in tables:
         path = f"account.{table.name}"
         for record_id, value in members(member(body, path), path).items():
-            document = dict(members(value, f"{path}.{record_id}"))
-            if table is STORES:
-                document["cache_namespace"] = uuid.uuid4().hex
-            try:
-                record = table.decode(document)
-            except TypeError as error:
-                refuse(f"{path}.{record_id}", str(error))
+            record = _record(table, record_id, members(value, f"{path}.{record_id}"))
             changes.append(Change(table, record_id, record, None))
+            if isinstance(record, Role):
+                name = RoleName(record.role_id)
+                changes.append(Change(ROLE_NAMES, record.role_name, name, None))
+    if sum(change.table is ACCOUNT for change in changes) != 1:
+        refuse("account.account", "it needs one record, account")
+    names = [change.record_id for change in changes if change.table is ROLE_NAMES]
+    if len(set(names)) < len(names):
+        refuse("account.roles", "two have the same name")
     return tuple(changes)
 
 
+def _record(table: Table[Any], record_id: str, document: Mapping[str, object]) -> Any:
+    path = f"account.{table.name}.{record_id}"
+    given = dict(document)
+    if table is STORES:
+        given["cache_namespace"] = uuid.uuid4().hex
+    try:
+        record = table.decode(given)
+    except TypeError:
+        refuse(path, f"it does not have the members that one of {table.name} has")
+    known_by = ACCOUNT_ID if table is ACCOUNT else getattr(record, _KNOWN_BY[table.name])
+    if record_id != known_by:
+        refuse(path, f"it says of itself that it is {known_by}")
+    if isinstance(record, Store):
+        check_store_name(record.name)
+        parse_configuration(describe(record))
+    return record
+
+
+def _objects(body: Mapping[str, object]) -> tuple[StoredBody, ...]:
+    found: dict[Location, StoredBody] = {}
+    for index, value in enumerate(items(member(body, "objects"), "objects")):
+        path = f"objects[{index}]"
+        stored = _object(members(value, path), path)
+        if stored.location in found:
+            refuse(path, "the same object is there twice")
+        found[stored.location] = stored
+    return tuple(found.values())
+
+
 def _object(body: Mapping[str, object], path: str) -> StoredBody:
-    only(
-        body,
-        path,
-        (
-            "bucket",
-            "key",
-            "created_at_us",
-            "version",
-            "expires_at_us",
-            "metadata",
-            "text",
-            "base64",
-        ),
+    only(body, path, _OBJECT_MEMBERS)
+    given = members(body.get("metadata", {}), f"{path}.metadata")
+    metadata = collect(
+        (name, text(value, f"{path}.metadata.{name}", may_be_empty=True))
+        for name, value in given.items()
     )
-    metadata = {
-        name: text(value, f"{path}.metadata.{name}", may_be_empty=True)
-        for name, value in members(body.get("metadata", {}), f"{path}.metadata").items()
-    }
-    expires_at = body.get("expires_at_us")
-    if expires_at is not None:
-        expires_at = whole_number(expires_at, f"{path}.expires_at_us")
+    if metadata.keys() != given.keys():
+        refuse(f"{path}.metadata", "it has a name that the service does not keep")
+    expires_at = None
+    if body.get("expires_at_us") is not None:
+        expires_at = _whole(body, f"{path}.expires_at_us", 0, _LARGEST)
     content = _body(body, path)
+    location = Location(
+        text(member(body, f"{path}.bucket"), f"{path}.bucket"),
+        text(member(body, f"{path}.key"), f"{path}.key"),
+    )
+    if "\0" in location.bucket + location.key:
+        refuse(f"{path}.key", "it holds a NUL character")
     return StoredBody(
-        Location(
-            text(member(body, f"{path}.bucket"), f"{path}.bucket"),
-            text(member(body, f"{path}.key"), f"{path}.key"),
-        ),
+        location,
         ObjectInfo(
             size=len(content),
-            created_at=whole_number(member(body, f"{path}.created_at_us"), f"{path}.created_at_us"),
-            version=whole_number(member(body, f"{path}.version"), f"{path}.version"),
+            created_at=_whole(body, f"{path}.created_at_us", 0, _LAST_INSTANT),
+            version=_whole(body, f"{path}.version", 0, _LARGEST),
             expires_at=expires_at,
             metadata=metadata,
         ),
         content,
     )
+
+
+def _whole(body: Mapping[str, object], path: str, least: int, most: int) -> int:
+    number = whole_number(member(body, path), path)
+    if not least <= number <= most:
+        refuse(path, f"it must lie between {least} and {most}")
+    return number
 
 
 def _body(body: Mapping[str, object], path: str) -> bytes:

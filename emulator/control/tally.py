@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from emulator.operation import Operation, Outcome
 
@@ -32,7 +31,7 @@ class Tally:
         """Count from nothing again."""
         self._outcomes.clear()
 
-    def counts(self, store: str | None = None) -> dict[str, Any]:
+    def counts(self, store: str | None = None) -> dict[str, dict[str, int]]:
         """Hits, expired hits and misses of each tier, in one store or in all."""
         counted = {tier: {"hits": 0, "expired": 0, "misses": 0} for tier in ("cache", "storage")}
         for (name, outcome), count in self._outcomes.items():

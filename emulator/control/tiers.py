@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Literal, NamedTuple, cast
 
 from emulator.backends.storage.base import Storage
+from emulator.control.tally import Tally
 from emulator.documents import members, only, refuse, text, unknown, whole_number
 from emulator.errors import BadRequestError, ObjectNotFoundError
 from emulator.instants import to_text
@@ -56,12 +57,24 @@ class Tiers:
     """
 
     def __init__(
-        self, stores: Stores, objects: Objects, storage: Storage, cache: CacheTier
+        self,
+        stores: Stores,
+        objects: Objects,
+        storage: Storage,
+        cache: CacheTier,
+        tally: Tally,
     ) -> None:
         self._stores = stores
         self._objects = objects
         self._storage = storage
         self._cache = cache
+        self._tally = tally
+
+    async def counts(self, store_name: str | None = None) -> dict[str, dict[str, int]]:
+        """How often Gets found each tier to have an object, in one store or in all."""
+        if store_name is not None:
+            await self._stores.get(store_name)
+        return self._tally.counts(store_name)
 
     async def objects(self, store_name: str) -> list[Placed]:
         """The store's objects in the order of their keys, expired or not."""
@@ -201,6 +214,8 @@ def new_placed(content: bytes, metadata: object, ttl_seconds: object, tier: obje
     ]
     kept = rules.collect(pairs)
     for name, _ in pairs:
+        if not name:
+            refuse("metadata", "a name is empty")
         if name.lower() not in kept:
             refuse(f"metadata.{name}", "the service does not keep metadata of that name")
     if ttl_seconds is not None and whole_number(ttl_seconds, "ttl_seconds") < 1:

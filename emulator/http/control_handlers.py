@@ -12,9 +12,8 @@ from emulator.control.clock import ClockControl
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.state import StateControl
-from emulator.control.tally import Tally
 from emulator.control.tiers import Tiers, parse_new, parse_tier
-from emulator.documents import member, members, only, text, unknown, whole_number
+from emulator.documents import member, members, only, refuse, text, unknown, whole_number
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.guard import Guard
 from emulator.http.render import json_response
@@ -25,7 +24,7 @@ from emulator.service.names import parse_key, parse_segment, parse_store_name
 Document = dict[str, Any]
 
 MAX_STATE_BYTES = 4 * 1024**3
-"""The largest state that is imported."""
+"""The largest document that holds objects."""
 
 JOURNAL_FORMATS = ("json", "jsonl", "har")
 
@@ -40,7 +39,6 @@ class ControlHandlers:
         faults: Faults,
         state: StateControl,
         tiers: Tiers,
-        tally: Tally,
         guard: Guard,
     ) -> None:
         self._clock = clock
@@ -48,7 +46,6 @@ class ControlHandlers:
         self._faults = faults
         self._state = state
         self._tiers = tiers
-        self._tally = tally
         self._guard = guard
 
     def table(self) -> Table:
@@ -76,6 +73,7 @@ class ControlHandlers:
             Resource.RESET: {hdrs.METH_POST: self._guarded(self._reset)},
             Resource.CHECKPOINTS: self._getting(self._list_checkpoints),
             Resource.CHECKPOINT: {
+                **self._getting(self._describe_checkpoint),
                 hdrs.METH_PUT: self._guarded(self._checkpoint),
                 hdrs.METH_POST: self._guarded(self._restore),
                 hdrs.METH_DELETE: self._guarded(self._drop_checkpoint),
@@ -138,6 +136,8 @@ class ControlHandlers:
         times = wanted.pop("times", None)
         if times is not None:
             times = whole_number(times, "times")
+            if times < 0:
+                refuse("times", "it must not be negative")
         return json_response({"count": self._journal.require(wanted, times)})
 
     async def _list_faults(self, _incoming: Incoming) -> web.StreamResponse:
@@ -168,6 +168,9 @@ class ControlHandlers:
     async def _checkpoint(self, incoming: Incoming) -> web.StreamResponse:
         return json_response(await self._state.checkpoint(_item(incoming)))
 
+    async def _describe_checkpoint(self, incoming: Incoming) -> web.StreamResponse:
+        return json_response(self._state.checkpoints.describe(_item(incoming)))
+
     async def _restore(self, incoming: Incoming) -> web.StreamResponse:
         return json_response(await self._state.restore(_item(incoming)))
 
@@ -188,7 +191,8 @@ class ControlHandlers:
 
     async def _put_object(self, incoming: Incoming) -> web.StreamResponse:
         store, key = _object(incoming)
-        await self._tiers.put(store, key, parse_new(await json_document_if_any(incoming)))
+        document = await json_document_if_any(incoming, at_most=MAX_STATE_BYTES)
+        await self._tiers.put(store, key, parse_new(document))
         return json_response({})
 
     async def _drop_object(self, incoming: Incoming) -> web.StreamResponse:
@@ -202,7 +206,9 @@ class ControlHandlers:
         wanted = conditions(incoming.target.query)
         only(wanted, "", ("store",))
         store = wanted.get("store")
-        return json_response(self._tally.counts(None if store is None else text(store, "store")))
+        return json_response(
+            await self._tiers.counts(None if store is None else text(store, "store"))
+        )
 
     async def _flush(self, incoming: Incoming) -> web.StreamResponse:
         body = members(await json_document_if_any(incoming), "request body")

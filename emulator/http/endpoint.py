@@ -18,11 +18,7 @@ class Incoming(NamedTuple):
     request: web.BaseRequest
     target: Target
     exchange: Exchange
-
-    @property
-    def operation(self) -> Operation:
-        """The operation that it asks for."""
-        return self.exchange.operation
+    operation: Operation
 
 
 Handler = Callable[[Incoming], Awaitable[web.StreamResponse]]

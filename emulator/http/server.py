@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.auth.keys import redact
 from emulator.backends.errors import EngineUnavailableError
@@ -29,12 +30,14 @@ from emulator.http.render import method_not_allowed, not_found, service_error
 from emulator.http.request import credentials
 from emulator.http.routing import Target, parse_target
 from emulator.http.sending import replaced, send
-from emulator.operation import Operation, Outcome
+from emulator.operation import Credentials, Operation, Outcome
 from emulator.transfer import CutOffError
 
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.01
+
+_NO_TARGET = Target(None, "", "")
 
 _RESET = struct.pack("ii", 1, 0)  # Linger for no time: what was not sent is dropped.
 
@@ -138,7 +141,7 @@ class HttpServer:
         is_own = endpoint is not None and not endpoint.operation
         if not self._open.is_set() and not is_own:
             await self._open.wait()
-        exchange = self._exchange(request, target, endpoint)
+        exchange = self._exchange(request, target, endpoint, credentials(request))
         if self._recorder is not None and (exchange.operation.name or not target.is_own):
             self._recorder(exchange)
         connection = request.protocol
@@ -146,13 +149,15 @@ class HttpServer:
         if is_own:
             self._aside.add(connection)
         try:
-            return await self._answer(Incoming(request, target, exchange), endpoint)
+            incoming = Incoming(request, target, exchange, exchange.operation)
+            return await self._answer(incoming, endpoint)
         except CutOffError as cut:
             _cut_off(request, cut)
             raise
         finally:
             del self._busy[connection]
-            self._aside.discard(connection)
+            if is_own:
+                self._aside.discard(connection)
             exchange.received = request.content.total_bytes
             exchange.ended = self._clock.ticks()
 
@@ -160,14 +165,18 @@ class HttpServer:
         return None if target.resource is None else self._table[target.resource].get(method)
 
     def _exchange(
-        self, request: web.BaseRequest, target: Target, endpoint: Endpoint | None
+        self,
+        request: web.BaseRequest,
+        target: Target,
+        endpoint: Endpoint | None,
+        shown: Credentials,
     ) -> Exchange:
         operation = Operation(
             "" if endpoint is None else endpoint.operation,
             target.store,
             target.key,
             self._clock.now(),
-            credentials=credentials(request),
+            credentials=shown,
         )
         return Exchange(
             operation,
@@ -198,20 +207,28 @@ class HttpServer:
         if request is not None and not request.content.is_eof():
             request.content.set_exception(web.RequestPayloadError("malformed body"))
 
-    def refuse(self, error: BaseException | None, message: str | None) -> web.StreamResponse:
+    def refuse(
+        self, request: web.BaseRequest, error: BaseException | None, message: str | None
+    ) -> web.StreamResponse:
         """Answer what aiohttp could not parse as a request."""
         response = refuse(error, message, self._table)
         response.force_close()
+        if self._recorder is not None and isinstance(error, HttpProcessingError):
+            exchange = self._exchange(request, _NO_TARGET, None, Credentials((), request.remote))
+            exchange.target = ""
+            exchange.status, exchange.response_headers = response.status, response.headers
+            exchange.answered = exchange.ended = exchange.begun
+            exchange.sent, exchange.whole = response.content_length or 0, True
+            self._recorder(exchange)
         return response
 
     async def _respond(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:
         # D32: whether there is such an operation does not depend on who asks.
-        request, target, exchange = incoming
+        request, target, _, operation = incoming
         if target.resource is None:
             return not_found(target.path)
         if endpoint is None:
             return method_not_allowed(request.method, target.path, self._table[target.resource])
-        operation = exchange.operation
         response: web.StreamResponse
         try:
             response = await endpoint.handle(incoming)
@@ -230,7 +247,7 @@ class HttpServer:
 
     def _failed(self, incoming: Incoming) -> web.StreamResponse:
         """The answer to a request of which the service itself failed: the log has the cause."""
-        request, target, _ = incoming
+        request, target, *_ = incoming
         error = sys.exc_info()[1]
         logger.error(
             "%s %s failed: %s",
@@ -302,4 +319,4 @@ class _Connection(web.RequestHandler):
             raise exc
         if request.writer.output_size > 0:
             raise CutOffError
-        return self._http_server.refuse(exc, message)
+        return self._http_server.refuse(request, exc, message)

@@ -23,6 +23,7 @@ FLAGS = [
     "--seed",
     "--ready-file",
     "--control-token",
+    "--journal-size",
     "--log-level",
     "--log-format",
     "--config",

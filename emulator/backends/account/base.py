@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from emulator.backends.checkpoint import Checkpoint
@@ -12,6 +13,10 @@ from emulator.model import Account, ApiKey, Invitation, Member, Role, RoleName, 
 from emulator.permission_set import parse_permission_set
 
 R = TypeVar("R", Account, ApiKey, Invitation, Member, Role, RoleName, Store)
+
+
+_TYPES: Mapping[str, Any] = {"str": str, "int": int, "int | None": (int, type(None))}
+"""The types of the members that are JSON values as they are, by their annotations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +34,12 @@ class Table(Generic[R]):
         """The record that ``encode`` made ``document`` of.
 
         Raises:
-            TypeError: the document has other members than such a record.
+            TypeError: the document has other members than such a record, or of other types.
         """
+        types = {item.name: str(item.type) for item in fields(self.record_type)}
+        for name, value in document.items():
+            if not isinstance(value, _TYPES.get(types.get(name, ""), object)):
+                raise TypeError(f"{name} is not of its type")
         return self.record_type(**document)
 
 
