@@ -1,4 +1,4 @@
-"""The HTTP client of the commands: one request, one JSON document, or one line of what is wrong.
+"""The HTTP client of the commands: one request, one document, or one line of what is wrong.
 
 It is made of ``http.client``, which knows neither proxies nor redirections: an API key goes to the
 endpoint and nowhere else.
@@ -101,6 +101,24 @@ class Credential(NamedTuple):
     needed: str
 
 
+class _Answer(NamedTuple):
+    status: int
+    media_type: str
+    body: bytes
+
+    @property
+    def succeeded(self) -> bool:
+        return 200 <= self.status < 300
+
+    def json_object(self) -> dict[str, Any] | None:
+        """The JSON object that the body is; None where it is something else."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return found if isinstance(found, dict) else None
+
+
 class Client:
     """Calls the emulator at ``endpoint`` with a credential."""
 
@@ -131,25 +149,31 @@ class Client:
                 answers there.
             UnreachableError: it does not answer.
         """
-        status, body = self._send(method, path, document)
-        try:
-            answered = json.loads(body)
-        except (ValueError, RecursionError):
-            answered = None
-        succeeded = 200 <= status < 300
-        wanted = (answer or {}) if succeeded else {"message": str}
-        if not isinstance(answered, dict) or not all(
-            isinstance(answered.get(name), kind) for name, kind in wanted.items()
-        ):
-            raise RefusedError(
-                f"what {self._endpoint} answers, with status {status}, does not come from this "
-                f"emulator: {_WHERE}"
-            )
-        if not succeeded:
-            hint = self._credential.needed if status in (401, 403) else (hints or {}).get(status)
-            message = self._without_credential(answered["message"])
-            raise RefusedError(f"refused with {status}: {message}" + (f"; {hint}" if hint else ""))
-        return answered
+        answered = self._send(method, path, document)
+        if not answered.succeeded:
+            raise self._refusal(answered, hints or {})
+        found = answered.json_object()
+        if found is None or not _has(found, answer or {}):
+            raise self._other_service(answered)
+        return found
+
+    def content(self, path: str, media_type: str) -> bytes:
+        """The body that the service answers a GET with, as it is.
+
+        Args:
+            path: the target of the request, percent-encoded.
+            media_type: of the body. The emulator answers with no other there.
+
+        Raises:
+            RefusedError: see ``call``.
+            UnreachableError: see ``call``.
+        """
+        answered = self._send("GET", path, None)
+        if not answered.succeeded:
+            raise self._refusal(answered, {})
+        if answered.media_type != media_type:
+            raise self._other_service(answered)
+        return answered.body
 
     def entries(
         self, path: str, name: str, parameters: Mapping[str, str] | None = None
@@ -179,7 +203,26 @@ class Client:
             }
         return {}
 
-    def _send(self, method: str, path: str, document: object) -> tuple[int, bytes]:
+    def _refusal(self, answered: _Answer, hints: Mapping[int, str]) -> RefusedError:
+        found = answered.json_object()
+        if found is None or not _has(found, {"message": str}):
+            return self._other_service(answered)
+        code, message = answered.status, found["message"]
+        hint = self._credential.needed if code in (401, 403) else hints.get(code)
+        return RefusedError(
+            f"refused with {code}: {self._without_credential(message)}"
+            + (f"; {hint}" if hint else ""),
+            code=code,
+            lines=[self._without_credential(line) for line in message.split("\n")],
+        )
+
+    def _other_service(self, answered: _Answer) -> RefusedError:
+        return RefusedError(
+            f"what {self._endpoint} answers, with status {answered.status}, does not come from "
+            f"this emulator: {_WHERE}"
+        )
+
+    def _send(self, method: str, path: str, document: object) -> _Answer:
         connect = HTTPSConnection if self._endpoint.scheme == "https" else HTTPConnection
         connection = connect(self._endpoint.host, self._endpoint.port, timeout=TIMEOUT_SECONDS)
         headers = {self._credential.header: self._credential.value}
@@ -191,7 +234,8 @@ class Client:
             with contextlib.closing(connection):
                 connection.request(method, path, body, headers)
                 response = connection.getresponse()
-                return response.status, response.read()
+                media_type = response.headers.get_content_type()
+                return _Answer(response.status, media_type, response.read())
         except TimeoutError:
             cause = f"it has not answered for {TIMEOUT_SECONDS} seconds"
         except OSError as error:
@@ -208,6 +252,10 @@ class Client:
         if len(self._credential.value) >= _SHORTEST_KEY:
             message = message.replace(self._credential.value, "[redacted]")
         return one_line(message)
+
+
+def _has(document: Mapping[str, Any], wanted: Mapping[str, type]) -> bool:
+    return all(isinstance(document.get(name), kind) for name, kind in wanted.items())
 
 
 def client_with_api_key(endpoint: str | None) -> Client:

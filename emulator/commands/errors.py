@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -23,4 +24,13 @@ class UnreachableError(CommandError):
 
 
 class RefusedError(CommandError):
-    """The service refused, or could not do, what the command asked it for."""
+    """The service refused, or could not do, what the command asked it for.
+
+    ``code`` is the status that the service answered with, and ``lines`` what it said, line by line
+    and fit to be printed; 0 and nothing where it is not the service's answer that says so.
+    """
+
+    def __init__(self, text: str, *, code: int = 0, lines: Sequence[str] = ()) -> None:
+        super().__init__(text)
+        self.code = code
+        self.lines = lines

@@ -11,9 +11,21 @@ from urllib.parse import quote
 from emulator.auth.keys import key_proper
 from emulator.commands.client import Client
 from emulator.commands.command import Command, Request
-from emulator.commands.errors import UsageError
 from emulator.commands.output import facts, instant, print_json, table
 from emulator.commands.parser import Parser, duration, not_empty
+
+
+def key_id(text: str) -> str:
+    """A kind of value that is the id of an API key.
+
+    Raises:
+        ArgumentTypeError: it is empty, or an API key itself.
+    """
+    if key_proper(text.strip()) is not None:
+        raise argparse.ArgumentTypeError(
+            "that is an API key itself; its id is wanted, as 'keys list' shows it"
+        )
+    return not_empty(text)
 
 
 def _define_create(parser: Parser) -> None:
@@ -57,7 +69,7 @@ def _prepare_create(arguments: argparse.Namespace) -> Request:
             hints={404: "'roles list' shows the roles"},
         )
         if arguments.json:
-            print_json(created)
+            print_json(created, with_secret=True)
         else:
             _print_created(created, client.role_names())
 
@@ -108,22 +120,19 @@ def _role(key: Mapping[str, Any], role_names: Mapping[str, str]) -> str:
 
 def _define_revoke(parser: Parser) -> None:
     parser.add_argument(
-        "id", type=not_empty, metavar="ID", help="the key's id, as 'keys list' shows it"
+        "id", type=key_id, metavar="ID", help="the key's id, as 'keys list' shows it"
     )
 
 
 def _prepare_revoke(arguments: argparse.Namespace) -> Request:
-    key_id: str = arguments.id
-    if key_proper(key_id.strip()) is not None:
-        raise UsageError("that is an API key itself; its id is wanted, as 'keys list' shows it")
-    path = f"/api-keys/{quote(os.fsencode(key_id), safe='')}"
+    path = f"/api-keys/{quote(os.fsencode(arguments.id), safe='')}"
 
     def revoke(client: Client) -> None:
         answer = client.call("DELETE", path, hints={404: "'keys list' shows the ids"})
         if arguments.json:
             print_json(answer)
         else:
-            print(f"Revoked the API key {key_id}.")
+            print(f"Revoked the API key {arguments.id}.")
 
     return revoke
 

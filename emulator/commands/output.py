@@ -64,9 +64,20 @@ def one_line(value: str) -> str:
     )
 
 
-def print_json(document: object) -> None:
-    """Print a document of the API, in characters that every encoding has."""
-    print(json.dumps(document, indent=2))
+def print_json(document: object, *, with_secret: bool = False) -> None:
+    """Print a document of the API, in characters that every encoding has. What may be an API key is
+    left out, but for one ``with_secret`` that is to be handed over."""
+    text = json.dumps(document, indent=2)
+    print(text if with_secret else redact(text))
+
+
+def print_bytes(content: bytes) -> None:
+    """Print what is UTF-8 as it is, whatever the encoding of the terminal."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+    else:
+        print(content.decode(), end="")
 
 
 def _width(value: str) -> int:

@@ -16,6 +16,8 @@ INVOCATION = "python -m emulator"
 _DURATION = re.compile(r"([0-9]{1,12})([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
 
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
+
 _REQUIRED = "the following arguments are required: "
 
 
@@ -61,6 +63,8 @@ class Parser(argparse.ArgumentParser):
             is_flag = flag.startswith("--") and " " not in word
             if is_flag and flag not in self._option_string_actions:
                 self.error(f"unrecognized arguments: {word}")
+        if any(action.nargs == "*" for action in self._actions):
+            return self.parse_intermixed_args(words)  # Options may stand among its many words.
         return self.parse_args(words)
 
     def hint_for_option(self, flag: str) -> str:
@@ -101,6 +105,34 @@ def duration(text: str) -> int:
     if seconds == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no time at all: give at least 1s")
     return seconds
+
+
+def whole_number(at_least: int) -> Callable[[str], int]:
+    """A kind of value that is a whole number from ``at_least`` on."""
+
+    def parse(text: str) -> int:
+        if not _WHOLE_NUMBER.fullmatch(text) or int(text) < at_least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {at_least} on")
+        return int(text)
+
+    return parse
+
+
+def assignments(words: Iterable[str], flag: str, example: str) -> dict[str, str]:
+    """The values by name that words such as ``name=value`` give; an example says what is meant.
+
+    Raises:
+        UsageError: one is no such word, or a name is given twice.
+    """
+    values: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not name or not equals:
+            raise UsageError(f"{flag}: {word!r} has no name and value: write them as in {example}")
+        if name in values:
+            raise UsageError(f"{flag}: {name} is given more than once")
+        values[name] = value
+    return values
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

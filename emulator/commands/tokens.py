@@ -68,7 +68,7 @@ def _prepare_create(arguments: argparse.Namespace) -> Request:
             "POST", "/_emulator/tokens", document, answer={"token": str, "token_id": str}
         )
         if arguments.json:
-            print_json(created)
+            print_json(created, with_secret=True)
             return
         known = facts(
             {
