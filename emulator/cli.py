@@ -35,10 +35,11 @@ where it is caught."""
 SERVE = "serve"
 """The command that starts an emulator. The others talk to one that runs."""
 
-_COMMAND_LINES = "\n".join(
-    f"  {f'{group} {name}':14} {summary}"
+_WIDTH = max(len(f"{group} {name}") for group, names in COMMANDS.items() for name in names)
+
+_COMMAND_LINES = "\n\n".join(
+    "\n".join(f"  {f'{group} {name}':{_WIDTH}}  {summary}" for name, summary in commands.items())
     for group, commands in COMMANDS.items()
-    for name, summary in commands.items()
 )
 
 _DESCRIPTION = f"""\
@@ -46,7 +47,8 @@ Momento Object Store on your machine. Starts the service, prints its endpoint an
 use, and runs until it gets SIGINT (Ctrl-C) or SIGTERM.
 
 commands:
-  {SERVE:14} start the service; what is done when no command is given
+  {SERVE:{_WIDTH}}  start the service; what is done when no command is given
+
 {_COMMAND_LINES}
 
 The options below are those of {SERVE}. Each other command talks to an emulator that runs, and has

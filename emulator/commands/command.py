@@ -25,22 +25,20 @@ exit status: 0 when it is done, 1 when the service refuses or does not answer, 2
 itself is wrong.
 """
 
-_SYNONYMS = {
-    "add": "create",
-    "new": "create",
-    "make": "create",
-    "mint": "create",
-    "generate": "create",
-    "put": "create",
-    "ls": "list",
-    "show": "list",
-    "get": "list",
-    "describe": "list",
-    "rm": "delete",
-    "remove": "delete",
-    "del": "delete",
-    "drop": "delete",
-}
+_SYNONYMS = (
+    ("create", "add", "new", "make", "mint", "generate", "put", "checkpoint", "save", "snapshot"),
+    ("list", "ls", "show", "get", "describe", "checkpoints"),
+    ("delete", "rm", "remove", "del", "drop", "revoke"),
+    ("clear", "empty", "flush", "reset"),
+    ("restore", "revert", "rollback"),
+    ("import", "load"),
+    ("export", "dump", "download"),
+    ("assert", "check", "expect", "verify"),
+    ("counts", "stats", "statistics"),
+)
+"""Words that are taken for one another. A group of commands has at most one of each line."""
+
+_NAMES_OF_SERVE = ("start", "run", "up")
 
 Request = Callable[[Client], None]
 """What is left to do of a command once its arguments are understood: to ask, and to print."""
@@ -112,7 +110,9 @@ def unknown_command(words: Sequence[str], others: Sequence[str]) -> UsageError:
     meant = did_you_mean(typed.lower(), known)
     groups = [group for group, actions in COMMANDS.items() if typed in actions]
     if groups:
-        meant = f"did you mean {' or '.join(f'{group} {typed}' for group in groups)}? "
+        meant = f"did you mean {_listed([f'{group} {typed}' for group in groups], 'or')}? "
+    elif typed.lower() in _NAMES_OF_SERVE:
+        meant = "did you mean serve? "
     elif meant and rest:
         group = meant.removeprefix("did you mean ").removesuffix("? ")
         if rest[0] in COMMANDS.get(group, ()):
@@ -134,11 +134,10 @@ def _command_name(group: str, words: Sequence[str]) -> str:
         raise UsageError(
             f"the command, {_listed(known, 'or')}, comes between {group} and its options; {see}"
         )
-    synonym = _SYNONYMS.get(typed.lower(), typed.lower())
-    if synonym in ("delete", "revoke"):
-        synonym = next((each for each in known if each in ("delete", "revoke")), synonym)
+    alike = next((words for words in _SYNONYMS if typed.lower() in words), ())
+    synonym = next((each for each in known if each in alike), typed.lower())
     meant = did_you_mean(synonym, known).replace("mean ", f"mean {group} ")
-    if group == "tokens" and synonym in ("delete", "revoke"):
+    if group == "tokens" and "revoke" in alike:
         meant = "tokens cannot be revoked, they expire; "
     raise UsageError(
         f"unknown command {f'{group} {typed}'!r}: "
@@ -147,7 +146,8 @@ def _command_name(group: str, words: Sequence[str]) -> str:
 
 
 def _help(group: str) -> None:
-    lines = "\n".join(f"  {name:8} {summary}" for name, summary in COMMANDS[group].items())
+    width = max(map(len, COMMANDS[group]))
+    lines = "\n".join(f"  {name:{width}}  {summary}" for name, summary in COMMANDS[group].items())
     Parser(
         prog=f"{INVOCATION} {group}",
         usage=f"{INVOCATION} {group} COMMAND [options]",

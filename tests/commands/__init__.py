@@ -1,1 +1,1 @@
-"""The commands for credentials: what they print, what they refuse, and how they end."""
+"""The commands that talk to an emulator: what they print, what they refuse, and how they end."""

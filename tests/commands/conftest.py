@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from process.client import Client
 from process.launch import PROGRAM
 
 from emulator import Emulator
@@ -80,8 +81,10 @@ def running() -> Iterator[Emulator]:
 
 @pytest.fixture
 def emulator(running: Emulator) -> Emulator:
-    """An emulator in its first state."""
+    """An emulator in its first state, without checkpoints."""
     running.reset()
+    for name in running.checkpoints:
+        running.drop_checkpoint(name)
     return running
 
 
@@ -89,7 +92,7 @@ def emulator(running: Emulator) -> Emulator:
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Runs a command in an empty directory, without any variable of an emulator or a client."""
     monkeypatch.chdir(tmp_path)
-    for name in ("MOMENTO_ENDPOINT", "MOMENTO_API_KEY"):
+    for name in ("MOMENTO_ENDPOINT", "MOMENTO_API_KEY", "MOMENTO_EMULATOR_CONTROL_TOKEN"):
         monkeypatch.delenv(name, raising=False)
 
     def run_one(*words: str, stdin: str = "") -> Ended:
@@ -111,6 +114,21 @@ def owner(run: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("MOMENTO_ENDPOINT", emulator.endpoint)
     monkeypatch.setenv("MOMENTO_API_KEY", emulator.api_key("owner"))
     return run
+
+
+@pytest.fixture
+def anybody(run: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command line of somebody on this machine who has no API key."""
+    monkeypatch.setenv("MOMENTO_ENDPOINT", emulator.endpoint)
+    return run
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Client:
+    """An Owner's client of the emulator, which has a store ``media``."""
+    client = Client(emulator.endpoint, emulator.api_key("owner"))
+    client.create_store("media")
+    return client
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from emulator import Emulator
@@ -14,17 +12,6 @@ from .conftest import Run
 MICROSECONDS = 1_000_000
 INSTANT = 1_893_456_000
 """2030-01-01T00:00:00Z, in seconds since the Unix epoch."""
-
-TOKEN = "a-control-token"
-VARIABLE = "MOMENTO_EMULATOR_CONTROL_TOKEN"
-
-
-@pytest.fixture
-def anybody(run: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The command line of somebody on this machine who has no API key."""
-    monkeypatch.delenv("MOMENTO_API_KEY", raising=False)
-    monkeypatch.setenv("MOMENTO_ENDPOINT", emulator.endpoint)
-    return run
 
 
 @pytest.mark.parametrize(
@@ -101,22 +88,3 @@ def test_what_is_no_time_is_a_mistake_and_moves_nothing(
 
 def test_what_the_service_refuses_is_said(anybody: Run) -> None:
     anybody("clock", "set", "253402300800").refused("400", "at", "9999")
-
-
-@pytest.fixture(scope="module")
-def guarded() -> Iterator[Emulator]:
-    with Emulator(cache="memory", control_token=TOKEN) as emulator:
-        yield emulator
-
-
-def test_an_emulator_with_a_control_token_wants_to_be_shown_it(
-    anybody: Run, guarded: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    where = ("--endpoint", guarded.endpoint)
-    anybody("clock", "freeze", *where).refused("401", VARIABLE, "--control-token")
-    monkeypatch.setenv(VARIABLE, "another-token")
-    assert "another-token" not in anybody("clock", "freeze", *where).refused("401", VARIABLE)
-    assert not guarded.clock.frozen
-    monkeypatch.setenv(VARIABLE, TOKEN)
-    assert anybody("clock", "freeze", *where).lines
-    assert guarded.clock.frozen

@@ -71,7 +71,9 @@ def test_a_refusal_is_one_line_and_a_status(variables: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("words", ["keys list", "keys list --json", "--help", "keys --help"])
+@pytest.mark.parametrize(
+    "words", ["keys list", "keys list --json", "state export", "--help", "keys --help"]
+)
 def test_a_reader_that_goes_ends_it_without_a_word(
     variables: dict[str, str], words: str, unbuffered: str
 ) -> None:
@@ -152,6 +154,26 @@ def test_a_terminal_without_unicode_is_no_obstacle(
     assert ended.stdout.splitlines()[-1].endswith(r"\u65e5\u672c")
 
 
+def test_an_export_is_utf_8_whatever_the_terminal_has(
+    emulator: Emulator, variables: dict[str, str]
+) -> None:
+    holder = Client(emulator.endpoint, emulator.api_key())
+    holder.create_store("media")
+    holder.put("media", "日本", "😀".encode())
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "emulator", "state", "export"],
+        env=environment({**variables, "PYTHONIOENCODING": "ascii"}),
+        check=False,
+        capture_output=True,
+        timeout=START_SECONDS,
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert json.loads(ended.stdout.decode()) == emulator.export_state()
+    assert "日本".encode() in ended.stdout
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -161,6 +183,10 @@ def test_a_terminal_without_unicode_is_no_obstacle(
         "roles list",
         "roles delete nope",
         "tokens create --expires-in 1h --store * --allow read",
+        "faults add storage_down",
+        "journal show",
+        "state export",
+        "tiers list nope",
         "keys --help",
     ],
 )

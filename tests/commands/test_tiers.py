@@ -1,0 +1,175 @@
+"""``tiers``: what storage and cache have, from the shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from process.client import Client
+
+from emulator import Emulator
+
+from .conftest import Run
+
+STORE = "/objectstore/media"
+
+
+@pytest.fixture(autouse=True)
+def frozen(emulator: Emulator, client: Client) -> None:
+    """There is a store, and its time stands still."""
+    del client
+    emulator.clock.freeze()
+
+
+def test_the_list_is_a_table_of_what_each_tier_has(anybody: Run, emulator: Emulator) -> None:
+    emulator.tiers.put("media", "both", b"1234")
+    emulator.tiers.put("media", "cache only", b"123", tier="cache")
+    emulator.tiers.put("media", "expired", b"12", ttl_seconds=5)
+    emulator.tiers.put("media", "half expired", b"12", tier="cache", ttl_seconds=5)
+    emulator.tiers.put("media", "half expired", b"123", tier="storage")
+    emulator.tiers.put("media", "newer in the cache", b"12", tier="storage")
+    emulator.tiers.put("media", "newer in the cache", b"123", tier="cache")
+    emulator.tiers.put("media", "older in the cache", b"12", tier="cache")
+    emulator.tiers.put("media", "older in the cache", b"123", tier="storage")
+    emulator.tiers.put("media", "storage only", b"", tier="storage")
+    emulator.clock.advance(5)
+    assert anybody("tiers", "list", "media").lines == [
+        "KEY                 SIZE  STORAGE  CACHE",
+        "both                4     yes      yes",
+        "cache only          3     -        yes",
+        "expired             2     expired  expired",
+        "half expired        3     yes      older version, expired",
+        "newer in the cache  2     yes      newer version",
+        "older in the cache  3     yes      older version",
+        "storage only        0     yes      -",
+    ]
+
+
+def test_the_list_as_json_is_the_document_of_the_api(anybody: Run, emulator: Emulator) -> None:
+    emulator.tiers.put("media", "é", b"1234", tier="storage", metadata={"etag": "x"})
+    (placed,) = emulator.tiers.objects("media")
+    assert anybody("tiers", "list", "media", "--json").json() == {"objects": [placed.document()]}
+
+
+def test_a_list_of_nothing_says_so(anybody: Run) -> None:
+    assert anybody("tiers", "list", "media").lines == ["Neither tier has an object of that store."]
+
+
+def test_an_object_is_put_into_one_tier(
+    anybody: Run, emulator: Emulator, client: Client, tmp_path: Path
+) -> None:
+    body = bytes(range(256))
+    (tmp_path / "old.ts").write_bytes(body)
+    words = "live/1.ts old.ts --tier cache --ttl 1m --meta content-type=video/mp2t --meta etag=a=b"
+    assert anybody("tiers", "put", "media", *words.split()).lines == [
+        "Put live/1.ts into the cache tier of media."
+    ]
+    (placed,) = emulator.tiers.objects("media")
+    assert (placed.key, placed.storage) == ("live/1.ts", None)
+    answer = client.call("GET", f"{STORE}/live/1.ts")
+    assert (answer.body, answer.headers["content-type"]) == (body, "video/mp2t")
+    assert answer.headers["etag"] == "a=b"
+    emulator.clock.advance(60)
+    assert client.call("GET", f"{STORE}/live/1.ts").status == 404
+
+
+@pytest.mark.parametrize("key", ["a/b", "é", "a?b#c%20d", "..", "-"])
+def test_an_object_is_put_from_stdin_into_both_tiers_under_any_key(
+    anybody: Run, emulator: Emulator, key: str
+) -> None:
+    assert anybody("tiers", "put", "media", key, "-", stdin="body").lines == [
+        f"Put {key} into both tiers of media."
+    ]
+    (placed,) = emulator.tiers.objects("media")
+    assert (placed.key, placed.storage, placed.cache) == (key, placed.cache, placed.storage)
+    assert anybody("tiers", "drop", "media", key, "--json").json() == {}
+    assert emulator.tiers.objects("media") == []
+
+
+@pytest.mark.parametrize(("tier", "left"), [("storage", "cache"), ("cache", "storage")])
+def test_an_object_is_taken_out_of_one_tier(
+    anybody: Run, emulator: Emulator, tier: str, left: str
+) -> None:
+    emulator.tiers.put("media", "a", b"body")
+    assert anybody("tiers", "drop", "media", "a", "--tier", tier).lines == [
+        f"Took a out of the {tier} tier of media."
+    ]
+    (placed,) = emulator.tiers.objects("media")
+    assert (getattr(placed, tier), getattr(placed, left).size) == (None, 4)
+    anybody("tiers", "drop", "media", "a", "--tier", tier).refused("404", "Object not found")
+
+
+def test_a_flushed_cluster_has_nothing(anybody: Run, emulator: Emulator) -> None:
+    cluster = "cluster-of-media"
+    emulator.tiers.put("media", "a", b"body")
+    assert anybody("tiers", "flush", cluster).lines == [
+        f"The cluster {cluster} has forgotten all that it had."
+    ]
+    (placed,) = emulator.tiers.objects("media")
+    assert placed.cache is None
+    assert placed.storage is not None
+    assert anybody("tiers", "flush", cluster, "--json").json() == {}
+
+
+def test_the_counts_are_a_table(anybody: Run, emulator: Emulator, client: Client) -> None:
+    emulator.tiers.put("media", "a", b"body", tier="storage")
+    for key in ("a", "a", "none"):
+        client.call("GET", f"{STORE}/{key}")
+    lines = [
+        "TIER     HITS  EXPIRED  MISSES",
+        "cache    1     0        2",
+        "storage  1     0        1",
+    ]
+    assert anybody("tiers", "counts").lines == lines
+    assert anybody("tiers", "counts", "--store", "media").lines == lines
+    assert anybody("tiers", "counts", "--json").json() == emulator.tiers.counts()
+    other = anybody("tiers", "counts", "--store", "other", "--json").json()
+    assert other == emulator.tiers.counts("other")
+    assert other["cache"]["misses"] == 0
+
+
+@pytest.mark.parametrize("words", ["list other", "put other a -", "drop other a"])
+def test_a_store_that_is_not_there_is_refused(anybody: Run, words: str) -> None:
+    anybody("tiers", *words.split()).refused("404", "Store Not Found")
+
+
+def test_a_cluster_that_is_not_there_is_refused_with_those_that_are(anybody: Run) -> None:
+    anybody("tiers", "flush", "other").refused("400", "cluster", "'other'", "there are")
+
+
+@pytest.mark.parametrize(
+    ("words", "fragments"),
+    [
+        ("list a/b", ["store name"]),
+        ("put media a - --meta host=x", ["metadata.host"]),
+        (f"put media {'k' * 1025} -", ["key", "1024"]),
+    ],
+)
+def test_what_the_service_could_not_have_is_refused(
+    anybody: Run, words: str, fragments: list[str]
+) -> None:
+    anybody("tiers", *words.split()).refused("400", *fragments)
+
+
+@pytest.mark.parametrize(
+    ("words", "fragments"),
+    [
+        ("list", ["STORE is missing"]),
+        ("put media", ["KEY is missing"]),
+        ("put media a", ["FILE|- is missing", "stdin"]),
+        ("put media a nope.ts", ["FILE", "'nope.ts'", "No such file"]),
+        ("put media a - --meta etag", ["--meta", "'etag'", "content-type=text/plain"]),
+        ("put media a - --meta etag=1 --meta etag=2", ["--meta", "etag", "more than once"]),
+        ("put media a - --tier valkey", ["--tier", "'valkey'", "storage, cache"]),
+        ("put media a - --ttl soon", ["--ttl", "'soon'", "1h"]),
+        ("drop media", ["KEY is missing"]),
+        ("drop media a b", ["'b'", "too many"]),
+        ("flush", ["CLUSTER is missing"]),
+        ("counts media", ["'media'", "too many"]),
+    ],
+)
+def test_what_is_not_quite_right_is_told_what_would_be(
+    anybody: Run, emulator: Emulator, words: str, fragments: list[str]
+) -> None:
+    anybody("tiers", *words.split()).misused(*fragments)
+    assert emulator.tiers.objects("media") == []
