@@ -37,17 +37,19 @@ async def send(
         if isinstance(response, StreamedObject):
             if request.method != hdrs.METH_HEAD:
                 await _send_stream(request, response, exchange)
-        elif isinstance(response, web.Response) and request.method != hdrs.METH_HEAD:
-            exchange.sent = len(_body(response))
         await response.write_eof()
+        if stream is None and request.method != hdrs.METH_HEAD:
+            exchange.sent = len(_body(response))
         exchange.whole = True
     finally:
         if stream is not None:
             await stream.close()
 
 
-async def replaced(response: web.StreamResponse, operation: Operation) -> web.StreamResponse:
-    """What is answered in place of ``response``, now that the operation has been done.
+async def replaced(
+    response: web.StreamResponse, operation: Operation, path: str
+) -> web.StreamResponse:
+    """What is answered in place of ``response``, now that the operation on ``path`` has been done.
 
     Raises:
         CutOffError: it is nothing.
@@ -62,7 +64,7 @@ async def replaced(response: web.StreamResponse, operation: Operation) -> web.St
     if error is None:
         return response
     operation.status, operation.outcome = error.status, error.outcome
-    return service_error(error)
+    return service_error(error, path)
 
 
 async def _send_stream(

@@ -242,7 +242,7 @@ class HttpServer:
             operation.status, operation.outcome = 500, Outcome.INTERNAL_ERROR
             response = self._failed(incoming)
         if operation.transfer is not None:
-            return await replaced(response, operation)
+            return await replaced(response, operation, target.path)
         return response
 
     def _failed(self, incoming: Incoming) -> web.StreamResponse:
