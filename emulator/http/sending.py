@@ -34,9 +34,8 @@ async def send(
         await response.prepare(request)
         exchange.answered = clock.ticks()
         exchange.status, exchange.response_headers = response.status, response.headers
-        if isinstance(response, StreamedObject):
-            if request.method != hdrs.METH_HEAD:
-                await _send_stream(request, response, exchange)
+        if isinstance(response, StreamedObject) and request.method != hdrs.METH_HEAD:
+            await _send_stream(request, response, exchange)
         await response.write_eof()
         if stream is None and request.method != hdrs.METH_HEAD:
             exchange.sent = len(_body(response))
