@@ -1,0 +1,56 @@
+"""An emulator whose caches are a dictionary, in its first state for every test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from emulator import Emulator
+
+from .clients import client
+
+Start = Callable[..., Emulator]
+
+
+@pytest.fixture(scope="session")
+def running_emulator() -> Iterator[Emulator]:
+    """One emulator for all tests, in whatever state the tests before have left it."""
+    with Emulator(cache="memory") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(running_emulator: Emulator) -> Emulator:
+    """An emulator that has just begun, without a store."""
+    for name in running_emulator.checkpoints:
+        running_emulator.drop_checkpoint(name)
+    running_emulator.reset()
+    return running_emulator
+
+
+@pytest.fixture
+def stocked(emulator: Emulator) -> Emulator:
+    """An emulator with a store, an object in it, and a journal that knows nothing of them."""
+    owner = client(emulator)
+    assert owner.create_store("store").status == 201
+    assert owner.put("store", "key", b"hello").status == 204
+    emulator.journal.clear()
+    return emulator
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts emulators of their own that end with the test."""
+    started: list[Emulator] = []
+
+    def start_one(**options: Any) -> Emulator:
+        emulator = Emulator(**{"cache": "memory", **options})
+        started.append(emulator)
+        emulator.start()
+        return emulator
+
+    yield start_one
+    for emulator in started:
+        emulator.stop()
