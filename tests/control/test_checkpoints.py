@@ -1,0 +1,400 @@
+"""Checkpoints: the whole state of an emulator, to come back to."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from process.client import Client, Upload
+
+from emulator import Emulator
+
+from .clients import EVERYTHING, JSON, client, control, create_store, post
+from .conftest import Start
+
+SECOND = 1_000_000
+INSTANT = 2_000_000_000 * SECOND
+
+
+def status_with(emulator: Emulator, key: str) -> int:
+    return Client(emulator.endpoint, key).list_stores().status
+
+
+def test_a_restore_brings_back_stores_and_objects(stocked: Emulator) -> None:
+    owner = client(stocked)
+    owner.put("store", "gone", b"gone", metadata={"colour": "red"})
+    stocked.checkpoint("before")
+    owner.create_store("new")
+    owner.put("store", "key", b"changed")
+    owner.put("store", "new", b"new")
+    stocked.tiers.drop("store", "gone")
+    stocked.restore("before")
+
+    assert owner.store_names() == ["store"]
+    assert owner.get("store", "key").body == b"hello"
+    assert owner.get("store", "gone").headers["colour"] == "red"
+    assert owner.get("store", "new").status == 404
+
+
+def test_a_restore_brings_back_a_store_that_was_deleted_or_moved(stocked: Emulator) -> None:
+    owner = client(stocked)
+    before = owner.call("GET", "/objectstore/store").json()
+    stocked.checkpoint("before")
+    create_store(owner, "store", bucket="another")
+    assert owner.get("store", "key").status == 404
+    stocked.restore("before")
+    assert owner.call("GET", "/objectstore/store").json() == before
+    owner.call("DELETE", "/objectstore/store")
+    stocked.restore("before")
+    assert owner.call("GET", "/objectstore/store").json() == before
+    assert owner.get("store", "key").body == b"hello"
+
+
+@pytest.mark.parametrize("cache", ["memory", "fakeredis"])
+def test_a_restore_brings_back_what_was_in_which_tier(start: Start, cache: str) -> None:
+    emulator = start(cache=cache)
+    create_store(client(emulator), "store")
+    tiers = emulator.tiers
+    tiers.put("store", "cold", b"1", tier="storage")
+    tiers.put("store", "hot", b"2", tier="cache")
+    tiers.put("store", "both", b"3")
+    before = tiers.objects("store")
+    emulator.checkpoint("before")
+    client(emulator).get("store", "cold")
+    tiers.drop("store", "hot")
+    tiers.put("store", "both", b"4", tier="cache")
+    tiers.flush("cluster")
+    emulator.restore("before")
+
+    assert tiers.objects("store") == before
+    for key, outcome in (("cold", "storage_hit"), ("hot", "cache_hit"), ("both", "cache_hit")):
+        client(emulator).get("store", key)
+        assert emulator.journal.last().outcome == outcome
+
+
+def test_a_restore_brings_back_keys_roles_and_members(stocked: Emulator) -> None:
+    owner = client(stocked)
+    role_id = stocked.create_role("mine", EVERYTHING)
+    old = stocked.create_api_key("viewer")
+    token = stocked.create_token(EVERYTHING)
+    lists = ("/api-keys", "/roles", "/_emulator/account/members", "/_emulator/account/invitations")
+    invited = post(owner, "/_emulator/account/invitations", {"user_name": "a@example.com"})
+    before = [owner.call("GET", path).json() for path in lists]
+    stocked.checkpoint("before")
+    new = stocked.create_api_key("owner")
+    stocked.revoke_api_key(old)
+    owner.call("DELETE", f"/roles/{role_id}")
+    stocked.create_role("ours", EVERYTHING)
+    post(owner, "/_emulator/account/members", {"invitation_id": invited["id"]})
+    stocked.restore("before")
+
+    assert [owner.call("GET", path).json() for path in lists] == before
+    assert (status_with(stocked, old), status_with(stocked, new)) == (200, 401)
+    assert Client(stocked.endpoint, token).get("store", "key").status == 200
+    assert stocked.create_role("ours", EVERYTHING)
+
+
+def test_a_restore_brings_back_a_first_key_that_was_revoked(stocked: Emulator) -> None:
+    stocked.checkpoint("before")
+    stocked.revoke_api_key(stocked.api_key("viewer"))
+    assert status_with(stocked, stocked.api_key("viewer")) == 401
+    stocked.restore("before")
+    assert status_with(stocked, stocked.api_key("viewer")) == 200
+
+
+def test_a_restore_brings_back_what_a_role_allows(stocked: Emulator) -> None:
+    owner = client(stocked)
+    role_id = stocked.create_role("mine", EVERYTHING)
+    who = Client(stocked.endpoint, stocked.create_api_key("mine"))
+    stocked.checkpoint("before")
+    rules = [{"type": "store", "permissions": ["read"], "stores": "*", "items": "*"}]
+    changed = {"role_name": "theirs", "permissions": {"rules": rules}}
+    answer = owner.call("PUT", f"/roles/{role_id}", json.dumps(changed).encode(), JSON)
+    assert answer.status == 200
+    assert who.put("store", "key", b"").status == 403
+    stocked.restore("before")
+    assert who.put("store", "key", b"").status == 204
+
+
+@pytest.mark.parametrize("was_frozen", [True, False])
+def test_a_restore_brings_back_the_clock(stocked: Emulator, was_frozen: bool) -> None:
+    clock = stocked.clock
+    if was_frozen:
+        clock.freeze(INSTANT)
+    else:
+        clock.advance(1e6)
+    before = clock.now()
+    stocked.checkpoint("before")
+    clock.freeze(5)
+    stocked.restore("before")
+    assert clock.frozen is was_frozen
+    assert before <= clock.now() <= before + (0 if was_frozen else 60 * SECOND)
+
+
+def test_a_restore_brings_back_objects_that_have_expired_since(stocked: Emulator) -> None:
+    owner = client(stocked)
+    stocked.clock.freeze(INSTANT)
+    owner.put("store", "short", b"", ttl_seconds=60)
+    stocked.checkpoint("before")
+    stocked.clock.advance(60)
+    assert [owner.get("store", "short").status for _ in range(2)] == [404, 404]
+    stocked.restore("before")
+    assert owner.get("store", "short").status == 200
+    stocked.clock.advance(60)
+    assert owner.get("store", "short").status == 404
+
+
+def test_a_restore_brings_back_fault_rules_and_how_far_they_had_come(stocked: Emulator) -> None:
+    owner = client(stocked)
+    unavailable = {"type": "status", "status": 503}
+    stocked.faults.add(unavailable, key="key", nth=3, times=1, id="third")
+    owner.get("store", "key")
+    before = stocked.faults.all()
+    assert before[0]["matched"] == 1
+    stocked.checkpoint("before")
+    assert [owner.get("store", "key").status for _ in range(3)] == [200, 503, 200]
+    stocked.faults.clear()
+    stocked.faults.add(unavailable)
+    stocked.restore("before")
+
+    assert stocked.faults.all() == before
+    assert [owner.get("store", "key").status for _ in range(3)] == [200, 503, 200]
+    assert stocked.faults.all()[0]["fired"] == 1
+    stocked.restore("before")
+    assert stocked.faults.all() == before
+
+
+def test_a_restore_brings_back_the_chances_of_a_rule(stocked: Emulator) -> None:
+    owner = client(stocked)
+    stocked.faults.add({"type": "status", "status": 503}, probability=0.5, seed=7)
+    owner.get("store", "key")
+    stocked.checkpoint("before")
+    runs = []
+    for _ in range(3):
+        runs.append([owner.get("store", "key").status for _ in range(20)])
+        stocked.restore("before")
+    assert runs[0] == runs[1] == runs[2]
+    assert set(runs[0]) == {200, 503}
+
+
+def test_rules_that_came_after_it_are_gone(stocked: Emulator) -> None:
+    stocked.checkpoint("before")
+    stocked.faults.add({"type": "status", "status": 503})
+    stocked.restore("before")
+    assert stocked.faults.all() == []
+    assert client(stocked).get("store", "key").status == 200
+
+
+def test_the_journal_and_the_counts_go_on(stocked: Emulator) -> None:
+    owner = client(stocked)
+    owner.get("store", "key")
+    stocked.checkpoint("before")
+    owner.get("store", "key")
+    stocked.restore("before")
+    owner.get("store", "key")
+    assert [call.number for call in stocked.journal] == [1, 2, 3]
+    assert stocked.tiers.counts()["cache"]["hits"] == 3
+
+
+def test_they_can_be_restored_in_any_order_and_often(stocked: Emulator) -> None:
+    owner = client(stocked)
+    for name in ("a", "b", "c"):
+        owner.put("store", "key", name.encode())
+        stocked.checkpoint(name)
+    for name in "abcbacabccba":
+        stocked.restore(name)
+        assert owner.get("store", "key").body == name.encode()
+        owner.put("store", "key", b"other")
+
+
+def test_one_that_is_made_in_a_restored_state_stands_for_itself(stocked: Emulator) -> None:
+    owner = client(stocked)
+    stocked.checkpoint("outer")
+    owner.put("store", "one", b"1")
+    stocked.checkpoint("inner")
+    stocked.restore("outer")
+    owner.put("store", "two", b"2")
+    stocked.checkpoint("side")
+    stocked.drop_checkpoint("outer")
+    stocked.restore("inner")
+    assert [p.key for p in stocked.tiers.objects("store")] == ["key", "one"]
+    stocked.restore("side")
+    assert [p.key for p in stocked.tiers.objects("store")] == ["key", "two"]
+
+
+def test_one_of_a_name_that_there_is_takes_its_place(stocked: Emulator) -> None:
+    owner = client(stocked)
+    stocked.checkpoint("name")
+    owner.put("store", "key", b"second")
+    stocked.checkpoint("name")
+    owner.put("store", "key", b"third")
+    assert stocked.checkpoints == ["name"]
+    stocked.restore("name")
+    assert owner.get("store", "key").body == b"second"
+
+
+def test_they_outlive_a_reset(stocked: Emulator) -> None:
+    key = stocked.create_api_key("viewer")
+    token = stocked.create_token(EVERYTHING)
+    stocked.checkpoint("before")
+    stocked.reset()
+    assert stocked.checkpoints == ["before"]
+    assert client(stocked).store_names() == []
+    stocked.restore("before")
+    assert client(stocked).get("store", "key").body == b"hello"
+    assert status_with(stocked, key) == 200
+    assert Client(stocked.endpoint, token).get("store", "key").status == 200
+
+
+def test_they_end_with_the_emulator() -> None:
+    emulator = Emulator(cache="memory")
+    with emulator:
+        emulator.checkpoint("before")
+    with emulator:
+        assert emulator.checkpoints == []
+
+
+def test_one_that_is_dropped_is_gone(stocked: Emulator) -> None:
+    stocked.checkpoint("one")
+    stocked.checkpoint("other")
+    stocked.drop_checkpoint("one")
+    assert stocked.checkpoints == ["other"]
+    for ask in (stocked.restore, stocked.drop_checkpoint):
+        with pytest.raises(LookupError, match=r"'one'.*'other'"):
+            ask("one")
+
+
+def test_one_that_there_is_not_changes_nothing(stocked: Emulator) -> None:
+    with pytest.raises(LookupError, match="none"):
+        stocked.restore("never made")
+    assert client(stocked).get("store", "key").body == b"hello"
+
+
+@pytest.mark.parametrize("name", ["", "x" * 256, "\ud800"])
+def test_what_is_no_name_is_refused(emulator: Emulator, name: str) -> None:
+    with pytest.raises(ValueError, match="name"):
+        emulator.checkpoint(name)
+    assert emulator.checkpoints == []
+
+
+def test_the_doors_do_the_same(stocked: Emulator) -> None:
+    stocked.clock.freeze(INSTANT)
+    made = {"name": "a name/with é", "made_at": "2033-05-18T03:33:20.000000Z"}
+    path = "/checkpoints/a%20name%2Fwith%20%C3%A9"
+    assert control(stocked, "GET", "/checkpoints").json() == {"checkpoints": []}
+    answer = control(stocked, "PUT", path)
+    assert (answer.status, answer.json()) == (200, made)
+    assert stocked.checkpoints == ["a name/with é"]
+    assert control(stocked, "GET", "/checkpoints").json() == {"checkpoints": [made]}
+
+    client(stocked).put("store", "key", b"changed")
+    stocked.clock.advance(5)
+    answer = control(stocked, "POST", path)
+    assert (answer.status, answer.json()) == (200, made)
+    assert client(stocked).get("store", "key").body == b"hello"
+    assert stocked.clock.now() == INSTANT
+
+    answer = control(stocked, "DELETE", path)
+    assert (answer.status, answer.json()) == (200, made)
+    for method in ("POST", "DELETE"):
+        answer = control(stocked, method, path)
+        assert answer.status == 404
+        assert "a name/with é" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("path", ["/checkpoints/", "/checkpoints/%FF", f"/checkpoints/{'x' * 256}"])
+def test_a_door_refuses_what_is_no_name(emulator: Emulator, path: str) -> None:
+    assert control(emulator, "PUT", path).status == 400
+    assert emulator.checkpoints == []
+
+
+def finish(upload: Upload, rest: bytes) -> int:
+    upload.send(rest)
+    return upload.finish()
+
+
+def test_an_upload_that_runs_is_in_it_or_not_as_a_whole(stocked: Emulator) -> None:
+    with Upload(client(stocked), "store", "slow", size=5) as upload:
+        upload.send(b"he")
+        stocked.checkpoint("during")
+        with pytest.raises((OSError, AssertionError)):
+            finish(upload, b"llo")
+    stocked.restore("during")
+    assert client(stocked).get("store", "slow").status == 404
+
+
+def test_a_request_that_waits_for_a_fault_does_not_hold_a_restore_up(stocked: Emulator) -> None:
+    stocked.checkpoint("before")
+    stocked.faults.add({"type": "latency", "seconds": 3600}, id="for ever")
+    outcome: list[Any] = []
+
+    def wait() -> None:
+        try:
+            outcome.append(client(stocked).get("store", "key"))
+        except OSError as error:
+            outcome.append(error)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    while not stocked.journal.calls(running=True, fault="for ever"):
+        pass
+    stocked.restore("before")
+    waiting.join(timeout=20)
+    assert not waiting.is_alive()
+    assert isinstance(outcome[0], OSError)
+    assert client(stocked).get("store", "key").status == 200
+
+
+@pytest.mark.parametrize("way", ["restore", "import"])
+@pytest.mark.parametrize("cache", ["memory", "fakeredis"])
+def test_requests_meet_one_state_or_the_other_and_never_half_of_one(
+    start: Start, cache: str, way: str
+) -> None:
+    emulator = start(cache=cache)
+    documents = {}
+    owner = client(emulator)
+    states = {"one": b"1" * 100_000, "two": b"2" * 9_000_000}
+    for name, body in states.items():
+        emulator.reset()
+        create_store(owner, "store")
+        create_store(owner, f"store-{name}")
+        owner.put("store", "key", body, metadata={"state": name})
+        emulator.checkpoint(name)
+        documents[name] = emulator.export_state()
+    wrong: list[object] = []
+    over, reads = threading.Event(), threading.Semaphore(0)
+
+    def read() -> None:
+        while not over.is_set():
+            answer = owner.get("store", "key")
+            name = answer.headers["state"]
+            if answer.status != 200 or answer.body != states.get(str(name)):
+                wrong.append((answer.status, name, len(answer.body)))
+            listed = owner.store_names()
+            if listed not in (["store", "store-one"], ["store", "store-two"]):
+                wrong.append(listed)
+            reads.release()
+
+    def write() -> None:
+        while not over.is_set():
+            answer = owner.put("store", "other", b"x")
+            if answer.status != 204:
+                wrong.append(answer)
+
+    users = [threading.Thread(target=work) for work in (read, read, write)]
+    for user in users:
+        user.start()
+    for number in range(40):
+        name = ("one", "two")[number % 2]
+        if way == "restore":
+            emulator.restore(name)
+        else:
+            emulator.import_state(documents[name])
+        assert reads.acquire(timeout=20)
+    over.set()
+    for user in users:
+        user.join()
+    assert wrong == []
+    assert emulator.journal.calls(status="5xx") == []
