@@ -1,0 +1,187 @@
+"""Every control door is for who is on this machine, or has the control token: none is forgotten."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, cast
+
+import pytest
+from process.client import TIMEOUT_SECONDS
+
+from emulator import Emulator
+from emulator.clock import Clock
+from emulator.control.clock import ClockControl
+from emulator.http import routing
+from emulator.http.control_handlers import ControlHandlers
+from emulator.http.routing import Resource, parse_target
+
+pytestmark = pytest.mark.proves("D56")
+
+TOKEN = "a-control-token"
+HEADER = "Momento-Emulator-Control-Token"
+METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS")
+
+OPEN = ("/_emulator/health",)
+"""What everybody may see: it says nothing of what is in the emulator."""
+
+
+class Door(NamedTuple):
+    method: str
+    path: str
+
+
+def paths() -> dict[Resource, str]:
+    """A path that leads to each resource."""
+    found = {resource: path for path, resource in routing._FIXED_PATHS.items()}
+    found.update({resource: f"{path}/x" for path, resource in routing._ITEMS.items()})
+    for path in ("/objectstore/x", "/objectstore/x/y"):
+        found[cast("Resource", parse_target(path).resource)] = path
+    for path in ("/_emulator/objects/x", "/_emulator/objects/x/y"):
+        found[cast("Resource", parse_target(path).resource)] = path
+    return found
+
+
+def control_table() -> Mapping[Resource, Mapping[str, Any]]:
+    """The table of the control doors, whose handlers are not called here."""
+    others = [cast("Any", None)] * 6
+    return ControlHandlers(ClockControl(Clock()), *others).table()
+
+
+PATHS = paths()
+DOORS = [
+    Door(method, PATHS[resource])
+    for resource, endpoints in control_table().items()
+    for method in endpoints
+]
+NAMES = [f"{door.method} {door.path}" for door in DOORS]
+
+
+class Answer(NamedTuple):
+    status: int
+    message: str
+
+
+def knock(
+    emulator: Emulator,
+    door: Door,
+    headers: Mapping[str, str] | None = None,
+    *,
+    host: str | None = None,
+) -> Answer:
+    """What a request without a body is answered with."""
+    connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=TIMEOUT_SECONDS)
+    try:
+        connection.putrequest(door.method, door.path, skip_host=host is not None)
+        for name, value in {**({} if host is None else {"Host": host}), **(headers or {})}.items():
+            connection.putheader(name, value)
+        connection.putheader("Content-Length", "0")
+        connection.endheaders()
+        response = connection.getresponse()
+        body = response.read()
+        refused = response.status >= 400 and body
+        return Answer(response.status, json.loads(body)["message"] if refused else "")
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[Emulator]:
+    """An emulator on loopback."""
+    with Emulator(cache="memory") as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def reachable() -> Iterator[Emulator]:
+    """An emulator that listens on every address, without a control token."""
+    with Emulator(cache="memory", host="0.0.0.0") as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module", params=["127.0.0.1", "0.0.0.0"])
+def guarded(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """An emulator with a control token."""
+    with Emulator(cache="memory", host=request.param, control_token=TOKEN) as emulator:
+        yield emulator
+
+
+@pytest.mark.parametrize("door", DOORS, ids=NAMES)
+def test_a_foreign_name_opens_no_door(own: Emulator, door: Door) -> None:
+    for host in ("example.com", f"example.com:{own.port}", "127.0.0.1.example.com", ""):
+        for headers in ({}, {"Authorization": own.api_key()}):
+            refused = knock(own, door, headers, host=host)
+            assert refused.status == 403
+            assert door.method == "HEAD" or "Host" in refused.message
+
+
+@pytest.mark.parametrize("door", DOORS, ids=NAMES)
+def test_a_foreign_page_opens_no_door(own: Emulator, door: Door) -> None:
+    for origin in ("http://example.com", "null", "", "http://127.0.0.1:1"):
+        refused = knock(own, door, {"Origin": origin, "Authorization": own.api_key()})
+        assert refused.status == 403
+        assert door.method == "HEAD" or "Origin" in refused.message
+
+
+@pytest.mark.parametrize("door", DOORS, ids=NAMES)
+def test_without_the_control_token_no_door_opens(guarded: Emulator, door: Door) -> None:
+    wrong = [{}, {HEADER: "another-token"}, {HEADER: TOKEN + "x"}, {HEADER: ""}]
+    for headers in [*wrong, {"Authorization": TOKEN}, {"Authorization": guarded.api_key()}]:
+        refused = knock(guarded, door, headers)
+        assert refused.status == 401
+        assert door.method == "HEAD" or HEADER in refused.message
+
+
+@pytest.mark.parametrize("door", DOORS, ids=NAMES)
+def test_an_emulator_that_others_can_reach_has_no_door(reachable: Emulator, door: Door) -> None:
+    for host in (None, "127.0.0.1", "localhost"):
+        for headers in ({}, {"Authorization": reachable.api_key()}, {HEADER: TOKEN}):
+            refused = knock(reachable, door, headers, host=host)
+            assert refused.status == 403
+            assert door.method == "HEAD" or "loopback" in refused.message
+
+
+@pytest.mark.parametrize("door", DOORS, ids=NAMES)
+def test_who_is_on_this_machine_or_has_the_token_comes_through(
+    own: Emulator, guarded: Emulator, door: Door
+) -> None:
+    assert knock(own, door).status not in (401, 403, 405, 500)
+    assert knock(guarded, door, {HEADER: TOKEN}, host="example.com").status not in (
+        401, 403, 405, 500,
+    )  # fmt: skip
+
+
+def test_there_are_many_doors() -> None:
+    assert len(DOORS) > 30
+
+
+def test_whatever_answers_under_the_emulators_own_paths_is_guarded_or_an_operation(
+    own: Emulator,
+) -> None:
+    """Without a look at the table: a door that is added beside it is found too."""
+    for path in PATHS.values():
+        if not path.startswith("/_emulator/") or path in OPEN:
+            continue
+        for method in METHODS:
+            own.journal.clear()
+            answer = knock(own, Door(method, path), host="example.com")
+            is_operation = bool(own.journal.calls(operation="*"))
+            expected = (401, 400) if is_operation else (403, 405)
+            assert answer.status in expected, (method, path, answer)
+
+
+def test_every_resource_has_a_path() -> None:
+    assert set(PATHS) == set(Resource)
+
+
+def test_a_door_that_refuses_does_nothing(own: Emulator) -> None:
+    own.clock.freeze(1_000_000)
+    own.checkpoint("x")
+    before = own.export_state()
+    for door in DOORS:
+        knock(own, door, host="example.com")
+        knock(own, door, {"Origin": "http://example.com"})
+    assert own.export_state() == before
+    assert own.checkpoints == ["x"]
+    assert own.faults.all() == []
