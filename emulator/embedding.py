@@ -12,6 +12,7 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emulator.app import App
+from emulator.auth.keys import redact
 from emulator.auth.roles import SYSTEM_ROLES
 from emulator.clock import Clock
 from emulator.config import Config
@@ -284,9 +285,7 @@ class Emulator:
             ValueError: it is no such state, or one of a newer format.
             OSError: the file cannot be read.
         """
-        document = source
-        if not isinstance(source, Mapping):
-            document = json.loads(Path(source).read_text(encoding="utf-8"))
+        document = dict(source) if isinstance(source, Mapping) else _read_json(Path(source))
         self._run_in(lambda app: app.state.import_(document))
 
     def add_observer(self, observer: Observer) -> None:
@@ -340,15 +339,22 @@ class Emulator:
         self._thread = None
 
 
+def _read_json(path: Path) -> object:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        raise ValueError(f"{path} is not JSON") from None
+
+
 @contextlib.contextmanager
 def _refusal() -> Iterator[None]:
     """Raise what is refused as Python's users expect: nothing by that name, or not valid."""
     try:
         yield
     except NotFoundError as error:
-        raise LookupError(error.message) from None
+        raise LookupError(redact(error.message)) from None
     except ServiceError as error:
-        raise ValueError(error.message) from None
+        raise ValueError(redact(error.message)) from None
 
 
 @contextlib.contextmanager
@@ -357,7 +363,7 @@ def _refusal_as(error_type: type[Exception]) -> Iterator[None]:
     try:
         yield
     except ServiceError as error:
-        raise error_type(error.message) from None
+        raise error_type(redact(error.message)) from None
 
 
 async def _end_tasks() -> None:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from emulator.operation import Operation
+
+
+class Counted(Protocol):
+    """A body that counts its bytes as they come."""
+
+    total_bytes: int
 
 
 @dataclass(slots=True, eq=False)
@@ -15,8 +22,8 @@ class Exchange:
     ``target`` is as in the request line; the names and values of the request's headers are octets,
     as they came. ``begun``, ``answered`` (when the answer's first byte left) and ``ended`` are
     ticks of the clock, in nanoseconds, and 0 where that has not happened; ``status`` is then 0
-    too. ``received`` and ``sent`` are the lengths of the two bodies in bytes, and ``whole`` says
-    whether the answer was sent to its end.
+    too. ``received`` and ``sent`` are the lengths of the two bodies in bytes, ``body`` counts the
+    request's while it is on its way, and ``whole`` says whether the answer was sent to its end.
     """
 
     operation: Operation
@@ -25,6 +32,7 @@ class Exchange:
     version: tuple[int, int]
     request_headers: Sequence[tuple[bytes, bytes]]
     begun: int
+    body: Counted | None = None
     answered: int = 0
     ended: int = 0
     status: int = 0

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from emulator.clock import LAST_SECOND, MICROSECONDS
 from emulator.documents import refuse
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
 
 def to_text(instant: int) -> str:
     """An instant, in microseconds since the Unix epoch, in ISO 8601 with microseconds, in UTC."""
-    seconds = min(instant, LAST_SECOND * MICROSECONDS) / MICROSECONDS
-    written = datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="microseconds")
-    return written.replace("+00:00", "Z")
+    since = timedelta(microseconds=min(instant, LAST_SECOND * MICROSECONDS))
+    return (_EPOCH + since).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def parse_instant(value: object, path: str) -> int:
@@ -23,28 +23,33 @@ def parse_instant(value: object, path: str) -> int:
     Raises:
         BadRequestError: it stands for none from 1970 to 9999.
     """
-    seconds: float | None = None
+    instant: int | None = None
     if isinstance(value, str):
-        seconds = _seconds(value)
+        instant = _from_text(value)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        seconds = value
-    if seconds is None or not math.isfinite(seconds) or not 0 <= seconds <= LAST_SECOND:
+        instant = _from_seconds(value)
+    if instant is None or not 0 <= instant <= LAST_SECOND * MICROSECONDS:
         refuse(
             path,
             "it must be an instant from 1970 to 9999: seconds since the Unix epoch, "
             "or as in 2030-01-01T00:00:00Z",
         )
-    return round(seconds * MICROSECONDS)
+    return instant
 
 
-def _seconds(text: str) -> float | None:
+def _from_seconds(seconds: float) -> int | None:
+    # A comparison of its own: what is no number, or beyond all measure, cannot be rounded.
+    return round(seconds * MICROSECONDS) if 0 <= seconds <= LAST_SECOND else None
+
+
+def _from_text(text: str) -> int | None:
     try:
-        return float(text)
+        return _from_seconds(float(text))
     except ValueError:
         pass
     try:
         found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
+        # An instant without its offset is another one in every place.
+        return None if found.tzinfo is None else (found - _EPOCH) // timedelta(microseconds=1)
+    except (ValueError, OverflowError):
         return None
-    # An instant without its offset is another one in every place.
-    return None if found.tzinfo is None else found.timestamp()

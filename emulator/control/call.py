@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from emulator.auth.keys import redact
 from emulator.exchange import Exchange
 from emulator.instants import to_text
+from emulator.operation import Credentials
 
 REDACTED = "[redacted]"
+
+_SHORTEST_SECRET = 8  # In characters: what is shorter may be part of anything.
 
 _SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "momento-emulator-control-token"}
@@ -46,6 +50,10 @@ class Call:
         faults: the ids of the fault rules that have fired.
         request_headers: names and values, in the order in which they came.
         response_headers: names and values.
+        version: of HTTP, as in ``1.1``.
+
+    The store and the key are decoded, but for a request that was refused before they were looked
+    at.
     """
 
     number: int
@@ -70,6 +78,7 @@ class Call:
     faults: tuple[str, ...]
     request_headers: Headers
     response_headers: Headers
+    version: str = "1.1"
 
     def document(self) -> dict[str, Any]:
         """The call as JSON values; durations are in milliseconds there."""
@@ -119,13 +128,14 @@ class Call:
 def as_call(number: int, exchange: Exchange) -> Call:
     """What the journal shows of ``exchange``."""
     operation = exchange.operation
+    secrets = _secrets(operation.credentials)
     ended, answered, begun = exchange.ended, exchange.answered, exchange.begun
     return Call(
         number=number,
         time=operation.started_at,
         operation=operation.name or None,
         method=exchange.method,
-        target=redact(exchange.target),
+        target=_target(exchange.target, secrets),
         store=redact(operation.store),
         key=redact(operation.key),
         key_id=operation.key_id,
@@ -135,24 +145,47 @@ def as_call(number: int, exchange: Exchange) -> Call:
         outcome=None if operation.outcome is None else str(operation.outcome),
         complete=exchange.whole,
         running=not ended,
-        request_size=exchange.received,
+        request_size=exchange.received if exchange.body is None else exchange.body.total_bytes,
         response_size=exchange.sent,
         object_age=operation.object_age,
         first_byte_time=(answered - begun) // 1000 if answered else None,
         duration=(ended - begun) // 1000 if ended else None,
         faults=operation.faults,
         request_headers=_shown(
-            (_text(name), _text(value)) for name, value in exchange.request_headers
+            ((_text(name), _text(value)) for name, value in exchange.request_headers), secrets
         ),
-        response_headers=_shown(_items(exchange.response_headers)),
+        response_headers=_shown(_items(exchange.response_headers), secrets),
+        version="{}.{}".format(*exchange.version),
     )
 
 
-def _shown(headers: Iterable[tuple[str, str]]) -> Headers:
+def _shown(headers: Iterable[tuple[str, str]], secrets: Sequence[str]) -> Headers:
     return tuple(
-        (name, REDACTED if name.lower() in _SECRET_HEADERS else redact(value))
+        (
+            redact(name, any_case=True),
+            REDACTED if name.lower() in _SECRET_HEADERS else _without(value, secrets),
+        )
         for name, value in headers
     )
+
+
+def _target(target: str, secrets: Sequence[str]) -> str:
+    """The target as it came, or decoded where its escapes would hide a credential."""
+    decoded = unquote(target)
+    shown = _without(decoded, secrets)
+    return _without(target, secrets) if shown == decoded else shown
+
+
+def _secrets(credentials: Credentials) -> list[str]:
+    """What the request itself showed as a credential, in whatever form."""
+    words = (word for shown in credentials.authorization for word in shown.split())
+    return [word for word in words if len(word) >= _SHORTEST_SECRET]
+
+
+def _without(text: str, secrets: Sequence[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, REDACTED)
+    return redact(text)
 
 
 def _items(headers: Mapping[str, str] | None) -> Iterable[tuple[str, str]]:

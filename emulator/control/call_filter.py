@@ -79,10 +79,11 @@ class CallFilter:
     """
 
     def __init__(self, conditions: Mapping[str, object]) -> None:
-        self._conditions = {
-            name: _condition(name, value) for name, value in conditions.items() if value is not None
-        }
+        for name in conditions:
+            if name not in FIELDS:
+                raise unknown("filter", name, FIELDS)
         self._given = {name: value for name, value in conditions.items() if value is not None}
+        self._conditions = {name: _condition(name, value) for name, value in self._given.items()}
 
     def matches(self, call: Call) -> bool:
         """Whether the call is one of those that are meant."""
@@ -116,8 +117,6 @@ def actual(name: str, call: Call) -> str:
 
 
 def _condition(name: str, value: object) -> Condition:
-    if name not in FIELDS:
-        raise unknown("filter", name, FIELDS)
     if name in _TEXTS:
         return _text_condition(name, value)
     if name in _FLAGS:

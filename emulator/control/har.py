@@ -27,8 +27,8 @@ def har_document(calls: Iterable[Call], endpoint: str) -> dict[str, Any]:
 
 
 def _entry(call: Call, endpoint: str) -> dict[str, Any]:
-    total = (call.duration or 0) / 1000
-    wait = total if call.first_byte_time is None else call.first_byte_time / 1000
+    total = (call.duration or call.first_byte_time or 0) / 1000
+    wait = total if call.first_byte_time is None else min(call.first_byte_time / 1000, total)
     notes = [f"operation {call.operation}"] if call.operation else []
     notes += [f"outcome {call.outcome}"] if call.outcome else []
     notes += [f"fault {fault}" for fault in call.faults]
@@ -38,7 +38,7 @@ def _entry(call: Call, endpoint: str) -> dict[str, Any]:
         "request": _request(call, endpoint),
         "response": _response(call),
         "cache": {},
-        "timings": {"send": 0, "wait": wait, "receive": max(0, total - wait)},
+        "timings": {"send": 0, "wait": wait, "receive": total - wait},
         "comment": ", ".join(notes),
     }
 
@@ -48,7 +48,7 @@ def _request(call: Call, endpoint: str) -> dict[str, Any]:
     return {
         "method": call.method,
         "url": endpoint + call.target if call.target.startswith("/") else call.target,
-        "httpVersion": "HTTP/1.1",
+        "httpVersion": f"HTTP/{call.version}",
         "cookies": [],
         "headers": _headers(call.request_headers),
         "queryString": [
@@ -66,7 +66,7 @@ def _response(call: Call) -> dict[str, Any]:
     return {
         "status": call.status or 0,
         "statusText": _phrase(call.status),
-        "httpVersion": "HTTP/1.1",
+        "httpVersion": f"HTTP/{call.version}",
         "cookies": [],
         "headers": _headers(call.response_headers),
         "content": {

@@ -7,9 +7,11 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from emulator.auth.keys import redact
 from emulator.control.call import Call, as_call
 from emulator.control.call_filter import CallFilter, actual
 from emulator.control.har import har_document
+from emulator.documents import refuse, whole_number
 from emulator.errors import FailedPreconditionError
 from emulator.exchange import Exchange
 
@@ -83,34 +85,40 @@ class Journal:
         """
         return har_document(self.calls(conditions), endpoint)
 
-    def require(self, conditions: Mapping[str, object], times: int | None) -> int:
+    def require(self, conditions: Mapping[str, object], times: object = None) -> int:
         """How many calls fulfil the conditions.
 
         Raises:
             FailedPreconditionError: not as many as ``times`` or, where that is None, none at all.
                 The message lists the calls, or else those that come nearest.
-            BadRequestError: there is no such condition.
+            BadRequestError: there is no such condition, or ``times`` is no count.
         """
         wanted = CallFilter(conditions)
-        calls = list(self._all())
-        found = [call for call in calls if wanted.matches(call)]
-        if found if times is None else len(found) == times:
+        expected = None if times is None else whole_number(times, "times")
+        if expected is not None and expected < 0:
+            refuse("times", "it must not be negative")
+        found: list[Call] = []
+        others: list[Call] = []
+        for call in self._all():
+            (found if wanted.matches(call) else others).append(call)
+        if found if expected is None else len(found) == expected:
             return len(found)
-        raise FailedPreconditionError(self._complaint(wanted, times, found, calls))
+        complaint = self._complaint(wanted, expected, found, others)
+        raise FailedPreconditionError(redact(complaint))
 
     def _all(self) -> Iterable[Call]:
         for number, exchange in enumerate(self._exchanges, start=self.dropped + 1):
             yield as_call(number, exchange)
 
     def _complaint(
-        self, wanted: CallFilter, times: int | None, found: list[Call], calls: list[Call]
+        self, wanted: CallFilter, times: int | None, found: list[Call], others: list[Call]
     ) -> str:
         expected = "at least one call" if times is None else _count(times, "call")
         lines = [f"Expected {expected} with {wanted}; there {_were(len(found))}."]
         if found:
             lines += ["Those were:", *(f"  {call}" for call in found[-NEAREST:])]
         if not found or (times is not None and len(found) < times):
-            lines += _nearest(wanted, [call for call in calls if call not in found])
+            lines += _nearest(wanted, others)
         if self.dropped:
             lines.append(f"{_count(self.dropped, 'older request')} had been dropped before.")
         return "\n".join(lines)

@@ -13,8 +13,10 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, NamedTuple
 
+from emulator.auth.roles import OWNER
 from emulator.backends.account.base import (
     ACCOUNT,
     ACCOUNT_ID,
@@ -28,7 +30,8 @@ from emulator.backends.account.base import (
 from emulator.clock import LAST_SECOND, MICROSECONDS, ClockState
 from emulator.documents import items, member, members, only, refuse, text, whole_number
 from emulator.errors import BadRequestError
-from emulator.model import Location, ObjectInfo, Role, RoleName, Store
+from emulator.model import Account, Invitation, Location, Member, ObjectInfo, Role, RoleName, Store
+from emulator.service.members import parse_system_role, parse_user_name
 from emulator.service.metadata import collect
 from emulator.service.names import check_store_name
 from emulator.service.stores import describe, parse_configuration
@@ -192,8 +195,11 @@ def _records(body: Mapping[str, object]) -> tuple[Change[Any], ...]:
             if isinstance(record, Role):
                 name = RoleName(record.role_id)
                 changes.append(Change(ROLE_NAMES, record.role_name, name, None))
-    if sum(change.table is ACCOUNT for change in changes) != 1:
+    records = [change.record for change in changes]
+    if not any(isinstance(record, Account) for record in records):
         refuse("account.account", "it needs one record, account")
+    if not any(isinstance(each, Member) and each.role_id == OWNER.role_id for each in records):
+        refuse("account.members", "one of them has to be an Owner")
     names = [change.record_id for change in changes if change.table is ROLE_NAMES]
     if len(set(names)) < len(names):
         refuse("account.roles", "two have the same name")
@@ -205,13 +211,22 @@ def _record(table: Table[Any], record_id: str, document: Mapping[str, object]) -
     given = dict(document)
     if table is STORES:
         given["cache_namespace"] = uuid.uuid4().hex
+    names = tuple(item.name for item in fields(table.record_type))
+    only(given, path, names)
+    for name in names:
+        member(given, f"{path}.{name}")
     try:
         record = table.decode(given)
-    except TypeError:
-        refuse(path, f"it does not have the members that one of {table.name} has")
+    except TypeError as error:
+        refuse(path, str(error))
     known_by = ACCOUNT_ID if table is ACCOUNT else getattr(record, _KNOWN_BY[table.name])
     if record_id != known_by:
-        refuse(path, f"it says of itself that it is {known_by}")
+        refuse(path, f"its {'id' if table is ACCOUNT else _KNOWN_BY[table.name]} is another")
+    if isinstance(record, Account) and not (record.account_id and record.signing_secret):
+        refuse(path, "account_id and signing_secret must not be empty")
+    if isinstance(record, (Member, Invitation)):
+        parse_user_name(record.user_name)
+        parse_system_role(record.role_id)
     if isinstance(record, Store):
         check_store_name(record.name)
         parse_configuration(describe(record))

@@ -95,6 +95,7 @@ class Tiers:
             return await self._objects.put(
                 store, key, _once(new.body), metadata=new.metadata, ttl_seconds=new.ttl_seconds
             )
+        self._objects.require_size(len(new.body))
         location = store.location(key)
         async with self._objects.lock(location):
             info = self._objects.stamp(len(new.body), new.metadata, new.ttl_seconds)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import hdrs, web
 
 from emulator.control import state_file
+from emulator.control.call_filter import FIELDS
 from emulator.control.clock import ClockControl
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.state import StateControl
 from emulator.control.tiers import Tiers, parse_new, parse_tier
-from emulator.documents import member, members, only, refuse, text, unknown, whole_number
-from emulator.http.endpoint import Endpoint, Incoming, Table
+from emulator.documents import member, members, only, refuse, text, unknown
+from emulator.http.endpoint import Endpoint, Handler, Incoming, Table
 from emulator.http.guard import Guard
 from emulator.http.render import json_response
 from emulator.http.request import authority, conditions, json_document_if_any
@@ -57,7 +58,7 @@ class ControlHandlers:
             Resource.CLOCK_ADVANCE: {hdrs.METH_POST: self._changing(self._clock.advance)},
             Resource.CLOCK_RELEASE: {hdrs.METH_POST: self._changing(self._clock.release)},
             Resource.JOURNAL: {
-                **self._getting(self._read_journal),
+                **self._getting(self._read_journal, "format", *FIELDS),
                 hdrs.METH_DELETE: self._guarded(self._clear_journal),
             },
             Resource.JOURNAL_ASSERT: {hdrs.METH_POST: self._guarded(self._assert_journal)},
@@ -84,24 +85,27 @@ class ControlHandlers:
             },
             Resource.PLACED_OBJECTS: self._getting(self._list_objects),
             Resource.PLACED_OBJECT: {
-                hdrs.METH_PUT: self._guarded(self._put_object),
-                hdrs.METH_DELETE: self._guarded(self._drop_object),
+                hdrs.METH_PUT: self._guarded(self._put_object, "tier"),
+                hdrs.METH_DELETE: self._guarded(self._drop_object, "tier"),
             },
-            Resource.COUNTS: self._getting(self._counts),
+            Resource.COUNTS: self._getting(self._counts, "store"),
             Resource.FLUSH: {hdrs.METH_POST: self._guarded(self._flush)},
         }
 
-    def _guarded(self, handle: Callable[[Incoming], Awaitable[web.StreamResponse]]) -> Endpoint:
+    def _guarded(self, handle: Handler, *parameters: str) -> Endpoint:
+        """An endpoint for those whom the guard admits, with these parameters in its query."""
+
         async def handler(incoming: Incoming) -> web.StreamResponse:
             self._guard.admit(incoming.request)
+            for name in conditions(incoming.target.query):
+                if name not in parameters:
+                    raise unknown("parameter", name, parameters or ("none",))
             return await handle(incoming)
 
         return Endpoint(handler)
 
-    def _getting(
-        self, handle: Callable[[Incoming], Awaitable[web.StreamResponse]]
-    ) -> dict[str, Endpoint]:
-        endpoint = self._guarded(handle)
+    def _getting(self, handle: Handler, *parameters: str) -> dict[str, Endpoint]:
+        endpoint = self._guarded(handle, *parameters)
         return {hdrs.METH_GET: endpoint, hdrs.METH_HEAD: endpoint}
 
     def _changing(self, change: Callable[[object], Document]) -> Endpoint:
@@ -134,10 +138,6 @@ class ControlHandlers:
     async def _assert_journal(self, incoming: Incoming) -> web.StreamResponse:
         wanted = dict(members(await json_document_if_any(incoming), "request body"))
         times = wanted.pop("times", None)
-        if times is not None:
-            times = whole_number(times, "times")
-            if times < 0:
-                refuse("times", "it must not be negative")
         return json_response({"count": self._journal.require(wanted, times)})
 
     async def _list_faults(self, _incoming: Incoming) -> web.StreamResponse:
@@ -192,20 +192,21 @@ class ControlHandlers:
     async def _put_object(self, incoming: Incoming) -> web.StreamResponse:
         store, key = _object(incoming)
         document = await json_document_if_any(incoming, at_most=MAX_STATE_BYTES)
-        await self._tiers.put(store, key, parse_new(document))
+        tier = conditions(incoming.target.query)
+        body = members(document, "request body")
+        if tier and "tier" in body:
+            refuse("tier", "it is in the query and in the body")
+        await self._tiers.put(store, key, parse_new({**body, **tier}))
         return json_response({})
 
     async def _drop_object(self, incoming: Incoming) -> web.StreamResponse:
         wanted = conditions(incoming.target.query)
-        only(wanted, "", ("tier",))
         store, key = _object(incoming)
         await self._tiers.drop(store, key, parse_tier(wanted.get("tier")))
         return json_response({})
 
     async def _counts(self, incoming: Incoming) -> web.StreamResponse:
-        wanted = conditions(incoming.target.query)
-        only(wanted, "", ("store",))
-        store = wanted.get("store")
+        store = conditions(incoming.target.query).get("store")
         return json_response(
             await self._tiers.counts(None if store is None else text(store, "store"))
         )

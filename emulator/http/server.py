@@ -56,6 +56,11 @@ class HttpServer:
 
     def __init__(self, table: Table, clock: Clock, recorder: Recorder | None = None) -> None:
         self._table = table
+        self._own = frozenset(
+            resource
+            for resource, endpoints in table.items()
+            if not any(endpoint.operation for endpoint in endpoints.values())
+        )
         self._clock = clock
         self._recorder = recorder
         self._busy: dict[asyncio.BaseProtocol, web.BaseRequest] = {}
@@ -138,11 +143,11 @@ class HttpServer:
         """Answer one request."""
         target = parse_target(request.raw_path)
         endpoint = self._endpoint(request.method, target)
-        is_own = endpoint is not None and not endpoint.operation
+        is_own = target.resource in self._own
         if not self._open.is_set() and not is_own:
             await self._open.wait()
         exchange = self._exchange(request, target, endpoint, credentials(request))
-        if self._recorder is not None and (exchange.operation.name or not target.is_own):
+        if self._recorder is not None and not is_own and (target.resource or not target.is_own):
             self._recorder(exchange)
         connection = request.protocol
         self._busy[connection] = request
@@ -158,7 +163,7 @@ class HttpServer:
             del self._busy[connection]
             if is_own:
                 self._aside.discard(connection)
-            exchange.received = request.content.total_bytes
+            exchange.received, exchange.body = request.content.total_bytes, None
             exchange.ended = self._clock.ticks()
 
     def _endpoint(self, method: str, target: Target) -> Endpoint | None:
@@ -185,6 +190,7 @@ class HttpServer:
             request.version,
             request.raw_headers,
             self._clock.ticks(),
+            request.content,
         )
 
     async def _answer(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:

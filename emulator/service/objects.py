@@ -86,7 +86,7 @@ class Objects:
             BadRequestError: the body is larger than this account may store (D22).
         """
         if declared_size is not None:
-            self._require_size(declared_size)
+            self.require_size(declared_size)
         location = store.location(key)
         async with self._storage.upload(location) as upload:
             size, copy = await self._receive(body, upload)
@@ -119,7 +119,7 @@ class Objects:
         held: list[bytes] = []
         async for chunk in body:
             size += len(chunk)
-            self._require_size(size)
+            self.require_size(size)
             held.append(chunk)
             if size > self._cache.max_object_bytes:
                 for piece in held:
@@ -191,7 +191,12 @@ class Objects:
         """Have every later write come after ``version``."""
         self._last_version = max(version, self._last_version)
 
-    def _require_size(self, size: int) -> None:
+    def require_size(self, size: int) -> None:
+        """Refuse a body that is larger than this account may store (D22).
+
+        Raises:
+            BadRequestError: it is.
+        """
         if size > self._max_object_bytes:
             raise BadRequestError(
                 f"The object is too large: at most {self._max_object_bytes} bytes are accepted"

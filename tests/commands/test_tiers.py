@@ -125,7 +125,9 @@ def test_the_counts_are_a_table(anybody: Run, emulator: Emulator, client: Client
     assert anybody("tiers", "counts", "--json").json() == emulator.tiers.counts()
 
 
-@pytest.mark.parametrize("words", ["list other", "put other a -", "drop other a", "counts --store other"])
+@pytest.mark.parametrize(
+    "words", ["list other", "put other a -", "drop other a", "counts --store other"]
+)
 def test_a_store_that_is_not_there_is_refused(anybody: Run, words: str) -> None:
     anybody("tiers", *words.split()).refused("404", "Store Not Found")
 

@@ -67,6 +67,8 @@ CASES = [
     Case("outcome", "authz_error", {4}),
     Case("number", 3, {3}),
     Case("number", 10, set()),
+    Case("min_number", 3, NUMBERS_FROM_3),
+    Case("max_number", 2, {1, 2}),
     Case("status", 404, {3, 5}),
     Case("status", "404", {3, 5}),
     Case("status", "4xx", {3, 4, 5}),
@@ -213,7 +215,7 @@ def test_the_last_call_is_the_newest_of_those_that_are_meant(calls_made: Emulato
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a field that is none": ({"colour": "red"}, "colour"),
     "a field in other case": ({"Status": 200}, "did you mean status"),
-    "a bound of what has none": ({"min_number": 2}, "min_number"),
+    "a bound of what has none": ({"min_fault": 2}, "min_fault"),
     "an operation that is none": ({"operation": "GetObjct"}, "did you mean GetObject"),
     "an outcome that is none": ({"outcome": "hit"}, "cache_hit"),
     "an empty text": ({"key": ""}, "key"),

@@ -45,7 +45,7 @@ def paths() -> dict[Resource, str]:
 
 def control_table() -> Mapping[Resource, Mapping[str, Any]]:
     """The table of the control doors, whose handlers are not called here."""
-    others = [cast("Any", None)] * 6
+    others = [cast("Any", None)] * 5
     return ControlHandlers(ClockControl(Clock()), *others).table()
 
 

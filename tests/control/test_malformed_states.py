@@ -67,7 +67,7 @@ def test_the_document_is_a_state_as_long_as_it_is_not_spoiled(
 MISSING = [
     "format", "clock", "account", "objects", "clock/offset_us", "clock/frozen_at_us",
     "account/account", "account/stores", "account/api_keys", "account/roles",
-    "account/role_names", "account/members", "account/invitations",
+    "account/members", "account/invitations",
     "account/stores/store/bucket_name", "account/roles/first/permissions",
     "account/api_keys/first/role_id", "account/account/account/account_id",
     "objects/0/bucket", "objects/0/key", "objects/0/created_at_us", "objects/0/version",

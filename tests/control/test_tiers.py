@@ -453,7 +453,8 @@ def test_counts_are_of_one_store_or_of_all(tiers: Tiers, owner: Client) -> None:
         "storage": {**NONE, "hits": 1},
     }
     assert tiers.counts()["cache"] == {"hits": 2, "expired": 0, "misses": 1}
-    assert tiers.counts("none") == {"cache": NONE, "storage": NONE}
+    with pytest.raises(LookupError, match="Store Not Found"):
+        tiers.counts("none")
 
 
 def test_a_reset_counts_from_nothing(tiers: Tiers, emulator: Emulator, owner: Client) -> None:
