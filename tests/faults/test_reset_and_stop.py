@@ -1,0 +1,172 @@
+"""Who waits for a fault waits no longer than the emulator runs, or than until its reset."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from contract.client import Client
+from contract.stores import Store, some_bytes
+
+from emulator import Emulator
+
+from .conftest import a_store
+from .rules import FAIL, FOR_EVER, Document, Rules, wait_until
+from .wire import Connection
+
+AT_ONCE_SECONDS = 0.8
+"""Less than the second that a reset gives to those that run."""
+
+TRICKLE = {"type": "trickle", "bytes_per_second": 1}
+
+WAITS: dict[str, tuple[str, Document]] = {
+    "a latency of a Get": ("GET", FOR_EVER),
+    "a latency of a HEAD": ("HEAD", FOR_EVER),
+    "a latency of a PUT": ("PUT", FOR_EVER),
+    "a latency before the first byte": ("GET", {**FOR_EVER, "before": "first_byte"}),
+    "a trickle": ("GET", TRICKLE),
+    "slow storage of a PUT": ("PUT", {**FOR_EVER, "type": "storage_slow"}),
+}
+
+
+@contextlib.contextmanager
+def waiting(emulator: Emulator, method: str, effect: Document) -> Iterator[Connection]:
+    """A connection on which a request waits for a fault."""
+    store = Store(Client(emulator.endpoint, emulator.api_key()), "store")
+    rule = emulator.faults.add(effect, key="key", operation="PutObject" if method == "PUT" else "*")
+    with Connection(store.client) as connection:
+        connection.ask(method, store.path_of("key"), body=b"new" if method == "PUT" else b"")
+        wait_until(lambda: rule.fired)
+        assert store.get("other").status == 404  # By now the one before is where it waits.
+        yield connection
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    before = time.monotonic()
+    work()
+    return time.monotonic() - before
+
+
+def with_an_object(emulator: Emulator) -> Store:
+    store = a_store(Client(emulator.endpoint, emulator.api_key()), "store")
+    assert store.put("key", some_bytes(60)).status == 204
+    return store
+
+
+@pytest.mark.parametrize(("method", "effect"), WAITS.values(), ids=WAITS)
+def test_a_reset_cuts_off_at_once_who_waits(
+    emulator: Emulator, method: str, effect: dict[str, Any]
+) -> None:
+    with_an_object(emulator)
+    with waiting(emulator, method, effect) as connection:
+        assert seconds_of(emulator.reset) < AT_ONCE_SECONDS
+        received = connection.rest()
+    assert not received or received.startswith(b"HTTP/1.1 200 ")
+    assert some_bytes(60) not in received
+    assert emulator.faults.all() == []
+
+
+def test_a_reset_over_http_does_as_well(emulator: Emulator, rules: Rules) -> None:
+    with_an_object(emulator)
+    with waiting(emulator, "GET", FOR_EVER) as connection:
+        reset = lambda: rules.client.request("POST", "/_emulator/reset")  # noqa: E731
+        assert seconds_of(reset) < AT_ONCE_SECONDS
+        assert connection.rest() == b""
+    assert rules.all() == []
+
+
+def test_many_are_cut_off_together(emulator: Emulator) -> None:
+    store = with_an_object(emulator)
+    rule = emulator.faults.add(FOR_EVER)
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(Connection(store.client)) for _ in range(30)]
+        for connection in connections:
+            connection.ask("GET", store.path_of("key"))
+        wait_until(lambda: rule.fired == len(connections))
+        assert seconds_of(emulator.reset) < AT_ONCE_SECONDS
+        assert [connection.rest() for connection in connections] == [b""] * 30
+
+
+def test_who_waits_twice_is_cut_off_once(emulator: Emulator) -> None:
+    store = with_an_object(emulator)
+    rule = emulator.faults.add(FOR_EVER, FOR_EVER)
+    emulator.faults.add(FOR_EVER)
+    with Connection(store.client) as connection:
+        connection.ask("GET", store.path_of("key"))
+        wait_until(lambda: rule.fired)
+        assert seconds_of(emulator.reset) < AT_ONCE_SECONDS
+        assert connection.rest() == b""
+
+
+def test_after_a_reset_there_are_no_rules_and_nobody_waits(emulator: Emulator) -> None:
+    emulator.faults.add(FAIL)
+    emulator.faults.add(FOR_EVER)
+    emulator.reset()
+    assert emulator.faults.all() == []
+    store = a_store(Client(emulator.endpoint, emulator.api_key()), "store")
+    assert store.get("key").status == 404
+    assert emulator.faults.add(FAIL).id == "fault-1"
+
+
+def test_what_was_cut_off_has_changed_nothing(emulator: Emulator) -> None:
+    with_an_object(emulator)
+    with waiting(emulator, "PUT", FOR_EVER):
+        emulator.reset()
+    store = a_store(Client(emulator.endpoint, emulator.api_key()), "store")
+    assert store.get("key").status == 404
+
+
+def test_the_log_says_nothing_of_who_was_cut_off(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for method, effect in WAITS.values():
+        with_an_object(emulator)
+        with waiting(emulator, method, effect) as connection:
+            emulator.reset()
+            connection.rest()
+    assert caplog.text == ""
+
+
+def test_going_back_to_a_checkpoint_cuts_off_who_waits(emulator: Emulator) -> None:
+    with_an_object(emulator)
+    emulator.checkpoint("state")
+    with waiting(emulator, "GET", FOR_EVER) as connection:
+        assert seconds_of(lambda: emulator.restore("state")) < AT_ONCE_SECONDS
+        assert connection.rest() == b""
+    emulator.drop_checkpoint("state")
+
+
+@pytest.mark.parametrize(("method", "effect"), WAITS.values(), ids=WAITS)
+def test_a_stop_cuts_off_at_once_who_waits(method: str, effect: dict[str, Any]) -> None:
+    with Emulator(cache="memory") as emulator:
+        with_an_object(emulator)
+        with waiting(emulator, method, effect) as connection:
+            assert seconds_of(emulator.stop) < 3
+            assert some_bytes(60) not in connection.rest()
+
+
+def test_a_stop_does_not_wait_for_a_client_that_has_gone() -> None:
+    with Emulator(cache="memory") as emulator:
+        with_an_object(emulator)
+        with waiting(emulator, "GET", FOR_EVER):
+            pass
+        assert seconds_of(emulator.stop) < 3
+
+
+def test_a_reset_lets_those_finish_that_only_run(emulator: Emulator) -> None:
+    store = with_an_object(emulator)
+    emulator.faults.add({"type": "latency", "seconds": 0}, operation="PutObject")
+    with Connection(store.client) as connection:
+        connection.ask("PUT", store.path_of("other"), length=6, body=b"abc")
+        wait_until(lambda: emulator.journal.calls(operation="PutObject", key="other"))
+        resetting = threading.Thread(target=emulator.reset)
+        resetting.start()
+        connection.send(b"def")
+        assert connection.head()[0] == 204
+        resetting.join(timeout=10)
+        assert not resetting.is_alive()
