@@ -298,3 +298,8 @@ def test_in_this_process_it_is_a_value_error(emulator: Emulator) -> None:
         with pytest.raises(ValueError, match=names):
             emulator.faults.add(*effects, **conditions)
     assert emulator.faults.all() == before
+
+
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_an_instant_beyond_all_numbers_is_refused_too(rules: Rules, name: str) -> None:
+    assert name in refusal(rules, {"effect": "close", name: 10**400})

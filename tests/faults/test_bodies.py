@@ -16,7 +16,8 @@ from .operations import OPERATIONS
 from .wire import Connection
 
 HELD = [1, 100, 60_000, 100_000]
-SIZES = [*HELD, 9 * 1024 * 1024]
+LARGE = 9 * 1024 * 1024
+SIZES = [*HELD, LARGE]
 FAST = 1_000_000_000
 
 
@@ -233,3 +234,37 @@ def test_so_has_the_deletion_of_a_store(
     assert store.configure(configuration()).status == 201
     with emulator.faults.add(effect):
         assert headers_of(store.delete()) == headers_of(usual)
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        *SAFE,
+        pytest.param(truncate(after_fraction=0, announce="part"), id="nothing of it"),
+        pytest.param(truncate(after_fraction=0.5, announce="part"), id="a half of it"),
+    ],
+)
+def test_a_body_too_large_for_the_cache_leaves_the_connection_in_order(
+    emulator: Emulator, store: Store, effect: dict[str, Any]
+) -> None:
+    store.put("large", some_bytes(LARGE))
+    store.put("key", b"body")
+    emulator.faults.add(effect, key="large")
+    with store.client.wire() as wire:
+        for _ in range(2):
+            answer = wire.request("GET", store.path_of("large"))
+            assert answer.headers.all("Content-Length") == [str(len(answer.body))]
+            assert some_bytes(LARGE).startswith(answer.body)
+            assert wire.request("HEAD", store.path_of("large")).status == 200
+            assert wire.request("GET", store.path_of("key")).body == b"body"
+
+
+@pytest.mark.parametrize(("size", "rate"), [(1, 20), (10, 200), (1000, 20_000)])
+def test_a_body_is_never_faster_than_its_trickle(
+    emulator: Emulator, store: Store, size: int, rate: int
+) -> None:
+    store.put("key", some_bytes(size))
+    emulator.faults.add(trickle(rate))
+    before = time.monotonic()
+    assert store.get("key").body == some_bytes(size)
+    assert time.monotonic() - before >= size / rate

@@ -133,3 +133,18 @@ def test_what_is_more_probable_fires_wherever_the_less_probable_does(
     rare = firings(emulator, wire, 10, seed=seed, probability=low)
     often = firings(emulator, wire, 10, seed=seed, probability=high)
     assert all(one <= other for one, other in zip(rare, often, strict=True))
+
+
+@pytest.mark.parametrize("effect_type", ["latency", "cache_slow", "storage_slow"])
+def test_what_an_effect_leaves_to_chance_does_not_change_when_it_comes(
+    emulator: Emulator, wire: Wire, effect_type: str
+) -> None:
+    at_random = {"type": effect_type, "distribution": "uniform"}
+    emulator.faults.add(
+        {**at_random, "min_seconds": 0, "max_seconds": 0}, id="drawn", probability=0.5, seed=3
+    )
+    emulator.faults.add({"type": effect_type, "seconds": 0}, id="fixed", probability=0.5, seed=3)
+    for _ in range(40):
+        wire.request("GET", "/objectstore")
+    fired = [set(call.faults) for call in emulator.journal.calls()]
+    assert [faults for faults in fired if len(faults) == 1] == []

@@ -232,3 +232,24 @@ def test_each_emulator_has_rules_of_its_own(emulator: Emulator, store: Store) ->
         other.faults.add(FAIL)
         assert store.describe().status == 200
         assert emulator.faults.all() == []
+
+
+def test_an_nth_that_is_null_is_none(rules: Rules, store: Store) -> None:
+    rules.new(FAIL, operation="GetObject", nth=None, times=None)
+    assert fired_of(store, 3) == [1, 2, 3]
+
+
+def test_a_role_whose_name_has_the_signs_of_a_pattern_goes_by_its_name(
+    emulator: Emulator, store: Store
+) -> None:
+    job = emulator.create_api_key(emulator.create_role("why?", READ_ALL))
+    rule = emulator.faults.add(FAIL, role="why?")
+    assert has_fired(store.seen_by(store.client.with_key(job)).get("key"))
+    assert rule.fired == 1
+
+
+def test_a_pattern_of_a_role_stands_for_its_name_too(emulator: Emulator, store: Store) -> None:
+    job = emulator.create_api_key(emulator.create_role("night-job", READ_ALL))
+    emulator.faults.add(FAIL, role="night-*")
+    assert has_fired(store.seen_by(store.client.with_key(job)).get("key"))
+    assert store.get("key").status == 404

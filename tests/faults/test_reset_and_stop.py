@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -170,3 +171,79 @@ def test_a_reset_lets_those_finish_that_only_run(emulator: Emulator) -> None:
         assert connection.head()[0] == 204
         resetting.join(timeout=10)
         assert not resetting.is_alive()
+
+
+SLOW_CACHE: Document = {**FOR_EVER, "type": "cache_slow"}
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_reset_cuts_off_at_once_who_waits_for_a_slow_cache(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture, method: str
+) -> None:
+    with_an_object(emulator)
+    with waiting(emulator, method, SLOW_CACHE) as connection:
+        took = seconds_of(emulator.reset)
+        assert connection.rest() == b""
+    with_an_object(emulator)  # Nobody holds the object's lock any more.
+    assert took < AT_ONCE_SECONDS
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_so_does_a_stop(method: str) -> None:
+    with Emulator(cache="memory") as emulator:
+        with_an_object(emulator)
+        with waiting(emulator, method, SLOW_CACHE):
+            assert seconds_of(emulator.stop) < 3
+
+
+SLOW_TIERS = [SLOW_CACHE, {**FOR_EVER, "type": "storage_slow"}]
+
+
+@contextlib.contextmanager
+def half_an_upload(emulator: Emulator, effect: Document) -> Iterator[Connection]:
+    """A connection on which an upload will wait for a fault once its other half comes."""
+    store = with_an_object(emulator)
+    rule = emulator.faults.add(effect, operation="PutObject")
+    with Connection(store.client) as connection:
+        connection.ask("PUT", store.path_of("key"), length=6, body=b"abc")
+        wait_until(lambda: rule.fired)
+        yield connection
+
+
+@pytest.mark.parametrize("effect", SLOW_TIERS, ids=["cache", "storage"])
+def test_who_comes_to_wait_only_after_a_reset_has_begun_does_not_wait_either(
+    emulator: Emulator, effect: Document
+) -> None:
+    with half_an_upload(emulator, effect) as connection:
+        resetting = threading.Thread(target=emulator.reset)
+        before = time.monotonic()
+        resetting.start()
+        wait_until(lambda: not emulator.faults.all())
+        connection.send(b"def")
+        with contextlib.suppress(ConnectionResetError):
+            assert connection.rest() == b""
+        resetting.join(timeout=20)
+        assert time.monotonic() - before < AT_ONCE_SECONDS
+    with_an_object(emulator)
+
+
+@pytest.mark.parametrize("effect", SLOW_TIERS, ids=["cache", "storage"])
+def test_nor_who_comes_to_it_only_after_a_stop_has_begun(effect: Document) -> None:
+    with Emulator(cache="memory") as emulator, half_an_upload(emulator, effect) as connection:
+        host, port = emulator.host, emulator.port
+        stopping = threading.Thread(target=emulator.stop)
+        before = time.monotonic()
+        stopping.start()
+        wait_until(lambda: not is_open(host, port))
+        connection.send(b"def")
+        stopping.join(timeout=60)
+        assert time.monotonic() - before < 5
+
+
+def is_open(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=10).close()
+    except ConnectionError:
+        return False
+    return True

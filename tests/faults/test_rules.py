@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -240,3 +241,19 @@ def test_rules_come_back_with_a_checkpoint_and_with_what_they_had_counted(
     assert [store.get("key").status for _ in range(4)] == first
     assert emulator.faults.all() == after
     emulator.drop_checkpoint("state")
+
+
+def test_an_effect_may_be_any_mapping(emulator: Emulator, store: Store) -> None:
+    emulator.faults.add(MappingProxyType(FAIL))
+    assert store.get("key").status == 503
+
+
+def test_a_rule_stays_as_it_was_added_whatever_becomes_of_the_document(
+    emulator: Emulator,
+) -> None:
+    effect = status(429)
+    rule = emulator.faults.add(effect)
+    effect["status"] = 500
+    described: Any = rule.describe()
+    described["effects"][0]["status"] = 403
+    assert rule.describe()["effects"] == [status(429)]

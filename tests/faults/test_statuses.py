@@ -178,3 +178,13 @@ def test_a_client_that_waits_to_be_asked_for_its_body_is_not_asked(
     with store.client.wire() as wire:
         wire.send_head("PUT", store.path_of("key"), fields)
         assert wire.answer("PUT").status == 503
+
+
+@pytest.mark.parametrize("name", ["ListApiKeys", "ListRoles", "CreateRole", "ListMembers"])
+@pytest.mark.parametrize("code", ANSWERS)
+def test_after_the_work_an_error_has_the_same_form(
+    emulator: Emulator, store: Store, name: str, code: int
+) -> None:
+    emulator.faults.add(status(code, after_work=True))
+    word, message = ANSWERS[code]
+    expect_form(OPERATIONS[name].send(store.client), code, {"code": word, "message": message})

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emulator.clock import LAST_SECOND, MICROSECONDS
@@ -139,3 +139,15 @@ def test_any_value_is_an_instant_or_refused(value: Any) -> None:
     except BadRequestError:
         return
     assert 0 <= instant <= LAST_SECOND * SECOND
+
+
+@given(st.integers(0, LAST_SECOND * SECOND))
+@example(LAST_SECOND * SECOND - 1)
+def test_what_is_written_is_read_as_the_same_instant_in_any_century(instant: int) -> None:
+    assert parse_instant(to_text(instant), "since") == instant
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400)], ids=["positive", "negative"])
+def test_a_number_beyond_all_others_is_refused(value: int) -> None:
+    with pytest.raises(BadRequestError, match="Invalid since"):
+        parse_instant(value, "since")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -116,3 +118,25 @@ def test_a_text_with_a_sign_is_a_pattern(pattern: str) -> None:
 @pytest.mark.parametrize("text", ["", "a", "[a]", "a.b", "%", "\\"])
 def test_a_text_without_one_is_none(text: str) -> None:
     assert not is_pattern(text)
+
+
+PATIENCE_SECONDS = 20
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("*" * 40 + "x", "CreateApiKeyOfEitherVersion"),
+        ("*a" * 20 + "*b", "a" * 200),
+        ("a*" * 30 + "b", "a" * 1024),
+        ("*?" * 20 + "x", "a" * 200),
+    ],
+)
+def test_no_pattern_takes_long_to_match(pattern: str, text: str) -> None:
+    # In a process of its own: nothing else ends a regular expression that goes astray.
+    program = "import sys; from emulator.patterns import matches; print(matches(*sys.argv[1:]))"
+    command = [sys.executable, "-c", program, pattern, text]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
+    )
+    assert done.stdout == "False\n"
