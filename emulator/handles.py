@@ -249,7 +249,8 @@ class FaultsHandle:
         Raises:
             ValueError: there is no such effect or condition, or another rule has the id.
         """
-        document = {**conditions, "effects": list(effects)}
+        described = [each if isinstance(each, str) else dict(each) for each in effects]
+        document = {**conditions, "effects": described}
 
         async def work(app: App) -> str:
             return str((await app.faults.add(document))["id"])

@@ -83,6 +83,7 @@ class Operation:
     outcome: Outcome | None = None
     key_id: str | None = None
     role_id: str | None = None
+    role_name: str | None = None
     size: int | None = None
     object_age: int | None = None
     total_time: int = 0

@@ -3,20 +3,30 @@ character, and everything else for itself."""
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-
-
-@lru_cache(maxsize=512)
-def compiled(pattern: str) -> re.Pattern[str]:
-    """A regular expression for what ``pattern`` matches from end to end."""
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(each) or re.escape(each) for each in pattern), re.DOTALL)
-
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether ``text`` is what ``pattern`` stands for, in the same case."""
-    return compiled(pattern).fullmatch(text) is not None
+    """Whether ``text`` is what ``pattern`` stands for, in the same case.
+
+    A regular expression would go through every way to part the text among the stars; only the last
+    star ever has to take more.
+    """
+    if not is_pattern(pattern):
+        return pattern == text
+    at = in_pattern = 0
+    star, taken = -1, 0
+    while at < len(text):
+        sign = pattern[in_pattern] if in_pattern < len(pattern) else ""
+        if sign == "*":
+            star, taken = in_pattern, at
+            in_pattern += 1
+        elif sign and sign in ("?", text[at]):
+            in_pattern, at = in_pattern + 1, at + 1
+        elif star >= 0:
+            taken += 1
+            in_pattern, at = star + 1, taken
+        else:
+            return False
+    return not pattern[in_pattern:].strip("*")
 
 
 def is_pattern(text: str) -> bool:

@@ -37,6 +37,7 @@ class Call:
         key: the object's key, or empty.
         key_id: the id of the API key or token, or None where it is not one of the account's.
         role: the id of the caller's role; tokens have none.
+        role_name: its name.
         address: where it came from.
         status: of the answer, or None where there was none, or is none yet.
         outcome: how the operation ended, as in ``cache_hit``.
@@ -65,6 +66,7 @@ class Call:
     key: str
     key_id: str | None
     role: str | None
+    role_name: str | None
     address: str | None
     status: int | None
     outcome: str | None
@@ -92,6 +94,7 @@ class Call:
             "key": self.key,
             "key_id": self.key_id,
             "role": self.role,
+            "role_name": self.role_name,
             "address": self.address,
             "status": self.status,
             "outcome": self.outcome,
@@ -117,7 +120,7 @@ class Call:
         if not self.complete and self.status is not None:
             became += ", not complete"
         sizes = f"{self.request_size} B in, {self.response_size} B out"
-        who = f"by {self.role or self.key_id or 'nobody known'}"
+        who = f"by {self.role_name or self.key_id or 'nobody known'}"
         faults = f", faults: {', '.join(self.faults)}" if self.faults else ""
         asked = f"{self.method} {self.target}"
         if self.operation is not None:
@@ -140,6 +143,7 @@ def as_call(number: int, exchange: Exchange) -> Call:
         key=redact(operation.key),
         key_id=operation.key_id,
         role=operation.role_id,
+        role_name=operation.role_name,
         address=operation.credentials.address,
         status=exchange.status or None,
         outcome=None if operation.outcome is None else str(operation.outcome),

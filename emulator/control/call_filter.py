@@ -21,6 +21,7 @@ _TEXTS: Mapping[str, Callable[[Call], str | None]] = {
     "key": lambda call: call.key,
     "key_id": lambda call: call.key_id,
     "role": lambda call: call.role,
+    "role_name": lambda call: call.role_name,
     "address": lambda call: call.address,
     "outcome": lambda call: call.outcome,
 }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +42,14 @@ MEMBERS = (
 )
 """Everything that a rule's document can hold."""
 
-_PATTERNS = ("operation", "store", "key", "role", "key_id")
+_CONDITIONS: Mapping[str, Callable[[Operation], tuple[str, ...]]] = {
+    "operation": lambda operation: (operation.name,),
+    "store": lambda operation: (operation.store,),
+    "key": lambda operation: (operation.key,),
+    "role": lambda operation: (operation.role_id or "", operation.role_name or ""),
+    "key_id": lambda operation: (operation.key_id or "",),
+}
+"""What of an operation a pattern can match."""
 
 _LONGEST_ID = 64
 
@@ -78,6 +86,7 @@ class ArmedRule:
         self.matched = 0
         self.fired = 0
         self.chance = random.Random(rule.seed)
+        self.draws = random.Random(rule.seed)  # Apart: effects do not shift when the rule fires.
 
     def fires(self, operation: Operation, now: int) -> bool:
         """Whether the rule fires on this operation, which is counted."""
@@ -87,7 +96,8 @@ class ArmedRule:
         ):
             return False
         if not all(
-            matches(wanted, _field(operation, name)) for name, wanted in rule.patterns.items()
+            any(matches(wanted, text) for text in _CONDITIONS[name](operation))
+            for name, wanted in rule.patterns.items()
         ):
             return False
         self.matched += 1
@@ -102,13 +112,14 @@ class ArmedRule:
         copied = ArmedRule(self.rule)
         copied.matched, copied.fired = self.matched, self.fired
         copied.chance.setstate(self.chance.getstate())
+        copied.draws.setstate(self.draws.getstate())
         return copied
 
     def describe(self) -> dict[str, Any]:
         """The rule's document, with how often it has matched and fired."""
         return {
             "id": self.rule.rule_id,
-            **self.rule.document,
+            **deepcopy(dict(self.rule.document)),
             "matched": self.matched,
             "fired": self.fired,
         }
@@ -132,7 +143,7 @@ def parse_rule(document: object, default_id: str) -> Rule:
     assert nth is not None
     return Rule(
         rule_id=text(body.get("id", default_id), "id", longest=_LONGEST_ID),
-        document={name: value for name, value in body.items() if name != "id"},
+        document=deepcopy({name: value for name, value in body.items() if name != "id"}),
         patterns=_patterns(body),
         nth=nth,
         times=times,
@@ -145,7 +156,7 @@ def parse_rule(document: object, default_id: str) -> Rule:
 
 
 def _patterns(body: Mapping[str, object]) -> dict[str, str]:
-    patterns = {name: pattern(body, name) for name in _PATTERNS}
+    patterns = {name: pattern(body, name) for name in _CONDITIONS}
     operation = patterns["operation"]
     if operation is not None and not any(matches(operation, known) for known in OPERATIONS):
         raise unknown("operation", operation, OPERATIONS)
@@ -170,10 +181,3 @@ def _positive(body: Mapping[str, object], name: str, default: int | None) -> int
     if count < 1:
         refuse(name, "it must be at least 1")
     return count
-
-
-def _field(operation: Operation, name: str) -> str:
-    if name == "operation":
-        return operation.name
-    value = getattr(operation, "role_id" if name == "role" else name)
-    return value if isinstance(value, str) else ""

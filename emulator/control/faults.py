@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from emulator.auth.roles import SYSTEM_ROLES
@@ -99,22 +100,13 @@ class Faults:
         self._rules = {armed.rule.rule_id: armed.copy() for armed in rules}
         self._stand()
 
-    async def wait(self, seconds: float) -> None:
-        """Let that much real time go by.
-
-        Raises:
-            CutOffError: it has been interrupted.
-        """
-        interruption = self._interruption
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(interruption.wait(), seconds)
-            raise CutOffError
-
     async def _gate(self, operation: Operation) -> None:
+        # An operation that an interruption has met does not begin to wait after it.
+        wait = partial(_wait, self._interruption)
         for armed in list(self._rules.values()):
             if armed.fires(operation, self._clock.now()):
                 operation.faults += (armed.rule.rule_id,)
-                occasion = Occasion(operation, armed.chance, self.wait, self._tiers)
+                occasion = Occasion(operation, armed.draws, wait, self._tiers)
                 for effect in armed.rule.effects:
                     await effect.act(occasion)
 
@@ -138,13 +130,32 @@ class Faults:
         return self._rules[rule_id]
 
     async def _with_role_id(self, rule: Rule) -> Rule:
-        """The rule with its role by id, as operations know it: a name would never match."""
+        """The rule with its role by id, by which it stays the same whatever it is called.
+
+        Raises:
+            BadRequestError: there is no such role: whoever misspells one should hear of it.
+        """
         role = rule.patterns.get("role")
-        if role is None or is_pattern(role):
+        if role is None:
             return rule
         try:
             found = await self._roles.find(role)
         except NotFoundError:
+            if is_pattern(role):
+                return rule
             custom = [entry.record.role_name for entry in await self._roles.custom()]
             raise unknown("role", role, (*SYSTEM_ROLES, *custom)) from None
         return replace(rule, patterns={**rule.patterns, "role": found.role_id})
+
+
+async def _wait(interruption: asyncio.Event, seconds: float) -> None:
+    """Let that much real time go by.
+
+    Raises:
+        CutOffError: it is, or has been, interrupted.
+    """
+    if interruption.is_set():
+        raise CutOffError
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(interruption.wait(), seconds)
+        raise CutOffError

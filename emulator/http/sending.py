@@ -19,8 +19,9 @@ PACE_SECONDS = 0.05
 
 async def send(
     request: web.BaseRequest, response: web.StreamResponse, exchange: Exchange, clock: Clock
-) -> None:
-    """Send ``response`` to its end, and note it in ``exchange``; a stream is closed.
+) -> web.StreamResponse:
+    """Send ``response`` to its end, and note it in ``exchange``; a stream is closed. What has been
+    sent, which may be another answer with the same body.
 
     Raises:
         ConnectionError: the connection was lost, or is to be closed.
@@ -29,8 +30,7 @@ async def send(
     try:
         transfer = exchange.operation.transfer
         if transfer is not None and not transfer.spares_the_body:
-            await _send_badly(request, response, exchange, clock, transfer)
-            return
+            return await _send_badly(request, response, exchange, clock, transfer)
         await response.prepare(request)
         exchange.answered = clock.ticks()
         exchange.status, exchange.response_headers = response.status, response.headers
@@ -40,6 +40,7 @@ async def send(
         if stream is None and request.method != hdrs.METH_HEAD:
             exchange.sent = len(_body(response))
         exchange.whole = True
+        return response
     finally:
         if stream is not None:
             await stream.close()
@@ -91,7 +92,7 @@ async def _send_badly(
     exchange: Exchange,
     clock: Clock,
     transfer: Transfer,
-) -> None:
+) -> web.StreamResponse:
     size = response.size if isinstance(response, StreamedObject) else len(_body(response))
     end = size if transfer.sent is None else transfer.sent.of(size)
     headers = response.headers.copy()
@@ -112,6 +113,7 @@ async def _send_badly(
             raise CutOffError(reset=transfer.ending is Ending.RESET)
     await altered.write_eof()
     exchange.whole = True
+    return altered
 
 
 async def _paced(
@@ -123,9 +125,9 @@ async def _paced(
         rest = memoryview(piece)[:end]
         end -= len(rest)
         while rest:
-            yield rest[:step]
             if transfer.rate is not None:
                 await transfer.wait(min(step, len(rest)) / transfer.rate)
+            yield rest[:step]
             rest = rest[step:]
         if end == 0:
             return

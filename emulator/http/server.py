@@ -199,13 +199,12 @@ class HttpServer:
         if self._draining or _is_out_of_step(request):
             response.force_close()
         try:
-            await send(request, response, incoming.exchange, self._clock)
+            return await send(request, response, incoming.exchange, self._clock)
         except ConnectionError:
             raise
         except Exception:
             response = self._failed(incoming)
-            await send(request, response, incoming.exchange, self._clock)
-        return response
+            return await send(request, response, incoming.exchange, self._clock)
 
     def body_is_malformed(self, connection: asyncio.BaseProtocol) -> None:
         """Tell the request that ``connection`` is in that the rest of its body will not come."""

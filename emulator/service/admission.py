@@ -25,7 +25,8 @@ class Admission:
         """
         caller = await self._authenticator.authenticate(operation.credentials)
         operation.key_id = caller.key_id
-        operation.role_id = caller.role.role_id if caller.role else None
+        if caller.role is not None:
+            operation.role_id, operation.role_name = caller.role.role_id, caller.role.role_name
         return caller
 
     async def let_in(self, operation: Operation) -> None:

@@ -10,6 +10,7 @@ from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.errors import EngineUnavailableError
 from emulator.clock import Clock
 from emulator.model import ObjectInfo, Store
+from emulator.transfer import CutOffError
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ class CacheTier:
             return None
         try:
             return await self._engine.get(cache_key)
+        except CutOffError:
+            raise
         except Exception as error:
             _warn("The cache cannot be read; storage answers", error)
             return None
@@ -107,6 +110,8 @@ class CacheTier:
         """Free what the store has cached. Nobody will ask for it again, whether it works or not."""
         try:
             await self._engine.drop(store.cluster_name, store.cache_namespace)
+        except CutOffError:
+            raise
         except Exception as error:
             _warn(f"The cache of store {store.name} cannot be freed", error)
         self._distrusted = {
@@ -116,6 +121,9 @@ class CacheTier:
     async def _write(self, cache_key: CacheKey, change: Awaitable[None]) -> None:
         try:
             await change
+        except CutOffError:
+            self._distrusted.add(cache_key)
+            raise
         except Exception as error:
             _warn("The cache cannot be written; its entry is not used", error)
             self._distrusted.add(cache_key)

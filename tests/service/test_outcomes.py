@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from emulator.auth.keys import digest
+from emulator.auth.roles import SYSTEM_ROLES
 from emulator.backends.account.base import API_KEYS
 from emulator.errors import ServiceError
 from emulator.operation import Credentials, Operation, Outcome
@@ -105,6 +106,7 @@ async def test_a_put_is_ok(observed: Observed, size: int, role: str) -> None:
             outcome=Outcome.OK,
             key_id=await observed.key_id(role),
             role_id=role,
+            role_name=SYSTEM_ROLES[role].role_name,
             size=size,
         )
     ]
@@ -125,6 +127,7 @@ async def test_a_get_from_the_cache_is_a_cache_hit(observed: Observed, role: str
             outcome=Outcome.CACHE_HIT,
             key_id=await observed.key_id(role),
             role_id=role,
+            role_name=SYSTEM_ROLES[role].role_name,
             size=4,
             object_age=1_500_000,
         )
