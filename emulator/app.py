@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import os
 import socket
-from contextlib import AbstractAsyncContextManager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,6 +33,7 @@ from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
 from emulator.http.server import HttpServer
+from emulator.http.traffic import Traffic
 from emulator.service.account_services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
@@ -101,7 +101,8 @@ class App:
         self.tally = Tally()
         self.data_plane.observers.append(self.tally.observe)
         self._own_observers = len(self.data_plane.observers)
-        self.tiers = Tiers(self._stores, self._objects, storage, cache_tier, self.tally)
+        changing, traffic = asyncio.Lock(), Traffic()
+        self.tiers = Tiers(self._stores, self._objects, storage, cache_tier, self.tally, changing)
         self.faults = Faults(admission.gates, self.tiers, self.account.roles, clock)
         self.state = StateControl(
             self._backend,
@@ -112,7 +113,9 @@ class App:
             self.faults,
             self.journal,
             self.tally,
-            quiet=partial(self._quiet, RESET_GRACE_SECONDS),
+            changing=changing,
+            traffic=traffic,
+            grace_seconds=RESET_GRACE_SECONDS,
             begin=self._begin,
             own_records=self._own_records,
         )
@@ -131,6 +134,7 @@ class App:
                 ).table(),
             },
             clock,
+            traffic,
             self.journal.record,
         )
         self._clock = clock
@@ -184,9 +188,6 @@ class App:
                 f"--data-dir: cannot write to {self.config.data_dir}: {error.strerror}; "
                 "choose a directory that you may write, with room on its disk"
             ) from None
-
-    def _quiet(self, grace_seconds: float) -> AbstractAsyncContextManager[None]:
-        return self._server.quiet(grace_seconds=grace_seconds)
 
     async def _begin(self) -> None:
         """Put in place, of an account and tiers that are empty, what this emulator begins with."""

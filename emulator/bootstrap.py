@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emulator.auth.keys import mint_v2, new_signing_secret
@@ -34,17 +34,17 @@ class OpenAccount:
     left; ``records`` is what else the account has beside its stores.
     """
 
-    account: Account
-    api_keys: Mapping[str, str | None]
+    account: Account = field(repr=False)
+    api_keys: Mapping[str, str | None] = field(repr=False)
     records: tuple[Change[Any], ...]
 
     async def restore(self, backend: AccountBackend) -> None:
-        """Make an emptied account what it was at the start: who it is, and whom it lets in.
+        """Make the account what it was at the start: who it is, and whom it lets in.
 
         It signs with another secret, so that the disposable tokens end that were made meanwhile.
         """
         account = replace(self.account, signing_secret=new_signing_secret())
-        await backend.commit(Change(ACCOUNT, ACCOUNT_ID, account, None), *self.records)
+        await backend.replace(Change(ACCOUNT, ACCOUNT_ID, account, None), *self.records)
 
 
 async def open_account(

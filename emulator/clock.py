@@ -51,12 +51,21 @@ class Clock:
         return self._frozen_at is not None
 
     def freeze(self, at: int | None = None) -> None:
-        """Stand still, at ``at`` (epoch microseconds) or at the current instant."""
-        self._frozen_at = self.now() if at is None else at
+        """Stand still, at ``at`` (epoch microseconds) or at the current instant.
+
+        Raises:
+            TypeError: ``at`` is no integer.
+        """
+        self._frozen_at = self.now() if at is None else _instant(at)
 
     def set(self, at: int) -> None:
         """Be at ``at`` (epoch microseconds), before or after the current instant, and go on from
-        there unless frozen."""
+        there unless frozen.
+
+        Raises:
+            TypeError: ``at`` is no integer.
+        """
+        _instant(at)
         if self._frozen_at is None:
             self._offset += at - self.now()
         else:
@@ -88,3 +97,9 @@ class Clock:
         """Follow the system's clock again, without an offset."""
         self._offset = 0
         self._frozen_at = None
+
+
+def _instant(at: object) -> int:
+    if not isinstance(at, int):
+        raise TypeError(f"{at!r} is no instant in microseconds since the Unix epoch")
+    return at

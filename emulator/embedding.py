@@ -66,6 +66,10 @@ class Emulator:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
+    def __repr__(self) -> str:
+        where = "not running" if self._app is None else self.endpoint
+        return f"<Emulator, {where}>"
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -254,7 +258,7 @@ class Emulator:
         Raises:
             LookupError: there is none of that name.
         """
-        self._run_in(lambda app: app.state.checkpoints.drop(name))
+        self._run_in(lambda app: app.state.drop(name))
 
     @property
     def checkpoints(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from emulator.operation import Operation
@@ -28,9 +28,9 @@ class Exchange:
 
     operation: Operation
     method: str
-    target: str
+    target: str = field(repr=False)
     version: tuple[int, int]
-    request_headers: Sequence[tuple[bytes, bytes]]
+    request_headers: Sequence[tuple[bytes, bytes]] = field(repr=False)
     begun: int
     body: Counted | None = None
     answered: int = 0

@@ -7,6 +7,7 @@ before. What is refused raises ``ValueError`` or, where there is nothing by a na
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
@@ -161,18 +162,23 @@ class JournalHandle:
         return iter(self.calls())
 
     def __len__(self) -> int:
-        return len(self.calls())
+        async def work(app: App) -> int:
+            return app.journal.count - app.journal.dropped
+
+        return self._run(work)
 
     def __bool__(self) -> bool:
         return True
 
 
 class FaultHandle:
-    """A fault rule. As a context manager it is removed at the end."""
+    """A fault rule. As a context manager it is removed at the end; what it has counted until then
+    can still be asked for."""
 
     def __init__(self, run: Run, rule_id: str) -> None:
         self.id = rule_id
         self._run = run
+        self._last: dict[str, Any] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -183,18 +189,15 @@ class FaultHandle:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        async def work(app: App) -> None:
-            if any(rule["id"] == self.id for rule in app.faults.all()):
-                app.faults.remove(self.id)
-
-        self._run(work)
+        with contextlib.suppress(LookupError, RuntimeError):
+            self.remove()
 
     @property
     def fired(self) -> int:
         """How often the rule has fired.
 
         Raises:
-            LookupError: it has been removed.
+            LookupError: somebody else has removed it.
         """
         return int(self.describe()["fired"])
 
@@ -203,16 +206,18 @@ class FaultHandle:
         """How many operations have matched its conditions.
 
         Raises:
-            LookupError: it has been removed.
+            LookupError: somebody else has removed it.
         """
         return int(self.describe()["matched"])
 
     def describe(self) -> dict[str, Any]:
-        """The rule as the control API describes it.
+        """The rule as the control API describes it, or as it was when it was removed.
 
         Raises:
-            LookupError: it has been removed.
+            LookupError: somebody else has removed it.
         """
+        if self._last is not None:
+            return self._last
 
         async def work(app: App) -> dict[str, Any]:
             return app.faults.describe(self.id)
@@ -226,10 +231,10 @@ class FaultHandle:
             LookupError: it has been removed already.
         """
 
-        async def work(app: App) -> None:
-            app.faults.remove(self.id)
+        async def work(app: App) -> dict[str, Any]:
+            return app.faults.remove(self.id)
 
-        self._run(work)
+        self._last = self._run(work)
 
 
 class FaultsHandle:
@@ -256,6 +261,16 @@ class FaultsHandle:
             return str((await app.faults.add(document))["id"])
 
         return FaultHandle(self._run, self._run(work))
+
+    def get(self, rule_id: str) -> FaultHandle:
+        """The rule of that id, whoever has added it.
+
+        Raises:
+            LookupError: there is none.
+        """
+        handle = FaultHandle(self._run, rule_id)
+        handle.describe()
+        return handle
 
     def all(self) -> list[dict[str, Any]]:
         """Every rule in its order, with how often it has ``matched`` and ``fired``."""

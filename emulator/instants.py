@@ -8,11 +8,13 @@ from emulator.clock import LAST_SECOND, MICROSECONDS
 from emulator.documents import refuse
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_FIRST_INSTANT = -62_135_596_800 * MICROSECONDS
 
 
 def to_text(instant: int) -> str:
     """An instant, in microseconds since the Unix epoch, in ISO 8601 with microseconds, in UTC."""
-    since = timedelta(microseconds=min(instant, LAST_SECOND * MICROSECONDS))
+    shown = min(max(instant, _FIRST_INSTANT), LAST_SECOND * MICROSECONDS)  # Calendars end there.
+    since = timedelta(microseconds=shown)
     return (_EPOCH + since).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 

@@ -120,11 +120,16 @@ def momento_emulator(request: pytest.FixtureRequest, _momento_emulators: _Emulat
     The marker ``momento_emulator`` may ask for a clock that stands still, and for other options
     than the session's.
     """
-    marker = request.node.get_closest_marker(NAME)
-    wanted = {} if marker is None else dict(marker.kwargs)
-    if marker is not None and marker.args:
-        raise pytest.UsageError(f"the marker {NAME} takes options by name, as in seed='seed.yaml'")
+    wanted: dict[str, Any] = {}
+    for marker in request.node.iter_markers(NAME):  # The closest first: it has the last word.
+        if marker.args:
+            raise pytest.UsageError(
+                f"the marker {NAME} takes options by name, as in seed='seed.yaml'"
+            )
+        wanted = {**marker.kwargs, **wanted}
     frozen = wanted.pop("frozen", False)
+    if not isinstance(frozen, bool):
+        raise pytest.UsageError(f"the marker {NAME}: frozen is True or False, not {frozen!r}")
     for name in wanted:
         _require_known(name, f"the marker {NAME}")
     emulator = _momento_emulators.having(_from_root(wanted, request.config.rootpath))
@@ -139,13 +144,15 @@ def momento_emulator(request: pytest.FixtureRequest, _momento_emulators: _Emulat
 def momento_emulator_factory(
     request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Emulator]]:
-    """Starts emulators with options of their own, as many as a test needs; they end with it."""
+    """Starts emulators with options of their own, as many as a test needs; they end with it. They
+    have none of the session's options."""
     from emulator import Emulator
 
     with ExitStack() as stack:
 
         def start(**options: Any) -> Emulator:
-            emulator = stack.enter_context(Emulator(**options))
+            from_root = _from_root(options, request.config.rootpath)
+            emulator = stack.enter_context(Emulator(**from_root))
             _report(request.node, emulator)
             return emulator
 

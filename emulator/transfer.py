@@ -48,15 +48,17 @@ class Transfer:
 
     ``received`` is how many bytes of the request's body are taken before the connection is closed,
     ``sent`` how much of the answer's body is sent before it ends in the way of ``ending``.
-    ``first_byte_delay`` is in seconds, and lies between the head of an answer and its body;
-    ``rate`` is in bytes a second, and is that of the answer's body. ``replacement`` is what is
-    answered in place of a success, once the work has been done; with ``lost`` it is nothing at all.
+    ``answer_delay`` lies between the work and the answer, ``first_byte_delay`` between the head of
+    an answer and its body, both in seconds; ``rate`` is in bytes a second, and is that of the
+    answer's body. ``replacement`` is what is answered in place of a success, once the work has been
+    done; with ``lost`` it is nothing at all.
     """
 
     wait: Wait
     received: int | None = None
     sent: Portion | None = None
     ending: Ending = Ending.CLOSE
+    answer_delay: float = 0.0
     first_byte_delay: float = 0.0
     rate: float | None = None
     replacement: ServiceError | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from emulator.auth.keys import redact
+from emulator.config import CONTROL_TOKEN_HEADER
 from emulator.exchange import Exchange
 from emulator.instants import to_text
 from emulator.operation import Credentials
@@ -17,7 +18,7 @@ REDACTED = "[redacted]"
 _SHORTEST_SECRET = 8  # In characters: what is shorter may be part of anything.
 
 _SECRET_HEADERS = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "momento-emulator-control-token"}
+    {"authorization", "proxy-authorization", "cookie", CONTROL_TOKEN_HEADER.lower()}
 )
 
 Headers = tuple[tuple[str, str], ...]
@@ -102,9 +103,9 @@ class Call:
             "running": self.running,
             "request_size": self.request_size,
             "response_size": self.response_size,
-            "object_age_ms": _milliseconds(self.object_age),
-            "first_byte_ms": _milliseconds(self.first_byte_time),
-            "duration_ms": _milliseconds(self.duration),
+            "object_age_ms": milliseconds(self.object_age),
+            "first_byte_ms": milliseconds(self.first_byte_time),
+            "duration_ms": milliseconds(self.duration),
             "faults": list(self.faults),
             "request_headers": [list(pair) for pair in self.request_headers],
             "response_headers": [list(pair) for pair in self.response_headers],
@@ -200,5 +201,6 @@ def _text(octets: bytes) -> str:
     return octets.decode("utf-8", "replace")
 
 
-def _milliseconds(microseconds: int | None) -> float | None:
+def milliseconds(microseconds: int | None) -> float | None:
+    """A duration as people read it, with the fraction."""
     return None if microseconds is None else microseconds / 1000

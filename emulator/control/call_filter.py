@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from emulator.control.call import Call, Headers
+from emulator.control.call import Call, Headers, milliseconds
 from emulator.documents import refuse, unknown
 from emulator.instants import parse_instant, to_text
 from emulator.operation import OPERATIONS, Outcome
@@ -32,9 +32,9 @@ _NUMBERS: Mapping[str, Callable[[Call], float | None]] = {
     "status": lambda call: call.status,
     "request_size": lambda call: call.request_size,
     "response_size": lambda call: call.response_size,
-    "object_age_ms": lambda call: _milliseconds(call.object_age),
-    "first_byte_ms": lambda call: _milliseconds(call.first_byte_time),
-    "duration_ms": lambda call: _milliseconds(call.duration),
+    "object_age_ms": lambda call: milliseconds(call.object_age),
+    "first_byte_ms": lambda call: milliseconds(call.first_byte_time),
+    "duration_ms": lambda call: milliseconds(call.duration),
 }
 """Matched by a number; with ``min_`` or ``max_`` in front, by what is not below or above it."""
 
@@ -198,7 +198,3 @@ def _flag(value: object, name: str) -> bool:
     if value not in (True, False, "true", "false"):
         refuse(name, "it must be true or false")
     return value in (True, "true")
-
-
-def _milliseconds(microseconds: int | None) -> float | None:
-    return None if microseconds is None else microseconds / 1000

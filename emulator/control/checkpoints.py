@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from emulator.backends.account.base import AccountBackend
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import Storage
-from emulator.clock import Clock, ClockState
-from emulator.control.fault_rule import ArmedRule
+from emulator.clock import Clock
 from emulator.control.faults import Faults
 from emulator.documents import no_credential, text
 from emulator.errors import NotFoundError
@@ -18,13 +18,31 @@ from emulator.service.cache_tier import CacheTier
 _LONGEST_NAME = 255
 
 
-class _Moment(NamedTuple):
-    """Everything that a test can change, but for the journal and the counts."""
+class Moment:
+    """Everything that a test can change, but for the journal and the counts, as it was once."""
 
-    made_at: int
-    tiers: tuple[Checkpoint, ...]
-    clock: ClockState
-    faults: tuple[list[ArmedRule], int]
+    def __init__(
+        self,
+        tiers: Sequence[Checkpoint],
+        clock: Clock,
+        faults: Faults,
+    ) -> None:
+        self.made_at = clock.now()
+        self._tiers = tiers
+        self._clock, self._clock_state = clock, clock.save()
+        self._faults, self._fault_rules = faults, faults.save()
+
+    async def restore(self) -> None:
+        """Have it again."""
+        for tier in self._tiers:
+            await tier.restore()
+        self._clock.load(self._clock_state)
+        self._faults.load(self._fault_rules)
+
+    async def discard(self) -> None:
+        """Give back what it holds."""
+        for tier in self._tiers:
+            await tier.discard()
 
 
 class Checkpoints:
@@ -41,12 +59,20 @@ class Checkpoints:
         clock: Clock,
         faults: Faults,
     ) -> None:
-        self._tiers = (account, storage, cache)
+        self._account = account
+        self._storage = storage
+        self._cache = cache
         self._clock = clock
         self._faults = faults
-        self._moments: dict[str, _Moment] = {}
+        self._moments: dict[str, Moment] = {}
 
-    async def make(self, name: str) -> dict[str, Any]:
+    async def moment(self, *, with_caches: bool = True) -> Moment:
+        """The state as it is now; without the caches, they are empty when it is had again."""
+        cache = await self._cache.checkpoint() if with_caches else _ColdCache(self._cache)
+        tiers = [await self._account.checkpoint(), await self._storage.checkpoint(), cache]
+        return Moment(tiers, self._clock, self._faults)
+
+    async def make(self, name: str, *, with_caches: bool = True) -> dict[str, Any]:
         """Keep the state as it is now, in place of what had that name; a description.
 
         Raises:
@@ -54,14 +80,11 @@ class Checkpoints:
         """
         text(name, "name of the checkpoint", longest=_LONGEST_NAME)
         no_credential(name, "name of the checkpoint")
-        moment = _Moment(
-            self._clock.now(),
-            tuple([await tier.checkpoint() for tier in self._tiers]),
-            self._clock.save(),
-            self._faults.save(),
-        )
-        await self._discard(self._moments.get(name))
+        moment = await self.moment(with_caches=with_caches)
+        before = self._moments.pop(name, None)
         self._moments[name] = moment
+        if before is not None:
+            await before.discard()
         return _described(name, moment)
 
     async def restore(self, name: str) -> dict[str, Any]:
@@ -71,10 +94,7 @@ class Checkpoints:
             NotFoundError: there is no checkpoint of that name.
         """
         moment = self.require(name)
-        for tier in moment.tiers:
-            await tier.restore()
-        self._clock.load(moment.clock)
-        self._faults.load(moment.faults)
+        await moment.restore()
         return _described(name, moment)
 
     async def drop(self, name: str) -> dict[str, Any]:
@@ -85,7 +105,7 @@ class Checkpoints:
         """
         moment = self.require(name)
         del self._moments[name]
-        await self._discard(moment)
+        await moment.discard()
         return _described(name, moment)
 
     def describe(self, name: str) -> dict[str, Any]:
@@ -103,10 +123,10 @@ class Checkpoints:
     async def close(self) -> None:
         """Forget every checkpoint."""
         for moment in self._moments.values():
-            await self._discard(moment)
+            await moment.discard()
         self._moments.clear()
 
-    def require(self, name: str) -> _Moment:
+    def require(self, name: str) -> Moment:
         """The checkpoint of that name.
 
         Raises:
@@ -117,10 +137,19 @@ class Checkpoints:
             raise NotFoundError(f"There is no checkpoint {name!r}; there are {there_are}")
         return self._moments[name]
 
-    async def _discard(self, moment: _Moment | None) -> None:
-        for tier in () if moment is None else moment.tiers:
-            await tier.discard()
+
+class _ColdCache(Checkpoint):
+    """Stands for a cache that was just being changed: empty is always right."""
+
+    def __init__(self, cache: CacheTier) -> None:
+        self._cache = cache
+
+    async def restore(self) -> None:
+        await self._cache.clear()
+
+    async def discard(self) -> None:
+        """It holds nothing."""
 
 
-def _described(name: str, moment: _Moment) -> dict[str, Any]:
+def _described(name: str, moment: Moment) -> dict[str, Any]:
     return {"name": name, "made_at": to_text(moment.made_at)}

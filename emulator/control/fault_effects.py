@@ -6,7 +6,7 @@ import random
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from emulator.control.fault_members import (
     LATENCY_MEMBERS,
@@ -20,7 +20,7 @@ from emulator.control.fault_members import (
     parse_portion,
     pattern,
 )
-from emulator.control.tier_faults import Trouble, bring
+from emulator.control.tier_faults import Trouble, all_well, bring
 from emulator.control.tiers import Tiers
 from emulator.documents import member, only, refuse, text, unknown, whole_number
 from emulator.errors import (
@@ -35,12 +35,30 @@ from emulator.errors import (
     StoreNotFoundError,
     UnauthorizedError,
 )
-from emulator.operation import Operation
+from emulator.operation import OPERATIONS, Operation, Outcome
 from emulator.transfer import CutOffError, Ending, Portion, Transfer, Wait
 
 Document = Mapping[str, object]
 
 FASTEST_BYTES_PER_SECOND = 1e12
+
+_ANY = frozenset(OPERATIONS)
+_WITH_REQUEST_BODY = frozenset(
+    {
+        "PutObject",
+        "CreateOrUpdateObjectStore",
+        "CreateApiKey",
+        "CreateRole",
+        "ReplaceRole",
+        "CreateApiKeyOfEitherVersion",
+        "CreateDisposableToken",
+        "AcceptInvitation",
+        "ChangeMember",
+        "InviteMember",
+    }
+)
+_WITH_ANSWER_BODY = _ANY - {"PutObject", "DeleteObjectStore"}
+_WITH_TIERS = frozenset({"GetObject", "PutObject"})
 
 
 class Occasion(NamedTuple):
@@ -62,6 +80,9 @@ class Occasion(NamedTuple):
 class Effect(Protocol):
     """What happens to an operation when a rule fires."""
 
+    operations: ClassVar[frozenset[str]]
+    """The operations that it can happen to."""
+
     @abstractmethod
     async def act(self, occasion: Occasion) -> None:
         """Do it now, or see to it that it happens where the real one would.
@@ -76,6 +97,7 @@ class Effect(Protocol):
 class _Status(Effect):
     """Answer with an error: in place of the operation or, ``after_work``, of its success."""
 
+    operations: ClassVar = _ANY
     status: int
     message: str | None
     after_work: bool
@@ -91,18 +113,25 @@ class _Status(Effect):
 
 @dataclass(frozen=True, slots=True)
 class _Latency(Effect):
-    """Let real time go by before the operation."""
+    """Let real time go by before the operation or, ``after_work``, between it and its answer."""
 
+    operations: ClassVar = _ANY
     latency: Latency
+    after_work: bool
 
     async def act(self, occasion: Occasion) -> None:
-        await occasion.wait(self.latency.draw(occasion.chance))
+        seconds = self.latency.draw(occasion.chance)
+        if self.after_work:
+            occasion.transfer.answer_delay += seconds
+        else:
+            await occasion.wait(seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class _FirstByteLatency(Effect):
     """Let real time go by between the head of the answer and its body."""
 
+    operations: ClassVar = _WITH_ANSWER_BODY
     latency: Latency
 
     async def act(self, occasion: Occasion) -> None:
@@ -113,6 +142,7 @@ class _FirstByteLatency(Effect):
 class _NoAnswer(Effect):
     """Close the connection in place of the operation or, ``after_work``, of its answer."""
 
+    operations: ClassVar = _ANY
     after_work: bool
     reset: bool
 
@@ -126,6 +156,7 @@ class _NoAnswer(Effect):
 class _CutRequest(Effect):
     """Close the connection once so many bytes of the request's body have come."""
 
+    operations: ClassVar = _WITH_REQUEST_BODY
     after_bytes: int
     reset: bool
 
@@ -137,6 +168,7 @@ class _CutRequest(Effect):
 class _CutAnswer(Effect):
     """Send only the beginning of the answer's body."""
 
+    operations: ClassVar = _WITH_ANSWER_BODY
     portion: Portion
     ending: Ending
 
@@ -148,6 +180,7 @@ class _CutAnswer(Effect):
 class _Trickle(Effect):
     """Send the answer's body slowly."""
 
+    operations: ClassVar = _WITH_ANSWER_BODY
     bytes_per_second: float
 
     async def act(self, occasion: Occasion) -> None:
@@ -158,6 +191,7 @@ class _Trickle(Effect):
 class _TierDown(Effect):
     """Have a tier fail for this operation."""
 
+    operations: ClassVar = _WITH_TIERS
     tier: str
 
     async def act(self, occasion: Occasion) -> None:
@@ -168,6 +202,7 @@ class _TierDown(Effect):
 class _TierSlow(Effect):
     """Have a tier take its time for this operation."""
 
+    operations: ClassVar = _WITH_TIERS
     tier: str
     latency: Latency
 
@@ -180,17 +215,19 @@ class _TierSlow(Effect):
 class _TierLost(Effect):
     """Take entries out of a tier for good: all, or those of the stores and keys that match."""
 
+    operations: ClassVar = _ANY
     tier: str
     store: str | None
     key: str | None
 
     async def act(self, occasion: Occasion) -> None:
-        await occasion.tiers.lose(self.tier, self.store, self.key)
+        with all_well():
+            await occasion.tiers.lose(self.tier, self.store, self.key)
 
 
 def _not_found(operation: Operation) -> ServiceError:
     if operation.name == "GetObject":
-        return ObjectNotFoundError()
+        return ObjectNotFoundError(Outcome.BAD_REQUEST)  # No tier was asked.
     if operation.name == "PutObject" or "ObjectStore" in operation.name:
         return StoreNotFoundError()
     return NotFoundError("Not found")
@@ -221,7 +258,12 @@ def _parse_status(body: Document, path: str) -> Effect:
 def _parse_latency(body: Document, path: str) -> Effect:
     before = one_of(body, f"{path}.before", ("answer", "first_byte"), default="answer")
     latency = parse_latency(body, path)
-    return _Latency(latency) if before == "answer" else _FirstByteLatency(latency)
+    after_work = flag(body, f"{path}.after_work")
+    if before == "answer":
+        return _Latency(latency, after_work)
+    if "after_work" in body:
+        refuse(f"{path}.after_work", "the first byte always comes after the work")
+    return _FirstByteLatency(latency)
 
 
 _PLACES: Mapping[str, tuple[str, ...]] = {
@@ -285,7 +327,7 @@ def _lost(tier: str) -> EffectType:
 
 EFFECTS: Mapping[str, EffectType] = {
     "status": EffectType(("status", "message", "after_work"), _parse_status),
-    "latency": EffectType((*LATENCY_MEMBERS, "before"), _parse_latency),
+    "latency": EffectType((*LATENCY_MEMBERS, "before", "after_work"), _parse_latency),
     "close": EffectType(("where", "after_work", *PORTION_MEMBERS, "reset"), _parse_close),
     "truncate": EffectType((*PORTION_MEMBERS, "announce"), _parse_truncate),
     "trickle": EffectType(("bytes_per_second",), _parse_trickle),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -74,6 +75,13 @@ class Rule:
     until: int | None
     effects: tuple[Effect, ...]
 
+    @property
+    def operations(self) -> frozenset[str]:
+        """The operations that all of its effects can happen to, and that it is meant for."""
+        wanted = self.patterns.get("operation", "*")
+        possible = frozenset.intersection(*(effect.operations for effect in self.effects))
+        return frozenset(name for name in possible if matches(wanted, name))
+
 
 class ArmedRule:
     """A rule at work: it counts what matches, and draws its chances.
@@ -83,6 +91,7 @@ class ArmedRule:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
+        self._operations = rule.operations
         self.matched = 0
         self.fired = 0
         self.chance = random.Random(rule.seed)
@@ -95,7 +104,7 @@ class ArmedRule:
             rule.until is not None and now >= rule.until
         ):
             return False
-        if not all(
+        if operation.name not in self._operations or not all(
             any(matches(wanted, text) for text in _CONDITIONS[name](operation))
             for name, wanted in rule.patterns.items()
         ):
@@ -141,18 +150,24 @@ def parse_rule(document: object, default_id: str) -> Rule:
     nth = _positive(body, "nth", 1)
     times = _positive(body, "times", 1 if "nth" in body else None)
     assert nth is not None
-    return Rule(
-        rule_id=text(body.get("id", default_id), "id", longest=_LONGEST_ID),
+    rule_id = text(body.get("id", default_id), "id", longest=_LONGEST_ID)
+    rule = Rule(
+        rule_id=rule_id,
         document=deepcopy({name: value for name, value in body.items() if name != "id"}),
         patterns=_patterns(body),
         nth=nth,
         times=times,
         probability=number(body, "probability", at_most=1.0) if "probability" in body else 1.0,
-        seed=whole_number(body.get("seed", 0), "seed"),
+        seed=whole_number(body.get("seed", zlib.crc32(rule_id.encode())), "seed"),
         since=parse_instant(body["since"], "since") if "since" in body else None,
         until=parse_instant(body["until"], "until") if "until" in body else None,
         effects=_effects(body),
     )
+    if not rule.operations:
+        possible = frozenset.intersection(*(effect.operations for effect in rule.effects))
+        known = [name for name in OPERATIONS if name in possible]
+        raise unknown("operation for these effects", rule.patterns["operation"], known or ("none",))
+    return rule
 
 
 def _patterns(body: Mapping[str, object]) -> dict[str, str]:

@@ -82,12 +82,20 @@ class Faults:
     def clear(self) -> None:
         """Remove every rule. Requests that wait for one go on waiting."""
         self._rules.clear()
-        self._added = 0
         self._stand()
 
+    def restart(self) -> None:
+        """Remove every rule, and begin to count them anew."""
+        self.clear()
+        self._added = 0
+
     def interrupt(self) -> None:
-        """Close the connections of the requests that a rule lets wait."""
+        """Close the connections of the requests that a rule lets wait, and until ``resume`` of
+        those that would come to wait."""
         self._interruption.set()
+
+    def resume(self) -> None:
+        """Let requests wait again that begin from here on."""
         self._interruption = asyncio.Event()
 
     def save(self) -> tuple[list[ArmedRule], int]:
@@ -96,7 +104,8 @@ class Faults:
 
     def load(self, saved: tuple[list[ArmedRule], int]) -> None:
         """Have those rules, as far as they had come, and no others."""
-        rules, self._added = saved
+        rules, added = saved
+        self._added = max(added, self._added)  # An id is not given twice: somebody may hold it.
         self._rules = {armed.rule.rule_id: armed.copy() for armed in rules}
         self._stand()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol
 
 from emulator.backends.account.base import TABLES, AccountBackend, Change
 from emulator.backends.storage.base import Storage
@@ -12,7 +13,7 @@ from emulator.clock import Clock
 from emulator.control.checkpoints import Checkpoints
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
-from emulator.control.state_file import StoredBody, from_document, to_document
+from emulator.control.state_file import State, StoredBody, from_document, to_document
 from emulator.control.tally import Tally
 from emulator.model import Location
 from emulator.service.cache_tier import CacheTier
@@ -21,15 +22,26 @@ from emulator.service.objects import Objects
 _ANY_SIZE = 2**63
 
 
+class Pausing(Protocol):
+    """The requests of the service, which can be held back."""
+
+    def paused(self) -> AbstractAsyncContextManager[None]:
+        """Have no request of the service begin inside of it."""
+
+    async def quieten(self, *, grace_seconds: float) -> None:
+        """Wait until none is being worked on; cut off what takes longer."""
+
+
 class StateControl:
     """Changes all of the state at once, while no request of the service runs.
 
-    Requests that come meanwhile wait; those that run are finished or, if they take longer than
-    ``quiet`` allows, cut off.
+    Requests that come meanwhile wait.
 
     Args:
-        quiet: has no request running inside of it.
-        begin: puts into the emptied account and tiers what the emulator begins with.
+        changing: is held while a tier is changed past the service's own door.
+        traffic: the requests, which it can hold back.
+        grace_seconds: how long requests that are running are waited for.
+        begin: puts into an account and tiers that are empty what the emulator begins with.
         own_records: what lets the emulator's own first keys in.
     """
 
@@ -44,7 +56,9 @@ class StateControl:
         journal: Journal,
         tally: Tally,
         *,
-        quiet: Callable[[], AbstractAsyncContextManager[None]],
+        changing: asyncio.Lock,
+        traffic: Pausing,
+        grace_seconds: float,
         begin: Callable[[], Awaitable[None]],
         own_records: Callable[[], tuple[Change[Any], ...]],
     ) -> None:
@@ -57,31 +71,35 @@ class StateControl:
         self._faults = faults
         self._journal = journal
         self._tally = tally
-        self._quiet = quiet
+        self._changing = changing
+        self._traffic = traffic
+        self._grace_seconds = grace_seconds
         self._begin = begin
         self._own_records = own_records
 
     async def reset(self) -> None:
         """Go back to the start: the first keys, the seed, nothing else, the real time, an empty
         journal. Checkpoints stay."""
-        self._faults.clear()
-        self._faults.interrupt()
-        async with self._quiet():
-            self._faults.clear()
+        async with self._alone():
+            self._faults.restart()
             self._clock.release()
-            await self._clear()
+            await self._cache.clear()
+            await self._storage.clear()
+            self._objects.forget_versions()
             await self._begin()
             self._journal.clear()
             self._tally.clear()
 
     async def checkpoint(self, name: str) -> dict[str, Any]:
-        """Keep the state under that name; a description of it.
+        """Keep the state under that name; a description of it. Requests that are running are
+        neither waited for nor disturbed: each is in it or not.
 
         Raises:
             BadRequestError: that is no name.
         """
-        async with self._quiet():
-            return await self.checkpoints.make(name)
+        async with self._changing, self._traffic.paused():
+            settled = await self._objects.settle(self._grace_seconds)
+            return await self.checkpoints.make(name, with_caches=settled)
 
     async def restore(self, name: str) -> dict[str, Any]:
         """Have the state of that name again: account, stores, objects, caches, clock, fault rules.
@@ -91,13 +109,21 @@ class StateControl:
             NotFoundError: there is none.
         """
         self.checkpoints.require(name)
-        self._faults.interrupt()
-        async with self._quiet():
+        async with self._alone():
             return await self.checkpoints.restore(name)
+
+    async def drop(self, name: str) -> dict[str, Any]:
+        """Forget a checkpoint; a description.
+
+        Raises:
+            NotFoundError: there is none of that name.
+        """
+        async with self._changing:
+            return await self.checkpoints.drop(name)
 
     async def export(self) -> dict[str, Any]:
         """The account, the stores, the objects and the clock as a document."""
-        async with self._quiet():
+        async with self._changing, self._traffic.paused():
             own = {(change.table.name, change.record_id) for change in self._own_records()}
             tables = {
                 table: {
@@ -117,18 +143,35 @@ class StateControl:
             BadRequestError: it is no such document, or of a newer format.
         """
         state = from_document(document)
-        self._faults.interrupt()
-        async with self._quiet():
-            await self._clear()
-            await self._account.commit(*_distinct(*state.records, *self._own_records()))
-            for stored in state.objects:
-                await self._store(stored)
-            self._clock.load(state.clock)
+        async with self._alone():
+            before = await self.checkpoints.moment()
+            try:
+                await self._have(state)
+            except BaseException:  # A full disk, say: half a state would be worse than the old one.
+                await before.restore()
+                raise
+            finally:
+                await before.discard()
 
-    async def _clear(self) -> None:
+    async def _have(self, state: State) -> None:
         await self._cache.clear()
         await self._storage.clear()
-        await self._account.clear()
+        await self._account.replace(*_distinct(*state.records, *self._own_records()))
+        for stored in state.objects:
+            await self._store(stored)
+        self._clock.load(state.clock)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Nothing else changes inside of it: requests of the service are finished or cut off, and
+        those that a fault lets wait are cut off at once."""
+        async with self._changing, self._traffic.paused():
+            self._faults.interrupt()
+            try:
+                await self._traffic.quieten(grace_seconds=self._grace_seconds)
+                yield
+            finally:
+                self._faults.resume()
 
     async def _objects_in_storage(self) -> list[StoredBody]:
         found = []

@@ -66,7 +66,7 @@ _KNOWN_BY = {
 
 _LINE_BYTES = 57  # 76 characters of base64.
 
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class StoredBody(NamedTuple):

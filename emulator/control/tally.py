@@ -24,7 +24,7 @@ class Tally:
 
     def observe(self, operation: Operation) -> None:
         """Count an operation."""
-        if operation.name == "GetObject":
+        if operation.name == "GetObject" and operation.outcome in _COUNTED:
             self._outcomes[operation.store, operation.outcome] += 1
 
     def clear(self) -> None:

@@ -5,7 +5,8 @@ What is wrong belongs to one operation, and travels with the task that serves it
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -43,6 +44,16 @@ _TROUBLES: ContextVar[tuple[Trouble, ...]] = ContextVar("tier troubles", default
 def bring(trouble: Trouble) -> None:
     """Have this be wrong with a tier until the operation of the running task is done."""
     _TROUBLES.set((*_TROUBLES.get(), trouble))
+
+
+@contextmanager
+def all_well() -> Iterator[None]:
+    """Have nothing be wrong inside of it, with what the emulator itself does to a tier."""
+    token = _TROUBLES.set(())
+    try:
+        yield
+    finally:
+        _TROUBLES.reset(token)
 
 
 async def _strike(tier: str) -> None:

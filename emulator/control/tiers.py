@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Mapping
@@ -53,6 +54,9 @@ class NewPlaced(NamedTuple):
 class Tiers:
     """The two tiers of every store.
 
+    Args:
+        changing: is held while a tier is changed, so that nobody changes all of the state then.
+
     Every method raises ``StoreNotFoundError`` where the store that it is to look at is none.
     """
 
@@ -63,12 +67,14 @@ class Tiers:
         storage: Storage,
         cache: CacheTier,
         tally: Tally,
+        changing: asyncio.Lock,
     ) -> None:
         self._stores = stores
         self._objects = objects
         self._storage = storage
         self._cache = cache
         self._tally = tally
+        self._changing = changing
 
     async def counts(self, store_name: str | None = None) -> dict[str, dict[str, int]]:
         """How often Gets found each tier to have an object, in one store or in all."""
@@ -90,7 +96,10 @@ class Tiers:
             BadRequestError: the key is none, or the object is larger than its tier takes.
         """
         check_key(key)
-        store = await self._stores.get(store_name)
+        async with self._changing:
+            return await self._put(await self._stores.get(store_name), key, new)
+
+    async def _put(self, store: Store, key: str, new: NewPlaced) -> ObjectInfo:
         if new.tier is None:
             return await self._objects.put(
                 store, key, _once(new.body), metadata=new.metadata, ttl_seconds=new.ttl_seconds
@@ -119,7 +128,12 @@ class Tiers:
         Raises:
             ObjectNotFoundError: it was not there.
         """
-        store = await self._stores.get(store_name)
+        async with self._changing:
+            found = await self._drop(await self._stores.get(store_name), key, tier)
+        if not found:
+            raise ObjectNotFoundError
+
+    async def _drop(self, store: Store, key: str, tier: Tier | None) -> bool:
         location = store.location(key)
         async with self._objects.lock(location):
             found = False
@@ -128,8 +142,7 @@ class Tiers:
                 await self._cache.forget(store, key)
             if tier != "cache":
                 found = await self._storage.delete(location) or found
-        if not found:
-            raise ObjectNotFoundError
+        return found
 
     async def flush(self, cluster: str) -> None:
         """Have a cluster forget all that it has.
@@ -140,7 +153,8 @@ class Tiers:
         known = sorted({store.cluster_name for store in await self._stores.list()})
         if cluster not in known:
             raise unknown("cluster", cluster, known or ("none",))
-        await self._cache.flush(cluster)
+        async with self._changing:
+            await self._cache.flush(cluster)
 
     async def lose(self, tier: str, store: str | None, key: str | None) -> None:
         """Have a tier lose what it has under keys and in stores that match the patterns; without
@@ -156,7 +170,8 @@ class Tiers:
         if tier == "cache":
             for found, _ in await self._cache.list(store):
                 if matches(key, found):
-                    await self._cache.forget(store, found)
+                    async with self._objects.lock(store.location(found)):
+                        await self._cache.forget(store, found)
             return
         for found, _ in await self._in_storage(store):
             if matches(key, found):

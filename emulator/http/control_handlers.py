@@ -175,7 +175,7 @@ class ControlHandlers:
         return json_response(await self._state.restore(_item(incoming)))
 
     async def _drop_checkpoint(self, incoming: Incoming) -> web.StreamResponse:
-        return json_response(await self._state.checkpoints.drop(_item(incoming)))
+        return json_response(await self._state.drop(_item(incoming)))
 
     async def _export(self, _incoming: Incoming) -> web.StreamResponse:
         exported = state_file.to_text(await self._state.export())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
@@ -53,15 +54,26 @@ class Guard:
             raise UnauthorizedError(f"Send the emulator's control token in {CONTROL_TOKEN_HEADER}")
 
     def _require_this_machine(self, request: web.BaseRequest) -> None:
-        host = request.headers.get(hdrs.HOST, "")
-        name = host_name(host) or ""
-        if name.lower() != self._host.lower() and not _is_loopback(name):
+        hosts = request.headers.getall(hdrs.HOST, ())
+        if len(hosts) != 1:
+            raise ForbiddenError("The request has no Host, or more than one")
+        named = [hosts[0]]
+        if not request.raw_path.startswith("/"):  # In absolute form, which names a host too.
+            named.append(urlsplit(request.raw_path).netloc)
+        if not all(map(self._is_own, named)):
             raise ForbiddenError(
                 "The Host of the request is not an address or name of this emulator"
             )
-        origin = request.headers.get(hdrs.ORIGIN)
-        if origin is not None and origin.lower() != f"http://{host.lower()}":
-            raise ForbiddenError("The Origin of the request is not this emulator")
+        for origin in request.headers.getall(hdrs.ORIGIN, ()):
+            if origin.lower() != f"http://{hosts[0].lower()}":
+                raise ForbiddenError("The Origin of the request is not this emulator")
+        # A page from elsewhere may have its browser get something without an Origin, as an image.
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+            raise ForbiddenError("The request comes from a page that is not this emulator's")
+
+    def _is_own(self, host: str) -> bool:
+        name = (host_name(host) or "").lower()
+        return name == self._host.lower() or _is_loopback(name)
 
 
 def _octets(text: str) -> bytes:

@@ -138,8 +138,8 @@ async def any_json_document(incoming: Incoming) -> object:
     return _parsed(await _content(incoming))
 
 
-def conditions(query: str, *, but: tuple[str, ...] = ()) -> dict[str, object]:
-    """The parameters of a query by their names, but for some.
+def conditions(query: str) -> dict[str, object]:
+    """The parameters of a query by their names.
 
     Raises:
         BadRequestError: one is given more than once.
@@ -149,7 +149,7 @@ def conditions(query: str, *, but: tuple[str, ...] = ()) -> dict[str, object]:
         if name in found:
             raise BadRequestError(f"Invalid {name}: it is given more than once")
         found[name] = value
-    return {name: value for name, value in found.items() if name not in but}
+    return found
 
 
 async def json_document_if_any(incoming: Incoming, *, at_most: int = MAX_DOCUMENT_BYTES) -> object:

@@ -56,6 +56,13 @@ async def replaced(
     """
     transfer = operation.transfer
     assert transfer is not None
+    if transfer.answer_delay:
+        try:
+            await transfer.wait(transfer.answer_delay)
+        except BaseException:
+            if isinstance(response, StreamedObject):
+                await response.stream.close()
+            raise
     error = transfer.replacement if response.status < 400 else None
     if (transfer.lost or error is not None) and isinstance(response, StreamedObject):
         await response.stream.close()
@@ -77,6 +84,9 @@ async def _send_stream(
             exchange.sent = await loop.sendfile(request.transport, file, 0, response.size)
         except NotImplementedError:
             pass
+        except ConnectionError:
+            exchange.sent = file.tell()
+            raise
         else:
             if exchange.sent < response.size:
                 raise CutOffError  # The file was cut short while it was sent.

@@ -11,8 +11,7 @@ import logging
 import socket
 import struct
 import sys
-from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -30,6 +29,7 @@ from emulator.http.render import method_not_allowed, not_found, service_error
 from emulator.http.request import credentials
 from emulator.http.routing import Target, parse_target
 from emulator.http.sending import replaced, send
+from emulator.http.traffic import Traffic
 from emulator.operation import Credentials, Operation, Outcome
 from emulator.transfer import CutOffError
 
@@ -50,11 +50,20 @@ class HttpServer:
 
     Args:
         table: the endpoints.
+        clock: of the service.
+        traffic: says when requests may begin, and is told of them.
         recorder: is told of every request when it comes, but of those for what only an emulator
             has.
     """
 
-    def __init__(self, table: Table, clock: Clock, recorder: Recorder | None = None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        clock: Clock,
+        traffic: Traffic,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self._traffic = traffic
         self._table = table
         self._own = frozenset(
             resource
@@ -64,11 +73,7 @@ class HttpServer:
         self._clock = clock
         self._recorder = recorder
         self._busy: dict[asyncio.BaseProtocol, web.BaseRequest] = {}
-        self._aside: set[asyncio.BaseProtocol] = set()
         self._draining = False
-        self._being_quiet = asyncio.Lock()
-        self._open = asyncio.Event()
-        self._open.set()
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """Listen, and return the address that was bound: port 0 takes a free one.
@@ -106,35 +111,14 @@ class HttpServer:
             logger.warning("Cut off %d requests that did not finish", len(self._busy))
         await self._runner.cleanup()
 
-    @asynccontextmanager
-    async def quiet(self, *, grace_seconds: float) -> AsyncIterator[None]:
-        """Have no request of the service running for a while: new ones wait until it is over.
-
-        Requests that still run after ``grace_seconds`` are cut off. Those for what only an emulator
-        has go on: one of them may be what asks for quiet.
-        """
-        async with self._being_quiet:
-            self._open.clear()
-            try:
-                await self._wait_for_quiet(grace_seconds, but=self._aside)
-                for connection, request in self._busy.items():
-                    if connection not in self._aside and request.transport is not None:
-                        request.transport.abort()
-                await self._wait_for_quiet(grace_seconds, but=self._aside)
-                yield
-            finally:
-                self._open.set()
-
-    async def _wait_for_quiet(
-        self, grace_seconds: float, but: Collection[asyncio.BaseProtocol] = ()
-    ) -> None:
+    async def _wait_for_quiet(self, grace_seconds: float) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
-        while self._unfinished(but) and loop.time() < deadline:  # noqa: ASYNC110
+        while self._unfinished() and loop.time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_SECONDS)  # A transport tells nobody that it has sent all.
 
-    def _unfinished(self, but: Collection[asyncio.BaseProtocol]) -> bool:
-        return any(connection not in but for connection in self._busy) or any(
+    def _unfinished(self) -> bool:
+        return bool(self._busy) or any(
             connection.transport is not None and connection.transport.get_write_buffer_size()
             for connection in self._server.connections
         )
@@ -144,15 +128,15 @@ class HttpServer:
         target = parse_target(request.raw_path)
         endpoint = self._endpoint(request.method, target)
         is_own = target.resource in self._own
-        if not self._open.is_set() and not is_own:
-            await self._open.wait()
+        if self._traffic.is_paused and not is_own:
+            await self._traffic.wait()
         exchange = self._exchange(request, target, endpoint, credentials(request))
         if self._recorder is not None and not is_own and (target.resource or not target.is_own):
             self._recorder(exchange)
         connection = request.protocol
         self._busy[connection] = request
-        if is_own:
-            self._aside.add(connection)
+        if not is_own:
+            self._traffic.begin()
         try:
             incoming = Incoming(request, target, exchange, exchange.operation)
             return await self._answer(incoming, endpoint)
@@ -161,8 +145,7 @@ class HttpServer:
             raise
         finally:
             del self._busy[connection]
-            if is_own:
-                self._aside.discard(connection)
+            self._traffic.end()
             exchange.received, exchange.body = request.content.total_bytes, None
             exchange.ended = self._clock.ticks()
 
@@ -196,6 +179,7 @@ class HttpServer:
     async def _answer(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:
         request = incoming.request
         response = await self._respond(incoming, endpoint)
+        self._traffic.end()
         if self._draining or _is_out_of_step(request):
             response.force_close()
         try:
@@ -238,8 +222,11 @@ class HttpServer:
         try:
             response = await endpoint.handle(incoming)
             operation.status = response.status
+            if operation.outcome is None:
+                operation.outcome = Outcome.OK
         except ServiceError as error:
             operation.status, operation.outcome = error.status, error.outcome
+            _decode_names(operation, target)
             response = service_error(error, target.path)
         except CutOffError:
             raise
@@ -264,6 +251,14 @@ class HttpServer:
         if request.writer.output_size > 0:
             raise CutOffError from None  # The answer has begun.
         return service_error(InternalError(), target.path)
+
+
+def _decode_names(operation: Operation, target: Target) -> None:
+    """Have an operation that was refused before its names were looked at say them as people do."""
+    if "%" in operation.store and operation.store == target.store:
+        operation.store = unquote(operation.store)
+    if "%" in operation.key and operation.key == target.key:
+        operation.key = unquote(operation.key)
 
 
 def _is_out_of_step(request: web.BaseRequest) -> bool:

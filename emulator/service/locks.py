@@ -13,6 +13,10 @@ class KeyLocks:
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
 
+    def any_held(self) -> bool:
+        """Whether anybody holds a lock."""
+        return any(lock.locked() for lock in self._locks.values())
+
     def of(self, key: Hashable) -> asyncio.Lock:
         """The lock of ``key``, the same object for as long as anyone has it."""
         lock = self._locks.get(key)

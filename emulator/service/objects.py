@@ -187,6 +187,22 @@ class Objects:
             metadata=metadata,
         )
 
+    async def settle(self, grace_seconds: float) -> bool:
+        """Wait until no object is being written or read into the cache; whether that came about.
+
+        Then the two tiers agree, but for entries that were changed in one of them on purpose.
+        """
+        deadline = asyncio.get_running_loop().time() + grace_seconds
+        while self._locks.any_held():
+            if asyncio.get_running_loop().time() >= deadline:
+                return False
+            await asyncio.sleep(0.001)
+        return True
+
+    def forget_versions(self) -> None:
+        """Begin to count anew, now that there is no object."""
+        self._last_version = 0
+
     def follow(self, version: int) -> None:
         """Have every later write come after ``version``."""
         self._last_version = max(version, self._last_version)

@@ -17,6 +17,7 @@ from emulator.http.endpoint import Endpoint, Handler, Incoming
 from emulator.http.render import object_response
 from emulator.http.routing import Resource
 from emulator.http.server import HttpServer
+from emulator.http.traffic import Traffic
 from emulator.model import ObjectInfo
 
 SIZE = 1_000_000
@@ -49,7 +50,9 @@ class EndlessBody(BrokenBody):
 @asynccontextmanager
 async def serving(handler: Handler) -> AsyncIterator[int]:
     """A server with one operation; gives its port."""
-    server = HttpServer({Resource.OBJECT: {"GET": Endpoint(handler, "GetObject")}}, Clock())
+    server = HttpServer(
+        {Resource.OBJECT: {"GET": Endpoint(handler, "GetObject")}}, Clock(), Traffic()
+    )
     _, port = await server.start("127.0.0.1", 0)
     try:
         yield port

@@ -149,6 +149,10 @@ class AccountBackend(Protocol):
             ConflictError: a record is not as expected; nothing was changed.
         """
 
+    @abstractmethod
+    async def replace(self, *changes: Change[Any]) -> None:
+        """Have the records of these changes, and no others, in one step."""
+
     async def put(
         self, table: Table[R], record_id: str, record: R, *, expected: int | None
     ) -> None:

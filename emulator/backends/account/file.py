@@ -39,8 +39,14 @@ class FileAccount(MemoryAccount):
 
     async def commit(self, *changes: Change[Any]) -> None:
         async with self._writing:
-            version, changed = self._after(changes)
+            version, changed = self._after(changes, self._records)
             await self._save(version, {**self._records, **changed})
+
+    async def replace(self, *changes: Change[Any]) -> None:
+        async with self._writing:
+            nothing: Records = {table.name: {} for table in TABLES}
+            version, changed = self._after(changes, nothing)
+            await self._save(version, {**nothing, **changed})
 
     async def clear(self) -> None:
         async with self._writing:

@@ -24,7 +24,7 @@ class MemoryAccount(AccountBackend):
     """Keeps the records in dictionaries."""
 
     def __init__(self) -> None:
-        self._records: Records = {table.name: {} for table in TABLES}
+        self._records = _nothing()
         self._version = 0
 
     async def get(self, table: Table[R], record_id: str) -> Versioned[R] | None:
@@ -37,11 +37,16 @@ class MemoryAccount(AccountBackend):
         return len(self._records[table.name])
 
     async def commit(self, *changes: Change[Any]) -> None:
-        self._version, changed = self._after(changes)
+        self._version, changed = self._after(changes, self._records)
         self._records.update(changed)
 
+    async def replace(self, *changes: Change[Any]) -> None:
+        nothing = _nothing()
+        self._version, changed = self._after(changes, nothing)
+        self._records = {**nothing, **changed}
+
     async def clear(self) -> None:
-        self._records = {name: {} for name in self._records}
+        self._records = _nothing()
 
     async def checkpoint(self) -> Checkpoint:
         return HeldCheckpoint(self._records.copy(), self._restore)
@@ -52,7 +57,7 @@ class MemoryAccount(AccountBackend):
     async def _restore(self, records: Records) -> None:
         self._records = records.copy()
 
-    def _after(self, changes: tuple[Change[Any], ...]) -> tuple[int, Records]:
+    def _after(self, changes: tuple[Change[Any], ...], before: Records) -> tuple[int, Records]:
         """The number of the last change, and the tables that the changes touch, as they will be.
 
         Raises:
@@ -62,7 +67,7 @@ class MemoryAccount(AccountBackend):
         tables: Records = {}
         for change in changes:
             name, record_id = change.table.name, change.record_id
-            records = tables.setdefault(name, dict(self._records[name]))
+            records = tables.setdefault(name, dict(before[name]))
             found = records.get(record_id)
             if (None if found is None else found.version) != change.expected:
                 raise ConflictError(f"{name}/{record_id}")
@@ -73,3 +78,7 @@ class MemoryAccount(AccountBackend):
             elif found is not None:
                 del records[record_id]
         return version, tables
+
+
+def _nothing() -> Records:
+    return {table.name: {} for table in TABLES}
