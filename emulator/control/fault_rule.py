@@ -77,9 +77,9 @@ class Rule:
 
     @property
     def operations(self) -> frozenset[str]:
-        """The operations that all of its effects can happen to, and that it is meant for."""
+        """The operations that it is meant for and that one of its effects can happen to."""
         wanted = self.patterns.get("operation", "*")
-        possible = frozenset.intersection(*(effect.operations for effect in self.effects))
+        possible = frozenset().union(*(effect.operations for effect in self.effects))
         return frozenset(name for name in possible if matches(wanted, name))
 
 
@@ -164,9 +164,9 @@ def parse_rule(document: object, default_id: str) -> Rule:
         effects=_effects(body),
     )
     if not rule.operations:
-        possible = frozenset.intersection(*(effect.operations for effect in rule.effects))
+        possible = frozenset().union(*(effect.operations for effect in rule.effects))
         known = [name for name in OPERATIONS if name in possible]
-        raise unknown("operation for these effects", rule.patterns["operation"], known or ("none",))
+        raise unknown("operation for this effect", rule.patterns["operation"], known)
     return rule
 
 

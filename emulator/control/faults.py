@@ -117,7 +117,8 @@ class Faults:
                 operation.faults += (armed.rule.rule_id,)
                 occasion = Occasion(operation, armed.draws, wait, self._tiers)
                 for effect in armed.rule.effects:
-                    await effect.act(occasion)
+                    if operation.name in effect.operations:
+                        await effect.act(occasion)
 
     def _stand(self) -> None:
         """Stand among the gates while there are rules: without any, requests pay nothing."""

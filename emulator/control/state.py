@@ -80,6 +80,7 @@ class StateControl:
     async def reset(self) -> None:
         """Go back to the start: the first keys, the seed, nothing else, the real time, an empty
         journal. Checkpoints stay."""
+        self._faults.clear()
         async with self._alone():
             self._faults.restart()
             self._clock.release()

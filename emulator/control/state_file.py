@@ -41,6 +41,7 @@ FORMAT = 1
 
 KIND = "momento-objectstore-emulator state"
 
+_SHORTEST_SECRET = 64  # What the algorithm of the keys' signatures needs.
 _LAST_INSTANT = LAST_SECOND * MICROSECONDS
 _LARGEST = 2**63 - 1
 
@@ -222,8 +223,10 @@ def _record(table: Table[Any], record_id: str, document: Mapping[str, object]) -
     known_by = ACCOUNT_ID if table is ACCOUNT else getattr(record, _KNOWN_BY[table.name])
     if record_id != known_by:
         refuse(path, f"its {'id' if table is ACCOUNT else _KNOWN_BY[table.name]} is another")
-    if isinstance(record, Account) and not (record.account_id and record.signing_secret):
-        refuse(path, "account_id and signing_secret must not be empty")
+    if isinstance(record, Account):
+        text(record.account_id, f"{path}.account_id")
+        if len(record.signing_secret) < _SHORTEST_SECRET:
+            refuse(f"{path}.signing_secret", f"it takes at least {_SHORTEST_SECRET} characters")
     if isinstance(record, (Member, Invitation)):
         parse_user_name(record.user_name)
         parse_system_role(record.role_id)

@@ -249,7 +249,7 @@ def test_a_call_in_one_line_says_the_important(frozen: Emulator) -> None:
     frozen.faults.add("cache_down", id="slow-cache")
     line = str(asked(frozen, "GET", "/objectstore/store/key"))
     assert "\n" not in line
-    for part in ("#1", "GetObject", "/objectstore/store/key", "200", "storage_hit", "owner"):
+    for part in ("#1", "GetObject", "/objectstore/store/key", "200", "storage_hit", "Owner"):
         assert part in line
     assert "slow-cache" in line
     assert "5 B out" in line
@@ -276,7 +276,8 @@ def test_its_document_has_milliseconds_and_instants_in_text(frozen: Emulator) ->
     assert document["request_headers"] == [list(pair) for pair in call.request_headers]
     assert set(document) == {
         "number", "time", "operation", "method", "target", "store", "key", "key_id", "role",
-        "address", "status", "outcome", "complete", "running", "request_size", "response_size",
+        "role_name", "address", "status", "outcome", "complete", "running", "request_size",
+        "response_size",
         "object_age_ms", "first_byte_ms", "duration_ms", "faults", "request_headers",
         "response_headers",
     }  # fmt: skip

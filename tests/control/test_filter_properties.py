@@ -43,6 +43,7 @@ def calls(draw: st.DrawFn) -> Call:
         key=draw(few_letters),
         key_id=draw(st.none() | few_letters),
         role=draw(st.none() | few_letters),
+        role_name=draw(st.none() | few_letters),
         address=draw(st.none() | few_letters),
         status=draw(st.none() | st.sampled_from([200, 204, 404, 499, 500])),
         outcome=draw(st.none() | st.sampled_from([str(each) for each in Outcome])),
@@ -196,6 +197,6 @@ def test_nothing_but_an_asterisk_and_a_question_mark_is_special(pattern: str, te
 
 def _with_key(key: str) -> Call:
     return Call(
-        1, 0, None, "GET", "/", "", key, None, None, None, None, None, True, False, 0, 0, None,
-        None, None, (), (), (),
+        1, 0, None, "GET", "/", "", key, None, None, None, None, None, None, True, False, 0, 0,
+        None, None, None, (), (), (),
     )  # fmt: skip

@@ -63,7 +63,7 @@ CASES = [
     Case("address", "10.*", set()),
     Case("outcome", "cache_hit", {6}),
     Case("outcome", "*_hit", {6, 8}),
-    Case("outcome", "ok", {2}),
+    Case("outcome", "ok", {1, 2}),
     Case("outcome", "miss", {3}),
     Case("outcome", "authz_error", {4}),
     Case("number", 3, {3}),

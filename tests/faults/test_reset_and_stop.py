@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -231,19 +230,12 @@ def test_who_comes_to_wait_only_after_a_reset_has_begun_does_not_wait_either(
 @pytest.mark.parametrize("effect", SLOW_TIERS, ids=["cache", "storage"])
 def test_nor_who_comes_to_it_only_after_a_stop_has_begun(effect: Document) -> None:
     with Emulator(cache="memory") as emulator, half_an_upload(emulator, effect) as connection:
-        host, port = emulator.host, emulator.port
+        app = emulator._app
+        assert app is not None
         stopping = threading.Thread(target=emulator.stop)
         before = time.monotonic()
         stopping.start()
-        wait_until(lambda: not is_open(host, port))
+        wait_until(lambda: app._server._draining)
         connection.send(b"def")
         stopping.join(timeout=60)
         assert time.monotonic() - before < 5
-
-
-def is_open(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), timeout=10).close()
-    except ConnectionError:
-        return False
-    return True

@@ -128,9 +128,31 @@ def test_a_rule_that_was_removed_is_gone(emulator: Emulator, rules: Rules) -> No
     rule = emulator.faults.add("cache_down")
     rule.remove()
     assert rules.all() == []
-    for ask in (rule.remove, rule.describe, lambda: rule.fired, lambda: rule.matched):
+    for ask in (rule.remove, lambda: emulator.faults.get(rule.id)):
         with pytest.raises(LookupError, match=rule.id):
             ask()
+
+
+def test_what_a_rule_had_counted_is_known_when_it_is_gone(emulator: Emulator, store: Store) -> None:
+    with emulator.faults.add(FAIL) as rule:
+        store.describe()
+    assert (rule.matched, rule.fired) == (1, 1)
+    assert emulator.faults.all() == []
+
+
+def test_a_rule_that_somebody_else_removed_is_gone(emulator: Emulator) -> None:
+    with emulator.faults.add("cache_down") as rule:
+        emulator.faults.clear()
+        other = emulator.faults.add("storage_down")
+        with pytest.raises(LookupError, match=rule.id):
+            rule.describe()
+    assert [each["id"] for each in emulator.faults.all()] == [other.id]
+
+
+def test_a_rule_can_be_had_by_its_id(emulator: Emulator, store: Store) -> None:
+    emulator.faults.add(FAIL, id="mine")
+    store.describe()
+    assert emulator.faults.get("mine").fired == 1
 
 
 def test_clearing_removes_every_rule(emulator: Emulator, rules: Rules, store: Store) -> None:
@@ -140,8 +162,7 @@ def test_clearing_removes_every_rule(emulator: Emulator, rules: Rules, store: St
         clear()
         assert rules.all() == emulator.faults.all() == []
         assert store.describe().status == 200
-        assert rules.new("cache_down")["id"] == "fault-1"
-        emulator.faults.clear()
+    assert rules.new("cache_down")["id"] == "fault-5"  # No id is given twice.
 
 
 def test_clearing_nothing_is_fine(rules: Rules) -> None:
