@@ -48,6 +48,7 @@ OPTIONS = {
     "seed": Row(None, *paths("flag.yaml", "variable.yaml", "file.yaml")),
     "ready_file": Row(None, *paths("flag.json", "variable.json", "file.json")),
     "control_token": Row(None, *same("from-the-flag", "from-the-variable", "from-the-file")),
+    "journal_size": Row(10_000, ("1", 1), ("2", 2), ("3", 3)),
     "log_level": Row("info", *same("debug", "warning", "error")),
     "log_format": Row("text", *same("json", "text", "json")),
     "owner_key": Row(None, *same(v2_key("flag"), v2_key("variable"), v2_key("file"))),
