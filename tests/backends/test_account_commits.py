@@ -284,3 +284,27 @@ async def test_who_looks_while_records_move_between_tables_finds_each_in_one_of_
     await asyncio.gather(*map(move, IDS))
     moving = False
     await looking
+
+
+async def test_what_replaces_the_account_is_all_there_is(account: AccountBackend) -> None:
+    await create(account, "a", "b")
+    before = (await found(account, "b")).version
+    await account.replace(Change(MEMBERS, "c", a_member("c"), None))
+    assert list(await account.entries(MEMBERS)) == ["c"]
+    assert (await found(account, "c")).version > before
+
+
+async def test_what_cannot_replace_the_account_changes_nothing(account: AccountBackend) -> None:
+    await create(account, "a")
+    before = await everything(account)
+    with pytest.raises(ConflictError):
+        await account.replace(
+            Change(MEMBERS, "b", a_member("b"), None), Change(MEMBERS, "b", a_member("b"), None)
+        )
+    assert await everything(account) == before
+
+
+async def test_an_account_that_is_replaced_by_nothing_is_empty(account: AccountBackend) -> None:
+    await create(account, "a")
+    await account.replace()
+    assert not any((await everything(account)).values())

@@ -65,6 +65,9 @@ class UnhurriedAccount(AccountBackend):
     async def commit(self, *changes: Change[Any]) -> None:
         await self._there_and_back(self._engine.commit(*changes))
 
+    async def replace(self, *changes: Change[Any]) -> None:
+        await self._there_and_back(self._engine.replace(*changes))
+
     async def clear(self) -> None:
         await self._there_and_back(self._engine.clear())
 
