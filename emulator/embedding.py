@@ -323,7 +323,7 @@ class Emulator:
                 await asyncio.sleep(0)
             return await work(app)
 
-        with _refusal():
+        with _refusal_as(ValueError, not_found=LookupError):
             return self._call(settled())
 
     def _call(self, work: Coroutine[Any, Any, _T]) -> _T:
@@ -351,22 +351,16 @@ def _read_json(path: Path) -> object:
 
 
 @contextlib.contextmanager
-def _refusal() -> Iterator[None]:
-    """Raise what is refused as Python's users expect: nothing by that name, or not valid."""
-    try:
-        yield
-    except NotFoundError as error:
-        raise LookupError(redact(error.message)) from None
-    except ServiceError as error:
-        raise ValueError(redact(error.message)) from None
-
-
-@contextlib.contextmanager
-def _refusal_as(error_type: type[Exception]) -> Iterator[None]:
-    """Raise what the service refuses as an error that Python's users expect."""
+def _refusal_as(
+    error_type: type[Exception], *, not_found: type[Exception] | None = None
+) -> Iterator[None]:
+    """Raise what is refused as an error that Python's users expect, and as ``not_found`` where
+    there is nothing by a name, if that is another."""
     try:
         yield
     except ServiceError as error:
+        if not_found is not None and isinstance(error, NotFoundError):
+            error_type = not_found
         raise error_type(redact(error.message)) from None
 
 

@@ -76,11 +76,15 @@ class Rule:
     effects: tuple[Effect, ...]
 
     @property
+    def possible(self) -> frozenset[str]:
+        """The operations that one of its effects can happen to."""
+        return frozenset().union(*(effect.operations for effect in self.effects))
+
+    @property
     def operations(self) -> frozenset[str]:
-        """The operations that it is meant for and that one of its effects can happen to."""
+        """Those of them that it is meant for."""
         wanted = self.patterns.get("operation", "*")
-        possible = frozenset().union(*(effect.operations for effect in self.effects))
-        return frozenset(name for name in possible if matches(wanted, name))
+        return frozenset(name for name in self.possible if matches(wanted, name))
 
 
 class ArmedRule:
@@ -164,8 +168,7 @@ def parse_rule(document: object, default_id: str) -> Rule:
         effects=_effects(body),
     )
     if not rule.operations:
-        possible = frozenset().union(*(effect.operations for effect in rule.effects))
-        known = [name for name in OPERATIONS if name in possible]
+        known = [name for name in OPERATIONS if name in rule.possible]
         raise unknown("operation for this effect", rule.patterns["operation"], known)
     return rule
 

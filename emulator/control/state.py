@@ -158,8 +158,9 @@ class StateControl:
         await self._cache.clear()
         await self._storage.clear()
         await self._account.replace(*_distinct(*state.records, *self._own_records()))
-        for stored in state.objects:
-            await self._store(stored)
+        for location, info, body in state.objects:
+            self._objects.follow(info.version)
+            await self._storage.put(location, info, body)
         self._clock.load(state.clock)
 
     @asynccontextmanager
@@ -184,13 +185,6 @@ class StateControl:
                     assert isinstance(stored.body, bytes)
                     found.append(StoredBody(location, stored.info, stored.body))
         return found
-
-    async def _store(self, stored: StoredBody) -> None:
-        self._objects.follow(stored.info.version)
-        async with self._storage.upload(stored.location) as upload:
-            await upload.write(stored.body)
-            await upload.flush()
-            await upload.commit(stored.info)
 
 
 def _distinct(*changes: Change[Any]) -> list[Change[Any]]:

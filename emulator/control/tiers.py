@@ -109,10 +109,7 @@ class Tiers:
         async with self._objects.lock(location):
             info = self._objects.stamp(len(new.body), new.metadata, new.ttl_seconds)
             if new.tier == "storage":
-                async with self._storage.upload(location) as upload:
-                    await upload.write(new.body)
-                    await upload.flush()
-                    await upload.commit(info)
+                await self._storage.put(location, info, new.body)
             elif info.size > self._cache.max_object_bytes:
                 raise BadRequestError(
                     f"The object is too large for the cache: it takes objects of at most "

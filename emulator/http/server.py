@@ -135,17 +135,15 @@ class HttpServer:
             self._recorder(exchange)
         connection = request.protocol
         self._busy[connection] = request
-        if not is_own:
-            self._traffic.begin()
         try:
             incoming = Incoming(request, target, exchange, exchange.operation)
-            return await self._answer(incoming, endpoint)
+            response = await self._worked_on(incoming, endpoint, is_own=is_own)
+            return await self._send(incoming, response)
         except CutOffError as cut:
             _cut_off(request, cut)
             raise
         finally:
             del self._busy[connection]
-            self._traffic.end()
             exchange.received, exchange.body = request.content.total_bytes, None
             exchange.ended = self._clock.ticks()
 
@@ -176,10 +174,19 @@ class HttpServer:
             request.content,
         )
 
-    async def _answer(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:
+    async def _worked_on(
+        self, incoming: Incoming, endpoint: Endpoint | None, *, is_own: bool
+    ) -> web.StreamResponse:
+        if is_own:
+            return await self._respond(incoming, endpoint)
+        self._traffic.begin()
+        try:
+            return await self._respond(incoming, endpoint)
+        finally:
+            self._traffic.end()
+
+    async def _send(self, incoming: Incoming, response: web.StreamResponse) -> web.StreamResponse:
         request = incoming.request
-        response = await self._respond(incoming, endpoint)
-        self._traffic.end()
         if self._draining or _is_out_of_step(request):
             response.force_close()
         try:

@@ -39,7 +39,7 @@ class Traffic:
         self._working.add(task)
 
     def end(self) -> None:
-        """Note that it does not any more. To say so twice is fine."""
+        """Note that it does not any more."""
         self._working.discard(asyncio.current_task())
 
     @asynccontextmanager

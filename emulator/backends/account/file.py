@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.backends.account.base import ACCOUNT, API_KEYS, STORES, TABLES, Change, Versioned
-from emulator.backends.account.memory import MemoryAccount, Records
+from emulator.backends.account.memory import MemoryAccount, Records, no_records
 from emulator.files import write_atomically
 from emulator.threads import run
 
@@ -44,13 +44,13 @@ class FileAccount(MemoryAccount):
 
     async def replace(self, *changes: Change[Any]) -> None:
         async with self._writing:
-            nothing: Records = {table.name: {} for table in TABLES}
+            nothing = no_records()
             version, changed = self._after(changes, nothing)
             await self._save(version, {**nothing, **changed})
 
     async def clear(self) -> None:
         async with self._writing:
-            await self._save(self._version, {name: {} for name in self._records})
+            await self._save(self._version, no_records())
 
     async def _restore(self, records: Records) -> None:
         async with self._writing:
@@ -121,7 +121,7 @@ def _upgraded(tables: dict[str, Any]) -> dict[str, Any]:
         }
         for table in (ACCOUNT, STORES, API_KEYS)
     }
-    return {**{table.name: {} for table in TABLES}, **known}
+    return {**no_records(), **known}
 
 
 def _number(value: object) -> int:

@@ -24,7 +24,7 @@ class MemoryAccount(AccountBackend):
     """Keeps the records in dictionaries."""
 
     def __init__(self) -> None:
-        self._records = _nothing()
+        self._records = no_records()
         self._version = 0
 
     async def get(self, table: Table[R], record_id: str) -> Versioned[R] | None:
@@ -41,12 +41,12 @@ class MemoryAccount(AccountBackend):
         self._records.update(changed)
 
     async def replace(self, *changes: Change[Any]) -> None:
-        nothing = _nothing()
+        nothing = no_records()
         self._version, changed = self._after(changes, nothing)
         self._records = {**nothing, **changed}
 
     async def clear(self) -> None:
-        self._records = _nothing()
+        self._records = no_records()
 
     async def checkpoint(self) -> Checkpoint:
         return HeldCheckpoint(self._records.copy(), self._restore)
@@ -80,5 +80,6 @@ class MemoryAccount(AccountBackend):
         return version, tables
 
 
-def _nothing() -> Records:
+def no_records() -> Records:
+    """Every table, empty."""
     return {table.name: {} for table in TABLES}

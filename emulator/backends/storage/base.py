@@ -90,6 +90,13 @@ class Storage(Protocol):
     def upload(self, location: Location) -> Upload:
         """Begin to write the object at ``location``."""
 
+    async def put(self, location: Location, info: ObjectInfo, body: bytes) -> None:
+        """Write an object that is at hand, in place of what was there."""
+        async with self.upload(location) as upload:
+            await upload.write(body)
+            await upload.flush()
+            await upload.commit(info)
+
     @abstractmethod
     async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
         """The object at ``location``, or None where there is none.
