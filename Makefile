@@ -5,13 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ARGS ?=
-NODE_TESTS := tests/clients/node
+NODE_TESTS := tests/clients/node tests/engines/node
 
-.PHONY: help run test lint format bench clean
+.PHONY: help run services test lint format bench clean
 
 help:
 	@echo 'make run     start the emulator; ARGS="--port 9000" passes options on'
 	@echo 'make test    run every test; ARGS="-k metadata" passes options on to pytest'
+	@echo 'make services  install a Valkey for the tests that need a real one (apt-get)'
 	@echo 'make lint    ruff and mypy'
 	@echo 'make format  let ruff format the code'
 	@echo 'make bench   measure speed and memory against bare aiohttp and moto'
@@ -19,6 +20,9 @@ help:
 
 run: $(VENV)/run.stamp
 	@$(BIN)/python -m emulator $(ARGS)
+
+services:
+	tests/engines/install
 
 test: $(VENV)/dev.stamp $(VENV)/node.stamp
 	$(BIN)/python -m pytest $(ARGS)
@@ -36,7 +40,7 @@ bench: $(VENV)/bench.stamp
 	$(BIN)/python -m tests.bench $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(NODE_TESTS)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) $(NODE_TESTS:=/node_modules) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit( \
@@ -56,10 +60,11 @@ $(VENV)/bench.stamp: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[bench]'
 	@touch $@
 
-# Momento's SDK for Node, for tests/clients: without npm, `make test` does without those tests.
-$(VENV)/node.stamp: $(NODE_TESTS)/package.json $(NODE_TESTS)/package-lock.json | $(BIN)/python
+# Momento's SDK for Node, and an S3: without npm, `make test` does without the tests that use them.
+$(VENV)/node.stamp: $(NODE_TESTS:=/package.json) $(NODE_TESTS:=/package-lock.json) | $(BIN)/python
 	@if command -v npm >/dev/null 2>&1; then \
-	  (cd $(NODE_TESTS) && npm ci --loglevel=error >/dev/null) && touch $@; \
+	  for tests in $(NODE_TESTS); do (cd $$tests && npm ci --loglevel=error >/dev/null) || exit 1; done; \
+	  touch $@; \
 	else \
-	  echo 'npm is not there: the tests with the SDK for Node will be skipped'; \
+	  echo 'npm is not there: the tests that use a package of its registry will be skipped'; \
 	fi

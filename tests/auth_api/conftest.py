@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract.client import Client
-from contract.stores import Store, Stores
 
 from emulator import Emulator
+from tests.contract.client import Client
+from tests.contract.stores import Store, Stores
 
 from .api import Api, Clock
 from .membership import Membership

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from contract.client import Fields, Response
+from tests.contract.client import Fields, Response
 
 from .api import Api
 

@@ -7,9 +7,10 @@ import json
 from collections.abc import Callable
 
 import pytest
-from contract.client import Client
-from contract.expect import expect_error
-from contract.stores import LIST
+
+from tests.contract.client import Client
+from tests.contract.expect import expect_error
+from tests.contract.stores import LIST
 
 from .api import Api
 from .expect import expect_refusal

@@ -7,7 +7,8 @@ import binascii
 import json
 
 import pytest
-from contract.stores import LIST
+
+from tests.contract.stores import LIST
 
 from .api import HOUR, KEYS, NOW, Api, Clock
 from .expect import expect_key_object, expect_refusal

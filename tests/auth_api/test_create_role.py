@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from contract.client import Client
 
 from emulator import Emulator
+from tests.contract.client import Client
 
 from .api import ROLES, Api
 from .expect import expect_refusal, expect_role_object

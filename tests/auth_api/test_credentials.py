@@ -7,11 +7,11 @@ import json
 from collections.abc import Callable
 
 import pytest
-from contract.client import Response
-from contract.expect import expect_error
-from contract.stores import LIST
 
 from emulator import Emulator
+from tests.contract.client import Response
+from tests.contract.expect import expect_error
+from tests.contract.stores import LIST
 
 from .api import Api
 from .expect import expect_refusal

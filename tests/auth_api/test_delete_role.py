@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from contract.stores import LIST
+
+from tests.contract.stores import LIST
 
 from .api import HOUR, NOW, Api, Clock
 from .expect import expect_document, expect_refusal

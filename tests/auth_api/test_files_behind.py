@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from contract.client import Client
-from contract.expect import expect_object
-from contract.stores import Stores
 
 from emulator import Emulator
+from tests.contract.client import Client
+from tests.contract.expect import expect_object
+from tests.contract.stores import Stores
 
 from .api import HOUR, Api
 from .expect import expect_refusal

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from contract.client import TIMEOUT_SECONDS, Client
-from contract.expect import expect_error
-from contract.stores import LIST
 
 from emulator import Emulator
+from tests.contract.client import TIMEOUT_SECONDS, Client
+from tests.contract.expect import expect_error
+from tests.contract.stores import LIST
 
 from .api import Api
 from .expect import expect_refusal

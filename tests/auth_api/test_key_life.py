@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from contract.expect import expect_error
-from contract.stores import LIST
+
+from tests.contract.expect import expect_error
+from tests.contract.stores import LIST
 
 from .api import HOUR, KEYS, NOW, Api, Clock
 from .expect import expect_refusal

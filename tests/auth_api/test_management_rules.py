@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from contract.stores import JSON, LIST, Stores, configuration, listed
+
+from tests.contract.stores import JSON, LIST, Stores, configuration, listed
 
 from .api import Api
 from .expect import expect_refusal

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from contract.client import Response
+
+from tests.contract.client import Response
 
 from .api import Api
 from .expect import expect_document, expect_refusal

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from contract.client import Response
+
+from tests.contract.client import Response
 
 from .api import KEYS, ROLES, Api
 from .expect import expect_refusal

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from contract.client import Client, Response
-from contract.expect import expect_error
 
 from emulator import Emulator
+from tests.contract.client import Client, Response
+from tests.contract.expect import expect_error
 
 from .api import KEYS, ROLES, Api
 from .expect import expect_refusal

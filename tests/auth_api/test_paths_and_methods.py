@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from contract.expect import expect_error
+
+from tests.contract.expect import expect_error
 
 from .api import KEYS, ROLES, Api
 from .expect import expect_refusal

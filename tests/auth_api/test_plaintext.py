@@ -8,8 +8,9 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
-from contract.client import Response
-from contract.stores import LIST, Store
+
+from tests.contract.client import Response
+from tests.contract.stores import LIST, Store
 
 from .api import KEYS, ROLES, Api, NewKey
 from .jwts import inner

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from contract.client import Client
 
 from emulator import Emulator
+from tests.contract.client import Client
 
 from .api import Api
 from .expect import expect_refusal

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from contract.expect import expect_error, expect_object
-from contract.stores import Store
+
+from tests.contract.expect import expect_error, expect_object
+from tests.contract.stores import Store
 
 from .api import KEYS, ROLES, Api
 from .expect import expect_document, expect_refusal

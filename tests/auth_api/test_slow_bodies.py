@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from contract.client import Client, Response
+
+from tests.contract.client import Client, Response
 
 from .api import KEYS, ROLES, TOKENS, Api
 from .expect import expect_refusal

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from contract.expect import OBJECT_NOT_FOUND, expect_error, expect_object
-from contract.stores import Store, Stores
+
+from tests.contract.expect import OBJECT_NOT_FOUND, expect_error, expect_object
+from tests.contract.stores import Store, Stores
 
 from .api import Api
 from .permission_sets import PermissionSet, Rule, allow, objects, rule

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from contract.client import Client
-from contract.stores import CLUSTER, JSON, ROLE_ARN
 
 from emulator import Emulator
+from tests.contract.client import Client
+from tests.contract.stores import CLUSTER, JSON, ROLE_ARN
 
 STORE = {
     "storage_config": {"s3": {"bucket_name": "story", "iam_role_arn": ROLE_ARN}},

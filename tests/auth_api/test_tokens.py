@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from contract.expect import OBJECT_NOT_FOUND, expect_error, expect_object
-from contract.stores import LIST, Store
+
+from tests.contract.expect import OBJECT_NOT_FOUND, expect_error, expect_object
+from tests.contract.stores import LIST, Store
 
 from .api import HOUR, KEYS, NOW, Api, Clock
 from .expect import expect_refusal

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process.client import Client
-from process.launch import PROGRAM
 
 from emulator import Emulator
 from emulator.cli import main
+from tests.process.client import Client
+from tests.process.launch import PROGRAM
 
 UPLOADS = {
     "rules": [

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process.client import Client
 
 from emulator import Emulator
 from emulator.control.fault_effects import EFFECTS
 from emulator.control.fault_rule import MEMBERS
+from tests.process.client import Client
 
 from .conftest import UPLOADS, Run
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from process.client import Client
-from process.keys import envelope, is_base64, jwt_parts
 
 from emulator import Emulator
 from emulator.auth.keys import redact
+from tests.process.client import Client
+from tests.process.keys import envelope, is_base64, jwt_parts
 
 from .conftest import UPLOADS, Run
 

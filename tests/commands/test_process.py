@@ -12,11 +12,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from process.client import Client
-from process.launch import START_SECONDS, environment
-from process.launch import run as run_process
 
 from emulator import Emulator
+from tests.process.client import Client
+from tests.process.launch import START_SECONDS, environment
+from tests.process.launch import run as run_process
 
 from .conftest import UPLOADS
 

@@ -7,9 +7,9 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from process.client import Client
 
 from emulator import Emulator
+from tests.process.client import Client
 
 from .conftest import UPLOADS, Run
 from .servers import another_server

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from process.client import Client
 
 from emulator import Emulator
+from tests.process.client import Client
 
 from .conftest import Run
 

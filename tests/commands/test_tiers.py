@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from process.client import Client
 
 from emulator import Emulator
+from tests.process.client import Client
 
 from .conftest import Run
 

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from process.client import Client
-from process.keys import envelope, jwt_parts
 
 from emulator import Emulator
+from tests.process.client import Client
+from tests.process.keys import envelope, jwt_parts
 
 from .conftest import UPLOADS, Run
 

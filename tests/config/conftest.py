@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from process.launch import Launcher, launcher
+
+from tests.process.launch import Launcher, launcher
 
 
 @pytest.fixture

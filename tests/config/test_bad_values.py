@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process.keys import v2_key
-from process.launch import Launcher
 
 from emulator.config import ConfigurationError
 from emulator.config_sources import load
+from tests.process.keys import v2_key
+from tests.process.launch import Launcher
 
 HOME_OF_NOBODY = "~no-such-user/file"
 

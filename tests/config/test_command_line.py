@@ -6,7 +6,8 @@ import re
 import sys
 
 import pytest
-from process.launch import Launcher, run
+
+from tests.process.launch import Launcher, run
 
 FLAGS = [
     "--host",

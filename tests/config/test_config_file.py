@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from process.launch import Launcher
 
 from emulator.config_sources import load
+from tests.process.launch import Launcher
 
 
 @pytest.fixture

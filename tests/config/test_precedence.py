@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from process.keys import v2_key
 
 from emulator.config import Config, ConfigurationError
 from emulator.config_sources import load, unknown_variables
+from tests.process.keys import v2_key
 
 MIB = 1024**2
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process.client import Client
-from process.keys import v2_key
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
+from tests.process.client import Client
+from tests.process.keys import v2_key
 
 KEY = v2_key("seeded")
 READ_EVERYTHING = {

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process.client import ROLE_ARN, Client
-from process.keys import inner_key, v1_key, v2_key
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
+from tests.process.client import ROLE_ARN, Client
+from tests.process.keys import inner_key, v1_key, v2_key
 
 STORE: dict[str, Any] = {
     "name": "store",

@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contract import client as raw
-from process.client import ROLE_ARN, TIMEOUT_SECONDS, Answer, Client
-
 from emulator import Emulator
+from tests.contract import client as raw
+from tests.process.client import ROLE_ARN, TIMEOUT_SECONDS, Answer, Client
 
 JSON = {"Content-Type": "application/json"}
 EVERYTHING = {

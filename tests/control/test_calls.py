@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from process.client import Client
 
 from emulator import Emulator
 from emulator.control.call import Call
+from tests.process.client import Client
 
 from .clients import EVERYTHING, JSON, client, create_store, wire
 from .conftest import Start

@@ -7,9 +7,9 @@ import threading
 from typing import Any
 
 import pytest
-from process.client import Client, Upload
 
 from emulator import Emulator
+from tests.process.client import Client, Upload
 
 from .clients import EVERYTHING, JSON, client, control, create_store, post
 from .conftest import Start

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from process.client import Client
-from process.keys import v2_key
 
 from emulator import Emulator
+from tests.process.client import Client
+from tests.process.keys import v2_key
 
 from .clients import EVERYTHING, JSON, client, control, create_store, post
 from .conftest import Start

@@ -11,9 +11,9 @@ from types import MappingProxyType
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from process.client import Client
 
 from emulator import Emulator
+from tests.process.client import Client
 
 from .clients import EVERYTHING, JSON, client, control, post
 from .states import HUGE, JUNK, Document, paths_of, put_at, remove

@@ -9,13 +9,13 @@ from contextlib import suppress
 from urllib.parse import quote
 
 import pytest
-from process.client import Download, Upload
 
 from emulator import Emulator
 from emulator.control.journal import Journal
 from emulator.errors import FailedPreconditionError
 from emulator.exchange import Exchange
 from emulator.operation import Operation
+from tests.process.client import Download, Upload
 
 from . import har
 from .clients import client, control, until, wire

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 import pytest
-from process.client import TIMEOUT_SECONDS
 
 from emulator import Emulator
 from emulator.clock import Clock
@@ -16,6 +15,7 @@ from emulator.control.clock import ClockControl
 from emulator.http import routing
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.routing import Resource, parse_target
+from tests.process.client import TIMEOUT_SECONDS
 
 pytestmark = pytest.mark.proves("D56")
 

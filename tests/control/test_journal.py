@@ -8,11 +8,11 @@ from contextlib import closing
 from http.client import HTTPException
 
 import pytest
-from contract.client import Client as RawClient
-from process.client import Client, Download, Upload
 
 from emulator import Emulator
 from emulator.config import OPTIONS
+from tests.contract.client import Client as RawClient
+from tests.process.client import Client, Download, Upload
 
 from .clients import EVERYTHING, JSON, client, control, post, wire
 from .conftest import Start

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from process.client import Client
 
 from emulator import Emulator
+from tests.process.client import Client
 
 from .clients import EVERYTHING, client, control, post
 from .states import JUNK, Document, paths_of, put_at, remove

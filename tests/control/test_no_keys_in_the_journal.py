@@ -8,10 +8,10 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from contract.client import Fields
-from process.keys import inner_key
 
 from emulator import Emulator
+from tests.contract.client import Fields
+from tests.process.keys import inner_key
 
 from .clients import EVERYTHING, client, control, wire
 

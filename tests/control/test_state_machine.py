@@ -21,9 +21,9 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from process.client import Client
 
 from emulator import Emulator
+from tests.process.client import Client
 
 from .clients import client, create_store
 

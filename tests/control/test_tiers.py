@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 import pytest
-from process.client import Client
 
 from emulator import Emulator
+from tests.process.client import Client
 
 from .clients import client, control, create_store
 from .conftest import Start

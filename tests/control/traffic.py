@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from http.client import HTTPException
 
 import pytest
-from process.client import Client, Upload
 
 from emulator import Emulator
+from tests.process.client import Client, Upload
 
 from .clients import client
 

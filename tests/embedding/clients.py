@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from process.client import Client
-
 from emulator import Emulator
+from tests.process.client import Client
 
 
 def client(emulator: Emulator, role: str = "owner") -> Client:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 import pytest
-from process.launch import run
+
+from tests.process.launch import run
 
 HEAVY = ["aiohttp", "asyncio", "fakeredis", "jwt", "yaml"]
 

@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from process.client import Client
-from process.keys import envelope, inner_key, is_base64, jwt_parts
 
 from emulator import Emulator
+from tests.process.client import Client
+from tests.process.keys import envelope, inner_key, is_base64, jwt_parts
 
 from .clients import client, status_with
 from .conftest import Start

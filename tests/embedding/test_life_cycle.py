@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process.client import Client, Upload
-from process.keys import v2_key
-from process.launch import eventually
 
 from emulator import Emulator
 from emulator.clock import Clock
 from emulator.config import Config, ConfigurationError
+from tests.process.client import Client, Upload
+from tests.process.keys import v2_key
+from tests.process.launch import eventually
 
 from .clients import client
 from .conftest import Start

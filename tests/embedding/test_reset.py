@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process.client import ROLE_ARN, Client
-from process.keys import v2_key
 
 from emulator import Emulator
+from tests.process.client import ROLE_ARN, Client
+from tests.process.keys import v2_key
 
 from .clients import client, status_with
 from .conftest import Start

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process.client import Client
-from process.keys import envelope, inner_key, jwt_parts
 
 from emulator import Emulator
+from tests.process.client import Client
+from tests.process.keys import envelope, inner_key, jwt_parts
 
 from .clients import client, status_with
 from .conftest import Start

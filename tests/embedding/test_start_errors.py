@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process.launch import eventually
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
+from tests.process.launch import eventually
 
 from .clients import client
 from .conftest import Start

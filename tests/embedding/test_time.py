@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process.client import Client
 
 from emulator import Emulator
+from tests.process.client import Client
 
 from .clients import client
 from .conftest import Start

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from contract.client import Client
-from contract.stores import Store, configuration
 
 from emulator import Emulator
+from tests.contract.client import Client
+from tests.contract.stores import Store, configuration
 
 from .rules import Rules
 

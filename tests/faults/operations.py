@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from contract.client import Client, Response
-from contract.stores import JSON, configuration
+from tests.contract.client import Client, Response
+from tests.contract.stores import JSON, configuration
 
 STORE = "/objectstore/store"
 OBJECT = f"{STORE}/key"

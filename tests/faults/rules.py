@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from contract.client import Client, Response
+from tests.contract.client import Client, Response
 
 Document = dict[str, Any]
 

@@ -6,8 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from contract.client import Client
-from contract.stores import Store, configuration
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +14,8 @@ from emulator.control.fault_effects import EFFECTS
 from emulator.control.fault_members import LATENCY_MEMBERS, PORTION_MEMBERS
 from emulator.control.fault_rule import MEMBERS
 from emulator.operation import OPERATIONS
+from tests.contract.client import Client
+from tests.contract.stores import Store, configuration
 
 from .rules import PATH, Rules
 

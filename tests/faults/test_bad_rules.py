@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from contract.stores import Store
 
 from emulator import Emulator
 from emulator.control.fault_effects import EFFECTS
 from emulator.control.fault_rule import MEMBERS
 from emulator.operation import OPERATIONS
+from tests.contract.stores import Store
 
 from .rules import PATH, Rules, status
 

@@ -7,10 +7,10 @@ import time
 from typing import Any
 
 import pytest
-from contract.client import Response
-from contract.stores import Store, configuration, some_bytes
 
 from emulator import Emulator
+from tests.contract.client import Response
+from tests.contract.stores import Store, configuration, some_bytes
 
 from .operations import OPERATIONS
 from .wire import Connection

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from contract.client import Client
-from contract.stores import Store
 
 from emulator import Emulator
+from tests.contract.client import Client
+from tests.contract.stores import Store
 
 from .conftest import a_store
 from .rules import wait_until

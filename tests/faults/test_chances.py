@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from contract.client import Client, Wire
-from contract.stores import Store
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator import Emulator
+from tests.contract.client import Client, Wire
+from tests.contract.stores import Store
 
 from .rules import FAIL, Rules
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import aiohttp
 import pytest
-from contract.stores import Store, some_bytes
 
 from emulator import Emulator
+from tests.contract.stores import Store, some_bytes
 
 from .operations import OPERATIONS
 from .rules import Rules

@@ -6,10 +6,10 @@ import http.client
 from typing import Any
 
 import pytest
-from contract.client import chunk
-from contract.stores import Store, some_bytes
 
 from emulator import Emulator
+from tests.contract.client import chunk
+from tests.contract.stores import Store, some_bytes
 
 from .operations import OPERATIONS
 from .wire import Connection

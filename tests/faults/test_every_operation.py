@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, cast
 
 import pytest
-from contract.client import Client
-from contract.stores import Store
 
 from emulator import Emulator
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.handlers import Handlers
 from emulator.operation import OPERATIONS as NAMES
+from tests.contract.client import Client
+from tests.contract.stores import Store
 
 from .operations import OPERATIONS, Request
 from .rules import FAIL, FAILED, PATH, Rules

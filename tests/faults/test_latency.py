@@ -8,9 +8,9 @@ from typing import Any
 
 import aiohttp
 import pytest
-from contract.stores import Store, some_bytes
 
 from emulator import Emulator
+from tests.contract.stores import Store, some_bytes
 
 from .rules import FOR_EVER, status, wait_until
 from .wire import Connection

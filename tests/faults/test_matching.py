@@ -5,10 +5,10 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from contract.client import Client, Response
-from contract.stores import Store
 
 from emulator import Emulator
+from tests.contract.client import Client, Response
+from tests.contract.stores import Store
 
 from .conftest import a_store
 from .rules import FAIL, FAILED, Rules

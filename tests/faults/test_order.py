@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from contract.stores import Store
 
 from emulator import Emulator
+from tests.contract.stores import Store
 
 from .rules import FAIL, Rules, status
 from .wire import Connection

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from contract.client import Client
-from contract.stores import Store, some_bytes
 
 from emulator import Emulator
+from tests.contract.client import Client
+from tests.contract.stores import Store, some_bytes
 
 from .conftest import a_store
 from .rules import FAIL, FOR_EVER, Document, Rules, wait_until

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from contract.client import Client
-from contract.stores import Store
 
 from emulator import Emulator
+from tests.contract.client import Client
+from tests.contract.stores import Store
 
 from .rules import FAIL, PATH, Rules, status
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from contract.client import Response
-from contract.stores import Store, configuration, some_bytes
 
 from emulator import Emulator
 from emulator.operation import OPERATIONS as NAMES
+from tests.contract.client import Response
+from tests.contract.stores import Store, configuration, some_bytes
 
 from .operations import OPERATIONS
 from .rules import status

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from contract.client import Client
-from contract.stores import Store, configuration, some_bytes
 
 from emulator import Emulator
+from tests.contract.client import Client
+from tests.contract.stores import Store, configuration, some_bytes
 
 from .conftest import a_store
 from .rules import FOR_EVER, wait_until

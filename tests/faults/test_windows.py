@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from contract.stores import Store
 
 from emulator import Emulator
+from tests.contract.stores import Store
 
 from .rules import FAIL, Rules
 

@@ -1,0 +1,1 @@
+"""The real engines behind the tiers, each started as a process of its own on a free port."""
