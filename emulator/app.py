@@ -75,7 +75,7 @@ class App:
             if self._directory is not None:
                 self._directory.close()
             raise
-        cache_tier = CacheTier(
+        cache_tier = self._cache_tier = CacheTier(
             FaultyCache(self._cache), clock, max_object_bytes=config.cache_max_object_bytes
         )
         storage = FaultyStorage(self._storage)
@@ -225,6 +225,7 @@ class App:
 
     async def _close(self) -> None:
         await self.state.checkpoints.close()
+        await self._cache_tier.close()
         await self._storage.close()
         await self._cache.close()
         await self._backend.close()

@@ -77,13 +77,26 @@ class FaultyCache(Cache):
         await _strike("cache")
         return await self._engine.get(key)
 
-    async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None) -> None:
-        await _strike("cache")
-        await self._engine.set(key, copy, lifetime=lifetime)
+    # A turn begins whatever is wrong: what a fault is about is the copy.
 
-    async def delete(self, key: CacheKey) -> None:
+    async def begin_write(self, key: CacheKey) -> str:
+        return await self._engine.begin_write(key)
+
+    async def end_write(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
         await _strike("cache")
-        await self._engine.delete(key)
+        await self._engine.end_write(key, turn, copy, lifetime=lifetime)
+
+    async def begin_fill(self, key: CacheKey) -> str | None:
+        return await self._engine.begin_fill(key)
+
+    async def end_fill(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
+        if copy is not None:
+            await _strike("cache")
+        await self._engine.end_fill(key, turn, copy, lifetime=lifetime)
 
     async def drop(self, cluster: str, namespace: str) -> None:
         await _strike("cache")

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Iterable
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.errors import EngineUnavailableError
+from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.clock import Clock
 from emulator.model import ObjectInfo, Store
+from emulator.service.repairing import Repairing
 from emulator.transfer import CutOffError
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ class CacheTier:
 
     An engine that cannot be read counts as one that has nothing. An engine that could not be
     told of a write may still have the old object, so until that entry is replaced it is not read.
+    Where others use the engine too, that does not help them: the write has failed then (D64).
 
     Args:
         max_object_bytes: bodies above this size are not cached (D20).
@@ -30,6 +32,7 @@ class CacheTier:
         self._engine = engine
         self._clock = clock
         self._distrusted: set[CacheKey] = set()
+        self._repairing = Repairing(engine, self._distrusted)
 
     async def get(self, store: Store, key: str) -> CachedObject | None:
         """The copy of the object, expired or not, or None where there is none to rely on."""
@@ -44,20 +47,61 @@ class CacheTier:
             _warn("The cache cannot be read; storage answers", error)
             return None
 
-    async def put(self, store: Store, key: str, info: ObjectInfo, body: bytes) -> None:
-        """Have this copy of the object. The caller holds the object's lock."""
-        lifetime = None
-        if info.expires_at is not None:
-            lifetime = max(0, info.expires_at - self._clock.now())
-        cache_key = _cache_key(store, key)
-        await self._write(
-            cache_key, self._engine.set(cache_key, CachedObject(info, body), lifetime=lifetime)
-        )
+    async def begin_write(self, store: Store, key: str) -> str:
+        """Begin a turn, before the object is changed in storage. The caller holds its lock."""
+        try:
+            return await self._engine.begin_write(_cache_key(store, key))
+        except Exception as error:
+            _warn("The cache cannot be told of a write before it is done", error)
+            return _NO_TURN
 
-    async def forget(self, store: Store, key: str) -> None:
-        """Have no copy of the object. The caller holds the object's lock."""
+    async def put(
+        self, store: Store, key: str, info: ObjectInfo, body: bytes, turn: str | None = None
+    ) -> None:
+        """Have this copy of the object, at the end of the turn if there is one. The caller holds
+        the object's lock.
+
+        Raises:
+            OutcomeUnknownError: others may still be given an earlier copy.
+        """
+        await self._end_write(store, key, CachedObject(info, body), turn)
+
+    async def forget(self, store: Store, key: str, turn: str | None = None) -> None:
+        """Have no copy of the object, at the end of the turn if there is one. The caller holds the
+        object's lock.
+
+        Raises:
+            OutcomeUnknownError: others may still be given an earlier copy.
+        """
+        await self._end_write(store, key, None, turn)
+
+    async def begin_fill(self, store: Store, key: str) -> str | None:
+        """Begin a turn, before the object is read from storage; None where no copy of that would
+        be kept. The caller holds the object's lock."""
         cache_key = _cache_key(store, key)
-        await self._write(cache_key, self._engine.delete(cache_key))
+        try:
+            if cache_key in self._distrusted:
+                await self._write(cache_key, self._engine.delete(cache_key))
+            return await self._engine.begin_fill(cache_key)
+        except CutOffError:
+            raise
+        except Exception as error:
+            _warn("The cache cannot be told of a read from storage", error)
+            return None
+
+    async def end_fill(
+        self, store: Store, key: str, turn: str, info: ObjectInfo | None, body: bytes | None
+    ) -> None:
+        """Have this copy of the object, if there is one, unless it was written meanwhile."""
+        copy = None if info is None or body is None else CachedObject(info, body)
+        try:
+            await self._engine.end_fill(
+                _cache_key(store, key), turn, copy, lifetime=self._lifetime(copy)
+            )
+        except CutOffError:
+            raise
+        except Exception as error:
+            _warn("The cache cannot be filled", error)
 
     async def has(self, store: Store, key: str) -> bool:
         """Whether there is a copy of the object to rely on."""
@@ -83,7 +127,7 @@ class CacheTier:
             Exception: the engine cannot do it.
         """
         await self._engine.flush(cluster)
-        self._distrusted = {key for key in self._distrusted if key.cluster != cluster}
+        self.distrust(key for key in self._distrusted if key.cluster != cluster)
 
     async def clear(self) -> None:
         """Have no copy of anything.
@@ -104,7 +148,9 @@ class CacheTier:
 
     def distrust(self, keys: Iterable[CacheKey]) -> None:
         """Rely on all entries but these."""
-        self._distrusted = set(keys)
+        keys = set(keys)
+        self._distrusted.clear()
+        self._distrusted.update(keys)
 
     async def drop(self, store: Store) -> None:
         """Free what the store has cached. Nobody will ask for it again, whether it works or not."""
@@ -114,15 +160,37 @@ class CacheTier:
             raise
         except Exception as error:
             _warn(f"The cache of store {store.name} cannot be freed", error)
-        self._distrusted = {
-            key for key in self._distrusted if key.namespace != store.cache_namespace
-        }
+        self.distrust(key for key in self._distrusted if key.namespace != store.cache_namespace)
+
+    async def close(self) -> None:
+        """Stop repairing what there is to repair."""
+        await self._repairing.close()
+
+    async def _end_write(
+        self, store: Store, key: str, copy: CachedObject | None, turn: str | None
+    ) -> None:
+        cache_key = _cache_key(store, key)
+        if turn is None:
+            turn = await self.begin_write(store, key)
+        lifetime = self._lifetime(copy)
+        await self._write(
+            cache_key, self._engine.end_write(cache_key, turn, copy, lifetime=lifetime)
+        )
+
+    def _lifetime(self, copy: CachedObject | None) -> int | None:
+        if copy is None or copy.info.expires_at is None:
+            return None
+        return max(0, copy.info.expires_at - self._clock.now())
 
     async def _write(self, cache_key: CacheKey, change: Awaitable[None]) -> None:
         try:
             await change
         except CutOffError:
             self._distrusted.add(cache_key)
+            raise
+        except OutcomeUnknownError:
+            self._distrusted.add(cache_key)
+            self._repairing.add(cache_key)
             raise
         except Exception as error:
             _warn("The cache cannot be written; its entry is not used", error)
@@ -146,6 +214,10 @@ class _CacheTierCheckpoint(Checkpoint):
 
     async def discard(self) -> None:
         await self._engine.discard()
+
+
+_NO_TURN = ""
+"""In place of the turn of a write that could not be announced: no copy of it is kept."""
 
 
 def _warn(what: str, error: Exception) -> None:

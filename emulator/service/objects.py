@@ -1,16 +1,19 @@
 """Objects over both tiers: write-through, read-through and expiry.
 
 The order of things on one key is kept by a lock, held while a write is published and while the
-cache is filled, never while a body is on its way from or to a client. So a fill never overwrites
-something newer, and once a key is quiet cache and storage agree.
+cache is filled, never while a body is on its way from or to a client. Between processes it is kept
+by the turns that the cache gives out. So a fill never overwrites something newer, and once a key is
+quiet cache and storage agree.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterable, Mapping
 from typing import NamedTuple
 
+from emulator.backends.errors import OutcomeUnknownError
 from emulator.backends.storage.base import BodyStream, Storage, Upload
 from emulator.clock import MICROSECONDS, Clock
 from emulator.errors import BadRequestError, StoreNotFoundError
@@ -93,19 +96,40 @@ class Objects:
             await upload.flush()
             async with self._locks.of(location):
                 info = self.stamp(size, metadata, ttl_seconds)
-                cached_by = await self._current(store, location, key)
-                try:
-                    await upload.commit(info)
-                except BaseException:
-                    # Either object may be in storage now, so the cache must have neither.
-                    if cached_by is not None:
-                        await self._cache.forget(cached_by, key)
-                    raise
-                if cached_by is not None and copy is not None:
-                    await self._cache.put(cached_by, key, info, copy)
-                elif cached_by is not None:
-                    await self._cache.forget(cached_by, key)
+                await self._publish(upload, store, location, key, info, copy)
         return info
+
+    async def _publish(
+        self,
+        upload: Upload,
+        store: Store,
+        location: Location,
+        key: str,
+        info: ObjectInfo,
+        copy: bytes | None,
+    ) -> None:
+        cached_by = await self._current(store, location, key)
+        if cached_by is None:
+            await upload.commit(info)
+        else:
+            turn = await self._cache.begin_write(cached_by, key)
+            try:
+                await upload.commit(info)
+            except BaseException:
+                # Either object may be in storage now, so the cache must have neither.
+                await self._cache.forget(cached_by, key, turn)
+                raise
+            if copy is None:
+                await self._cache.forget(cached_by, key, turn)
+            else:
+                await self._cache.put(cached_by, key, info, copy, turn)
+        # Another process may have given the store another cache meanwhile, and a Get the object
+        # from before to that one.
+        now_by = await self._current(store, location, key)
+        if now_by is not None and (
+            cached_by is None or now_by.cache_namespace != cached_by.cache_namespace
+        ):
+            await self._cache.forget(now_by, key)
 
     async def _receive(
         self, body: AsyncIterable[bytes], upload: Upload
@@ -152,24 +176,38 @@ class Objects:
             copy = await self._cache.get(store, key) if waited else None
             if copy is not None and not copy.info.is_expired(self._clock.now()):
                 return Lookup(Outcome.CACHE_HIT, copy.info, copy.body)
-            stored = await self._storage.open(location, inline_bytes=self._inline_bytes)
-            if stored is None:
-                return Lookup(Outcome.MISS)
-            info, body = stored.info, stored.body
-            if info.is_expired(self._clock.now()):
-                if not isinstance(body, bytes):
-                    await body.close()
-                return Lookup(Outcome.STORAGE_HIT_EXPIRED, info)
-            if isinstance(body, bytes) and info.size <= self._cache.max_object_bytes:
-                await self._cache.put(store, key, info, body)
-            return Lookup(Outcome.STORAGE_HIT, info, body)
+            turn = await self._cache.begin_fill(store, key)
+            found = await self._read(location)
+            if turn is not None:
+                await self._cache.end_fill(
+                    store, key, turn, found.info, self._cacheable(found.body)
+                )
+            return found
+
+    def _cacheable(self, body: bytes | BodyStream | None) -> bytes | None:
+        if isinstance(body, bytes) and len(body) <= self._cache.max_object_bytes:
+            return body
+        return None
+
+    async def _read(self, location: Location) -> Lookup:
+        stored = await self._storage.open(location, inline_bytes=self._inline_bytes)
+        if stored is None:
+            return Lookup(Outcome.MISS)
+        info, body = stored.info, stored.body
+        if info.is_expired(self._clock.now()):
+            if not isinstance(body, bytes):
+                await body.close()
+            return Lookup(Outcome.STORAGE_HIT_EXPIRED, info)
+        return Lookup(Outcome.STORAGE_HIT, info, body)
 
     async def _forget_expired(self, store: Store, key: str, expired: ObjectInfo) -> None:
         """Let the next Get ask storage, as once Valkey has dropped the entry itself (D35)."""
         async with self._locks.of(store.location(key)):
             copy = await self._cache.get(store, key)
             if copy is not None and copy.info.version == expired.version:
-                await self._cache.forget(store, key)
+                # If that cannot be done, the next Get finds the same.
+                with contextlib.suppress(OutcomeUnknownError):
+                    await self._cache.forget(store, key)
 
     def lock(self, location: Location) -> asyncio.Lock:
         """The lock that keeps the order of things on the object at ``location``."""

@@ -10,8 +10,25 @@ import pytest
 from emulator.backends.account.base import AccountBackend
 from emulator.backends.cache.base import Cache
 from emulator.backends.storage.base import Storage
+from tests.engines.valkey import find_server
 
-from .engines import ACCOUNTS, CACHES, STORAGES, account_engine, opened_cache, opened_storage
+from .engines import (
+    ACCOUNTS,
+    CACHES,
+    STORAGES,
+    VALKEY_URLS,
+    account_engine,
+    opened_cache,
+    opened_storage,
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_engines(request: pytest.FixtureRequest) -> None:
+    """Says where the real engines are, as far as this machine has them."""
+    if find_server() is not None:
+        VALKEY_URLS["valkey"] = request.getfixturevalue("valkey_server").url
+        VALKEY_URLS["valkey-cluster"] = request.getfixturevalue("valkey_cluster").url
 
 
 @pytest.fixture(params=STORAGES)

@@ -6,18 +6,23 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
+
 from emulator.backends.account.base import AccountBackend
 from emulator.backends.account.file import FileAccount
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache
 from emulator.backends.cache.fakeredis import FakeRedisCache
 from emulator.backends.cache.memory import MemoryCache
+from emulator.backends.cache.valkey import ValkeyCache
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.filesystem import FilesystemStorage
 from emulator.backends.storage.memory import MemoryStorage
+from emulator.backends.valkey.url import ValkeyUrl, parse_valkey_url
+from tests.engines.valkey import HINT as VALKEY_HINT
 
 STORAGES = ("memory", "filesystem", "filesystem-without-fsync")
-CACHES = ("memory", "fakeredis")
+CACHES = ("memory", "fakeredis", "valkey", "valkey-cluster")
 ACCOUNTS = ("memory", "file", "file-without-fsync")
 
 
@@ -33,9 +38,22 @@ def storage_engine(name: str, directory: Path) -> Storage:
     )
 
 
+VALKEY_URLS: dict[str, str] = {}
+"""Where the real engines are that the tests share, by the names of those that need them."""
+
+
+def valkey_url(name: str) -> ValkeyUrl:
+    """Where the Valkey or the cluster of that name is; skips the test where there is none."""
+    if name not in VALKEY_URLS:
+        pytest.skip(VALKEY_HINT)
+    return parse_valkey_url(VALKEY_URLS[name])
+
+
 def cache_engine(name: str) -> Cache:
-    """A cache engine."""
-    return MemoryCache() if name == "memory" else FakeRedisCache()
+    """A cache engine. One that others share may not be empty."""
+    if name in ("memory", "fakeredis"):
+        return MemoryCache() if name == "memory" else FakeRedisCache()
+    return ValkeyCache(valkey_url(name), timeout=10)
 
 
 def account_engine(name: str, directory: Path) -> AccountBackend:
@@ -58,6 +76,7 @@ async def opened_storage(name: str, directory: Path) -> AsyncIterator[Storage]:
 async def opened_cache(name: str) -> AsyncIterator[Cache]:
     engine = cache_engine(name)
     try:
+        await engine.clear()
         yield engine
     finally:
         await engine.close()

@@ -58,8 +58,10 @@ async def test_a_get_is_served_where_the_cache_cannot_be_filled(
     info = await service.put(b"body")
     await service.lose_cache()
     with faults.at(f"{moment} cache.set"):
-        for _ in range(2):
-            assert await service.get() == Found(Outcome.STORAGE_HIT, info, b"body")
+        assert await service.get() == Found(Outcome.STORAGE_HIT, info, b"body")
+        # What was filled before the failure is as good as any other copy.
+        then = Outcome.STORAGE_HIT if moment == "before" else Outcome.CACHE_HIT
+        assert await service.get() == Found(then, info, b"body")
     await expect_both_tiers_to_agree(service)
     assert (await service.get()).outcome == Outcome.CACHE_HIT
 

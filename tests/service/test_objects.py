@@ -187,9 +187,17 @@ class LifetimesCache(MemoryCache):
         super().__init__()
         self.lifetimes: list[int | None] = []
 
-    async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None) -> None:
+    async def end_write(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
         self.lifetimes.append(lifetime)
-        await super().set(key, copy, lifetime=lifetime)
+        await super().end_write(key, turn, copy, lifetime=lifetime)
+
+    async def end_fill(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
+        self.lifetimes.append(lifetime)
+        await super().end_fill(key, turn, copy, lifetime=lifetime)
 
 
 @pytest.mark.proves("D19")

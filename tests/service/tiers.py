@@ -68,11 +68,23 @@ class HookedCache(Cache):
     async def get(self, key: CacheKey) -> CachedObject | None:
         return await _hooked(self.hook, "cache.get", self.engine.get(key))
 
-    async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None) -> None:
-        await _hooked(self.hook, "cache.set", self.engine.set(key, copy, lifetime=lifetime))
+    async def begin_write(self, key: CacheKey) -> str:
+        return await _hooked(self.hook, "cache.begin_write", self.engine.begin_write(key))
 
-    async def delete(self, key: CacheKey) -> None:
-        await _hooked(self.hook, "cache.delete", self.engine.delete(key))
+    async def end_write(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
+        call = "cache.set" if copy is not None else "cache.delete"
+        await _hooked(self.hook, call, self.engine.end_write(key, turn, copy, lifetime=lifetime))
+
+    async def begin_fill(self, key: CacheKey) -> str | None:
+        return await _hooked(self.hook, "cache.begin_fill", self.engine.begin_fill(key))
+
+    async def end_fill(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
+        call = "cache.set" if copy is not None else "cache.end_fill"
+        await _hooked(self.hook, call, self.engine.end_fill(key, turn, copy, lifetime=lifetime))
 
     async def drop(self, cluster: str, namespace: str) -> None:
         await _hooked(self.hook, "cache.drop", self.engine.drop(cluster, namespace))

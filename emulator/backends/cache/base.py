@@ -33,6 +33,10 @@ class Cache(Protocol):
     An engine may lose any entry at any time, and never brings back an older one unless a
     checkpoint is restored. An entry that has expired may still be returned: whether an object is
     expired is for the service to say.
+
+    Who changes an object in storage, or reads it there to keep a copy, takes a turn at its key, so
+    that no copy is kept of an object that is not in storage any more, whoever else is at that key,
+    in this process or another.
     """
 
     name: str
@@ -43,16 +47,45 @@ class Cache(Protocol):
         """The copy at ``key``, or None where there is none."""
 
     @abstractmethod
-    async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None) -> None:
-        """Keep ``copy`` at ``key`` in place of what was there.
+    async def begin_write(self, key: CacheKey) -> str:
+        """Begin a turn, before the object at ``key`` is changed in storage.
 
-        ``lifetime`` is how many microseconds the object has left, or None for one that never
-        expires. It is housekeeping: the entry may go once that time has passed, not before.
+        Until it ends, the copy from before may be returned, or none.
         """
 
     @abstractmethod
+    async def end_write(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
+        """End that turn, once the object has been changed: keep ``copy`` in place of what was
+        there. Without a copy, or if another write was at ``key`` meanwhile, keep none.
+
+        ``lifetime`` is how many microseconds the object has left, or None for one that never
+        expires. It is housekeeping: the entry may go once that time has passed, not before.
+
+        Raises:
+            OutcomeUnknownError: others may still be given the copy from before.
+        """
+
+    @abstractmethod
+    async def begin_fill(self, key: CacheKey) -> str | None:
+        """Begin a turn, before the object at ``key`` is read from storage; None where a copy of
+        that would not be kept, since somebody writes or a copy is there already."""
+
+    @abstractmethod
+    async def end_fill(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
+        """End that turn, and keep ``copy``, if there is one, unless a write has begun or ended
+        meanwhile."""
+
+    async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
+        """Keep ``copy`` at ``key``, as a write does."""
+        await self.end_write(key, await self.begin_write(key), copy, lifetime=lifetime)
+
     async def delete(self, key: CacheKey) -> None:
-        """Forget the copy at ``key``, if there is one."""
+        """Forget the copy at ``key``, as a write does that keeps none."""
+        await self.end_write(key, await self.begin_write(key), None)
 
     @abstractmethod
     async def drop(self, cluster: str, namespace: str) -> None:

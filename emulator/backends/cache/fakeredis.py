@@ -14,6 +14,7 @@ from typing import Any
 from fakeredis import FakeRedisConnection, FakeServer
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.cache.turns import Turns
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.codec import decode_info, encode_info
 from emulator.model import ObjectInfo
@@ -36,6 +37,7 @@ class FakeRedisCache(Cache):
 
     def __init__(self) -> None:
         self._clusters: dict[str, _Cluster] = {}
+        self._turns = Turns()
 
     async def get(self, key: CacheKey) -> CachedObject | None:
         entry = self._cluster(key.cluster).execute("GET", _name(key))
@@ -44,7 +46,27 @@ class FakeRedisCache(Cache):
         line, _, body = entry.partition(b"\n")
         return CachedObject(_decode_info(line), body)
 
-    async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None) -> None:
+    async def begin_write(self, key: CacheKey) -> str:
+        return self._turns.begin_write(key)
+
+    async def end_write(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
+        if self._turns.end_write(key, turn) and copy is not None:
+            self._keep(key, copy, lifetime)
+        else:
+            self._cluster(key.cluster).remove(_name(key))
+
+    async def begin_fill(self, key: CacheKey) -> str | None:
+        return self._turns.begin_fill(key)
+
+    async def end_fill(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
+        if self._turns.end_fill(key, turn) and copy is not None:
+            self._keep(key, copy, lifetime)
+
+    def _keep(self, key: CacheKey, copy: CachedObject, lifetime: int | None) -> None:
         entry = b"%b\n%b" % (encode_info(copy.info), copy.body)
         cluster = self._cluster(key.cluster)
         milliseconds = None if lifetime is None else lifetime // 1000 + SLACK_MILLISECONDS
@@ -52,9 +74,6 @@ class FakeRedisCache(Cache):
             cluster.write(_name(key), entry)
         else:
             cluster.write(_name(key), entry, "PX", milliseconds)
-
-    async def delete(self, key: CacheKey) -> None:
-        self._cluster(key.cluster).remove(_name(key))
 
     async def drop(self, cluster: str, namespace: str) -> None:
         server = self._cluster(cluster)

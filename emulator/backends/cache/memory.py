@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.cache.turns import Turns
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.shared_dict import SharedDict
 from emulator.model import ObjectInfo
@@ -20,19 +21,41 @@ class MemoryCache(Cache):
 
     def __init__(self) -> None:
         self._namespaces: dict[_Namespace, SharedDict[str, CachedObject]] = {}
+        self._turns = Turns()
 
     async def get(self, key: CacheKey) -> CachedObject | None:
         copies = self._namespaces.get(key[:2])
         return None if copies is None else copies.entries.get(key.key)
 
-    async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None) -> None:
+    async def begin_write(self, key: CacheKey) -> str:
+        return self._turns.begin_write(key)
+
+    async def end_write(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
         del lifetime  # An expired copy stays until it is replaced, deleted or dropped.
+        if self._turns.end_write(key, turn) and copy is not None:
+            self._keep(key, copy)
+        else:
+            self._remove(key)
+
+    async def begin_fill(self, key: CacheKey) -> str | None:
+        return self._turns.begin_fill(key)
+
+    async def end_fill(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
+        del lifetime
+        if self._turns.end_fill(key, turn) and copy is not None:
+            self._keep(key, copy)
+
+    def _keep(self, key: CacheKey, copy: CachedObject) -> None:
         copies = self._namespaces.get(key[:2])
         if copies is None:
             copies = self._namespaces[key[:2]] = SharedDict()
         copies.own()[key.key] = copy
 
-    async def delete(self, key: CacheKey) -> None:
+    def _remove(self, key: CacheKey) -> None:
         copies = self._namespaces.get(key[:2])
         if copies is not None and key.key in copies.entries:
             del copies.own()[key.key]

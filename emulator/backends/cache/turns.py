@@ -1,0 +1,50 @@
+"""Who is about to write or to fill which key, for the engines that only this process uses."""
+
+from __future__ import annotations
+
+from emulator.backends.cache.base import CacheKey
+
+_CROSSED = 0
+"""In place of a turn that another one has ended in: its copy may be of the wrong object."""
+
+
+class Turns:
+    """The turns that have begun and not ended. A key that nobody is at takes no memory."""
+
+    def __init__(self) -> None:
+        self._writes: dict[CacheKey, int] = {}
+        self._fills: dict[CacheKey, int] = {}
+        self._last = 0
+
+    def begin_write(self, key: CacheKey) -> str:
+        """The turn of a write that begins now: whoever was filling must not keep its copy."""
+        self._last += 1
+        self._writes[key] = self._last
+        self._fills.pop(key, None)
+        return str(self._last)
+
+    def end_write(self, key: CacheKey, turn: str) -> bool:
+        """End a write, and say whether its copy may be kept: no other has been at the key."""
+        latest = self._writes.pop(key, _CROSSED)
+        if str(latest) == turn:
+            return True
+        if latest != _CROSSED:
+            self._writes[key] = _CROSSED
+        self._fills.pop(key, None)
+        return False
+
+    def begin_fill(self, key: CacheKey) -> str | None:
+        """The turn of a fill that begins now, the same for all at one time; None during a write."""
+        if key in self._writes:
+            return None
+        if key not in self._fills:
+            self._last += 1
+            self._fills[key] = self._last
+        return str(self._fills[key])
+
+    def end_fill(self, key: CacheKey, turn: str) -> bool:
+        """End a fill, and say whether its copy may be kept: nobody has written meanwhile."""
+        if str(self._fills.get(key)) != turn:
+            return False
+        del self._fills[key]
+        return True

@@ -1,0 +1,272 @@
+"""A cache in a real Valkey, which any number of processes share.
+
+An entry is a string: a line of JSON with the object's information, then the body. It is called
+``momento:RUN:{CLUSTER:NAMESPACE:KEY}``. What stands in the braces is the tag by which a Valkey
+cluster places it. The run is that of the server that it was written to: what a server reads back
+from its disk when it starts again, or has as a replica, may be older than what was acknowledged
+since, and so is never taken for a copy.
+
+In place of a copy there may be a marker: ``{"writing": TURN}`` while somebody changes the object
+in storage, and ``{"filling": TURN}`` while somebody reads it there. Each turn ends in a script that
+looks whether its marker is still there, and keeps the copy only then. A marker whose process did
+not live to take it away goes by itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import AsyncIterator
+from functools import lru_cache, partial
+from urllib.parse import quote
+
+from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
+from emulator.backends.codec import decode_info, encode_info
+from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
+from emulator.backends.valkey.cluster import Cluster
+from emulator.backends.valkey.errors import DownError, RefusedError
+from emulator.backends.valkey.server import Command, Server, Valkey, words
+from emulator.backends.valkey.url import ValkeyUrl
+from emulator.model import ObjectInfo
+
+_decode_info = lru_cache(maxsize=4096)(decode_info)
+
+MARKER_MILLISECONDS = 60_000
+"""How long a turn may take. Longer than that, and its copy is not kept."""
+
+MAX_ENTRY_MILLISECONDS = 24 * 60 * 60 * 1000
+"""After this an entry goes, whatever its object: nothing stays for ever that nobody asks for."""
+
+SLACK_MILLISECONDS = 60 * 60 * 1000
+"""How much longer than its object an entry stays, so that a clock of ours that was slowed or
+stopped for a while does not lose it early."""
+
+_PREFIX = "momento"
+_WRITING = b'{"writing": '
+_FILLING = b'{"filling": '
+_CROSSED = b'{"writing": "crossed"}'
+
+_END_WRITE = """\
+local found = redis.call('GET', KEYS[1])
+if found == ARGV[1] and ARGV[3] then
+  redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[3])
+elseif found and found ~= ARGV[1] and found ~= ARGV[2]
+    and string.sub(found, 1, 12) == string.sub(ARGV[2], 1, 12) then
+  redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+else
+  redis.call('DEL', KEYS[1])
+end
+"""
+"""Given the own marker, that of a crossed write and, where there is a copy, its life and itself.
+Where another write is going on, it is told that it was crossed."""
+
+_END_FILL = """\
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[2])
+end
+"""
+
+_SCAN_COUNT = 1000
+_LINE_BYTES = 16 * 1024
+"""What is read first of an entry whose body is not wanted."""
+
+
+class ValkeyCache(Cache):
+    """Keeps every copy in the Valkey at ``url``, whichever cluster name it belongs to.
+
+    Args:
+        timeout: how many seconds the Valkey may take to answer.
+    """
+
+    name = "valkey"
+
+    def __init__(self, url: ValkeyUrl, *, timeout: float) -> None:
+        self._valkey: Valkey = (Cluster if url.is_cluster else Server)(url, timeout)
+        self._turns = (f"{uuid.uuid4().hex}-{number}" for number in itertools.count())
+
+    async def get(self, key: CacheKey) -> CachedObject | None:
+        name = _Name(key)
+        entry = await self._valkey.call(
+            name.tag, lambda run: ("GET", name.in_run(run)), patient=False
+        )
+        if entry is None or _is_marker(entry):
+            return None
+        line, _, body = entry.partition(b"\n")
+        return CachedObject(_decode_info(line), body)
+
+    async def begin_write(self, key: CacheKey) -> str:
+        name, turn = _Name(key), next(self._turns)
+        await self._call(
+            name,
+            lambda run: ("SET", name.in_run(run), _writing(turn), "PX", MARKER_MILLISECONDS),
+        )
+        return turn
+
+    async def end_write(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
+        name = _Name(key)
+        kept = () if copy is None else (_milliseconds(lifetime), _entry(copy))
+        try:
+            await self._call(
+                name,
+                lambda run: (
+                    *("EVAL", _END_WRITE, 1, name.in_run(run)),
+                    *(_writing(turn), _CROSSED, *kept),
+                ),
+            )
+        except DownError:
+            raise
+        except RefusedError:  # As when its memory is full: then it still forgets.
+            await self._unlink(name)
+        except EngineUnavailableError as error:
+            raise OutcomeUnknownError(str(error)) from None
+
+    async def begin_fill(self, key: CacheKey) -> str | None:
+        name, turn = _Name(key), next(self._turns)
+        found = await self._valkey.call(
+            name.tag,
+            lambda run: (
+                *("SET", name.in_run(run), _filling(turn)),
+                *("NX", "GET", "PX", MARKER_MILLISECONDS),
+            ),
+            patient=False,
+        )
+        if found is None:
+            return turn
+        if not found.startswith(_FILLING):
+            return None
+        others: str = found[len(_FILLING) + 1 : -2].decode()
+        return others
+
+    async def end_fill(
+        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
+        if copy is None:
+            return  # The marker goes by itself, and until then stands in nobody's way.
+        name = _Name(key)
+        kept = (_milliseconds(lifetime), _entry(copy))
+        await self._valkey.call(
+            name.tag,
+            lambda run: ("EVAL", _END_FILL, 1, name.in_run(run), _filling(turn), *kept),
+            patient=False,
+        )
+
+    async def drop(self, cluster: str, namespace: str) -> None:
+        await self._remove(f"{_tag_start(cluster, namespace)}*")
+
+    async def flush(self, cluster: str) -> None:
+        await self._remove(f"{_tag_start(cluster)}*")
+
+    async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
+        start = _tag_start(cluster, namespace)
+        listed = {}
+        for server in await self._valkey.servers():
+            async for run, names in _scan(server, f"{start}*", own_run=True):
+                skipped = len(f"{_PREFIX}:{run}:{start}")
+                for name in names:
+                    line = await _line(server, name)
+                    if line is not None:
+                        listed[name[skipped:-1].decode()] = _decode_info(line)
+        return sorted(listed.items())
+
+    async def checkpoint(self) -> Checkpoint:
+        return HeldCheckpoint((), lambda _: self.clear())
+
+    async def check(self) -> None:
+        for server in await self._valkey.servers():
+            await server.do(words("PING"))
+
+    async def clear(self) -> None:
+        await self._remove("*")
+
+    async def close(self) -> None:
+        await self._valkey.close()
+
+    async def _call(self, name: _Name, command: Command) -> None:
+        await self._valkey.call(name.tag, command)
+
+    async def _unlink(self, name: _Name) -> None:
+        try:
+            await self._call(name, lambda run: ("UNLINK", name.in_run(run)))
+        except DownError:
+            raise
+        except EngineUnavailableError as error:
+            raise OutcomeUnknownError(str(error)) from None
+
+    async def _remove(self, tags: str) -> None:
+        for server in await self._valkey.servers():
+            async for _, names in _scan(server, tags, own_run=False):
+                for name in names:
+                    await server.do(words("UNLINK", name))
+
+
+class _Name:
+    """The name of an entry, but for the run of the server that has it."""
+
+    __slots__ = ("_text", "tag")
+
+    def __init__(self, key: CacheKey) -> None:
+        self._text = f"{_tag_start(key.cluster, key.namespace)}{key.key}}}"
+        self.tag = self._text[1 : self._text.index("}")].encode()
+
+    def in_run(self, run: str) -> str:
+        return f"{_PREFIX}:{run}:{self._text}"
+
+
+def _tag_start(cluster: str, namespace: str | None = None) -> str:
+    names = f"{{{quote(cluster, safe='')}:"
+    return names if namespace is None else f"{names}{namespace}:"
+
+
+def _writing(turn: str) -> bytes:
+    return b'%b"%b"}' % (_WRITING, turn.encode())
+
+
+def _filling(turn: str) -> bytes:
+    return b'%b"%b"}' % (_FILLING, turn.encode())
+
+
+def _is_marker(entry: bytes) -> bool:
+    return entry.startswith((_WRITING, _FILLING))
+
+
+def _entry(copy: CachedObject) -> bytes:
+    return b"%b\n%b" % (encode_info(copy.info), copy.body)
+
+
+def _milliseconds(lifetime: int | None) -> int:
+    """How long an entry stays, of an object that has so many microseconds left."""
+    if lifetime is None:
+        return MAX_ENTRY_MILLISECONDS
+    return min(lifetime // 1000 + SLACK_MILLISECONDS, MAX_ENTRY_MILLISECONDS)
+
+
+async def _scan(
+    server: Server, tags: str, *, own_run: bool
+) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """The names on a server whose tags begin so, some at a time, and the server's run: those of
+    that run alone, or of every run."""
+    runs: list[str] = []
+
+    def command(run: str, cursor: bytes) -> tuple[str | bytes | int, ...]:
+        runs[:] = [run]
+        pattern = f"{_PREFIX}:{run if own_run else '*'}:{tags}"
+        return ("SCAN", cursor, "MATCH", pattern, "COUNT", _SCAN_COUNT)
+
+    cursor = b"0"
+    while True:
+        cursor, names = await server.do(partial(command, cursor=cursor))
+        if names:
+            yield runs[0], names
+        if cursor == b"0":
+            return
+
+
+async def _line(server: Server, name: bytes) -> bytes | None:
+    """The line of JSON that a copy begins with; None where there is no copy any more."""
+    start = await server.do(words("GETRANGE", name, 0, _LINE_BYTES - 1))
+    if b"\n" not in start:
+        start = await server.do(words("GET", name)) or b""
+    return None if _is_marker(start) or b"\n" not in start else start.partition(b"\n")[0]

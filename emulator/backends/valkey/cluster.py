@@ -1,0 +1,109 @@
+"""A cluster of Valkey servers: which of them has which name."""
+
+from __future__ import annotations
+
+import asyncio
+import binascii
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from emulator.backends.errors import EngineUnavailableError
+from emulator.backends.valkey.errors import DownError, LateError, LostError, RefusedError
+from emulator.backends.valkey.server import Command, Joint, Server, Valkey, words
+from emulator.backends.valkey.url import ValkeyUrl
+
+SLOTS = 16384
+
+LEARN_SECONDS = 1.0
+"""How often the nodes are asked, at most, who has which slots."""
+
+_REDIRECTIONS = ("MOVED", "READONLY")
+
+_NOT_SERVED = ("CLUSTERDOWN", "ASK")
+"""Nobody is given anything by a name whose slot is down, or is just being moved elsewhere."""
+
+
+class Cluster(Valkey):
+    """The cluster that the server at ``url`` belongs to.
+
+    Args:
+        timeout: how many seconds a node may take to answer.
+    """
+
+    def __init__(self, url: ValkeyUrl, timeout: float) -> None:
+        self._url = url
+        self._timeout = timeout
+        self._nodes: dict[tuple[str, int], Server] = {}
+        self._owners: list[Server | None] = [None] * SLOTS
+        self._learning = Joint(self._learn)
+        self._learned_at = -LEARN_SECONDS
+
+    async def call(self, tag: bytes, command: Command, *, patient: bool = True) -> Any:
+        slot = binascii.crc_hqx(tag, 0) % SLOTS
+        node = self._owners[slot] or await self._owner(slot)
+        try:
+            return await node.do(command, patient=patient)
+        except RefusedError as error:
+            if error.code in _NOT_SERVED:
+                raise DownError(str(error)) from None
+            if error.code not in _REDIRECTIONS:
+                raise
+            self._learned_at = -LEARN_SECONDS  # What we know is not so any more.
+            failed: EngineUnavailableError = error
+        except (DownError, LateError, LostError) as error:
+            failed = error
+        # Another node may have taken over. If none has, the first answer stands.
+        other = await self._owner(slot)
+        if other is node:
+            raise failed
+        return await other.do(command, patient=patient)
+
+    async def servers(self) -> Sequence[Server]:
+        await self._learn_again()
+        return list({id(node): node for node in self._owners if node is not None}.values())
+
+    async def close(self) -> None:
+        await self._learning.cancel()
+        for node in self._nodes.values():
+            await node.close()
+
+    async def _owner(self, slot: int) -> Server:
+        await self._learn_again()
+        owner = self._owners[slot]
+        if owner is None:
+            raise DownError(f"no node of {self._url} has slot {slot}")
+        return owner
+
+    async def _learn_again(self) -> None:
+        if asyncio.get_running_loop().time() - self._learned_at >= LEARN_SECONDS:
+            await self._learning.done()
+
+    async def _learn(self) -> None:
+        """Ask the nodes, one after the other, until one says who has which slots."""
+        first = self._node(self._url.host, self._url.port)
+        errors: list[EngineUnavailableError] = []
+        for node in [first, *(node for node in self._nodes.values() if node is not first)]:
+            try:
+                ranges = await node.do(words("CLUSTER", "SLOTS"), patient=False)
+            except EngineUnavailableError as error:
+                errors.append(error)
+            else:
+                self._take(node, ranges)
+                self._learned_at = asyncio.get_running_loop().time()
+                return
+        raise errors[0]
+
+    def _take(self, asked: Server, ranges: Sequence[Any]) -> None:
+        owners: list[Server | None] = [None] * SLOTS
+        for first, last, primary, *_ in ranges:
+            host = primary[0].decode() if primary[0] else asked.url.host
+            owners[first : last + 1] = [self._node(host, primary[1])] * (last + 1 - first)
+        self._owners = owners
+
+    def _node(self, host: str, port: int) -> Server:
+        node = self._nodes.get((host, port))
+        if node is None:
+            url = replace(self._url, host=host, port=port)
+            node = self._nodes[host, port] = Server(url, self._timeout)
+        return node

@@ -1,0 +1,159 @@
+"""One connection to a Valkey server, over which any number of commands are on their way at once.
+
+redis-py's client takes three to six times the processor time for a command: it waits for one answer
+before the next command goes over a connection, and puts a pool around that. hiredis, which packs
+commands and parses answers, is the part that is hard to write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from typing import Any
+
+import hiredis
+
+from emulator.backends.valkey.errors import DownError, LateError, LostError, RefusedError
+from emulator.backends.valkey.url import ValkeyUrl
+
+_RUN_ID = re.compile(rb"^run_id:(\w+)", re.MULTILINE)
+
+Word = bytes | str | int
+"""A part of a command."""
+
+
+class Connection(asyncio.Protocol):
+    """A connection to the server at ``url``.
+
+    Args:
+        timeout: how many seconds an answer may take. When one takes longer, the connection ends.
+    """
+
+    def __init__(self, url: ValkeyUrl, timeout: float) -> None:
+        self.run_id = ""
+        """Which run of the server this is: it has another id after every start."""
+        self.is_open = False
+        self._url = url
+        self._timeout = timeout
+        self._reader = hiredis.Reader(replyError=_ReplyError)
+        self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self._loop = asyncio.get_running_loop()
+        self._watch: asyncio.TimerHandle | None = None
+        self._end: Exception | None = None
+
+    def execute(self, *command: Word) -> asyncio.Future[Any]:
+        """Send a command; its answer comes later.
+
+        The future raises ``RefusedError`` where the answer is an error, ``LostError`` where the
+        connection ends before the answer, ``LateError`` where it takes too long.
+        """
+        answer = self._loop.create_future()
+        if not self.is_open:
+            answer.set_exception(self._end or LostError(f"{self._url} has no connection"))
+            return answer
+        self._waiting.append((answer, self._loop.time()))
+        if self._watch is None:
+            self._watch = self._loop.call_later(self._timeout, self._look_at_oldest)
+        self._transport.write(hiredis.pack_command(command))  # type: ignore[arg-type]
+        return answer
+
+    def close(self) -> None:
+        """End the connection. Who waits for an answer is told that it is lost."""
+        if self.is_open:
+            self._lose(LostError(f"the connection to {self._url} was closed"))
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self.is_open = True
+
+    def data_received(self, data: bytes) -> None:
+        self._reader.feed(data)
+        try:
+            while (reply := self._reader.gets()) is not False:
+                answer, _ = self._waiting.popleft()
+                if answer.done():  # Whoever asked has been cancelled.
+                    continue
+                if isinstance(reply, _ReplyError):
+                    answer.set_exception(self._refused(str(reply)))
+                else:
+                    answer.set_result(reply)
+        except (hiredis.ProtocolError, IndexError):
+            self._lose(LostError(f"what answers at {self._url} does not speak Valkey's protocol"))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        reason = f": {exc}" if exc is not None else ""
+        self._lose(LostError(f"the connection to {self._url} was lost{reason}"))
+
+    def _refused(self, reply: str) -> Exception:
+        if reply.startswith("LOADING"):
+            return DownError(f"{self._url} is still loading what it had on disk")
+        return RefusedError(str(self._url), reply)
+
+    def _look_at_oldest(self) -> None:
+        self._watch = None
+        if not self._waiting:
+            return
+        late_at = self._waiting[0][1] + self._timeout
+        if self._loop.time() >= late_at:
+            self._lose(LateError(f"{self._url} has not answered for {self._timeout:g} seconds"))
+        else:
+            self._watch = self._loop.call_at(late_at, self._look_at_oldest)
+
+    def _lose(self, error: Exception) -> None:
+        self.is_open = False
+        self._end = self._end or error
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        self._transport.abort()
+        waiting, self._waiting = self._waiting, deque()
+        for answer, _ in waiting:
+            if not answer.done():
+                answer.set_exception(error)
+
+
+class _ReplyError(Exception):
+    """An error as hiredis reads it."""
+
+
+async def connect(url: ValkeyUrl, timeout: float) -> Connection:
+    """A connection that may be used: who we are has been said, and which run it is, is known.
+
+    Raises:
+        EngineUnavailableError: there is none to be had. ``DownError`` if that is so for everybody.
+    """
+    connection = await _opened(url, timeout)
+    try:
+        if url.password is not None:
+            names = () if url.user is None else (url.user,)
+            await connection.execute("AUTH", *names, url.password)
+        if url.db:
+            await connection.execute("SELECT", url.db)
+        connection.run_id = _run_id(await connection.execute("INFO", "server"))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+async def _opened(url: ValkeyUrl, timeout: float) -> Connection:
+    opening = asyncio.get_running_loop().create_connection(
+        lambda: Connection(url, timeout), url.host, url.port, ssl=url.ssl_context()
+    )
+    try:
+        _, connection = await asyncio.wait_for(opening, timeout)
+    except (TimeoutError, asyncio.TimeoutError):
+        raise LateError(f"{url} cannot be reached in {timeout:g} seconds") from None
+    except ConnectionRefusedError:
+        raise DownError(f"nothing listens at {url}") from None
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise LostError(f"{url} cannot be reached: {reason}") from None
+    return connection
+
+
+def _run_id(info: bytes) -> str:
+    found = _RUN_ID.search(info)
+    return "" if found is None else found.group(1).decode()

@@ -1,0 +1,31 @@
+"""What goes wrong between us and a Valkey."""
+
+from __future__ import annotations
+
+from emulator.backends.errors import EngineUnavailableError
+
+
+class DownError(EngineUnavailableError):
+    """The server gives nothing to anybody: nothing listens at its address, or it is still loading.
+    Once it answers again, it is in another run."""
+
+
+class LostError(EngineUnavailableError):
+    """The connection is gone. What was on its way may have been done or not."""
+
+
+class LateError(EngineUnavailableError):
+    """There was no answer in time. What was asked may be done yet."""
+
+
+class RefusedError(EngineUnavailableError):
+    """The server answered that it does not do what it was asked to; ``reply`` is its answer."""
+
+    def __init__(self, server: str, reply: str) -> None:
+        super().__init__(f"{server} answers: {reply}")
+        self.reply = reply
+
+    @property
+    def code(self) -> str:
+        """The first word of the answer, such as ``MOVED`` or ``OOM``."""
+        return self.reply.partition(" ")[0]

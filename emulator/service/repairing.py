@@ -1,0 +1,58 @@
+"""Cache entries that others may still rely on and must not: removed as soon as that can be done."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from emulator.backends.cache.base import Cache, CacheKey
+from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
+
+PAUSE_SECONDS = 0.5
+"""How long an engine is left alone between two attempts."""
+
+
+class Repairing:
+    """Removes entries of which nobody knows what they are, until it is known that they are gone.
+
+    Args:
+        engine: has the entries.
+        distrusted: those that this process does not rely on meanwhile.
+    """
+
+    def __init__(self, engine: Cache, distrusted: set[CacheKey]) -> None:
+        self._engine = engine
+        self._distrusted = distrusted
+        self._doubtful: set[CacheKey] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, key: CacheKey) -> None:
+        """See to it that the entry at ``key`` goes."""
+        self._doubtful.add(key)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._repair())
+
+    async def close(self) -> None:
+        """Give up what is left to do."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _repair(self) -> None:
+        while self._doubtful:
+            await asyncio.sleep(PAUSE_SECONDS)
+            for key in sorted(self._doubtful):
+                if not await self._is_gone(key):
+                    break
+                self._doubtful.discard(key)
+                self._distrusted.discard(key)
+
+    async def _is_gone(self, key: CacheKey) -> bool:
+        try:
+            await self._engine.delete(key)
+        except OutcomeUnknownError:
+            return False
+        except EngineUnavailableError:
+            pass  # Nobody is given anything: what it has, it will have forgotten.
+        return True
