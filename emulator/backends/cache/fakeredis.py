@@ -105,6 +105,7 @@ class FakeRedisCache(Cache):
             cluster.execute("PING")
 
     async def clear(self) -> None:
+        self._turns.forget()
         for cluster in self._clusters.values():
             cluster.replace({})
 
@@ -120,6 +121,7 @@ class FakeRedisCache(Cache):
         return cluster
 
     async def _restore(self, held: Mapping[str, dict[bytes, Any]]) -> None:
+        self._turns.forget()
         for name, cluster in self._clusters.items():
             cluster.replace(held.get(name, {}))
 

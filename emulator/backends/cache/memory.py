@@ -81,12 +81,14 @@ class MemoryCache(Cache):
         """Memory is always there."""
 
     async def clear(self) -> None:
+        self._turns.forget()
         self._namespaces.clear()
 
     async def close(self) -> None:
         self._namespaces.clear()
 
     async def _restore(self, held: Mapping[_Namespace, dict[str, CachedObject]]) -> None:
+        self._turns.forget()
         self._namespaces.clear()
         for place, copies in held.items():
             self._namespaces[place] = SharedDict()

@@ -48,3 +48,8 @@ class Turns:
             return False
         del self._fills[key]
         return True
+
+    def forget(self) -> None:
+        """Have no copy kept of what has begun until now."""
+        self._writes.clear()
+        self._fills.clear()
