@@ -17,6 +17,7 @@ from emulator.backends.account.base import API_KEYS, AccountBackend, Change
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache
 from emulator.backends.storage.base import Storage
+from emulator.backends.valkey.url import ValkeyUrl
 from emulator.bootstrap import OpenAccount, open_account
 from emulator.clock import Clock
 from emulator.config import Config, ConfigurationError
@@ -295,10 +296,33 @@ def _storage(config: Config, directory: DataDirectory | None) -> Storage:
 
 
 def _cache(config: Config) -> Cache:
-    if config.cache == "memory":
+    default = _cache_engine(config.cache, config)
+    if config.cache_clusters is None:
+        return default
+    from emulator.backends.cache.by_cluster import CacheByCluster
+
+    named = config.cache_clusters.items()
+    return CacheByCluster(default, {name: _cache_engine(url, config) for name, url in named})
+
+
+def _cache_engine(engine: str | ValkeyUrl, config: Config) -> Cache:
+    if isinstance(engine, ValkeyUrl):
+        return _valkey_cache(engine, config)
+    if engine == "memory":
         from emulator.backends.cache.memory import MemoryCache
 
         return MemoryCache()
     from emulator.backends.cache.fakeredis import FakeRedisCache
 
     return FakeRedisCache()
+
+
+def _valkey_cache(url: ValkeyUrl, config: Config) -> Cache:
+    try:
+        from emulator.backends.cache.valkey import ValkeyCache
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"--cache: a Valkey needs what is not installed ({error.name}): "
+            "pip install 'momento-objectstore-emulator[valkey]'"
+        ) from None
+    return ValkeyCache(url, timeout=config.valkey_timeout)

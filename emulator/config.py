@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.auth.keys import key_proper
+from emulator.backends.valkey.url import ValkeyUrl, is_valkey_url, parse_valkey_url
 
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
 
@@ -82,6 +83,12 @@ def _size(value: str) -> int:
     return int(size.group(1)) * _UNITS[size.group(2)]
 
 
+def _seconds(value: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", value) or not float(value):
+        raise ValueError(f"{value!r} is no number of seconds above 0")
+    return float(value)
+
+
 def _flag(value: str) -> bool:
     if value.lower() not in ("true", "false"):
         raise ValueError(f"{value!r} is not true or false")
@@ -114,6 +121,33 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return parse
 
 
+def _or_valkey(*engines: str) -> Callable[[str], str | ValkeyUrl]:
+    """One of these engines, or the URL of a Valkey."""
+    engine = _one_of(*engines, "valkey://host:port")
+
+    def parse(value: str) -> str | ValkeyUrl:
+        # What may hold a password is not said again.
+        return parse_valkey_url(value) if is_valkey_url(value) or "@" in value else engine(value)
+
+    return parse
+
+
+def _clusters(value: str) -> Mapping[str, ValkeyUrl]:
+    """Pairs of a cluster's name and a URL, ``name=url``, with a comma between two."""
+    clusters: dict[str, ValkeyUrl] = {}
+    for pair in value.split(","):
+        name, separator, url = pair.strip().partition("=")
+        if not (name and separator) or "://" in name:
+            raise ValueError("give pairs of a cluster's name and its URL, as in a=valkey://host:1")
+        if name in clusters:
+            raise ValueError(f"the cluster {name} is given twice")
+        try:
+            clusters[name] = parse_valkey_url(url)
+        except ValueError as error:
+            raise ValueError(f"the URL of the cluster {name}: {error}") from None
+    return clusters
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """How an emulator is to run. Sizes are in bytes.
@@ -142,11 +176,21 @@ class Config:
         "whether what is acknowledged outlives a crash of the machine; false is faster (true)",
         "true|false",
     )
-    cache: str = _option(
+    valkey_timeout: float = _option(
+        1.0, _seconds, "how long one call to a Valkey may take (1)", "SECONDS"
+    )
+    cache: str | ValkeyUrl = _option(
         "fakeredis",
-        _one_of("fakeredis", "memory"),
-        "the cache in front of it: Valkey's commands in this process, or a plain dictionary",
-        "fakeredis|memory",
+        _or_valkey("fakeredis", "memory"),
+        "the cache in front of it: Valkey's commands in this process, a plain dictionary, or a "
+        "real Valkey, valkey://[user:password@]host:port or valkey-cluster://... (fakeredis)",
+        "fakeredis|memory|URL",
+    )
+    cache_clusters: Mapping[str, ValkeyUrl] | None = _option(
+        None,
+        _clusters,
+        "the Valkey of each cluster that has one of its own; the others are in --cache",
+        "NAME=URL,...",
     )
     cache_max_object_bytes: int = _option(
         8 * 1024**2, _size, "larger objects are not cached (8MiB)", "SIZE"
@@ -201,7 +245,7 @@ class Config:
     def __post_init__(self) -> None:
         for option in OPTIONS:
             value = getattr(self, option.name)
-            if value is not None:
+            if isinstance(value, (str, int, float, Path)):
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 parsed = parse_option(option, text, option.flag or option.name)
                 object.__setattr__(self, option.name, parsed)

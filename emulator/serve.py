@@ -115,7 +115,7 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
             "endpoint": emulator.endpoint,
             "api_revision": config.api_revision,
             "storage": config.storage_engine,
-            "cache": config.cache,
+            "cache": str(config.cache),
             "environment": {"MOMENTO_ENDPOINT": emulator.endpoint, "MOMENTO_API_KEY": key},
         }
         print(json.dumps(document), file=sys.stderr, flush=True)
