@@ -213,7 +213,7 @@ class App:
     async def _listen(self) -> tuple[str, int]:
         host, port = self.config.host, self.config.port
         try:
-            return await self._server.start(host, port)
+            return await self._server.start(host, port, reuse_port=self.config.reuse_port)
         except (OSError, UnicodeError) as error:
             if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
                 raise ConfigurationError(

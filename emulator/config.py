@@ -160,6 +160,12 @@ class Config:
 
     host: str = _option("127.0.0.1", _host, "address to listen on", "ADDRESS")
     port: int = _option(8080, _port, "port to listen on; 0 takes a free one", "PORT")
+    reuse_port: bool = _option(
+        False,
+        _flag,
+        "share the port with other emulators that do so too (false)",
+        "true|false",
+    )
     storage: str | None = _option(
         None,
         _one_of("memory", "filesystem"),

@@ -75,8 +75,10 @@ class HttpServer:
         self._busy: dict[asyncio.BaseProtocol, web.BaseRequest] = {}
         self._draining = False
 
-    async def start(self, host: str, port: int) -> tuple[str, int]:
+    async def start(self, host: str, port: int, *, reuse_port: bool = False) -> tuple[str, int]:
         """Listen, and return the address that was bound: port 0 takes a free one.
+
+        With ``reuse_port`` others may listen there too, who do the same.
 
         Raises:
             OSError: the address cannot be bound.
@@ -89,7 +91,7 @@ class HttpServer:
         )
         self._runner = web.ServerRunner(self._server, shutdown_timeout=1)
         await self._runner.setup()
-        self._site = web.TCPSite(self._runner, host, port)
+        self._site = web.TCPSite(self._runner, host, port, reuse_port=reuse_port or None)
         await self._site.start()
         address = self._runner.addresses[0]
         return address[0], address[1]

@@ -20,6 +20,12 @@ def pin_server(pid: int) -> None:
         os.sched_setaffinity(pid, {CORES[0]})
 
 
+def unpin(pid: int) -> None:
+    """Let a process use both processors."""
+    if sys.platform == "linux" and CORES:
+        os.sched_setaffinity(pid, set(CORES))
+
+
 def pin_client() -> None:
     """Keep this process, and the generators that it starts, on the second processor."""
     if sys.platform == "linux" and CORES:

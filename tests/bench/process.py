@@ -3,12 +3,12 @@
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from tests.bench.cores import pin_server
+from tests.bench.cores import pin_server, unpin
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30.0
@@ -53,8 +53,14 @@ class ServerProcess:
 
 
 @contextmanager
-def serving(command: list[str], scratch: Path) -> Iterator[ServerProcess]:
-    """Run `command` from the repository's root until the block ends.
+def serving(
+    command: list[str],
+    scratch: Path,
+    extra: Mapping[str, str] | None = None,
+    *,
+    pinned: bool = True,
+) -> Iterator[ServerProcess]:
+    """Run `command` from the repository's root until the block ends, with `extra` environment.
 
     In a session of its own, so that Ctrl-C reaches only the benchmark, which then stops it.
     """
@@ -63,6 +69,7 @@ def serving(command: list[str], scratch: Path) -> Iterator[ServerProcess]:
         for name, value in os.environ.items()
         if not name.startswith("MOMENTO_EMULATOR_")
     }
+    environment.update(extra or {})
     log = scratch / "server.log"
     with log.open("wb") as output:
         popen = subprocess.Popen(
@@ -75,7 +82,10 @@ def serving(command: list[str], scratch: Path) -> Iterator[ServerProcess]:
             start_new_session=True,
         )
     try:
-        pin_server(popen.pid)
+        if pinned:
+            pin_server(popen.pid)
+        else:
+            unpin(popen.pid)
         yield ServerProcess(popen, log)
     finally:
         _stop(popen)

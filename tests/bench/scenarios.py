@@ -6,6 +6,7 @@ the ratios are taken.
 
 from dataclasses import dataclass
 
+from tests.bench.shared import PROCESSES, VALKEY, VALKEY_ACCOUNT
 from tests.bench.subjects import BARE, CONSTANT, CUSTOM_ROLE, FAKEREDIS, MEMORY, MOTO, Subject
 
 KIB = 1024
@@ -39,6 +40,31 @@ SCENARIOS = (
         KIB,
         subjects=(MEMORY, CUSTOM_ROLE),
         against=(MEMORY,),
+    ),
+    Scenario(
+        "get-1k-valkey",
+        "Get 1 KiB, with a Valkey of its own",
+        "GET",
+        KIB,
+        subjects=(BARE, MEMORY, VALKEY, VALKEY_ACCOUNT),
+        against=(BARE,),
+    ),
+    Scenario(
+        "put-1k-valkey",
+        "Put 1 KiB, with a Valkey of its own",
+        "PUT",
+        KIB,
+        subjects=(BARE, MEMORY, VALKEY, VALKEY_ACCOUNT),
+        against=(BARE,),
+    ),
+    Scenario(
+        "get-1k-processes",
+        "Get 1 KiB, from processes that share one port, S3, Valkey and account",
+        "GET",
+        KIB,
+        subjects=PROCESSES,
+        against=(PROCESSES[0],),
+        connections=16,
     ),
     Scenario("put-1k", "Put 1 KiB", "PUT", KIB),
     Scenario("get-1m", "Get 1 MiB", "GET", MIB),

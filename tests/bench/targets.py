@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tests.bench.cycles import Cycles
 from tests.bench.memory import MEGABYTE
 from tests.bench.results import Results
+from tests.bench.shared import VALKEY
 from tests.bench.stats import Spread
 from tests.bench.subjects import BARE, CUSTOM_ROLE, DEFAULT, FAKEREDIS, MEMORY, MOTO, Subject
 
@@ -90,6 +91,11 @@ TARGETS = (
             ("put-1k", "Put 1 KiB", FAKEREDIS): 0.35,
             ("put-1k", "Put 1 KiB", MEMORY): 0.60,
         },
+    ),
+    Target(
+        f"Get 1 KiB, {VALKEY.title}, as a share of bare aiohttp",
+        0.35,
+        _rate_ratio("get-1k-valkey", VALKEY, BARE),
     ),
     *_against(
         MOTO,

@@ -12,6 +12,7 @@ from tests.process.launch import Launcher, run
 FLAGS = [
     "--host",
     "--port",
+    "--reuse-port",
     "--storage",
     "--data-dir",
     "--fsync",
