@@ -76,7 +76,7 @@ class Client:
         assert answer.status == 200, answer
         return [store["name"] for store in answer.json()["object_stores"]]
 
-    def create_store(self, store: str) -> Answer:
+    def create_store(self, store: str, *, over: HTTPConnection | None = None) -> Answer:
         """Create ``store`` over a bucket and a Valkey cluster of its own."""
         configuration = {
             "storage_config": {
@@ -89,6 +89,7 @@ class Client:
             f"/objectstore/{store}",
             json.dumps(configuration).encode(),
             {"Content-Type": "application/json"},
+            over=over,
         )
 
     def put(
@@ -99,10 +100,11 @@ class Client:
         *,
         ttl_seconds: int | None = None,
         metadata: Mapping[str, str] | None = None,
+        over: HTTPConnection | None = None,
     ) -> Answer:
         query = "" if ttl_seconds is None else f"?ttl_seconds={ttl_seconds}"
         headers = {f"mo-meta-{name}": value for name, value in (metadata or {}).items()}
-        return self.call("PUT", object_path(store, key) + query, body, headers)
+        return self.call("PUT", object_path(store, key) + query, body, headers, over=over)
 
     def get(self, store: str, key: str, *, over: HTTPConnection | None = None) -> Answer:
         return self.call("GET", object_path(store, key), over=over)
