@@ -101,10 +101,7 @@ class DataDirectory:
         sync_directory(self.path)  # Whoever made them may have been killed before that.
         self._sweep()
         for directory in (self.path, self.objects, self.temporary):
-            try:
-                try_to_write(directory)
-            except OSError as error:
-                raise OSError(error.errno, error.strerror, str(directory)) from None
+            try_to_write(directory)
 
     def _require_ours(self) -> None:
         """Refuse a directory in which somebody keeps something else."""

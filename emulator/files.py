@@ -40,10 +40,13 @@ def try_to_write(directory: Path) -> None:
     """Write a little file in ``directory``, and leave nothing of it.
 
     Raises:
-        OSError: that cannot be done: it may not be written, or has no room.
+        OSError: that cannot be done: it may not be written, or has no room. It names ``directory``.
     """
-    with tempfile.TemporaryFile(dir=directory, buffering=0) as file:
-        file.write(bytes(_BLOCK_BYTES))
+    try:
+        with tempfile.TemporaryFile(dir=directory, buffering=0) as file:
+            file.write(bytes(_BLOCK_BYTES))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(directory)) from None
 
 
 def write_atomically(path: Path, content: bytes, *, mode: int = 0o600, fsync: bool = True) -> None:

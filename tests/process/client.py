@@ -78,16 +78,10 @@ class Client:
 
     def create_store(self, store: str, *, over: HTTPConnection | None = None) -> Answer:
         """Create ``store`` over a bucket and a Valkey cluster of its own."""
-        configuration = {
-            "storage_config": {
-                "s3": {"bucket_name": f"bucket-of-{store}", "iam_role_arn": ROLE_ARN}
-            },
-            "cache_config": {"valkey_cluster": {"cluster_name": f"cluster-of-{store}"}},
-        }
         return self.call(
             "PUT",
             f"/objectstore/{store}",
-            json.dumps(configuration).encode(),
+            json.dumps(store_configuration(store)).encode(),
             {"Content-Type": "application/json"},
             over=over,
         )
@@ -108,6 +102,16 @@ class Client:
 
     def get(self, store: str, key: str, *, over: HTTPConnection | None = None) -> Answer:
         return self.call("GET", object_path(store, key), over=over)
+
+
+def store_configuration(store: str) -> dict[str, Any]:
+    """A bucket and a Valkey cluster of the store's own."""
+    return {
+        "storage_config": {
+            "s3": {"bucket_name": f"bucket-of-{store}", "iam_role_arn": ROLE_ARN},
+        },
+        "cache_config": {"valkey_cluster": {"cluster_name": f"cluster-of-{store}"}},
+    }
 
 
 def object_path(store: str, key: str) -> str:

@@ -7,7 +7,6 @@ rename publishes both. A file without a trailer, put there by hand, is an object
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 import uuid
@@ -84,9 +83,7 @@ class FilesystemStorage(Storage):
         """Raises ``EngineUnavailableError`` also where there is no room for a short object."""
 
         def check() -> None:
-            for directory in (self._directory, self._temporary):
-                if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
-                    raise OSError(errno.EACCES, "it is no directory that can be written", directory)
+            try_to_write(self._directory)
             try_to_write(self._temporary)
 
         await self._disk.run(check)
