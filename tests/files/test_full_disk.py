@@ -15,6 +15,8 @@ from tests.process.launch import Launcher, Running
 
 from .disks import SmallDisk, small_disk
 
+pytestmark = pytest.mark.proves("D90")
+
 MIB = 1024**2
 
 FULL = "No space left on device; the disk is full: make room on it"
@@ -100,6 +102,7 @@ def test_a_new_store_or_key_is_500_and_the_account_stays_whole(
     assert "Traceback" not in running.stderr
 
 
+@pytest.mark.proves("D91")
 def test_health_is_failing_and_says_why(running: Running, disk: SmallDisk) -> None:
     health = running.anonymous().call("GET", "/_emulator/health").json()
     assert health["status"] == health["storage"]["status"] == "failing"

@@ -1,4 +1,4 @@
-"""Files that may not be written, or not read, or are not what they were (D90, D93)."""
+"""Files that may not be written, or not read, or are not what they were (D90)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from tests.process.client import Client
 from tests.process.launch import Launcher, Running
 
 from .disks import SmallDisk, small_disk
+
+pytestmark = pytest.mark.proves("D90")
 
 MIB = 1024**2
 

@@ -20,6 +20,8 @@ from tests.process.launch import PROGRAM, ROOT, Launcher, Running, eventually
 
 from .disks import SmallDisk, small_disk
 
+pytestmark = pytest.mark.proves("D92")
+
 
 @pytest.fixture
 def first(emulators: Launcher, data: Path) -> Running:
