@@ -22,7 +22,7 @@ from emulator.backends.storage.file_checkpoint import FileCheckpoint, bring_back
 from emulator.backends.storage.file_disk import Disk
 from emulator.backends.storage.file_listing import bucket_names, listed_objects
 from emulator.backends.storage.file_names import file_name
-from emulator.backends.storage.object_file import read_end, trailer
+from emulator.backends.storage.object_file import mark, read_end, trailer
 from emulator.files import try_to_write
 from emulator.model import Location, ObjectInfo
 
@@ -159,8 +159,11 @@ class _FileUpload(Upload):
 
     def _publish(self, info: ObjectInfo) -> None:
         self._pending += trailer(info, self._location)
-        self._sync()
+        self._flush()
         assert self._file is not None
+        self._file.flush()
+        mark(self._file)
+        self._sync()
         self._file.close()
         self._disk.make_bucket(self._path.parent)
         os.replace(self._temporary, self._path)
