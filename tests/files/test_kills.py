@@ -130,6 +130,7 @@ def expect_objects(client: Client, load: Load, names: set[str]) -> None:
                 load.history.settle(name, None)
                 continue
             assert answer.status == 200, (name, answer)
+            assert "version" in answer.headers, f"{name} has lost its metadata"
             number = int(answer.headers["version"])
             assert number in load.history.may_be(name), name
             write = load.history.writes[name][number]
