@@ -16,6 +16,7 @@ from emulator.auth.keys import digest
 from emulator.backends.account.base import API_KEYS, AccountBackend, Change
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache
+from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.base import Storage
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.bootstrap import OpenAccount, open_account
@@ -158,9 +159,16 @@ class App:
             self.opened = await self._open_account()
             await self._plant_seed()
             return await self._listen()
-        except BaseException:
+        except BaseException as error:
             await self._close()
+            if isinstance(error, EngineUnavailableError):
+                raise ConfigurationError(f"cannot start: {error}") from None
             raise
+
+    def announce(self, endpoint: str) -> None:
+        """Say in the data directory, if there is one, who has it."""
+        if self._directory is not None:
+            self._directory.announce(endpoint)
 
     async def stop(self) -> None:
         """Finish what is running and give everything back."""

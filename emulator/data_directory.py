@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TextIO
 
 from emulator.config import ConfigurationError
-from emulator.files import write_atomically
-
-try:
-    import fcntl
-except ImportError:  # Not a POSIX system: two emulators over one directory go unnoticed there.
-    fcntl = None  # type: ignore[assignment]
-
+from emulator.directory_lock import DirectoryLock, InUseError
+from emulator.files import (
+    left_over,
+    make_directory,
+    sync_directory,
+    try_to_write,
+    way_out,
+    write_atomically,
+)
 
 _UNIQUE_NAME = re.compile(r"[0-9a-f]{32}")
 
@@ -40,21 +39,28 @@ class DataDirectory:
         self.keys_file = path / "api-keys.json"
         try:
             self._require_ours()
-            self.objects.mkdir(parents=True, exist_ok=True)
-            self._lock = (path / "lock").open("a+", encoding="utf-8")
+            make_directory(path)
+            self._lock = DirectoryLock(path)
             try:
-                os.chmod(path / "lock", 0o600)
-                self._acquire(self._lock)
-                self._sweep()
-                self._try_to_write()
+                self._prepare()
             except BaseException:
                 self._lock.close()
                 raise
+        except InUseError as error:
+            raise ConfigurationError(
+                f"--data-dir: {path} is in use by {error}; "
+                "stop that one or choose another directory"
+            ) from None
         except OSError as error:
+            advice = way_out(error)
             raise ConfigurationError(
                 f"--data-dir: cannot write to {error.filename or path}: {error.strerror}; "
-                "choose a directory that you may write"
+                f"{f'{advice}, or ' if advice else ''}choose a directory that you may write"
             ) from None
+
+    def announce(self, endpoint: str) -> None:
+        """Say to whoever finds the directory in use where its emulator can be reached."""
+        self._lock.announce(endpoint)
 
     def save_keys(self, keys: Mapping[str, str]) -> None:
         """Write the keys by role, in plain: elsewhere only their digests are kept."""
@@ -86,25 +92,16 @@ class DataDirectory:
 
     def close(self) -> None:
         """Let the directory go."""
-        with contextlib.suppress(OSError):
-            self._lock.truncate(0)
         self._lock.close()
 
-    def _acquire(self, lock: TextIO) -> None:
-        if fcntl is None:
-            return
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            owner = lock.read().strip() or "unknown"
-            raise ConfigurationError(
-                f"--data-dir: {self.path} is in use by another emulator (process {owner}); "
-                "stop that one or choose another directory"
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+    def _prepare(self) -> None:
+        """Have the directory as a start needs it: whole, swept and writable."""
+        make_directory(self.objects)
+        make_directory(self.temporary)
+        sync_directory(self.path)  # Whoever made them may have been killed before that.
+        self._sweep()
+        for directory in (self.path, self.objects, self.temporary):
+            try_to_write(directory)
 
     def _require_ours(self) -> None:
         """Refuse a directory in which somebody keeps something else."""
@@ -119,8 +116,10 @@ class DataDirectory:
             )
 
     def _sweep(self) -> None:
-        """Remove what a killed process left: its unfinished uploads, and its checkpoints."""
-        self.temporary.mkdir(exist_ok=True)
+        """Remove what a killed process left: files that it had not finished, and checkpoints."""
+        for path in (self.account_file, self.keys_file):
+            for file in left_over(path):
+                file.unlink()
         for file in self.temporary.iterdir():
             if _UNIQUE_NAME.fullmatch(file.name):
                 file.unlink()
@@ -128,8 +127,3 @@ class DataDirectory:
             for directory in self.checkpoints.iterdir():
                 if _UNIQUE_NAME.fullmatch(directory.name):
                     shutil.rmtree(directory)
-
-    def _try_to_write(self) -> None:
-        for directory in (self.path, self.objects, self.temporary):
-            with tempfile.TemporaryFile(dir=directory) as file:
-                file.write(b"\0")

@@ -309,6 +309,7 @@ class Emulator:
         app = App(self.config, self.clock)
         self._address = await app.start()
         self._app = app
+        app.announce(self.endpoint)
 
     def _run(self) -> None:
         assert self._loop is not None

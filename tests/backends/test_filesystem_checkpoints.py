@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.file_names import file_name
 from emulator.backends.storage.filesystem import CHUNK_BYTES, FilesystemStorage
 from emulator.model import Location
@@ -121,7 +122,7 @@ async def test_an_error_that_is_not_about_links_is_not_taken_for_one(
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "link", refuse)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(EngineUnavailableError, match="No space"):
             await storage.checkpoint()
     assert files_below(tmp_path / "checkpoints") == set()
     assert identities(objects) == before
@@ -138,7 +139,7 @@ async def test_a_restore_that_fails_leaves_whole_objects_and_can_be_repeated(
     in_the_way = path_of(objects, PLACES[3])
     in_the_way.unlink()
     in_the_way.mkdir()
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(EngineUnavailableError, match="directory"):
         await checkpoint.restore()
     assert files_below(tmp_path / "tmp") == set()
     for place in PLACES[:3]:
@@ -255,9 +256,9 @@ async def test_a_list_of_a_bucket_that_is_no_directory_fails(
     storage: FilesystemStorage, objects: Path
 ) -> None:
     (objects / "bucket").write_bytes(b"a file")
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(EngineUnavailableError, match="directory"):
         await storage.list("bucket")
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(EngineUnavailableError, match="directory"):
         await storage.delete(Location("bucket", "key"))
 
 

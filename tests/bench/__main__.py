@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import coldstart, cores, cycles, idle, large, machine, throughput
+from tests.bench import coldstart, cores, cycles, files, idle, large, machine, throughput
 from tests.bench.report import markdown
 from tests.bench.results import Results
 from tests.bench.scenarios import SCENARIOS
 
-PARTS = (*(scenario.name for scenario in SCENARIOS), "cold", "idle", "large", "cycles")
+PARTS = (*(scenario.name for scenario in SCENARIOS), "cold", "idle", "large", "cycles", "files")
 
 
 def main() -> int:
@@ -46,6 +46,8 @@ def _measure(options: argparse.Namespace, results: Results) -> None:
         results.large = large.measure(options.large_bytes, options.data_dir, _progress)
     if "cycles" in options.only:
         results.cycles = cycles.measure(options.cycles, _progress)
+    if "files" in options.only:
+        results.files = files.measure(options.data_dir, _progress)
 
 
 def _options() -> argparse.Namespace:
@@ -63,7 +65,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--cycles", type=_positive, default=cycles.CYCLES, help="of reset (default: 10000)"
     )
-    parser.add_argument("--data-dir", type=Path, help="where the large object goes (default: temp)")
+    parser.add_argument("--data-dir", type=Path, help="where objects go (default: temp)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single figure there")
     parser.add_argument("--targets", action="store_true", help="say which targets were reached")
     return parser.parse_args()

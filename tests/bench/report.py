@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from tests.bench.coldstart import SUBJECTS as COLD_SUBJECTS
 from tests.bench.coldstart import ColdStarts
 from tests.bench.cycles import OBJECTS, Cycles, Held
+from tests.bench.files import Files
 from tests.bench.idle import SUBJECTS as IDLE_SUBJECTS
 from tests.bench.idle import IdleMemory
 from tests.bench.large import LargeObject
@@ -30,6 +31,8 @@ def markdown(results: Results, with_targets: bool) -> str:
         sections.append(_large(results.large))
     if isinstance(results.cycles, Cycles):
         sections.append(_cycles(results.cycles))
+    if isinstance(results.files, list):
+        sections.append(_files(results.files))
     if failures := results.failures():
         sections.append("## Not measured\n\n" + "\n".join(f"- {line}" for line in failures))
     if with_targets:
@@ -162,6 +165,27 @@ def _cycles(cycles: Cycles) -> str:
     ]
     times = _table(["", "Median, and extremes", "99 % are below"], rows)
     return "\n\n".join([f"## {_count(cycles.cycles)} reset cycles", about, held, times])
+
+
+def _files(found: list[Files]) -> str:
+    about = (
+        "Objects of 1 KiB in one bucket of the file system tier, with fsync. The start is from the"
+        " command to the ready file; each Get is the first of its object; Puts are of new keys, one"
+        " after the other."
+    )
+    rows = [
+        [
+            _count(each.count),
+            _milliseconds(each.start),
+            _milliseconds(each.get),
+            _milliseconds(each.put),
+            f"{each.listing:.2f} s",
+            f"{each.reset:.2f} s",
+        ]
+        for each in found
+    ]
+    table = _table(["Objects", "Start", "Get", "Put", "List of all", "Reset"], rows)
+    return "\n\n".join(["## The file system tier", about, table])
 
 
 def _milliseconds(spread: Spread) -> str:

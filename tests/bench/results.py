@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.bench.coldstart import ColdStarts
 from tests.bench.cycles import Cycles
+from tests.bench.files import Files
 from tests.bench.idle import IdleMemory
 from tests.bench.large import LargeObject
 from tests.bench.stats import Spread
@@ -24,6 +25,7 @@ class Results:
     idle: IdleMemory | None = None
     large: LargeObject | None = None
     cycles: Cycles | str | None = None
+    files: list[Files] | str | None = None
 
     def failures(self) -> list[str]:
         """Say what was asked for and could not be measured, and why."""
@@ -40,6 +42,8 @@ class Results:
             found.append(f"Large object, memory: {self.large.memory_note}")
         if isinstance(self.cycles, str):
             found.append(f"Reset cycles: {self.cycles}")
+        if isinstance(self.files, str):
+            found.append(f"Files: {self.files}")
         return found
 
     def raw(self) -> dict[str, Any]:
@@ -52,6 +56,11 @@ class Results:
             "cold": dataclasses.asdict(self.cold) if self.cold else None,
             "idle": dataclasses.asdict(self.idle) if self.idle else None,
             "large": dataclasses.asdict(self.large) if self.large else None,
+            "files": (
+                [dataclasses.asdict(each) for each in self.files]
+                if isinstance(self.files, list)
+                else None
+            ),
             "cycles": dataclasses.asdict(self.cycles) if isinstance(self.cycles, Cycles) else None,
             "failures": self.failures(),
         }

@@ -76,19 +76,14 @@ class Client:
         assert answer.status == 200, answer
         return [store["name"] for store in answer.json()["object_stores"]]
 
-    def create_store(self, store: str) -> Answer:
+    def create_store(self, store: str, *, over: HTTPConnection | None = None) -> Answer:
         """Create ``store`` over a bucket and a Valkey cluster of its own."""
-        configuration = {
-            "storage_config": {
-                "s3": {"bucket_name": f"bucket-of-{store}", "iam_role_arn": ROLE_ARN}
-            },
-            "cache_config": {"valkey_cluster": {"cluster_name": f"cluster-of-{store}"}},
-        }
         return self.call(
             "PUT",
             f"/objectstore/{store}",
-            json.dumps(configuration).encode(),
+            json.dumps(store_configuration(store)).encode(),
             {"Content-Type": "application/json"},
+            over=over,
         )
 
     def put(
@@ -99,13 +94,24 @@ class Client:
         *,
         ttl_seconds: int | None = None,
         metadata: Mapping[str, str] | None = None,
+        over: HTTPConnection | None = None,
     ) -> Answer:
         query = "" if ttl_seconds is None else f"?ttl_seconds={ttl_seconds}"
         headers = {f"mo-meta-{name}": value for name, value in (metadata or {}).items()}
-        return self.call("PUT", object_path(store, key) + query, body, headers)
+        return self.call("PUT", object_path(store, key) + query, body, headers, over=over)
 
     def get(self, store: str, key: str, *, over: HTTPConnection | None = None) -> Answer:
         return self.call("GET", object_path(store, key), over=over)
+
+
+def store_configuration(store: str) -> dict[str, Any]:
+    """A bucket and a Valkey cluster of the store's own."""
+    return {
+        "storage_config": {
+            "s3": {"bucket_name": f"bucket-of-{store}", "iam_role_arn": ROLE_ARN},
+        },
+        "cache_config": {"valkey_cluster": {"cluster_name": f"cluster-of-{store}"}},
+    }
 
 
 def object_path(store: str, key: str) -> str:

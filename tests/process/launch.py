@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,12 +157,13 @@ class Launcher:
         *arguments: str | Path,
         env: Mapping[str, str] | None = None,
         ready_file: Path | None = None,
+        through: Sequence[str] = (),
     ) -> Running:
         """Start an emulator on a free port, with the cache in memory, and wait until it is ready.
 
         With a ``ready_file`` the arguments stand as they are; they make it write that file.
         """
-        running = self.spawn(*arguments, env=env, ready_file=ready_file)
+        running = self.spawn(*arguments, env=env, ready_file=ready_file, through=through)
         running.wait_until_ready()
         return running
 
@@ -172,8 +173,12 @@ class Launcher:
         env: Mapping[str, str] | None = None,
         ready_file: Path | None = None,
         umask: int = -1,
+        through: Sequence[str] = (),
     ) -> Running:
-        """Start an emulator, and do not wait for it."""
+        """Start an emulator, and do not wait for it.
+
+        The command ``through`` starts the command that follows it, in its own place.
+        """
         number = len(self._started)
         ready = ready_file or self._directory / f"ready-{number}.json"
         words = list(map(str, arguments))
@@ -184,7 +189,7 @@ class Launcher:
         log = self._directory / f"stderr-{number}.txt"
         with log.open("wb") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-m", "emulator", *words],
+                [*through, sys.executable, "-m", "emulator", *words],
                 cwd=self._directory,
                 env=environment(env),
                 stdin=subprocess.DEVNULL,
@@ -195,12 +200,17 @@ class Launcher:
         self._started.append(Running(process, log, ready))
         return self._started[-1]
 
-    def refuse(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> Refusal:
+    def refuse(
+        self,
+        *arguments: str | Path,
+        env: Mapping[str, str] | None = None,
+        through: Sequence[str] = (),
+    ) -> Refusal:
         """Run a command that cannot start an emulator; one that does is ended again."""
         output, log = self._directory / "refused-stdout.txt", self._directory / "refused-stderr.txt"
         with output.open("wb") as stdout, log.open("wb") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-m", "emulator", *map(str, arguments)],
+                [*through, sys.executable, "-m", "emulator", *map(str, arguments)],
                 cwd=self._directory,
                 env=environment(env),
                 stdin=subprocess.DEVNULL,

@@ -9,7 +9,8 @@ from typing import Any
 
 from emulator.backends.account.base import ACCOUNT, API_KEYS, STORES, TABLES, Change, Versioned
 from emulator.backends.account.memory import MemoryAccount, Records, no_records
-from emulator.files import write_atomically
+from emulator.backends.errors import EngineUnavailableError
+from emulator.files import explain, write_atomically
 from emulator.threads import run
 
 FORMAT = 2
@@ -63,7 +64,10 @@ class FileAccount(MemoryAccount):
             write_atomically(self._path, document, fsync=self._fsync)
             self._version, self._records = version, records
 
-        await run(None, write)
+        try:
+            await run(None, write)
+        except OSError as error:
+            raise EngineUnavailableError(explain(error, self._path)) from error
 
 
 def _encode(version: int, records: Records) -> bytes:

@@ -11,20 +11,20 @@ import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
 from emulator.backends.storage.file_checkpoint import FileCheckpoint, bring_back, take
+from emulator.backends.storage.file_disk import Disk
 from emulator.backends.storage.file_listing import bucket_names, listed_objects
 from emulator.backends.storage.file_names import file_name
-from emulator.backends.storage.object_file import read_end, trailer
-from emulator.files import sync_directory
+from emulator.backends.storage.object_file import mark, read_end, trailer
+from emulator.files import try_to_write
 from emulator.model import Location, ObjectInfo
-from emulator.threads import run
 
 CHUNK_BYTES = 1024 * 1024
 """What is read or written in one step of a large body."""
@@ -48,47 +48,45 @@ class FilesystemStorage(Storage):
         self._directory = directory
         self._temporary = temporary
         self._checkpoints = checkpoints / uuid.uuid4().hex
-        self._fsync = fsync
-        self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="storage")
+        self._disk = Disk(temporary, fsync=fsync)
 
     def upload(self, location: Location) -> Upload:
-        return _FileUpload(
-            self._threads,
-            self._temporary / uuid.uuid4().hex,
-            location,
-            self._path(location),
-            fsync=self._fsync,
-        )
+        unseen = self._temporary / uuid.uuid4().hex
+        return _FileUpload(self._disk, unseen, location, self._path(location))
 
     async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
         path = self._path(location)
-        return await run(self._threads, lambda: _open(path, inline_bytes, self._threads))
+        return await self._disk.run(lambda: _open(path, inline_bytes, self._disk))
 
     async def delete(self, location: Location) -> bool:
         path = self._path(location)
-        return await run(self._threads, lambda: _delete(path, fsync=self._fsync))
+        return await self._disk.run(lambda: _delete(path, self._disk))
 
     async def buckets(self) -> list[str]:
-        return await run(self._threads, lambda: bucket_names(self._directory))
+        return await self._disk.run(lambda: bucket_names(self._directory))
 
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
         directory = self._directory / file_name(bucket)
-        return await run(self._threads, lambda: listed_objects(directory, prefix))
+        return await self._disk.run(lambda: listed_objects(directory, prefix))
 
     async def checkpoint(self) -> Checkpoint:
         held = self._checkpoints / uuid.uuid4().hex
         checkpoint = FileCheckpoint(held, self._restore)
         try:
-            await run(self._threads, lambda: take(self._directory, held))
+            await self._disk.run(lambda: take(self._directory, held))
         except BaseException:
             await checkpoint.discard()
             raise
         return checkpoint
 
     async def check(self) -> None:
-        for directory in (self._directory, self._temporary):
-            if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
-                raise PermissionError(f"{directory} is not a directory that can be written")
+        """Raises ``EngineUnavailableError`` also where there is no room for a short object."""
+
+        def check() -> None:
+            try_to_write(self._directory)
+            try_to_write(self._temporary)
+
+        await self._disk.run(check)
 
     async def clear(self) -> None:
         def remove_all() -> None:
@@ -97,18 +95,19 @@ class FilesystemStorage(Storage):
                     shutil.rmtree(entry)
                 else:
                     entry.unlink()
+            self._disk.sync(self._directory)
 
-        await run(self._threads, remove_all)
+        await self._disk.run(remove_all)
 
     async def close(self) -> None:
-        self._threads.shutdown(wait=True)
+        self._disk.close()
         shutil.rmtree(self._checkpoints, ignore_errors=True)
 
     async def _restore(self, held: Path) -> None:
         def restore() -> None:
-            bring_back(held, self._directory, self._temporary, fsync=self._fsync)
+            bring_back(held, self._directory, self._temporary, fsync=self._disk.fsync)
 
-        await run(self._threads, restore)
+        await self._disk.run(restore)
 
     def _path(self, location: Location) -> Path:
         return self._directory / file_name(location.bucket) / file_name(location.key)
@@ -117,20 +116,11 @@ class FilesystemStorage(Storage):
 class _FileUpload(Upload):
     """Gathers a body in memory up to one chunk, and from there on in a temporary file."""
 
-    def __init__(
-        self,
-        threads: ThreadPoolExecutor,
-        temporary: Path,
-        location: Location,
-        path: Path,
-        *,
-        fsync: bool,
-    ) -> None:
-        self._threads = threads
+    def __init__(self, disk: Disk, temporary: Path, location: Location, path: Path) -> None:
+        self._disk = disk
         self._temporary = temporary
         self._location = location
         self._path = path
-        self._fsync = fsync
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._file: BinaryIO | None = None
@@ -139,19 +129,19 @@ class _FileUpload(Upload):
         self._pending.append(chunk)
         self._pending_bytes += len(chunk)
         if self._pending_bytes >= CHUNK_BYTES:
-            await run(self._threads, self._flush)
+            await self._disk.run(self._flush)
 
     async def flush(self) -> None:
-        if self._file is not None and self._fsync:
-            await run(self._threads, self._sync)
+        if self._file is not None and self._disk.fsync:
+            await self._disk.run(self._sync)
 
     async def commit(self, info: ObjectInfo) -> None:
-        await run(self._threads, lambda: self._publish(info))
+        await self._disk.run(lambda: self._publish(info))
 
     async def abort(self) -> None:
         self._pending = []
         if self._file is not None:
-            await run(self._threads, self._remove)
+            await self._disk.run(self._remove)
 
     def _flush(self) -> None:
         if self._file is None:
@@ -164,28 +154,21 @@ class _FileUpload(Upload):
         self._flush()
         assert self._file is not None
         self._file.flush()
-        if self._fsync:
+        if self._disk.fsync:
             os.fsync(self._file.fileno())
 
     def _publish(self, info: ObjectInfo) -> None:
         self._pending += trailer(info, self._location)
-        self._sync()
+        self._flush()
         assert self._file is not None
+        self._file.flush()
+        mark(self._file)
+        self._sync()
         self._file.close()
-        self._make_bucket()
+        self._disk.make_bucket(self._path.parent)
         os.replace(self._temporary, self._path)
         self._file = None
-        if self._fsync:
-            sync_directory(self._path.parent)
-
-    def _make_bucket(self) -> None:
-        bucket = self._path.parent
-        try:
-            bucket.mkdir()
-        except FileExistsError:
-            return
-        if self._fsync:
-            sync_directory(bucket.parent)
+        self._disk.sync(self._path.parent)
 
     def _remove(self) -> None:
         assert self._file is not None
@@ -194,7 +177,7 @@ class _FileUpload(Upload):
         self._temporary.unlink(missing_ok=True)
 
 
-def _open(path: Path, inline_bytes: int, threads: ThreadPoolExecutor) -> StoredObject | None:
+def _open(path: Path, inline_bytes: int, disk: Disk) -> StoredObject | None:
     try:
         file = path.open("rb")
     except (FileNotFoundError, IsADirectoryError):
@@ -202,7 +185,7 @@ def _open(path: Path, inline_bytes: int, threads: ThreadPoolExecutor) -> StoredO
     try:
         info, _, tail, file_size = read_end(file)
         if info.size > inline_bytes:
-            return StoredObject(info, _FileStream(file, info.size, threads))
+            return StoredObject(info, _FileStream(file, info.size, disk))
         if len(tail) == file_size:
             body = tail[: info.size]
         else:
@@ -215,7 +198,7 @@ def _open(path: Path, inline_bytes: int, threads: ThreadPoolExecutor) -> StoredO
     return StoredObject(info, body)
 
 
-def _delete(path: Path, *, fsync: bool) -> bool:
+def _delete(path: Path, disk: Disk) -> bool:
     try:
         path.unlink()
     except FileNotFoundError:
@@ -224,25 +207,24 @@ def _delete(path: Path, *, fsync: bool) -> bool:
         if path.is_dir():  # A directory is no object.
             return False
         raise
-    if fsync:
-        sync_directory(path.parent)
+    disk.sync(path.parent)
     return True
 
 
 class _FileStream(BodyStream):
-    def __init__(self, file: BinaryIO, size: int, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, file: BinaryIO, size: int, disk: Disk) -> None:
         self.file: BinaryIO | None = file
         self._size = size
-        self._threads = threads
+        self._disk = disk
 
     async def chunks(self) -> AsyncIterator[bytes]:
         file = self.file
         assert file is not None
         for start in range(0, self._size, CHUNK_BYTES):
             count = min(CHUNK_BYTES, self._size - start)
-            chunk = await run(self._threads, partial(_read_at, file, start, count))
+            chunk = await self._disk.run(partial(_read_at, file, start, count))
             if len(chunk) < count:
-                raise OSError(f"{file.name} was cut short while it was read")
+                raise EngineUnavailableError(f"{file.name} was cut short while it was read")
             yield chunk
 
     async def close(self) -> None:

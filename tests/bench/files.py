@@ -1,0 +1,141 @@
+"""How the file system tier grows with its objects: the start, Get, Put, list and reset."""
+
+import asyncio
+import http.client
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from emulator.backends.storage.filesystem import FilesystemStorage
+from emulator.data_directory import DataDirectory
+from emulator.model import Location, ObjectInfo
+from tests.bench.payload import payload
+from tests.bench.stats import Spread
+from tests.bench.subjects import STORE, STORE_CONFIGURATION
+
+COUNTS = (1_000, 100_000)
+SAMPLES = 300
+SIZE = 1024
+START_SECONDS = 60
+BUCKET = "bench-bucket"
+
+
+@dataclass(frozen=True)
+class Files:
+    """What one number of objects in one bucket costs, in seconds."""
+
+    count: int
+    start: Spread
+    get: Spread  # of objects that are in no cache
+    put: Spread  # of new keys, fsync included
+    listing: float
+    reset: float
+
+
+def measure(scratch: Path | None, progress: Callable[[str], None]) -> list[Files] | str:
+    """The figures for each number of objects, or why there are none; files lie in `scratch`."""
+    try:
+        return [_measure(count, scratch, progress) for count in COUNTS]
+    except (OSError, http.client.HTTPException) as error:
+        return str(error)
+
+
+def _measure(count: int, scratch: Path | None, progress: Callable[[str], None]) -> Files:
+    with tempfile.TemporaryDirectory(prefix="bench-files-", dir=scratch) as place:
+        data = Path(place, "data")
+        progress(f"Files: {count} objects")
+        asyncio.run(_fill(data, count))
+        starts = []
+        for _ in range(5):
+            server = _Server(data)
+            starts.append(server.start_seconds)
+            server.stop()
+        server = _Server(data)
+        try:
+            server.call("PUT", f"/objectstore/{STORE}", json.dumps(STORE_CONFIGURATION).encode())
+            step = count // SAMPLES
+            gets = [
+                server.timed("GET", f"/objectstore/{STORE}/{_key(number * step)}")
+                for number in range(SAMPLES)
+            ]
+            body = payload(SIZE)
+            puts = [
+                server.timed("PUT", f"/objectstore/{STORE}/new-{number}", body)
+                for number in range(SAMPLES)
+            ]
+            listing = server.timed("GET", f"/_emulator/objects/{STORE}")
+            reset = server.timed("POST", "/_emulator/reset")
+        finally:
+            server.stop()
+    return Files(count, Spread.of(starts), Spread.of(gets), Spread.of(puts), listing, reset)
+
+
+async def _fill(data: Path, count: int) -> None:
+    directory = DataDirectory(data)
+    storage = FilesystemStorage(
+        directory.objects, directory.temporary, directory.checkpoints, fsync=False
+    )
+    body = payload(SIZE)
+    for number in range(count):
+        info = ObjectInfo(size=SIZE, created_at=number, version=number)
+        await storage.put(Location(BUCKET, _key(number)), info, body)
+    await storage.close()
+    directory.close()
+
+
+def _key(number: int) -> str:
+    return f"object-{number:06}"
+
+
+class _Server:
+    """An emulator over `data`, and one connection to it."""
+
+    def __init__(self, data: Path) -> None:
+        ready = data.parent / "ready.json"
+        begin = time.perf_counter()
+        words = ["--data-dir", str(data), "--port", "0", "--ready-file", str(ready)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "emulator", "--cache", "memory", *words],
+            stderr=subprocess.DEVNULL,
+        )
+        while not ready.exists():
+            if self._process.poll() is not None or time.perf_counter() - begin > START_SECONDS:
+                self._process.kill()
+                raise OSError("the emulator did not start")
+            time.sleep(0.002)
+        self.start_seconds = time.perf_counter() - begin
+        facts = json.loads(ready.read_text())
+        self._headers = {
+            "Authorization": facts["api_keys"]["owner"],
+            "Content-Type": "application/json",
+        }
+        address = urlsplit(facts["endpoint"])
+        self._connection = http.client.HTTPConnection(
+            str(address.hostname), address.port, timeout=600
+        )
+
+    def call(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        self._connection.request(method, path, body, self._headers)
+        response = self._connection.getresponse()
+        answer = response.read()
+        if not 200 <= response.status < 300:
+            raise OSError(f"{method} {path} answered {response.status}")
+        return answer
+
+    def timed(self, method: str, path: str, body: bytes | None = None) -> float:
+        begin = time.perf_counter()
+        self.call(method, path, body)
+        return time.perf_counter() - begin
+
+    def stop(self) -> None:
+        with closing(self._connection):
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(60)
