@@ -1,0 +1,199 @@
+"""Where a Valkey is and how to log in to it: a URL that never shows its password, and a client."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+    from redis.asyncio.cluster import RedisCluster
+
+DEFAULT_PORT = 6379
+
+SCHEMES = {
+    "valkey": (False, False),
+    "valkeys": (True, False),
+    "valkey-cluster": (False, True),
+    "valkeys-cluster": (True, True),
+    "redis": (False, False),
+    "rediss": (True, False),
+    "redis-cluster": (False, True),
+    "rediss-cluster": (True, True),
+}
+"""Whether each speaks TLS, and whether it is a cluster."""
+
+_FORM = "valkey://[user:password@]host:port[/db]"
+
+
+@dataclass(frozen=True)
+class ValkeyUrl:
+    """A Valkey or Redis server, or one node of a cluster of them.
+
+    ``ca`` is a file with certificates to trust beside those that the system trusts. Neither ``str``
+    nor ``repr`` shows the password.
+    """
+
+    host: str
+    port: int = DEFAULT_PORT
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    db: int = 0
+    tls: bool = False
+    is_cluster: bool = False
+    ca: Path | None = None
+
+    def __str__(self) -> str:
+        scheme = f"valkey{'s' if self.tls else ''}{'-cluster' if self.is_cluster else ''}"
+        login = ""
+        if self.password is not None:
+            login = f"{quote(self.user or '', safe='')}:***@"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        db = f"/{self.db}" if self.db else ""
+        ca = "" if self.ca is None else f"?ca={quote(str(self.ca))}"
+        return f"{scheme}://{login}{host}:{self.port}{db}{ca}"
+
+
+def is_valkey_url(text: str) -> bool:
+    """Whether ``text`` is meant to be such a URL."""
+    return "://" in text
+
+
+def parse_valkey_url(text: str) -> ValkeyUrl:
+    """The server that ``text`` names.
+
+    User and password are percent-encoded.
+
+    Raises:
+        ValueError: it names none. The message holds nothing of what may be a password.
+    """
+    scheme, separator, _ = text.partition("://")
+    if not separator:
+        raise ValueError(f"it is no URL; give one as in {_FORM}")
+    if scheme.lower() not in SCHEMES:
+        raise ValueError(f"its scheme is none of {', '.join(SCHEMES)}; give one as in {_FORM}")
+    if re.search(r"[\s\x00-\x1f\x7f\\]", text):
+        raise ValueError("it holds a blank, a control character or a backslash; percent-encode it")
+    tls, is_cluster = SCHEMES[scheme.lower()]
+    parts = _split(text)
+    user, password = _login(parts)
+    return ValkeyUrl(
+        _host(parts),
+        _port(parts),
+        user,
+        password,
+        _database(parts.path, is_cluster=is_cluster),
+        tls,
+        is_cluster,
+        _ca(parts.query, tls=tls),
+    )
+
+
+def open_client(url: ValkeyUrl, *, timeout: float, max_connections: int) -> Redis | RedisCluster:
+    """A client of redis-py for the server or cluster, which connects when it is first used.
+
+    It repeats nothing by itself: what may be sent twice is for its user to say.
+
+    Args:
+        url: where it is.
+        timeout: seconds that a connection may take, and an answer over it.
+        max_connections: that are open at a time, for a cluster to each node; who wants one more
+            is refused it.
+    """
+    from redis.asyncio import Redis
+    from redis.asyncio.cluster import RedisCluster
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+
+    options: dict[str, Any] = {
+        "host": url.host,
+        "port": url.port,
+        "username": url.user,
+        "password": url.password,
+        "socket_timeout": timeout,
+        "socket_connect_timeout": timeout,
+        "max_connections": max_connections,
+        "protocol": 2,  # Valkey knows nothing of what redis-py would ask for in RESP3.
+        "retry": Retry(NoBackoff(), 0),
+        "ssl": url.tls,
+    }
+    if url.tls:
+        options["ssl_ca_certs"] = None if url.ca is None else str(url.ca)
+    if url.is_cluster:
+        # A cluster of which a node is away still has the slots of the others.
+        return RedisCluster(**options, require_full_coverage=False)
+    return Redis(**options, db=url.db)
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise ValueError(f"its host is none; give one as in {_FORM}, IPv6 in brackets") from None
+    if parts.fragment or "@" in parts.path + parts.query or text.endswith("#"):
+        raise ValueError("it has a / ? or # too early; in a password they are %2F, %3F and %23")
+    return parts
+
+
+def _login(parts: SplitResult) -> tuple[str | None, str | None]:
+    if "@" not in parts.netloc:
+        return None, None
+    if not parts.password:
+        raise ValueError("it has no password; give one as in valkey://:password@host:port")
+    try:
+        return (
+            unquote(parts.username or "", errors="strict") or None,
+            unquote(parts.password, errors="strict"),
+        )
+    except UnicodeDecodeError:
+        raise ValueError("its user or password is no UTF-8, percent-encoded") from None
+
+
+def _host(parts: SplitResult) -> str:
+    if not parts.hostname:
+        raise ValueError(f"it names no host; give one as in {_FORM}")
+    return parts.hostname
+
+
+def _port(parts: SplitResult) -> int:
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError(
+            "its port is no number from 1 to 65535; an IPv6 address stands in brackets, "
+            "and in a password / is %2F"
+        )
+    return DEFAULT_PORT if port is None else port
+
+
+def _database(path: str, *, is_cluster: bool) -> int:
+    number = path.removeprefix("/")
+    if not number:
+        return 0
+    if not re.fullmatch(r"[0-9]{1,6}", number):
+        raise ValueError(f"its database is no number; give one as in {_FORM}")
+    if is_cluster and int(number):
+        raise ValueError("a cluster has no databases but 0; leave it out")
+    return int(number)
+
+
+def _ca(query: str, *, tls: bool) -> Path | None:
+    given = parse_qsl(query, keep_blank_values=True)
+    for name, value in given:
+        if name != "ca" or not value or len(given) > 1:
+            raise ValueError(
+                "all that may stand after its ? is ca=FILE, once: the certificates to trust"
+            )
+    if not given:
+        return None
+    if not tls:
+        raise ValueError("it has a ca and no TLS; begin with valkeys:// or valkeys-cluster://")
+    try:
+        return Path(given[0][1]).expanduser().absolute()
+    except (RuntimeError, ValueError):
+        raise ValueError("its ca is no path of a file") from None
