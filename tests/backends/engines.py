@@ -18,7 +18,6 @@ from emulator.backends.storage.memory import MemoryStorage
 
 STORAGES = ("memory", "filesystem", "filesystem-without-fsync")
 CACHES = ("memory", "fakeredis")
-ACCOUNTS = ("memory", "file", "file-without-fsync")
 
 
 def storage_engine(name: str, directory: Path) -> Storage:
