@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator import __version__
 from emulator.auth.authentication import Authenticator
-from emulator.auth.keys import digest
-from emulator.backends.account.base import API_KEYS, AccountBackend, Change
+from emulator.backends.account.base import AccountBackend
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache
+from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.base import Storage
+from emulator.backends.valkey_url import ValkeyUrl
 from emulator.bootstrap import OpenAccount, open_account
 from emulator.clock import Clock
 from emulator.config import Config, ConfigurationError
@@ -65,7 +66,7 @@ class App:
 
     def __init__(self, config: Config, clock: Clock) -> None:
         self.config = config
-        self._directory = DataDirectory(config.data_dir) if config.data_dir else None
+        self._directory = _directory(config)
         try:
             self._seed = _seed(config)
             self._backend = _account(config, self._directory)
@@ -117,7 +118,7 @@ class App:
             traffic=traffic,
             grace_seconds=RESET_GRACE_SECONDS,
             begin=self._begin,
-            own_records=self._own_records,
+            own_records=lambda: self.opened.first_keys,
         )
         guard = Guard(config.host, config.control_token)
         self._server = HttpServer(
@@ -154,8 +155,11 @@ class App:
             ConfigurationError: one of these cannot be done.
         """
         try:
-            self.opened = await self._open_account()
-            await self._plant_seed()
+            try:
+                self.opened = await self._open_account()
+                await self._plant_seed()
+            except EngineUnavailableError as error:
+                raise ConfigurationError(f"cannot start: {error}") from None
             return await self._listen()
         except BaseException:
             await self._close()
@@ -169,7 +173,11 @@ class App:
 
     async def health(self) -> dict[str, Any]:
         """What ``/_emulator/health`` answers: the version, the revision, and how the tiers are."""
-        tiers = {"storage": await _state(self._storage), "cache": await _state(self._cache)}
+        tiers = {
+            "storage": await _state(self._storage),
+            "cache": await _state(self._cache),
+            "account": await _state(self._backend),
+        }
         well = all(tier["status"] == "ok" for tier in tiers.values())
         return {
             "status": "ok" if well else "failing",
@@ -181,7 +189,7 @@ class App:
     async def _open_account(self) -> OpenAccount:
         try:
             return await open_account(
-                self._backend, self.account.api_keys, self.config, self._directory
+                self._backend, self._clock, self.config.fixed_keys, self._directory
             )
         except OSError as error:
             raise ConfigurationError(
@@ -194,15 +202,6 @@ class App:
         del self.data_plane.observers[self._own_observers :]
         await self.opened.restore(self._backend)
         await self._plant_seed()
-
-    def _own_records(self) -> tuple[Change[Any], ...]:
-        """What lets the emulator's first keys in."""
-        digests = {digest(key) for key in self.opened.api_keys.values() if key is not None}
-        return tuple(
-            change
-            for change in self.opened.records
-            if change.table is API_KEYS and change.record_id in digests
-        )
 
     async def _plant_seed(self) -> None:
         if self._seed is not None:
@@ -266,8 +265,20 @@ def _seed(config: Config) -> Seed | None:
     return read_seed(config.seed)
 
 
+def _directory(config: Config) -> DataDirectory | None:
+    if config.data_dir is None:
+        return None
+    engine = config.account_engine
+    return DataDirectory(config.data_dir, "valkey" if isinstance(engine, ValkeyUrl) else engine)
+
+
 def _account(config: Config, directory: DataDirectory | None) -> AccountBackend:
-    if directory is None:
+    engine = config.account_engine
+    if isinstance(engine, ValkeyUrl):
+        from emulator.backends.account.valkey import ValkeyAccount
+
+        return ValkeyAccount(engine, timeout=config.valkey_timeout)
+    if engine == "memory" or directory is None:
         return MemoryAccount()
     from emulator.backends.account.file import FileAccount
 

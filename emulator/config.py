@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.auth.keys import key_proper
+from emulator.backends.valkey_url import ValkeyUrl, is_valkey_url, parse_valkey_url
 
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
 
@@ -82,6 +83,12 @@ def _size(value: str) -> int:
     return int(size.group(1)) * _UNITS[size.group(2)]
 
 
+def _seconds(value: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", value) or not float(value):
+        raise ValueError(f"{value!r} is no number of seconds above 0")
+    return float(value)
+
+
 def _flag(value: str) -> bool:
     if value.lower() not in ("true", "false"):
         raise ValueError(f"{value!r} is not true or false")
@@ -114,6 +121,16 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return parse
 
 
+def _or_valkey(*engines: str) -> Callable[[str], str | ValkeyUrl]:
+    """One of these engines, or the URL of a Valkey."""
+    engine = _one_of(*engines, "valkey://host:port")
+
+    def parse(value: str) -> str | ValkeyUrl:
+        return parse_valkey_url(value) if is_valkey_url(value) else engine(value)
+
+    return parse
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """How an emulator is to run. Sizes are in bytes.
@@ -135,6 +152,17 @@ class Config:
     )
     data_dir: Path | None = _option(
         None, parse_path, "directory that keeps the account, stores, keys and objects", "DIR"
+    )
+    account: str | ValkeyUrl | None = _option(
+        None,
+        _or_valkey("memory", "file"),
+        "where stores, keys, roles and members are: in memory, in a file of the data directory, or "
+        "in a Valkey that emulators share, valkey://[user:password@]host:port[/db] "
+        "(default: file with --data-dir, memory without)",
+        "memory|file|URL",
+    )
+    valkey_timeout: float = _option(
+        1.0, _seconds, "how long one call to a Valkey may take (1)", "SECONDS"
     )
     fsync: bool = _option(
         True,
@@ -201,12 +229,14 @@ class Config:
     def __post_init__(self) -> None:
         for option in OPTIONS:
             value = getattr(self, option.name)
-            if value is not None:
+            if value is not None and not isinstance(value, ValkeyUrl):
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 parsed = parse_option(option, text, option.flag or option.name)
                 object.__setattr__(self, option.name, parsed)
         if self.storage == "filesystem" and self.data_dir is None:
             raise ConfigurationError("--storage filesystem needs --data-dir DIR")
+        if self.account == "file" and self.data_dir is None:
+            raise ConfigurationError("--account file needs --data-dir DIR")
         if len(set(self.fixed_keys.values())) < len(self.fixed_keys):
             names = ", ".join(f"{role}_key" for role in self.fixed_keys)
             raise ConfigurationError(f"two of {names} are the same key: give each role its own")
@@ -221,6 +251,11 @@ class Config:
     def storage_engine(self) -> str:
         """The storage engine, chosen or implied by the data directory."""
         return self.storage or ("memory" if self.data_dir is None else "filesystem")
+
+    @property
+    def account_engine(self) -> str | ValkeyUrl:
+        """Where the account is, chosen or implied by the data directory."""
+        return self.account or ("memory" if self.data_dir is None else "file")
 
 
 @dataclass(frozen=True)

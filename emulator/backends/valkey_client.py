@@ -95,4 +95,6 @@ class ValkeyClient:
             return f"it refuses the user or password: {text}"
         if isinstance(error, exceptions.NoPermissionError):
             return f"the user may not do what is needed there: {text}"
+        if isinstance(error, (exceptions.ConnectionError, OSError)):
+            return f"it cannot be reached: {text}"
         return text

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.errors import EngineUnavailableError
 from emulator.errors import BadRequestError
 from emulator.model import Account, ApiKey, Invitation, Member, Role, RoleName, Store
 from emulator.permission_set import parse_permission_set
@@ -211,6 +212,21 @@ class AccountBackend(Protocol):
     @abstractmethod
     async def close(self) -> None:
         """Give back what the engine holds."""
+
+
+async def opened_account(backend: AccountBackend) -> Account:
+    """The account itself.
+
+    Raises:
+        EngineUnavailableError: it is not there: where it was kept has lost it.
+    """
+    found = await backend.get(ACCOUNT, ACCOUNT_ID)
+    if found is None:
+        raise EngineUnavailableError(
+            "the account is gone, with all its stores and keys, from where it was kept; "
+            "reset an emulator that has known it, or start them anew"
+        )
+    return found.record
 
 
 def in_creation_order(entries: dict[str, Versioned[R]]) -> list[Versioned[R]]:

@@ -10,8 +10,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from emulator.backends.account.base import (
-    ACCOUNT,
-    ACCOUNT_ID,
     TABLES,
     AccountBackend,
     Change,
@@ -21,6 +19,7 @@ from emulator.backends.account.base import (
     Room,
     Table,
     Versioned,
+    opened_account,
 )
 from emulator.backends.account.scripts import COMMIT, COUNT, READ, READ_ALL, RESTORE
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
@@ -115,8 +114,7 @@ class ValkeyAccount(AccountBackend):
         return HeldCheckpoint(await self._hold(), self._restore)
 
     async def check(self) -> None:
-        if await self.get(ACCOUNT, ACCOUNT_ID) is None:
-            raise EngineUnavailableError(f"{self._client.url}: the account is gone from there")
+        await opened_account(self)
 
     async def close(self) -> None:
         await self._client.close()
