@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.auth.keys import key_proper
-from emulator.backends.valkey_url import ValkeyUrl, is_valkey_url, parse_valkey_url
+from emulator.backends.valkey_url import ValkeyUrl, parse_valkey_url
 
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
 
@@ -123,10 +123,11 @@ def _one_of(*choices: str) -> Callable[[str], str]:
 
 def _or_valkey(*engines: str) -> Callable[[str], str | ValkeyUrl]:
     """One of these engines, or the URL of a Valkey."""
-    engine = _one_of(*engines, "valkey://host:port")
+    engine = _one_of(*engines)
 
     def parse(value: str) -> str | ValkeyUrl:
-        return parse_valkey_url(value) if is_valkey_url(value) else engine(value)
+        # What has none of these is no URL with a part left out, and holds no password.
+        return parse_valkey_url(value) if re.search("[/:@]", value) else engine(value)
 
     return parse
 

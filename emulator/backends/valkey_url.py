@@ -57,11 +57,6 @@ class ValkeyUrl:
         return f"{scheme}://{login}{host}:{self.port}{db}{ca}"
 
 
-def is_valkey_url(text: str) -> bool:
-    """Whether ``text`` is meant to be such a URL."""
-    return "://" in text
-
-
 def parse_valkey_url(text: str) -> ValkeyUrl:
     """The server that ``text`` names.
 
