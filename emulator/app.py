@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator import __version__
 from emulator.auth.authentication import Authenticator
-from emulator.auth.keys import digest
-from emulator.backends.account.base import API_KEYS, AccountBackend, Change
+from emulator.backends.account.base import AccountBackend
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache
 from emulator.backends.errors import EngineUnavailableError
@@ -67,7 +68,7 @@ class App:
 
     def __init__(self, config: Config, clock: Clock) -> None:
         self.config = config
-        self._directory = DataDirectory(config.data_dir) if config.data_dir else None
+        self._directory = _directory(config)
         try:
             self._seed = _seed(config)
             self._backend = _account(config, self._directory)
@@ -119,7 +120,7 @@ class App:
             traffic=traffic,
             grace_seconds=RESET_GRACE_SECONDS,
             begin=self._begin,
-            own_records=self._own_records,
+            own_records=lambda: self.opened.first_keys,
         )
         guard = Guard(config.host, config.control_token)
         self._server = HttpServer(
@@ -178,7 +179,11 @@ class App:
 
     async def health(self) -> dict[str, Any]:
         """What ``/_emulator/health`` answers: the version, the revision, and how the tiers are."""
-        tiers = {"storage": await _state(self._storage), "cache": await _state(self._cache)}
+        tiers = {
+            "storage": await _state(self._storage),
+            "cache": await _state(self._cache),
+            "account": await _state(self._backend),
+        }
         well = all(tier["status"] == "ok" for tier in tiers.values())
         return {
             "status": "ok" if well else "failing",
@@ -190,7 +195,7 @@ class App:
     async def _open_account(self) -> OpenAccount:
         try:
             return await open_account(
-                self._backend, self.account.api_keys, self.config, self._directory
+                self._backend, self._clock, self.config.fixed_keys, self._directory
             )
         except OSError as error:
             raise ConfigurationError(
@@ -203,15 +208,6 @@ class App:
         del self.data_plane.observers[self._own_observers :]
         await self.opened.restore(self._backend)
         await self._plant_seed()
-
-    def _own_records(self) -> tuple[Change[Any], ...]:
-        """What lets the emulator's first keys in."""
-        digests = {digest(key) for key in self.opened.api_keys.values() if key is not None}
-        return tuple(
-            change
-            for change in self.opened.records
-            if change.table is API_KEYS and change.record_id in digests
-        )
 
     async def _plant_seed(self) -> None:
         if self._seed is not None:
@@ -276,8 +272,21 @@ def _seed(config: Config) -> Seed | None:
     return read_seed(config.seed)
 
 
+def _directory(config: Config) -> DataDirectory | None:
+    if config.data_dir is None:
+        return None
+    engine = config.account_engine
+    return DataDirectory(config.data_dir, "valkey" if isinstance(engine, ValkeyUrl) else engine)
+
+
 def _account(config: Config, directory: DataDirectory | None) -> AccountBackend:
-    if directory is None:
+    engine = config.account_engine
+    if isinstance(engine, ValkeyUrl):
+        with _extra("valkey", "--account"):
+            from emulator.backends.account.valkey import ValkeyAccount
+
+        return ValkeyAccount(engine, timeout=config.valkey_timeout)
+    if engine == "memory" or directory is None:
         return MemoryAccount()
     from emulator.backends.account.file import FileAccount
 
@@ -315,7 +324,10 @@ def _cache(config: Config) -> Cache:
 
 def _cache_engine(engine: str | ValkeyUrl, config: Config) -> Cache:
     if isinstance(engine, ValkeyUrl):
-        return _valkey_cache(engine, config)
+        with _extra("valkey", "--cache"):
+            from emulator.backends.cache.valkey import ValkeyCache
+
+        return ValkeyCache(engine, timeout=config.valkey_timeout)
     if engine == "memory":
         from emulator.backends.cache.memory import MemoryCache
 
@@ -325,12 +337,13 @@ def _cache_engine(engine: str | ValkeyUrl, config: Config) -> Cache:
     return FakeRedisCache()
 
 
-def _valkey_cache(url: ValkeyUrl, config: Config) -> Cache:
+@contextlib.contextmanager
+def _extra(name: str, option: str) -> Iterator[None]:
+    """Import in it what only some users install, and that ``option`` asks for."""
     try:
-        from emulator.backends.cache.valkey import ValkeyCache
+        yield
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"--cache: a Valkey needs what is not installed ({error.name}): "
-            "pip install 'momento-objectstore-emulator[valkey]'"
+            f"{option} needs what is not installed here ({error.name}): "
+            f"pip install 'momento-objectstore-emulator[{name}]'"
         ) from None
-    return ValkeyCache(url, timeout=config.valkey_timeout)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.auth.keys import key_proper
-from emulator.backends.valkey.url import ValkeyUrl, is_valkey_url, parse_valkey_url
+from emulator.backends.valkey.url import ValkeyUrl, parse_valkey_url
 
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
 
@@ -123,11 +123,11 @@ def _one_of(*choices: str) -> Callable[[str], str]:
 
 def _or_valkey(*engines: str) -> Callable[[str], str | ValkeyUrl]:
     """One of these engines, or the URL of a Valkey."""
-    engine = _one_of(*engines, "valkey://host:port")
+    engine = _one_of(*engines)
 
     def parse(value: str) -> str | ValkeyUrl:
-        # What may hold a password is not said again.
-        return parse_valkey_url(value) if is_valkey_url(value) or "@" in value else engine(value)
+        # What has none of these is no URL with a part left out, and holds no password.
+        return parse_valkey_url(value) if re.search("[/:@]", value) else engine(value)
 
     return parse
 
@@ -175,6 +175,14 @@ class Config:
     )
     data_dir: Path | None = _option(
         None, parse_path, "directory that keeps the account, stores, keys and objects", "DIR"
+    )
+    account: str | ValkeyUrl | None = _option(
+        None,
+        _or_valkey("memory", "file"),
+        "where stores, keys, roles and members are: in memory, in a file of the data directory, or "
+        "in a Valkey that emulators share, valkey://[user:password@]host:port[/db] "
+        "(default: file with --data-dir, memory without)",
+        "memory|file|URL",
     )
     fsync: bool = _option(
         True,
@@ -257,6 +265,8 @@ class Config:
                 object.__setattr__(self, option.name, parsed)
         if self.storage == "filesystem" and self.data_dir is None:
             raise ConfigurationError("--storage filesystem needs --data-dir DIR")
+        if self.account == "file" and self.data_dir is None:
+            raise ConfigurationError("--account file needs --data-dir DIR")
         if len(set(self.fixed_keys.values())) < len(self.fixed_keys):
             names = ", ".join(f"{role}_key" for role in self.fixed_keys)
             raise ConfigurationError(f"two of {names} are the same key: give each role its own")
@@ -271,6 +281,11 @@ class Config:
     def storage_engine(self) -> str:
         """The storage engine, chosen or implied by the data directory."""
         return self.storage or ("memory" if self.data_dir is None else "filesystem")
+
+    @property
+    def account_engine(self) -> str | ValkeyUrl:
+        """Where the account is, chosen or implied by the data directory."""
+        return self.account or ("memory" if self.data_dir is None else "file")
 
 
 @dataclass(frozen=True)

@@ -26,17 +26,23 @@ _UNIQUE_NAME = re.compile(r"[0-9a-f]{32}")
 class DataDirectory:
     """One emulator's data directory, made where it does not exist, and locked until closed.
 
+    Args:
+        path: where it is.
+        account_engine: where the account is: with another than ``file``, the keys in plain have a
+            file of that name, so that those of the account in the directory are not lost.
+
     Raises:
         ConfigurationError: it cannot be written, or another emulator is using it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, account_engine: str = "file") -> None:
         self.path = path
         self.objects = path / "objects"
         self.account_file = path / "account.json"
         self.temporary = path / "tmp"
         self.checkpoints = path / "checkpoints"
-        self.keys_file = path / "api-keys.json"
+        suffix = "" if account_engine == "file" else f"-{account_engine}"
+        self.keys_file = path / f"api-keys{suffix}.json"
         try:
             self._require_ours()
             make_directory(path)
@@ -66,6 +72,10 @@ class DataDirectory:
         """Write the keys by role, in plain: elsewhere only their digests are kept."""
         content = json.dumps(dict(keys), indent=2).encode() + b"\n"
         write_atomically(self.keys_file, content)
+
+    def forget_keys(self) -> None:
+        """Remove that file: its keys have become none."""
+        self.keys_file.unlink(missing_ok=True)
 
     def load_keys(self) -> dict[str, str]:
         """The keys by role, as far as the file still has them.

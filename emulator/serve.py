@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from emulator import __version__
+from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config import Config, ConfigurationError
 from emulator.embedding import Emulator
 from emulator.files import write_atomically
@@ -116,6 +117,7 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
             "api_revision": config.api_revision,
             "storage": config.storage_engine,
             "cache": str(config.cache),
+            "account": str(config.account_engine),
             "environment": {"MOMENTO_ENDPOINT": emulator.endpoint, "MOMENTO_API_KEY": key},
         }
         print(json.dumps(document), file=sys.stderr, flush=True)
@@ -128,7 +130,7 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
         "revision": config.api_revision,
         "storage": storage,
         "cache": config.cache,
-        "account": None if config.data_dir is None else f"in {config.data_dir}",
+        "account": _account(config),
         "keys": emulator.api_keys_file,
         "seed": config.seed,
     }
@@ -138,7 +140,7 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
         *(f"  {name:9} {fact}" for name, fact in facts.items() if fact is not None),
         "",
         f"  export MOMENTO_ENDPOINT={emulator.endpoint}",
-        f"  export MOMENTO_API_KEY={key}" if key else f"  {_NO_KEY}",
+        f"  export MOMENTO_API_KEY={key}" if key else f"  {_no_key(config)}",
         "",
         "Ctrl-C stops it.",
         "",
@@ -146,7 +148,20 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
-_NO_KEY = (
-    "(The plain API keys of this data directory are gone; only their digests are kept. "
-    "Set MOMENTO_EMULATOR_OWNER_KEY to a key of yours.)"
-)
+def _account(config: Config) -> str | None:
+    engine = config.account_engine
+    if engine == "file":
+        return f"in {config.data_dir}"
+    return None if engine == "memory" else f"in {engine}"
+
+
+def _no_key(config: Config) -> str:
+    if isinstance(config.account_engine, ValkeyUrl):
+        return (
+            "(The account was there already: the emulator that made it has shown its API keys. "
+            "Use those, or start all with MOMENTO_EMULATOR_OWNER_KEY set to a key of yours.)"
+        )
+    return (
+        "(The plain API keys of this data directory are gone; only their digests are kept. "
+        "Set MOMENTO_EMULATOR_OWNER_KEY to a key of yours.)"
+    )

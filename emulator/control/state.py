@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
-from emulator.backends.account.base import TABLES, AccountBackend, Change
+from emulator.backends.account.base import AccountBackend, Change
 from emulator.backends.storage.base import Storage
 from emulator.clock import Clock
 from emulator.control.checkpoints import Checkpoints
@@ -129,10 +129,10 @@ class StateControl:
             tables = {
                 table: {
                     record_id: entry
-                    for record_id, entry in (await self._account.entries(table)).items()
+                    for record_id, entry in entries.items()
                     if (table.name, record_id) not in own
                 }
-                for table in TABLES
+                for table, entries in (await self._account.snapshot()).items()
             }
             return to_document(self._clock.save(), tables, await self._objects_in_storage())
 

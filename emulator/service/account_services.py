@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from emulator.backends.account.base import AccountBackend
+from emulator.backends.account.base import AccountBackend, opened_account
 from emulator.clock import Clock
-from emulator.service.account import opened_account
 from emulator.service.api_keys import ApiKeys
 from emulator.service.members import Members
 from emulator.service.roles import Roles

@@ -15,12 +15,12 @@ from emulator.backends.account.base import (
     ConflictError,
     Versioned,
     in_creation_order,
+    opened_account,
 )
 from emulator.clock import LAST_SECOND, MICROSECONDS, Clock
 from emulator.documents import member, members, refuse, text, whole_number
 from emulator.errors import NotFoundError
 from emulator.model import ApiKey
-from emulator.service.account import opened_account
 from emulator.service.roles import parse_description, unknown_role
 
 
@@ -173,11 +173,6 @@ class ApiKeys:
         if found is None:
             raise unknown_role(role_id)
         return (Change(ROLES, role_id, found.record, found.version),)
-
-    async def has(self, presented: str) -> bool:
-        """Whether the account knows the key, expired or not."""
-        key = key_proper(presented)
-        return key is not None and await self._account.get(API_KEYS, digest(key)) is not None
 
     async def active(self) -> list[Versioned[ApiKey]]:
         """The keys that have not expired, in the order of their creation (D24, D42)."""

@@ -127,9 +127,9 @@ class Members:
         found = await self._account.get(INVITATIONS, user_name)
         if found is not None and found.record.role_id == role_id:
             return
-        if found is not None:
-            await self.revoke_invitation(found.record.invitation_id)
-        with contextlib.suppress(AlreadyExistsError):
+        with contextlib.suppress(AlreadyExistsError, NotFoundError):  # Others may do the same.
+            if found is not None:
+                await self.revoke_invitation(found.record.invitation_id)
             await self.invite(user_name, role_id)
 
     async def change_role(self, user_name: str, role_id: str) -> Member:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import unicodedata
 import uuid
 from typing import Any, NamedTuple
@@ -14,6 +13,8 @@ from emulator.backends.account.base import (
     AccountBackend,
     Change,
     ConflictError,
+    NoRoomError,
+    Room,
     Versioned,
     in_creation_order,
 )
@@ -104,7 +105,6 @@ class Roles:
     def __init__(self, account: AccountBackend, *, max_custom_roles: int | None = None) -> None:
         self._account = account
         self._max_custom_roles = max_custom_roles
-        self._creating = asyncio.Lock()
 
     async def custom(self) -> list[Versioned[Role]]:
         """The custom roles, in the order of their creation (D24)."""
@@ -143,15 +143,19 @@ class Roles:
         )
         if _is_system_name(role.role_name) or role.role_id in SYSTEM_ROLES:
             raise _name_taken(role.role_name)
-        async with self._creating:
-            await self._require_room()
-            try:
-                await self._account.commit(
-                    Change(ROLES, role.role_id, role, None),
-                    Change(ROLE_NAMES, role.role_name, RoleName(role.role_id), None),
-                )
-            except ConflictError:
-                raise _name_taken(role.role_name) from None
+        room = None if self._max_custom_roles is None else Room(ROLES, self._max_custom_roles)
+        try:
+            await self._account.commit(
+                Change(ROLES, role.role_id, role, None),
+                Change(ROLE_NAMES, role.role_name, RoleName(role.role_id), None),
+                room=room,
+            )
+        except NoRoomError:
+            raise LimitExceededError(
+                f"Account limit exceeded: it may have at most {self._max_custom_roles} custom roles"
+            ) from None
+        except ConflictError:
+            raise _name_taken(role.role_name) from None
         return role
 
     async def put(self, definition: RoleDefinition, role_id: str | None = None) -> Role:
@@ -163,11 +167,17 @@ class Roles:
             BadRequestError: the same, where the role is there under another name (D46).
             LimitExceededError: the account has as many custom roles as it may.
         """
-        named = await self._account.get(ROLE_NAMES, definition.role_name)
-        known = role_id or (named.record.role_id if named else None)
-        if known is not None and await self._account.get(ROLES, known) is not None:
-            return await self.replace(known, definition)
-        return await self.create(definition, known)
+        while True:
+            named = await self._account.get(ROLE_NAMES, definition.role_name)
+            known = role_id or (named.record.role_id if named else None)
+            try:
+                if known is not None and await self._account.get(ROLES, known) is not None:
+                    return await self.replace(known, definition)
+                return await self.create(definition, known)
+            except (AlreadyExistsError, NotFoundError):
+                # Another emulator may have put it, or taken it away, meanwhile.
+                if await self._account.get(ROLE_NAMES, definition.role_name) == named:
+                    raise
 
     async def require_custom(self, role_id: str) -> Versioned[Role]:
         """The custom role with that id.
@@ -240,14 +250,6 @@ class Roles:
         if name is None or name.record.role_id != role.role_id:
             return []  # The role has been renamed meanwhile: its own record will conflict.
         return [Change(ROLE_NAMES, role.role_name, None, name.version)]
-
-    async def _require_room(self) -> None:
-        if self._max_custom_roles is None:
-            return
-        if await self._account.count(ROLES) >= self._max_custom_roles:
-            raise LimitExceededError(
-                f"Account limit exceeded: it may have at most {self._max_custom_roles} custom roles"
-            )
 
 
 def _is_system_name(role_name: str) -> bool:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from emulator.backends.account.base import STORES, AccountBackend, ConflictError
+from emulator.backends.account.base import (
+    STORES,
+    AccountBackend,
+    Change,
+    ConflictError,
+    NoRoomError,
+    Room,
+)
 from emulator.documents import member, members, refuse, text
 from emulator.errors import LimitExceededError, StoreNotFoundError
 from emulator.model import Store
@@ -83,7 +89,6 @@ class Stores:
         self._account = account
         self._cache = cache
         self._max_stores = max_stores
-        self._changing = asyncio.Lock()
 
     async def get(self, name: str) -> Store:
         """The store of that name.
@@ -109,22 +114,23 @@ class Stores:
         Raises:
             LimitExceededError: the store is new and the account has as many as it may.
         """
-        async with self._changing:
-            while True:
-                found = await self._account.get(STORES, name)
-                if found is None:
-                    await self._require_room()
-                before = None if found is None else found.record
-                store = _configured(name, configuration, before)
-                try:
-                    await self._account.put(
-                        STORES, name, store, expected=None if found is None else found.version
-                    )
-                except ConflictError:
-                    continue  # Another process changed the store meanwhile: decide afresh.
-                if before is not None and before.cache_namespace != store.cache_namespace:
-                    await self._cache.drop(before)
-                return store, before is None
+        while True:
+            found = await self._account.get(STORES, name)
+            before = None if found is None else found.record
+            store = _configured(name, configuration, before)
+            try:
+                await self._write(store, None if found is None else found.version)
+            except ConflictError:
+                continue  # Somebody else has changed the store meanwhile: decide afresh.
+            except NoRoomError:
+                if await self._account.get(STORES, name) is not None:
+                    continue  # It is the one that took the last room.
+                raise LimitExceededError(
+                    f"Account limit exceeded: it may have at most {self._max_stores} object stores"
+                ) from None
+            if before is not None and before.cache_namespace != store.cache_namespace:
+                await self._cache.drop(before)
+            return store, before is None
 
     async def delete(self, name: str) -> None:
         """Delete the store. Its objects stay in the bucket, what it had cached is gone (D15).
@@ -132,25 +138,21 @@ class Stores:
         Raises:
             StoreNotFoundError: there is none of that name.
         """
-        async with self._changing:
-            while True:
-                found = await self._account.get(STORES, name)
-                if found is None:
-                    raise StoreNotFoundError
-                try:
-                    await self._account.delete(STORES, name, expected=found.version)
-                except ConflictError:
-                    continue
-                await self._cache.drop(found.record)
-                return
-
-    async def _require_room(self) -> None:
-        if self._max_stores is None:
+        while True:
+            found = await self._account.get(STORES, name)
+            if found is None:
+                raise StoreNotFoundError
+            try:
+                await self._account.delete(STORES, name, expected=found.version)
+            except ConflictError:
+                continue
+            await self._cache.drop(found.record)
             return
-        if await self._account.count(STORES) >= self._max_stores:
-            raise LimitExceededError(
-                f"Account limit exceeded: it may have at most {self._max_stores} object stores"
-            )
+
+    async def _write(self, store: Store, expected: int | None) -> None:
+        is_limited = expected is None and self._max_stores is not None
+        room = Room(STORES, self._max_stores or 0) if is_limited else None
+        await self._account.commit(Change(STORES, store.name, store, expected), room=room)
 
 
 def _configured(name: str, configuration: StoreConfiguration, before: Store | None) -> Store:

@@ -6,11 +6,10 @@ import uuid
 from typing import Any, NamedTuple
 
 from emulator.auth.tokens import LONGEST_LIFE_SECONDS, MOST_RULES, mint_token
-from emulator.backends.account.base import AccountBackend
+from emulator.backends.account.base import AccountBackend, opened_account
 from emulator.clock import MICROSECONDS, Clock
 from emulator.documents import member, members, only, refuse, whole_number
 from emulator.permission_set import PermissionSet, parse_permission_set
-from emulator.service.account import opened_account
 
 LONGEST_TOKEN = 12 * 1024
 """In characters: a token has to go into a header."""

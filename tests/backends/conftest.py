@@ -12,15 +12,8 @@ from emulator.backends.cache.base import Cache
 from emulator.backends.storage.base import Storage
 from tests.engines.valkey import find_server
 
-from .engines import (
-    ACCOUNTS,
-    CACHES,
-    STORAGES,
-    VALKEY_URLS,
-    account_engine,
-    opened_cache,
-    opened_storage,
-)
+from .accounts import ACCOUNTS, Accounts
+from .engines import CACHES, STORAGES, VALKEY_URLS, opened_cache, opened_storage
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,9 +38,17 @@ async def cache(request: pytest.FixtureRequest) -> AsyncIterator[Cache]:
         yield engine
 
 
+@pytest.fixture(scope="session")
+def accounts(request: pytest.FixtureRequest) -> Accounts:
+    """What opens every engine of the account."""
+    servers = {"valkey": "valkey_server", "valkey-cluster": "valkey_cluster"}
+    return Accounts(lambda name: request.getfixturevalue(servers[name]).url)
+
+
 @pytest.fixture(params=ACCOUNTS)
-async def account(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AccountBackend]:
+async def account(
+    request: pytest.FixtureRequest, accounts: Accounts, tmp_path: Path
+) -> AsyncIterator[AccountBackend]:
     """An empty account engine; one that uses a file keeps it in `tmp_path`."""
-    engine = account_engine(request.param, tmp_path)
-    yield engine
-    await engine.close()
+    async with accounts.opened(request.param, tmp_path) as engine:
+        yield engine

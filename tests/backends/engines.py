@@ -23,7 +23,6 @@ from tests.engines.valkey import HINT as VALKEY_HINT
 
 STORAGES = ("memory", "filesystem", "filesystem-without-fsync")
 CACHES = ("memory", "fakeredis", "valkey", "valkey-cluster")
-ACCOUNTS = ("memory", "file", "file-without-fsync")
 
 
 def storage_engine(name: str, directory: Path) -> Storage:

@@ -15,7 +15,8 @@ from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import Storage
 from emulator.model import Invitation, Location, Member
 
-from .engines import account_engine, opened_cache, opened_storage
+from .accounts import Accounts
+from .engines import opened_cache, opened_storage
 from .objects import an_info, put, read, some_bytes
 
 Place = Any
@@ -32,6 +33,8 @@ HOLDERS = (
     "account memory",
     "account file",
     "account file-without-fsync",
+    "account valkey",
+    "account valkey-cluster",
 )
 
 
@@ -177,7 +180,7 @@ class AccountHolder(Holder):
 
 
 @contextlib.asynccontextmanager
-async def opened_holder(name: str) -> AsyncIterator[Holder]:
+async def opened_holder(name: str, accounts: Accounts) -> AsyncIterator[Holder]:
     """An empty engine, by its tier and its name."""
     tier, engine = name.split()
     with tempfile.TemporaryDirectory() as directory:
@@ -188,6 +191,5 @@ async def opened_holder(name: str) -> AsyncIterator[Holder]:
             async with opened_cache(engine) as cache:
                 yield CacheHolder(cache)
         else:
-            account = account_engine(engine, Path(directory))
-            yield AccountHolder(account)
-            await account.close()
+            async with accounts.opened(engine, Path(directory)) as account:
+                yield AccountHolder(account)

@@ -21,13 +21,15 @@ from emulator.backends.account.base import (
     AccountBackend,
     Change,
     ConflictError,
+    NoRoomError,
+    Room,
     Table,
     Versioned,
     in_creation_order,
 )
 from emulator.model import Invitation, Member
 
-from .engines import account_engine
+from .accounts import KEEPING_ACCOUNTS, Accounts
 
 IDS = ("a", "b", "日本")
 
@@ -48,7 +50,9 @@ async def found(account: AccountBackend, user_name: str = "a") -> Versioned[Memb
 
 
 async def everything(account: AccountBackend) -> dict[str, dict[str, Versioned[Any]]]:
-    return {table.name: await account.entries(table) for table in TABLES}
+    entries = {table.name: await account.entries(table) for table in TABLES}
+    assert {table.name: all_ for table, all_ in (await account.snapshot()).items()} == entries
+    return entries
 
 
 class Model:
@@ -125,7 +129,7 @@ def as_changes(model: Model, batch: Sequence[Wish]) -> list[Change[Any]]:
 CREATE_AND_DELETE = [Wish(MEMBERS, "a", a_member(), 0), Wish(MEMBERS, "a", None, 0)]
 
 
-@pytest.mark.parametrize("engine", ["memory", "file-without-fsync"])
+@pytest.mark.parametrize("engine", ["memory", *KEEPING_ACCOUNTS])
 @settings(max_examples=100, deadline=None)
 @given(batches=st.lists(st.lists(wishes, max_size=5), max_size=6))
 @example(batches=[CREATE_AND_DELETE])
@@ -133,21 +137,22 @@ CREATE_AND_DELETE = [Wish(MEMBERS, "a", a_member(), 0), Wish(MEMBERS, "a", None,
 @example(batches=[CREATE_AND_DELETE[:1], [*reversed(CREATE_AND_DELETE)]])
 @example(batches=[[*CREATE_AND_DELETE, Wish(INVITATIONS, "a", None, 1)]])
 async def test_a_commit_makes_all_of_its_changes_or_none(
-    engine: str, batches: list[list[Wish]]
+    accounts: Accounts, engine: str, batches: list[list[Wish]]
 ) -> None:
     model = Model()
     with tempfile.TemporaryDirectory() as directory:
-        account = account_engine(engine, Path(directory))
-        for batch in batches:
-            changes = as_changes(model, batch)
-            if model.commit(changes):
-                await account.commit(*changes)
-            else:
-                with pytest.raises(ConflictError):
+        async with accounts.opened(engine, Path(directory)) as account:
+            for batch in batches:
+                changes = as_changes(model, batch)
+                if model.commit(changes):
                     await account.commit(*changes)
-            assert await everything(account) == model.now()
+                else:
+                    with pytest.raises(ConflictError):
+                        await account.commit(*changes)
+                assert await everything(account) == model.now()
         if engine != "memory" and model.version:
-            assert await everything(account_engine(engine, Path(directory))) == model.now()
+            async with accounts.opened(engine, Path(directory)) as again:
+                assert await everything(again) == model.now()
 
 
 async def test_versions_rise_in_the_order_of_the_changes(account: AccountBackend) -> None:
@@ -275,9 +280,8 @@ async def test_who_looks_while_records_move_between_tables_finds_each_in_one_of_
 
     async def look() -> None:
         while moving:
-            # A memory's two reads have nothing between them, nor have a file's.
-            members, invited = await account.entries(MEMBERS), await account.entries(INVITATIONS)
-            assert sorted([*members, *invited]) == sorted(IDS)
+            tables = await account.snapshot()
+            assert sorted([*tables[MEMBERS], *tables[INVITATIONS]]) == sorted(IDS)
             await asyncio.sleep(0)
 
     looking = asyncio.ensure_future(look())
@@ -308,3 +312,35 @@ async def test_an_account_that_is_replaced_by_nothing_is_empty(account: AccountB
     await create(account, "a")
     await account.replace()
     assert not any((await everything(account)).values())
+
+
+async def test_a_commit_that_asks_for_room_in_a_table_that_is_full_changes_nothing(
+    account: AccountBackend,
+) -> None:
+    await create(account, "a", "b")
+    before = await everything(account)
+    new = Change(MEMBERS, "c", a_member("c"), None)
+    for changes in ((new,), (new, new)):  # Where it would conflict too, this is what is said.
+        with pytest.raises(NoRoomError):
+            await account.commit(*changes, room=Room(MEMBERS, 2))
+    assert await everything(account) == before
+    with pytest.raises(ConflictError):
+        await account.commit(new, new, room=Room(MEMBERS, 3))
+    await account.commit(new, room=Room(INVITATIONS, 1))
+    await account.commit(Change(MEMBERS, "d", a_member("d"), None), room=Room(MEMBERS, 4))
+    assert await account.count(MEMBERS) == 4
+
+
+async def test_of_many_who_ask_for_the_last_room_one_gets_it(account: AccountBackend) -> None:
+    async def join(number: int) -> bool:
+        member = a_member(str(number))
+        try:
+            await account.commit(
+                Change(MEMBERS, member.user_name, member, None), room=Room(MEMBERS, 3)
+            )
+        except NoRoomError:
+            return False
+        return True
+
+    joined = await asyncio.gather(*map(join, range(20)))
+    assert joined.count(True) == await account.count(MEMBERS) == 3

@@ -17,18 +17,20 @@ from emulator.backends.storage.base import Storage
 from emulator.backends.storage.filesystem import CHUNK_BYTES
 from emulator.model import Location, Member
 
-from .engines import account_engine
+from .accounts import Accounts
 from .holders import HOLDERS, Holder, opened_holder
 from .objects import an_info, put, some_bytes
 
-FAST_HOLDERS = [name for name in HOLDERS if name.split()[1] not in ("filesystem", "file")]
+FAST_HOLDERS = [
+    name for name in HOLDERS if name.split()[1] not in ("filesystem", "file", "valkey-cluster")
+]
 """Those that do not wait for a disk."""
 
 
 @pytest.fixture(params=HOLDERS)
-async def holder(request: pytest.FixtureRequest) -> AsyncIterator[Holder]:
+async def holder(request: pytest.FixtureRequest, accounts: Accounts) -> AsyncIterator[Holder]:
     """An empty engine."""
-    async with opened_holder(request.param) as engine:
+    async with opened_holder(request.param, accounts) as engine:
         yield engine
 
 
@@ -120,11 +122,11 @@ _steps = st.lists(
 @example(steps=[("put", 0), ("checkpoint", 0), ("restore", 0), ("clear", 0), ("restore", 0)])
 @example(steps=[("put", 0), ("checkpoint", 0), ("remove", 0), ("checkpoint", 0), ("restore", 0)])
 async def test_an_engine_is_a_dictionary_that_was_copied_and_put_back(
-    name: str, steps: list[tuple[str, int]]
+    accounts: Accounts, name: str, steps: list[tuple[str, int]]
 ) -> None:
     model: dict[Hashable, object] = {}
     checkpoints: list[tuple[Checkpoint, dict[Hashable, object]]] = []
-    async with opened_holder(name) as holder:
+    async with opened_holder(name, accounts) as holder:
         for number, (step, choice) in enumerate(steps):
             place: Any = holder.places[choice % len(holder.places)]
             if step == "put":
@@ -151,8 +153,10 @@ async def test_an_engine_is_a_dictionary_that_was_copied_and_put_back(
 
 
 @pytest.mark.parametrize("name", [name for name in HOLDERS if name.startswith("account")])
-async def test_no_version_is_given_twice_when_records_go_back(name: str) -> None:
-    async with opened_holder(name) as holder:
+async def test_no_version_is_given_twice_when_records_go_back(
+    accounts: Accounts, name: str
+) -> None:
+    async with opened_holder(name, accounts) as holder:
         place = holder.places[0]
         await holder.put(place, 1)
         checkpoint = await holder.checkpoint()
@@ -162,18 +166,20 @@ async def test_no_version_is_given_twice_when_records_go_back(name: str) -> None
         await holder.put(place, 5)  # It says itself which versions it does not expect.
 
 
-@pytest.mark.parametrize("engine", ["file", "file-without-fsync"])
-async def test_what_was_restored_is_what_a_restart_finds(tmp_path: Any, engine: str) -> None:
-    account = account_engine(engine, tmp_path)
-    await account.put(MEMBERS, "a", Member("a", "owner"), expected=None)
-    checkpoint, before = await account.checkpoint(), await account.entries(MEMBERS)
-    await account.put(MEMBERS, "b", Member("b", "owner"), expected=None)
-    last = (await account.entries(MEMBERS))["b"].version
-    await checkpoint.restore()
-    again = account_engine(engine, tmp_path)
-    assert await again.entries(MEMBERS) == before
-    await again.put(MEMBERS, "c", Member("c", "owner"), expected=None)
-    assert (await again.entries(MEMBERS))["c"].version > last
+@pytest.mark.parametrize("engine", ["file", "file-without-fsync", "valkey", "valkey-cluster"])
+async def test_what_was_restored_is_what_a_restart_finds(
+    accounts: Accounts, tmp_path: Any, engine: str
+) -> None:
+    async with accounts.opened(engine, tmp_path) as account:
+        await account.put(MEMBERS, "a", Member("a", "owner"), expected=None)
+        checkpoint, before = await account.checkpoint(), await account.entries(MEMBERS)
+        await account.put(MEMBERS, "b", Member("b", "owner"), expected=None)
+        last = (await account.entries(MEMBERS))["b"].version
+        await checkpoint.restore()
+    async with accounts.opened(engine, tmp_path) as again:
+        assert await again.entries(MEMBERS) == before
+        await again.put(MEMBERS, "c", Member("c", "owner"), expected=None)
+        assert (await again.entries(MEMBERS))["c"].version > last
 
 
 async def test_who_reads_an_object_gets_the_whole_of_it_while_another_is_restored(
@@ -212,8 +218,8 @@ OBJECTS, BODY_BYTES = 10_000, 1024
 
 
 @pytest.mark.parametrize("name", ["storage memory", "cache memory", "cache fakeredis"])
-async def test_checkpoints_in_memory_share_the_bodies(name: str) -> None:
-    async with opened_holder(name) as holder:
+async def test_checkpoints_in_memory_share_the_bodies(accounts: Accounts, name: str) -> None:
+    async with opened_holder(name, accounts) as holder:
         engine: Any = getattr(holder, name.split()[0])
         info, body = an_info(BODY_BYTES), some_bytes(BODY_BYTES)
 

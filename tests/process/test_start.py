@@ -142,6 +142,7 @@ def test_health_needs_no_key_and_tells_version_revision_and_tiers(running: Runni
         "api_revision": REVISION,
         "storage": {"engine": "memory", "status": "ok"},
         "cache": {"engine": "fakeredis", "status": "ok"},
+        "account": {"engine": "memory", "status": "ok"},
     }
 
 

@@ -18,6 +18,7 @@ from emulator.backends.account.base import (
     AccountBackend,
     Change,
     R,
+    Room,
     Table,
     Versioned,
 )
@@ -49,6 +50,8 @@ WRITING = {"rules": [{"type": "store", "permissions": ["write"], "stores": "*", 
 class UnhurriedAccount(AccountBackend):
     """An engine to which everybody has a way to go, and from which a way back."""
 
+    name = "unhurried"
+
     def __init__(self, seed: int, engine: AccountBackend | None = None) -> None:
         self._engine = engine or MemoryAccount()
         self._random = random.Random(seed)
@@ -62,8 +65,11 @@ class UnhurriedAccount(AccountBackend):
     async def count(self, table: Table[R]) -> int:
         return await self._there_and_back(self._engine.count(table))
 
-    async def commit(self, *changes: Change[Any]) -> None:
-        await self._there_and_back(self._engine.commit(*changes))
+    async def snapshot(self) -> dict[Table[Any], dict[str, Versioned[Any]]]:
+        return await self._there_and_back(self._engine.snapshot())
+
+    async def commit(self, *changes: Change[Any], room: Room | None = None) -> None:
+        await self._there_and_back(self._engine.commit(*changes, room=room))
 
     async def replace(self, *changes: Change[Any]) -> None:
         await self._there_and_back(self._engine.replace(*changes))
@@ -73,6 +79,9 @@ class UnhurriedAccount(AccountBackend):
 
     async def checkpoint(self) -> Checkpoint:
         return await self._there_and_back(self._engine.checkpoint())
+
+    async def check(self) -> None:
+        await self._there_and_back(self._engine.check())
 
     async def close(self) -> None:
         await self._engine.close()

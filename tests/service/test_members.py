@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emulator.auth.roles import SYSTEM_ROLES
-from emulator.backends.account.base import INVITATIONS, MEMBERS, Change
+from emulator.backends.account.base import INVITATIONS, MEMBERS, Change, Room
 from emulator.backends.account.memory import MemoryAccount
 from emulator.errors import (
     AlreadyExistsError,
@@ -219,8 +219,8 @@ class WatchedAccount(MemoryAccount):
         self.without_owner = False
         self.member_and_invited: set[str] = set()
 
-    async def commit(self, *changes: Change[Any]) -> None:
-        await super().commit(*changes)
+    async def commit(self, *changes: Change[Any], room: Room | None = None) -> None:
+        await super().commit(*changes, room=room)
         members = await self.entries(MEMBERS)
         if not any(entry.record.role_id == "owner" for entry in members.values()):
             self.without_owner = True

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.errors import EngineUnavailableError
 from emulator.errors import BadRequestError
 from emulator.model import Account, ApiKey, Invitation, Member, Role, RoleName, Store
 from emulator.permission_set import parse_permission_set
@@ -118,16 +119,32 @@ class Change(Generic[R]):
     expected: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a commit may ask for: that the table has fewer than ``most`` records before it."""
+
+    table: Table[Any]
+    most: int
+
+
 class ConflictError(Exception):
     """A record is not, or no longer, at the version that the writer expected."""
+
+
+class NoRoomError(Exception):
+    """A table has as many records as it may."""
 
 
 class AccountBackend(Protocol):
     """Records by table and id, written by compare-and-set.
 
-    What a write has acknowledged, every later read sees. Any exception other than
-    ``ConflictError`` is answered with 500 and logged.
+    What a write has acknowledged, every later read sees, in whatever process. Any exception other
+    than ``ConflictError`` and ``NoRoomError`` is answered with 500 and logged; where the engine is
+    down, that is an ``EngineUnavailableError``, and a write may or may not have been made.
     """
+
+    name: str
+    """What the engine is called on the command line."""
 
     @abstractmethod
     async def get(self, table: Table[R], record_id: str) -> Versioned[R] | None:
@@ -138,14 +155,19 @@ class AccountBackend(Protocol):
         """Every record of the table by its id, in the order of the ids."""
 
     @abstractmethod
+    async def snapshot(self) -> dict[Table[Any], dict[str, Versioned[Any]]]:
+        """The entries of every table, at one moment."""
+
+    @abstractmethod
     async def count(self, table: Table[R]) -> int:
         """How many records the table has."""
 
     @abstractmethod
-    async def commit(self, *changes: Change[Any]) -> None:
+    async def commit(self, *changes: Change[Any], room: Room | None = None) -> None:
         """Make all the changes, in their order, in one step: nobody sees some without the others.
 
         Raises:
+            NoRoomError: there is no such ``room``; nothing was changed.
             ConflictError: a record is not as expected; nothing was changed.
         """
 
@@ -184,8 +206,27 @@ class AccountBackend(Protocol):
         """
 
     @abstractmethod
+    async def check(self) -> None:
+        """Raise an exception that names the cause if the engine cannot do its work."""
+
+    @abstractmethod
     async def close(self) -> None:
         """Give back what the engine holds."""
+
+
+async def opened_account(backend: AccountBackend) -> Account:
+    """The account itself.
+
+    Raises:
+        EngineUnavailableError: it is not there: where it was kept has lost it.
+    """
+    found = await backend.get(ACCOUNT, ACCOUNT_ID)
+    if found is None:
+        raise EngineUnavailableError(
+            "the account is gone, with all its stores and keys, from where it was kept; "
+            "reset an emulator that has known it, or start them anew"
+        )
+    return found.record
 
 
 def in_creation_order(entries: dict[str, Versioned[R]]) -> list[Versioned[R]]:

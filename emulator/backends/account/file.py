@@ -7,7 +7,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from emulator.backends.account.base import ACCOUNT, API_KEYS, STORES, TABLES, Change, Versioned
+from emulator.backends.account.base import (
+    ACCOUNT,
+    API_KEYS,
+    STORES,
+    TABLES,
+    Change,
+    Room,
+    Versioned,
+)
 from emulator.backends.account.memory import MemoryAccount, Records, no_records
 from emulator.backends.errors import EngineUnavailableError
 from emulator.files import explain, write_atomically
@@ -30,6 +38,8 @@ class FileAccount(MemoryAccount):
         OSError: the file cannot be read.
     """
 
+    name = "file"
+
     def __init__(self, path: Path, *, fsync: bool = True) -> None:
         super().__init__()
         self._path = path
@@ -38,8 +48,9 @@ class FileAccount(MemoryAccount):
         if path.exists():
             self._version, self._records = _decode(path.read_bytes())
 
-    async def commit(self, *changes: Change[Any]) -> None:
+    async def commit(self, *changes: Change[Any], room: Room | None = None) -> None:
         async with self._writing:
+            self._require(room)
             version, changed = self._after(changes, self._records)
             await self._save(version, {**self._records, **changed})
 

@@ -9,7 +9,9 @@ from emulator.backends.account.base import (
     AccountBackend,
     Change,
     ConflictError,
+    NoRoomError,
     R,
+    Room,
     Table,
     Versioned,
 )
@@ -23,6 +25,8 @@ checkpoints can share it."""
 class MemoryAccount(AccountBackend):
     """Keeps the records in dictionaries."""
 
+    name = "memory"
+
     def __init__(self) -> None:
         self._records = no_records()
         self._version = 0
@@ -33,10 +37,14 @@ class MemoryAccount(AccountBackend):
     async def entries(self, table: Table[R]) -> dict[str, Versioned[R]]:
         return dict(sorted(self._records[table.name].items()))
 
+    async def snapshot(self) -> dict[Table[Any], dict[str, Versioned[Any]]]:
+        return {table: dict(sorted(self._records[table.name].items())) for table in TABLES}
+
     async def count(self, table: Table[R]) -> int:
         return len(self._records[table.name])
 
-    async def commit(self, *changes: Change[Any]) -> None:
+    async def commit(self, *changes: Change[Any], room: Room | None = None) -> None:
+        self._require(room)
         self._version, changed = self._after(changes, self._records)
         self._records.update(changed)
 
@@ -51,11 +59,18 @@ class MemoryAccount(AccountBackend):
     async def checkpoint(self) -> Checkpoint:
         return HeldCheckpoint(self._records.copy(), self._restore)
 
+    async def check(self) -> None:
+        """There is nothing that could be wrong."""
+
     async def close(self) -> None:
         """There is nothing to give back."""
 
     async def _restore(self, records: Records) -> None:
         self._records = records.copy()
+
+    def _require(self, room: Room | None) -> None:
+        if room is not None and len(self._records[room.table.name]) >= room.most:
+            raise NoRoomError(room.table.name)
 
     def _after(self, changes: tuple[Change[Any], ...], before: Records) -> tuple[int, Records]:
         """The number of the last change, and the tables that the changes touch, as they will be.

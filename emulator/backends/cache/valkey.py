@@ -24,9 +24,9 @@ from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.codec import decode_info, encode_info
 from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
-from emulator.backends.valkey.cluster import Cluster
+from emulator.backends.valkey.cluster import open_valkey
 from emulator.backends.valkey.errors import DownError, RefusedError
-from emulator.backends.valkey.server import Command, Server, Valkey, words
+from emulator.backends.valkey.server import Command, Server, words
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.model import ObjectInfo
 
@@ -82,7 +82,7 @@ class ValkeyCache(Cache):
     name = "valkey"
 
     def __init__(self, url: ValkeyUrl, *, timeout: float) -> None:
-        self._valkey: Valkey = (Cluster if url.is_cluster else Server)(url, timeout)
+        self._valkey = open_valkey(url, timeout)
         self._turns = (f"{uuid.uuid4().hex}-{number}" for number in itertools.count())
 
     async def get(self, key: CacheKey) -> CachedObject | None:

@@ -107,3 +107,8 @@ class Cluster(Valkey):
             url = replace(self._url, host=host, port=port)
             node = self._nodes[host, port] = Server(url, self._timeout)
         return node
+
+
+def open_valkey(url: ValkeyUrl, timeout: float) -> Valkey:
+    """The server or cluster at ``url``, which is connected to when it is first called."""
+    return Cluster(url, timeout) if url.is_cluster else Server(url, timeout)

@@ -68,11 +68,6 @@ class ValkeyUrl:
         return ssl.create_default_context(cafile=self.ca)
 
 
-def is_valkey_url(text: str) -> bool:
-    """Whether ``text`` is meant to be such a URL."""
-    return "://" in text
-
-
 def parse_valkey_url(text: str) -> ValkeyUrl:
     """The server that ``text`` names.
 

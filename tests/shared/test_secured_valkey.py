@@ -1,0 +1,200 @@
+"""An account in a Valkey that asks who comes: passwords, users, TLS; and no password is shown."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from emulator import Emulator
+from emulator.config import Config, ConfigurationError
+from tests.engines.process import HOST, free_port
+from tests.engines.valkey import ValkeyServer
+from tests.process.client import Client
+from tests.process.launch import launcher
+
+from .conftest import Start
+from .test_one_account import at
+
+Servers = Callable[..., ValkeyServer]
+PASSWORD = "p@ss/wörd#?:"
+ENCODED = "p%40ss%2Fw%C3%B6rd%23%3F%3A"
+
+
+def refusal(account: str) -> str:
+    emulator = Emulator(account=account, cache="memory", valkey_timeout=5)
+    with pytest.raises(ConfigurationError) as refused:
+        emulator.start()
+    text = str(refused.value)
+    assert len(text.splitlines()) == 1
+    for secret in (PASSWORD, ENCODED, "wr0ng"):
+        assert secret not in text
+    return text
+
+
+def test_a_password_is_shown_to_the_server_and_to_nobody_else(
+    start: Start, own_server: Servers, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    server = own_server("--requirepass", PASSWORD)
+    emulator = start(f"valkey://:{ENCODED}@{HOST}:{server.port}", log_level="debug")
+    client = at(emulator, emulator.api_key())
+    assert client.create_store("store").status == 201
+    server.kill()
+    assert client.list_stores().status == 500
+    health = Client(emulator.endpoint).call("GET", "/_emulator/health")
+    assert health.json()["account"]["status"] == "failing"
+    for text in (caplog.text, health.body.decode(), repr(emulator.config), str(emulator.config)):
+        assert PASSWORD not in text
+        assert ENCODED not in text
+
+
+def test_a_wrong_password_is_named_as_such(own_server: Servers) -> None:
+    server = own_server("--requirepass", PASSWORD)
+    for account in (f"valkey://:wr0ng@{HOST}:{server.port}", server.url):
+        assert "refuses the user or password" in refusal(account)
+
+
+def test_a_user_with_rights_to_its_own_keys_is_enough(start: Start, own_server: Servers) -> None:
+    keys = "~{momento-emulator}:*"
+    commands = "-@all +@scripting +hget +hset +hdel +hlen +hgetall +exists +set +del"
+    server = own_server(
+        "--user", "ann", "on", f">{PASSWORD}", keys, *commands.split(), "--user", "default", "off"
+    )
+    emulator = start(f"valkey://ann:{ENCODED}@{HOST}:{server.port}")
+    client = at(emulator, emulator.api_key())
+    assert client.create_store("store").status == 201
+    emulator.checkpoint("moment")
+    assert client.call("DELETE", "/objectstore/store").status == 200
+    emulator.restore("moment")
+    assert client.store_names() == ["store"]
+    emulator.reset()
+    assert client.store_names() == []
+
+
+def test_a_user_without_the_rights_is_named_as_such(own_server: Servers) -> None:
+    server = own_server("--user", "ann", "on", f">{PASSWORD}", "~other:*", "+@all")
+    said = refusal(f"valkey://ann:{ENCODED}@{HOST}:{server.port}")
+    assert "may not do" in said
+
+
+def certificate(directory: Path, name: str) -> tuple[Path, Path]:
+    """A certificate that vouches for itself, for this machine, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST))])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate_file, key_file = directory / f"{name}.pem", directory / f"{name}.key"
+    certificate_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return certificate_file, key_file
+
+
+@pytest.fixture
+def tls_server(own_server: Servers, tmp_path: Path) -> tuple[ValkeyServer, int]:
+    """A server that speaks TLS on a second port, and asks for a password."""
+    certificate_file, key_file = certificate(tmp_path, "server")
+    port = free_port()
+    server = own_server(
+        *("--tls-port", str(port), "--tls-auth-clients", "no", "--requirepass", PASSWORD),
+        *("--tls-cert-file", str(certificate_file), "--tls-key-file", str(key_file)),
+        *("--tls-ca-cert-file", str(certificate_file)),
+    )
+    return server, port
+
+
+def test_over_tls_the_server_has_to_be_one_that_is_vouched_for(
+    start: Start, tls_server: tuple[ValkeyServer, int], tmp_path: Path
+) -> None:
+    _, port = tls_server
+    url = f"valkeys://:{ENCODED}@{HOST}:{port}"
+    one = start(f"{url}?ca={tmp_path / 'server.pem'}")
+    other = start(f"{url}?ca={tmp_path / 'server.pem'}")
+    assert at(one, one.api_key()).create_store("store").status == 201
+    assert at(other, one.api_key()).store_names() == ["store"]
+
+    certificate(tmp_path, "another")
+    for account in (url, f"{url}?ca={tmp_path / 'another.pem'}"):
+        assert "certificate verify failed" in refusal(account)
+    assert "ca" in refusal(f"{url}?ca={tmp_path / 'missing.pem'}")
+    assert "certificate" in refusal(url.replace(HOST, "localhost"))
+
+
+def test_who_speaks_tls_to_a_server_that_does_not_gets_no_answer(own_server: Servers) -> None:
+    server = own_server()
+    assert "no answer within" in refusal(f"valkeys://{HOST}:{server.port}")
+
+
+def test_the_url_can_come_from_the_environment_and_the_banner_shows_no_password(
+    own_server: Servers, tmp_path: Path
+) -> None:
+    server = own_server("--requirepass", PASSWORD)
+    url = f"valkey://:{ENCODED}@{HOST}:{server.port}"
+    env = {"MOMENTO_EMULATOR_ACCOUNT": url, "MOMENTO_EMULATOR_VALKEY_TIMEOUT": "20"}
+    with launcher(tmp_path) as launching:
+        maker = launching.start(env=env)
+        finder = launching.start(env=env)
+        json_banner = launching.start("--log-format", "json", env=env)
+        _expect_banners(maker.wait_for_banner(), finder.wait_for_banner())
+        assert Client(finder.endpoint, maker.keys["owner"]).list_stores().status == 200
+        said = json_banner.end()
+    shown = f"valkey://:***@{HOST}:{server.port}"
+    assert f'"account": "{shown}"' in said
+    assert ENCODED not in said
+
+
+def _expect_banners(made: str, found: str) -> None:
+    for banner in (made, found):
+        assert ENCODED not in banner
+        assert "account   in valkey://:***@" in banner
+    assert "export MOMENTO_API_KEY" in made
+    assert "export MOMENTO_API_KEY" not in found
+    assert "the emulator that made it has shown its API keys" in found
+    assert "MOMENTO_EMULATOR_OWNER_KEY" in found
+
+
+@pytest.mark.parametrize(
+    "account",
+    ["valkey://h:port", "fle", "http://h", f"user:{ENCODED}@h:1", f"valkey://a:{ENCODED}@h/x"],
+)
+def test_what_is_no_account_is_refused_without_a_word_of_a_password(account: str) -> None:
+    with pytest.raises(ConfigurationError, match="account") as refused:
+        Config(account=account)
+    assert ENCODED not in str(refused.value)
+
+
+def test_an_account_in_a_file_needs_a_directory() -> None:
+    with pytest.raises(ConfigurationError, match="--account file needs --data-dir"):
+        Config(account="file")
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "soon", "1e3", ""])
+def test_a_timeout_is_a_number_of_seconds(seconds: str) -> None:
+    with pytest.raises(ConfigurationError, match="valkey-timeout"):
+        Config(valkey_timeout=seconds)  # type: ignore[arg-type]
