@@ -16,6 +16,7 @@ FLAGS = [
     "--storage",
     "--data-dir",
     "--fsync",
+    "--account",
     "--valkey-timeout",
     "--cache",
     "--cache-clusters",

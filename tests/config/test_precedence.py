@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config import Config, ConfigurationError
 from emulator.config_sources import load, unknown_variables
 from tests.process.keys import v2_key
@@ -35,11 +36,23 @@ def paths(*texts: str) -> tuple[tuple[str, Any], ...]:
 
 OPTIONS = {
     "host": Row("127.0.0.1", *same("localhost", "0.0.0.0", "::1")),
+    "reuse_port": Row(False, ("true", True), ("TRUE", True), ("true", True)),
     "port": Row(8080, ("0", 0), ("1", 1), ("65535", 65535)),
     "storage": Row(None, *same("memory", "filesystem", "memory")),
     "data_dir": Row(None, *paths("flag", "variable", "file")),
     "fsync": Row(True, ("false", False), ("TRUE", True), ("false", False)),
+    "account": Row(None, *same("memory", "memory", "memory")),
+    "valkey_timeout": Row(1.0, ("2.5", 2.5), ("3", 3.0), ("0.1", 0.1)),
     "cache": Row("fakeredis", *same("memory", "fakeredis", "memory")),
+    "cache_clusters": Row(
+        None,
+        ("a=valkey://h", {"a": ValkeyUrl("h")}),
+        ("b=valkeys://h:1", {"b": ValkeyUrl("h", 1, tls=True)}),
+        (
+            "c=valkey://h, d=valkey-cluster://i",
+            {"c": ValkeyUrl("h"), "d": ValkeyUrl("i", is_cluster=True)},
+        ),
+    ),
     "cache_max_object_bytes": Row(8 * MIB, ("0", 0), ("1KiB", 1024), ("2 MiB", 2 * MIB)),
     "max_object_bytes": Row(5 * 1024 * MIB, ("1GiB", 1024 * MIB), ("7", 7), ("9B", 9)),
     "max_stores": Row(None, ("0", 0), ("1", 1), ("10", 10)),

@@ -212,6 +212,8 @@ class _Name:
         self.tag = self._text[1 : self._text.index("}")].encode()
 
     def in_run(self, run: str) -> str:
+        if not run:
+            raise EngineUnavailableError("the user of the Valkey needs the command INFO, too")
         return f"{_PREFIX}:{run}:{self._text}"
 
 

@@ -32,7 +32,8 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, url: ValkeyUrl, timeout: float) -> None:
         self.run_id = ""
-        """Which run of the server this is: it has another id after every start."""
+        """Which run of the server this is: it has another id after every start. It is empty where
+        the user may not know."""
         self.is_open = False
         self._url = url
         self._timeout = timeout
@@ -97,7 +98,7 @@ class Connection(asyncio.Protocol):
             return
         late_at = self._waiting[0][1] + self._timeout
         if self._loop.time() >= late_at:
-            self._lose(LateError(f"{self._url} has not answered for {self._timeout:g} seconds"))
+            self._lose(_late(self._url, self._timeout))
         else:
             self._watch = self._loop.call_at(late_at, self._look_at_oldest)
 
@@ -131,7 +132,7 @@ async def connect(url: ValkeyUrl, timeout: float) -> Connection:
             await connection.execute("AUTH", *names, url.password)
         if url.db:
             await connection.execute("SELECT", url.db)
-        connection.run_id = _run_id(await connection.execute("INFO", "server"))
+        connection.run_id = await _run_id(connection)
     except BaseException:
         connection.close()
         raise
@@ -145,15 +146,24 @@ async def _opened(url: ValkeyUrl, timeout: float) -> Connection:
     try:
         _, connection = await asyncio.wait_for(opening, timeout)
     except (TimeoutError, asyncio.TimeoutError):
-        raise LateError(f"{url} cannot be reached in {timeout:g} seconds") from None
+        raise _late(url, timeout) from None
     except ConnectionRefusedError:
-        raise DownError(f"nothing listens at {url}") from None
+        raise DownError(f"{url} cannot be reached: nothing listens there") from None
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise LostError(f"{url} cannot be reached: {reason}") from None
     return connection
 
 
-def _run_id(info: bytes) -> str:
-    found = _RUN_ID.search(info)
+def _late(url: ValkeyUrl, timeout: float) -> LateError:
+    return LateError(f"{url}: no answer within {timeout:g} s (--valkey-timeout)")
+
+
+async def _run_id(connection: Connection) -> str:
+    try:
+        found = _RUN_ID.search(await connection.execute("INFO", "server"))
+    except RefusedError as error:
+        if error.code != "NOPERM":
+            raise
+        return ""  # Who needs to know says so.
     return "" if found is None else found.group(1).decode()

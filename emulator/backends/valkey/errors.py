@@ -18,12 +18,20 @@ class LateError(EngineUnavailableError):
     """There was no answer in time. What was asked may be done yet."""
 
 
+_MEANINGS = {
+    "WRONGPASS": "refuses the user or password",
+    "NOAUTH": "refuses the user or password",
+    "NOPERM": "says that the user may not do what is needed",
+    "OOM": "has no memory left",
+}
+
+
 class RefusedError(EngineUnavailableError):
     """The server answered that it does not do what it was asked to; ``reply`` is its answer."""
 
     def __init__(self, server: str, reply: str) -> None:
-        super().__init__(f"{server} answers: {reply}")
         self.reply = reply
+        super().__init__(f"{server} {_MEANINGS.get(self.code, 'answers')}: {reply}")
 
     @property
     def code(self) -> str:

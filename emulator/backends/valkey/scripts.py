@@ -16,7 +16,7 @@ class Script:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._digest = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+        self.digest = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
 
     async def run(
         self, valkey: Valkey, tag: bytes, keys: Sequence[Word], arguments: Sequence[Word] = ()
@@ -29,7 +29,7 @@ class Script:
         """
         rest = (len(keys), *keys, *arguments)
         try:
-            return await valkey.call(tag, words("EVALSHA", self._digest, *rest))
+            return await valkey.call(tag, words("EVALSHA", self.digest, *rest))
         except RefusedError as error:
             if error.code != "NOSCRIPT":
                 raise
