@@ -98,6 +98,9 @@ async def _make_account(
 ) -> Mapping[str, str] | None:
     """Make the account and a key for each role that has no fixed one, in one step; the keys in
     plain by role, or None where another emulator was faster."""
+    before = await backend.snapshot()
+    if before[ACCOUNT]:
+        return None
     account = Account(f"acct-{secrets.token_hex(8)}", new_signing_secret())
     keys = {
         role_id: mint_v2(f"{_FIRST}{role_id}", account.signing_secret)
@@ -106,9 +109,9 @@ async def _make_account(
     }
     if directory is not None and keys:
         directory.save_keys(keys)
-    changes: list[Change[Any]] = [
+    changes: list[Change[Any]] = [  # What an account left behind that was never finished.
         Change(table, record_id, None, entry.version)
-        for table, entries in (await backend.snapshot()).items()
+        for table, entries in before.items()
         for record_id, entry in entries.items()
     ]
     for role_id, key in keys.items():

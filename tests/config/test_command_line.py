@@ -13,6 +13,8 @@ FLAGS = [
     "--host",
     "--port",
     "--storage",
+    "--account",
+    "--valkey-timeout",
     "--data-dir",
     "--fsync",
     "--cache",

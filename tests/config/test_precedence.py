@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from emulator.backends.valkey_url import ValkeyUrl
 from emulator.config import Config, ConfigurationError
 from emulator.config_sources import load, unknown_variables
 from tests.process.keys import v2_key
@@ -37,6 +38,13 @@ OPTIONS = {
     "host": Row("127.0.0.1", *same("localhost", "0.0.0.0", "::1")),
     "port": Row(8080, ("0", 0), ("1", 1), ("65535", 65535)),
     "storage": Row(None, *same("memory", "filesystem", "memory")),
+    "account": Row(
+        None,
+        ("valkey://flag:1/2", ValkeyUrl("flag", 1, db=2)),
+        ("file", "file"),
+        ("valkeys-cluster://:a%40b@file", ValkeyUrl("file", 6379, None, "a@b", 0, True, True)),
+    ),
+    "valkey_timeout": Row(1.0, ("0.5", 0.5), ("2", 2.0), ("30.25", 30.25)),
     "data_dir": Row(None, *paths("flag", "variable", "file")),
     "fsync": Row(True, ("false", False), ("TRUE", True), ("false", False)),
     "cache": Row("fakeredis", *same("memory", "fakeredis", "memory")),
@@ -66,7 +74,7 @@ def variable_of(name: str) -> str:
 
 def needed_by(name: str) -> dict[str, str]:
     """What else has to be set for any value of the option to be valid."""
-    return {"MOMENTO_EMULATOR_DATA_DIR": "data"} if name == "storage" else {}
+    return {"MOMENTO_EMULATOR_DATA_DIR": "data"} if name in ("storage", "account") else {}
 
 
 @pytest.fixture
