@@ -98,8 +98,8 @@ async def _make_account(
 ) -> Mapping[str, str] | None:
     """Make the account and a key for each role that has no fixed one, in one step; the keys in
     plain by role, or None where another emulator was faster."""
-    there = await backend.snapshot()
-    if there[ACCOUNT]:
+    before = await backend.snapshot()
+    if before[ACCOUNT]:
         return None
     account = Account(f"acct-{secrets.token_hex(8)}", new_signing_secret())
     keys = {
@@ -109,9 +109,9 @@ async def _make_account(
     }
     if directory is not None and keys:
         directory.save_keys(keys)
-    changes: list[Change[Any]] = [
+    changes: list[Change[Any]] = [  # What an account left behind that was never finished.
         Change(table, record_id, None, entry.version)
-        for table, entries in there.items()
+        for table, entries in before.items()
         for record_id, entry in entries.items()
     ]
     for role_id, key in keys.items():

@@ -14,6 +14,8 @@ FLAGS = [
     "--port",
     "--reuse-port",
     "--storage",
+    "--account",
+    "--valkey-timeout",
     "--data-dir",
     "--fsync",
     "--account",

@@ -39,10 +39,15 @@ OPTIONS = {
     "reuse_port": Row(False, ("true", True), ("TRUE", True), ("true", True)),
     "port": Row(8080, ("0", 0), ("1", 1), ("65535", 65535)),
     "storage": Row(None, *same("memory", "filesystem", "memory")),
+    "account": Row(
+        None,
+        ("valkey://flag:1/2", ValkeyUrl("flag", 1, db=2)),
+        ("file", "file"),
+        ("valkeys-cluster://:a%40b@file", ValkeyUrl("file", 6379, None, "a@b", 0, True, True)),
+    ),
+    "valkey_timeout": Row(1.0, ("0.5", 0.5), ("2", 2.0), ("30.25", 30.25)),
     "data_dir": Row(None, *paths("flag", "variable", "file")),
     "fsync": Row(True, ("false", False), ("TRUE", True), ("false", False)),
-    "account": Row(None, *same("memory", "memory", "memory")),
-    "valkey_timeout": Row(1.0, ("2.5", 2.5), ("3", 3.0), ("0.1", 0.1)),
     "cache": Row("fakeredis", *same("memory", "fakeredis", "memory")),
     "cache_clusters": Row(
         None,
@@ -79,7 +84,7 @@ def variable_of(name: str) -> str:
 
 def needed_by(name: str) -> dict[str, str]:
     """What else has to be set for any value of the option to be valid."""
-    return {"MOMENTO_EMULATOR_DATA_DIR": "data"} if name == "storage" else {}
+    return {"MOMENTO_EMULATOR_DATA_DIR": "data"} if name in ("storage", "account") else {}
 
 
 @pytest.fixture

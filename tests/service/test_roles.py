@@ -11,6 +11,7 @@ import pytest
 from emulator.auth.access import GET_OBJECT, PUT_OBJECT
 from emulator.auth.roles import SYSTEM_ROLES
 from emulator.backends.account.base import ROLE_NAMES, ROLES
+from emulator.backends.account.memory import MemoryAccount
 from emulator.errors import (
     AlreadyExistsError,
     BadRequestError,
@@ -25,6 +26,7 @@ from .accounts import (
     READING,
     WRITING,
     Administration,
+    UnhurriedAccount,
     a_definition,
     account_engine,
     all_at_once,
@@ -269,3 +271,12 @@ async def test_whoever_looks_meanwhile_sees_a_role_with_one_of_its_permission_se
     await change()
     changing = False
     await looking
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_all_who_put_one_role_at_once_have_it(seed: int) -> None:
+    account = MemoryAccount()
+    admins = [Administration(UnhurriedAccount(100 * seed + number, account)) for number in range(3)]
+    put = await asyncio.gather(*(admin.roles.put(a_definition("Readers")) for admin in admins))
+    assert len({role.role_id for role in put}) == 1
+    assert [entry.record for entry in await admins[0].roles.custom()] == [put[0]]

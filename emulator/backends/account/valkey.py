@@ -50,10 +50,10 @@ _Wanted = tuple[Table[Any], str]
 
 
 class _Known(NamedTuple):
-    """Records as they were after a commit, None where there was none."""
+    """Records as they were after a commit, as Valkey has them; None where there was none."""
 
     commit: bytes
-    records: dict[_Wanted, Versioned[Any] | None]
+    records: dict[_Wanted, bytes | None]
 
 
 class _Held(NamedTuple):
@@ -87,7 +87,8 @@ class ValkeyAccount(AccountBackend):
         if reading is None:
             reading = self._gathering = _Reading(self._read)
         reading.wanted.append(wanted)
-        return (await asyncio.shield(reading.task)).records[wanted]
+        content = (await asyncio.shield(reading.task)).records[wanted]
+        return None if content is None else _decode(table, content)
 
     async def entries(self, table: Table[R]) -> dict[str, Versioned[R]]:
         held = await self._run(READ_ALL, [_STATE, _TABLE_KEYS[table.name]])
@@ -136,8 +137,7 @@ class ValkeyAccount(AccountBackend):
         if commit != self._known.commit or len(self._known.records) > RECORDS_KEPT:
             self._known = _Known(commit, {})
         known = self._known
-        for each, content in zip(wanted, found, strict=True):
-            known.records[each] = None if content is None else _decode(each[0], content)
+        known.records.update(zip(wanted, found, strict=True))
         return known
 
     async def _run(
