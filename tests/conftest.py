@@ -82,14 +82,14 @@ def valkey_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[valkey.
 
 @pytest.fixture(scope="session")
 def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.Moto]:
-    """A moto server that all tests share, and none may stop: each uses buckets of its own."""
+    """A moto server that all tests share, and none may stop: each empties it before it begins."""
     with _running(s3.Moto(tmp_path_factory.mktemp("moto"))) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def s3rver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3rver]:
-    """An s3rver that all tests share, and none may stop: each uses buckets of its own."""
+    """An s3rver that all tests share, and none may stop: each empties it before it begins."""
     if not s3.has_s3rver():
         pytest.skip(s3.S3RVER_HINT)
     with _running(s3.S3rver(tmp_path_factory.mktemp("s3rver"))) as server:

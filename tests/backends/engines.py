@@ -16,7 +16,13 @@ from emulator.backends.storage.base import Storage
 from emulator.backends.storage.filesystem import FilesystemStorage
 from emulator.backends.storage.memory import MemoryStorage
 
-STORAGES = ("memory", "filesystem", "filesystem-without-fsync")
+OWN_STORAGES = ("memory", "filesystem", "filesystem-without-fsync")
+"""Storages of which the objects are the emulator's own: any bucket's name, and emptied at will."""
+
+S3_SERVERS = ("moto", "s3rver")
+"""S3 at each of two servers; the engine is the same."""
+
+STORAGES = (*OWN_STORAGES, *S3_SERVERS)
 CACHES = ("memory", "fakeredis")
 ACCOUNTS = ("memory", "file", "file-without-fsync")
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import urllib.request
+from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,6 +30,10 @@ class S3Server(EngineProcess):
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
 
+    @abstractmethod
+    def empty(self) -> None:
+        """Have no bucket."""
+
     @property
     def environment(self) -> dict[str, str]:
         """What the usual chain of AWS finds credentials for it in."""
@@ -47,7 +52,7 @@ class Moto(S3Server):
         command = [sys.executable, "-m", "moto.server", "-H", HOST, "-p"]
         super().__init__(lambda port: [*command, str(port)], directory)
 
-    def reset(self) -> None:
+    def empty(self) -> None:
         """Have no bucket, role or stack."""
         request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")
         urllib.request.urlopen(request, timeout=30).close()
@@ -57,7 +62,13 @@ class S3rver(S3Server):
     """s3rver, which has S3 alone and keeps it in files."""
 
     def __init__(self, directory: Path) -> None:
-        super().__init__(lambda port: _s3rver(port, directory / "buckets"), directory)
+        self._buckets = directory / "buckets"
+        super().__init__(lambda port: _s3rver(port, self._buckets), directory)
+
+    def empty(self) -> None:
+        """Have no bucket."""
+        for bucket in self._buckets.iterdir():
+            shutil.rmtree(bucket)
 
 
 def has_s3rver() -> bool:
