@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 
 from .engines import s3, valkey
+from .engines.bad_s3 import BadS3
 from .engines.process import EngineProcess
 
 E = TypeVar("E", bound=EngineProcess)
@@ -94,3 +95,13 @@ def s3rver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3rver]:
         pytest.skip(s3.S3RVER_HINT)
     with _running(s3.S3rver(tmp_path_factory.mktemp("s3rver"))) as server:
         yield server
+
+
+@pytest.fixture
+def bad_s3(moto: s3.Moto) -> Iterator[BadS3]:
+    """moto's server, emptied, behind one that can be told to misbehave."""
+    moto.empty()
+    server = BadS3(moto.url)
+    server.start()
+    yield server
+    server.stop()

@@ -88,7 +88,7 @@ class Objects:
         if declared_size is not None:
             self.require_size(declared_size)
         location = store.location(key)
-        async with self._storage.upload(location) as upload:
+        async with self._storage.for_store(store).upload(location) as upload:
             size, copy = await self._receive(body, upload)
             await upload.flush()
             async with self._locks.of(location):
@@ -152,7 +152,8 @@ class Objects:
             copy = await self._cache.get(store, key) if waited else None
             if copy is not None and not copy.info.is_expired(self._clock.now()):
                 return Lookup(Outcome.CACHE_HIT, copy.info, copy.body)
-            stored = await self._storage.open(location, inline_bytes=self._inline_bytes)
+            storage = self._storage.for_store(store)
+            stored = await storage.open(location, inline_bytes=self._inline_bytes)
             if stored is None:
                 return Lookup(Outcome.MISS)
             info, body = stored.info, stored.body

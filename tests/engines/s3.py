@@ -19,6 +19,9 @@ S3RVER_HINT = "s3rver is needed: install Node.js with npm, then `make test` fetc
 
 REGION = "us-east-1"
 
+PAGE_KEYS = 10
+"""How many keys moto lists at once: so few that most lists have several pages."""
+
 
 class S3Server(EngineProcess):
     """An S3 whose buckets go with it, and the credentials it takes."""
@@ -50,7 +53,8 @@ class Moto(S3Server):
 
     def __init__(self, directory: Path) -> None:
         command = [sys.executable, "-m", "moto.server", "-H", HOST, "-p"]
-        super().__init__(lambda port: [*command, str(port)], directory)
+        pages = {"MOTO_S3_DEFAULT_MAX_KEYS": str(PAGE_KEYS)}
+        super().__init__(lambda port: [*command, str(port)], directory, env={**os.environ, **pages})
 
     def empty(self) -> None:
         """Have no bucket, role or stack."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 from collections.abc import Awaitable, Coroutine
 from contextlib import AsyncExitStack
@@ -37,8 +36,8 @@ _CREDENTIALS_SECONDS = 10.0
 _TIDY_SECONDS = 1.0
 """How long a request waits for what an upload leaves behind to be removed. It goes on without."""
 
-_BYTES_AT_ONCE = 1024 * 1024
-"""Up to this size, aiohttp likes a body to be sent in one go."""
+_ASKED_BEFORE_BYTES = 1024 * 1024
+"""Bodies above this size are sent once S3 wants them (``Expect``), so that a refusal is read."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +85,7 @@ class S3Connection:
             session.register_component("credential_provider", _CredentialsInUse(found))
             style = {"addressing_style": "path" if self._path_style() else "auto"}
             self._client = await self._opened(session, "s3", self.settings.endpoint_url, s3=style)
+            self._client.meta.events.register("before-send.s3", _send_at_once)
         except asyncio.TimeoutError:
             raise ConfigurationError(
                 f"--storage s3: AWS credentials were not found within {_CREDENTIALS_SECONDS:g} "
@@ -218,7 +218,7 @@ class S3Caller:
     ) -> dict[str, Any]:
         given = {"Bucket": bucket, **params}
         if body is not None:
-            given["Body"] = body if len(body) <= _BYTES_AT_ONCE else io.BytesIO(body)
+            given["Body"] = body
         with explained(
             f"S3, {_spelt(operation)} on bucket {bucket!r}", self.connection.settings.timeout
         ):
@@ -253,6 +253,12 @@ class _CredentialsInUse(AioCredentials):  # type: ignore[misc]  # It comes witho
         return await (
             self._own.get_frozen_credentials() if identity is None else identity.credentials()
         )
+
+
+def _send_at_once(request: Any, **_: Any) -> None:
+    """Spare small bodies the round trip in which S3 is asked whether it wants them."""
+    if int(request.headers.get("Content-Length", 0)) <= _ASKED_BEFORE_BYTES:
+        request.headers.pop("Expect", None)
 
 
 def _chain_has_endpoint(service: str) -> bool:

@@ -130,8 +130,9 @@ class _Staging:
         if self._running is not None:
             await asyncio.wait({self._running})
         try:
-            if self._upload_id is not None and not self.is_whole:
-                await self._abort()
+            if not self.is_whole:
+                for upload_id in await self._begun():
+                    await self._abort(upload_id)
             if self._may_exist:
                 await self._caller.call("delete_object", self._bucket, Key=self._key)
         except EngineUnavailableError as error:
@@ -174,10 +175,18 @@ class _Staging:
         )
         self.is_whole = True
 
-    async def _abort(self) -> None:
+    async def _begun(self) -> list[str]:
+        """What has been begun, also where S3's answer was lost and nobody knows what it is called:
+        only then is more asked for than the role of a store must allow."""
+        if self._upload_id is not None:
+            return [self._upload_id]
+        call = self._caller.call("list_multipart_uploads", self._bucket, Prefix=self._key)
+        return [each["UploadId"] for each in (await call).get("Uploads", ())]
+
+    async def _abort(self, upload_id: str) -> None:
         try:
             await self._caller.call(
-                "abort_multipart_upload", self._bucket, Key=self._key, UploadId=self._upload_id
+                "abort_multipart_upload", self._bucket, Key=self._key, UploadId=upload_id
             )
         except S3AnswerError as error:
             if error.code != "NoSuchUpload":  # It has been completed, and nobody was told.
