@@ -99,8 +99,7 @@ def s3rver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3rver]:
 
 @pytest.fixture
 def bad_s3(moto: s3.Moto) -> Iterator[BadS3]:
-    """moto's server, emptied, behind one that can be told to misbehave."""
-    moto.empty()
+    """moto's server behind one that can be told to misbehave."""
     server = BadS3(moto.url)
     server.start()
     yield server

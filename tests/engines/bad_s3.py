@@ -8,9 +8,10 @@ import io
 import socket
 import struct
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from aiohttp import ClientSession, web
 from yarl import URL
@@ -22,10 +23,12 @@ _NOT_PASSED_ON = ("transfer-encoding", "content-length", "connection", "keep-ali
 
 
 class Asked(NamedTuple):
-    """A request that came; ``target`` is its path with its query, as it came."""
+    """A request that came; ``target`` is its path with its query, as it came, and ``form`` what
+    the body of one to STS says."""
 
     method: str
     target: str
+    form: Mapping[str, str]
 
 
 Forward = Callable[[], Awaitable[web.Response]]
@@ -154,22 +157,27 @@ class BadS3:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        asked = Asked(request.method, request.raw_path)
+        form: dict[str, str] = {}
+        body = b""
+        if request.content_type == "application/x-www-form-urlencoded":
+            body = await request.content.read()
+            form = dict(parse_qsl(body.decode()))
+        asked = Asked(request.method, request.raw_path, form)
         self.asked.append(asked)
         if self._trouble is not None:
             method, target, trouble = self._trouble
             if method in ("", asked.method) and target in asked.target:
-                return await trouble(request, lambda: self._forward(request))
-        return await self._forward(request)
+                return await trouble(request, lambda: self._forward(request, body))
+        return await self._forward(request, body)
 
-    async def _forward(self, request: web.BaseRequest) -> web.Response:
+    async def _forward(self, request: web.BaseRequest, read: bytes) -> web.Response:
         url = URL(f"{self._behind}{request.raw_path}", encoded=True)
         headers = request.headers.copy()
         for name in ("Expect", "Transfer-Encoding"):
             headers.popall(name, None)
         if "Expect" in request.headers and request.transport is not None:
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        body = io.BytesIO(await request.content.read())
+        body = io.BytesIO(read or await request.content.read())
         async with self._session.request(
             request.method, url, headers=headers, data=body, allow_redirects=False
         ) as answer:

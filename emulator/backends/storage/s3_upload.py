@@ -107,6 +107,7 @@ class _Staging:
         self._key = f"{STAGING_PREFIX}{uuid.uuid4().hex}"
         self._upload_id: str | None = None
         self._parts: list[dict[str, Any]] = []
+        self._may_have_begun = False
         self._may_exist = False
         self._running: asyncio.Future[None] | None = None
 
@@ -136,8 +137,10 @@ class _Staging:
             if self._may_exist:
                 await self._caller.call("delete_object", self._bucket, Key=self._key)
         except EngineUnavailableError as error:
+            is_known = self._upload_id is not None
             where = f"s3://{self._bucket}/{self._key}"
-            logger.warning("An upload is left in %s and cannot be removed: %s", where, error)
+            level = logging.WARNING if is_known else logging.DEBUG
+            logger.log(level, "What an upload left at %s cannot be removed: %s", where, error)
 
     async def _to_its_end(self, work: Coroutine[Any, Any, None]) -> None:
         self._running = asyncio.ensure_future(work)
@@ -149,8 +152,13 @@ class _Staging:
             raise
 
     async def _begin(self) -> None:
-        answer = await self._caller.call("create_multipart_upload", self._bucket, Key=self._key)
-        self._upload_id = answer["UploadId"]
+        self._may_have_begun = True
+        try:
+            call = self._caller.call("create_multipart_upload", self._bucket, Key=self._key)
+            self._upload_id = (await call)["UploadId"]
+        except S3AnswerError as error:
+            self._may_have_begun = error.status >= 500
+            raise
 
     async def _add(self, part: bytes) -> None:
         number = len(self._parts) + 1
@@ -178,8 +186,8 @@ class _Staging:
     async def _begun(self) -> list[str]:
         """What has been begun, also where S3's answer was lost and nobody knows what it is called:
         only then is more asked for than the role of a store must allow."""
-        if self._upload_id is not None:
-            return [self._upload_id]
+        if self._upload_id is not None or not self._may_have_begun:
+            return [] if self._upload_id is None else [self._upload_id]
         call = self._caller.call("list_multipart_uploads", self._bucket, Prefix=self._key)
         return [each["UploadId"] for each in (await call).get("Uploads", ())]
 
