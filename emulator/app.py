@@ -8,7 +8,7 @@ import errno
 import logging
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -72,7 +72,7 @@ class App:
         try:
             self._seed = _seed(config)
             self._backend = _account(config, self._directory)
-            self._storage = _storage(config, self._directory)
+            self._storage = _storage(config, self._directory, self._account_id)
             self._cache = _cache(config)
         except BaseException:
             if self._directory is not None:
@@ -158,6 +158,7 @@ class App:
         """
         try:
             self.opened = await self._open_account()
+            await self._storage.start()
             await self._plant_seed()
             return await self._listen()
         except BaseException as error:
@@ -191,6 +192,9 @@ class App:
             "api_revision": self.config.api_revision,
             **tiers,
         }
+
+    async def _account_id(self) -> str:
+        return await self.account.account_id()
 
     async def _open_account(self) -> OpenAccount:
         try:
@@ -300,7 +304,11 @@ def _account(config: Config, directory: DataDirectory | None) -> AccountBackend:
         ) from None
 
 
-def _storage(config: Config, directory: DataDirectory | None) -> Storage:
+def _storage(
+    config: Config, directory: DataDirectory | None, account_id: Callable[[], Awaitable[str]]
+) -> Storage:
+    if config.storage_engine == "s3":
+        return _s3_storage(config, account_id)
     if config.storage_engine == "memory" or directory is None:
         from emulator.backends.storage.memory import MemoryStorage
 
@@ -310,6 +318,21 @@ def _storage(config: Config, directory: DataDirectory | None) -> Storage:
     return FilesystemStorage(
         directory.objects, directory.temporary, directory.checkpoints, fsync=config.fsync
     )
+
+
+def _s3_storage(config: Config, account_id: Callable[[], Awaitable[str]]) -> Storage:
+    with _extra("s3", "--storage s3"):
+        from emulator.backends.storage.s3 import S3Storage
+        from emulator.backends.storage.s3_client import S3Settings
+
+    settings = S3Settings(
+        endpoint_url=config.s3_endpoint_url,
+        region=config.s3_region,
+        path_style=config.s3_path_style,
+        timeout=config.s3_timeout,
+        create_buckets=config.create_buckets,
+    )
+    return S3Storage(settings, account_id=account_id if config.assume_role else None)
 
 
 def _cache(config: Config) -> Cache:

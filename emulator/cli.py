@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from emulator import __version__
 from emulator.auth.keys import redact
@@ -157,8 +157,13 @@ def _parser() -> argparse.ArgumentParser:
             continue
         shown = option.default is not None and "(" not in option.help
         default = f" ({option.default!s})" if shown else ""
+        alone: dict[str, Any] = {"nargs": "?", "const": "true"} if option.is_flag else {}
         parser.add_argument(
-            option.flag, dest=option.name, metavar=option.metavar, help=option.help + default
+            option.flag,
+            dest=option.name,
+            metavar=option.metavar,
+            help=option.help + default,
+            **alone,
         )
     return parser
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from emulator.auth.keys import key_proper
 from emulator.backends.valkey.url import ValkeyUrl, parse_valkey_url
@@ -22,6 +23,12 @@ API_REVISIONS = ("2026-02-05",)
 
 _SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB)?")
 _UNITS = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
+
+
+_LONGEST_SECONDS = 24 * 60 * 60
+
+_MAX_S3_OBJECT_BYTES = 5 * 1024**3
+"""The largest object that S3 copies in one step, which publishes it."""
 
 
 class ConfigurationError(Exception):
@@ -84,9 +91,37 @@ def _size(value: str) -> int:
 
 
 def _seconds(value: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", value) or not float(value):
-        raise ValueError(f"{value!r} is no number of seconds above 0")
+    if (
+        not re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", value)
+        or not 0 < float(value) <= _LONGEST_SECONDS
+    ):
+        raise ValueError(
+            f"{value!r} is not a time: give a number of seconds, more than 0 and at most "
+            f"{_LONGEST_SECONDS}, as in 2.5"
+        )
     return float(value)
+
+
+def _url(value: str) -> str:
+    hint = f"{value!r} is not the URL of a server: give one as in http://127.0.0.1:9000"
+    if not re.fullmatch(r"[\x21-\x7e]+", value):
+        raise ValueError(hint)
+    try:
+        url = urlsplit(value)
+        well = url.scheme in ("http", "https") and url.hostname and url.port != 0
+    except ValueError:
+        raise ValueError(hint) from None
+    if not well:
+        raise ValueError(hint)
+    if "@" in url.netloc or url.path.strip("/") or url.query or url.fragment:
+        raise ValueError(f"{hint}, with neither credentials nor a path behind it")
+    return value.rstrip("/")
+
+
+def _region(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", value):
+        raise ValueError(f"{value!r} is not a region: give one as in us-east-1")
+    return value
 
 
 def _flag(value: str) -> bool:
@@ -168,10 +203,10 @@ class Config:
     )
     storage: str | None = _option(
         None,
-        _one_of("memory", "filesystem"),
-        "where objects last: in memory, or in files of the data directory "
-        "(default: filesystem with --data-dir, memory without)",
-        "memory|filesystem",
+        _one_of("memory", "filesystem", "s3"),
+        "where objects last: in memory, in files of the data directory, or in S3, with credentials "
+        "as AWS's tools find them (default: filesystem with --data-dir, memory without)",
+        "memory|filesystem|s3",
     )
     data_dir: Path | None = _option(
         None, parse_path, "directory that keeps the account, stores, keys and objects", "DIR"
@@ -184,14 +219,52 @@ class Config:
         "(default: file with --data-dir, memory without)",
         "memory|file|URL",
     )
+    valkey_timeout: float = _option(
+        1.0, _seconds, "how long one call to a Valkey may take (1)", "SECONDS"
+    )
     fsync: bool = _option(
         True,
         _flag,
         "whether what is acknowledged outlives a crash of the machine; false is faster (true)",
         "true|false",
     )
-    valkey_timeout: float = _option(
-        1.0, _seconds, "how long one call to a Valkey may take (1)", "SECONDS"
+    s3_endpoint_url: str | None = _option(
+        None, _url, "where S3 is, if it is not AWS's", "URL", only_with=("storage", "s3")
+    )
+    s3_region: str | None = _option(
+        None,
+        _region,
+        "the region of the buckets (as AWS's tools find it, else us-east-1)",
+        "REGION",
+        only_with=("storage", "s3"),
+    )
+    s3_path_style: bool | None = _option(
+        None,
+        _flag,
+        "whether the bucket is in the path and not in the host's name (true with an endpoint URL)",
+        "true|false",
+        only_with=("storage", "s3"),
+    )
+    s3_timeout: float = _option(
+        30.0,
+        _seconds,
+        "how long a call to S3 may take, all its attempts together (30)",
+        "SECONDS",
+        only_with=("storage", "s3"),
+    )
+    create_buckets: bool = _option(
+        False,
+        _flag,
+        "create a bucket of S3 when it is first needed (false)",
+        "true|false",
+        only_with=("storage", "s3"),
+    )
+    assume_role: bool = _option(
+        False,
+        _flag,
+        "reach S3 in each store's own IAM role, assumed through STS (false)",
+        "true|false",
+        only_with=("storage", "s3"),
     )
     cache: str | ValkeyUrl = _option(
         "fakeredis",
@@ -263,13 +336,28 @@ class Config:
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 parsed = parse_option(option, text, option.flag or option.name)
                 object.__setattr__(self, option.name, parsed)
+        self._require_sense()
+        if len(set(self.fixed_keys.values())) < len(self.fixed_keys):
+            names = ", ".join(f"{role}_key" for role in self.fixed_keys)
+            raise ConfigurationError(f"two of {names} are the same key: give each role its own")
+
+    def _require_sense(self) -> None:
         if self.storage == "filesystem" and self.data_dir is None:
             raise ConfigurationError("--storage filesystem needs --data-dir DIR")
         if self.account == "file" and self.data_dir is None:
             raise ConfigurationError("--account file needs --data-dir DIR")
-        if len(set(self.fixed_keys.values())) < len(self.fixed_keys):
-            names = ", ".join(f"{role}_key" for role in self.fixed_keys)
-            raise ConfigurationError(f"two of {names} are the same key: give each role its own")
+        for option in OPTIONS:
+            other, wanted = option.only_with or ("", "")
+            is_given = getattr(self, option.name) != option.default
+            if other and is_given and getattr(self, other) != wanted:
+                raise ConfigurationError(
+                    f"{option.flag}: it means something with --{other} {wanted} alone"
+                )
+        if self.storage == "s3" and self.max_object_bytes > _MAX_S3_OBJECT_BYTES:
+            raise ConfigurationError(
+                "--max-object-bytes: with --storage s3 it is at most 5GiB, which is what S3 copies "
+                "in one step"
+            )
 
     @property
     def fixed_keys(self) -> Mapping[str, str]:
@@ -298,6 +386,13 @@ class Option:
     help: str
     metavar: str
     secret: bool
+    only_with: tuple[str, str] | None
+    """Another option and the value that it must have for this one to mean anything."""
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is true or false, and so true where it stands alone."""
+        return self.parse is _flag
 
     @property
     def flag(self) -> str | None:
@@ -318,6 +413,7 @@ OPTIONS: tuple[Option, ...] = tuple(
         help=item.metadata["help"],
         metavar=item.metadata["metavar"],
         secret=item.metadata.get("secret", False),
+        only_with=item.metadata.get("only_with"),
     )
     for item in fields(Config)
 )

@@ -96,7 +96,7 @@ def _read_file(path: Path, source: str) -> dict[str, str]:
             raise ConfigurationError(f"{path}: {key} is given twice")
         if isinstance(value, bool):
             texts[name] = str(value).lower()
-        elif isinstance(value, (str, int)):
+        elif isinstance(value, (str, int, float)):
             texts[name] = str(value)
         else:
             raise ConfigurationError(f"{path}: {key} must be a string, a number or a boolean")

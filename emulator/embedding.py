@@ -233,6 +233,9 @@ class Emulator:
         No disposable token is valid any more; observers, fault rules and the journal's calls are
         gone. Checkpoints stay. Requests that are running are finished, or cut off after a second;
         new ones wait.
+
+        Raises:
+            ValueError: the objects are in S3, and not the emulator's to remove.
         """
         self._run_in(lambda app: app.state.reset())
 
@@ -240,7 +243,7 @@ class Emulator:
         """Keep the state under that name: account, stores, objects, caches, clock, fault rules.
 
         Raises:
-            ValueError: that is no name.
+            ValueError: that is no name, or the objects are in S3.
         """
         self._run_in(lambda app: app.state.checkpoint(name))
 
@@ -286,7 +289,7 @@ class Emulator:
         keys of this emulator stay valid.
 
         Raises:
-            ValueError: it is no such state, or one of a newer format.
+            ValueError: it is no such state, or one of a newer format, or the objects are in S3.
             OSError: the file cannot be read.
         """
         document = dict(source) if isinstance(source, Mapping) else _read_json(Path(source))

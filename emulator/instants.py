@@ -18,6 +18,11 @@ def to_text(instant: int) -> str:
     return (_EPOCH + since).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def from_datetime(value: datetime) -> int:
+    """The instant, in microseconds since the Unix epoch, of a date and time with its offset."""
+    return (value - _EPOCH) // timedelta(microseconds=1)
+
+
 def parse_instant(value: object, path: str) -> int:
     """The instant, in microseconds since the Unix epoch, that a number of seconds since then or a
     text in ISO 8601 with its offset stands for.
@@ -52,6 +57,6 @@ def _from_text(text: str) -> int | None:
     try:
         found = datetime.fromisoformat(text.replace("Z", "+00:00"))
         # An instant without its offset is another one in every place.
-        return None if found.tzinfo is None else (found - _EPOCH) // timedelta(microseconds=1)
+        return None if found.tzinfo is None else from_datetime(found)
     except (ValueError, OverflowError):
         return None

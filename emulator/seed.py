@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulator.backends.errors import EngineUnavailableError
 from emulator.config import ConfigurationError
 from emulator.errors import ServiceError
 from emulator.model import Member
@@ -126,5 +127,5 @@ def blaming(place: str) -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, ServiceError, OSError) as error:
+    except (ValueError, ServiceError, OSError, EngineUnavailableError) as error:
         raise ConfigurationError(f"{place}: {error}") from None

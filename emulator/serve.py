@@ -125,6 +125,8 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
     storage = config.storage_engine
     if storage == "filesystem":
         storage += f" in {config.data_dir}"
+    if config.s3_endpoint_url is not None:
+        storage += f" at {config.s3_endpoint_url}"
     facts = {
         "endpoint": emulator.endpoint,
         "revision": config.api_revision,

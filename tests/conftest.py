@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 
 from .engines import s3, valkey
+from .engines.bad_s3 import BadS3
 from .engines.process import EngineProcess
 
 E = TypeVar("E", bound=EngineProcess)
@@ -82,15 +83,24 @@ def valkey_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[valkey.
 
 @pytest.fixture(scope="session")
 def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.Moto]:
-    """A moto server that all tests share, and none may stop: each uses buckets of its own."""
+    """A moto server that all tests share, and none may stop: each empties it before it begins."""
     with _running(s3.Moto(tmp_path_factory.mktemp("moto"))) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def s3rver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3rver]:
-    """An s3rver that all tests share, and none may stop: each uses buckets of its own."""
+    """An s3rver that all tests share, and none may stop: each empties it before it begins."""
     if not s3.has_s3rver():
         pytest.skip(s3.S3RVER_HINT)
     with _running(s3.S3rver(tmp_path_factory.mktemp("s3rver"))) as server:
         yield server
+
+
+@pytest.fixture
+def bad_s3(moto: s3.Moto) -> Iterator[BadS3]:
+    """moto's server behind one that can be told to misbehave."""
+    server = BadS3(moto.url)
+    server.start()
+    yield server
+    server.stop()

@@ -83,6 +83,14 @@ class Effect(Protocol):
     operations: ClassVar[frozenset[str]]
     """The operations that it can happen to."""
 
+    def check(self, tiers: Tiers) -> None:  # noqa: ARG002
+        """See that it can be done here.
+
+        Raises:
+            BadRequestError: it cannot.
+        """
+        return
+
     @abstractmethod
     async def act(self, occasion: Occasion) -> None:
         """Do it now, or see to it that it happens where the real one would.
@@ -219,6 +227,9 @@ class _TierLost(Effect):
     tier: str
     store: str | None
     key: str | None
+
+    def check(self, tiers: Tiers) -> None:
+        tiers.require_own(self.tier)
 
     async def act(self, occasion: Occasion) -> None:
         with all_well():

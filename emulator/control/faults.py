@@ -44,12 +44,15 @@ class Faults:
         """Add the rule that a document describes, behind the others; its description.
 
         Raises:
-            BadRequestError: it describes none, or names a role that does not exist.
+            BadRequestError: it describes none, names a role that does not exist, or would do what
+                cannot be done to a tier.
             AlreadyExistsError: another rule has the id.
         """
         rule = parse_rule(document, self._next_id())
         if rule.rule_id in self._rules:
             raise AlreadyExistsError(f"There is a fault rule {rule.rule_id!r} already")
+        for effect in rule.effects:
+            effect.check(self._tiers)
         rule = await self._with_role_id(rule)
         self._added += 1
         armed = self._rules[rule.rule_id] = ArmedRule(rule)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
-from emulator.backends.account.base import AccountBackend, Change
+from emulator.backends.account.base import STORES, AccountBackend, Change
 from emulator.backends.storage.base import Storage
 from emulator.clock import Clock
 from emulator.control.checkpoints import Checkpoints
@@ -15,6 +15,7 @@ from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.state_file import State, StoredBody, from_document, to_document
 from emulator.control.tally import Tally
+from emulator.errors import BadRequestError
 from emulator.model import Location
 from emulator.service.cache_tier import CacheTier
 from emulator.service.objects import Objects
@@ -79,7 +80,12 @@ class StateControl:
 
     async def reset(self) -> None:
         """Go back to the start: the first keys, the seed, nothing else, the real time, an empty
-        journal. Checkpoints stay."""
+        journal. Checkpoints stay.
+
+        Raises:
+            BadRequestError: the objects are not the emulator's to remove (D73).
+        """
+        self._require_own_objects("a reset would have to remove", _INSTEAD_OF_A_RESET)
         self._faults.clear()
         async with self._alone():
             self._faults.restart()
@@ -96,8 +102,9 @@ class StateControl:
         neither waited for nor disturbed: each is in it or not.
 
         Raises:
-            BadRequestError: that is no name.
+            BadRequestError: that is no name, or the objects are not the emulator's (D73).
         """
+        self._require_own_objects("a checkpoint would have to bring back", _INSTEAD)
         async with self._changing, self._traffic.paused():
             settled = await self._objects.settle(self._grace_seconds)
             return await self.checkpoints.make(name, with_caches=settled)
@@ -108,7 +115,9 @@ class StateControl:
 
         Raises:
             NotFoundError: there is none.
+            BadRequestError: the objects are not the emulator's (D73).
         """
+        self._require_own_objects("a checkpoint would have to bring back", _INSTEAD)
         self.checkpoints.require(name)
         async with self._alone():
             return await self.checkpoints.restore(name)
@@ -134,15 +143,22 @@ class StateControl:
                 }
                 for table, entries in (await self._account.snapshot()).items()
             }
-            return to_document(self._clock.save(), tables, await self._objects_in_storage())
+            objects = [
+                found
+                async for location, storage in self._locations()
+                if (found := await _stored(storage, location)) is not None
+            ]
+            return to_document(self._clock.save(), tables, objects)
 
     async def import_(self, document: object) -> None:
         """Have the state that a document holds instead of what there is. The emulator's first keys
         go on being valid, and fault rules, checkpoints and the journal stay.
 
         Raises:
-            BadRequestError: it is no such document, or of a newer format.
+            BadRequestError: it is no such document, or of a newer format, or the objects are not
+                the emulator's to remove (D73).
         """
+        self._require_own_objects("an import would have to replace", _INSTEAD)
         state = from_document(document)
         async with self._alone():
             before = await self.checkpoints.moment()
@@ -175,16 +191,44 @@ class StateControl:
             finally:
                 self._faults.resume()
 
-    async def _objects_in_storage(self) -> list[StoredBody]:
-        found = []
-        for bucket in await self._storage.buckets():
-            for key, _ in await self._storage.list(bucket):
-                location = Location(bucket, key)
-                stored = await self._storage.open(location, inline_bytes=_ANY_SIZE)
-                if stored is not None:
-                    assert isinstance(stored.body, bytes)
-                    found.append(StoredBody(location, stored.info, stored.body))
-        return found
+    def _require_own_objects(self, what: str, instead: str) -> None:
+        if not self._storage.can_be_emptied:
+            raise BadRequestError(
+                f"With --storage {self._storage.name} the objects are in buckets that others use "
+                f"too: {what} them, and they are not the emulator's; {instead}"
+            )
+
+    async def _locations(self) -> AsyncIterator[tuple[Location, Storage]]:
+        """Where there are objects, each with what reaches it: in a storage that is not the
+        emulator's alone, those of its stores."""
+        if self._storage.can_be_emptied:
+            for bucket in await self._storage.buckets():
+                for key, _ in await self._storage.list(bucket):
+                    yield Location(bucket, key), self._storage
+            return
+        seen: set[Location] = set()
+        for entry in (await self._account.entries(STORES)).values():
+            storage, first = self._storage.for_store(entry.record), entry.record.location("")
+            for key, _ in await storage.list(first.bucket, first.key):
+                location = Location(first.bucket, key)
+                if location not in seen:
+                    seen.add(location)
+                    yield location, storage
+
+
+async def _stored(storage: Storage, location: Location) -> StoredBody | None:
+    stored = await storage.open(location, inline_bytes=_ANY_SIZE)
+    if stored is None:
+        return None
+    assert isinstance(stored.body, bytes)
+    return StoredBody(location, stored.info, stored.body)
+
+
+_INSTEAD_OF_A_RESET = (
+    "give each run a bucket or a prefix of its own, or use --storage memory or filesystem"
+)
+
+_INSTEAD = "use --storage memory or filesystem for it"
 
 
 def _distinct(*changes: Change[Any]) -> list[Change[Any]]:

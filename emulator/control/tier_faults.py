@@ -14,7 +14,7 @@ from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.base import Storage, StoredObject, Upload
-from emulator.model import Location, ObjectInfo
+from emulator.model import Location, ObjectInfo, Store
 from emulator.transfer import Wait
 
 
@@ -126,7 +126,15 @@ class FaultyStorage(Storage):
 
     def __init__(self, engine: Storage) -> None:
         self.name = engine.name
+        self.can_be_emptied = engine.can_be_emptied
         self._engine = engine
+
+    def for_store(self, store: Store) -> Storage:
+        engine = self._engine.for_store(store)
+        return self if engine is self._engine else FaultyStorage(engine)
+
+    async def start(self) -> None:
+        await self._engine.start()
 
     def upload(self, location: Location) -> Upload:
         upload = self._engine.upload(location)

@@ -109,7 +109,7 @@ class Tiers:
         async with self._objects.lock(location):
             info = self._objects.stamp(len(new.body), new.metadata, new.ttl_seconds)
             if new.tier == "storage":
-                await self._storage.put(location, info, new.body)
+                await self._storage.for_store(store).put(location, info, new.body)
             elif info.size > self._cache.max_object_bytes:
                 raise BadRequestError(
                     f"The object is too large for the cache: it takes objects of at most "
@@ -138,7 +138,7 @@ class Tiers:
                 found = await self._cache.has(store, key)
                 await self._cache.forget(store, key)
             if tier != "cache":
-                found = await self._storage.delete(location) or found
+                found = await self._storage.for_store(store).delete(location) or found
         return found
 
     async def flush(self, cluster: str) -> None:
@@ -152,6 +152,18 @@ class Tiers:
             raise unknown("cluster", cluster, known or ("none",))
         async with self._changing:
             await self._cache.flush(cluster)
+
+    def require_own(self, tier: str) -> None:
+        """Refuse to have a tier lose what is not the emulator's (D73).
+
+        Raises:
+            BadRequestError: it is not.
+        """
+        if tier == "storage" and not self._storage.can_be_emptied:
+            raise BadRequestError(
+                f"With --storage {self._storage.name} the objects are in buckets that others use "
+                "too, and not the emulator's to lose; remove those that are to be missing there"
+            )
 
     async def lose(self, tier: str, store: str | None, key: str | None) -> None:
         """Have a tier lose what it has under keys and in stores that match the patterns; without
@@ -172,13 +184,13 @@ class Tiers:
             return
         for found, _ in await self._in_storage(store):
             if matches(key, found):
-                await self._storage.delete(store.location(found))
+                await self._storage.for_store(store).delete(store.location(found))
 
     async def _in_storage(self, store: Store) -> list[tuple[str, ObjectInfo]]:
         first = store.location("")
         return [
             (key[len(first.key) :], info)
-            for key, info in await self._storage.list(first.bucket, first.key)
+            for key, info in await self._storage.for_store(store).list(first.bucket, first.key)
             if len(key) > len(first.key)
         ]
 

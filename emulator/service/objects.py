@@ -91,7 +91,7 @@ class Objects:
         if declared_size is not None:
             self.require_size(declared_size)
         location = store.location(key)
-        async with self._storage.upload(location) as upload:
+        async with self._storage.for_store(store).upload(location) as upload:
             size, copy = await self._receive(body, upload)
             await upload.flush()
             async with self._locks.of(location):
@@ -177,7 +177,7 @@ class Objects:
             if copy is not None and not copy.info.is_expired(self._clock.now()):
                 return Lookup(Outcome.CACHE_HIT, copy.info, copy.body)
             turn = await self._cache.begin_fill(store, key)
-            found = await self._read(location)
+            found = await self._read(self._storage.for_store(store), location)
             if turn is not None:
                 await self._cache.end_fill(
                     store, key, turn, found.info, self._cacheable(found.body)
@@ -189,8 +189,8 @@ class Objects:
             return body
         return None
 
-    async def _read(self, location: Location) -> Lookup:
-        stored = await self._storage.open(location, inline_bytes=self._inline_bytes)
+    async def _read(self, storage: Storage, location: Location) -> Lookup:
+        stored = await storage.open(location, inline_bytes=self._inline_bytes)
         if stored is None:
             return Lookup(Outcome.MISS)
         info, body = stored.info, stored.body

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,20 @@ import pytest
 from emulator.backends.account.base import AccountBackend
 from emulator.backends.cache.base import Cache
 from emulator.backends.storage.base import Storage
+from tests.engines.s3 import S3Server
 from tests.engines.valkey import find_server
 
 from .accounts import ACCOUNTS, Accounts
-from .engines import CACHES, STORAGES, VALKEY_URLS, opened_cache, opened_storage
+from .engines import (
+    CACHES,
+    OWN_STORAGES,
+    S3_SERVERS,
+    STORAGES,
+    VALKEY_URLS,
+    opened_cache,
+    opened_storage,
+)
+from .s3 import aws_environment, holds, opened_s3
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,8 +38,50 @@ def real_engines(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(params=STORAGES)
 async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
     """An empty storage engine; one that uses files keeps them below `tmp_path`."""
-    async with opened_storage(request.param, tmp_path) as engine:
+    async with _opened(request, tmp_path) as engine:
         yield engine
+
+
+@pytest.fixture(params=[name for name in STORAGES if name != "s3rver"])
+async def whole_storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
+    """An empty storage engine whose readers see whole versions: s3rver writes over the file that
+    they read."""
+    async with _opened(request, tmp_path) as engine:
+        yield engine
+
+
+@pytest.fixture(params=OWN_STORAGES)
+async def own_storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
+    """An empty storage engine whose objects are the emulator's own."""
+    async with _opened(request, tmp_path) as engine:
+        yield engine
+
+
+@pytest.fixture
+def can_hold(request: pytest.FixtureRequest) -> Callable[[str], bool]:
+    """Whether what is behind the test's storage engine can have an object of that key at all."""
+    name = request.node.callspec.params["storage"]
+    return lambda key: holds(name, key)
+
+
+@pytest.fixture(params=S3_SERVERS)
+def s3_server(request: pytest.FixtureRequest) -> Iterator[S3Server]:
+    """An empty S3, with its credentials in the environment."""
+    server: S3Server = request.getfixturevalue(request.param)
+    with aws_environment(server):
+        yield server
+
+
+@contextlib.asynccontextmanager
+async def _opened(request: pytest.FixtureRequest, directory: Path) -> AsyncIterator[Storage]:
+    if request.param not in S3_SERVERS:
+        async with opened_storage(request.param, directory) as engine:
+            yield engine
+        return
+    server = request.getfixturevalue(request.param)
+    with aws_environment(server):
+        async with opened_s3(server.url, create_buckets=True) as engine:
+            yield engine
 
 
 @pytest.fixture(params=CACHES)

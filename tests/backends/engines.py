@@ -21,7 +21,13 @@ from emulator.backends.storage.memory import MemoryStorage
 from emulator.backends.valkey.url import ValkeyUrl, parse_valkey_url
 from tests.engines.valkey import HINT as VALKEY_HINT
 
-STORAGES = ("memory", "filesystem", "filesystem-without-fsync")
+OWN_STORAGES = ("memory", "filesystem", "filesystem-without-fsync")
+"""Storages of which the objects are the emulator's own: any bucket's name, and emptied at will."""
+
+S3_SERVERS = ("moto", "s3rver")
+"""S3 at each of two servers; the engine is the same."""
+
+STORAGES = (*OWN_STORAGES, *S3_SERVERS)
 CACHES = ("memory", "fakeredis", "valkey", "valkey-cluster")
 
 

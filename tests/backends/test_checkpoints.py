@@ -183,14 +183,14 @@ async def test_what_was_restored_is_what_a_restart_finds(
 
 
 async def test_who_reads_an_object_gets_the_whole_of_it_while_another_is_restored(
-    storage: Storage,
+    own_storage: Storage,
 ) -> None:
     location = Location("bucket", "key")
-    await put(storage, location, some_bytes(CHUNK_BYTES, seed=1))
-    checkpoint = await storage.checkpoint()
+    await put(own_storage, location, some_bytes(CHUNK_BYTES, seed=1))
+    checkpoint = await own_storage.checkpoint()
     body = some_bytes(2 * CHUNK_BYTES, seed=2)
-    await put(storage, location, body)
-    stored = await storage.open(location, inline_bytes=0)
+    await put(own_storage, location, body)
+    stored = await own_storage.open(location, inline_bytes=0)
     assert stored is not None
     assert not isinstance(stored.body, bytes)
     chunks = aiter(stored.body.chunks())
@@ -202,16 +202,16 @@ async def test_who_reads_an_object_gets_the_whole_of_it_while_another_is_restore
 
 
 async def test_an_upload_that_began_before_a_restore_is_an_object_once_it_is_committed(
-    storage: Storage,
+    own_storage: Storage,
 ) -> None:
-    checkpoint = await storage.checkpoint()
-    async with storage.upload(Location("bucket", "key")) as upload:
+    checkpoint = await own_storage.checkpoint()
+    async with own_storage.upload(Location("bucket", "key")) as upload:
         await upload.write(some_bytes(CHUNK_BYTES + 1))
         await checkpoint.restore()
         await upload.commit(an_info(CHUNK_BYTES + 1))
-    assert await storage.list("bucket") == [("key", an_info(CHUNK_BYTES + 1))]
+    assert await own_storage.list("bucket") == [("key", an_info(CHUNK_BYTES + 1))]
     await checkpoint.restore()
-    assert await storage.list("bucket") == []
+    assert await own_storage.list("bucket") == []
 
 
 OBJECTS, BODY_BYTES = 10_000, 1024

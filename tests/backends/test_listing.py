@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,15 +25,20 @@ def a_copy(version: int) -> CachedObject:
     return CachedObject(an_info(9, version=version, metadata={"a": "\n"}), b'{"a":1}\n\n')
 
 
+S3_BUCKETS = ["bucket-b", "bucket-a", "bucket.c", "0bucket"]
+
+ANY_BUCKETS = [*S3_BUCKETS, "B", "a", "..", "日本", "A" * 300, "\U0001f3ac", "\uffee"]
+
+
 async def test_storage_lists_its_buckets_in_the_order_of_their_names(storage: Storage) -> None:
     assert await storage.buckets() == []
-    buckets = ["b", "B", "a", "..", "日本", "A" * 300, "\U0001f3ac", "\uffee"]
+    buckets = ANY_BUCKETS if storage.can_be_emptied else S3_BUCKETS
     for bucket in buckets:
         await put(storage, Location(bucket, "key"), b"")
     assert await storage.buckets() == sorted(buckets)
     for bucket in buckets[1:]:
         assert await storage.delete(Location(bucket, "key"))
-    assert await storage.buckets() == ["b"]
+    assert await storage.buckets() == ["bucket-b"]
 
 
 async def test_a_bucket_is_listed_with_what_is_kept_with_its_objects_expired_or_not(
@@ -48,8 +54,11 @@ async def test_a_bucket_is_listed_with_what_is_kept_with_its_objects_expired_or_
 
 
 @pytest.mark.parametrize("prefix", ["", "a", "a/", "A", "*", "x", "x" * 400, "\n", "é"])
-async def test_a_prefix_is_taken_as_it_is(storage: Storage, prefix: str) -> None:
+async def test_a_prefix_is_taken_as_it_is(
+    storage: Storage, prefix: str, can_hold: Callable[[str], bool]
+) -> None:
     keys = ["a", "a/b", "a/b/c", "A", "*", "**", "\n", "x" * 300, "x" * 500, "é" * 100, "e\u0301"]
+    keys = [key for key in keys if can_hold(key)]
     for key in keys:
         await put(storage, Location("bucket", key), b"")
     expected = sorted(key for key in keys if key.startswith(prefix))

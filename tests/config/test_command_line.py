@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from emulator.cli import _configuration
 from tests.process.launch import Launcher, run
 
 FLAGS = [
@@ -18,8 +19,12 @@ FLAGS = [
     "--valkey-timeout",
     "--data-dir",
     "--fsync",
-    "--account",
-    "--valkey-timeout",
+    "--s3-endpoint-url",
+    "--s3-region",
+    "--s3-path-style",
+    "--s3-timeout",
+    "--create-buckets",
+    "--assume-role",
     "--cache",
     "--cache-clusters",
     "--cache-max-object-bytes",
@@ -51,7 +56,7 @@ def test_help_explains_every_option(help_text: str, flag: str) -> None:
 
 
 def test_help_names_no_option_that_there_is_not(help_text: str) -> None:
-    assert set(re.findall(r"--[a-z][a-z-]+", help_text)) == {*FLAGS, "--help"}
+    assert set(re.findall(r"--[a-z][a-z0-9-]+", help_text)) == {*FLAGS, "--help"}
 
 
 def test_help_says_how_to_set_an_option_elsewhere(help_text: str) -> None:
@@ -82,6 +87,14 @@ def test_help_says_how_to_set_an_option_elsewhere(help_text: str) -> None:
 )
 def test_help_tells_defaults_and_choices(help_text: str, words: str) -> None:
     assert words in " ".join(help_text.split())
+
+
+@pytest.mark.parametrize("flag", ["--fsync", "--create-buckets", "--assume-role"])
+def test_what_is_true_or_false_is_true_where_it_stands_alone(flag: str) -> None:
+    name = flag[2:].replace("-", "_")
+    for words, value in (([flag], True), ([flag, "true"], True), ([f"{flag}=false"], False)):
+        config = _configuration([*words, "--storage", "s3"])
+        assert getattr(config, name) is value
 
 
 def test_the_command_may_be_said_before_help(help_text: str) -> None:

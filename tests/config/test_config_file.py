@@ -41,7 +41,7 @@ def test_an_empty_file_changes_nothing(file: Path) -> None:
         pytest.param(b"xyzzy = 1", ["'xyzzy'"], id="a key like no option"),
         pytest.param(b"config = 'other.toml'", ["'config'"], id="another file"),
         pytest.param(b"[server]\nport = 1", ["'server'"], id="a table"),
-        pytest.param(b"port = 1.5", ["port"], id="a fraction"),
+        pytest.param(b"max_stores = 1.5", ["max_stores"], id="a fraction"),
         pytest.param(b"port = [1]", ["port"], id="a list"),
         pytest.param(b"seed = 2026-02-05", ["seed"], id="a date"),
         pytest.param(b"max_stores = true", ["max_stores"], id="a boolean for a number"),

@@ -46,6 +46,12 @@ OPTIONS = {
         ("valkeys-cluster://:a%40b@file", ValkeyUrl("file", 6379, None, "a@b", 0, True, True)),
     ),
     "valkey_timeout": Row(1.0, ("0.5", 0.5), ("2", 2.0), ("30.25", 30.25)),
+    "s3_endpoint_url": Row(None, *same("http://flag", "https://variable:1", "http://[::1]:9000")),
+    "s3_region": Row(None, *same("eu-west-1", "us-gov-west-1", "local")),
+    "s3_path_style": Row(None, ("true", True), ("false", False), ("TRUE", True)),
+    "s3_timeout": Row(30.0, ("0.5", 0.5), ("86400", 86400.0), ("1", 1.0)),
+    "create_buckets": Row(False, ("true", True), ("false", False), ("TRUE", True)),
+    "assume_role": Row(False, ("true", True), ("false", False), ("TRUE", True)),
     "data_dir": Row(None, *paths("flag", "variable", "file")),
     "fsync": Row(True, ("false", False), ("TRUE", True), ("false", False)),
     "cache": Row("fakeredis", *same("memory", "fakeredis", "memory")),
@@ -84,6 +90,8 @@ def variable_of(name: str) -> str:
 
 def needed_by(name: str) -> dict[str, str]:
     """What else has to be set for any value of the option to be valid."""
+    if name.startswith("s3_") or name in ("create_buckets", "assume_role"):
+        return {"MOMENTO_EMULATOR_STORAGE": "s3"}
     return {"MOMENTO_EMULATOR_DATA_DIR": "data"} if name in ("storage", "account") else {}
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import urllib.request
+from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,9 @@ S3RVER_HINT = "s3rver is needed: install Node.js with npm, then `make test` fetc
 
 REGION = "us-east-1"
 
+PAGE_KEYS = 10
+"""How many keys moto lists at once: so few that most lists have several pages."""
+
 
 class S3Server(EngineProcess):
     """An S3 whose buckets go with it, and the credentials it takes."""
@@ -28,6 +32,10 @@ class S3Server(EngineProcess):
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
+
+    @abstractmethod
+    def empty(self) -> None:
+        """Have no bucket."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -45,9 +53,10 @@ class Moto(S3Server):
 
     def __init__(self, directory: Path) -> None:
         command = [sys.executable, "-m", "moto.server", "-H", HOST, "-p"]
-        super().__init__(lambda port: [*command, str(port)], directory)
+        pages = {"MOTO_S3_DEFAULT_MAX_KEYS": str(PAGE_KEYS)}
+        super().__init__(lambda port: [*command, str(port)], directory, env={**os.environ, **pages})
 
-    def reset(self) -> None:
+    def empty(self) -> None:
         """Have no bucket, role or stack."""
         request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")
         urllib.request.urlopen(request, timeout=30).close()
@@ -57,7 +66,13 @@ class S3rver(S3Server):
     """s3rver, which has S3 alone and keeps it in files."""
 
     def __init__(self, directory: Path) -> None:
-        super().__init__(lambda port: _s3rver(port, directory / "buckets"), directory)
+        self._buckets = directory / "buckets"
+        super().__init__(lambda port: _s3rver(port, self._buckets), directory)
+
+    def empty(self) -> None:
+        """Have no bucket."""
+        for bucket in self._buckets.iterdir():
+            shutil.rmtree(bucket)
 
 
 def has_s3rver() -> bool:

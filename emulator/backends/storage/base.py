@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from emulator.backends.checkpoint import Checkpoint
-from emulator.model import Location, ObjectInfo
+from emulator.model import Location, ObjectInfo, Store
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -85,6 +85,22 @@ class Storage(Protocol):
 
     name: str
     """What the engine is called on the command line."""
+
+    can_be_emptied: bool = True
+    """Whether the objects are the emulator's alone. Where they are not, ``clear`` and
+    ``checkpoint`` raise ``BadRequestError`` (D73)."""
+
+    async def start(self) -> None:
+        """Make ready, before anything else is asked.
+
+        Raises:
+            ConfigurationError: the engine cannot do its work as it was configured.
+        """
+        return
+
+    def for_store(self, store: Store) -> Storage:  # noqa: ARG002
+        """The engine as it is reached in the name of ``store``, where that makes a difference."""
+        return self
 
     @abstractmethod
     def upload(self, location: Location) -> Upload:

@@ -1,0 +1,192 @@
+"""Storage in S3: each store's own bucket, where people and other tools read the objects too."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, BinaryIO
+
+from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.errors import EngineUnavailableError
+from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
+from emulator.backends.storage.s3_client import Identity, S3Connection, S3Settings
+from emulator.backends.storage.s3_errors import S3AnswerError, explained
+from emulator.backends.storage.s3_information import from_answer
+from emulator.backends.storage.s3_roles import Roles
+from emulator.backends.storage.s3_upload import S3Upload, is_staging
+from emulator.errors import BadRequestError
+from emulator.model import Location, ObjectInfo, Store
+
+MAX_KEY_BYTES = 1024
+"""What S3 takes as a key, a store's prefix included."""
+
+CHUNK_BYTES = 1024 * 1024
+"""The most that is read in one step of a large body."""
+
+_CHECK_SECONDS = 5.0
+_AT_ONCE = 16
+"""How many objects of a list are asked for at once."""
+
+
+class S3Storage(Storage):
+    """Keeps every object in S3, under exactly its key.
+
+    Args:
+        settings: where S3 is, and how it is called.
+        account_id: says which account the stores belong to; where it is given, each store's role
+            is assumed.
+    """
+
+    name = "s3"
+    can_be_emptied = False
+
+    def __init__(
+        self,
+        settings: S3Settings,
+        *,
+        account_id: Callable[[], Awaitable[str]] | None = None,
+    ) -> None:
+        self._connection = S3Connection(settings)
+        self._roles = None if account_id is None else Roles(self._connection, account_id)
+        self._caller = self._connection.caller()
+
+    async def start(self) -> None:
+        await self._connection.start()
+
+    def for_store(self, store: Store) -> Storage:
+        return self if self._roles is None else _ActingStorage(self, self._roles.of(store))
+
+    def upload(self, location: Location) -> Upload:
+        _require_key(location)
+        return S3Upload(self._caller, location)
+
+    async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
+        _require_key(location)
+        caller = self._caller
+        try:
+            answer = await caller.call("get_object", location.bucket, Key=location.key)
+        except S3AnswerError as error:
+            if error.status == 404 and error.code != "NoSuchBucket":
+                return None
+            raise
+        info = from_answer(answer)
+        stream = _S3Stream(answer["Body"], info.size, caller.connection.settings.timeout)
+        if info.size > inline_bytes:
+            return StoredObject(info, stream)
+        try:
+            return StoredObject(info, await stream.whole())
+        finally:
+            await stream.close()
+
+    async def delete(self, location: Location) -> bool:
+        if await self._head(location) is None:
+            return False
+        await self._caller.call("delete_object", location.bucket, Key=location.key)
+        return True
+
+    async def buckets(self) -> list[str]:
+        names = await self._caller.list_buckets()
+        return sorted([name for name in names if await self._keys(name, "")])
+
+    async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
+        slots = asyncio.Semaphore(_AT_ONCE)
+
+        async def looked_at(key: str) -> tuple[str, ObjectInfo | None]:
+            async with slots:
+                return key, await self._head(Location(bucket, key))
+
+        keys = await self._keys(bucket, prefix)
+        found = await asyncio.gather(*map(looked_at, sorted(keys)))
+        return [(key, info) for key, info in found if info is not None]
+
+    async def checkpoint(self) -> Checkpoint:
+        raise _not_ours("keep a checkpoint of")
+
+    async def check(self) -> None:
+        try:
+            await self._caller.list_buckets(within=_CHECK_SECONDS)
+        except S3AnswerError as error:
+            # Who may not list all buckets is known to S3, and may well use those of the stores.
+            if error.code != "AccessDenied":
+                raise
+
+    async def clear(self) -> None:
+        raise _not_ours("remove")
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    async def _head(self, location: Location) -> ObjectInfo | None:
+        try:
+            answer = await self._caller.call("head_object", location.bucket, Key=location.key)
+        except S3AnswerError as error:
+            if error.status == 404:
+                return None
+            raise
+        return from_answer(answer)
+
+    async def _keys(self, bucket: str, prefix: str) -> Sequence[str]:
+        keys = []
+        more: dict[str, Any] = {}
+        while True:
+            answer = await self._caller.call("list_objects_v2", bucket, Prefix=prefix, **more)
+            keys += [each["Key"] for each in answer.get("Contents", ())]
+            if not answer.get("IsTruncated"):
+                return [key for key in keys if not is_staging(key)]
+            more = {"ContinuationToken": answer["NextContinuationToken"]}
+
+
+class _ActingStorage(S3Storage):
+    """The same storage in the name of a store's role."""
+
+    def __init__(self, whole: S3Storage, role: Identity) -> None:
+        self._connection = whole._connection
+        self._roles = whole._roles
+        self._caller = whole._connection.caller(role)
+
+
+class _S3Stream(BodyStream):
+    """A body that comes from S3 while it is read: one answer, and so one whole version."""
+
+    file: BinaryIO | None = None
+
+    def __init__(self, body: Any, size: int, timeout: float) -> None:
+        self._body = body
+        self._size = size
+        self._timeout = timeout
+
+    async def whole(self) -> bytes:
+        """All of it."""
+        with explained("S3, the body of GetObject", self._timeout):
+            return b"".join(await asyncio.wait_for(self._gathered(), self._timeout))
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        received = 0
+        while received < self._size:
+            with explained("S3, the body of GetObject", self._timeout):
+                chunk = await self._body.read(CHUNK_BYTES)
+            if not chunk:
+                raise EngineUnavailableError(
+                    f"S3, the body of GetObject: it ends after {received} of {self._size} bytes"
+                )
+            received += len(chunk)
+            yield chunk
+
+    async def close(self) -> None:
+        self._body.close()
+
+    async def _gathered(self) -> Sequence[bytes]:
+        return [chunk async for chunk in self.chunks()]
+
+
+def _require_key(location: Location) -> None:
+    length = len(location.key.encode())
+    if length > MAX_KEY_BYTES:
+        raise BadRequestError(
+            f"The key is too long: S3 takes at most {MAX_KEY_BYTES} bytes of UTF-8 with the "
+            f"store's prefix, this has {length}"
+        )
+
+
+def _not_ours(what: str) -> BadRequestError:
+    return BadRequestError(f"The objects are in S3, and not the emulator's to {what}")
