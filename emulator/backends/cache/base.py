@@ -20,6 +20,10 @@ class CacheKey(NamedTuple):
     key: str
 
 
+NO_TURN = ""
+"""In place of the turn of a write that was not announced: no copy of it is kept."""
+
+
 class CachedObject(NamedTuple):
     """A copy of one whole version of an object."""
 
@@ -84,8 +88,12 @@ class Cache(Protocol):
         await self.end_write(key, await self.begin_write(key), copy, lifetime=lifetime)
 
     async def delete(self, key: CacheKey) -> None:
-        """Forget the copy at ``key``, as a write does that keeps none."""
-        await self.end_write(key, await self.begin_write(key), None)
+        """Forget the copy at ``key``, and have nobody keep one whose turn goes on.
+
+        Raises:
+            OutcomeUnknownError: others may still be given it.
+        """
+        await self.end_write(key, NO_TURN, None)
 
     @abstractmethod
     async def drop(self, cluster: str, namespace: str) -> None:
