@@ -32,6 +32,9 @@ from .tiers import FaultError, do_nothing
 KEYS = ("a", "b")
 SIZES = (10, 0, CACHE_LIMIT + 1, STREAMED)
 
+ROUNDS = (0, 0, 0, 2, 10, 30, 100)
+"""How often others get their turn before a call goes on. A call to the Valkey takes some ten."""
+
 Kind = Literal["put", "get", "lose", "update"]
 
 seeds = st.integers(0, 2**32)
@@ -77,7 +80,7 @@ class Delays:
         self._world = world
 
     async def __call__(self, point: str) -> None:
-        for _ in range(self._random.choice((0, 0, 0, 1, 2, 5, 10))):
+        for _ in range(self._random.choice(ROUNDS)):
             await asyncio.sleep(0)
         if " cache" in point:
             if self._world.cache_may_fail and self._random.random() < 0.2:

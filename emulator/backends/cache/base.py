@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import NamedTuple, Protocol
 
 from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.errors import EngineUnavailableError
 from emulator.model import ObjectInfo
 
 
@@ -88,12 +89,16 @@ class Cache(Protocol):
         await self.end_write(key, await self.begin_write(key), copy, lifetime=lifetime)
 
     async def delete(self, key: CacheKey) -> None:
-        """Forget the copy at ``key``, and have nobody keep one whose turn goes on.
+        """Forget the copy at ``key``, as a write does that keeps none.
 
         Raises:
             OutcomeUnknownError: others may still be given it.
         """
-        await self.end_write(key, NO_TURN, None)
+        try:
+            turn = await self.begin_write(key)
+        except EngineUnavailableError:
+            turn = NO_TURN  # How it ends says whether the copy is gone.
+        await self.end_write(key, turn, None)
 
     @abstractmethod
     async def drop(self, cluster: str, namespace: str) -> None:
