@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Iterable
 
-from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.cache.base import NO_TURN, Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.clock import Clock
@@ -53,7 +53,7 @@ class CacheTier:
             return await self._engine.begin_write(_cache_key(store, key))
         except Exception as error:
             _warn("The cache cannot be told of a write before it is done", error)
-            return _NO_TURN
+            return NO_TURN
 
     async def put(
         self, store: Store, key: str, info: ObjectInfo, body: bytes, turn: str | None = None
@@ -81,6 +81,8 @@ class CacheTier:
         cache_key = _cache_key(store, key)
         try:
             if cache_key in self._distrusted:
+                if self._repairing.has(cache_key):
+                    return None  # Who reads need not wait for what is being tried anyway.
                 await self._write(cache_key, self._engine.delete(cache_key))
             return await self._engine.begin_fill(cache_key)
         except CutOffError:
@@ -214,10 +216,6 @@ class _CacheTierCheckpoint(Checkpoint):
 
     async def discard(self) -> None:
         await self._engine.discard()
-
-
-_NO_TURN = ""
-"""In place of the turn of a write that could not be announced: no copy of it is kept."""
 
 
 def _warn(what: str, error: Exception) -> None:

@@ -32,6 +32,10 @@ class Repairing:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._repair())
 
+    def has(self, key: CacheKey) -> bool:
+        """Whether the entry at ``key`` is still to go."""
+        return key in self._doubtful
+
     async def close(self) -> None:
         """Give up what is left to do."""
         if self._task is not None:

@@ -88,16 +88,17 @@ class Service:
         self.account = account or MemoryAccount()
         self.clock = Clock()
         self.clock.freeze(at=NOW)
-        tier = CacheTier(self.cache, self.clock, max_object_bytes=cache_limit)
-        self.stores = Stores(self.account, tier, max_stores=max_stores)
+        self.tier = CacheTier(self.cache, self.clock, max_object_bytes=cache_limit)
+        self.stores = Stores(self.account, self.tier, max_stores=max_stores)
         self.objects = Objects(
-            self.stores, self.storage, tier, self.clock, max_object_bytes=max_object_bytes
+            self.stores, self.storage, self.tier, self.clock, max_object_bytes=max_object_bytes
         )
         self.api_keys = ApiKeys(self.account, self.clock)
         admission = Admission(Authenticator(self.account, self.clock))
         self.data_plane = DataPlane(admission, self.stores, self.objects, self.clock)
 
     async def close(self) -> None:
+        await self.tier.close()
         await self.storage.close()
         await self.cache.close()
         await self.account.close()

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import NamedTuple, Protocol
 
 from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.errors import EngineUnavailableError
 from emulator.model import ObjectInfo
 
 
@@ -18,6 +19,10 @@ class CacheKey(NamedTuple):
     cluster: str
     namespace: str
     key: str
+
+
+NO_TURN = ""
+"""In place of the turn of a write that was not announced: no copy of it is kept."""
 
 
 class CachedObject(NamedTuple):
@@ -84,8 +89,16 @@ class Cache(Protocol):
         await self.end_write(key, await self.begin_write(key), copy, lifetime=lifetime)
 
     async def delete(self, key: CacheKey) -> None:
-        """Forget the copy at ``key``, as a write does that keeps none."""
-        await self.end_write(key, await self.begin_write(key), None)
+        """Forget the copy at ``key``, as a write does that keeps none.
+
+        Raises:
+            OutcomeUnknownError: others may still be given it.
+        """
+        try:
+            turn = await self.begin_write(key)
+        except EngineUnavailableError:
+            turn = NO_TURN  # How it ends says whether the copy is gone.
+        await self.end_write(key, turn, None)
 
     @abstractmethod
     async def drop(self, cluster: str, namespace: str) -> None:

@@ -1,0 +1,273 @@
+"""Several processes over one storage, one account and one real Valkey: what one acknowledges, no
+other forgets, however their calls fall and whatever of the cache is lost or fails meanwhile.
+
+Each process is a service with locks, connections and distrust of its own; they share their engines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emulator.backends.account.memory import MemoryAccount
+from emulator.backends.cache.base import CachedObject
+from emulator.backends.cache.valkey import ValkeyCache
+from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
+from emulator.backends.storage.memory import MemoryStorage
+from emulator.backends.valkey.url import parse_valkey_url
+from emulator.service import repairing
+from tests.engines.valkey import ValkeyCluster, ValkeyServer
+
+from .harness import CACHE_LIMIT, STREAMED, Service, configuration, some_bytes
+from .tiers import FaultError, do_nothing
+
+KEYS = ("a", "b")
+SIZES = (10, 0, CACHE_LIMIT + 1, STREAMED)
+
+ROUNDS = (0, 0, 0, 2, 10, 30, 100)
+"""How often others get their turn before a call goes on. A call to the Valkey takes some ten."""
+
+Kind = Literal["put", "get", "lose", "update"]
+
+seeds = st.integers(0, 2**32)
+
+
+class Step(NamedTuple):
+    """Something that a client asks of a process. `choice` says with which body, to which cluster,
+    or how much of the cache is lost."""
+
+    kind: Kind
+    process: int
+    key: str
+    choice: int
+
+
+def steps(*kinds: Kind) -> st.SearchStrategy[list[list[Step]]]:
+    """What each of a few clients does, one thing after the other."""
+    step = st.builds(
+        Step,
+        st.sampled_from(kinds),
+        st.integers(0, 2),
+        st.sampled_from("aab"),
+        st.integers(0, 3),
+    )
+    return st.lists(st.lists(step, min_size=3, max_size=6), min_size=2, max_size=4)
+
+
+@dataclass
+class Put:
+    """A write of one object: when it began and, where it was acknowledged, when that was."""
+
+    key: str
+    size: int
+    began: int
+    ended: int | None = None
+
+
+class Delays:
+    """A hook that lets others run, for as long as a seed says, and may fail as engines do."""
+
+    def __init__(self, seed: int, world: World) -> None:
+        self._random = random.Random(seed)
+        self._world = world
+
+    async def __call__(self, point: str) -> None:
+        for _ in range(self._random.choice(ROUNDS)):
+            await asyncio.sleep(0)
+        if " cache" in point:
+            if self._world.cache_may_fail and self._random.random() < 0.2:
+                ends_a_turn = "cache.set" in point or "cache.delete" in point
+                raise (OutcomeUnknownError if ends_a_turn else EngineUnavailableError)(point)
+        elif self._world.storage_may_fail and self._random.random() < 0.2:
+            raise FaultError(point)
+
+
+@dataclass
+class World:
+    """Three services that share their engines, and all that was written so far."""
+
+    services: list[Service]
+    cache_may_fail: bool = False
+    storage_may_fail: bool = False
+    puts: list[Put] = field(default_factory=list)
+    now: int = 0
+
+    async def run(self, clients: list[list[Step]], seed: int) -> None:
+        """Let all clients do their steps, and then look whether all agree.
+
+        In the beginning there is an object at `a`, cached, and none at `b`.
+        """
+        await self.update(Step("update", 0, "a", 0))
+        await self.put(Step("put", 0, "a", 0))
+        for number, service in enumerate(self.services):
+            service.cache.hook = service.storage.hook = Delays(seed + number, self)
+        await asyncio.gather(*map(self._client, clients))
+        for service in self.services:
+            service.cache.hook = service.storage.hook = do_nothing
+        await self._repairs()
+        await self._expect_agreement()
+
+    async def _client(self, own_steps: list[Step]) -> None:
+        for step in own_steps:
+            try:
+                await getattr(self, step.kind)(step)
+            except FaultError:
+                assert self.storage_may_fail
+            except OutcomeUnknownError:
+                assert self.cache_may_fail
+                assert step.kind == "put", "only a write may fail because of the cache"
+
+    def tick(self) -> int:
+        self.now += 1
+        return self.now
+
+    async def put(self, step: Step) -> None:
+        put = Put(step.key, SIZES[step.choice], self.tick())
+        number = len(self.puts)
+        self.puts.append(put)
+        service = self.services[step.process]
+        body = _in_halves(service, some_bytes(put.size, seed=number))
+        await service.put(body, step.key, metadata={"number": str(number)})
+        put.ended = self.tick()
+
+    async def get(self, step: Step) -> None:
+        before = [
+            put for put in self.puts if put.key == step.key and put.ended is not None
+        ]  # Acknowledged when the Get begins.
+        found = await self.services[step.process].get(step.key)
+        if found.info is None:
+            assert not before, "an acknowledged object was not found"
+            return
+        number = int(found.info.metadata["number"])
+        put = self.puts[number]
+        assert (put.key, put.size) == (step.key, found.info.size)
+        assert found.body == some_bytes(put.size, seed=number)
+        if put.ended is not None:
+            newer = [other for other in before if other.began > put.ended]
+            assert not newer, "an older object was found than one acknowledged"
+
+    async def lose(self, step: Step) -> None:
+        cache = self.services[step.process].cache.engine
+        if step.choice == 0:
+            await cache.clear()
+            return
+        store = await self.services[step.process].stores.get("store")
+        await cache.drop(store.cluster_name, store.cache_namespace)
+
+    async def update(self, step: Step) -> None:
+        service = self.services[step.process]
+        await service.configure("store", configuration(cluster=f"cluster-{step.choice}"))
+
+    async def _repairs(self) -> None:
+        """Let what nobody knows what it is be removed, which happens by itself."""
+        service, stored = self.services[0], await self._stored()
+        deadline = asyncio.get_running_loop().time() + 10
+        while any([await service.cached(key) not in (None, stored[key]) for key in KEYS]):
+            assert asyncio.get_running_loop().time() < deadline, "a wrong copy stays"
+            await asyncio.sleep(0.001)
+
+    async def _stored(self) -> dict[str, CachedObject | None]:
+        return {key: await self.services[0].stored(key) for key in KEYS}
+
+    async def _expect_agreement(self) -> None:
+        stored = await self._stored()
+        for key in KEYS:
+            for process, service in enumerate(self.services):
+                await self.get(Step("get", process, key, 0))
+                found = await service.get(key)
+                assert (found.info, found.body) == (stored[key] or (None, None))
+                assert await service.cached(key) in (None, stored[key])
+
+
+async def _in_halves(service: Service, body: bytes) -> AsyncIterator[bytes]:
+    for piece in (body[: len(body) // 2], body[len(body) // 2 :]):
+        await service.storage.hook("before body")
+        yield piece
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_pause_between_repairs() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repairing, "PAUSE_SECONDS", 0)
+        yield
+
+
+@asynccontextmanager
+async def processes(url: str) -> AsyncIterator[list[Service]]:
+    """Three services over one storage, one account and the Valkey at `url`, which is empty."""
+    storage, account = MemoryStorage(), MemoryAccount()
+    services = [
+        Service(storage, ValkeyCache(parse_valkey_url(url), timeout=10), account) for _ in range(3)
+    ]
+    await services[0].cache.engine.clear()
+    try:
+        yield services
+    finally:
+        for service in services:
+            await service.close()
+
+
+@settings(max_examples=80, deadline=None)
+@given(clients=steps("put", "get"), seed=seeds)
+async def test_no_process_serves_an_older_object_than_any_has_acknowledged(
+    valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
+) -> None:
+    async with processes(valkey_server.url) as services:
+        await World(services).run(clients, seed)
+
+
+@settings(max_examples=80, deadline=None)
+@given(clients=steps("put", "get", "get", "lose"), seed=seeds)
+async def test_nor_when_the_valkey_loses_entries_and_turns(
+    valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
+) -> None:
+    async with processes(valkey_server.url) as services:
+        await World(services).run(clients, seed)
+
+
+@settings(max_examples=80, deadline=None)
+@given(clients=steps("put", "get", "get", "lose"), seed=seeds)
+async def test_nor_when_storage_fails_now_and_then(
+    valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
+) -> None:
+    async with processes(valkey_server.url) as services:
+        await World(services, storage_may_fail=True).run(clients, seed)
+
+
+@pytest.mark.proves("D64")
+@settings(max_examples=100, deadline=None)
+@given(clients=steps("put", "get", "lose"), seed=seeds)
+async def test_nor_when_calls_to_both_tiers_fail_before_or_after_they_were_done(
+    valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
+) -> None:
+    async with processes(valkey_server.url) as services:
+        world = World(services, cache_may_fail=True, storage_may_fail=True)
+        await world.run(clients, seed)
+
+
+@pytest.mark.proves("D28")
+@settings(max_examples=80, deadline=None)
+@given(clients=steps("put", "get", "update"), seed=seeds)
+async def test_nor_when_the_store_moves_between_clusters(
+    valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
+) -> None:
+    async with processes(valkey_server.url) as services:
+        await World(services).run(clients, seed)
+
+
+@settings(max_examples=40, deadline=None)
+@given(clients=steps("put", "get", "lose"), seed=seeds)
+async def test_nor_where_the_valkey_is_a_cluster(
+    valkey_cluster: ValkeyCluster, clients: list[list[Step]], seed: int
+) -> None:
+    async with processes(valkey_cluster.url) as services:
+        world = World(services, cache_may_fail=True, storage_may_fail=True)
+        await world.run(clients, seed)

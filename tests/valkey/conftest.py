@@ -1,0 +1,70 @@
+"""Servers that a test may stop as it likes, and emulators that cache in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator import Emulator
+from tests.engines.valkey import HINT, ValkeyCluster, ValkeyServer, find_server
+
+StartServer = Callable[..., ValkeyServer]
+Start = Callable[..., Emulator]
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[StartServer]:
+    """Starts servers of their own, with options, that end with the test."""
+    if find_server() is None:
+        pytest.skip(HINT)
+    started: list[ValkeyServer] = []
+
+    def start(*options: str) -> ValkeyServer:
+        server = ValkeyServer(tmp_path / f"valkey-{len(started)}", *options)
+        started.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def server(servers: StartServer) -> ValkeyServer:
+    """A server of this test's own."""
+    return servers()
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path) -> Iterator[ValkeyCluster]:
+    """A cluster of this test's own."""
+    if find_server() is None:
+        pytest.skip(HINT)
+    cluster = ValkeyCluster(tmp_path / "cluster")
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts emulators that end with the test, before the servers do."""
+    with ExitStack() as stack:
+
+        def start_one(**options: Any) -> Emulator:
+            return stack.enter_context(Emulator(**options))
+
+        yield start_one
+
+
+@pytest.fixture
+def emulator(server: ValkeyServer, start: Start) -> Emulator:
+    """An emulator that caches in `server`."""
+    return start(cache=server.url)

@@ -1,0 +1,44 @@
+"""What tests ask of an emulator, and what they look at in its Valkey."""
+
+from __future__ import annotations
+
+from emulator import Emulator
+from tests.control.clients import client, control
+from tests.engines.valkey import ValkeyServer
+from tests.process.client import Client
+
+PREFIX = "momento:"
+
+
+def with_store(emulator: Emulator, name: str = "store") -> Client:
+    """A client that may do everything, and a store that it has created."""
+    owner = client(emulator)
+    assert owner.create_store(name).status == 201
+    return owner
+
+
+def outcome(emulator: Emulator) -> str | None:
+    """What the last Get found."""
+    return emulator.journal.last(operation="GetObject").outcome
+
+
+def cache_health(emulator: Emulator) -> dict[str, str]:
+    health: dict[str, dict[str, str]] = control(emulator, "GET", "/health").json()
+    return health["cache"]
+
+
+def names(server: ValkeyServer, *login: str) -> list[str]:
+    """Every name in a server."""
+    return sorted(server.cli(*login, "--scan").splitlines())
+
+
+def run_id(server: ValkeyServer) -> str:
+    info = dict(line.split(":", 1) for line in server.cli("INFO", "server").split() if ":" in line)
+    return info["run_id"]
+
+
+def remembers(emulator: Emulator, owner: Client, key: str) -> bool:
+    """Whether a Get is answered from the cache, now that the one before it may have filled it."""
+    assert owner.get("store", key).status == 200
+    assert owner.get("store", key).status == 200
+    return outcome(emulator) == "cache_hit"
