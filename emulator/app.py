@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator import __version__
 from emulator.auth.authentication import Authenticator
-from emulator.backends.account.base import AccountBackend
-from emulator.backends.account.memory import MemoryAccount
-from emulator.backends.cache.base import Cache
 from emulator.backends.errors import EngineUnavailableError
-from emulator.backends.storage.base import Storage
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.bootstrap import OpenAccount, open_account
 from emulator.clock import Clock
@@ -31,6 +25,7 @@ from emulator.control.tally import Tally
 from emulator.control.tier_faults import FaultyCache, FaultyStorage
 from emulator.control.tiers import Tiers
 from emulator.data_directory import DataDirectory
+from emulator.engines import account_engine, cache_engine, storage_engine
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
@@ -71,9 +66,9 @@ class App:
         self._directory = _directory(config)
         try:
             self._seed = _seed(config)
-            self._backend = _account(config, self._directory)
-            self._storage = _storage(config, self._directory, self._account_id)
-            self._cache = _cache(config)
+            self._backend = account_engine(config, self._directory)
+            self._storage = storage_engine(config, self._directory, self._account_id)
+            self._cache = cache_engine(config)
         except BaseException:
             if self._directory is not None:
                 self._directory.close()
@@ -265,9 +260,6 @@ async def _state(tier: _Tier) -> dict[str, str]:
     return {"engine": tier.name, "status": "ok"}
 
 
-# What a start does not need is not imported: the engines are chosen first.
-
-
 def _seed(config: Config) -> Seed | None:
     if config.seed is None:
         return None
@@ -281,92 +273,3 @@ def _directory(config: Config) -> DataDirectory | None:
         return None
     engine = config.account_engine
     return DataDirectory(config.data_dir, "valkey" if isinstance(engine, ValkeyUrl) else engine)
-
-
-def _account(config: Config, directory: DataDirectory | None) -> AccountBackend:
-    engine = config.account_engine
-    if isinstance(engine, ValkeyUrl):
-        with _extra("valkey", "--account"):
-            from emulator.backends.account.valkey import ValkeyAccount
-
-        return ValkeyAccount(engine, timeout=config.valkey_timeout)
-    if engine == "memory" or directory is None:
-        return MemoryAccount()
-    from emulator.backends.account.file import FileAccount
-
-    try:
-        return FileAccount(directory.account_file, fsync=config.fsync)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ConfigurationError(
-            f"--data-dir: cannot use {directory.account_file}: {reason}; "
-            "repair it, or choose another directory"
-        ) from None
-
-
-def _storage(
-    config: Config, directory: DataDirectory | None, account_id: Callable[[], Awaitable[str]]
-) -> Storage:
-    if config.storage_engine == "s3":
-        return _s3_storage(config, account_id)
-    if config.storage_engine == "memory" or directory is None:
-        from emulator.backends.storage.memory import MemoryStorage
-
-        return MemoryStorage()
-    from emulator.backends.storage.filesystem import FilesystemStorage
-
-    return FilesystemStorage(
-        directory.objects, directory.temporary, directory.checkpoints, fsync=config.fsync
-    )
-
-
-def _s3_storage(config: Config, account_id: Callable[[], Awaitable[str]]) -> Storage:
-    with _extra("s3", "--storage s3"):
-        from emulator.backends.storage.s3 import S3Storage
-        from emulator.backends.storage.s3_client import S3Settings
-
-    settings = S3Settings(
-        endpoint_url=config.s3_endpoint_url,
-        region=config.s3_region,
-        path_style=config.s3_path_style,
-        timeout=config.s3_timeout,
-        create_buckets=config.create_buckets,
-    )
-    return S3Storage(settings, account_id=account_id if config.assume_role else None)
-
-
-def _cache(config: Config) -> Cache:
-    default = _cache_engine(config.cache, config)
-    if config.cache_clusters is None:
-        return default
-    from emulator.backends.cache.by_cluster import CacheByCluster
-
-    named = config.cache_clusters.items()
-    return CacheByCluster(default, {name: _cache_engine(url, config) for name, url in named})
-
-
-def _cache_engine(engine: str | ValkeyUrl, config: Config) -> Cache:
-    if isinstance(engine, ValkeyUrl):
-        with _extra("valkey", "--cache"):
-            from emulator.backends.cache.valkey import ValkeyCache
-
-        return ValkeyCache(engine, timeout=config.valkey_timeout)
-    if engine == "memory":
-        from emulator.backends.cache.memory import MemoryCache
-
-        return MemoryCache()
-    from emulator.backends.cache.fakeredis import FakeRedisCache
-
-    return FakeRedisCache()
-
-
-@contextlib.contextmanager
-def _extra(name: str, option: str) -> Iterator[None]:
-    """Import in it what only some users install, and that ``option`` asks for."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"{option} needs what is not installed here ({error.name}): "
-            f"pip install 'momento-objectstore-emulator[{name}]'"
-        ) from None

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from emulator.auth.keys import key_proper
-from emulator.backends.valkey.url import ValkeyUrl, parse_valkey_url
+from emulator import option_values as values
+from emulator.backends.valkey.url import ValkeyUrl
 
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
 
@@ -20,12 +17,6 @@ CONTROL_TOKEN_HEADER = "Momento-Emulator-Control-Token"
 
 API_REVISIONS = ("2026-02-05",)
 """The documented revisions of the HTTP API that the emulator can be."""
-
-_SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB)?")
-_UNITS = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
-
-
-_LONGEST_SECONDS = 24 * 60 * 60
 
 _MAX_S3_OBJECT_BYTES = 5 * 1024**3
 """The largest object that S3 copies in one step, which publishes it."""
@@ -44,145 +35,6 @@ def _option(
     )
 
 
-def _text(value: str) -> str:
-    if not value:
-        raise ValueError("it is empty")
-    if "\0" in value:
-        raise ValueError("it holds a NUL character")
-    return value
-
-
-def _host(value: str) -> str:
-    try:
-        return _text(value)
-    except ValueError as error:
-        raise ValueError(f"{error}; choose an address of this machine") from None
-
-
-def parse_path(value: str) -> Path:
-    """The path that ``value`` stands for.
-
-    Raises:
-        ValueError: it stands for none.
-    """
-    try:
-        return Path(_text(value)).expanduser().absolute()
-    except RuntimeError:
-        raise ValueError(f"{value!r} begins with the name of no user") from None
-
-
-def _count(value: str) -> int:
-    if not re.fullmatch(r"[0-9]+", value):
-        raise ValueError(f"{value!r} is not a whole number")
-    return int(value)
-
-
-def _port(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 65535:
-        raise ValueError(f"{value!r} is not a port: they go from 0 to 65535")
-    return int(value)
-
-
-def _size(value: str) -> int:
-    size = _SIZE.fullmatch(value)
-    if size is None:
-        raise ValueError(f"{value!r} is not a size: give bytes, or a number with KiB, MiB or GiB")
-    return int(size.group(1)) * _UNITS[size.group(2)]
-
-
-def _seconds(value: str) -> float:
-    if (
-        not re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", value)
-        or not 0 < float(value) <= _LONGEST_SECONDS
-    ):
-        raise ValueError(
-            f"{value!r} is not a time: give a number of seconds, more than 0 and at most "
-            f"{_LONGEST_SECONDS}, as in 2.5"
-        )
-    return float(value)
-
-
-def _url(value: str) -> str:
-    hint = f"{value!r} is not the URL of a server: give one as in http://127.0.0.1:9000"
-    if not re.fullmatch(r"[\x21-\x7e]+", value):
-        raise ValueError(hint)
-    try:
-        url = urlsplit(value)
-        well = url.scheme in ("http", "https") and url.hostname and url.port != 0
-    except ValueError:
-        raise ValueError(hint) from None
-    if not well:
-        raise ValueError(hint)
-    if "@" in url.netloc or url.path.strip("/") or url.query or url.fragment:
-        raise ValueError(f"{hint}, with neither credentials nor a path behind it")
-    return value.rstrip("/")
-
-
-def _region(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", value):
-        raise ValueError(f"{value!r} is not a region: give one as in us-east-1")
-    return value
-
-
-def _flag(value: str) -> bool:
-    if value.lower() not in ("true", "false"):
-        raise ValueError(f"{value!r} is not true or false")
-    return value.lower() == "true"
-
-
-def _api_key(value: str) -> str:
-    if key_proper(value) is None:
-        raise ValueError(
-            "it has the form of neither a v2 nor a v1 API key; "
-            "start once without it and take a key from there"
-        )
-    return value
-
-
-def _control_token(value: str) -> str:
-    if not re.fullmatch(r"[\x21-\x7e]{8,1024}", value):
-        raise ValueError("it takes 8 to 1024 characters that a header can hold, without blanks")
-    return value
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value not in choices:
-            close = difflib.get_close_matches(value, choices, 1) if len(choices) > 1 else []
-            hint = f" (did you mean {close[0]}?)" if close else ""
-            raise ValueError(f"{value!r} is not one of {', '.join(choices)}{hint}")
-        return value
-
-    return parse
-
-
-def _or_valkey(*engines: str) -> Callable[[str], str | ValkeyUrl]:
-    """One of these engines, or the URL of a Valkey."""
-    engine = _one_of(*engines)
-
-    def parse(value: str) -> str | ValkeyUrl:
-        # What has none of these is no URL with a part left out, and holds no password.
-        return parse_valkey_url(value) if re.search("[/:@]", value) else engine(value)
-
-    return parse
-
-
-def _clusters(value: str) -> Mapping[str, ValkeyUrl]:
-    """Pairs of a cluster's name and a URL, ``name=url``, with a comma between two."""
-    clusters: dict[str, ValkeyUrl] = {}
-    for pair in value.split(","):
-        name, separator, url = pair.strip().partition("=")
-        if not (name and separator) or "://" in name:
-            raise ValueError("give pairs of a cluster's name and its URL, as in a=valkey://host:1")
-        if name in clusters:
-            raise ValueError(f"the cluster {name} is given twice")
-        try:
-            clusters[name] = parse_valkey_url(url)
-        except ValueError as error:
-            raise ValueError(f"the URL of the cluster {name}: {error}") from None
-    return clusters
-
-
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """How an emulator is to run. Sizes are in bytes.
@@ -193,140 +45,143 @@ class Config:
         ConfigurationError: a text is not valid, or two options contradict each other.
     """
 
-    host: str = _option("127.0.0.1", _host, "address to listen on", "ADDRESS")
-    port: int = _option(8080, _port, "port to listen on; 0 takes a free one", "PORT")
+    host: str = _option("127.0.0.1", values.host, "address to listen on", "ADDRESS")
+    port: int = _option(8080, values.port, "port to listen on; 0 takes a free one", "PORT")
     reuse_port: bool = _option(
         False,
-        _flag,
+        values.flag,
         "share the port with other emulators that do so too (false)",
         "true|false",
     )
     storage: str | None = _option(
         None,
-        _one_of("memory", "filesystem", "s3"),
+        values.one_of("memory", "filesystem", "s3"),
         "where objects last: in memory, in files of the data directory, or in S3, with credentials "
         "as AWS's tools find them (default: filesystem with --data-dir, memory without)",
         "memory|filesystem|s3",
     )
     data_dir: Path | None = _option(
-        None, parse_path, "directory that keeps the account, stores, keys and objects", "DIR"
+        None, values.file_path, "directory that keeps the account, stores, keys and objects", "DIR"
     )
     account: str | ValkeyUrl | None = _option(
         None,
-        _or_valkey("memory", "file"),
+        values.one_of_or_valkey("memory", "file"),
         "where stores, keys, roles and members are: in memory, in a file of the data directory, or "
         "in a Valkey that emulators share, valkey://[user:password@]host:port[/db] "
         "(default: file with --data-dir, memory without)",
         "memory|file|URL",
     )
     valkey_timeout: float = _option(
-        1.0, _seconds, "how long one call to a Valkey may take (1)", "SECONDS"
+        1.0, values.seconds, "how long one call to a Valkey may take (1)", "SECONDS"
     )
     fsync: bool = _option(
         True,
-        _flag,
+        values.flag,
         "whether what is acknowledged outlives a crash of the machine; false is faster (true)",
         "true|false",
     )
     s3_endpoint_url: str | None = _option(
-        None, _url, "where S3 is, if it is not AWS's", "URL", only_with=("storage", "s3")
+        None, values.url, "where S3 is, if it is not AWS's", "URL", only_with=("storage", "s3")
     )
     s3_region: str | None = _option(
         None,
-        _region,
+        values.region,
         "the region of the buckets (as AWS's tools find it, else us-east-1)",
         "REGION",
         only_with=("storage", "s3"),
     )
     s3_path_style: bool | None = _option(
         None,
-        _flag,
+        values.flag,
         "whether the bucket is in the path and not in the host's name (true with an endpoint URL)",
         "true|false",
         only_with=("storage", "s3"),
     )
     s3_timeout: float = _option(
         30.0,
-        _seconds,
+        values.seconds,
         "how long a call to S3 may take, all its attempts together (30)",
         "SECONDS",
         only_with=("storage", "s3"),
     )
     create_buckets: bool = _option(
         False,
-        _flag,
+        values.flag,
         "create a bucket of S3 when it is first needed (false)",
         "true|false",
         only_with=("storage", "s3"),
     )
     assume_role: bool = _option(
         False,
-        _flag,
+        values.flag,
         "reach S3 in each store's own IAM role, assumed through STS (false)",
         "true|false",
         only_with=("storage", "s3"),
     )
     cache: str | ValkeyUrl = _option(
         "fakeredis",
-        _or_valkey("fakeredis", "memory"),
+        values.one_of_or_valkey("fakeredis", "memory"),
         "the cache in front of it: Valkey's commands in this process, a plain dictionary, or a "
         "real Valkey, valkey://[user:password@]host:port or valkey-cluster://... (fakeredis)",
         "fakeredis|memory|URL",
     )
     cache_clusters: Mapping[str, ValkeyUrl] | None = _option(
         None,
-        _clusters,
+        values.clusters,
         "the Valkey of each cluster that has one of its own; the others are in --cache",
         "NAME=URL,...",
     )
     cache_max_object_bytes: int = _option(
-        8 * 1024**2, _size, "larger objects are not cached (8MiB)", "SIZE"
+        8 * 1024**2, values.size, "larger objects are not cached (8MiB)", "SIZE"
     )
     max_object_bytes: int = _option(
-        5 * 1024**3, _size, "larger objects are refused with 400 (5GiB)", "SIZE"
+        5 * 1024**3, values.size, "larger objects are refused with 400 (5GiB)", "SIZE"
     )
     max_stores: int | None = _option(
-        None, _count, "a new store beyond that number is refused with 429 (no limit)", "N"
+        None, values.count, "a new store beyond that number is refused with 429 (no limit)", "N"
     )
     max_custom_roles: int | None = _option(
-        None, _count, "a custom role beyond that number is refused with 429 (no limit)", "N"
+        None, values.count, "a custom role beyond that number is refused with 429 (no limit)", "N"
     )
     api_revision: str = _option(
         API_REVISIONS[0],
-        _one_of(*API_REVISIONS),
+        values.one_of(*API_REVISIONS),
         "the documented revision of the HTTP API to be",
         "DATE",
     )
     seed: Path | None = _option(
-        None, parse_path, "YAML file with stores, keys and objects to begin with", "FILE"
+        None, values.file_path, "YAML file with stores, keys and objects to begin with", "FILE"
     )
     ready_file: Path | None = _option(
-        None, parse_path, "JSON file to write once requests are accepted, removed on exit", "FILE"
+        None,
+        values.file_path,
+        "JSON file to write once requests are accepted, removed on exit",
+        "FILE",
     )
     control_token: str | None = _option(
         None,
-        _control_token,
+        values.control_token,
         "what requests to the control API have to show; without it, that is open on loopback only",
         "TOKEN",
     )
     journal_size: int = _option(
-        10_000, _count, "how many requests the journal keeps, the last ones", "N"
+        10_000, values.count, "how many requests the journal keeps, the last ones", "N"
     )
     log_level: str = _option(
         "info",
-        _one_of("debug", "info", "warning", "error"),
+        values.one_of("debug", "info", "warning", "error"),
         "how much to log; debug has a line for every operation on an object",
         "debug|info|warning|error",
     )
-    log_format: str = _option("text", _one_of("text", "json"), "how to log", "text|json")
+    log_format: str = _option("text", values.one_of("text", "json"), "how to log", "text|json")
     owner_key: str | None = _option(
-        None, _api_key, "API key with the role Owner", "KEY", secret=True
+        None, values.api_key, "API key with the role Owner", "KEY", secret=True
     )
     operator_key: str | None = _option(
-        None, _api_key, "API key with the role Operator", "KEY", secret=True
+        None, values.api_key, "API key with the role Operator", "KEY", secret=True
     )
     viewer_key: str | None = _option(
-        None, _api_key, "API key with the role Viewer", "KEY", secret=True
+        None, values.api_key, "API key with the role Viewer", "KEY", secret=True
     )
 
     def __post_init__(self) -> None:
@@ -392,7 +247,7 @@ class Option:
     @property
     def is_flag(self) -> bool:
         """Whether it is true or false, and so true where it stands alone."""
-        return self.parse is _flag
+        return self.parse is values.flag
 
     @property
     def flag(self) -> str | None:

@@ -15,8 +15,8 @@ from emulator.config import (
     Config,
     ConfigurationError,
     parse_option,
-    parse_path,
 )
+from emulator.option_values import file_path
 
 _CONFIG_VARIABLE = f"{ENVIRONMENT_PREFIX}CONFIG"
 
@@ -59,7 +59,7 @@ def config_path(text: str, source: str) -> Path:
         ConfigurationError: it names none.
     """
     try:
-        return parse_path(text)
+        return file_path(text)
     except ValueError as error:
         raise ConfigurationError(f"{source}: {error}") from None
 

@@ -7,7 +7,7 @@ import sys
 
 from emulator.commands.errors import UsageError
 from emulator.commands.output import print_bytes
-from emulator.config import parse_path
+from emulator.option_values import file_path
 
 STREAM = "-"
 """What stands for stdin or stdout in place of a file."""
@@ -57,7 +57,7 @@ def read_bytes(file: str, argument: str) -> bytes:
             raise UsageError(f"{argument}: stdin is closed; give a file, or pipe one in")
         return sys.stdin.buffer.read()
     try:
-        return parse_path(file).read_bytes()
+        return file_path(file).read_bytes()
     except OSError as error:
         cause = error.strerror or str(error)
     except ValueError as error:
@@ -77,7 +77,7 @@ def deliver(content: bytes, file: str, argument: str) -> None:
         print_bytes(content)
         return
     try:
-        parse_path(file).write_bytes(content)
+        file_path(file).write_bytes(content)
     except OSError as error:
         cause = error.strerror or str(error)
     except ValueError as error:
