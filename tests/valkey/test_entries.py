@@ -1,4 +1,4 @@
-"""What a person finds in the Valkey with `valkey-cli`: which names, which values, and for how long."""
+"""What a person finds in the Valkey with `valkey-cli`: which names and values, and how long."""
 
 from __future__ import annotations
 
