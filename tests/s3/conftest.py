@@ -12,6 +12,7 @@ from emulator import Emulator
 from tests.backends.s3 import aws_environment, boto3_client
 from tests.engines.bad_s3 import BadS3
 from tests.engines.s3 import Moto
+from tests.process.launch import Launcher, launcher
 
 Start = Callable[..., Emulator]
 
@@ -44,3 +45,10 @@ def start(bad_s3: BadS3, boto3: Any) -> Iterator[Start]:  # noqa: ARG001
 def emulator(start: Start) -> Emulator:
     """A running emulator."""
     return start()
+
+
+@pytest.fixture
+def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
+    """Starts emulators as processes that end with the test."""
+    with launcher(tmp_path_factory.mktemp("emulators")) as launching:
+        yield launching

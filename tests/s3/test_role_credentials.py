@@ -1,0 +1,79 @@
+"""The credentials of an assumed role: renewed in time, and used to their end where STS fails."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from emulator import Emulator
+from tests.control.clients import client, create_store
+from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers
+from tests.process.client import Client
+
+from .conftest import Start
+
+
+@pytest.fixture
+def emulator(start: Start) -> Emulator:
+    return start(assume_role=True, s3_timeout=10)
+
+
+@pytest.fixture
+def owner(emulator: Emulator) -> Client:
+    owner = client(emulator)
+    create_store(owner, "store")
+    return owner
+
+
+def expiring_in(**time: Any) -> Trouble:
+    """Have credentials of STS expire at another time than it says."""
+    until = (datetime.now(timezone.utc) + timedelta(**time)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    async def trouble(_request: web.BaseRequest, forward: Forward) -> web.StreamResponse:
+        answer = await forward()
+        assert isinstance(answer.body, bytes)
+        text = re.sub(r"<Expiration>[^<]*", f"<Expiration>{until}", answer.body.decode())
+        assert until in text
+        return web.Response(status=answer.status, text=text, content_type="text/xml")
+
+    return trouble
+
+
+def assumptions(bad_s3: BadS3) -> int:
+    return sum(1 for asked in bad_s3.asked if asked.form.get("Action") == "AssumeRole")
+
+
+def put(owner: Client, times: int = 1) -> list[int]:
+    return [owner.call("PUT", "/objectstore/store/key", b"body").status for _ in range(times)]
+
+
+def test_credentials_are_kept_while_they_last(owner: Client, bad_s3: BadS3) -> None:
+    with bad_s3.trouble(expiring_in(minutes=6), "POST"):
+        assert put(owner, 3) == [204] * 3
+        assert assumptions(bad_s3) == 1
+
+
+def test_they_are_renewed_before_they_expire(owner: Client, bad_s3: BadS3) -> None:
+    with bad_s3.trouble(expiring_in(minutes=4), "POST"):
+        assert put(owner, 3) == [204] * 3
+        assert assumptions(bad_s3) == 3
+
+
+def test_they_are_used_to_their_end_where_they_cannot_be_renewed(
+    owner: Client, bad_s3: BadS3
+) -> None:
+    with bad_s3.trouble(expiring_in(minutes=4), "POST"):
+        assert put(owner) == [204]
+    with bad_s3.trouble(answers(403, "AccessDenied"), "POST"):
+        assert put(owner) == [204]
+
+
+def test_they_are_not_used_beyond_it(owner: Client, bad_s3: BadS3) -> None:
+    with bad_s3.trouble(expiring_in(minutes=-1), "POST"):
+        assert put(owner) == [204]
+    with bad_s3.trouble(answers(403, "AccessDenied"), "POST"):
+        assert put(owner) == [500]
