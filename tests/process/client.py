@@ -99,10 +99,11 @@ class Client:
         *,
         ttl_seconds: int | None = None,
         metadata: Mapping[str, str] | None = None,
+        over: HTTPConnection | None = None,
     ) -> Answer:
         query = "" if ttl_seconds is None else f"?ttl_seconds={ttl_seconds}"
         headers = {f"mo-meta-{name}": value for name, value in (metadata or {}).items()}
-        return self.call("PUT", object_path(store, key) + query, body, headers)
+        return self.call("PUT", object_path(store, key) + query, body, headers, over=over)
 
     def get(self, store: str, key: str, *, over: HTTPConnection | None = None) -> Answer:
         return self.call("GET", object_path(store, key), over=over)
