@@ -1,0 +1,175 @@
+"""A Valkey that hangs: it is at work for others, for all that anybody knows."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from emulator.backends.account.memory import MemoryAccount
+from emulator.backends.cache.valkey import ValkeyCache
+from emulator.backends.errors import OutcomeUnknownError
+from emulator.backends.storage.memory import MemoryStorage
+from emulator.backends.valkey.url import parse_valkey_url
+from emulator.operation import Outcome
+from tests.control.clients import until
+from tests.engines.valkey import ValkeyServer
+from tests.service.harness import Service
+
+from .conftest import Start
+from .gate import Gate
+from .load import Load
+from .service import cache_health, outcome, remembers, with_store
+
+TIMEOUT = 0.5
+
+Process = Callable[[str], Awaitable[Service]]
+
+
+@pytest.fixture
+async def process() -> AsyncIterator[Process]:
+    """Starts services that share one storage and one account."""
+    storage, account = MemoryStorage(), MemoryAccount()
+    started: list[Service] = []
+
+    async def start_one(url: str) -> Service:
+        cache = ValkeyCache(parse_valkey_url(url), timeout=TIMEOUT)
+        started.append(Service(storage, cache, account))
+        if len(started) == 1:
+            await started[0].configure()
+        return started[-1]
+
+    yield start_one
+    for service in started:
+        await service.close()
+
+
+@pytest.fixture
+async def gate(server: ValkeyServer) -> AsyncIterator[Gate]:
+    """A way to `server` that may swallow what goes over it."""
+    made = Gate(server.port)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+def test_gets_are_answered_by_storage_and_only_the_first_waits(
+    server: ValkeyServer, start: Start
+) -> None:
+    emulator = start(cache=server.url, valkey_timeout=2)
+    owner = with_store(emulator)
+    owner.put("store", "key", b"body")
+    owner.put("store", "other", b"body")
+    server.pause()
+    began = time.monotonic()
+    assert owner.get("store", "key").body == b"body"
+    first = time.monotonic() - began
+    assert owner.get("store", "other").body == b"body"
+    next_one = time.monotonic() - began - first
+    server.resume()
+    assert first >= 1.9
+    assert next_one < 1
+    until(lambda: remembers(emulator, owner, "key"))
+
+
+@pytest.mark.proves("D64")
+def test_a_put_that_others_may_not_see_is_500_and_the_log_says_why(
+    server: ValkeyServer, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    emulator = start(cache=server.url, valkey_timeout=TIMEOUT)
+    owner = with_store(emulator)
+    owner.put("store", "key", b"old")
+    server.pause()
+    assert owner.put("store", "key", b"new").status == 500
+    cause = f"{server.url} has not answered for {TIMEOUT:g} seconds"
+    health = cache_health(emulator)
+    server.resume()
+    assert cause in caplog.text or "cannot be reached" in caplog.text
+    assert health["status"] == "failing"
+    assert server.url in health["cause"]
+    assert owner.get("store", "key").body == b"new"
+    until(lambda: remembers(emulator, owner, "key"))
+    assert owner.get("store", "key").body == b"new"
+    assert cache_health(emulator)["status"] == "ok"
+    assert owner.put("store", "key", b"newer").status == 204
+
+
+def test_many_gets_of_an_object_whose_put_was_not_confirmed_do_not_wait_one_for_another(
+    server: ValkeyServer, start: Start
+) -> None:
+    emulator = start(cache=server.url, valkey_timeout=1)
+    owner = with_store(emulator)
+    owner.put("store", "key", b"old")
+    server.pause()
+    assert owner.put("store", "key", b"new").status == 500
+    began = time.monotonic()
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: owner.get("store", "key").body, range(10)))
+    duration = time.monotonic() - began
+    server.resume()
+    assert answers == [b"new"] * 10
+    assert duration < 5, "a second for each would be ten"
+
+
+@pytest.mark.proves("D64")
+async def test_no_process_serves_an_old_copy_once_the_valkey_goes_on(
+    server: ValkeyServer, process: Process
+) -> None:
+    one, other = await process(server.url), await process(server.url)
+    await one.put(b"old")
+    assert (await other.get()).outcome == Outcome.CACHE_HIT
+    server.pause()
+    with pytest.raises(OutcomeUnknownError):
+        await one.put(b"new")
+    assert (await other.get()).body == b"new"
+    server.resume()
+    deadline = time.monotonic() + 10
+    while (await other.cached()) not in (None, await one.stored()):
+        assert time.monotonic() < deadline, "the old copy stays"
+        await asyncio.sleep(0.01)
+    for service in (one, other, one):
+        assert (await service.get()).body == b"new"
+
+
+@pytest.mark.proves("D64")
+async def test_an_old_copy_goes_also_when_all_that_was_sent_meanwhile_is_lost(
+    server: ValkeyServer, gate: Gate, process: Process
+) -> None:
+    one, other = await process(gate.url), await process(server.url)
+    await one.put(b"old")
+    assert (await other.get()).outcome == Outcome.CACHE_HIT
+    gate.shut()
+    with pytest.raises(OutcomeUnknownError):
+        await one.put(b"new")
+    assert (await other.get()).body == b"old", "it knows of nothing"
+    await asyncio.sleep(3 * TIMEOUT)  # It is tried meanwhile, and tried again.
+    assert (await one.get()).body == b"new"
+    gate.open()
+    deadline = time.monotonic() + 10
+    while (await other.get()).body != b"new":
+        assert time.monotonic() < deadline, "the old copy stays"
+        await asyncio.sleep(0.01)
+    for service in (one, other, one, other):
+        assert (await service.get()).body == b"new"
+    assert (await one.get()).outcome == Outcome.CACHE_HIT
+
+
+def test_a_load_goes_on_while_it_hangs_now_and_then(server: ValkeyServer, start: Start) -> None:
+    emulator = start(cache=server.url, valkey_timeout=0.1)
+    owner = with_store(emulator)
+    keys = ["a", "b", "c"]
+    with Load(owner, keys, unconfirmed_is_right=True).running() as load:
+        for _ in range(4):
+            time.sleep(0.3)
+            server.pause()
+            time.sleep(0.4)
+            server.resume()
+    assert load.complaints == []
+    assert load.gets > 100
+    for key in keys:
+        until(lambda key=key: remembers(emulator, owner, key))
+        assert owner.get("store", key).status == 200
+    assert outcome(emulator) == "cache_hit"

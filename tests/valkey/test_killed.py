@@ -1,0 +1,116 @@
+"""A Valkey that is killed and comes back, empty or with what it had some time ago."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from emulator import Emulator
+from tests.engines.valkey import ValkeyServer
+
+from .conftest import Start, StartServer
+from .load import Load
+from .service import cache_health, outcome, remembers, with_store
+
+
+@pytest.mark.proves("D34")
+def test_a_valkey_that_is_killed_again_and_again_costs_nobody_an_answer(
+    server: ValkeyServer, emulator: Emulator
+) -> None:
+    owner = with_store(emulator)
+    chance = random.Random(1)
+    keys = [f"key-{number}" for number in range(4)]
+    with Load(owner, keys).running() as load:
+        for _ in range(6):
+            time.sleep(chance.uniform(0.1, 0.5))
+            server.kill()
+            time.sleep(chance.uniform(0, 0.3))
+            server.start()
+        before = emulator.tiers.counts()
+        time.sleep(0.3)
+    assert load.complaints == []
+    assert load.puts > 100
+    assert load.gets > 100
+    assert emulator.tiers.counts()["cache"]["hits"] > before["cache"]["hits"]
+    for key in keys:
+        assert remembers(emulator, owner, key)
+    assert cache_health(emulator) == {"engine": "valkey", "status": "ok"}
+
+
+@pytest.mark.proves("D34")
+def test_while_it_is_down_storage_answers_and_health_says_why(
+    server: ValkeyServer, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    owner = with_store(emulator)
+    owner.put("store", "key", b"old")
+    server.kill()
+    assert owner.get("store", "key").body == b"old"
+    assert owner.put("store", "key", b"new").status == 204
+    assert owner.get("store", "key").body == b"new"
+    assert outcome(emulator) == "storage_hit"
+    cause = f"nothing listens at {server.url}"
+    assert cache_health(emulator) == {"engine": "valkey", "status": "failing", "cause": cause}
+    assert cause in caplog.text
+    server.start()
+    assert remembers(emulator, owner, "key")
+    assert owner.get("store", "key").body == b"new"
+    assert cache_health(emulator)["status"] == "ok"
+
+
+def test_an_emulator_starts_while_its_valkey_is_down(server: ValkeyServer, start: Start) -> None:
+    server.kill()
+    emulator = start(cache=server.url)
+    owner = with_store(emulator)
+    assert owner.put("store", "key", b"body").status == 204
+    assert owner.call("DELETE", "/objectstore/store").status == 200
+    assert owner.create_store("store").status == 201
+    assert owner.get("store", "key").body == b"body"
+    server.start()
+    assert remembers(emulator, owner, "key")
+
+
+@pytest.mark.proves("D65")
+@pytest.mark.parametrize(
+    "options",
+    [("--save", "3600 1"), ("--appendonly", "yes", "--appendfsync", "always")],
+    ids=["snapshot", "append-only file"],
+)
+@pytest.mark.parametrize("seen_down", [True, False])
+def test_what_it_reads_back_from_its_disk_is_not_believed(
+    servers: StartServer, start: Start, options: tuple[str, ...], seen_down: bool
+) -> None:
+    server = servers(*options)
+    one, other = start(cache=server.url), start(cache=server.url)
+    owners = [with_store(one), with_store(other)]
+    for owner in owners:
+        owner.put("store", "key", b"one")
+        owner.put("store", "untouched", b"one")
+    server.cli("SAVE")
+    if not seen_down:
+        assert owners[0].put("store", "key", b"two").status == 204
+    server.kill()
+    if seen_down:
+        assert owners[0].put("store", "key", b"two").status == 204
+    server.start()
+    assert int(server.cli("DBSIZE")) >= 4, "it has what it had before"
+    for _ in range(3):
+        assert owners[0].get("store", "key").body == b"two"
+    assert outcome(one) == "cache_hit"
+    assert owners[1].get("store", "untouched").body == b"one"
+    assert outcome(other) == "storage_hit"
+    one.reset()
+    assert server.cli("--scan") == "", "what earlier runs have left goes too"
+
+
+def test_a_demoted_server_that_takes_no_writes_is_not_believed_silently(
+    servers: StartServer, start: Start
+) -> None:
+    primary, other = servers(), servers()
+    emulator = start(cache=primary.url)
+    owner = with_store(emulator)
+    owner.put("store", "key", b"one")
+    primary.cli("REPLICAOF", "127.0.0.1", str(other.port))
+    assert owner.put("store", "key", b"two").status == 500
+    assert owner.get("store", "key").body == b"two"
