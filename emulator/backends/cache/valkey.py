@@ -217,6 +217,7 @@ class _Name:
         return f"{_PREFIX}:{run}:{self._text}"
 
 
+@lru_cache(maxsize=1024)
 def _tag_start(cluster: str, namespace: str | None = None) -> str:
     names = f"{{{quote(cluster, safe='')}:"
     return names if namespace is None else f"{names}{namespace}:"
