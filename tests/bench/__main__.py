@@ -7,12 +7,21 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import coldstart, cores, cycles, files, idle, large, machine, throughput
+from tests.bench import coldstart, cores, cycles, files, growth, idle, large, machine, throughput
 from tests.bench.report import markdown
 from tests.bench.results import Results
 from tests.bench.scenarios import SCENARIOS
 
-PARTS = (*(scenario.name for scenario in SCENARIOS), "cold", "idle", "large", "cycles", "files")
+PARTS = (
+    *(scenario.name for scenario in SCENARIOS),
+    "cold",
+    "idle",
+    "large",
+    "cycles",
+    "files",
+    "growth",
+    "large-s3",
+)
 
 
 def main() -> int:
@@ -44,8 +53,12 @@ def _measure(options: argparse.Namespace, results: Results) -> None:
         results.idle = idle.measure(_progress)
     if "large" in options.only:
         results.large = large.measure(options.large_bytes, options.data_dir, _progress)
+    if "large-s3" in options.only:
+        results.large_s3 = large.measure_s3(options.large_bytes, _progress)
     if "cycles" in options.only:
         results.cycles = cycles.measure(options.cycles, _progress)
+    if "growth" in options.only:
+        results.growth = growth.measure(_progress)
     if "files" in options.only:
         results.files = files.measure(options.data_dir, _progress)
 

@@ -3,16 +3,10 @@
 import asyncio
 import http.client
 import json
-import signal
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from emulator.backends.storage.filesystem import FilesystemStorage
 from emulator.data_directory import DataDirectory
@@ -20,11 +14,11 @@ from emulator.model import Location, ObjectInfo
 from tests.bench.payload import payload
 from tests.bench.stats import Spread
 from tests.bench.subjects import STORE, STORE_CONFIGURATION
+from tests.bench.timed import TimedServer
 
 COUNTS = (1_000, 100_000)
 SAMPLES = 300
 SIZE = 1024
-START_SECONDS = 60
 BUCKET = "bench-bucket"
 
 
@@ -55,10 +49,10 @@ def _measure(count: int, scratch: Path | None, progress: Callable[[str], None]) 
         asyncio.run(_fill(data, count))
         starts = []
         for _ in range(5):
-            server = _Server(data)
+            server = TimedServer(data.parent, "--data-dir", str(data), "--cache", "memory")
             starts.append(server.start_seconds)
             server.stop()
-        server = _Server(data)
+        server = TimedServer(data.parent, "--data-dir", str(data), "--cache", "memory")
         try:
             server.call("PUT", f"/objectstore/{STORE}", json.dumps(STORE_CONFIGURATION).encode())
             step = count // SAMPLES
@@ -93,49 +87,3 @@ async def _fill(data: Path, count: int) -> None:
 
 def _key(number: int) -> str:
     return f"object-{number:06}"
-
-
-class _Server:
-    """An emulator over `data`, and one connection to it."""
-
-    def __init__(self, data: Path) -> None:
-        ready = data.parent / "ready.json"
-        begin = time.perf_counter()
-        words = ["--data-dir", str(data), "--port", "0", "--ready-file", str(ready)]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "emulator", "--cache", "memory", *words],
-            stderr=subprocess.DEVNULL,
-        )
-        while not ready.exists():
-            if self._process.poll() is not None or time.perf_counter() - begin > START_SECONDS:
-                self._process.kill()
-                raise OSError("the emulator did not start")
-            time.sleep(0.002)
-        self.start_seconds = time.perf_counter() - begin
-        facts = json.loads(ready.read_text())
-        self._headers = {
-            "Authorization": facts["api_keys"]["owner"],
-            "Content-Type": "application/json",
-        }
-        address = urlsplit(facts["endpoint"])
-        self._connection = http.client.HTTPConnection(
-            str(address.hostname), address.port, timeout=600
-        )
-
-    def call(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        self._connection.request(method, path, body, self._headers)
-        response = self._connection.getresponse()
-        answer = response.read()
-        if not 200 <= response.status < 300:
-            raise OSError(f"{method} {path} answered {response.status}")
-        return answer
-
-    def timed(self, method: str, path: str, body: bytes | None = None) -> float:
-        begin = time.perf_counter()
-        self.call(method, path, body)
-        return time.perf_counter() - begin
-
-    def stop(self) -> None:
-        with closing(self._connection):
-            self._process.send_signal(signal.SIGTERM)
-            self._process.wait(60)

@@ -20,6 +20,7 @@ from tests.bench.memory import NotMeasuredError, forget_peak, peak_bytes, reside
 from tests.bench.payload import payload
 from tests.bench.process import StartError
 from tests.bench.subjects import HOST, Emulator, RequestError, Running
+from tests.engines.s3 import Moto
 
 BLOCK = 1024 * 1024
 TIMEOUT_SECONDS = 120.0
@@ -60,13 +61,35 @@ def measure(size: int, directory: Path | None, progress: Callable[[str], None]) 
             plain = Path(scratch, "plain")
             _write_plain_file(plain, size)  # the first time, the disk may have room to make
             result.disk_seconds = _write_plain_file(plain, size)
-            with emulator.running() as running:
-                running.put("small", payload(1024))  # so that no first-use cost is counted
-                running.get("small")
-                _put_and_get(running, result, progress)
+            _through(emulator, result, progress)
         except (StartError, RequestError, OSError) as error:
             result.failure = str(error)
     return result
+
+
+def measure_s3(size: int, progress: Callable[[str], None]) -> LargeObject:
+    """Put and get `size` bytes on S3, which is moto's server here."""
+    result = LargeObject(size)
+    with tempfile.TemporaryDirectory(prefix="bench-large-") as scratch:
+        s3 = Moto(Path(scratch, "moto"))
+        options = ("--storage", "s3", "--s3-endpoint-url", "{}", "--create-buckets", "true")
+        try:
+            s3.start()
+            emulator = Emulator("large-s3", "", *(word.format(s3.url) for word in options))
+            emulator.environment = s3.environment
+            _through(emulator, result, progress)
+        except (StartError, RequestError, OSError, RuntimeError) as error:
+            result.failure = str(error)
+        finally:
+            s3.stop()
+    return result
+
+
+def _through(emulator: Emulator, result: LargeObject, progress: Callable[[str], None]) -> None:
+    with emulator.running() as running:
+        running.put("small", payload(1024))  # so that no first-use cost is counted
+        running.get("small")
+        _put_and_get(running, result, progress)
 
 
 def blocks(size: int) -> Iterator[memoryview]:

@@ -6,6 +6,7 @@ from tests.bench.coldstart import SUBJECTS as COLD_SUBJECTS
 from tests.bench.coldstart import ColdStarts
 from tests.bench.cycles import OBJECTS, Cycles, Held
 from tests.bench.files import Files
+from tests.bench.growth import Growth
 from tests.bench.idle import SUBJECTS as IDLE_SUBJECTS
 from tests.bench.idle import IdleMemory
 from tests.bench.large import LargeObject
@@ -28,9 +29,13 @@ def markdown(results: Results, with_targets: bool) -> str:
     if results.idle:
         sections.append(_idle(results.idle))
     if results.large:
-        sections.append(_large(results.large))
+        sections.append(_large(results.large, "filesystem storage"))
+    if results.large_s3:
+        sections.append(_large(results.large_s3, "storage in S3 (moto's server)"))
     if isinstance(results.cycles, Cycles):
         sections.append(_cycles(results.cycles))
+    if isinstance(results.growth, list):
+        sections.append(_growth(results.growth))
     if isinstance(results.files, list):
         sections.append(_files(results.files))
     if failures := results.failures():
@@ -188,13 +193,34 @@ def _files(found: list[Files]) -> str:
     return "\n\n".join(["## The file system tier", about, table])
 
 
+def _growth(found: list[Growth]) -> str:
+    about = (
+        "An emulator with account and cache in one Valkey, objects in memory. So many stores, as"
+        " many keys and as many cached objects were there before; one request after the other. A"
+        " store that is deleted has its cached objects looked for among all."
+    )
+    rows = [
+        [
+            _count(each.count),
+            _milliseconds(each.get),
+            _milliseconds(each.put),
+            _milliseconds(each.create),
+            f"{each.listing * 1000:.0f} ms",
+            f"{each.delete * 1000:.0f} ms",
+        ]
+        for each in found
+    ]
+    header = ["Of each", "Get (cached)", "Put", "Create a store", "List stores", "Delete a store"]
+    return "\n\n".join(["## A shared account and cache", about, _table(header, rows)])
+
+
 def _milliseconds(spread: Spread) -> str:
     low, high = spread.low * 1000, spread.high * 1000
     return f"{spread.median * 1000:.2f} ms ({low:.2f} to {high:.2f})"
 
 
-def _large(large: LargeObject) -> str:
-    title = f"## One object of {large.size / 2**30:.3g} GiB, filesystem storage"
+def _large(large: LargeObject, where: str) -> str:
+    title = f"## One object of {large.size / 2**30:.3g} GiB, {where}"
     if large.failure:
         return f"{title}\n\nNot measured: {large.failure}"
 
@@ -206,8 +232,10 @@ def _large(large: LargeObject) -> str:
     rows = [
         row("Put", large.put_seconds, large.put_growth),
         row("Get", large.get_seconds, large.get_growth),
-        [*row("the same bytes into a plain file, synced", large.disk_seconds, None)[:3], ""],
     ]
+    if large.disk_seconds:
+        plain = row("the same bytes into a plain file, synced", large.disk_seconds, None)
+        rows.append([*plain[:3], ""])
     header = ["", "Seconds", "MB/s", "Peak memory above what was resident before"]
     return "\n\n".join([title, "Every byte compared on the way back.", _table(header, rows)])
 

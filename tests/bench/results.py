@@ -1,12 +1,14 @@
 """Everything that one run measured."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.bench.coldstart import ColdStarts
 from tests.bench.cycles import Cycles
 from tests.bench.files import Files
+from tests.bench.growth import Growth
 from tests.bench.idle import IdleMemory
 from tests.bench.large import LargeObject
 from tests.bench.stats import Spread
@@ -24,7 +26,9 @@ class Results:
     cold: ColdStarts | None = None
     idle: IdleMemory | None = None
     large: LargeObject | None = None
+    large_s3: LargeObject | None = None
     cycles: Cycles | str | None = None
+    growth: list[Growth] | str | None = None
     files: list[Files] | str | None = None
 
     def failures(self) -> list[str]:
@@ -36,14 +40,17 @@ class Results:
         for title, part in (("Cold start", self.cold), ("Idle memory", self.idle)):
             if part:
                 found += [f"{title}, {name}: {why}" for name, why in part.failures.items()]
-        if self.large and self.large.failure:
-            found.append(f"Large object: {self.large.failure}")
-        if self.large and self.large.memory_note:
-            found.append(f"Large object, memory: {self.large.memory_note}")
+        for title, large in (("Large object", self.large), ("Large object in S3", self.large_s3)):
+            if large and large.failure:
+                found.append(f"{title}: {large.failure}")
+            if large and large.memory_note:
+                found.append(f"{title}, memory: {large.memory_note}")
         if isinstance(self.cycles, str):
             found.append(f"Reset cycles: {self.cycles}")
         if isinstance(self.files, str):
             found.append(f"Files: {self.files}")
+        if isinstance(self.growth, str):
+            found.append(f"Growth: {self.growth}")
         return found
 
     def raw(self) -> dict[str, Any]:
@@ -56,14 +63,16 @@ class Results:
             "cold": dataclasses.asdict(self.cold) if self.cold else None,
             "idle": dataclasses.asdict(self.idle) if self.idle else None,
             "large": dataclasses.asdict(self.large) if self.large else None,
-            "files": (
-                [dataclasses.asdict(each) for each in self.files]
-                if isinstance(self.files, list)
-                else None
-            ),
+            "large-s3": dataclasses.asdict(self.large_s3) if self.large_s3 else None,
+            "files": _raw_list(self.files),
+            "growth": _raw_list(self.growth),
             "cycles": dataclasses.asdict(self.cycles) if isinstance(self.cycles, Cycles) else None,
             "failures": self.failures(),
         }
+
+
+def _raw_list(found: Sequence[Files | Growth] | str | None) -> list[dict[str, Any]] | None:
+    return None if found is None or isinstance(found, str) else list(map(dataclasses.asdict, found))
 
 
 def _raw_scenario(result: ScenarioResult) -> dict[str, Any]:

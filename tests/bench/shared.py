@@ -25,7 +25,10 @@ class WithValkey(Emulator):
 
     @contextmanager
     def running(self) -> Iterator[Running]:
-        with tempfile.TemporaryDirectory(prefix="bench-") as scratch, _valkey(scratch) as server:
+        with (
+            tempfile.TemporaryDirectory(prefix="bench-") as scratch,
+            valkey_of_its_own(scratch) as server,
+        ):
             account = ["--account", server.url] if self._account else []
             emulator = Emulator(
                 self.name, self.title, *self._options, "--cache", server.url, *account
@@ -47,7 +50,7 @@ class Processes(Emulator):
     def running(self) -> Iterator[Running]:
         with ExitStack() as stack:
             scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
-            server = stack.enter_context(_valkey(scratch))
+            server = stack.enter_context(valkey_of_its_own(scratch))
             s3 = Moto(Path(scratch, "moto"))
             s3.start()
             stack.callback(s3.stop)
@@ -81,7 +84,11 @@ class Processes(Emulator):
 
 
 @contextmanager
-def _valkey(scratch: str) -> Iterator[valkey.ValkeyServer]:
+def valkey_of_its_own(scratch: str) -> Iterator[valkey.ValkeyServer]:
+    """A Valkey that keeps nothing on disk.
+
+    Raises `StartError`.
+    """
     if valkey.find_server() is None:
         raise StartError(valkey.HINT)
     server = valkey.ValkeyServer(Path(scratch, "valkey"))

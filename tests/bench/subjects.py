@@ -10,10 +10,11 @@ import json
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.bench.process import ServerProcess, StartError, serving
 
@@ -82,6 +83,7 @@ class Subject:
 
     prefix = "/objects/"
     put_status = 204
+    environment: Mapping[str, str] = MappingProxyType({})  # beside our own
     requires: tuple[str, ...] = ()  # modules without which it cannot start
     hint = ""  # how to get them
 
@@ -111,7 +113,7 @@ class Subject:
             raise StartError(f"needs {', '.join(missing)}{self.hint}")
         with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
             place = Place(_free_port(), Path(scratch, "ready.json"))
-            with serving(self.command(place), Path(scratch)) as process:
+            with serving(self.command(place), Path(scratch), self.environment) as process:
                 running = self.connect(process, place)
                 try:
                     self.prepare(running)

@@ -57,6 +57,11 @@ def _large_megabytes(results: Results) -> float | None:
     return None if growth is None else growth / MEGABYTE
 
 
+def _large_s3_megabytes(results: Results) -> float | None:
+    growth = results.large_s3.growth if results.large_s3 else None
+    return None if growth is None else growth / MEGABYTE
+
+
 def _cold_ratio(results: Results) -> float | None:
     ratio = results.cold.ratio(DEFAULT, MOTO) if results.cold else None
     return ratio.median if ratio else None
@@ -114,6 +119,7 @@ TARGETS = (
     ),
     Target("Idle memory, default options", 70, _idle_megabytes, " MB", at_least=False),
     Target("Memory that a large object adds", 32, _large_megabytes, " MB", at_least=False),
+    Target("Memory that a large object in S3 adds", 64, _large_s3_megabytes, " MB", at_least=False),
     Target("A clean emulator", 2, _cycle_milliseconds("reset"), " ms", at_least=False),
     Target("A checkpoint", 1, _cycle_milliseconds("checkpoint"), " ms", at_least=False),
     Target("A restore", 1, _cycle_milliseconds("restore"), " ms", at_least=False),
