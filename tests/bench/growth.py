@@ -5,6 +5,7 @@ import http.client
 import json
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,14 +50,13 @@ def measure(progress: Callable[[str], None]) -> list[Growth] | str:
 
 def _measure(count: int, progress: Callable[[str], None]) -> Growth:
     progress(f"Growth: {count} stores, keys and cached objects")
-    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        with valkey_of_its_own(scratch) as valkey:
-            server = TimedServer(Path(scratch), "--cache", valkey.url, "--account", valkey.url)
-            try:
-                asyncio.run(_fill(valkey.url, count))
-                return _figures(server, count)
-            finally:
-                server.stop()
+    with ExitStack() as stack:
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
+        valkey = stack.enter_context(valkey_of_its_own(scratch))
+        server = TimedServer(Path(scratch), "--cache", valkey.url, "--account", valkey.url)
+        stack.callback(server.stop)
+        asyncio.run(_fill(valkey.url, count))
+        return _figures(server, count)
 
 
 def _figures(server: TimedServer, count: int) -> Growth:

@@ -72,10 +72,12 @@ def measure_s3(size: int, progress: Callable[[str], None]) -> LargeObject:
     result = LargeObject(size)
     with tempfile.TemporaryDirectory(prefix="bench-large-") as scratch:
         s3 = Moto(Path(scratch, "moto"))
-        options = ("--storage", "s3", "--s3-endpoint-url", "{}", "--create-buckets", "true")
         try:
             s3.start()
-            emulator = Emulator("large-s3", "", *(word.format(s3.url) for word in options))
+            emulator = Emulator(
+                *("large-s3", "", "--storage", "s3", "--s3-endpoint-url", s3.url),
+                *("--create-buckets", "true", "--s3-timeout", "300"),  # moto copies slowly
+            )
             emulator.environment = s3.environment
             _through(emulator, result, progress)
         except (StartError, RequestError, OSError, RuntimeError) as error:

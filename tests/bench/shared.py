@@ -25,10 +25,9 @@ class WithValkey(Emulator):
 
     @contextmanager
     def running(self) -> Iterator[Running]:
-        with (
-            tempfile.TemporaryDirectory(prefix="bench-") as scratch,
-            valkey_of_its_own(scratch) as server,
-        ):
+        with ExitStack() as stack:
+            scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
+            server = stack.enter_context(valkey_of_its_own(scratch))
             account = ["--account", server.url] if self._account else []
             emulator = Emulator(
                 self.name, self.title, *self._options, "--cache", server.url, *account
