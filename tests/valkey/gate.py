@@ -57,6 +57,5 @@ class Gate:
             while data := await reader.read(65536):
                 if not self._is_shut:
                     writer.write(data)
-        if not self._is_shut:
-            writer.close()
+        writer.close()
         self._open.discard(writer)

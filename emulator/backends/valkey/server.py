@@ -98,11 +98,13 @@ class Server(Valkey):
         Raises:
             EngineUnavailableError: it cannot be done, or nobody knows whether it was.
         """
+        if not patient and not self._is_connected() and self._rests():
+            raise LateError(f"{self.url} did not answer a moment ago")
         try:
             try:
-                return await self._do(command, patient=patient)
+                return await self._do(command)
             except LostError:
-                return await self._do(command, patient=patient)
+                return await self._do(command)
         except LateError:
             self._rests_until = asyncio.get_running_loop().time() + REST_SECONDS
             raise
@@ -115,11 +117,15 @@ class Server(Valkey):
         if self._connection is not None:
             self._connection.close()
 
-    async def _do(self, command: Command, *, patient: bool) -> Any:
+    def _is_connected(self) -> bool:
+        return self._connection is not None and self._connection.is_open
+
+    def _rests(self) -> bool:
+        return asyncio.get_running_loop().time() < self._rests_until
+
+    async def _do(self, command: Command) -> Any:
         connection = self._connection
         if connection is None or not connection.is_open:
-            if not patient and asyncio.get_running_loop().time() < self._rests_until:
-                raise LateError(f"{self.url} did not answer a moment ago")
             connection = await self._connecting.done()
         return await connection.execute(*command(connection.run_id))
 
