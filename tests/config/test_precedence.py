@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config import Config, ConfigurationError
 from emulator.config_sources import load, unknown_variables
 from tests.process.keys import v2_key
@@ -39,7 +40,14 @@ OPTIONS = {
     "storage": Row(None, *same("memory", "filesystem", "memory")),
     "data_dir": Row(None, *paths("flag", "variable", "file")),
     "fsync": Row(True, ("false", False), ("TRUE", True), ("false", False)),
-    "cache": Row("fakeredis", *same("memory", "fakeredis", "memory")),
+    "cache": Row("fakeredis", *same("memory", "fakeredis"), ("valkey://h", ValkeyUrl("h"))),
+    "cache_clusters": Row(
+        None,
+        ("a=valkey://h", {"a": ValkeyUrl("h")}),
+        ("a=redis://h:1, b=valkeys://g", {"a": ValkeyUrl("h", 1), "b": ValkeyUrl("g", tls=True)}),
+        ("c d=valkey-cluster://h", {"c d": ValkeyUrl("h", is_cluster=True)}),
+    ),
+    "valkey_timeout": Row(1.0, ("2", 2.0), ("0.5", 0.5), ("10.25", 10.25)),
     "cache_max_object_bytes": Row(8 * MIB, ("0", 0), ("1KiB", 1024), ("2 MiB", 2 * MIB)),
     "max_object_bytes": Row(5 * 1024 * MIB, ("1GiB", 1024 * MIB), ("7", 7), ("9B", 9)),
     "max_stores": Row(None, ("0", 0), ("1", 1), ("10", 10)),

@@ -1,5 +1,4 @@
-"""What a person finds in the Valkey with `valkey-cli`: which names, which values, and for how long.
-"""
+"""What a person finds in the Valkey with `valkey-cli`: which names, which values, and for how long."""
 
 from __future__ import annotations
 
@@ -63,9 +62,7 @@ def test_a_miss_leaves_a_marker_that_goes_by_itself(
 
 
 @pytest.mark.proves("D66")
-@pytest.mark.parametrize(
-    ("ttl", "most"), [(None, DAY), (60, 60_000 + HOUR), (10 * 24 * 3600, DAY)]
-)
+@pytest.mark.parametrize(("ttl", "most"), [(None, DAY), (60, 60_000 + HOUR), (10 * 24 * 3600, DAY)])
 def test_an_entry_stays_for_its_objects_life_and_an_hour_and_for_a_day_at_most(
     server: ValkeyServer, emulator: Emulator, ttl: int | None, most: int
 ) -> None:
