@@ -11,7 +11,7 @@ from tests.engines.process import HOST
 class Gate:
     """Passes connections on to the server at ``port``, or lets them hang and forgets their bytes.
 
-    What comes while it is shut never arrives, also after it is open again: its connections end then.
+    What comes while it is shut never arrives: once it is open again, its connections end.
     """
 
     def __init__(self, port: int) -> None:

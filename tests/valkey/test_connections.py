@@ -41,6 +41,7 @@ def test_none_is_left_over_from_a_hundred_that_were_lost(
     with Load(owner, ["a", "b"]).running() as load:
         for _ in range(100):
             server.cli("CLIENT", "KILL", "TYPE", "normal")
+            until(lambda: connections(server) > 0)
     assert load.complaints == []
     assert remembers(emulator, owner, "a")
     assert connections(server) == 1

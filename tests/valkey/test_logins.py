@@ -58,7 +58,7 @@ def test_a_user_needs_few_rights(servers: StartServer, start: Start) -> None:
     assert server.cli("ACL", "LOG").strip() == ""
 
 
-@pytest.mark.proves("D64")
+@pytest.mark.proves("D68")
 def test_a_wrong_password_fails_puts_and_health_but_neither_the_start_nor_a_get(
     servers: StartServer, start: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
