@@ -41,7 +41,18 @@ BAD_VALUES = {
     "create_buckets": ["", "yes"],
     "assume_role": ["", "1"],
     "fsync": ["", "0", "yes"],
-    "cache": ["", "valkey", "fakereds"],
+    "cache": [
+        "",
+        "valkey",
+        "fakereds",
+        "http://h",
+        "valkey://",
+        "valkey://h:0",
+        "valkey://u@h",
+        "u:p@h",
+    ],
+    "cache_clusters": ["", "a", "a=", "=valkey://h", "a=memory", "a=valkey://h,a=valkey://g"],
+    "valkey_timeout": ["", "0", "-1", "1s", "inf"],
     "cache_max_object_bytes": ["", "-1", "1.5MiB", "MiB", "8MB"],
     "max_object_bytes": ["", "5 gib", "unlimited"],
     "max_stores": ["", "-1", "none"],
@@ -134,6 +145,9 @@ def test_a_file_of_a_command(emulators: Launcher, tmp_path: Path, name: str, val
         (["--max-object-bytes", "8MB"], ["'8MB'", "KiB, MiB or GiB"]),
         (["--fsync", "yes"], ["true or false"]),
         (["--cache", "fakereds"], ["fakeredis, memory", "did you mean fakeredis?"]),
+        (["--cache", "valkey://h?x=1"], ["ca=FILE"]),
+        (["--cache-clusters", "a=b"], ["the URL of the cluster a", "valkey://"]),
+        (["--valkey-timeout", "0"], ["'0' is no number of seconds above 0"]),
         (["--storage", "disk"], ["memory, filesystem"]),
         (["--log-level", "verbose"], ["debug, info, warning, error"]),
         (["--api-revision", "2026-08-12"], ["2026-02-05"]),
@@ -157,6 +171,21 @@ def test_the_line_says_what_would_be_right(
     emulators: Launcher, arguments: list[str], fragments: list[str]
 ) -> None:
     emulators.refuse(*arguments).says(*fragments)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--cache", "valkey://user:s3cret@h:x"],
+        ["--cache", "http://user:s3cret@h"],
+        ["--cache", "user:s3cret@h"],
+        ["--cache-clusters", "a=valkey://user:s3cret@h:x"],
+        ["--cache-clusters", "valkey://user:s3cret@h"],
+    ],
+    ids=" ".join,
+)
+def test_what_may_be_a_password_is_not_said_again(emulators: Launcher, option: list[str]) -> None:
+    assert "s3cret" not in emulators.refuse(*option).says(option[0])
 
 
 def test_the_first_of_several_mistakes_is_enough(emulators: Launcher) -> None:

@@ -17,14 +17,16 @@ Running = Callable[[str], Emulator]
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[Running]:
+def running(request: pytest.FixtureRequest) -> Iterator[Running]:
     """The session's emulator for each cache engine, in whatever state it was left."""
     started: dict[str, Emulator] = {}
     with ExitStack() as stack:
 
         def with_cache(cache: str) -> Emulator:
             if cache not in started:
-                started[cache] = stack.enter_context(Emulator(cache=cache))
+                real = cache == "valkey"
+                url = request.getfixturevalue("valkey_server").url if real else cache
+                started[cache] = stack.enter_context(Emulator(cache=url))
             return started[cache]
 
         yield with_cache

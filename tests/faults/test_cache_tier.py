@@ -15,7 +15,7 @@ from .rules import wait_until
 from .tiers import cached, outcome, stored
 from .wire import Connection
 
-pytestmark = pytest.mark.parametrize("emulator", ["memory", "fakeredis"], indirect=True)
+pytestmark = pytest.mark.parametrize("emulator", ["memory", "fakeredis", "valkey"], indirect=True)
 
 SLOW = {"type": "cache_slow", "seconds": 0.05}
 

@@ -11,7 +11,7 @@ from tests.engines.process import HOST
 class Gate:
     """Passes connections on to the server at ``port``, or lets them hang and forgets their bytes.
 
-    What comes while it is shut never arrives, also once it is open again: its connections end then.
+    What comes while it is shut never arrives: once it is open again, its connections end.
     """
 
     def __init__(self, port: int) -> None:
@@ -57,6 +57,5 @@ class Gate:
             while data := await reader.read(65536):
                 if not self._is_shut:
                     writer.write(data)
-        if not self._is_shut:
-            writer.close()
+        writer.close()
         self._open.discard(writer)

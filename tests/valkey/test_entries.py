@@ -1,4 +1,4 @@
-"""What a person finds in the Valkey with `valkey-cli`: which names and values, and how long."""
+"""What a person finds with `valkey-cli`: which names, which values, and for how long."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ def test_what_a_get_has_filled_is_what_a_put_has_left(
     assert outcome(emulator) == "cache_hit"
 
 
+@pytest.mark.proves("D69")
 def test_a_miss_leaves_a_marker_that_goes_by_itself(
     server: ValkeyServer, emulator: Emulator
 ) -> None:
@@ -121,6 +122,7 @@ def test_nothing_stays_for_ever_whatever_was_done(
         assert 0 < int(server.cli("PTTL", name)) <= DAY
 
 
+@pytest.mark.proves("D67")
 @pytest.mark.parametrize("removal", ["reset", "delete the store", "flush the cluster"])
 def test_what_removes_our_names_leaves_those_of_others(
     server: ValkeyServer, emulator: Emulator, removal: str

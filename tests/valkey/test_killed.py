@@ -104,6 +104,7 @@ def test_what_it_reads_back_from_its_disk_is_not_believed(
     assert server.cli("--scan") == "", "what earlier runs have left goes too"
 
 
+@pytest.mark.proves("D68")
 def test_a_demoted_server_that_takes_no_writes_is_not_believed_silently(
     servers: StartServer, start: Start
 ) -> None:

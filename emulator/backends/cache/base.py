@@ -6,7 +6,7 @@ from abc import abstractmethod
 from typing import NamedTuple, Protocol
 
 from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.errors import EngineUnavailableError
+from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.model import ObjectInfo
 
 
@@ -56,6 +56,9 @@ class Cache(Protocol):
         """Begin a turn, before the object at ``key`` is changed in storage.
 
         Until it ends, the copy from before may be returned, or none.
+
+        Raises:
+            OutcomeUnknownError: nobody knows whether it has begun.
         """
 
     @abstractmethod
@@ -96,8 +99,10 @@ class Cache(Protocol):
         """
         try:
             turn = await self.begin_write(key)
-        except EngineUnavailableError:
-            turn = NO_TURN  # How it ends says whether the copy is gone.
+        except OutcomeUnknownError:
+            raise
+        except EngineUnavailableError:  # As when its memory is full: it can forget all the same.
+            turn = NO_TURN
         await self.end_write(key, turn, None)
 
     @abstractmethod

@@ -25,7 +25,7 @@ from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.codec import decode_info, encode_info
 from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.valkey.cluster import open_valkey
-from emulator.backends.valkey.errors import DownError, RefusedError
+from emulator.backends.valkey.errors import DownError, LateError, LostError, RefusedError
 from emulator.backends.valkey.server import Command, Server, words
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.model import ObjectInfo
@@ -97,10 +97,13 @@ class ValkeyCache(Cache):
 
     async def begin_write(self, key: CacheKey) -> str:
         name, turn = _Name(key), next(self._turns)
-        await self._call(
-            name,
-            lambda run: ("SET", name.in_run(run), _writing(turn), "PX", MARKER_MILLISECONDS),
-        )
+        try:
+            await self._call(
+                name,
+                lambda run: ("SET", name.in_run(run), _writing(turn), "PX", MARKER_MILLISECONDS),
+            )
+        except (LateError, LostError) as error:
+            raise OutcomeUnknownError(str(error)) from None
         return turn
 
     async def end_write(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
 from emulator.backends.valkey.connection import Connection, Word, connect
@@ -14,6 +15,10 @@ T = TypeVar("T")
 
 REST_SECONDS = 1.0
 """How long a server that did not answer in time is left alone by those who can do without it."""
+
+REPETITIONS = 3
+"""How often a command is sent again at once when its connection is lost: a server that is ended and
+started again may end more than one."""
 
 Command = Callable[[str], Sequence[Word]]
 """Says the words of a command, given the run of the server that is to do it."""
@@ -30,7 +35,7 @@ class Valkey(Protocol):
     async def call(self, tag: bytes, command: Command, *, patient: bool = True) -> Any:
         """What the server with the names that are tagged ``tag`` answers to a command.
 
-        The command may be done twice: it is repeated when a connection was lost. Who is not
+        The command may be done more than once: it is repeated when a connection was lost. Who is not
         ``patient`` does not wait for a server that has just not answered others in time.
 
         Raises:
@@ -93,16 +98,18 @@ class Server(Valkey):
         return await self.do(command, patient=patient)
 
     async def do(self, command: Command, *, patient: bool = True) -> Any:
-        """What it answers to a command, which may be done twice.
+        """What it answers to a command, which may be done more than once.
 
         Raises:
             EngineUnavailableError: it cannot be done, or nobody knows whether it was.
         """
+        if not patient and not self._is_connected() and self._rests():
+            raise LateError(f"{self.url} did not answer a moment ago")
         try:
-            try:
-                return await self._do(command, patient=patient)
-            except LostError:
-                return await self._do(command, patient=patient)
+            for _ in range(REPETITIONS):
+                with suppress(LostError):
+                    return await self._do(command)
+            return await self._do(command)
         except LateError:
             self._rests_until = asyncio.get_running_loop().time() + REST_SECONDS
             raise
@@ -115,11 +122,15 @@ class Server(Valkey):
         if self._connection is not None:
             self._connection.close()
 
-    async def _do(self, command: Command, *, patient: bool) -> Any:
+    def _is_connected(self) -> bool:
+        return self._connection is not None and self._connection.is_open
+
+    def _rests(self) -> bool:
+        return asyncio.get_running_loop().time() < self._rests_until
+
+    async def _do(self, command: Command) -> Any:
         connection = self._connection
         if connection is None or not connection.is_open:
-            if not patient and asyncio.get_running_loop().time() < self._rests_until:
-                raise LateError(f"{self.url} did not answer a moment ago")
             connection = await self._connecting.done()
         return await connection.execute(*command(connection.run_id))
 

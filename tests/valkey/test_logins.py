@@ -1,0 +1,152 @@
+"""Passwords, users with few rights and TLS; and that nothing ever shows a password."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.control.clients import control
+from tests.engines.process import HOST, free_port
+from tests.process.launch import Launcher, launcher
+
+from .conftest import Start, StartServer
+from .service import cache_health, names, outcome, remembers, with_store
+
+SECRET = "s3cret/with:signs"
+ENCODED = "s3cret%2Fwith%3Asigns"
+LOGIN = ("--no-auth-warning", "-a", SECRET)
+
+RIGHTS = (
+    "+select +info +ping +get +set +getrange +eval +del +unlink +scan +cluster|slots ~momento:*"
+)
+"""All that a user needs."""
+
+
+def test_a_server_with_a_password_takes_it_from_the_url(servers: StartServer, start: Start) -> None:
+    server = servers("--requirepass", SECRET)
+    emulator = start(cache=f"valkey://:{ENCODED}@{HOST}:{server.port}/3")
+    owner = with_store(emulator)
+    owner.put("store", "key", b"body")
+    assert owner.get("store", "key").status == 200
+    assert outcome(emulator) == "cache_hit"
+    assert len(names(server, *LOGIN, "-n", "3")) == 1
+    assert cache_health(emulator)["status"] == "ok"
+
+
+def test_a_user_needs_few_rights(servers: StartServer, start: Start) -> None:
+    server = servers("--user", "cache", "on", f">{SECRET}", *RIGHTS.split())
+    emulator = start(cache=f"valkey://cache:{ENCODED}@{HOST}:{server.port}/1")
+    owner = with_store(emulator)
+    for key in ("key", "other"):
+        owner.put("store", key, b"body", ttl_seconds=100)
+    server.cli("-n", "1", "UNLINK", names(server, "-n", "1")[0])
+    assert remembers(emulator, owner, "key")
+    assert remembers(emulator, owner, "other")
+    assert len(emulator.tiers.objects("store")) == 2
+    owner.put("store", "large", b"x" * 9_000_000)
+    emulator.tiers.flush("cluster-of-store")
+    assert owner.call("DELETE", "/objectstore/store").status == 200
+    emulator.reset()
+    assert cache_health(emulator) == {"engine": "valkey", "status": "ok"}
+    assert server.cli("ACL", "LOG").strip() == ""
+
+
+@pytest.mark.proves("D68")
+def test_a_wrong_password_fails_puts_and_health_but_neither_the_start_nor_a_get(
+    servers: StartServer, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = servers("--requirepass", "another")
+    emulator = start(cache=f"valkey://:{ENCODED}@{HOST}:{server.port}")
+    owner = with_store(emulator)
+    answer = owner.put("store", "key", b"body")
+    assert answer.status == 500
+    assert owner.get("store", "key").body == b"body"
+    health = cache_health(emulator)
+    assert health["status"] == "failing"
+    assert health["cause"].startswith(f"valkey://:***@{HOST}:{server.port} answers: WRONGPASS ")
+    assert "WRONGPASS" in caplog.text
+    said = caplog.text + repr(emulator.config) + str(health) + str(answer.body)
+    assert "s3cret" not in said
+    assert "with:signs" not in said
+
+
+def test_nothing_that_an_emulator_says_shows_the_password(
+    tmp_path: Path, servers: StartServer
+) -> None:
+    server = servers("--requirepass", SECRET)
+    url = f"valkey://:{ENCODED}@{HOST}:{server.port}"
+    with launcher(tmp_path) as emulators:
+        said = _all_that_is_said(emulators, url, tmp_path)
+    assert ":***@" in said
+    assert "s3cret" not in said
+
+
+def _all_that_is_said(emulators: Launcher, url: str, directory: Path) -> str:
+    ready = directory / "ready.json"
+    running = emulators.start(
+        *("--port", "0", "--ready-file", ready, "--log-level", "debug"),
+        *("--cache", url, "--cache-clusters", f"a={url}"),
+        ready_file=ready,
+    )
+    banner, file = running.wait_for_banner(), ready.read_text()
+    return banner + file + running.stop() + running.stderr
+
+
+def a_certificate(directory: Path) -> tuple[Path, Path]:
+    """A certificate for this machine that has signed itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test's own")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    address = x509.IPAddress(ipaddress.ip_address(HOST))
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = directory / "certificate.pem", directory / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return files
+
+
+def test_a_server_is_talked_to_over_tls_once_its_certificate_is_trusted(
+    servers: StartServer, start: Start, tmp_path: Path
+) -> None:
+    certificate, key = a_certificate(tmp_path)
+    port = free_port()
+    servers(
+        *("--tls-port", str(port), "--tls-auth-clients", "no"),
+        *("--tls-cert-file", str(certificate), "--tls-key-file", str(key)),
+    )
+    emulator = start(cache=f"valkeys://{HOST}:{port}?ca={certificate}")
+    owner = with_store(emulator)
+    owner.put("store", "key", b"body" * 100_000)
+    assert owner.get("store", "key").body == b"body" * 100_000
+    assert outcome(emulator) == "cache_hit"
+    for url, cause in [
+        (f"valkeys://{HOST}:{port}", "certificate verify failed"),
+        (f"valkeys://{HOST}:{port}?ca={tmp_path}/none.pem", "No such file"),
+    ]:
+        health = control(start(cache=url), "GET", "/health").json()["cache"]
+        assert health["status"] == "failing"
+        assert cause in health["cause"]
