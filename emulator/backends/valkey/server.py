@@ -35,8 +35,8 @@ class Valkey(Protocol):
     async def call(self, tag: bytes, command: Command, *, patient: bool = True) -> Any:
         """What the server with the names that are tagged ``tag`` answers to a command.
 
-        The command may be done more than once: it is repeated when a connection was lost. Who is not
-        ``patient`` does not wait for a server that has just not answered others in time.
+        The command may be done more than once: it is repeated when a connection was lost. Who is
+        not ``patient`` does not wait for a server that has just not answered others in time.
 
         Raises:
             EngineUnavailableError: it cannot be done, or nobody knows whether it was.
