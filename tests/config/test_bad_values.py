@@ -147,7 +147,7 @@ def test_a_file_of_a_command(emulators: Launcher, tmp_path: Path, name: str, val
         (["--cache", "fakereds"], ["fakeredis, memory", "did you mean fakeredis?"]),
         (["--cache", "valkey://h?x=1"], ["ca=FILE"]),
         (["--cache-clusters", "a=b"], ["the URL of the cluster a", "valkey://"]),
-        (["--valkey-timeout", "0"], ["'0' is no number of seconds above 0"]),
+        (["--valkey-timeout", "0"], ["'0' is not a time: give a number of seconds"]),
         (["--storage", "disk"], ["memory, filesystem"]),
         (["--log-level", "verbose"], ["debug, info, warning, error"]),
         (["--api-revision", "2026-08-12"], ["2026-02-05"]),

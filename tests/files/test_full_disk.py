@@ -166,7 +166,7 @@ def test_a_seed_that_finds_no_room_is_refused(
     refusal = emulators.refuse(
         "--port", "0", "--data-dir", disk.path / "data", "--seed", seed, through=disk.inside
     )
-    refusal.says("cannot start", str(disk.path), FULL)
+    refusal.says(str(seed), str(disk.path), FULL)
     assert os.listdir(disk.seen / "data" / "tmp") == []
 
 

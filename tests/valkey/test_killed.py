@@ -50,7 +50,7 @@ def test_while_it_is_down_storage_answers_and_health_says_why(
     assert owner.put("store", "key", b"new").status == 204
     assert owner.get("store", "key").body == b"new"
     assert outcome(emulator) == "storage_hit"
-    cause = f"nothing listens at {server.url}"
+    cause = f"{server.url} cannot be reached: nothing listens there"
     assert cache_health(emulator) == {"engine": "valkey", "status": "failing", "cause": cause}
     assert cause in caplog.text
     server.start()

@@ -70,7 +70,8 @@ def test_a_wrong_password_fails_puts_and_health_but_neither_the_start_nor_a_get(
     assert owner.get("store", "key").body == b"body"
     health = cache_health(emulator)
     assert health["status"] == "failing"
-    assert health["cause"].startswith(f"valkey://:***@{HOST}:{server.port} answers: WRONGPASS ")
+    refused = f"valkey://:***@{HOST}:{server.port} refuses the user or password: WRONGPASS "
+    assert health["cause"].startswith(refused)
     assert "WRONGPASS" in caplog.text
     said = caplog.text + repr(emulator.config) + str(health) + str(answer.body)
     assert "s3cret" not in said
