@@ -28,6 +28,7 @@ def account_engine(config: Config, directory: DataDirectory | None) -> AccountBa
         with _extra("valkey", "--account"):
             from emulator.backends.account.valkey import ValkeyAccount
 
+        _require_certificates(engine, "--account")
         return ValkeyAccount(engine, timeout=config.valkey_timeout)
     if engine == "memory" or directory is None:
         return MemoryAccount()
@@ -99,6 +100,7 @@ def _cache_engine(engine: str | ValkeyUrl, config: Config) -> Cache:
         with _extra("valkey", "--cache"):
             from emulator.backends.cache.valkey import ValkeyCache
 
+        _require_certificates(engine, "--cache")
         return ValkeyCache(engine, timeout=config.valkey_timeout)
     if engine == "memory":
         from emulator.backends.cache.memory import MemoryCache
@@ -107,6 +109,16 @@ def _cache_engine(engine: str | ValkeyUrl, config: Config) -> Cache:
     from emulator.backends.cache.fakeredis import FakeRedisCache
 
     return FakeRedisCache()
+
+
+def _require_certificates(url: ValkeyUrl, option: str) -> None:
+    try:
+        url.ssl_context()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{option}: cannot use the certificates in {url.ca}: {error.strerror or error}; "
+            "give a file in PEM form as ca"
+        ) from None
 
 
 @contextlib.contextmanager

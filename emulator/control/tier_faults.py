@@ -88,6 +88,9 @@ class FaultyCache(Cache):
         await _strike("cache")
         await self._engine.end_write(key, turn, copy, lifetime=lifetime)
 
+    async def leave_open(self, key: CacheKey, turn: str) -> None:
+        await self._engine.leave_open(key, turn)
+
     async def begin_fill(self, key: CacheKey) -> str | None:
         return await self._engine.begin_fill(key)
 
@@ -127,6 +130,7 @@ class FaultyStorage(Storage):
     def __init__(self, engine: Storage) -> None:
         self.name = engine.name
         self.can_be_emptied = engine.can_be_emptied
+        self.patience = engine.patience
         self._engine = engine
 
     def for_store(self, store: Store) -> Storage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Iterable
 
@@ -14,6 +15,9 @@ from emulator.service.repairing import Repairing
 from emulator.transfer import CutOffError
 
 logger = logging.getLogger(__name__)
+
+OPEN_SECONDS = 60.0
+"""How long storage may take to do what it was asked, after it has been given up."""
 
 
 class CacheTier:
@@ -32,12 +36,15 @@ class CacheTier:
         self._engine = engine
         self._clock = clock
         self._distrusted: set[CacheKey] = set()
+        self._open: dict[CacheKey, float] = {}
         self._repairing = Repairing(engine, self._distrusted)
 
     async def get(self, store: Store, key: str) -> CachedObject | None:
         """The copy of the object, expired or not, or None where there is none to rely on."""
         cache_key = _cache_key(store, key)
         if self._distrusted and cache_key in self._distrusted:
+            return None
+        if self._open and self._is_open(cache_key):
             return None
         try:
             return await self._engine.get(cache_key)
@@ -75,10 +82,23 @@ class CacheTier:
         """
         await self._end_write(store, key, None, turn)
 
+    async def leave_open(self, store: Store, key: str, turn: str) -> None:
+        """Have no copy of the object for a while, since nobody knows when storage will have done
+        what it was asked in this turn (D78). The caller holds the object's lock.
+
+        Raises:
+            OutcomeUnknownError: others may still be given an earlier copy.
+        """
+        cache_key = _cache_key(store, key)
+        self._open[cache_key] = asyncio.get_running_loop().time() + OPEN_SECONDS
+        await self._write(cache_key, self._engine.leave_open(cache_key, turn))
+
     async def begin_fill(self, store: Store, key: str) -> str | None:
         """Begin a turn, before the object is read from storage; None where no copy of that would
-        be kept. The caller holds the object's lock."""
+        be kept."""
         cache_key = _cache_key(store, key)
+        if self._open and self._is_open(cache_key):
+            return None
         try:
             if cache_key in self._distrusted:
                 if self._repairing.has(cache_key):
@@ -172,12 +192,20 @@ class CacheTier:
         self, store: Store, key: str, copy: CachedObject | None, turn: str | None
     ) -> None:
         cache_key = _cache_key(store, key)
+        if self._open and self._is_open(cache_key):
+            copy = None
         if turn is None:
             turn = await self.begin_write(store, key)
         lifetime = self._lifetime(copy)
         await self._write(
             cache_key, self._engine.end_write(cache_key, turn, copy, lifetime=lifetime)
         )
+
+    def _is_open(self, cache_key: CacheKey) -> bool:
+        now = asyncio.get_running_loop().time()
+        for key in [key for key, until in self._open.items() if until <= now]:
+            del self._open[key]
+        return cache_key in self._open
 
     def _lifetime(self, copy: CachedObject | None) -> int | None:
         if copy is None or copy.info.expires_at is None:

@@ -1,19 +1,19 @@
 """Objects over both tiers: write-through, read-through and expiry.
 
-The order of things on one key is kept by a lock, held while a write is published and while the
-cache is filled, never while a body is on its way from or to a client. Between processes it is kept
-by the turns that the cache gives out. So a fill never overwrites something newer, and once a key is
-quiet cache and storage agree.
+The order of writes to one key is kept by a lock, held while one is published, never while a body is
+on its way from or to a client. What a write and a fill of the cache may do to each other, here and
+in other processes, is settled by the turns that the cache gives out. So a fill never overwrites
+something newer, and once a key is quiet cache and storage agree.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from typing import NamedTuple
 
-from emulator.backends.errors import OutcomeUnknownError
+from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.base import BodyStream, Storage, Upload
 from emulator.clock import MICROSECONDS, Clock
 from emulator.errors import BadRequestError, StoreNotFoundError
@@ -58,6 +58,8 @@ class Objects:
         self._max_object_bytes = max_object_bytes
         self._inline_bytes = max(MIN_INLINE_BYTES, cache.max_object_bytes)
         self._locks = KeyLocks()
+        self._reads: dict[tuple[str, str], asyncio.Future[EngineUnavailableError | None]] = {}
+        self._fills = 0
         self._last_version = 0
 
     async def get(self, store: Store, key: str) -> Lookup:
@@ -94,7 +96,7 @@ class Objects:
         async with self._storage.for_store(store).upload(location) as upload:
             size, copy = await self._receive(body, upload)
             await upload.flush()
-            async with self._locks.of(location):
+            async with self._order(location):
                 info = self.stamp(size, metadata, ttl_seconds)
                 await self._publish(upload, store, location, key, info, copy)
         return info
@@ -115,6 +117,10 @@ class Objects:
             turn = await self._cache.begin_write(cached_by, key)
             try:
                 await upload.commit(info)
+            except OutcomeUnknownError:
+                # The new object may yet arrive in storage, after a Get has read the old one.
+                await self._cache.leave_open(cached_by, key, turn)
+                raise
             except BaseException:
                 # Either object may be in storage now, so the cache must have neither.
                 await self._cache.forget(cached_by, key, turn)
@@ -130,6 +136,21 @@ class Objects:
             cached_by is None or now_by.cache_namespace != cached_by.cache_namespace
         ):
             await self._cache.forget(now_by, key)
+
+    @contextlib.asynccontextmanager
+    async def _order(self, location: Location) -> AsyncIterator[None]:
+        lock = self._locks.of(location)
+        patience = self._storage.patience
+        try:
+            await asyncio.wait_for(lock.acquire(), patience)
+        except asyncio.TimeoutError:
+            raise EngineUnavailableError(
+                f"other writers of the object have held it up for {patience:g} s"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     async def _receive(
         self, body: AsyncIterable[bytes], upload: Upload
@@ -169,20 +190,44 @@ class Objects:
         return current if current.location(key) == location else None
 
     async def _read_through(self, store: Store, key: str) -> Lookup:
-        location = store.location(key)
-        lock = self._locks.of(location)
-        waited = lock.locked()
-        async with lock:
-            copy = await self._cache.get(store, key) if waited else None
-            if copy is not None and not copy.info.is_expired(self._clock.now()):
-                return Lookup(Outcome.CACHE_HIT, copy.info, copy.body)
+        place = (store.cache_namespace, key)
+        ahead = self._reads.get(place)
+        if ahead is None:
+            return await self._read_ahead(place, store, key)
+        # What another one has read may be older than what was acknowledged before we came. That it
+        # failed is as new as can be.
+        await asyncio.wait([ahead])
+        if error := ahead.result():
+            raise error
+        copy = await self._cache.get(store, key)
+        if copy is not None and not copy.info.is_expired(self._clock.now()):
+            return Lookup(Outcome.CACHE_HIT, copy.info, copy.body)
+        return await self._fill(store, key)
+
+    async def _read_ahead(self, place: tuple[str, str], store: Store, key: str) -> Lookup:
+        """Read the object, while others who want the same wait for the cache to have it."""
+        done = self._reads[place] = asyncio.get_running_loop().create_future()
+        error: EngineUnavailableError | None = None
+        try:
+            return await self._fill(store, key)
+        except EngineUnavailableError as failure:
+            error = failure
+            raise
+        finally:
+            del self._reads[place]
+            done.set_result(error)
+
+    async def _fill(self, store: Store, key: str) -> Lookup:
+        self._fills += 1
+        try:
             turn = await self._cache.begin_fill(store, key)
-            found = await self._read(self._storage.for_store(store), location)
+            found = await self._read(self._storage.for_store(store), store.location(key))
             if turn is not None:
-                await self._cache.end_fill(
-                    store, key, turn, found.info, self._cacheable(found.body)
-                )
+                copy = self._cacheable(found.body)
+                await self._cache.end_fill(store, key, turn, found.info, copy)
             return found
+        finally:
+            self._fills -= 1
 
     def _cacheable(self, body: bytes | BodyStream | None) -> bytes | None:
         if isinstance(body, bytes) and len(body) <= self._cache.max_object_bytes:
@@ -231,7 +276,7 @@ class Objects:
         Then the two tiers agree, but for entries that were changed in one of them on purpose.
         """
         deadline = asyncio.get_running_loop().time() + grace_seconds
-        while self._locks.any_held():
+        while self._locks.any_held() or self._fills:
             if asyncio.get_running_loop().time() >= deadline:
                 return False
             await asyncio.sleep(0.001)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 
 from emulator.backends.cache.base import Cache, CacheKey
 from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
+from emulator.background import in_background
+
+logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.5
 """How long an engine is left alone between two attempts."""
@@ -30,7 +34,7 @@ class Repairing:
         """See to it that the entry at ``key`` goes."""
         self._doubtful.add(key)
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._repair())
+            self._task = in_background(self._repair())
 
     def has(self, key: CacheKey) -> bool:
         """Whether the entry at ``key`` is still to go."""
@@ -58,5 +62,8 @@ class Repairing:
         except OutcomeUnknownError:
             return False
         except EngineUnavailableError:
-            pass  # Nobody is given anything: what it has, it will have forgotten.
+            return True  # Nobody is given anything: what it has, it will have forgotten.
+        except Exception:
+            logger.exception("An entry of the cache cannot be removed")
+            return False
         return True

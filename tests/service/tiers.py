@@ -77,6 +77,9 @@ class HookedCache(Cache):
         call = "cache.set" if copy is not None else "cache.delete"
         await _hooked(self.hook, call, self.engine.end_write(key, turn, copy, lifetime=lifetime))
 
+    async def leave_open(self, key: CacheKey, turn: str) -> None:
+        await _hooked(self.hook, "cache.leave_open", self.engine.leave_open(key, turn))
+
     async def begin_fill(self, key: CacheKey) -> str | None:
         return await _hooked(self.hook, "cache.begin_fill", self.engine.begin_fill(key))
 

@@ -76,6 +76,15 @@ class Cache(Protocol):
         """
 
     @abstractmethod
+    async def leave_open(self, key: CacheKey, turn: str) -> None:
+        """Do not end that turn, since the object may be changed for a while yet: have no copy. In
+        what processes share, nobody keeps one for a minute.
+
+        Raises:
+            OutcomeUnknownError: others may still be given the copy from before.
+        """
+
+    @abstractmethod
     async def begin_fill(self, key: CacheKey) -> str | None:
         """Begin a turn, before the object at ``key`` is read from storage; None where a copy of
         that would not be kept, since somebody writes or a copy is there already."""

@@ -33,6 +33,9 @@ class CacheByCluster(Cache):
     ) -> None:
         await self._of(key.cluster).end_write(key, turn, copy, lifetime=lifetime)
 
+    async def leave_open(self, key: CacheKey, turn: str) -> None:
+        await self._of(key.cluster).leave_open(key, turn)
+
     async def begin_fill(self, key: CacheKey) -> str | None:
         return await self._of(key.cluster).begin_fill(key)
 

@@ -57,6 +57,10 @@ class FakeRedisCache(Cache):
         else:
             self._cluster(key.cluster).remove(_name(key))
 
+    async def leave_open(self, key: CacheKey, turn: str) -> None:
+        self._turns.end_write(key, turn)
+        self._cluster(key.cluster).remove(_name(key))
+
     async def begin_fill(self, key: CacheKey) -> str | None:
         return self._turns.begin_fill(key)
 

@@ -39,6 +39,10 @@ class MemoryCache(Cache):
         else:
             self._remove(key)
 
+    async def leave_open(self, key: CacheKey, turn: str) -> None:
+        self._turns.end_write(key, turn)
+        self._remove(key)
+
     async def begin_fill(self, key: CacheKey) -> str | None:
         return self._turns.begin_fill(key)
 

@@ -97,13 +97,10 @@ class ValkeyCache(Cache):
 
     async def begin_write(self, key: CacheKey) -> str:
         name, turn = _Name(key), next(self._turns)
-        try:
-            await self._call(
-                name,
-                lambda run: ("SET", name.in_run(run), _writing(turn), "PX", MARKER_MILLISECONDS),
-            )
-        except (LateError, LostError) as error:
-            raise OutcomeUnknownError(str(error)) from None
+        before = await self._mark(name, _writing(turn))
+        if before is not None and before.startswith(_WRITING):
+            # Whoever that is may be gone, and what it wrote still be on its way.
+            await self._mark(name, _CROSSED)
         return turn
 
     async def end_write(
@@ -123,6 +120,15 @@ class ValkeyCache(Cache):
             raise
         except RefusedError:  # As when its memory is full: then it still forgets.
             await self._unlink(name)
+        except EngineUnavailableError as error:
+            raise OutcomeUnknownError(str(error)) from None
+
+    async def leave_open(self, key: CacheKey, turn: str) -> None:
+        del turn
+        try:
+            await self._mark(_Name(key), _CROSSED)
+        except DownError:
+            raise
         except EngineUnavailableError as error:
             raise OutcomeUnknownError(str(error)) from None
 
@@ -186,6 +192,17 @@ class ValkeyCache(Cache):
 
     async def close(self) -> None:
         await self._valkey.close()
+
+    async def _mark(self, name: _Name, marker: bytes) -> bytes | None:
+        """Have a marker there in place of what was there, and return that."""
+        try:
+            before: bytes | None = await self._valkey.call(
+                name.tag,
+                lambda run: ("SET", name.in_run(run), marker, "GET", "PX", MARKER_MILLISECONDS),
+            )
+        except (LateError, LostError) as error:
+            raise OutcomeUnknownError(str(error)) from None
+        return before
 
     async def _call(self, name: _Name, command: Command) -> None:
         await self._valkey.call(name.tag, command)

@@ -86,6 +86,10 @@ class Storage(Protocol):
     name: str
     """What the engine is called on the command line."""
 
+    patience: float | None = None
+    """How many seconds a writer waits for those who write the same object; None: as long as it
+    takes."""
+
     can_be_emptied: bool = True
     """Whether the objects are the emulator's alone. Where they are not, ``clear`` and
     ``checkpoint`` raise ``BadRequestError`` (D73)."""

@@ -46,6 +46,7 @@ class S3Storage(Storage):
         *,
         account_id: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
+        self.patience = settings.timeout
         self._connection = S3Connection(settings)
         self._roles = None if account_id is None else Roles(self._connection, account_id)
         self._caller = self._connection.caller()

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Coroutine
 from typing import Any
 
-from emulator.backends.errors import EngineUnavailableError
+from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.base import Upload
 from emulator.backends.storage.s3_client import S3Caller
 from emulator.backends.storage.s3_errors import S3AnswerError
@@ -74,6 +74,8 @@ class S3Upload(Upload):
             if error.code == "MetadataTooLarge":
                 raise too_much_metadata() from None
             raise
+        except EngineUnavailableError as error:
+            raise OutcomeUnknownError(str(error)) from None
 
     async def abort(self) -> None:
         self._pending.clear()

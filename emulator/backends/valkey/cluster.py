@@ -20,9 +20,6 @@ LEARN_SECONDS = 1.0
 
 _REDIRECTIONS = ("MOVED", "READONLY")
 
-_NOT_SERVED = ("CLUSTERDOWN", "ASK")
-"""Nobody is given anything by a name whose slot is down, or is just being moved elsewhere."""
-
 
 class Cluster(Valkey):
     """The cluster that the server at ``url`` belongs to.
@@ -36,6 +33,7 @@ class Cluster(Valkey):
         self._timeout = timeout
         self._nodes: dict[tuple[str, int], Server] = {}
         self._owners: list[Server | None] = [None] * SLOTS
+        self._with_replicas: set[int] = set()
         self._learning = Joint(self._learn)
         self._learned_at = -LEARN_SECONDS
 
@@ -45,19 +43,22 @@ class Cluster(Valkey):
         try:
             return await node.do(command, patient=patient)
         except RefusedError as error:
-            if error.code in _NOT_SERVED:
-                raise DownError(str(error)) from None
             if error.code not in _REDIRECTIONS:
                 raise
-            self._learned_at = -LEARN_SECONDS  # What we know is not so any more.
             failed: EngineUnavailableError = error
+            self._forget_owners()
         except (DownError, LateError, LostError) as error:
             failed = error
+            if patient:
+                self._forget_owners()
         # Another node may have taken over. If none has, the first answer stands.
         other = await self._owner(slot)
-        if other is node:
-            raise failed
-        return await other.do(command, patient=patient)
+        if other is not node:
+            return await other.do(command, patient=patient)
+        if isinstance(failed, DownError) and slot in self._with_replicas:
+            # Others may know already which of them has taken over.
+            raise LostError(f"{failed}; a replica may take over")
+        raise failed
 
     async def servers(self) -> Sequence[Server]:
         await self._learn_again()
@@ -72,8 +73,12 @@ class Cluster(Valkey):
         await self._learn_again()
         owner = self._owners[slot]
         if owner is None:
-            raise DownError(f"no node of {self._url} has slot {slot}")
+            raise LostError(f"no node of {self._url} has slot {slot}")
         return owner
+
+    def _forget_owners(self) -> None:
+        """Have the nodes asked again, although they may have been just now."""
+        self._learned_at = -LEARN_SECONDS
 
     async def _learn_again(self) -> None:
         if asyncio.get_running_loop().time() - self._learned_at >= LEARN_SECONDS:
@@ -88,18 +93,24 @@ class Cluster(Valkey):
                 ranges = await node.do(words("CLUSTER", "SLOTS"), patient=False)
             except EngineUnavailableError as error:
                 errors.append(error)
-            else:
+                continue
+            if ranges:
                 self._take(node, ranges)
                 self._learned_at = asyncio.get_running_loop().time()
                 return
-        raise errors[0]
+            errors.append(LostError(f"{node.url} belongs to no cluster any more"))
+        # That it is down for everybody is so only if all of them are.
+        raise next((each for each in errors if not isinstance(each, DownError)), errors[0])
 
     def _take(self, asked: Server, ranges: Sequence[Any]) -> None:
         owners: list[Server | None] = [None] * SLOTS
-        for first, last, primary, *_ in ranges:
+        with_replicas: set[int] = set()
+        for first, last, primary, *replicas in ranges:
             host = primary[0].decode() if primary[0] else asked.url.host
             owners[first : last + 1] = [self._node(host, primary[1])] * (last + 1 - first)
-        self._owners = owners
+            if replicas:
+                with_replicas.update(range(first, last + 1))
+        self._owners, self._with_replicas = owners, with_replicas
 
     def _node(self, host: str, port: int) -> Server:
         node = self._nodes.get((host, port))

@@ -28,7 +28,8 @@ class Connection(asyncio.Protocol):
     """A connection to the server at ``url``.
 
     Args:
-        timeout: how many seconds an answer may take. When one takes longer, the connection ends.
+        timeout: how many seconds may pass without a byte while an answer is waited for. After that
+            the connection ends.
     """
 
     def __init__(self, url: ValkeyUrl, timeout: float) -> None:
@@ -42,6 +43,8 @@ class Connection(asyncio.Protocol):
         self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
         self._loop = asyncio.get_running_loop()
         self._watch: asyncio.TimerHandle | None = None
+        self._heard_at = 0.0
+        self._unsent = 0
         self._end: Exception | None = None
 
     def execute(self, *command: Word) -> asyncio.Future[Any]:
@@ -72,6 +75,7 @@ class Connection(asyncio.Protocol):
         self.is_open = True
 
     def data_received(self, data: bytes) -> None:
+        self._heard_at = self._loop.time()
         self._reader.feed(data)
         try:
             while (reply := self._reader.gets()) is not False:
@@ -98,7 +102,11 @@ class Connection(asyncio.Protocol):
         self._watch = None
         if not self._waiting:
             return
-        late_at = self._waiting[0][1] + self._timeout
+        unsent = self._transport.get_write_buffer_size()
+        if unsent != self._unsent:  # A large command is on its way.
+            self._heard_at = self._loop.time()
+        self._unsent = unsent
+        late_at = max(self._waiting[0][1], self._heard_at) + self._timeout
         if self._loop.time() >= late_at:
             self._lose(_late(self._url, self._timeout))
         else:

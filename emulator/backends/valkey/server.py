@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
 from emulator.backends.valkey.connection import Connection, Word, connect
 from emulator.backends.valkey.errors import LateError, LostError
 from emulator.backends.valkey.url import ValkeyUrl
+from emulator.background import in_background
 
 T = TypeVar("T")
 
@@ -56,14 +57,14 @@ class Valkey(Protocol):
 class Joint(Generic[T]):
     """Work that is done once for all who ask for it at the same time."""
 
-    def __init__(self, work: Callable[[], Awaitable[T]]) -> None:
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, T]]) -> None:
         self._work = work
         self._running: asyncio.Future[T] | None = None
 
     async def done(self) -> T:
         """What came of it, after it was begun now or a moment ago."""
         if self._running is None:
-            self._running = asyncio.ensure_future(self._work())
+            self._running = in_background(self._work())
             self._running.add_done_callback(self._ended)
         return await asyncio.shield(self._running)
 

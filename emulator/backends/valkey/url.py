@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
@@ -61,11 +62,14 @@ class ValkeyUrl:
         Raises:
             OSError: the file with the certificates cannot be read, or holds none.
         """
-        if not self.tls:
-            return None
-        import ssl
+        return _ssl_context(self.ca) if self.tls else None
 
-        return ssl.create_default_context(cafile=self.ca)
+
+@lru_cache(maxsize=32)
+def _ssl_context(ca: Path | None) -> ssl.SSLContext:
+    import ssl
+
+    return ssl.create_default_context(cafile=ca)
 
 
 def parse_valkey_url(text: str) -> ValkeyUrl:
