@@ -18,6 +18,7 @@ from emulator.backends.account.base import (
     Change,
     ConflictError,
 )
+from emulator.backends.errors import EngineUnavailableError
 from emulator.clock import MICROSECONDS, Clock
 from emulator.data_directory import DataDirectory
 from emulator.model import Account, ApiKey
@@ -101,6 +102,11 @@ async def _make_account(
     before = await backend.snapshot()
     if before[ACCOUNT]:
         return None
+    if any(entries for table, entries in before.items() if table is not API_KEYS):
+        raise EngineUnavailableError(
+            "stores or roles are there, and the account itself is not: what keeps them has lost a "
+            "part of it, as one that evicts does; bring that back, or remove the rest"
+        )
     account = Account(f"acct-{secrets.token_hex(8)}", new_signing_secret())
     keys = {
         role_id: mint_v2(f"{_FIRST}{role_id}", account.signing_secret)

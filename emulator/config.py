@@ -214,6 +214,22 @@ class Config:
                 "in one step"
             )
 
+    def warnings(self) -> list[str]:
+        """What may well not be meant so, though it can be."""
+        found = []
+        shares_account = isinstance(self.account, ValkeyUrl)
+        if shares_account and not isinstance(self.cache, ValkeyUrl):
+            found.append(
+                f"--account is shared and --cache {self.cache} is not: of what one emulator has "
+                "cached another one's writes are not seen; give all --cache valkey://host:port"
+            )
+        if self.reuse_port and not (shares_account and self.storage_engine == "s3"):
+            found.append(
+                "--reuse-port without --account valkey://host:port and --storage s3: emulators "
+                "that share the port have other stores, keys and objects each"
+            )
+        return found
+
     @property
     def fixed_keys(self) -> Mapping[str, str]:
         """The API keys that are given, by role."""

@@ -35,7 +35,7 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
         ConfigurationError: it cannot start as configured.
     """
     configure(config.log_level, config.log_format)
-    for warning in warnings:
+    for warning in (*warnings, *config.warnings()):
         logger.warning("%s", warning)
     if config.ready_file is not None:
         _remove_ready_file(config.ready_file)  # One that a killed process left says nothing of us.

@@ -14,6 +14,7 @@ not live to take it away goes by itself.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import uuid
 from collections.abc import AsyncIterator
@@ -41,6 +42,9 @@ MAX_ENTRY_MILLISECONDS = 24 * 60 * 60 * 1000
 SLACK_MILLISECONDS = 60 * 60 * 1000
 """How much longer than its object an entry stays, so that a clock of ours that was slowed or
 stopped for a while does not lose it early."""
+
+READS_AT_ONCE = 32
+"""How many entries may be on their way to us: more of the largest would keep everybody waiting."""
 
 _PREFIX = "momento"
 _WRITING = b'{"writing": '
@@ -83,13 +87,15 @@ class ValkeyCache(Cache):
 
     def __init__(self, url: ValkeyUrl, *, timeout: float) -> None:
         self._valkey = open_valkey(url, timeout)
+        self._reads = asyncio.Semaphore(READS_AT_ONCE)
         self._turns = (f"{uuid.uuid4().hex}-{number}" for number in itertools.count())
 
     async def get(self, key: CacheKey) -> CachedObject | None:
         name = _Name(key)
-        entry = await self._valkey.call(
-            name.tag, lambda run: ("GET", name.in_run(run)), patient=False
-        )
+        async with self._reads:
+            entry = await self._valkey.call(
+                name.tag, lambda run: ("GET", name.in_run(run)), patient=False
+            )
         if entry is None or _is_marker(entry):
             return None
         line, _, body = entry.partition(b"\n")
