@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from emulator.backends.errors import EngineUnavailableError
-from emulator.backends.storage.s3 import S3Storage
+from emulator.backends.storage.s3 import BATCH_KEYS, S3Storage
 from emulator.backends.storage.s3_client import S3Settings
 from emulator.backends.storage.s3_information import (
     MAX_METADATA_BYTES,
@@ -120,6 +121,29 @@ async def test_a_page_of_a_list_is_not_the_whole_of_it(moto: Moto, count: int) -
             for key in reversed(keys):
                 await put(s3, Location("bucket", key), b"")
             assert [key for key, _ in await s3.list("bucket")] == keys
+
+
+async def test_a_long_list_is_looked_at_a_batch_at_a_time_and_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keys = [f"{number:04}" for number in range(2 * BATCH_KEYS + 1)]
+    storage = S3Storage(S3Settings())
+    most = 0
+
+    async def all_keys(_bucket: str, _prefix: str) -> list[str]:
+        return keys[::-1]
+
+    async def head(location: Location) -> ObjectInfo | None:
+        nonlocal most
+        most = max(most, len(asyncio.all_tasks()))
+        await asyncio.sleep(0)
+        return None if location.key == keys[1] else an_info(int(location.key))
+
+    monkeypatch.setattr(storage, "_keys", all_keys)
+    monkeypatch.setattr(storage, "_head", head)
+    found = await storage.list("bucket")
+    assert found == [(key, an_info(int(key))) for key in keys if key != keys[1]]
+    assert BATCH_KEYS < most < BATCH_KEYS + 100
 
 
 @pytest.mark.proves("D70")

@@ -52,6 +52,32 @@ def test_the_emulators_of_the_compose_file_share_every_tier() -> None:
     assert set(COMPOSE["services"]["emulator"]["depends_on"]) == servers
 
 
+def test_the_emulators_of_the_compose_file_wait_until_cache_and_account_answer() -> None:
+    services = COMPOSE["services"]
+    conditions = {
+        name: each["condition"] for name, each in services["emulator"]["depends_on"].items()
+    }
+    assert conditions == {
+        "s3": "service_started",
+        "cache": "service_healthy",
+        "account": "service_healthy",
+    }
+    for name in ("cache", "account"):
+        assert services[name]["healthcheck"]["test"] == ["CMD", "valkey-cli", "ping"]
+
+
+def test_the_ports_of_the_compose_file_are_open_to_this_machine_alone() -> None:
+    (ports,) = COMPOSE["services"]["emulator"]["ports"]
+    assert ports.startswith("127.0.0.1:")
+
+
+def test_the_image_is_built_without_what_it_need_not_hold() -> None:
+    ignored = set((ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n"))
+    assert ignored >= {".git", ".venv", "**/node_modules", "**/__pycache__", "tests", "data"}
+    copied = set(re.findall(r"^COPY (.*) \S+$", DOCKERFILE, re.MULTILINE))
+    assert not ignored & {name for names in copied for name in names.split()}
+
+
 def test_the_account_of_the_compose_file_lasts_and_is_never_evicted() -> None:
     words = COMPOSE["services"]["account"]["command"]
     options = dict(zip(words[1::2], words[2::2], strict=True))

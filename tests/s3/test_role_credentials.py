@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -11,15 +13,18 @@ from aiohttp import web
 
 from emulator import Emulator
 from tests.control.clients import client, create_store
-from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers
+from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers, hangs
 from tests.process.client import Client
 
 from .conftest import Start
 
+TIMEOUT = 10
+"""How long a call may take, in seconds: longer than any test here does."""
+
 
 @pytest.fixture
 def emulator(start: Start) -> Emulator:
-    return start(assume_role=True, s3_timeout=10)
+    return start(assume_role=True, s3_timeout=TIMEOUT)
 
 
 @pytest.fixture
@@ -47,6 +52,14 @@ def assumptions(bad_s3: BadS3) -> int:
     return sum(1 for asked in bad_s3.asked if asked.form.get("Action") == "AssumeRole")
 
 
+def wait_until(happened: Callable[[], bool]) -> None:
+    """Wait for what goes on behind the answers."""
+    deadline = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def put(owner: Client, times: int = 1) -> list[int]:
     return [owner.call("PUT", "/objectstore/store/key", b"body").status for _ in range(times)]
 
@@ -59,8 +72,32 @@ def test_credentials_are_kept_while_they_last(owner: Client, bad_s3: BadS3) -> N
 
 def test_they_are_renewed_before_they_expire(owner: Client, bad_s3: BadS3) -> None:
     with bad_s3.trouble(expiring_in(minutes=4), "POST"):
-        assert put(owner, 3) == [204] * 3
-        assert assumptions(bad_s3) == 3
+        assert put(owner) == [204]
+        assert assumptions(bad_s3) == 1
+        assert put(owner) == [204]
+        wait_until(lambda: assumptions(bad_s3) == 2)
+
+
+def test_nobody_waits_for_an_sts_that_hangs_while_they_are_valid(
+    owner: Client, bad_s3: BadS3
+) -> None:
+    with bad_s3.trouble(expiring_in(minutes=4), "POST"):
+        assert put(owner) == [204]
+    with bad_s3.trouble(hangs, "POST"):
+        begin = time.monotonic()
+        assert put(owner, 5) == [204] * 5
+        assert time.monotonic() - begin < TIMEOUT
+        wait_until(lambda: assumptions(bad_s3) == 1)
+
+
+def test_one_that_hangs_when_they_have_expired_is_a_500(start: Start, bad_s3: BadS3) -> None:
+    owner = client(start(assume_role=True, s3_timeout=1))
+    create_store(owner, "store")
+    with bad_s3.trouble(expiring_in(minutes=-1), "POST"):
+        assert put(owner) == [204]
+    with bad_s3.trouble(hangs, "POST"):
+        assert put(owner) == [500]
+    assert put(owner) == [204]
 
 
 def test_they_are_used_to_their_end_where_they_cannot_be_renewed(

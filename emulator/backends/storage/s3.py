@@ -26,6 +26,8 @@ CHUNK_BYTES = 1024 * 1024
 _CHECK_SECONDS = 5.0
 _AT_ONCE = 16
 """How many objects of a list are asked for at once."""
+BATCH_KEYS = 1000
+"""How many of them have a task: a list may be long."""
 
 
 class S3Storage(Storage):
@@ -96,9 +98,13 @@ class S3Storage(Storage):
             async with slots:
                 return key, await self._head(Location(bucket, key))
 
-        keys = await self._keys(bucket, prefix)
-        found = await asyncio.gather(*map(looked_at, sorted(keys)))
-        return [(key, info) for key, info in found if info is not None]
+        keys = sorted(await self._keys(bucket, prefix))
+        listed: list[tuple[str, ObjectInfo]] = []
+        for start in range(0, len(keys), BATCH_KEYS):
+            batch = keys[start : start + BATCH_KEYS]
+            found = await asyncio.gather(*map(looked_at, batch))
+            listed += [(key, info) for key, info in found if info is not None]
+        return listed
 
     async def checkpoint(self) -> Checkpoint:
         raise _not_ours("keep a checkpoint of")
@@ -115,6 +121,8 @@ class S3Storage(Storage):
         raise _not_ours("remove")
 
     async def close(self) -> None:
+        if self._roles is not None:
+            await self._roles.close()
         await self._connection.close()
 
     async def _head(self, location: Location) -> ObjectInfo | None:

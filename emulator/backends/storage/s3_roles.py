@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import logging
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -16,8 +18,13 @@ from emulator.backends.storage.s3_client import S3Connection
 from emulator.backends.storage.s3_errors import explained
 from emulator.model import Store
 
+logger = logging.getLogger(__name__)
+
 RENEW_BEFORE = timedelta(minutes=5)
 """How long before they expire credentials are renewed. They are STS's, and so is that time."""
+
+PAUSE_SECONDS = 5.0
+"""How long STS is left alone after it has failed, while there are credentials that are valid."""
 
 MAX_ROLES = 1000
 """Roles whose credentials are kept, those that were used last."""
@@ -40,6 +47,7 @@ class Roles:
         self._sts: Any = None
         self._opening = asyncio.Lock()
         self._known: OrderedDict[tuple[str, str], AssumedRole] = OrderedDict()
+        self._renewals: set[asyncio.Task[None]] = set()
 
     def of(self, store: Store) -> AssumedRole:
         """The role of ``store``, in whose name it reaches S3."""
@@ -55,18 +63,33 @@ class Roles:
         """Credentials of a role, as STS has them.
 
         Raises:
-            EngineUnavailableError: the role cannot be assumed. The text names it.
+            EngineUnavailableError: the role cannot be assumed, or not in time. The text names it.
         """
         external_id = f"{await self._account_id()}/objectstore/{store_name}"
         session_name = _NO_SESSION_NAME.sub("-", external_id)[:_LONGEST_SESSION_NAME]
         sts = await self._client()
         what = f"the role {role_arn} cannot be assumed with the external id {external_id}"
-        with explained(f"{what}; STS, AssumeRole", self._connection.settings.timeout):
-            answer = await sts.assume_role(
-                RoleArn=role_arn, RoleSessionName=session_name, ExternalId=external_id
-            )
+        timeout = self._connection.settings.timeout
+        call = sts.assume_role(
+            RoleArn=role_arn, RoleSessionName=session_name, ExternalId=external_id
+        )
+        with explained(f"{what}; STS, AssumeRole", timeout):
+            answer = await asyncio.wait_for(call, timeout)
         credentials: dict[str, Any] = answer["Credentials"]
         return credentials
+
+    def begin(self, renewal: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Renew something behind all requests, and with nothing that holds for one of them."""
+        task = contextvars.Context().run(asyncio.create_task, renewal)
+        self._renewals.add(task)
+        task.add_done_callback(self._renewals.discard)
+        return task
+
+    async def close(self) -> None:
+        """Give up what is being renewed."""
+        for renewal in self._renewals:
+            renewal.cancel()
+        await asyncio.gather(*self._renewals, return_exceptions=True)
 
     async def _client(self) -> Any:
         async with self._opening:
@@ -82,26 +105,30 @@ class AssumedRole:
         self._roles = roles
         self._role_arn = role_arn
         self._store_name = store_name
-        self._renewing = asyncio.Lock()
+        self._renewal: asyncio.Task[None] | None = None
+        self._rests_until = 0.0
         self._credentials: ReadOnlyCredentials | None = None
         self._expire_at = datetime.min.replace(tzinfo=timezone.utc)
 
     async def credentials(self) -> ReadOnlyCredentials:
-        """Credentials that are still valid for a while.
+        """Credentials that are valid. Nobody waits for new ones as long as there are any.
 
         Raises:
             EngineUnavailableError: there are none, since the role cannot be assumed.
         """
-        if self._credentials is not None and self._left() > RENEW_BEFORE:
-            return self._credentials
-        async with self._renewing:
-            if self._credentials is None or self._left() <= RENEW_BEFORE:
-                try:
-                    await self._renew()
-                except EngineUnavailableError:
-                    if self._credentials is None or self._left() <= timedelta(0):
-                        raise
+        if self._credentials is None or not self._are_valid():
+            await asyncio.shield(self._renewed())
+        elif self._left() <= RENEW_BEFORE and not self._rests():
+            self._renewed()
+        assert self._credentials is not None
         return self._credentials
+
+    def _renewed(self) -> asyncio.Task[None]:
+        """The one renewal that is going on."""
+        if self._renewal is None or self._renewal.done():
+            self._renewal = self._roles.begin(self._renew())
+            self._renewal.add_done_callback(self._look_at)
+        return self._renewal
 
     async def _renew(self) -> None:
         found = await self._roles.assume(self._role_arn, self._store_name)
@@ -109,6 +136,22 @@ class AssumedRole:
             found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"]
         )
         self._expire_at = found["Expiration"]
+
+    def _look_at(self, renewal: asyncio.Task[None]) -> None:
+        error = None if renewal.cancelled() else renewal.exception()
+        if error is None:
+            return
+        self._rests_until = asyncio.get_running_loop().time() + PAUSE_SECONDS
+        if self._are_valid():  # Else the requests that wait for it say so.
+            is_known = isinstance(error, EngineUnavailableError)
+            until = f"The credentials expire at {self._expire_at:%H:%M:%S} UTC and are not renewed"
+            logger.warning("%s: %s", until, error, exc_info=None if is_known else error)
+
+    def _rests(self) -> bool:
+        return asyncio.get_running_loop().time() < self._rests_until
+
+    def _are_valid(self) -> bool:
+        return self._left() > timedelta(0)
 
     def _left(self) -> timedelta:
         return self._expire_at - datetime.now(timezone.utc)
