@@ -16,6 +16,7 @@ from emulator.backends.account.base import (
     ConflictError,
 )
 from emulator.backends.account.memory import MemoryAccount
+from emulator.backends.errors import EngineUnavailableError
 from emulator.bootstrap import OpenAccount, open_account
 from emulator.clock import Clock
 from emulator.model import Account, ApiKey, Member
@@ -70,10 +71,17 @@ async def test_fixed_keys_that_are_there_are_left_as_they_are() -> None:
 async def test_what_an_account_left_behind_that_was_never_finished_lets_nobody_in() -> None:
     account = MemoryAccount()
     await account.put(API_KEYS, "old", ApiKey("id", "old", "owner", "", 1), expected=None)
-    await account.put(MEMBERS, "ada", Member("ada", "owner"), expected=None)
     await opened(account, FIXED)
     assert "old" not in await digests(account)
-    assert await account.count(MEMBERS) == 0
+
+
+async def test_no_account_is_made_where_another_one_has_lost_a_part() -> None:
+    account = MemoryAccount()
+    await account.put(MEMBERS, "ada", Member("ada", "owner"), expected=None)
+    with pytest.raises(EngineUnavailableError, match="lost a part"):
+        await opened(account, FIXED)
+    assert await account.count(MEMBERS) == 1
+    assert await account.count(API_KEYS) == 0
 
 
 async def test_the_account_that_is_there_is_not_made_again() -> None:

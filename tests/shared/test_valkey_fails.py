@@ -12,6 +12,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.backends.account.scripts import COMMIT
+from emulator.backends.valkey.server import REPETITIONS
 from emulator.config import ConfigurationError
 from tests.backends.accounts import empty
 from tests.engines.process import free_port
@@ -213,12 +214,12 @@ def test_a_change_whose_acknowledgement_was_lost_is_made_once_and_acknowledged(
     assert client.store_names() == []
 
 
-def test_a_change_whose_acknowledgement_is_lost_twice_is_not_acknowledged(
+def test_a_change_whose_acknowledgement_is_lost_each_time_is_not_acknowledged(
     start: Start, way: LossyWay
 ) -> None:
     emulator = start(f"valkey://127.0.0.1:{way.port}")
     client = at(emulator, emulator.api_key())
-    way.lose(COMMIT.digest.encode(), times=2)
+    way.lose(COMMIT.digest.encode(), times=1 + REPETITIONS)
     assert client.create_store("store").status == 500
     assert client.create_store("store").status == 200
     assert client.store_names() == ["store"]

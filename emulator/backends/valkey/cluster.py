@@ -43,6 +43,8 @@ class Cluster(Valkey):
         try:
             return await node.do(command, patient=patient)
         except RefusedError as error:
+            if error.code == "CLUSTERDOWN" and slot not in self._with_replicas:
+                raise DownError(str(error)) from None  # Nobody else could have the slot.
             if error.code not in _REDIRECTIONS:
                 raise
             failed: EngineUnavailableError = error
