@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import os
 import random
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
+from redis import Redis
 
 from tests.engines import valkey
+from tests.engines.process import HOST
 from tests.engines.s3 import REGION, Moto
-from tests.process.client import Client
 from tests.process.launch import Launcher, launcher
 
 from .fleet import Fleet
-from .load import Object, Worker
+from .load import LARGE, Worker, found_in
+from .objects import Found, Object
 
 SECONDS = float(os.environ.get("FLEET_SECONDS", "60"))
 WORKERS = 4
 OBJECTS_EACH = 5
+CONTENDED = 3
+STORES = ("one", "two")
+MARKER_SECONDS = 60
+"""How long the marker of a process that was killed may stay (D69)."""
 BUCKET_OF = "bucket-of-{}".format
 
 
@@ -54,29 +59,23 @@ def fleet(emulators: Launcher, lasting_valkey: valkey.ValkeyServer, moto: Moto) 
     return Fleet(emulators, options, moto.environment, size=3)
 
 
-def test_nothing_that_was_acknowledged_is_lost(fleet: Fleet, moto: Moto) -> None:
+def test_nothing_that_was_acknowledged_is_lost(
+    fleet: Fleet, moto: Moto, lasting_valkey: valkey.ValkeyServer
+) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")  # pytest shows it when the test fails.
     chance = random.Random(seed)
-    stores = ["one", "two"]
-    for store in stores:
+    for store in STORES:
         assert fleet.client(chance).create_store(store).status == 201
     until = time.monotonic() + SECONDS
-    workers = [
-        Worker(
-            lambda: fleet.client(chance),
-            [
-                Object(chance.choice(stores), f"worker {number}/object {index}/ä?%#")
-                for index in range(OBJECTS_EACH)
-            ],
-            until,
-            chance.randrange(2**32),
-        )
-        for number in range(WORKERS)
+    contended = [
+        Object(chance.choice(STORES), f"all/object {index}", is_contended=True)
+        for index in range(CONTENDED)
     ]
+    workers = [new_worker(fleet, chance, number, contended, until) for number in range(WORKERS)]
     for worker in workers:
         worker.start()
-    while time.monotonic() < until and threading.active_count() > 1:
+    while time.monotonic() < until and any(worker.is_alive() for worker in workers):
         time.sleep(chance.uniform(0, 1.5))
         fleet.kill_one(chance)
         expect_one_service(fleet, chance, fleet.kills)
@@ -88,13 +87,22 @@ def test_nothing_that_was_acknowledged_is_lost(fleet: Fleet, moto: Moto) -> None
     assert fleet.kills >= SECONDS / 6
     assert sum(worker.puts for worker in workers) >= SECONDS
     assert sum(worker.gets for worker in workers) >= SECONDS
-    objects = [one for worker in workers for one in worker._objects]
     time.sleep(1.5)
-    expect_in_s3(moto, objects)
-    for client in fleet.clients():
-        expect_served(client, objects)
+    objects = [*contended, *(one for worker in workers for one in worker.objects)]
+    expect_one_truth(fleet, objects, in_s3(moto, objects))
+    expect_in_cache(lasting_valkey, objects, in_s3(moto, objects))
     for log in fleet.stop():
         assert "Traceback" not in log, log
+
+
+def new_worker(
+    fleet: Fleet, chance: random.Random, number: int, contended: list[Object], until: float
+) -> Worker:
+    own = [
+        Object(chance.choice(STORES), f"worker {number}/object {index}/ä?%#")
+        for index in range(OBJECTS_EACH)
+    ]
+    return Worker(lambda: fleet.client(chance), own, contended, until, chance.randrange(2**32))
 
 
 def expect_one_service(fleet: Fleet, chance: random.Random, number: int) -> None:
@@ -110,8 +118,8 @@ def expect_one_service(fleet: Fleet, chance: random.Random, number: int) -> None
         assert client.get(store, "key").status == 404
 
 
-def expect_in_s3(moto: Moto, objects: list[Object]) -> None:
-    """Read the buckets without any code of the emulator."""
+def in_s3(moto: Moto, objects: list[Object]) -> list[Found | None]:
+    """Each object as it is in its bucket, read without any code of the emulator."""
     s3 = boto3.client(
         "s3",
         endpoint_url=moto.url,
@@ -119,21 +127,44 @@ def expect_in_s3(moto: Moto, objects: list[Object]) -> None:
         aws_access_key_id=moto.access_key_id,
         aws_secret_access_key=moto.secret_access_key,
     )
-    for one in objects:
-        if not one.acknowledged:
-            continue
-        found = s3.get_object(Bucket=BUCKET_OF(one.store), Key=one.key)
-        number = int(found["Metadata"]["number"])
-        assert one.may_be(number), (one.key, number, one.acknowledged, one.sent)
-        assert found["Body"].read() == one.body(number)
+
+    def read(one: Object) -> Found | None:
+        try:
+            found = s3.get_object(Bucket=BUCKET_OF(one.store), Key=one.key)
+        except s3.exceptions.NoSuchKey:
+            return None
+        metadata = {name: found["Metadata"][name] for name in ("number", "digest")}
+        return Found(metadata, found["Body"].read())
+
+    return [read(one) for one in objects]
 
 
-def expect_served(client: Client, objects: list[Object]) -> None:
-    for one in objects:
-        answer = client.get(one.store, one.key)
-        if answer.status == 404:
-            assert not one.acknowledged
-            continue
-        number = int(answer.headers["number"])
-        assert one.may_be(number), (one.key, number, one.acknowledged, one.sent)
-        assert answer.body == one.body(number)
+def expect_one_truth(fleet: Fleet, objects: list[Object], stored: list[Found | None]) -> None:
+    """S3 has what it may have, and every emulator serves just that: now that it may have to be
+    read there, and again from the cache."""
+    for one, truth in zip(objects, stored, strict=True):
+        assert one.fault_of(truth) is None
+        for client in fleet.clients() * 2:
+            served = found_in(client.get(one.store, one.key))
+            assert served == truth, (one.key, served and served.number, truth and truth.number)
+
+
+def expect_in_cache(
+    server: valkey.ValkeyServer, objects: list[Object], stored: list[Found | None]
+) -> None:
+    """There is a copy of all that is cached, or else the marker of a killed process, which goes by
+    itself."""
+    copies = 0
+    with Redis(HOST, server.port) as redis:
+        names = {name.decode().partition("{")[2]: name for name in redis.scan_iter("momento:*")}
+        for one, truth in zip(objects, stored, strict=True):
+            if truth is None or len(truth.body) == LARGE:
+                continue
+            (name,) = [names[tag] for tag in names if tag.endswith(f":{one.key}}}")]
+            entry = redis.get(name)
+            if entry.startswith(b'{"writing": '):
+                assert 0 < redis.pttl(name) <= MARKER_SECONDS * 1000
+            else:
+                assert entry.partition(b"\n")[2] == truth.body
+                copies += 1
+    assert copies > 0
