@@ -6,6 +6,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
@@ -15,6 +16,7 @@ from redis import Redis
 from tests.engines import valkey
 from tests.engines.process import HOST
 from tests.engines.s3 import REGION, Moto
+from tests.process.client import Client
 from tests.process.launch import Launcher, launcher
 
 from .fleet import Fleet
@@ -25,6 +27,7 @@ SECONDS = float(os.environ.get("FLEET_SECONDS", "60"))
 WORKERS = 4
 OBJECTS_EACH = 5
 CONTENDED = 3
+COLLISIONS = 60
 STORES = ("one", "two")
 MARKER_SECONDS = 60
 """How long the marker of a process that was killed may stay (D69)."""
@@ -52,6 +55,7 @@ def lasting_valkey(tmp_path: Path) -> Iterator[valkey.ValkeyServer]:
 
 @pytest.fixture
 def fleet(emulators: Launcher, lasting_valkey: valkey.ValkeyServer, moto: Moto) -> Fleet:
+    moto.empty()
     options = [
         *("--storage", "s3", "--s3-endpoint-url", moto.url, "--create-buckets"),
         *("--cache", lasting_valkey.url, "--account", lasting_valkey.url),
@@ -88,7 +92,10 @@ def test_nothing_that_was_acknowledged_is_lost(
     assert sum(worker.puts for worker in workers) >= SECONDS
     assert sum(worker.gets for worker in workers) >= SECONDS
     time.sleep(1.5)
-    objects = [*contended, *(one for worker in workers for one in worker.objects)]
+    collided = [Object(chance.choice(STORES), f"collision {n}", True) for n in range(COLLISIONS)]
+    for one in collided:
+        collide(fleet, one)
+    objects = [*contended, *collided, *(one for worker in workers for one in worker.objects)]
     expect_one_truth(fleet, objects, in_s3(moto, objects))
     expect_in_cache(lasting_valkey, objects, in_s3(moto, objects))
     for log in fleet.stop():
@@ -116,6 +123,24 @@ def expect_one_service(fleet: Fleet, chance: random.Random, number: int) -> None
     assert fleet.client(chance).call("DELETE", f"/objectstore/{store}").status == 200
     for client in fleet.clients():
         assert client.get(store, "key").status == 404
+
+
+def collide(fleet: Fleet, one: Object) -> None:
+    """Write the object at each emulator at once, twice, and read it there meanwhile."""
+
+    def write(client: Client) -> None:
+        number, sent = one.begin(1000)
+        assert client.put(one.store, one.key, sent.body, metadata=sent.metadata).status == 204
+        one.acknowledge(number)
+
+    def read(client: Client) -> None:
+        began = time.monotonic()
+        assert one.fault_of(found_in(client.get(one.store, one.key)), began) is None
+
+    calls = [(call, client) for client in fleet.clients() for call in (write, read, write)]
+    with ThreadPoolExecutor(len(calls)) as pool:
+        for done in [pool.submit(call, client) for call, client in calls]:
+            done.result()
 
 
 def in_s3(moto: Moto, objects: list[Object]) -> list[Found | None]:
