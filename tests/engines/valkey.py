@@ -53,15 +53,19 @@ class ValkeyServer(EngineProcess):
 
 
 class ValkeyCluster:
-    """Three primaries that share the slots; a node that is lost takes its slots with it."""
+    """Three primaries that share the slots; a node that is lost takes its slots with it.
 
-    def __init__(self, directory: Path) -> None:
-        options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "1000")
+    They keep nothing on disk, unless ``options`` have it so.
+    """
+
+    def __init__(self, directory: Path, *options: str) -> None:
+        of_cluster = ("--cluster-enabled", "yes", "--cluster-node-timeout", "1000")
         self.nodes = [
             ValkeyServer(
                 directory / str(number),
-                *options,
+                *of_cluster,
                 *("--cluster-require-full-coverage", "no"),
+                *options,
             )
             for number in range(_NODES)
         ]
@@ -80,6 +84,12 @@ class ValkeyCluster:
         while not all("cluster_state:ok" in node.cli("CLUSTER", "INFO") for node in self.nodes):
             assert time.monotonic() < deadline, "the nodes did not become a cluster"
             time.sleep(0.05)
+
+    def owner_of(self, tag: str) -> ValkeyServer:
+        """The node that has the names with that tag."""
+        # Any other node answers that the name has moved.
+        (owner,) = [node for node in self.nodes if "MOVED" not in node.cli("GET", f"{{{tag}}}")]
+        return owner
 
     def stop(self) -> None:
         for node in self.nodes:

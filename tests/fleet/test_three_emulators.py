@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import os
 import random
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
 import pytest
+from redis import Redis
 
 from tests.engines import valkey
+from tests.engines.process import HOST
 from tests.engines.s3 import REGION, Moto
 from tests.process.client import Client
 from tests.process.launch import Launcher, launcher
 
 from .fleet import Fleet
-from .load import Object, Worker
+from .load import LARGE, Worker, found_in
+from .objects import Found, Object
 
 SECONDS = float(os.environ.get("FLEET_SECONDS", "60"))
 WORKERS = 4
 OBJECTS_EACH = 5
+CONTENDED = 3
+COLLISIONS = 60
+STORES = ("one", "two")
+MARKER_SECONDS = 60
+"""How long the marker of a process that was killed may stay (D69)."""
 BUCKET_OF = "bucket-of-{}".format
 
 
@@ -47,6 +55,7 @@ def lasting_valkey(tmp_path: Path) -> Iterator[valkey.ValkeyServer]:
 
 @pytest.fixture
 def fleet(emulators: Launcher, lasting_valkey: valkey.ValkeyServer, moto: Moto) -> Fleet:
+    moto.empty()
     options = [
         *("--storage", "s3", "--s3-endpoint-url", moto.url, "--create-buckets"),
         *("--cache", lasting_valkey.url, "--account", lasting_valkey.url),
@@ -54,29 +63,23 @@ def fleet(emulators: Launcher, lasting_valkey: valkey.ValkeyServer, moto: Moto) 
     return Fleet(emulators, options, moto.environment, size=3)
 
 
-def test_nothing_that_was_acknowledged_is_lost(fleet: Fleet, moto: Moto) -> None:
+def test_nothing_that_was_acknowledged_is_lost(
+    fleet: Fleet, moto: Moto, lasting_valkey: valkey.ValkeyServer
+) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")  # pytest shows it when the test fails.
     chance = random.Random(seed)
-    stores = ["one", "two"]
-    for store in stores:
+    for store in STORES:
         assert fleet.client(chance).create_store(store).status == 201
     until = time.monotonic() + SECONDS
-    workers = [
-        Worker(
-            lambda: fleet.client(chance),
-            [
-                Object(chance.choice(stores), f"worker {number}/object {index}/ä?%#")
-                for index in range(OBJECTS_EACH)
-            ],
-            until,
-            chance.randrange(2**32),
-        )
-        for number in range(WORKERS)
+    contended = [
+        Object(chance.choice(STORES), f"all/object {index}", is_contended=True)
+        for index in range(CONTENDED)
     ]
+    workers = [new_worker(fleet, chance, number, contended, until) for number in range(WORKERS)]
     for worker in workers:
         worker.start()
-    while time.monotonic() < until and threading.active_count() > 1:
+    while time.monotonic() < until and any(worker.is_alive() for worker in workers):
         time.sleep(chance.uniform(0, 1.5))
         fleet.kill_one(chance)
         expect_one_service(fleet, chance, fleet.kills)
@@ -88,13 +91,25 @@ def test_nothing_that_was_acknowledged_is_lost(fleet: Fleet, moto: Moto) -> None
     assert fleet.kills >= SECONDS / 6
     assert sum(worker.puts for worker in workers) >= SECONDS
     assert sum(worker.gets for worker in workers) >= SECONDS
-    objects = [one for worker in workers for one in worker._objects]
     time.sleep(1.5)
-    expect_in_s3(moto, objects)
-    for client in fleet.clients():
-        expect_served(client, objects)
+    collided = [Object(chance.choice(STORES), f"collision {n}", True) for n in range(COLLISIONS)]
+    for one in collided:
+        collide(fleet, one)
+    objects = [*contended, *collided, *(one for worker in workers for one in worker.objects)]
+    expect_one_truth(fleet, objects, in_s3(moto, objects))
+    expect_in_cache(lasting_valkey, objects, in_s3(moto, objects))
     for log in fleet.stop():
         assert "Traceback" not in log, log
+
+
+def new_worker(
+    fleet: Fleet, chance: random.Random, number: int, contended: list[Object], until: float
+) -> Worker:
+    own = [
+        Object(chance.choice(STORES), f"worker {number}/object {index}/ä?%#")
+        for index in range(OBJECTS_EACH)
+    ]
+    return Worker(lambda: fleet.client(chance), own, contended, until, chance.randrange(2**32))
 
 
 def expect_one_service(fleet: Fleet, chance: random.Random, number: int) -> None:
@@ -110,8 +125,26 @@ def expect_one_service(fleet: Fleet, chance: random.Random, number: int) -> None
         assert client.get(store, "key").status == 404
 
 
-def expect_in_s3(moto: Moto, objects: list[Object]) -> None:
-    """Read the buckets without any code of the emulator."""
+def collide(fleet: Fleet, one: Object) -> None:
+    """Write the object at each emulator at once, twice, and read it there meanwhile."""
+
+    def write(client: Client) -> None:
+        number, sent = one.begin(1000)
+        assert client.put(one.store, one.key, sent.body, metadata=sent.metadata).status == 204
+        one.acknowledge(number)
+
+    def read(client: Client) -> None:
+        began = time.monotonic()
+        assert one.fault_of(found_in(client.get(one.store, one.key)), began) is None
+
+    calls = [(call, client) for client in fleet.clients() for call in (write, read, write)]
+    with ThreadPoolExecutor(len(calls)) as pool:
+        for done in [pool.submit(call, client) for call, client in calls]:
+            done.result()
+
+
+def in_s3(moto: Moto, objects: list[Object]) -> list[Found | None]:
+    """Each object as it is in its bucket, read without any code of the emulator."""
     s3 = boto3.client(
         "s3",
         endpoint_url=moto.url,
@@ -119,21 +152,44 @@ def expect_in_s3(moto: Moto, objects: list[Object]) -> None:
         aws_access_key_id=moto.access_key_id,
         aws_secret_access_key=moto.secret_access_key,
     )
-    for one in objects:
-        if not one.acknowledged:
-            continue
-        found = s3.get_object(Bucket=BUCKET_OF(one.store), Key=one.key)
-        number = int(found["Metadata"]["number"])
-        assert one.may_be(number), (one.key, number, one.acknowledged, one.sent)
-        assert found["Body"].read() == one.body(number)
+
+    def read(one: Object) -> Found | None:
+        try:
+            found = s3.get_object(Bucket=BUCKET_OF(one.store), Key=one.key)
+        except s3.exceptions.NoSuchKey:
+            return None
+        metadata = {name: found["Metadata"][name] for name in ("number", "digest")}
+        return Found(metadata, found["Body"].read())
+
+    return [read(one) for one in objects]
 
 
-def expect_served(client: Client, objects: list[Object]) -> None:
-    for one in objects:
-        answer = client.get(one.store, one.key)
-        if answer.status == 404:
-            assert not one.acknowledged
-            continue
-        number = int(answer.headers["number"])
-        assert one.may_be(number), (one.key, number, one.acknowledged, one.sent)
-        assert answer.body == one.body(number)
+def expect_one_truth(fleet: Fleet, objects: list[Object], stored: list[Found | None]) -> None:
+    """S3 has what it may have, and every emulator serves just that: now that it may have to be
+    read there, and again from the cache."""
+    for one, truth in zip(objects, stored, strict=True):
+        assert one.fault_of(truth) is None
+        for client in fleet.clients() * 2:
+            served = found_in(client.get(one.store, one.key))
+            assert served == truth, (one.key, served and served.number, truth and truth.number)
+
+
+def expect_in_cache(
+    server: valkey.ValkeyServer, objects: list[Object], stored: list[Found | None]
+) -> None:
+    """There is a copy of all that is cached, or else the marker of a killed process, which goes by
+    itself."""
+    copies = 0
+    with Redis(HOST, server.port) as redis:
+        names = {name.decode().partition("{")[2]: name for name in redis.scan_iter("momento:*")}
+        for one, truth in zip(objects, stored, strict=True):
+            if truth is None or len(truth.body) == LARGE:
+                continue
+            (name,) = [names[tag] for tag in names if tag.endswith(f":{one.key}}}")]
+            entry = redis.get(name)
+            if entry.startswith(b'{"writing": '):
+                assert 0 < redis.pttl(name) <= MARKER_SECONDS * 1000
+            else:
+                assert entry.partition(b"\n")[2] == truth.body
+                copies += 1
+    assert copies > 0
