@@ -14,6 +14,7 @@ from emulator import __version__
 from emulator.auth.authentication import Authenticator
 from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.valkey.url import ValkeyUrl
+from emulator.background import in_background
 from emulator.bootstrap import OpenAccount, open_account
 from emulator.clock import Clock
 from emulator.config import Config, ConfigurationError
@@ -136,6 +137,7 @@ class App:
             self.journal.record,
         )
         self._clock = clock
+        self._looking: asyncio.Task[None] | None = None
         self.opened: OpenAccount
 
     @property
@@ -155,11 +157,14 @@ class App:
             self.opened = await self._open_account()
             await self._storage.start()
             await self._plant_seed()
-            return await self._listen()
+            address = await self._listen()
+            self._looking = in_background(self._look_at_tiers())
+            return address
         except BaseException as error:
             await self._close()
             if isinstance(error, EngineUnavailableError):
-                raise ConfigurationError(f"cannot start: {error}") from None
+                option = "--account: " if isinstance(self.config.account, ValkeyUrl) else ""
+                raise ConfigurationError(f"cannot start: {option}{error}") from None
             raise
 
     def announce(self, endpoint: str) -> None:
@@ -190,6 +195,13 @@ class App:
 
     async def _account_id(self) -> str:
         return await self.account.account_id()
+
+    async def _look_at_tiers(self) -> None:
+        """Say at once what each request would find out: a start does not need these tiers."""
+        for name, tier in (("storage", self._storage), ("cache", self._cache)):
+            found = await _state(tier)
+            if found["status"] != "ok":
+                logger.warning("The %s fails: %s", name, found["cause"])
 
     async def _open_account(self) -> OpenAccount:
         try:
@@ -228,6 +240,8 @@ class App:
             ) from None
 
     async def _close(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
         await self.state.checkpoints.close()
         await self._cache_tier.close()
         await self._storage.close()

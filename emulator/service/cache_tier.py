@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Iterable
 
 from emulator.backends.cache.base import NO_TURN, Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
+from emulator.backends.errors import OutcomeUnknownError
 from emulator.clock import Clock
 from emulator.model import ObjectInfo, Store
+from emulator.service.complaints import Complaints
 from emulator.service.repairing import Repairing
 from emulator.transfer import CutOffError
 
@@ -37,6 +38,7 @@ class CacheTier:
         self._clock = clock
         self._distrusted: set[CacheKey] = set()
         self._open: dict[CacheKey, float] = {}
+        self._complaints = Complaints(logger)
         self._repairing = Repairing(engine, self._distrusted)
 
     async def get(self, store: Store, key: str) -> CachedObject | None:
@@ -51,7 +53,7 @@ class CacheTier:
         except CutOffError:
             raise
         except Exception as error:
-            _warn("The cache cannot be read; storage answers", error)
+            self._complaints.warn("The cache cannot be read; storage answers", error)
             return None
 
     async def begin_write(self, store: Store, key: str) -> str:
@@ -59,7 +61,7 @@ class CacheTier:
         try:
             return await self._engine.begin_write(_cache_key(store, key))
         except Exception as error:
-            _warn("The cache cannot be told of a write before it is done", error)
+            self._complaints.warn("The cache cannot be told of a write before it is done", error)
             return NO_TURN
 
     async def put(
@@ -108,7 +110,7 @@ class CacheTier:
         except CutOffError:
             raise
         except Exception as error:
-            _warn("The cache cannot be told of a read from storage", error)
+            self._complaints.warn("The cache cannot be told of a read from storage", error)
             return None
 
     async def end_fill(
@@ -123,7 +125,7 @@ class CacheTier:
         except CutOffError:
             raise
         except Exception as error:
-            _warn("The cache cannot be filled", error)
+            self._complaints.warn("The cache cannot be filled", error)
 
     async def has(self, store: Store, key: str) -> bool:
         """Whether there is a copy of the object to rely on."""
@@ -181,7 +183,7 @@ class CacheTier:
         except CutOffError:
             raise
         except Exception as error:
-            _warn(f"The cache of store {store.name} cannot be freed", error)
+            self._complaints.warn("The cache of a store cannot be freed", error)
         self.distrust(key for key in self._distrusted if key.namespace != store.cache_namespace)
 
     async def close(self) -> None:
@@ -223,7 +225,7 @@ class CacheTier:
             self._repairing.add(cache_key)
             raise
         except Exception as error:
-            _warn("The cache cannot be written; its entry is not used", error)
+            self._complaints.warn("The cache cannot be written; its entry is not used", error)
             self._distrusted.add(cache_key)
         except BaseException:  # Cancelled: nobody knows how far the change has come.
             self._distrusted.add(cache_key)
@@ -244,11 +246,6 @@ class _CacheTierCheckpoint(Checkpoint):
 
     async def discard(self) -> None:
         await self._engine.discard()
-
-
-def _warn(what: str, error: Exception) -> None:
-    is_known = isinstance(error, EngineUnavailableError)
-    logger.warning("%s: %s", what, error, exc_info=not is_known)
 
 
 def _cache_key(store: Store, key: str) -> CacheKey:
