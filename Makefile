@@ -10,13 +10,13 @@ NODE_TESTS := tests/clients/node tests/engines/node
 .PHONY: help run services test lint format bench clean
 
 help:
-	@echo 'make run     start the emulator; ARGS="--port 9000" passes options on'
-	@echo 'make test    run every test; ARGS="-k metadata" passes options on to pytest'
+	@echo 'make run       start the emulator; ARGS="--port 9000" passes options on'
+	@echo 'make test      run every test; ARGS="-k metadata" passes options on to pytest'
 	@echo 'make services  install a Valkey for the tests that need a real one (apt-get)'
-	@echo 'make lint    ruff and mypy'
-	@echo 'make format  let ruff format the code'
-	@echo 'make bench   measure speed and memory against bare aiohttp and moto'
-	@echo 'make clean   remove the virtual environment and what tools have cached'
+	@echo 'make lint      ruff and mypy'
+	@echo 'make format    let ruff format the code'
+	@echo 'make bench     measure speed and memory against bare aiohttp and moto'
+	@echo 'make clean     remove the virtual environment and what tools have cached'
 
 run: $(VENV)/run.stamp
 	@$(BIN)/python -m emulator $(ARGS)
