@@ -87,22 +87,31 @@ class Cluster(Valkey):
             await self._learning.done()
 
     async def _learn(self) -> None:
-        """Ask the nodes, one after the other, until one says who has which slots."""
+        """Ask the nodes, one after the other, until one says who has which slots, all of them. One
+        that has left the cluster knows of none, or of some; where nobody knows of all, whoever
+        knows of most is believed."""
         first = self._node(self._url.host, self._url.port)
         errors: list[EngineUnavailableError] = []
+        known, most, by = 0, list[Any](), first
         for node in [first, *(node for node in self._nodes.values() if node is not first)]:
             try:
                 ranges = await node.do(words("CLUSTER", "SLOTS"), patient=False)
             except EngineUnavailableError as error:
                 errors.append(error)
                 continue
-            if ranges:
-                self._take(node, ranges)
-                self._learned_at = asyncio.get_running_loop().time()
-                return
-            errors.append(LostError(f"{node.url} belongs to no cluster any more"))
-        # That it is down for everybody is so only if all of them are.
-        raise next((each for each in errors if not isinstance(each, DownError)), errors[0])
+            slots = sum(last + 1 - start for start, last, *_ in ranges)
+            if not slots:
+                errors.append(LostError(f"{node.url} belongs to no cluster"))
+            if slots > known:
+                known, most, by = slots, ranges, node
+            if known == SLOTS:
+                break
+        if not known:
+            if all(isinstance(error, DownError) for error in errors):
+                raise errors[0]  # Only then it is down for everybody.
+            raise LostError(f"no node of {self._url} says who has which slots: {errors[-1]}")
+        self._take(by, most)
+        self._learned_at = asyncio.get_running_loop().time()
 
     def _take(self, asked: Server, ranges: Sequence[Any]) -> None:
         owners: list[Server | None] = [None] * SLOTS

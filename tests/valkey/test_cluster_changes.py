@@ -1,0 +1,104 @@
+"""A cluster whose nodes change: what one process was told, no other one contradicts."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+
+from emulator.backends.cache.base import CachedObject, CacheKey
+from emulator.backends.cache.valkey import ValkeyCache
+from emulator.backends.valkey.url import parse_valkey_url
+from emulator.model import ObjectInfo
+from tests.engines.process import HOST
+from tests.engines.valkey import ValkeyCluster, ValkeyServer
+
+from .conftest import StartServer
+
+KEY = CacheKey("cluster", "namespace", "key")
+
+OPTIONS = ("--cluster-enabled", "yes", "--cluster-node-timeout", "15000")
+
+Open = Callable[[ValkeyServer], ValkeyCache]
+
+
+def version(number: int) -> CachedObject:
+    body = b"%d" % number
+    return CachedObject(ObjectInfo(size=len(body), created_at=1, version=number), body)
+
+
+@pytest.fixture
+async def process() -> AsyncIterator[Open]:
+    """Opens the cache as another process does that knows one node."""
+    async with AsyncExitStack() as stack:
+
+        def opened(node: ValkeyServer) -> ValkeyCache:
+            url = parse_valkey_url(f"valkey-cluster://{HOST}:{node.port}")
+            cache = ValkeyCache(url, timeout=5)
+            stack.push_async_callback(cache.close)
+            return cache
+
+        yield opened
+
+
+@pytest.fixture
+def joined(own_cluster: ValkeyCluster, servers: StartServer) -> ValkeyServer:
+    """A fourth node of the cluster, which has no slots."""
+    node = servers(*OPTIONS)
+    node.cli("CLUSTER", "MEET", HOST, str(own_cluster.nodes[0].port))
+    everybody = [*own_cluster.nodes, node]
+    until(lambda: all(len(each.cli("CLUSTER", "NODES").split("\n")) >= 5 for each in everybody))
+    return node
+
+
+def until(happened: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def node_of_key(cluster: ValkeyCluster) -> ValkeyServer:
+    """The node that has the entry of `KEY`."""
+    (found,) = [node for node in cluster.nodes if node.cli("--scan", "--pattern", "momento:*")]
+    return found
+
+
+async def test_a_write_goes_to_the_replica_that_has_just_taken_over(
+    own_cluster: ValkeyCluster, joined: ValkeyServer, process: Open
+) -> None:
+    someone = process(own_cluster.nodes[0])
+    await someone.set(KEY, version(1))
+    primary = node_of_key(own_cluster)
+    others = [node for node in own_cluster.nodes if node is not primary]
+    joined.cli("CLUSTER", "REPLICATE", primary.cli("CLUSTER", "MYID").strip())
+    until(lambda: "master_link_status:up" in joined.cli("INFO", "replication"))
+    one, another = process(others[0]), process(others[1])
+    await one.get(KEY)  # It knows who has the key, and asks nobody again for a second.
+    primary.kill()
+    joined.cli("CLUSTER", "FAILOVER", "TAKEOVER")
+    until(lambda: "role:master" in joined.cli("INFO", "replication"))
+    await asyncio.sleep(1.1)
+    await another.set(KEY, version(1))
+    assert await another.get(KEY) == version(1)
+    await one.set(KEY, version(2))
+    assert await another.get(KEY) == version(2)
+
+
+async def test_a_node_that_has_left_the_cluster_is_not_believed(
+    own_cluster: ValkeyCluster, joined: ValkeyServer, process: Open
+) -> None:
+    one, another = process(joined), process(own_cluster.nodes[0])
+    await one.set(KEY, version(1))
+    assert await another.get(KEY) == version(1)
+    left = joined.cli("CLUSTER", "MYID").strip()
+    for node in own_cluster.nodes:
+        node.cli("CLUSTER", "FORGET", left)
+    joined.cli("CLUSTER", "RESET", "SOFT")
+    await asyncio.sleep(1.1)  # What it knew of the cluster is a second old, and asked for again.
+    await one.check()
+    await one.set(KEY, version(2))
+    assert await another.get(KEY) == version(2)
