@@ -8,23 +8,20 @@ for a network, and redis-py's client and pool around it would more than double w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from fakeredis import FakeRedisConnection, FakeServer
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.cache.entries import (
+    SLACK_MILLISECONDS,
+    decode_entry,
+    decode_line,
+    encode_entry,
+)
 from emulator.backends.cache.turns import Turns
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.codec import decode_info, encode_info
 from emulator.model import ObjectInfo
-
-_decode_info = lru_cache(maxsize=4096)(decode_info)
-"""An object that is read over and over again has its information parsed once."""
-
-SLACK_MILLISECONDS = 60 * 60 * 1000
-"""How much longer than its object an entry stays, so that a clock of ours that was slowed or
-stopped for a while does not lose it early."""
 
 MAX_LIFETIME_MILLISECONDS = 10 * 365 * 24 * 60 * 60 * 1000
 """Beyond this an entry is kept without an end: Valkey's own range is not far above."""
@@ -43,8 +40,7 @@ class FakeRedisCache(Cache):
         entry = self._cluster(key.cluster).execute("GET", _name(key))
         if entry is None:
             return None
-        line, _, body = entry.partition(b"\n")
-        return CachedObject(_decode_info(line), body)
+        return decode_entry(entry)
 
     async def begin_write(self, key: CacheKey) -> str:
         return self._turns.begin_write(key)
@@ -71,7 +67,7 @@ class FakeRedisCache(Cache):
             self._keep(key, copy, lifetime)
 
     def _keep(self, key: CacheKey, copy: CachedObject, lifetime: int | None) -> None:
-        entry = b"%b\n%b" % (encode_info(copy.info), copy.body)
+        entry = encode_entry(copy)
         cluster = self._cluster(key.cluster)
         milliseconds = None if lifetime is None else lifetime // 1000 + SLACK_MILLISECONDS
         if milliseconds is None or milliseconds > MAX_LIFETIME_MILLISECONDS:
@@ -97,7 +93,7 @@ class FakeRedisCache(Cache):
             for name, entry in zip(names, server.execute("MGET", *names), strict=True):
                 if entry is not None:
                     key = name[len(namespace) + 1 :].decode()
-                    listed[key] = _decode_info(entry[: entry.index(b"\n")])
+                    listed[key] = decode_line(entry[: entry.index(b"\n")])
         return sorted(listed.items())
 
     async def checkpoint(self) -> Checkpoint:

@@ -15,33 +15,33 @@ not live to take it away goes by itself.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import lru_cache, partial
 from urllib.parse import quote
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.cache.entries import (
+    SLACK_MILLISECONDS,
+    decode_entry,
+    decode_line,
+    encode_entry,
+)
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.codec import decode_info, encode_info
 from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.valkey.cluster import open_valkey
 from emulator.backends.valkey.errors import DownError, LateError, LostError, RefusedError
-from emulator.backends.valkey.server import Command, Server, words
+from emulator.backends.valkey.server import Server, words
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.model import ObjectInfo
-
-_decode_info = lru_cache(maxsize=4096)(decode_info)
 
 MARKER_MILLISECONDS = 60_000
 """How long a turn may take. Longer than that, and its copy is not kept."""
 
 MAX_ENTRY_MILLISECONDS = 24 * 60 * 60 * 1000
 """After this an entry goes, whatever its object: nothing stays for ever that nobody asks for."""
-
-SLACK_MILLISECONDS = 60 * 60 * 1000
-"""How much longer than its object an entry stays, so that a clock of ours that was slowed or
-stopped for a while does not lose it early."""
 
 READS_AT_ONCE = 32
 """How many entries may be on their way to us: more of the largest would keep everybody waiting."""
@@ -98,8 +98,7 @@ class ValkeyCache(Cache):
             )
         if entry is None or _is_marker(entry):
             return None
-        line, _, body = entry.partition(b"\n")
-        return CachedObject(_decode_info(line), body)
+        return decode_entry(entry)
 
     async def begin_write(self, key: CacheKey) -> str:
         name, turn = _Name(key), next(self._turns)
@@ -113,30 +112,23 @@ class ValkeyCache(Cache):
         self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         name = _Name(key)
-        kept = () if copy is None else (_milliseconds(lifetime), _entry(copy))
-        try:
-            await self._call(
-                name,
-                lambda run: (
-                    *("EVAL", _END_WRITE, 1, name.in_run(run)),
-                    *(_writing(turn), _CROSSED, *kept),
-                ),
-            )
-        except DownError:
-            raise
-        except RefusedError:  # As when its memory is full: then it still forgets.
-            await self._unlink(name)
-        except EngineUnavailableError as error:
-            raise OutcomeUnknownError(str(error)) from None
+        kept = () if copy is None else (_milliseconds(lifetime), encode_entry(copy))
+        with _doubtful_unless_down():
+            try:
+                await self._valkey.call(
+                    name.tag,
+                    lambda run: (
+                        *("EVAL", _END_WRITE, 1, name.in_run(run)),
+                        *(_writing(turn), _CROSSED, *kept),
+                    ),
+                )
+            except RefusedError:  # As when its memory is full: then it still forgets.
+                await self._valkey.call(name.tag, lambda run: ("UNLINK", name.in_run(run)))
 
     async def leave_open(self, key: CacheKey, turn: str) -> None:
         del turn
-        try:
+        with _doubtful_unless_down():
             await self._mark(_Name(key), _CROSSED)
-        except DownError:
-            raise
-        except EngineUnavailableError as error:
-            raise OutcomeUnknownError(str(error)) from None
 
     async def begin_fill(self, key: CacheKey) -> str | None:
         name, turn = _Name(key), next(self._turns)
@@ -161,7 +153,7 @@ class ValkeyCache(Cache):
         if copy is None:
             return  # The marker goes by itself, and until then stands in nobody's way.
         name = _Name(key)
-        kept = (_milliseconds(lifetime), _entry(copy))
+        kept = (_milliseconds(lifetime), encode_entry(copy))
         await self._valkey.call(
             name.tag,
             lambda run: ("EVAL", _END_FILL, 1, name.in_run(run), _filling(turn), *kept),
@@ -183,7 +175,7 @@ class ValkeyCache(Cache):
                 for name in names:
                     line = await _line(server, name)
                     if line is not None:
-                        listed[name[skipped:-1].decode()] = _decode_info(line)
+                        listed[name[skipped:-1].decode()] = decode_line(line)
         return sorted(listed.items())
 
     async def checkpoint(self) -> Checkpoint:
@@ -210,22 +202,22 @@ class ValkeyCache(Cache):
             raise OutcomeUnknownError(str(error)) from None
         return before
 
-    async def _call(self, name: _Name, command: Command) -> None:
-        await self._valkey.call(name.tag, command)
-
-    async def _unlink(self, name: _Name) -> None:
-        try:
-            await self._call(name, lambda run: ("UNLINK", name.in_run(run)))
-        except DownError:
-            raise
-        except EngineUnavailableError as error:
-            raise OutcomeUnknownError(str(error)) from None
-
     async def _remove(self, tags: str) -> None:
         for server in await self._valkey.servers():
             async for _, names in _scan(server, tags, own_run=False):
                 for name in names:
                     await server.do(words("UNLINK", name))
+
+
+@contextlib.contextmanager
+def _doubtful_unless_down() -> Iterator[None]:
+    """Say of what fails that others may still be given what was there, but where nobody is."""
+    try:
+        yield
+    except DownError:
+        raise
+    except EngineUnavailableError as error:
+        raise OutcomeUnknownError(str(error)) from None
 
 
 class _Name:
@@ -259,10 +251,6 @@ def _filling(turn: str) -> bytes:
 
 def _is_marker(entry: bytes) -> bool:
     return entry.startswith((_WRITING, _FILLING))
-
-
-def _entry(copy: CachedObject) -> bytes:
-    return b"%b\n%b" % (encode_info(copy.info), copy.body)
 
 
 def _milliseconds(lifetime: int | None) -> int:
