@@ -9,14 +9,12 @@ from typing import Any
 
 from emulator import option_values as values
 from emulator.backends.valkey.url import ValkeyUrl
+from emulator.revisions import FIRST, REVISIONS, Feature, Revision, latest
 
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
 
 CONTROL_TOKEN_HEADER = "Momento-Emulator-Control-Token"
 """The header in which requests to the control doors show the control token."""
-
-API_REVISIONS = ("2026-02-05",)
-"""The documented revisions of the HTTP API that the emulator can be."""
 
 _MAX_S3_OBJECT_BYTES = 5 * 1024**3
 """The largest object that S3 copies in one step, which publishes it."""
@@ -144,10 +142,65 @@ class Config:
         None, values.count, "a custom role beyond that number is refused with 429 (no limit)", "N"
     )
     api_revision: str = _option(
-        API_REVISIONS[0],
-        values.one_of(*API_REVISIONS),
-        "the documented revision of the HTTP API to be",
-        "DATE",
+        FIRST.date,
+        values.revision,
+        "the documented revision of the HTTP API to be, of " + ", ".join(REVISIONS),
+        "DATE|latest",
+    )
+    no_limits: bool = _option(
+        False,
+        values.flag,
+        "leave the limits of stores unwatched, so that nothing is throttled (false)",
+        "true|false",
+    )
+    clusters: tuple[str, ...] | None = _option(
+        None,
+        values.names,
+        "the Valkey clusters that exist, beside those of --cache-clusters",
+        "NAME,...",
+        since=Feature.CLUSTER_MUST_EXIST,
+    )
+    strict_clusters: bool = _option(
+        False,
+        values.flag,
+        "refuse stores in a cluster that does not exist; otherwise any name is one (false)",
+        "true|false",
+        since=Feature.CLUSTER_MUST_EXIST,
+    )
+    log_groups: tuple[str, ...] | None = _option(
+        None,
+        values.names,
+        "the log groups that exist, beside those of --cloudwatch",
+        "NAME,...",
+        since=Feature.LOG_GROUP_MUST_EXIST,
+    )
+    strict_log_groups: bool = _option(
+        False,
+        values.flag,
+        "refuse stores with a log group that does not exist; otherwise any name is one (false)",
+        "true|false",
+        since=Feature.LOG_GROUP_MUST_EXIST,
+    )
+    access_log_dir: Path | None = _option(
+        None,
+        values.file_path,
+        "directory for a file of JSON lines for each log group",
+        "DIR",
+        since=Feature.ACCESS_LOGS,
+    )
+    access_log_size: int = _option(
+        10_000,
+        values.count,
+        "how many entries of each log group are kept to be looked at, the last ones",
+        "N",
+    )
+    cloudwatch: str | None = _option(
+        None,
+        values.cloudwatch,
+        "where access logs and metrics are delivered to: a URL, or aws for AWS's own, with "
+        "credentials as AWS's tools find them (nowhere)",
+        "URL|aws",
+        since=Feature.ACCESS_LOGS,
     )
     seed: Path | None = _option(
         None, values.file_path, "YAML file with stores, keys and objects to begin with", "FILE"
@@ -208,6 +261,11 @@ class Config:
                 raise ConfigurationError(
                     f"{option.flag}: it means something with --{other} {wanted} alone"
                 )
+            if option.since is not None and is_given and not self.revision.has(option.since):
+                raise ConfigurationError(
+                    f"{option.flag}: --api-revision {self.api_revision} has nothing of that; "
+                    f"it takes {latest().date}"
+                )
         if self.storage == "s3" and self.max_object_bytes > _MAX_S3_OBJECT_BYTES:
             raise ConfigurationError(
                 "--max-object-bytes: with --storage s3 it is at most 5GiB, which is what S3 copies "
@@ -229,6 +287,18 @@ class Config:
                 "that share the port have other stores, keys and objects each"
             )
         return found
+
+    @property
+    def revision(self) -> Revision:
+        """The revision of the HTTP API to be."""
+        return REVISIONS[self.api_revision]
+
+    @property
+    def existing_clusters(self) -> frozenset[str] | None:
+        """The clusters that exist; None where any name is one."""
+        if not self.strict_clusters:
+            return None
+        return frozenset((*(self.clusters or ()), *(self.cache_clusters or ())))
 
     @property
     def fixed_keys(self) -> Mapping[str, str]:
@@ -259,6 +329,8 @@ class Option:
     secret: bool
     only_with: tuple[str, str] | None
     """Another option and the value that it must have for this one to mean anything."""
+    since: Feature | None
+    """What the revision must have for it to mean anything."""
 
     @property
     def is_flag(self) -> bool:
@@ -285,6 +357,7 @@ OPTIONS: tuple[Option, ...] = tuple(
         metavar=item.metadata["metavar"],
         secret=item.metadata.get("secret", False),
         only_with=item.metadata.get("only_with"),
+        since=item.metadata.get("since"),
     )
     for item in fields(Config)
 )

@@ -96,12 +96,28 @@ class LimitExceededError(ServiceError):
     outcome = Outcome.BAD_REQUEST
 
 
+class ThrottledError(LimitExceededError):
+    """A store's limit is exceeded, and what ``outcome`` says was over it."""
+
+    def __init__(self, outcome: Outcome, message: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
+
 class ServiceUnavailableError(ServiceError):
     """The service takes no requests for a while."""
 
     status = 503
     code = "ServiceUnavailable"
     outcome = Outcome.INTERNAL_ERROR
+
+
+class ThrottledUnavailableError(ServiceUnavailableError):
+    """A store's limit is exceeded, as was answered before ``ThrottledError`` was."""
+
+    def __init__(self, outcome: Outcome, message: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
 
 
 class InternalError(ServiceError):

@@ -316,6 +316,7 @@ class TiersHandle:
         tier: str | None = None,
         metadata: Mapping[str, str] | None = None,
         ttl_seconds: int | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         """Put an object into one tier alone, ``"storage"`` or ``"cache"``, or without ``tier`` into
         both, as the service does.
@@ -326,7 +327,9 @@ class TiersHandle:
         """
 
         async def work(app: App) -> None:
-            new = new_placed(body, metadata and dict(metadata), ttl_seconds, tier)
+            new = new_placed(
+                body, metadata and dict(metadata), ttl_seconds, tier, tags and dict(tags)
+            )
             await app.tiers.put(store, key, new)
 
         self._run(work)

@@ -19,6 +19,36 @@ class Location(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class LogDestination:
+    """Where a store's access log goes in CloudWatch, and as which role it is written."""
+
+    log_group_name: str
+    iam_role_arn: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsDestination:
+    """Where a store's metrics go in CloudWatch, and as which role they are written."""
+
+    iam_role_arn: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLimits:
+    """What a store takes in a second: operations, and bytes of bodies, that read and that write."""
+
+    read_operations_per_second: int = 100
+    write_operations_per_second: int = 100
+    read_bytes_per_second: int = 1_048_576
+    write_bytes_per_second: int = 1_048_576
+
+
+DEFAULT_LIMITS = StoreLimits()
+
+
+@dataclass(frozen=True, slots=True)
 class Store:
     """An object store: a name for a place in S3 and the Valkey cluster in front of it.
 
@@ -33,6 +63,9 @@ class Store:
     iam_role_arn: str
     cluster_name: str
     cache_namespace: str
+    access_logs: LogDestination | None = None
+    metrics: MetricsDestination | None = None
+    limits: StoreLimits = DEFAULT_LIMITS
 
     def location(self, key: str) -> Location:
         """The place of the object ``key`` in the storage tier (D14)."""
@@ -108,21 +141,24 @@ class Account:
     signing_secret: str
 
 
-_NO_METADATA: Mapping[str, str] = MappingProxyType({})
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class ObjectInfo(NamedTuple):
     """What is kept with an object's body.
 
     ``created_at`` and ``expires_at`` are microseconds since the Unix epoch, ``size`` is the
-    length of the body in bytes, ``version`` orders the writes to one key.
+    length of the body in bytes, ``version`` orders the writes to one key. ``tags`` are kept in
+    storage alone. An ``ephemeral`` object is in the cache alone.
     """
 
     size: int
     created_at: int
     version: int
     expires_at: int | None = None
-    metadata: Mapping[str, str] = _NO_METADATA
+    metadata: Mapping[str, str] = _NOTHING
+    tags: Mapping[str, str] = _NOTHING
+    ephemeral: bool = False
 
     def is_expired(self, now: int) -> bool:
         """Whether the object is gone at ``now``: its last instant is the one before (D06)."""

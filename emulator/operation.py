@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from emulator.model import Store
+from emulator.revisions import LATER_OPERATIONS, Revision
 from emulator.transfer import Transfer
 
 OPERATIONS = (
@@ -33,7 +35,14 @@ OPERATIONS = (
     "InviteMember",
     "RevokeInvitation",
 )
-"""Every operation of the service, by its name in the reference where it has one there."""
+"""Every operation of the service's first revision, by its name in the reference where it has one
+there."""
+
+
+def operations_of(revision: Revision) -> tuple[str, ...]:
+    """Every operation of that revision."""
+    later = [name for name, feature in LATER_OPERATIONS.items() if revision.has(feature)]
+    return (*OPERATIONS, *later)
 
 
 class Outcome(str, enum.Enum):
@@ -47,6 +56,8 @@ class Outcome(str, enum.Enum):
     MISS = "miss"
     BAD_REQUEST = "bad_request"
     AUTHZ_ERROR = "authz_error"
+    OPERATIONS_RATE_LIMITED = "operations_rate_limited"
+    THROUGHPUT_RATE_LIMITED = "throughput_rate_limited"
     INTERNAL_ERROR = "internal_error"
 
     __hash__ = str.__hash__  # An enumeration's own is made in Python, and every Get is counted.
@@ -71,8 +82,9 @@ class Operation:
     are as in the request line until they are found to be well formed. ``started_at`` and
     ``total_time`` are microseconds on the emulator's clock, ``size`` is the body's length in bytes
     where the operation moved one, ``object_age`` that of an object that a Get found, expired or
-    not, in microseconds. ``faults`` are the ids of the fault rules that have fired, and
-    ``transfer`` is how the bodies are to travel if one of them says so.
+    not, in microseconds. ``request_id`` is what the answer calls it by, ``persistence`` that of a
+    Put, and ``configured`` the store as it was found. ``faults`` are the ids of the fault rules
+    that have fired, and ``transfer`` is how the bodies are to travel if one of them says so.
     """
 
     name: str
@@ -87,6 +99,9 @@ class Operation:
     size: int | None = None
     object_age: int | None = None
     total_time: int = 0
+    request_id: str | None = None
+    persistence: str | None = None
+    configured: Store | None = field(default=None, compare=False, repr=False)
     faults: tuple[str, ...] = ()
     transfer: Transfer | None = None
     credentials: Credentials = field(default=Credentials(()), compare=False, repr=False)

@@ -10,6 +10,10 @@ from urllib.parse import urlsplit
 
 from emulator.auth.keys import key_proper
 from emulator.backends.valkey.url import ValkeyUrl, parse_valkey_url
+from emulator.revisions import LATEST_NAME, REVISIONS, latest
+
+AWS = "aws"
+"""In place of a URL: where AWS's own service is."""
 
 _SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB)?")
 _UNITS = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
@@ -147,6 +151,32 @@ def one_of_or_valkey(*engines: str) -> Callable[[str], str | ValkeyUrl]:
             raise ValueError(f"{error}, nor the URL of a Valkey, as valkey://host:port") from None
 
     return parse
+
+
+def revision(value: str) -> str:
+    """The date of the revision that is named so."""
+    if value == LATEST_NAME:
+        return latest().date
+    if value not in REVISIONS:
+        raise ValueError(f"{value!r} is not one of {', '.join([*REVISIONS, LATEST_NAME])}")
+    return value
+
+
+def names(value: str) -> tuple[str, ...]:
+    """Names with a comma between two."""
+    found = tuple(name.strip() for name in value.split(","))
+    if not all(found):
+        raise ValueError("one of the names is empty: give them as in first,second")
+    return found
+
+
+def cloudwatch(value: str) -> str:
+    if value == AWS:
+        return value
+    try:
+        return url(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; or give {AWS} for AWS's own") from None
 
 
 def clusters(value: str) -> Mapping[str, ValkeyUrl]:

@@ -14,7 +14,8 @@ from emulator.model import Member
 from emulator.service.account_services import AccountServices
 from emulator.service.objects import Objects
 from emulator.service.roles import RoleDefinition
-from emulator.service.stores import StoreConfiguration, Stores
+from emulator.service.store_configuration import StoreConfiguration
+from emulator.service.stores import Stores
 
 CHUNK_BYTES = 1024 * 1024
 
@@ -58,6 +59,7 @@ class SeedObject:
     key: str
     body: Path | bytes
     metadata: Mapping[str, str]
+    tags: Mapping[str, str]
     ttl_seconds: int | None
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -115,6 +117,7 @@ class Seed:
                     item.chunks(),
                     metadata=item.metadata,
                     ttl_seconds=item.ttl_seconds,
+                    tags=item.tags,
                 )
 
 

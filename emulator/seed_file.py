@@ -9,8 +9,9 @@ import base64
 import binascii
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,22 +19,31 @@ from emulator.auth.keys import key_proper
 from emulator.auth.roles import OWNER, SYSTEM_ROLES, VIEWER
 from emulator.config import ConfigurationError
 from emulator.model import Member
+from emulator.revisions import FIRST, Feature, Revision
 from emulator.seed import Seed, SeedKey, SeedObject, SeedRole, SeedStore, blaming
-from emulator.service import metadata
+from emulator.service import metadata, tags
 from emulator.service.members import parse_system_role, parse_user_name
 from emulator.service.names import check_key, check_store_name
 from emulator.service.roles import parse_definition
-from emulator.service.stores import parse_configuration
+from emulator.service.store_configuration import parse_configuration
 from emulator.service.ttl import parse_ttl
 
 _T = TypeVar("_T")
 
 _SECTIONS = ("stores", "roles", "api_keys", "members", "invitations", "objects")
+_LATER_MEMBERS = {
+    "access_logging_config": Feature.ACCESS_LOGS,
+    "metrics_config": Feature.METRICS,
+    "object_store_limits": Feature.LIMITS,
+}
+"""The members of a store that not every revision has."""
+
 _BODY_MEMBERS = ("file", "text", "base64")
 
 
-def read_seed(path: Path) -> Seed:
-    """Read a seed file and check everything that can be checked without planting it.
+def read_seed(path: Path, revision: Revision = FIRST) -> Seed:
+    """Read a seed file, for an emulator of that revision, and check everything that can be checked
+    without planting it.
 
     Raises:
         ConfigurationError: it cannot be read or says something that no emulator could do. The
@@ -46,7 +56,7 @@ def read_seed(path: Path) -> Seed:
         _members(document, allowed=_SECTIONS)
     seed = Seed(
         path,
-        stores=_entries(path, document, "stores", _store),
+        stores=_entries(path, document, "stores", partial(_store, revision)),
         roles=_entries(path, document, "roles", _role),
         api_keys=_entries(path, document, "api_keys", _api_key),
         members=_entries(path, document, "members", _member),
@@ -98,11 +108,12 @@ def _entries(
     return tuple(found)
 
 
-def _store(_path: Path, _where: str, entry: Any) -> SeedStore:
-    _members(entry, required=("name", "storage_config", "cache_config"))
+def _store(revision: Revision, _path: Path, _where: str, entry: Any) -> SeedStore:
+    later = [name for name, feature in _LATER_MEMBERS.items() if revision.has(feature)]
+    _members(entry, required=("name", "storage_config", "cache_config"), allowed=tuple(later))
     name = _string(entry, "name")
     check_store_name(name)
-    return SeedStore(name, parse_configuration(entry))
+    return SeedStore(name, parse_configuration(entry, revision))
 
 
 def _role(_path: Path, _where: str, entry: Any) -> SeedRole:
@@ -133,15 +144,10 @@ def _object(path: Path, where: str, entry: Any) -> SeedObject:
     _members(
         entry,
         required=("store", "key"),
-        allowed=("metadata", "ttl_seconds", *_BODY_MEMBERS),
+        allowed=("metadata", "tags", "ttl_seconds", *_BODY_MEMBERS),
     )
     key = _string(entry, "key")
     check_key(key)
-    values = entry.get("metadata", {})
-    if not isinstance(values, dict) or not all(
-        isinstance(name, str) and isinstance(value, str) for name, value in values.items()
-    ):
-        raise ValueError("metadata must be names with texts; put numbers and dates in quotes")
     ttl = entry.get("ttl_seconds")
     if ttl is not None and (isinstance(ttl, bool) or not isinstance(ttl, int)):
         raise ValueError("ttl_seconds must be a whole number of seconds")
@@ -150,9 +156,19 @@ def _object(path: Path, where: str, entry: Any) -> SeedObject:
         store=_string(entry, "store"),
         key=key,
         body=_body(path, entry),
-        metadata=metadata.collect(values.items()),
+        metadata=metadata.collect(_texts(entry, "metadata")),
+        tags=tags.collect(_texts(entry, "tags")),
         ttl_seconds=None if ttl is None else parse_ttl([str(ttl)]),
     )
+
+
+def _texts(entry: Mapping[str, Any], member: str) -> Iterable[tuple[str, str]]:
+    values = entry.get(member, {})
+    if not isinstance(values, dict) or not all(
+        isinstance(name, str) and isinstance(value, str) for name, value in values.items()
+    ):
+        raise ValueError(f"{member} must be names with texts; put numbers and dates in quotes")
+    return values.items()
 
 
 def _body(path: Path, entry: Mapping[str, Any]) -> Path | bytes:

@@ -6,6 +6,7 @@ from emulator.permission_set import Access
 
 GET_OBJECT = Access("store", "read")
 PUT_OBJECT = Access("store", "write")
+DELETE_OBJECT = Access("store", "write")
 DESCRIBE_STORE = Access("resource_management", "read")
 LIST_STORES = Access("resource_management", "list")
 CHANGE_STORE = Access("resource_management", "write")

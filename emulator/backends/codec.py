@@ -21,6 +21,10 @@ def encode_info(info: ObjectInfo, **names: str) -> bytes:
         document["expires_at"] = info.expires_at
     if info.metadata:
         document["metadata"] = dict(info.metadata)
+    if info.tags:
+        document["tags"] = dict(info.tags)
+    if info.ephemeral:
+        document["ephemeral"] = True
     document.update(names)
     return _ENCODER.encode(document).encode()
 
@@ -39,6 +43,8 @@ def decode_info(line: bytes) -> ObjectInfo:
             version=document["version"],
             expires_at=document.get("expires_at"),
             metadata=document.get("metadata", {}),
+            tags=document.get("tags", {}),
+            ephemeral=document.get("ephemeral", False),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not an object's information: {error!r}") from error
@@ -48,6 +54,8 @@ def decode_info(line: bytes) -> ObjectInfo:
         and type(info.version) is int
         and type(info.expires_at) in (int, type(None))
         and type(info.metadata) is dict
+        and type(info.tags) is dict
+        and type(info.ephemeral) is bool
     ):
         return info
     raise ValueError("not an object's information: a member has another type")

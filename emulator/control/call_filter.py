@@ -10,6 +10,7 @@ from emulator.documents import refuse, unknown
 from emulator.instants import parse_instant, to_text
 from emulator.operation import OPERATIONS, Outcome
 from emulator.patterns import is_pattern, matches
+from emulator.revisions import LATER_OPERATIONS
 
 Condition = Callable[[Call], bool]
 
@@ -64,7 +65,10 @@ FIELDS = (
 )
 """Everything that a filter can name."""
 
-_CHOICES = {"operation": OPERATIONS, "outcome": tuple(str(outcome) for outcome in Outcome)}
+_CHOICES = {
+    "operation": (*OPERATIONS, *LATER_OPERATIONS),
+    "outcome": tuple(str(outcome) for outcome in Outcome),
+}
 
 
 class CallFilter:

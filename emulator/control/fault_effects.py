@@ -36,13 +36,14 @@ from emulator.errors import (
     UnauthorizedError,
 )
 from emulator.operation import OPERATIONS, Operation, Outcome
+from emulator.revisions import LATER_OPERATIONS
 from emulator.transfer import CutOffError, Ending, Portion, Transfer, Wait
 
 Document = Mapping[str, object]
 
 FASTEST_BYTES_PER_SECOND = 1e12
 
-_ANY = frozenset(OPERATIONS)
+_ANY = frozenset((*OPERATIONS, *LATER_OPERATIONS))
 _WITH_REQUEST_BODY = frozenset(
     {
         "PutObject",
@@ -57,8 +58,8 @@ _WITH_REQUEST_BODY = frozenset(
         "InviteMember",
     }
 )
-_WITH_ANSWER_BODY = _ANY - {"PutObject", "DeleteObjectStore"}
-_WITH_TIERS = frozenset({"GetObject", "PutObject"})
+_WITH_ANSWER_BODY = _ANY - {"PutObject", "DeleteObject", "DeleteObjectStore"}
+_WITH_TIERS = frozenset({"GetObject", "PutObject", "DeleteObject"})
 
 
 class Occasion(NamedTuple):
@@ -239,7 +240,7 @@ class _TierLost(Effect):
 def _not_found(operation: Operation) -> ServiceError:
     if operation.name == "GetObject":
         return ObjectNotFoundError(Outcome.BAD_REQUEST)  # No tier was asked.
-    if operation.name == "PutObject" or "ObjectStore" in operation.name:
+    if operation.name in ("PutObject", "DeleteObject") or "ObjectStore" in operation.name:
         return StoreNotFoundError()
     return NotFoundError("Not found")
 

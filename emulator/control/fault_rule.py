@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -138,8 +138,8 @@ class ArmedRule:
         }
 
 
-def parse_rule(document: object, default_id: str) -> Rule:
-    """The rule that a document describes.
+def parse_rule(document: object, default_id: str, operations: Sequence[str] = OPERATIONS) -> Rule:
+    """The rule that a document describes; ``operations`` are those that there are.
 
     Raises:
         BadRequestError: it names a member, an operation or an effect that does not exist, or a
@@ -158,7 +158,7 @@ def parse_rule(document: object, default_id: str) -> Rule:
     rule = Rule(
         rule_id=rule_id,
         document=deepcopy({name: value for name, value in body.items() if name != "id"}),
-        patterns=_patterns(body),
+        patterns=_patterns(body, operations),
         nth=nth,
         times=times,
         probability=number(body, "probability", at_most=1.0) if "probability" in body else 1.0,
@@ -167,17 +167,17 @@ def parse_rule(document: object, default_id: str) -> Rule:
         until=parse_instant(body["until"], "until") if "until" in body else None,
         effects=_effects(body),
     )
-    if not rule.operations:
-        known = [name for name in OPERATIONS if name in rule.possible]
+    if not rule.operations.intersection(operations):
+        known = [name for name in operations if name in rule.possible]
         raise unknown("operation for this effect", rule.patterns["operation"], known)
     return rule
 
 
-def _patterns(body: Mapping[str, object]) -> dict[str, str]:
+def _patterns(body: Mapping[str, object], operations: Sequence[str]) -> dict[str, str]:
     patterns = {name: pattern(body, name) for name in _CONDITIONS}
     operation = patterns["operation"]
-    if operation is not None and not any(matches(operation, known) for known in OPERATIONS):
-        raise unknown("operation", operation, OPERATIONS)
+    if operation is not None and not any(matches(operation, known) for known in operations):
+        raise unknown("operation", operation, operations)
     return {name: wanted for name, wanted in patterns.items() if wanted is not None}
 
 

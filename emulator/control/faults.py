@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from emulator.control.fault_rule import ArmedRule, Rule, parse_rule
 from emulator.control.tiers import Tiers
 from emulator.documents import unknown
 from emulator.errors import AlreadyExistsError, NotFoundError
-from emulator.operation import Gate, Operation
+from emulator.operation import OPERATIONS, Gate, Operation
 from emulator.patterns import is_pattern
 from emulator.service.roles import Roles
 from emulator.transfer import CutOffError
@@ -29,9 +30,18 @@ class Faults:
 
     Args:
         gates: where the rules' own gate stands while there are any.
+        operations: those that there are.
     """
 
-    def __init__(self, gates: list[Gate], tiers: Tiers, roles: Roles, clock: Clock) -> None:
+    def __init__(
+        self,
+        gates: list[Gate],
+        tiers: Tiers,
+        roles: Roles,
+        clock: Clock,
+        operations: Sequence[str] = OPERATIONS,
+    ) -> None:
+        self._operations = operations
         self._gates = gates
         self._tiers = tiers
         self._roles = roles
@@ -48,7 +58,7 @@ class Faults:
                 cannot be done to a tier.
             AlreadyExistsError: another rule has the id.
         """
-        rule = parse_rule(document, self._next_id())
+        rule = parse_rule(document, self._next_id(), self._operations)
         if rule.rule_id in self._rules:
             raise AlreadyExistsError(f"There is a fault rule {rule.rule_id!r} already")
         for effect in rule.effects:

@@ -12,7 +12,7 @@ import binascii
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from emulator.auth.roles import OWNER
 from emulator.backends.account.base import (
     ACCOUNT,
     ACCOUNT_ID,
+    LATER_STORE_FIELDS,
     ROLE_NAMES,
     STORES,
     TABLES,
@@ -31,10 +32,12 @@ from emulator.clock import LAST_SECOND, MICROSECONDS, ClockState
 from emulator.documents import items, member, members, only, refuse, text, whole_number
 from emulator.errors import BadRequestError
 from emulator.model import Account, Invitation, Location, Member, ObjectInfo, Role, RoleName, Store
+from emulator.revisions import latest
 from emulator.service.members import parse_system_role, parse_user_name
 from emulator.service.metadata import collect
 from emulator.service.names import check_store_name
-from emulator.service.stores import describe, parse_configuration
+from emulator.service.store_configuration import describe, parse_configuration
+from emulator.service.tags import collect as collect_tags
 
 FORMAT = 1
 """The document's format; one with a higher number is refused."""
@@ -52,6 +55,7 @@ _OBJECT_MEMBERS = (
     "version",
     "expires_at_us",
     "metadata",
+    "tags",
     "text",
     "base64",
 )
@@ -158,6 +162,8 @@ def _object_document(stored: StoredBody) -> dict[str, Any]:
         document["expires_at_us"] = info.expires_at
     if info.metadata:
         document["metadata"] = dict(sorted(info.metadata.items()))
+    if info.tags:
+        document["tags"] = dict(sorted(info.tags.items()))
     return {**document, **_body_document(body)}
 
 
@@ -215,6 +221,8 @@ def _record(table: Table[Any], record_id: str, document: Mapping[str, object]) -
     names = tuple(item.name for item in fields(table.record_type))
     only(given, path, names)
     for name in names:
+        if table is STORES and name in LATER_STORE_FIELDS:
+            continue
         member(given, f"{path}.{name}")
     try:
         record = table.decode(given)
@@ -232,7 +240,7 @@ def _record(table: Table[Any], record_id: str, document: Mapping[str, object]) -
         parse_system_role(record.role_id)
     if isinstance(record, Store):
         check_store_name(record.name)
-        parse_configuration(describe(record))
+        parse_configuration(describe(record, latest()), latest())
     return record
 
 
@@ -249,13 +257,8 @@ def _objects(body: Mapping[str, object]) -> tuple[StoredBody, ...]:
 
 def _object(body: Mapping[str, object], path: str) -> StoredBody:
     only(body, path, _OBJECT_MEMBERS)
-    given = members(body.get("metadata", {}), f"{path}.metadata")
-    metadata = collect(
-        (name, text(value, f"{path}.metadata.{name}", may_be_empty=True))
-        for name, value in given.items()
-    )
-    if metadata.keys() != given.keys():
-        refuse(f"{path}.metadata", "it has a name that the service does not keep")
+    metadata = _texts(body, f"{path}.metadata", collect)
+    tags = _texts(body, f"{path}.tags", collect_tags)
     expires_at = None
     if body.get("expires_at_us") is not None:
         expires_at = _whole(body, f"{path}.expires_at_us", 0, _LARGEST)
@@ -274,9 +277,24 @@ def _object(body: Mapping[str, object], path: str) -> StoredBody:
             version=_whole(body, f"{path}.version", 0, _LARGEST),
             expires_at=expires_at,
             metadata=metadata,
+            tags=tags,
         ),
         content,
     )
+
+
+def _texts(
+    body: Mapping[str, object],
+    path: str,
+    collected: Callable[[Iterable[tuple[str, str]]], dict[str, str]],
+) -> dict[str, str]:
+    given = members(body.get(path.rpartition(".")[2], {}), path)
+    found = collected(
+        (name, text(value, f"{path}.{name}", may_be_empty=True)) for name, value in given.items()
+    )
+    if found.keys() != given.keys():
+        refuse(path, "it has a name that the service does not keep")
+    return found
 
 
 def _whole(body: Mapping[str, object], path: str, least: int, most: int) -> int:

@@ -88,6 +88,10 @@ class FaultyCache(Cache):
         await _strike("cache")
         await self._engine.end_write(key, turn, copy, lifetime=lifetime)
 
+    async def keep(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
+        await _strike("cache")
+        await self._engine.keep(key, copy, lifetime=lifetime)
+
     async def leave_open(self, key: CacheKey, turn: str) -> None:
         await self._engine.leave_open(key, turn)
 
@@ -147,6 +151,10 @@ class FaultyStorage(Storage):
     async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
         await _strike("storage")
         return await self._engine.open(location, inline_bytes=inline_bytes)
+
+    async def remove(self, location: Location) -> None:
+        await _strike("storage")
+        await self._engine.remove(location)
 
     async def delete(self, location: Location) -> bool:
         return await self._engine.delete(location)

@@ -16,6 +16,7 @@ from emulator.instants import to_text
 from emulator.model import ObjectInfo, Store
 from emulator.patterns import matches
 from emulator.service import metadata as rules
+from emulator.service import tags as tag_rules
 from emulator.service.cache_tier import CacheTier
 from emulator.service.names import check_key
 from emulator.service.objects import Objects
@@ -49,6 +50,7 @@ class NewPlaced(NamedTuple):
     metadata: Mapping[str, str]
     ttl_seconds: int | None
     tier: Tier | None
+    tags: Mapping[str, str]
 
 
 class Tiers:
@@ -102,13 +104,19 @@ class Tiers:
     async def _put(self, store: Store, key: str, new: NewPlaced) -> ObjectInfo:
         if new.tier is None:
             return await self._objects.put(
-                store, key, _once(new.body), metadata=new.metadata, ttl_seconds=new.ttl_seconds
+                store,
+                key,
+                _once(new.body),
+                metadata=new.metadata,
+                ttl_seconds=new.ttl_seconds,
+                tags=new.tags,
             )
         self._objects.require_size(len(new.body))
         location = store.location(key)
         async with self._objects.lock(location):
             info = self._objects.stamp(len(new.body), new.metadata, new.ttl_seconds)
             if new.tier == "storage":
+                info = info._replace(tags=new.tags)
                 await self._storage.for_store(store).put(location, info, new.body)
             elif info.size > self._cache.max_object_bytes:
                 raise BadRequestError(
@@ -217,26 +225,31 @@ def parse_new(document: object) -> NewPlaced:
         BadRequestError: it is none.
     """
     body = members(document, "request body")
-    only(body, "", ("text", "base64", "metadata", "ttl_seconds", "tier"))
+    only(body, "", ("text", "base64", "metadata", "tags", "ttl_seconds", "tier"))
     if ("text" in body) == ("base64" in body):
         raise BadRequestError("The object's body is needed, as text or as base64")
     if "text" in body:
         content = text(body["text"], "text", may_be_empty=True).encode()
     else:
         content = _from_base64(text(body["base64"], "base64", may_be_empty=True))
-    return new_placed(content, body.get("metadata"), body.get("ttl_seconds"), body.get("tier"))
+    return new_placed(
+        content,
+        body.get("metadata"),
+        body.get("ttl_seconds"),
+        body.get("tier"),
+        body.get("tags"),
+    )
 
 
-def new_placed(content: bytes, metadata: object, ttl_seconds: object, tier: object) -> NewPlaced:
-    """An object to put into a tier.
+def new_placed(
+    content: bytes, metadata: object, ttl_seconds: object, tier: object, tags: object = None
+) -> NewPlaced:
+    """An object to put into a tier; tags are kept in storage alone.
 
     Raises:
         BadRequestError: it could not have been put into the service.
     """
-    named = members({} if metadata is None else metadata, "metadata")
-    pairs = [
-        (name, text(value, f"metadata.{name}", may_be_empty=True)) for name, value in named.items()
-    ]
+    pairs = _texts(metadata, "metadata")
     kept = rules.collect(pairs)
     for name, _ in pairs:
         if not name:
@@ -245,7 +258,15 @@ def new_placed(content: bytes, metadata: object, ttl_seconds: object, tier: obje
             refuse(f"metadata.{name}", "the service does not keep metadata of that name")
     if ttl_seconds is not None and whole_number(ttl_seconds, "ttl_seconds") < 1:
         refuse("ttl_seconds", "it must be at least 1")
-    return NewPlaced(content, kept, cast("int | None", ttl_seconds), parse_tier(tier))
+    tagged = tag_rules.collect(_texts(tags, "tags"))
+    if tagged and tier == "cache":
+        refuse("tags", "they are kept in storage alone")
+    return NewPlaced(content, kept, cast("int | None", ttl_seconds), parse_tier(tier), tagged)
+
+
+def _texts(value: object, path: str) -> list[tuple[str, str]]:
+    named = members({} if value is None else value, path)
+    return [(name, text(each, f"{path}.{name}", may_be_empty=True)) for name, each in named.items()]
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:
@@ -266,4 +287,6 @@ def _described(info: ObjectInfo) -> dict[str, Any]:
         "expires_at": None if info.expires_at is None else to_text(info.expires_at),
         "version": info.version,
         "metadata": dict(info.metadata),
+        **({"tags": dict(info.tags)} if info.tags else {}),
+        **({"ephemeral": True} if info.ephemeral else {}),
     }

@@ -10,10 +10,14 @@ from aiohttp import hdrs, web
 
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.render import json_response, object_response
-from emulator.http.request import json_document, new_object
+from emulator.http.request import READ_CONCERN, json_document, new_object, socket_address
 from emulator.http.routing import Resource
+from emulator.revisions import FIRST, Feature, Revision
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane
+
+AVAILABILITY_ZONE = "use1-az1"
+"""The one that every emulator is in (D112)."""
 
 Health = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -25,23 +29,38 @@ class Handlers:
         health: gives the body of ``/_emulator/health``.
     """
 
-    def __init__(self, data_plane: DataPlane, control_plane: ControlPlane, health: Health) -> None:
+    def __init__(
+        self,
+        data_plane: DataPlane,
+        control_plane: ControlPlane,
+        health: Health,
+        *,
+        revision: Revision = FIRST,
+    ) -> None:
         self._data_plane = data_plane
         self._control_plane = control_plane
         self._health = health
+        self._revision = revision
+        self._deletion_status = 204 if revision.has(Feature.STORE_DELETION_204) else 200
 
     def table(self) -> Table:
         """Every operation by resource and method. HEAD is GET without its body (D17)."""
+        has = self._revision.has
         get_object = Endpoint(self.get_object, "GetObject")
         describe_store = Endpoint(self.describe_store, "DescribeObjectStore")
         list_stores = Endpoint(self.list_stores, "ListObjectStores")
         health = Endpoint(self.health)
-        return {
-            Resource.OBJECT: {  # No DELETE in this revision (D16).
-                hdrs.METH_GET: get_object,
-                hdrs.METH_HEAD: get_object,
-                hdrs.METH_PUT: Endpoint(self.put_object, "PutObject"),
-            },
+        on_object = {
+            hdrs.METH_GET: get_object,
+            hdrs.METH_HEAD: get_object,
+            hdrs.METH_PUT: Endpoint(self.put_object, "PutObject"),
+        }
+        if has(Feature.DELETE_OBJECT):  # Until then it is not allowed (D16).
+            on_object[hdrs.METH_DELETE] = Endpoint(self.delete_object, "DeleteObject")
+        if has(Feature.CORS):
+            on_object[hdrs.METH_OPTIONS] = Endpoint(self.preflight)
+        table: dict[Resource, dict[str, Endpoint]] = {
+            Resource.OBJECT: on_object,
             Resource.STORE: {
                 hdrs.METH_GET: describe_store,
                 hdrs.METH_HEAD: describe_store,
@@ -51,13 +70,25 @@ class Handlers:
             Resource.STORES: {hdrs.METH_GET: list_stores, hdrs.METH_HEAD: list_stores},
             Resource.HEALTH: {hdrs.METH_GET: health, hdrs.METH_HEAD: health},
         }
+        if has(Feature.ENDPOINTS):
+            endpoints = Endpoint(self.list_endpoints, "ListEndpoints")
+            table[Resource.ENDPOINTS] = {hdrs.METH_GET: endpoints, hdrs.METH_HEAD: endpoints}
+        return table
 
     async def get_object(self, incoming: Incoming) -> web.StreamResponse:
-        return object_response(*await self._data_plane.get_object(incoming.operation))
+        concern = incoming.request.headers.getall(READ_CONCERN, ())
+        return object_response(*await self._data_plane.get_object(incoming.operation, concern))
 
     async def put_object(self, incoming: Incoming) -> web.StreamResponse:
         await self._data_plane.put_object(incoming.operation, new_object(incoming))
         return web.Response(status=204)
+
+    async def delete_object(self, incoming: Incoming) -> web.StreamResponse:
+        await self._data_plane.delete_object(incoming.operation)
+        return web.Response(status=204)
+
+    async def preflight(self, _incoming: Incoming) -> web.StreamResponse:
+        return web.Response(status=204)  # The headers are those of all answers (CORS).
 
     async def put_store(self, incoming: Incoming) -> web.StreamResponse:
         description, created = await self._control_plane.put_store(
@@ -70,10 +101,14 @@ class Handlers:
 
     async def delete_store(self, incoming: Incoming) -> web.StreamResponse:
         await self._control_plane.delete_store(incoming.operation)
-        return web.Response(status=200)  # Without a body (D37).
+        return web.Response(status=self._deletion_status)  # Without a body (D37).
 
     async def list_stores(self, incoming: Incoming) -> web.StreamResponse:
         return json_response(await self._control_plane.list_stores(incoming.operation))
+
+    async def list_endpoints(self, incoming: Incoming) -> web.StreamResponse:
+        await self._control_plane.list_endpoints(incoming.operation)
+        return json_response({AVAILABILITY_ZONE: [{"socket_address": socket_address(incoming)}]})
 
     async def health(self, _incoming: Incoming) -> web.StreamResponse:
         return json_response(await self._health())

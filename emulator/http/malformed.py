@@ -59,8 +59,9 @@ def _unknown_method(message: str, table: Table) -> web.Response:
     if line is None:
         return error_response(400, "The request is not well-formed HTTP")
     method, target = line.group(2), parse_target(line.group(3))
-    if target.resource is None:
+    allowed = None if target.resource is None else table.get(target.resource)
+    if allowed is None:
         return not_found(target.path)
-    if method in table[target.resource]:
+    if method in allowed:
         return error_response(400, "The request is not well-formed HTTP")
-    return method_not_allowed(method, target.path, table[target.resource])
+    return method_not_allowed(method, target.path, allowed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from urllib.parse import parse_qsl
 
 from aiohttp import hdrs, web
@@ -22,6 +22,14 @@ MAX_DOCUMENT_BYTES = 1024 * 1024
 """The largest JSON body that is read."""
 
 _METADATA_PREFIX = "mo-meta-"
+_TAG_PREFIX = "mo-tag-"
+_PERSISTENCE = "mo-persistence"
+
+READ_CONCERN = "read-concern"
+
+_PORTS = {"http": 80, "https": 443}
+
+_Pairs = list[tuple[str, str]]
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
 
@@ -57,6 +65,17 @@ def host_name(host: str) -> str | None:
     return None if found is None else (found.group(1) or found.group(2))
 
 
+def socket_address(incoming: Incoming) -> str:
+    """The host and the port by which the client knows the emulator.
+
+    Raises:
+        BadRequestError: the ``Host`` header is no host.
+    """
+    host = authority(incoming)
+    has_port = host.rpartition("]")[2].rpartition(":")[1]
+    return host if has_port else f"{host}:{_PORTS[incoming.request.scheme]}"
+
+
 def page_request(incoming: Incoming) -> PageRequest:
     """Which page of a list is asked for."""
     query = incoming.target.query
@@ -65,11 +84,15 @@ def page_request(incoming: Incoming) -> PageRequest:
 
 def new_object(incoming: Incoming) -> NewObject:
     """What a PUT brings, its body unread."""
+    headers = incoming.request.headers
+    metadata, tags = _named(headers.items())
     return NewObject(
         ttl_seconds=parameter(incoming.target.query, "ttl_seconds"),
-        metadata=_metadata(incoming.request),
+        metadata=metadata,
         declared_size=incoming.request.content_length,
         body=Body(incoming),
+        tags=tags,
+        persistence=headers.getall(_PERSISTENCE, ()),
     )
 
 
@@ -181,12 +204,16 @@ def _parsed(content: bytes) -> object:
         raise BadRequestError("The body is not JSON") from None
 
 
-def _metadata(request: web.BaseRequest) -> list[tuple[str, str]]:
-    return [
-        (name[8:], value)
-        for name, value in request.headers.items()
-        if name[:8].lower() == _METADATA_PREFIX
-    ]
+def _named(headers: Iterable[tuple[str, str]]) -> tuple[_Pairs, _Pairs]:
+    """The headers that name metadata and those that name tags, without their prefixes."""
+    metadata, tags = [], []
+    for name, value in headers:
+        start = name[:8].lower()
+        if start == _METADATA_PREFIX:
+            metadata.append((name[8:], value))
+        elif start.startswith(_TAG_PREFIX):
+            tags.append((name[7:], value))
+    return metadata, tags
 
 
 def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -21,6 +21,7 @@ class Resource(enum.Enum):
     API_KEY = "an API key"
     ROLES = "the roles of the account"
     ROLE = "a role"
+    ENDPOINTS = "the endpoints by availability zone"
     HEALTH = "the emulator's health"
     CLOCK = "the emulator's clock"
     CLOCK_FREEZE = "the clock's stopping"
@@ -74,6 +75,7 @@ _FIXED_PATHS = {
     "/objectstore": Resource.STORES,
     "/api-keys": Resource.API_KEYS,
     "/roles": Resource.ROLES,
+    "/endpoints": Resource.ENDPOINTS,
     "/_emulator/health": Resource.HEALTH,
     "/_emulator/clock": Resource.CLOCK,
     "/_emulator/clock/freeze": Resource.CLOCK_FREEZE,

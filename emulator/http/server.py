@@ -23,11 +23,12 @@ from emulator.backends.errors import EngineUnavailableError
 from emulator.clock import Clock
 from emulator.errors import InternalError, ServiceError
 from emulator.exchange import Exchange
+from emulator.http.data_plane_headers import add_headers
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.malformed import LIMITS, refuse
 from emulator.http.render import method_not_allowed, not_found, service_error
 from emulator.http.request import credentials
-from emulator.http.routing import Target, parse_target
+from emulator.http.routing import Resource, Target, parse_target
 from emulator.http.sending import replaced, send
 from emulator.http.traffic import Traffic
 from emulator.operation import Credentials, Operation, Outcome
@@ -54,6 +55,7 @@ class HttpServer:
         traffic: says when requests may begin, and is told of them.
         recorder: is told of every request when it comes, but of those for what only an emulator
             has.
+        cors: whether pages from anywhere may use the data plane.
     """
 
     def __init__(
@@ -62,7 +64,10 @@ class HttpServer:
         clock: Clock,
         traffic: Traffic,
         recorder: Recorder | None = None,
+        *,
+        cors: bool = False,
     ) -> None:
+        self._cors = cors
         self._traffic = traffic
         self._table = table
         self._own = frozenset(
@@ -128,6 +133,8 @@ class HttpServer:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         target = parse_target(request.raw_path)
+        if target.resource is not None and target.resource not in self._table:
+            target = target._replace(resource=None)  # Another revision has it.
         endpoint = self._endpoint(request.method, target)
         is_own = target.resource in self._own
         if self._traffic.is_paused and not is_own:
@@ -189,6 +196,7 @@ class HttpServer:
 
     async def _send(self, incoming: Incoming, response: web.StreamResponse) -> web.StreamResponse:
         request = incoming.request
+        self._complete(incoming, response)
         if self._draining or _is_out_of_step(request):
             response.force_close()
         try:
@@ -197,7 +205,12 @@ class HttpServer:
             raise
         except Exception:
             response = self._failed(incoming)
+            self._complete(incoming, response)
             return await send(request, response, incoming.exchange, self._clock)
+
+    def _complete(self, incoming: Incoming, response: web.StreamResponse) -> None:
+        if incoming.target.resource is Resource.OBJECT:
+            add_headers(response, incoming.operation, cors=self._cors)
 
     def body_is_malformed(self, connection: asyncio.BaseProtocol) -> None:
         """Tell the request that ``connection`` is in that the rest of its body will not come."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Iterable
 
 from emulator.backends.cache.base import NO_TURN, Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.errors import OutcomeUnknownError
+from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.clock import Clock
 from emulator.model import ObjectInfo, Store
 from emulator.service.complaints import Complaints
@@ -74,6 +74,20 @@ class CacheTier:
             OutcomeUnknownError: others may still be given an earlier copy.
         """
         await self._end_write(store, key, CachedObject(info, body), turn)
+
+    async def keep(self, store: Store, key: str, info: ObjectInfo, body: bytes) -> None:
+        """Have this copy of an object that is nowhere else. The caller holds the object's lock.
+
+        Raises:
+            EngineUnavailableError: it is not kept.
+        """
+        cache_key, copy = _cache_key(store, key), CachedObject(info, body)
+        if not (self._open and self._is_open(cache_key)):
+            lifetime = self._lifetime(copy)
+            await self._write(cache_key, self._engine.keep(cache_key, copy, lifetime=lifetime))
+            if cache_key not in self._distrusted:
+                return
+        raise EngineUnavailableError("the cache does not keep the object, which is nowhere else")
 
     async def forget(self, store: Store, key: str, turn: str | None = None) -> None:
         """Have no copy of the object, at the end of the turn if there is one. The caller holds the

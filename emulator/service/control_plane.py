@@ -7,36 +7,39 @@ from typing import Any
 from emulator.auth.access import CHANGE_STORE, DESCRIBE_STORE, LIST_STORES
 from emulator.operation import Operation
 from emulator.permission_set import Access
+from emulator.revisions import FIRST, Revision
 from emulator.service.admission import Admission
 from emulator.service.bodies import ReadBody
 from emulator.service.names import parse_store_name
-from emulator.service.stores import Stores, describe, parse_configuration
+from emulator.service.store_configuration import describe, parse_configuration
+from emulator.service.stores import Stores
 
 
 class ControlPlane:
-    """The four operations on object stores as a caller meets them.
+    """The operations on object stores, and the list of endpoints, as a caller meets them.
 
     An operation comes with its store's name as the raw path has it. Every method raises a
     ``ServiceError`` as documented for its operation.
     """
 
-    def __init__(self, admission: Admission, stores: Stores) -> None:
+    def __init__(self, admission: Admission, stores: Stores, *, revision: Revision = FIRST) -> None:
         self._admission = admission
         self._stores = stores
+        self._revision = revision
 
     async def put_store(
         self, operation: Operation, read_body: ReadBody
     ) -> tuple[dict[str, Any], bool]:
         """Create or Update Object Store: its description, and whether it is new."""
         name = await self._admit(operation, CHANGE_STORE)
-        configuration = parse_configuration(await read_body())
+        configuration = parse_configuration(await read_body(), self._revision)
         store, created = await self._stores.put(name, configuration)
-        return describe(store), created
+        return describe(store, self._revision), created
 
     async def describe_store(self, operation: Operation) -> dict[str, Any]:
         """Describe Object Store."""
         name = await self._admit(operation, DESCRIBE_STORE)
-        return describe(await self._stores.get(name))
+        return describe(await self._stores.get(name), self._revision)
 
     async def delete_store(self, operation: Operation) -> None:
         """Delete Object Store."""
@@ -55,6 +58,11 @@ class ControlPlane:
                 if named is None or store.name in named
             ]
         }
+
+    async def list_endpoints(self, operation: Operation) -> None:
+        """Let a caller of any role have the endpoints by availability zone (D112)."""
+        await self._admission.identify(operation)
+        await self._admission.let_in(operation)
 
     async def _admit(self, operation: Operation, access: Access) -> str:
         caller = await self._admission.identify(operation)

@@ -1,23 +1,30 @@
-"""The data plane: Put Object and Get Object, with their checks in the order of D01."""
+"""The data plane: Put, Get and Delete Object, with their checks in the order of D01."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import AsyncIterable, Iterable, Sequence
 from types import TracebackType
 from typing import NamedTuple
 
-from emulator.auth.access import GET_OBJECT, PUT_OBJECT
+from emulator.auth.access import DELETE_OBJECT, GET_OBJECT, PUT_OBJECT
+from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.base import BodyStream
 from emulator.clock import Clock
-from emulator.errors import ObjectNotFoundError, ServiceError
+from emulator.errors import ObjectNotFoundError, ServiceError, StoreNotFoundError
 from emulator.model import ObjectInfo, Store
 from emulator.operation import Observer, Operation, Outcome
 from emulator.permission_set import Access
-from emulator.service import metadata
+from emulator.revisions import FIRST, Feature, Revision
+from emulator.service import metadata, tags
 from emulator.service.admission import Admission
+from emulator.service.limits import Limiter
 from emulator.service.names import parse_key, parse_store_name
 from emulator.service.objects import Objects
+from emulator.service.persistence import DURABLE, EPHEMERAL, ephemeral_seconds, parse_persistence
+from emulator.service.read_concern import check_read_concern
+from emulator.service.request_ids import new_request_id
 from emulator.service.stores import Stores
 from emulator.service.ttl import parse_ttl
 from emulator.transfer import CutOffError
@@ -28,40 +35,67 @@ logger = logging.getLogger("emulator.operations")
 class NewObject(NamedTuple):
     """What a PUT brings: its parameters unchecked, and its body unread.
 
-    ``metadata`` are the names and values of the ``mo-meta-*`` headers without that prefix,
-    ``declared_size`` is what ``Content-Length`` says, in bytes.
+    ``metadata`` and ``tags`` are the names and values of the ``mo-meta-*`` and ``mo-tag-*`` headers
+    without that prefix, ``persistence`` the values of ``mo-persistence``; ``declared_size`` is what
+    ``Content-Length`` says, in bytes.
     """
 
     ttl_seconds: Sequence[str]
     metadata: Iterable[tuple[str, str]]
     declared_size: int | None
     body: AsyncIterable[bytes]
+    tags: Iterable[tuple[str, str]] = ()
+    persistence: Sequence[str] = ()
 
 
 class DataPlane:
-    """Put Object and Get Object as a caller meets them.
+    """Put, Get and Delete Object as a caller meets them.
 
     An operation comes with its store and key as the raw path has them. Each observer is called once
     for each operation, whatever became of it.
+
+    Args:
+        revision: says which parameters there are.
+        limiter: keeps to the limits of the stores; without it there are none.
     """
 
     def __init__(
-        self, admission: Admission, stores: Stores, objects: Objects, clock: Clock
+        self,
+        admission: Admission,
+        stores: Stores,
+        objects: Objects,
+        clock: Clock,
+        *,
+        revision: Revision = FIRST,
+        limiter: Limiter | None = None,
     ) -> None:
         self.observers: list[Observer] = []
         self._admission = admission
         self._stores = stores
         self._objects = objects
         self._clock = clock
+        self._limiter = limiter if revision.has(Feature.LIMITS) else None
+        self._has_tags = revision.has(Feature.TAGS)
+        self._has_persistence = revision.has(Feature.EPHEMERAL_OBJECTS)
+        self._has_read_concern = revision.has(Feature.READ_CONCERN)
+        self._has_request_ids = revision.has(Feature.REQUEST_ID)
+        self._is_watched = revision.has(Feature.ACCESS_LOGS) or revision.has(Feature.METRICS)
 
-    async def get_object(self, operation: Operation) -> tuple[ObjectInfo, bytes | BodyStream]:
+    async def get_object(
+        self, operation: Operation, read_concern: Sequence[str] = ()
+    ) -> tuple[ObjectInfo, bytes | BodyStream]:
         """Get Object: the object's information and body; a stream is for the caller to close.
+        ``read_concern`` are the values of that header.
 
         Raises:
             ServiceError: as documented for the operation.
         """
         with self._observed(operation):
             store, key = await self._admit(operation, GET_OBJECT)
+            if self._limiter is not None:
+                self._limiter.admit_read(store)
+            if self._has_read_concern and read_concern:
+                check_read_concern(read_concern)
             lookup = await self._objects.get(store, key)
             if lookup.info is not None:
                 operation.object_age = self._clock.now() - lookup.info.created_at
@@ -69,6 +103,8 @@ class DataPlane:
                 raise ObjectNotFoundError(lookup.outcome)
             operation.status, operation.outcome = 200, lookup.outcome
             operation.size = lookup.info.size
+            if self._limiter is not None:
+                self._limiter.charge_read(store, lookup.info.size)
             return lookup.info, lookup.body
 
     async def put_object(self, operation: Operation, new: NewObject) -> None:
@@ -78,28 +114,84 @@ class DataPlane:
             ServiceError: as documented for the operation.
         """
         with self._observed(operation):
+            if self._has_persistence:
+                asked_for = EPHEMERAL if list(new.persistence) == [EPHEMERAL] else DURABLE
+                operation.persistence = asked_for
             store, key = await self._admit(operation, PUT_OBJECT)
-            info = await self._objects.put(
+            if self._limiter is not None:
+                self._limiter.admit_write(store)
+            info = await self._put(store, key, new)
+            operation.status, operation.outcome = 204, Outcome.OK
+            operation.size = info.size
+            if self._limiter is not None:
+                self._limiter.charge_write(store, info.size)
+
+    async def delete_object(self, operation: Operation) -> None:
+        """Delete Object: it is gone, whether it was there or not.
+
+        Raises:
+            ServiceError: as documented for the operation.
+        """
+        with self._observed(operation):
+            store, key = await self._admit(operation, DELETE_OBJECT)
+            if self._limiter is not None:
+                self._limiter.admit_deletion(store)
+            await self._objects.delete(store, key)
+            operation.status, operation.outcome = 204, Outcome.OK
+
+    async def _put(self, store: Store, key: str, new: NewObject) -> ObjectInfo:
+        persistence = parse_persistence(new.persistence) if self._has_persistence else DURABLE
+        ttl_seconds = parse_ttl(new.ttl_seconds)
+        kept = metadata.collect(new.metadata)
+        tagged = tags.collect(new.tags) if self._has_tags else {}
+        if persistence == EPHEMERAL:
+            return await self._objects.put_ephemeral(
                 store,
                 key,
                 new.body,
                 declared_size=new.declared_size,
-                ttl_seconds=parse_ttl(new.ttl_seconds),
-                metadata=metadata.collect(new.metadata),
+                ttl_seconds=ephemeral_seconds(ttl_seconds),
+                metadata=kept,
             )
-            operation.status, operation.outcome = 204, Outcome.OK
-            operation.size = info.size
+        return await self._objects.put(
+            store,
+            key,
+            new.body,
+            declared_size=new.declared_size,
+            ttl_seconds=ttl_seconds,
+            metadata=kept,
+            tags=tagged,
+        )
 
     async def _admit(self, operation: Operation, access: Access) -> tuple[Store, str]:
-        caller = await self._admission.identify(operation)
-        operation.store = parse_store_name(operation.store)
-        operation.key = parse_key(operation.key)
-        caller.require(access, operation.store, operation.key)
-        if self._admission.gates:
-            await self._admission.let_in(operation)
-        return await self._stores.get(operation.store), operation.key
+        caller = None
+        try:
+            caller = await self._admission.identify(operation)
+            operation.store = parse_store_name(operation.store)
+            operation.key = parse_key(operation.key)
+            caller.require(access, operation.store, operation.key)
+            if self._admission.gates:
+                await self._admission.let_in(operation)
+        except ServiceError:
+            if self._is_watched:
+                await self._note_store(operation, is_named=caller is not None)
+            raise
+        store = operation.configured = await self._stores.get(operation.store)
+        return store, operation.key
+
+    async def _note_store(self, operation: Operation, *, is_named: bool) -> None:
+        """Look up the store of an operation that was refused before that: its log has it, too.
+        ``is_named`` says whether its names have been decoded."""
+        if not is_named:
+            with contextlib.suppress(ServiceError):
+                operation.store = parse_store_name(operation.store)
+                operation.key = parse_key(operation.key)
+        with contextlib.suppress(StoreNotFoundError, EngineUnavailableError):
+            operation.configured = await self._stores.get(operation.store)
 
     def _observed(self, operation: Operation) -> _Observed:
+        if self._has_request_ids:
+            operation.request_id = new_request_id(operation.started_at)
         return _Observed(operation, self.observers, self._clock)
 
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
+from emulator.backends.cache.base import CachedObject
 from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.base import BodyStream, Storage, Upload
 from emulator.clock import MICROSECONDS, Clock
@@ -25,6 +28,9 @@ from emulator.service.stores import Stores
 
 MIN_INLINE_BYTES = 64 * 1024
 """Bodies up to this size are read from storage whole even when they are not to be cached."""
+
+
+_NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
 class Lookup(NamedTuple):
@@ -70,8 +76,14 @@ class Objects:
         info, body = copy
         if info.expires_at is not None and info.is_expired(self._clock.now()):
             await self._forget_expired(store, key, info)
-            return Lookup(Outcome.CACHE_HIT_EXPIRED, info)
+            expired = Lookup(Outcome.CACHE_HIT_EXPIRED, info)
+            return await self._beneath(store, key, expired) if info.ephemeral else expired
         return Lookup(Outcome.CACHE_HIT, info, body)
+
+    async def _beneath(self, store: Store, key: str, expired: Lookup) -> Lookup:
+        """The durable object that an ephemeral one has hidden while it lived (D97)."""
+        durable = await self._read_through(store, key)
+        return expired if durable.info is None else durable
 
     async def put(
         self,
@@ -82,6 +94,7 @@ class Objects:
         declared_size: int | None = None,
         metadata: Mapping[str, str],
         ttl_seconds: int | None,
+        tags: Mapping[str, str] = _NO_TAGS,
     ) -> ObjectInfo:
         """Write the object to storage and to the cache, in place of what was there (D08).
 
@@ -98,25 +111,67 @@ class Objects:
             await upload.flush()
             async with self._order(location):
                 info = self.stamp(size, metadata, ttl_seconds)
-                await self._publish(upload, store, location, key, info, copy)
+                cached = None if copy is None else CachedObject(info, copy)
+                stored = info._replace(tags=tags) if tags else info
+                await self._change(store, location, key, partial(upload.commit, stored), cached)
         return info
 
-    async def _publish(
+    async def put_ephemeral(
         self,
-        upload: Upload,
+        store: Store,
+        key: str,
+        body: AsyncIterable[bytes],
+        *,
+        declared_size: int | None = None,
+        metadata: Mapping[str, str],
+        ttl_seconds: int,
+    ) -> ObjectInfo:
+        """Write the object to the cache alone, over what is there and in storage (D97).
+
+        Raises:
+            BadRequestError: the body is larger than the cache takes.
+            StoreNotFoundError: the store was deleted while the body was on its way.
+            EngineUnavailableError: the cache does not keep it.
+        """
+        if declared_size is not None:
+            self._require_ephemeral_size(declared_size)
+        content = bytearray()
+        async for chunk in body:
+            content += chunk
+            self._require_ephemeral_size(len(content))
+        location = store.location(key)
+        async with self._order(location):
+            current = await self._current(store, location, key)
+            if current is None:
+                raise StoreNotFoundError
+            stamped = self.stamp(len(content), metadata, ttl_seconds)
+            info = stamped._replace(ephemeral=True)
+            await self._cache.keep(current, key, info, bytes(content))
+        return info
+
+    async def delete(self, store: Store, key: str) -> None:
+        """Remove the object from both tiers, if it is there."""
+        location = store.location(key)
+        storage = self._storage.for_store(store)
+        async with self._order(location):
+            await self._change(store, location, key, partial(storage.remove, location), None)
+
+    async def _change(
+        self,
         store: Store,
         location: Location,
         key: str,
-        info: ObjectInfo,
-        copy: bytes | None,
+        change: Callable[[], Awaitable[None]],
+        copy: CachedObject | None,
     ) -> None:
+        """Change the object in storage, in a turn of the cache, which then has this copy."""
         cached_by = await self._current(store, location, key)
         if cached_by is None:
-            await upload.commit(info)
+            await change()
         else:
             turn = await self._cache.begin_write(cached_by, key)
             try:
-                await upload.commit(info)
+                await change()
             except OutcomeUnknownError:
                 # The new object may yet arrive in storage, after a Get has read the old one.
                 await self._cache.leave_open(cached_by, key, turn)
@@ -128,7 +183,7 @@ class Objects:
             if copy is None:
                 await self._cache.forget(cached_by, key, turn)
             else:
-                await self._cache.put(cached_by, key, info, copy, turn)
+                await self._cache.put(cached_by, key, copy.info, copy.body, turn)
         # Another process may have given the store another cache meanwhile, and a Get the object
         # from before to that one.
         now_by = await self._current(store, location, key)
@@ -224,7 +279,10 @@ class Objects:
             found = await self._read(self._storage.for_store(store), store.location(key))
             if turn is not None:
                 copy = self._cacheable(found.body)
-                await self._cache.end_fill(store, key, turn, found.info, copy)
+                info = found.info
+                if info is not None and info.tags:
+                    info = info._replace(tags=_NO_TAGS)
+                await self._cache.end_fill(store, key, turn, info, copy)
             return found
         finally:
             self._fills -= 1
@@ -253,6 +311,14 @@ class Objects:
                 # If that cannot be done, the next Get finds the same.
                 with contextlib.suppress(OutcomeUnknownError):
                     await self._cache.forget(store, key)
+
+    def _require_ephemeral_size(self, size: int) -> None:
+        self.require_size(size)
+        if size > self._cache.max_object_bytes:
+            raise BadRequestError(
+                "The object is too large to be ephemeral: the cache takes objects of at most "
+                f"{self._cache.max_object_bytes} bytes"
+            )
 
     def lock(self, location: Location) -> asyncio.Lock:
         """The lock that keeps the order of things on the object at ``location``."""

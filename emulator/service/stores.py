@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 
 from emulator.backends.account.base import (
     STORES,
@@ -16,64 +14,20 @@ from emulator.backends.account.base import (
     NoRoomError,
     Room,
 )
-from emulator.documents import member, members, refuse, text
-from emulator.errors import LimitExceededError, StoreNotFoundError
-from emulator.model import Store
+from emulator.documents import refuse
+from emulator.errors import BadRequestError, LimitExceededError, StoreNotFoundError
+from emulator.model import LogDestination, Store
+from emulator.revisions import FIRST, Feature, Revision
 from emulator.service.cache_tier import CacheTier
+from emulator.service.store_configuration import (
+    CLUSTER_NAME,
+    LOG_GROUP_NAME,
+    StoreConfiguration,
+    immutable_fields,
+)
 
-_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\x21-\x7e]{1,576}")
-
-
-@dataclass(frozen=True, slots=True)
-class StoreConfiguration:
-    """What a caller says of a store when it creates or updates one."""
-
-    bucket_name: str
-    prefix: str
-    iam_role_arn: str
-    cluster_name: str
-
-
-def parse_configuration(document: object) -> StoreConfiguration:
-    """The configuration in the body of Create or Update Object Store.
-
-    Members that the reference does not name are ignored (D12).
-
-    Raises:
-        BadRequestError: a member is missing or of the wrong type, or the ARN is none of a role
-            (D13). The message names the member.
-    """
-    body = members(document, "request body")
-    storage = members(member(body, "storage_config"), "storage_config")
-    s3 = members(member(storage, "storage_config.s3"), "storage_config.s3")
-    cache = members(member(body, "cache_config"), "cache_config")
-    cluster = members(member(cache, "cache_config.valkey_cluster"), "cache_config.valkey_cluster")
-    arn = _text(s3, "storage_config.s3.iam_role_arn")
-    if not _ROLE_ARN.fullmatch(arn):
-        refuse(
-            "storage_config.s3.iam_role_arn",
-            "it must be the ARN of an IAM role, "
-            "as in arn:aws:iam::123456789012:role/MomentoObjectStoreRole",
-        )
-    return StoreConfiguration(
-        bucket_name=_text(s3, "storage_config.s3.bucket_name"),
-        prefix=text(s3.get("prefix", ""), "storage_config.s3.prefix", may_be_empty=True),
-        iam_role_arn=arn,
-        cluster_name=_text(cluster, "cache_config.valkey_cluster.cluster_name"),
-    )
-
-
-def describe(store: Store) -> dict[str, Any]:
-    """The body that create, update and describe answer with."""
-    s3 = {"bucket_name": store.bucket_name}
-    if store.prefix:
-        s3["prefix"] = store.prefix
-    s3["iam_role_arn"] = store.iam_role_arn
-    return {
-        "name": store.name,
-        "storage_config": {"s3": s3},
-        "cache_config": {"valkey_cluster": {"cluster_name": store.cluster_name}},
-    }
+LogGroupExists = Callable[[LogDestination], Awaitable[bool]]
+"""Says whether there is a log group."""
 
 
 class Stores:
@@ -81,14 +35,29 @@ class Stores:
 
     Args:
         max_stores: how many there may be, or None for any number (D23).
+        revision: says what of a store cannot change, and what has to exist.
+        clusters: those that exist, or None where any name is one.
+        log_group_exists: is asked about log groups; without it any name is one.
     """
 
     def __init__(
-        self, account: AccountBackend, cache: CacheTier, *, max_stores: int | None = None
+        self,
+        account: AccountBackend,
+        cache: CacheTier,
+        *,
+        max_stores: int | None = None,
+        revision: Revision = FIRST,
+        clusters: Collection[str] | None = None,
+        log_group_exists: LogGroupExists | None = None,
     ) -> None:
         self._account = account
         self._cache = cache
         self._max_stores = max_stores
+        self._is_immutable = revision.has(Feature.IMMUTABLE_STORE_FIELDS)
+        self._clusters = clusters if revision.has(Feature.CLUSTER_MUST_EXIST) else None
+        self._log_group_exists = (
+            log_group_exists if revision.has(Feature.LOG_GROUP_MUST_EXIST) else None
+        )
 
     async def get(self, name: str) -> Store:
         """The store of that name.
@@ -112,11 +81,15 @@ class Stores:
         keeps what it has cached (D28).
 
         Raises:
+            BadRequestError: what cannot change would, or what has to exist does not.
             LimitExceededError: the store is new and the account has as many as it may.
         """
+        await self._require_existence(configuration)
         while True:
             found = await self._account.get(STORES, name)
             before = None if found is None else found.record
+            if before is not None and self._is_immutable:
+                _require_unchanged(configuration, before)
             store = _configured(name, configuration, before)
             try:
                 await self._write(store, None if found is None else found.version)
@@ -149,6 +122,18 @@ class Stores:
             await self._cache.drop(found.record)
             return
 
+    async def _require_existence(self, configuration: StoreConfiguration) -> None:
+        cluster, logs = configuration.cluster_name, configuration.access_logs
+        if self._clusters is not None and cluster not in self._clusters:
+            there_are = ", ".join(sorted(self._clusters)) or "none"
+            refuse(CLUSTER_NAME, f"there is no cluster {cluster!r}; there are {there_are}")
+        if (
+            logs is not None
+            and self._log_group_exists is not None
+            and not await self._log_group_exists(logs)
+        ):
+            refuse(LOG_GROUP_NAME, f"there is no log group {logs.log_group_name!r}")
+
     async def _write(self, store: Store, expected: int | None) -> None:
         is_limited = expected is None and self._max_stores is not None
         room = Room(STORES, self._max_stores or 0) if is_limited else None
@@ -163,11 +148,19 @@ def _configured(name: str, configuration: StoreConfiguration, before: Store | No
         iam_role_arn=configuration.iam_role_arn,
         cluster_name=configuration.cluster_name,
         cache_namespace=uuid.uuid4().hex,
+        access_logs=configuration.access_logs,
+        metrics=configuration.metrics,
+        limits=configuration.limits,
     )
     if before is not None and before.caches_same_objects_as(store):
         return replace(store, cache_namespace=before.cache_namespace)
     return store
 
 
-def _text(parent: Mapping[str, object], path: str) -> str:
-    return text(member(parent, path), path)
+def _require_unchanged(configuration: StoreConfiguration, store: Store) -> None:
+    changed = immutable_fields(configuration, store)
+    if changed:
+        raise BadRequestError(
+            f"Invalid {', '.join(changed)}: it cannot change once the store exists; "
+            "delete the store, or make another"
+        )

@@ -10,7 +10,19 @@ from typing import Any, Generic, Protocol, TypeVar
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.errors import EngineUnavailableError
 from emulator.errors import BadRequestError
-from emulator.model import Account, ApiKey, Invitation, Member, Role, RoleName, Store
+from emulator.model import (
+    DEFAULT_LIMITS,
+    Account,
+    ApiKey,
+    Invitation,
+    LogDestination,
+    Member,
+    MetricsDestination,
+    Role,
+    RoleName,
+    Store,
+    StoreLimits,
+)
 from emulator.permission_set import parse_permission_set
 
 R = TypeVar("R", Account, ApiKey, Invitation, Member, Role, RoleName, Store)
@@ -18,6 +30,16 @@ R = TypeVar("R", Account, ApiKey, Invitation, Member, Role, RoleName, Store)
 
 _TYPES: Mapping[str, Any] = {"str": str, "int": int, "int | None": (int, type(None))}
 """The types of the members that are JSON values as they are, by their annotations."""
+
+
+def _decoded(record_type: type[Any], document: Any) -> Any:
+    if not isinstance(document, dict):
+        raise TypeError("a record is no object")
+    types = {item.name: str(item.type) for item in fields(record_type)}
+    for name, value in document.items():
+        if not isinstance(value, _TYPES.get(types.get(name, ""), object)):
+            raise TypeError(f"{name} is not of its type")
+    return record_type(**document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +59,8 @@ class Table(Generic[R]):
         Raises:
             TypeError: the document has other members than such a record, or of other types.
         """
-        types = {item.name: str(item.type) for item in fields(self.record_type)}
-        for name, value in document.items():
-            if not isinstance(value, _TYPES.get(types.get(name, ""), object)):
-                raise TypeError(f"{name} is not of its type")
-        return self.record_type(**document)
+        record: R = _decoded(self.record_type, document)
+        return record
 
 
 class _Roles(Table[Role]):
@@ -63,11 +82,38 @@ class _Roles(Table[Role]):
             raise TypeError(error.message) from None
 
 
+LATER_STORE_FIELDS: Mapping[str, type[Any]] = {
+    "access_logs": LogDestination,
+    "metrics": MetricsDestination,
+    "limits": StoreLimits,
+}
+"""The members of a store that an older emulator has not written. They have members themselves."""
+
+
+class _Stores(Table[Store]):
+    """Stores are kept without what they do not have: so an emulator that knows nothing of that can
+    read them."""
+
+    def encode(self, record: Store) -> dict[str, Any]:
+        document = asdict(record)
+        if record.limits == DEFAULT_LIMITS:
+            del document["limits"]
+        return {name: value for name, value in document.items() if value is not None}
+
+    def decode(self, document: dict[str, Any]) -> Store:
+        nested = {
+            name: _decoded(record_type, document[name])
+            for name, record_type in LATER_STORE_FIELDS.items()
+            if name in document
+        }
+        return super().decode({**document, **nested})
+
+
 ACCOUNT = Table("account", Account)
 """One record, under ``ACCOUNT_ID``."""
 ACCOUNT_ID = "account"
 
-STORES = Table("stores", Store)
+STORES: Table[Store] = _Stores("stores", Store)
 """By name."""
 
 API_KEYS = Table("api_keys", ApiKey)

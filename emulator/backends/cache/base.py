@@ -100,6 +100,15 @@ class Cache(Protocol):
         """Keep ``copy`` at ``key``, as a write does."""
         await self.end_write(key, await self.begin_write(key), copy, lifetime=lifetime)
 
+    async def keep(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
+        """Keep ``copy``, of an object that is nowhere else, in one step and whoever else is at
+        ``key``; what they have is older.
+
+        Raises:
+            OutcomeUnknownError: nobody knows whether it is kept.
+        """
+        await self.set(key, copy, lifetime=lifetime)
+
     async def delete(self, key: CacheKey) -> None:
         """Forget the copy at ``key``, as a write does that keeps none.
 

@@ -33,6 +33,9 @@ class CacheByCluster(Cache):
     ) -> None:
         await self._of(key.cluster).end_write(key, turn, copy, lifetime=lifetime)
 
+    async def keep(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
+        await self._of(key.cluster).keep(key, copy, lifetime=lifetime)
+
     async def leave_open(self, key: CacheKey, turn: str) -> None:
         await self._of(key.cluster).leave_open(key, turn)
 

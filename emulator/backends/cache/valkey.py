@@ -125,6 +125,14 @@ class ValkeyCache(Cache):
             except RefusedError:  # As when its memory is full: then it still forgets.
                 await self._valkey.call(name.tag, lambda run: ("UNLINK", name.in_run(run)))
 
+    async def keep(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
+        name, entry = _Name(key), encode_entry(copy)
+        with _doubtful_unless_down():
+            await self._valkey.call(
+                name.tag,
+                lambda run: ("SET", name.in_run(run), entry, "PX", _milliseconds(lifetime)),
+            )
+
     async def leave_open(self, key: CacheKey, turn: str) -> None:
         del turn
         with _doubtful_unless_down():

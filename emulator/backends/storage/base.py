@@ -128,6 +128,14 @@ class Storage(Protocol):
     async def delete(self, location: Location) -> bool:
         """Remove the object at ``location``, and say whether there was one."""
 
+    async def remove(self, location: Location) -> None:
+        """Have no object at ``location``.
+
+        Raises:
+            OutcomeUnknownError: it may be removed later.
+        """
+        await self.delete(location)
+
     @abstractmethod
     async def buckets(self) -> list[str]:
         """The buckets that hold objects, in the order of their names."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, BinaryIO
 
 from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.errors import EngineUnavailableError
+from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
 from emulator.backends.storage.s3_client import Identity, S3Connection, S3Settings
 from emulator.backends.storage.s3_errors import S3AnswerError, explained
@@ -86,6 +86,15 @@ class S3Storage(Storage):
             return False
         await self._caller.call("delete_object", location.bucket, Key=location.key)
         return True
+
+    async def remove(self, location: Location) -> None:
+        _require_key(location)
+        try:
+            await self._caller.call("delete_object", location.bucket, Key=location.key)
+        except S3AnswerError:
+            raise
+        except EngineUnavailableError as error:
+            raise OutcomeUnknownError(str(error)) from None
 
     async def buckets(self) -> list[str]:
         names = await self._caller.list_buckets()

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from emulator.errors import BadRequestError
 from emulator.instants import from_datetime
@@ -54,6 +55,8 @@ def to_fields(info: ObjectInfo) -> dict[str, Any]:
     if size > MAX_METADATA_BYTES:
         raise too_much_metadata(f", and this takes {size}")
     fields: dict[str, Any] = {"Metadata": user}
+    if info.tags:
+        fields["Tagging"] = urlencode(info.tags, quote_via=quote)
     content_type = info.metadata.get("content-type", "")
     if content_type and content_type == _encoded(content_type):
         fields["ContentType"] = content_type

@@ -124,6 +124,8 @@ class _Staging:
 
     async def copy_to(self, fields: dict[str, Any]) -> None:
         source = {"Bucket": self._bucket, "Key": self._key}
+        if "Tagging" in fields:  # To say so of an object without tags takes a right to tag.
+            fields = {**fields, "TaggingDirective": "REPLACE"}
         await self._caller.call(
             "copy_object", self._bucket, CopySource=source, MetadataDirective="REPLACE", **fields
         )

@@ -1,0 +1,165 @@
+"""The limits of a store: token buckets, refilled on the emulator's clock (D26).
+
+Each bucket holds what its limit allows in a second. An operation takes one from the bucket of
+operations. Bytes are charged when they are known, so that their bucket may go into debt; until it
+is out of that, nobody is let in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from emulator.clock import MICROSECONDS, Clock
+from emulator.errors import ServiceError, ThrottledError
+from emulator.model import Store, StoreLimits
+from emulator.operation import Outcome
+
+OPERATIONS_MESSAGE = "Request rate exceeded."
+BYTES_MESSAGE = "Throughput rate exceeded."
+
+Refusal = Callable[[Outcome, str], ServiceError]
+"""Makes the answer to what is over a limit."""
+
+
+class TokenBucket:
+    """So many tokens a second, and never more than one second's.
+
+    Amounts are kept in millionths, which a microsecond refills in whole numbers: nothing is lost
+    by rounding, however often the bucket is looked at.
+    """
+
+    def __init__(self, per_second: int, now: int) -> None:
+        self._per_second = per_second
+        self._level = per_second * MICROSECONDS
+        self._at = now
+
+    def has(self, tokens: int, now: int) -> bool:
+        """Whether there are so many tokens at ``now`` (epoch microseconds)."""
+        self._refill(now)
+        return self._level >= tokens * MICROSECONDS
+
+    def is_in_debt(self, now: int) -> bool:
+        """Whether there is no token, nor a part of one."""
+        self._refill(now)
+        return self._level <= 0
+
+    def take(self, tokens: int) -> None:
+        """Take so many tokens, also where there are not as many."""
+        self._level -= tokens * MICROSECONDS
+
+    def limit(self, per_second: int, now: int) -> None:
+        """Have another number of tokens a second from ``now`` on."""
+        if per_second != self._per_second:
+            self._refill(now)
+            self._per_second = per_second
+            self._level = min(self._level, per_second * MICROSECONDS)
+
+    def _refill(self, now: int) -> None:
+        elapsed = max(0, now - self._at)  # A clock that is put back takes no tokens away.
+        self._at = now
+        self._level = min(self._level + elapsed * self._per_second, self._per_second * MICROSECONDS)
+
+
+class _Direction(NamedTuple):
+    operations: TokenBucket
+    bytes: TokenBucket
+
+
+class _Buckets:
+    def __init__(self, limits: StoreLimits, now: int) -> None:
+        self._limits = limits
+        self.read = _Direction(
+            TokenBucket(limits.read_operations_per_second, now),
+            TokenBucket(limits.read_bytes_per_second, now),
+        )
+        self.write = _Direction(
+            TokenBucket(limits.write_operations_per_second, now),
+            TokenBucket(limits.write_bytes_per_second, now),
+        )
+
+    def follow(self, limits: StoreLimits, now: int) -> None:
+        if limits == self._limits:
+            return
+        self._limits = limits
+        self.read.operations.limit(limits.read_operations_per_second, now)
+        self.read.bytes.limit(limits.read_bytes_per_second, now)
+        self.write.operations.limit(limits.write_operations_per_second, now)
+        self.write.bytes.limit(limits.write_bytes_per_second, now)
+
+
+class Limiter:
+    """Keeps the operations on the objects of each store within the store's limits.
+
+    A store that is deleted takes its buckets with it: another one of that name has full ones.
+
+    Args:
+        refusal: makes the answer to what is over a limit.
+    """
+
+    def __init__(self, clock: Clock, refusal: Refusal = ThrottledError) -> None:
+        self._clock = clock
+        self._refusal = refusal
+        self._buckets: dict[str, tuple[str, _Buckets]] = {}
+
+    def admit_read(self, store: Store) -> None:
+        """Let a Get begin.
+
+        Raises:
+            ServiceError: it is over a limit.
+        """
+        now = self._clock.now()
+        self._admit(self._of(store, now).read, now, counts_bytes=True)
+
+    def admit_write(self, store: Store) -> None:
+        """Let a Put begin.
+
+        Raises:
+            ServiceError: it is over a limit.
+        """
+        now = self._clock.now()
+        self._admit(self._of(store, now).write, now, counts_bytes=True)
+
+    def admit_deletion(self, store: Store) -> None:
+        """Let a Delete begin: a write without bytes.
+
+        Raises:
+            ServiceError: it is over the limit of operations.
+        """
+        now = self._clock.now()
+        self._admit(self._of(store, now).write, now, counts_bytes=False)
+
+    def charge_read(self, store: Store, size: int) -> None:
+        """Note that so many bytes were read."""
+        now = self._clock.now()
+        self._charge(self._of(store, now).read, size, now)
+
+    def charge_write(self, store: Store, size: int) -> None:
+        """Note that so many bytes were written."""
+        now = self._clock.now()
+        self._charge(self._of(store, now).write, size, now)
+
+    def clear(self) -> None:
+        """Have every bucket full again."""
+        self._buckets.clear()
+
+    def _of(self, store: Store, now: int) -> _Buckets:
+        life, buckets = self._buckets.get(store.name, ("", None))
+        if buckets is None or life != store.cache_namespace:
+            buckets = _Buckets(store.limits, now)
+            self._buckets[store.name] = (store.cache_namespace, buckets)
+        else:
+            buckets.follow(store.limits, now)
+        return buckets
+
+    def _admit(self, direction: _Direction, now: int, *, counts_bytes: bool) -> None:
+        """Take a token for the operation; one that is refused takes none."""
+        if not direction.operations.has(1, now):
+            raise self._refusal(Outcome.OPERATIONS_RATE_LIMITED, OPERATIONS_MESSAGE)
+        if counts_bytes and direction.bytes.is_in_debt(now):
+            raise self._refusal(Outcome.THROUGHPUT_RATE_LIMITED, BYTES_MESSAGE)
+        direction.operations.take(1)
+
+    def _charge(self, direction: _Direction, size: int, now: int) -> None:
+        direction.bytes.is_in_debt(now)
+        direction.bytes.take(size)

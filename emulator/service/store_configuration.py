@@ -1,0 +1,162 @@
+"""The configuration of an object store, as its JSON body has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from emulator.documents import member, members, refuse, text, whole_number
+from emulator.model import DEFAULT_LIMITS, LogDestination, MetricsDestination, Store, StoreLimits
+from emulator.revisions import FIRST, Feature, Revision
+
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\x21-\x7e]{1,576}")
+_REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LOG_GROUP = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
+
+MAX_LIMIT = 2**63 - 1
+"""The highest limit of a store that is accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfiguration:
+    """What a caller says of a store when it creates or updates one."""
+
+    bucket_name: str
+    prefix: str
+    iam_role_arn: str
+    cluster_name: str
+    access_logs: LogDestination | None = None
+    metrics: MetricsDestination | None = None
+    limits: StoreLimits = DEFAULT_LIMITS
+
+
+def parse_configuration(document: object, revision: Revision = FIRST) -> StoreConfiguration:
+    """The configuration in the body of Create or Update Object Store.
+
+    Members that the revision does not name are ignored (D12).
+
+    Raises:
+        BadRequestError: a member is missing or of the wrong type, an ARN is none of a role, or a
+            region, a log group or a limit could be none (D13, D94). The message names the member.
+    """
+    body = members(document, "request body")
+    storage = members(member(body, "storage_config"), "storage_config")
+    s3 = members(member(storage, "storage_config.s3"), "storage_config.s3")
+    cache = members(member(body, "cache_config"), "cache_config")
+    cluster = members(member(cache, "cache_config.valkey_cluster"), "cache_config.valkey_cluster")
+    has = revision.has
+    return StoreConfiguration(
+        iam_role_arn=_role_arn(s3, "storage_config.s3.iam_role_arn"),
+        bucket_name=_text(s3, "storage_config.s3.bucket_name"),
+        prefix=text(s3.get("prefix", ""), "storage_config.s3.prefix", may_be_empty=True),
+        cluster_name=_text(cluster, "cache_config.valkey_cluster.cluster_name"),
+        access_logs=_access_logs(body) if has(Feature.ACCESS_LOGS) else None,
+        metrics=_metrics(body) if has(Feature.METRICS) else None,
+        limits=_limits(body) if has(Feature.LIMITS) else DEFAULT_LIMITS,
+    )
+
+
+def describe(store: Store, revision: Revision = FIRST) -> dict[str, Any]:
+    """The body that create, update and describe answer with."""
+    s3 = {"bucket_name": store.bucket_name}
+    if store.prefix:
+        s3["prefix"] = store.prefix
+    s3["iam_role_arn"] = store.iam_role_arn
+    description: dict[str, Any] = {
+        "name": store.name,
+        "storage_config": {"s3": s3},
+        "cache_config": {"valkey_cluster": {"cluster_name": store.cluster_name}},
+    }
+    if store.access_logs is not None and revision.has(Feature.ACCESS_LOGS):
+        description["access_logging_config"] = {"cloudwatch": asdict(store.access_logs)}
+    if store.metrics is not None and revision.has(Feature.METRICS):
+        description["metrics_config"] = {"cloudwatch": asdict(store.metrics)}
+    if revision.has(Feature.LIMITS):
+        description["object_store_limits"] = asdict(store.limits)
+    return description
+
+
+def immutable_fields(configuration: StoreConfiguration, store: Store) -> list[str]:
+    """The members in which a configuration differs from the store's, and may not.
+
+    The region of the bucket is none of them: no member names it.
+    """
+    was_and_is = {
+        "storage_config.s3.bucket_name": (store.bucket_name, configuration.bucket_name),
+        "storage_config.s3.prefix": (store.prefix, configuration.prefix),
+        CLUSTER_NAME: (store.cluster_name, configuration.cluster_name),
+    }
+    return [path for path, (was, now) in was_and_is.items() if was != now]
+
+
+CLUSTER_NAME = "cache_config.valkey_cluster.cluster_name"
+LOG_GROUP_NAME = "access_logging_config.cloudwatch.log_group_name"
+
+
+def _access_logs(body: Mapping[str, object]) -> LogDestination | None:
+    path = "access_logging_config.cloudwatch"
+    cloudwatch = _cloudwatch(body, path)
+    if cloudwatch is None:
+        return None
+    log_group = _text(cloudwatch, LOG_GROUP_NAME)
+    if not _LOG_GROUP.fullmatch(log_group):
+        refuse(LOG_GROUP_NAME, "a log group has 1 to 512 of A-Z a-z 0-9 . - _ / #")
+    return LogDestination(
+        log_group, _role_arn(cloudwatch, f"{path}.iam_role_arn"), _region(cloudwatch, path)
+    )
+
+
+def _metrics(body: Mapping[str, object]) -> MetricsDestination | None:
+    path = "metrics_config.cloudwatch"
+    cloudwatch = _cloudwatch(body, path)
+    if cloudwatch is None:
+        return None
+    return MetricsDestination(
+        _role_arn(cloudwatch, f"{path}.iam_role_arn"), _region(cloudwatch, path)
+    )
+
+
+def _cloudwatch(body: Mapping[str, object], path: str) -> Mapping[str, object] | None:
+    """What the body says of CloudWatch at ``path``; None where it leaves that out."""
+    outer = path.partition(".")[0]
+    if outer not in body:
+        return None
+    return members(member(members(body[outer], outer), path), path)
+
+
+def _limits(body: Mapping[str, object]) -> StoreLimits:
+    if "object_store_limits" not in body:
+        return DEFAULT_LIMITS
+    given = members(body["object_store_limits"], "object_store_limits")
+    limits: dict[str, int] = {}
+    for item in fields(StoreLimits):
+        if item.name in given:
+            path = f"object_store_limits.{item.name}"
+            limits[item.name] = whole_number(given[item.name], path)
+            if not 1 <= limits[item.name] <= MAX_LIMIT:
+                refuse(path, f"it must be at least 1 and at most {MAX_LIMIT}")
+    return StoreLimits(**limits)
+
+
+def _role_arn(parent: Mapping[str, object], path: str) -> str:
+    arn = _text(parent, path)
+    if not _ROLE_ARN.fullmatch(arn):
+        refuse(
+            path,
+            "it must be the ARN of an IAM role, "
+            "as in arn:aws:iam::123456789012:role/MomentoObjectStoreRole",
+        )
+    return arn
+
+
+def _region(parent: Mapping[str, object], path: str) -> str:
+    region = _text(parent, f"{path}.region")
+    if not _REGION.fullmatch(region):
+        refuse(f"{path}.region", "it must be a region of AWS, as in us-east-1")
+    return region
+
+
+def _text(parent: Mapping[str, object], path: str) -> str:
+    return text(member(parent, path), path)

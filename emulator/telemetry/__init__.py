@@ -1,0 +1,1 @@
+"""What the service tells of the operations on objects: access logs and metrics."""

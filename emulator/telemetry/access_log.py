@@ -1,0 +1,134 @@
+"""Access logs: an entry for each operation on an object of a store that is configured so."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from emulator.model import LogDestination
+from emulator.operation import Operation
+from emulator.revisions import Feature, Revision
+from emulator.service.complaints import Complaints
+
+logger = logging.getLogger(__name__)
+
+Entry = dict[str, Any]
+"""A JSON object ("Access log entry")."""
+
+Delivery = Callable[[LogDestination, Entry], None]
+"""Takes an entry to where it is to go. It does not wait, and must not raise what a request should
+hear of."""
+
+_NAMES = {"GetObject": "get_object", "PutObject": "put_object", "DeleteObject": "delete_object"}
+_EARLIER_NAMES = {"GetObject": "get", "PutObject": "put", "DeleteObject": "delete"}
+
+
+class EntryForm:
+    """What an entry holds, as a revision has it."""
+
+    def __init__(self, revision: Revision) -> None:
+        has = revision.has
+        self._names = _NAMES if has(Feature.LOGGED_OPERATION_NAMES) else _EARLIER_NAMES
+        self._has_status_code = has(Feature.LOGGED_STATUS_CODE)
+        self._has_age_and_time = has(Feature.LOGGED_AGE_AND_TIME)
+
+    def entry(self, operation: Operation) -> Entry:
+        """The entry of an operation that has ended."""
+        entry: Entry = {
+            "timestamp": operation.started_at // 1000,
+            "operation": self._names[operation.name],
+            "key": operation.key,
+        }
+        if operation.persistence is not None:
+            entry["persistence"] = operation.persistence
+        entry["store"] = operation.store
+        entry["status"] = str(operation.outcome)
+        if operation.size is not None:
+            entry["size"] = operation.size
+        if self._has_status_code:
+            entry["http_status_code"] = operation.status
+        if self._has_age_and_time:
+            if operation.object_age is not None:
+                entry["object_age_us"] = operation.object_age
+            entry["total_time_us"] = operation.total_time
+        if operation.request_id is not None:
+            entry["request_id"] = operation.request_id
+        return entry
+
+
+class AccessLogs:
+    """The last entries of each log group, and the deliveries to where they are to go as well.
+
+    Args:
+        size: how many entries of a group are kept.
+    """
+
+    def __init__(self, form: EntryForm, size: int) -> None:
+        self.deliveries: list[Delivery] = []
+        self._form = form
+        self._size = size
+        self._groups: dict[str, _Group] = {}
+        self._complaints = Complaints(logger)
+
+    def observe(self, operation: Operation) -> None:
+        """Write the entry of an operation, if its store has a log."""
+        if operation.configured is None or operation.outcome is None:
+            return
+        destination = operation.configured.access_logs
+        if destination is None:
+            return
+        entry = self._form.entry(operation)
+        self._group(destination.log_group_name).add(entry)
+        for deliver in self.deliveries:
+            try:
+                deliver(destination, entry)
+            except OSError as error:
+                self._complaints.warn("An entry of the access log is lost", error)
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Each log group that has had an entry, by name, with how many."""
+        return [
+            {"log_group": name, "count": group.count, "dropped": group.dropped}
+            for name, group in sorted(self._groups.items())
+        ]
+
+    def entries(self, log_group: str) -> list[Entry]:
+        """The last entries of a log group, the oldest first."""
+        group = self._groups.get(log_group)
+        return [] if group is None else list(group.entries)
+
+    def describe(self, log_group: str) -> dict[str, Any]:
+        """The same as a JSON document."""
+        group = self._groups.get(log_group) or _Group(0)
+        return {
+            "log_group": log_group,
+            "entries": list(group.entries),
+            "count": len(group.entries),
+            "dropped": group.dropped,
+        }
+
+    def clear(self) -> None:
+        """Forget every entry."""
+        self._groups.clear()
+
+    def _group(self, name: str) -> _Group:
+        group = self._groups.get(name)
+        if group is None:
+            group = self._groups[name] = _Group(self._size)
+        return group
+
+
+class _Group:
+    def __init__(self, size: int) -> None:
+        self.entries: deque[Entry] = deque(maxlen=size)
+        self.count = 0
+
+    @property
+    def dropped(self) -> int:
+        return self.count - len(self.entries)
+
+    def add(self, entry: Entry) -> None:
+        self.count += 1
+        self.entries.append(entry)

@@ -1,0 +1,153 @@
+"""Metrics: what the operations on objects amount to, by store, operation and result."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from emulator.operation import Operation, Outcome
+
+NAMESPACE = "Momento/ObjectStore"
+
+RESULTS: Mapping[Outcome, str] = {
+    Outcome.OK: "Ok",
+    Outcome.CACHE_HIT: "CacheHit",
+    Outcome.CACHE_HIT_EXPIRED: "CacheHitExpired",
+    Outcome.STORAGE_HIT: "StorageHit",
+    Outcome.STORAGE_HIT_EXPIRED: "StorageHitExpired",
+    Outcome.MISS: "Miss",
+    Outcome.BAD_REQUEST: "BadRequest",
+    Outcome.AUTHZ_ERROR: "AuthorizationError",
+    Outcome.OPERATIONS_RATE_LIMITED: "LimitExceededError",
+    Outcome.THROUGHPUT_RATE_LIMITED: "LimitExceededError",
+    Outcome.INTERNAL_ERROR: "InternalError",
+}
+"""What outcomes are called in the dimension ``Result`` ("Metrics")."""
+
+BOUNDS = tuple(step * 10**power for power in range(2, 8) for step in (1, 2, 5))
+"""Up to which value each bucket of a distribution counts, in microseconds: 0.1 ms to 50 s."""
+
+
+class Distribution:
+    """The values of one metric: how many, their sum, the least and the greatest, and how many up to
+    each of ``BOUNDS``."""
+
+    __slots__ = ("buckets", "count", "maximum", "minimum", "sum")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.sum = 0
+        self.minimum: float = math.inf
+        self.maximum: float = -math.inf
+        self.buckets = [0] * (len(BOUNDS) + 1)
+
+    def add(self, value: int) -> None:
+        """Count a value."""
+        self.count += 1
+        self.sum += value
+        if value < self.minimum:
+            self.minimum = value
+        if value > self.maximum:
+            self.maximum = value
+        self.buckets[bisect_left(BOUNDS, value)] += 1
+
+
+class Metric(NamedTuple):
+    """One metric with its dimensions, but for those that all of an emulator have in common."""
+
+    name: str
+    unit: str
+    dimensions: Mapping[str, str]
+    values: Distribution
+
+    @property
+    def is_per_result(self) -> bool:
+        """Whether it is about one result, and not about every request."""
+        return "Result" in self.dimensions
+
+
+class _Aggregate:
+    """What there is of every request for one operation on one store."""
+
+    __slots__ = ("bytes", "latency", "requests")
+
+    def __init__(self) -> None:
+        self.requests = Distribution()
+        self.bytes = Distribution()
+        self.latency = Distribution()
+
+
+class Metrics:
+    """Counts the operations on the objects of the stores that are configured so."""
+
+    def __init__(self) -> None:
+        self._aggregates: dict[tuple[str, str], _Aggregate] = {}
+        self._results: dict[tuple[str, str, str, int], Distribution] = {}
+        self._ages: dict[tuple[str, str, str], Distribution] = {}
+
+    def observe(self, operation: Operation) -> None:
+        """Count an operation, if its store has metrics."""
+        store = operation.configured
+        if store is None or store.metrics is None or operation.outcome is None:
+            return
+        name, api = store.name, operation.name
+        aggregate = self._aggregates.get((name, api))
+        if aggregate is None:
+            aggregate = self._aggregates[name, api] = _Aggregate()
+        aggregate.requests.add(1)
+        aggregate.latency.add(operation.total_time)
+        if api != "DeleteObject":
+            aggregate.bytes.add(operation.size or 0)
+        result = RESULTS[operation.outcome]
+        requests = self._results.get((name, api, result, operation.status))
+        if requests is None:
+            requests = Distribution()
+            self._results[name, api, result, operation.status] = requests
+        requests.add(1)
+        if operation.object_age is not None:
+            ages = self._ages.get((name, api, result))
+            if ages is None:
+                ages = self._ages[name, api, result] = Distribution()
+            ages.add(operation.object_age)
+
+    def clear(self) -> None:
+        """Count from nothing again."""
+        self._aggregates.clear()
+        self._results.clear()
+        self._ages.clear()
+
+    def all(self) -> Iterator[Metric]:
+        """Every metric that has had a value."""
+        for (store, api), aggregate in self._aggregates.items():
+            dimensions = {"ObjectStore": store, "Api": api}
+            yield Metric("Requests", "Count", dimensions, aggregate.requests)
+            if aggregate.bytes.count:
+                yield Metric("Bytes", "Bytes", dimensions, aggregate.bytes)
+            yield Metric("Latency", "Microseconds", dimensions, aggregate.latency)
+        for (store, api, result, status), requests in self._results.items():
+            dimensions = {"ObjectStore": store, "Api": api, "Result": result}
+            with_status = {**dimensions, "HttpStatusCode": str(status)}
+            yield Metric("Requests", "Count", with_status, requests)
+        for (store, api, result), ages in self._ages.items():
+            dimensions = {"ObjectStore": store, "Api": api, "Result": result}
+            yield Metric("ObjectAge", "Microseconds", dimensions, ages)
+
+    def describe(self, common: Mapping[str, str]) -> dict[str, Any]:
+        """Every metric as a JSON document; ``common`` are the dimensions that all have."""
+        return {
+            "namespace": NAMESPACE,
+            "metrics": [
+                {
+                    "name": metric.name,
+                    "unit": metric.unit,
+                    "dimensions": {**common, **metric.dimensions},
+                    "sample_count": metric.values.count,
+                    "sum": metric.values.sum,
+                    "minimum": metric.values.minimum,
+                    "maximum": metric.values.maximum,
+                }
+                for metric in self.all()
+            ],
+        }

@@ -1,0 +1,77 @@
+"""Metrics in the text form of Prometheus."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
+from emulator.telemetry.metrics import BOUNDS, Distribution, Metric
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric as Family
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+
+_PREFIX = "momento_object_store"
+
+_COUNTERS: Mapping[str, str] = {"Requests": "requests", "Bytes": "bytes"}
+_HISTOGRAMS: Mapping[str, str] = {
+    "Latency": "latency_microseconds",
+    "ObjectAge": "object_age_microseconds",
+}
+"""What the documented metrics are called here, with their units."""
+
+
+def exposition(metrics: Iterable[Metric], common: Mapping[str, str]) -> bytes:
+    """The metrics as a server of Prometheus reads them; ``common`` are dimensions that all have."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Collector(list(metrics), common))
+    return generate_latest(registry)
+
+
+class _Collector:
+    def __init__(self, metrics: list[Metric], common: Mapping[str, str]) -> None:
+        self._metrics = metrics
+        self._common = common
+
+    def collect(self) -> Iterable[Family]:
+        counters: dict[str, CounterMetricFamily] = {}
+        histograms: dict[str, HistogramMetricFamily] = {}
+        for metric in self._metrics:
+            labels = {**self._common, **metric.dimensions}
+            names, values = _names(labels), list(labels.values())
+            if metric.name in _COUNTERS:
+                name = f"{_PREFIX}_{_COUNTERS[metric.name]}"
+                if metric.is_per_result:  # Apart, or a sum would count every request twice.
+                    name += "_by_result"
+                if name not in counters:
+                    counters[name] = CounterMetricFamily(name, _help(metric), labels=names)
+                counters[name].add_metric(values, metric.values.sum)
+            else:
+                name = f"{_PREFIX}_{_HISTOGRAMS[metric.name]}"
+                if name not in histograms:
+                    histograms[name] = HistogramMetricFamily(name, _help(metric), labels=names)
+                histograms[name].add_metric(values, _buckets(metric.values), metric.values.sum)
+        return [*counters.values(), *histograms.values()]
+
+
+def _names(dimensions: Iterable[str]) -> list[str]:
+    """``HttpStatusCode`` as ``http_status_code``."""
+    return [re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in dimensions]
+
+
+def _help(metric: Metric) -> str:
+    return f"{metric.name} ({metric.unit}){' by result' if metric.is_per_result else ''}"
+
+
+def _buckets(values: Distribution) -> list[tuple[str, float]]:
+    buckets, so_far = [], 0
+    for bound, count in zip((*map(float, BOUNDS), None), values.buckets, strict=True):
+        so_far += count
+        buckets.append(("+Inf" if bound is None else str(bound), float(so_far)))
+    return buckets
