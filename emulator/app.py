@@ -23,6 +23,7 @@ from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.state import StateControl
 from emulator.control.tally import Tally
+from emulator.control.telemetry import Telemetry
 from emulator.control.tier_faults import FaultyCache, FaultyStorage
 from emulator.control.tiers import Tiers
 from emulator.data_directory import DataDirectory
@@ -32,7 +33,11 @@ from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
 from emulator.http.server import HttpServer
+from emulator.http.telemetry_handlers import TelemetryHandlers
 from emulator.http.traffic import Traffic
+from emulator.model import LogDestination
+from emulator.operation import operations_of
+from emulator.revisions import Feature
 from emulator.service.account_services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
@@ -40,8 +45,12 @@ from emulator.service.cache_tier import CacheTier
 from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane, log_operation
+from emulator.service.limits import limiter_of
 from emulator.service.objects import Objects
 from emulator.service.stores import Stores
+from emulator.telemetry.access_log import AccessLogs, EntryForm
+from emulator.telemetry.log_files import LogFiles
+from emulator.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from emulator.seed import Seed
@@ -78,7 +87,15 @@ class App:
             FaultyCache(self._cache), clock, max_object_bytes=config.cache_max_object_bytes
         )
         storage = FaultyStorage(self._storage)
-        self._stores = Stores(self._backend, cache_tier, max_stores=config.max_stores)
+        revision = config.revision
+        self._stores = Stores(
+            self._backend,
+            cache_tier,
+            max_stores=config.max_stores,
+            revision=revision,
+            clusters=config.existing_clusters,
+            log_group_exists=self._log_group_exists if config.strict_log_groups else None,
+        )
         self._objects = Objects(
             self._stores,
             storage,
@@ -90,19 +107,46 @@ class App:
             self._backend, clock, max_custom_roles=config.max_custom_roles
         )
         admission = Admission(Authenticator(self._backend, clock))
-        self.data_plane = DataPlane(admission, self._stores, self._objects, clock)
+        self._limiter = limiter_of(revision, clock)
+        self.data_plane = DataPlane(
+            admission,
+            self._stores,
+            self._objects,
+            clock,
+            revision=revision,
+            limiter=None if config.no_limits else self._limiter,
+        )
         if config.log_level == "debug":
             self.data_plane.observers.append(log_operation)
-        control_plane = ControlPlane(admission, self._stores)
+        control_plane = ControlPlane(admission, self._stores, revision=revision)
         auth_apis = AuthApis(admission, self.account, clock)
         console = Console(admission, self.account, clock)
         self.journal = Journal(config.journal_size)
         self.tally = Tally()
         self.data_plane.observers.append(self.tally.observe)
+        self.access_logs = AccessLogs(EntryForm(revision), config.access_log_size)
+        self.metrics = Metrics()
+        self._log_files = None
+        if config.access_log_dir is not None:
+            self._log_files = LogFiles(config.access_log_dir)
+            self.access_logs.deliveries.append(self._log_files.deliver)
+        if revision.has(Feature.ACCESS_LOGS):
+            self.data_plane.observers.append(self.access_logs.observe)
+        if revision.has(Feature.METRICS):
+            self.data_plane.observers.append(self.metrics.observe)
+        self.telemetry = Telemetry(
+            self.access_logs,
+            self.metrics,
+            self._stores,
+            log_groups=config.log_groups or (),
+            account_id=self._account_id,
+        )
         self._own_observers = len(self.data_plane.observers)
         changing, traffic = asyncio.Lock(), Traffic()
         self.tiers = Tiers(self._stores, self._objects, storage, cache_tier, self.tally, changing)
-        self.faults = Faults(admission.gates, self.tiers, self.account.roles, clock)
+        self.faults = Faults(
+            admission.gates, self.tiers, self.account.roles, clock, operations_of(revision)
+        )
         self.state = StateControl(
             self._backend,
             self._storage,
@@ -117,11 +161,12 @@ class App:
             grace_seconds=RESET_GRACE_SECONDS,
             begin=self._begin,
             own_records=lambda: self.opened.first_keys,
+            on_restore=self._limiter.clear,
         )
         guard = Guard(config.host, config.control_token)
         self._server = HttpServer(
             {
-                **Handlers(self.data_plane, control_plane, self.health).table(),
+                **Handlers(self.data_plane, control_plane, self.health, revision=revision).table(),
                 **AuthHandlers(auth_apis, console).table(),
                 **ControlHandlers(
                     ClockControl(clock),
@@ -131,10 +176,12 @@ class App:
                     self.tiers,
                     guard,
                 ).table(),
+                **TelemetryHandlers(self.telemetry, guard).table(),
             },
             clock,
             traffic,
             self.journal.record,
+            cors=revision.has(Feature.CORS),
         )
         self._clock = clock
         self._looking: asyncio.Task[None] | None = None
@@ -156,6 +203,7 @@ class App:
         try:
             self.opened = await self._open_account()
             await self._storage.start()
+            self._start_log_files()
             await self._plant_seed()
             address = await self._listen()
             self._looking = in_background(self._look_at_tiers())
@@ -168,7 +216,8 @@ class App:
             raise
 
     def announce(self, endpoint: str) -> None:
-        """Say in the data directory, if there is one, who has it."""
+        """Say at which endpoint it is: in metrics, and in the data directory if there is one."""
+        self.telemetry.endpoint = endpoint.partition("://")[2]
         if self._directory is not None:
             self._directory.announce(endpoint)
 
@@ -214,9 +263,29 @@ class App:
                 "choose a directory that you may write, with room on its disk"
             ) from None
 
+    def _start_log_files(self) -> None:
+        if self._log_files is None:
+            return
+        try:
+            self._log_files.start()
+        except OSError as error:
+            raise ConfigurationError(
+                f"--access-log-dir: cannot write to {self.config.access_log_dir}: "
+                f"{error.strerror}; choose a directory that you may write"
+            ) from None
+
+    async def _log_group_exists(self, destination: LogDestination) -> bool:
+        return destination.log_group_name in (self.config.log_groups or ())
+
+    def _forget_telemetry(self) -> None:
+        self.access_logs.clear()
+        self.metrics.clear()
+        self._limiter.clear()
+
     async def _begin(self) -> None:
         """Put in place, of an account and tiers that are empty, what this emulator begins with."""
         del self.data_plane.observers[self._own_observers :]
+        self._forget_telemetry()
         await self.opened.restore(self._backend)
         await self._plant_seed()
 
@@ -242,6 +311,8 @@ class App:
     async def _close(self) -> None:
         if self._looking is not None:
             self._looking.cancel()
+        if self._log_files is not None:
+            self._log_files.close()
         await self.state.checkpoints.close()
         await self._cache_tier.close()
         await self._storage.close()
@@ -279,7 +350,7 @@ def _seed(config: Config) -> Seed | None:
         return None
     from emulator.seed_file import read_seed
 
-    return read_seed(config.seed)
+    return read_seed(config.seed, config.revision)
 
 
 def _directory(config: Config) -> DataDirectory | None:

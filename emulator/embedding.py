@@ -18,7 +18,13 @@ from emulator.clock import Clock
 from emulator.config import Config
 from emulator.control import state_file
 from emulator.errors import NotFoundError, ServiceError
-from emulator.handles import FaultsHandle, JournalHandle, TiersHandle
+from emulator.handles import (
+    AccessLogsHandle,
+    FaultsHandle,
+    JournalHandle,
+    MetricsHandle,
+    TiersHandle,
+)
 from emulator.operation import Observer
 from emulator.service.api_keys import NewKey
 from emulator.service.roles import parse_definition as parse_role
@@ -61,6 +67,8 @@ class Emulator:
         self.journal = JournalHandle(self._run_in, lambda: self.endpoint)
         self.faults = FaultsHandle(self._run_in)
         self.tiers = TiersHandle(self._run_in)
+        self.access_logs = AccessLogsHandle(self._run_in)
+        self.metrics = MetricsHandle(self._run_in)
         self._app: App | None = None
         self._address = ("", 0)
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -5,11 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.model import Store
 from emulator.revisions import LATER_OPERATIONS, Revision
 from emulator.transfer import Transfer
+
+if TYPE_CHECKING:
+    from emulator.model import Store
 
 OPERATIONS = (
     "GetObject",

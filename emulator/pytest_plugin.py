@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 NAME = "momento_emulator"
 """Of the marker, of the setting in pytest's configuration and, with a dash, of the option."""
 
-_PATHS = ("seed", "data_dir", "ready_file")
+_DEFAULTS: Mapping[str, Any] = {"no_limits": True}
+"""What the options of a test's emulator are unless it says otherwise: tests are faster than the
+default limits of a store."""
 
-_OF_ONE_PROCESS = ("data_dir", "ready_file")
+_PATHS = ("seed", "data_dir", "ready_file", "access_log_dir")
+
+_OF_ONE_PROCESS = ("data_dir", "ready_file", "access_log_dir")
 
 _REPORTED_CALLS = 50
 """How many requests the report of a failed test shows at most, the last ones."""
@@ -115,7 +119,8 @@ def momento_emulator_session(_momento_emulators: _Emulators) -> Emulator:
 
 @pytest.fixture
 def momento_emulator(request: pytest.FixtureRequest, _momento_emulators: _Emulators) -> Emulator:
-    """A running emulator in its first state: only the seed, the first API keys, the real time.
+    """A running emulator in its first state: only the seed, the first API keys, the real time. The
+    limits of stores are not watched unless ``no_limits`` is false.
 
     The marker ``momento_emulator`` may ask for a clock that stands still, and for other options
     than the session's.
@@ -145,14 +150,14 @@ def momento_emulator_factory(
     request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Emulator]]:
     """Starts emulators with options of their own, as many as a test needs; they end with it. They
-    have none of the session's options."""
+    have none of the session's options, and do not watch limits unless ``no_limits`` is false."""
     from emulator import Emulator
 
     with ExitStack() as stack:
 
         def start(**options: Any) -> Emulator:
             from_root = _from_root(options, request.config.rootpath)
-            emulator = stack.enter_context(Emulator(**from_root))
+            emulator = stack.enter_context(Emulator(**{**_DEFAULTS, **from_root}))
             _report(request.node, emulator)
             return emulator
 
@@ -182,7 +187,7 @@ class _Emulators:
         """The emulator with the session's options and, over them, these."""
         from emulator import Emulator
 
-        wanted = _for_this_process({**self._options, **options})
+        wanted = _for_this_process({**_DEFAULTS, **self._options, **options})
         known_by = frozenset((name, repr(value)) for name, value in wanted.items())
         if known_by not in self._started:
             self._started[known_by] = self._stack.enter_context(Emulator(**wanted))

@@ -44,6 +44,7 @@ class StateControl:
         grace_seconds: how long requests that are running are waited for.
         begin: puts into an account and tiers that are empty what the emulator begins with.
         own_records: what lets the emulator's own first keys in.
+        on_restore: is told when a checkpoint has been restored.
     """
 
     def __init__(
@@ -62,7 +63,9 @@ class StateControl:
         grace_seconds: float,
         begin: Callable[[], Awaitable[None]],
         own_records: Callable[[], tuple[Change[Any], ...]],
+        on_restore: Callable[[], None] = lambda: None,
     ) -> None:
+        self._on_restore = on_restore
         self.checkpoints = Checkpoints(account, storage, cache, clock, faults)
         self._account = account
         self._storage = storage
@@ -120,7 +123,9 @@ class StateControl:
         self._require_own_objects("a checkpoint would have to bring back", _INSTEAD)
         self.checkpoints.require(name)
         async with self._alone():
-            return await self.checkpoints.restore(name)
+            restored = await self.checkpoints.restore(name)
+            self._on_restore()
+            return restored
 
     async def drop(self, name: str) -> dict[str, Any]:
         """Forget a checkpoint; a description.

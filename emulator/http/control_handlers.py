@@ -15,7 +15,8 @@ from emulator.control.journal import Journal
 from emulator.control.state import StateControl
 from emulator.control.tiers import Tiers, parse_new, parse_tier
 from emulator.documents import member, members, only, refuse, text, unknown
-from emulator.http.endpoint import Endpoint, Handler, Incoming, Table
+from emulator.http.doors import Doors
+from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.guard import Guard
 from emulator.http.render import json_response
 from emulator.http.request import authority, conditions, json_document_if_any
@@ -47,72 +48,56 @@ class ControlHandlers:
         self._faults = faults
         self._state = state
         self._tiers = tiers
-        self._guard = guard
+        self._doors = Doors(guard)
 
     def table(self) -> Table:
         """Every operation by resource and method."""
         return {
-            Resource.CLOCK: self._getting(self._read_clock),
+            Resource.CLOCK: self._doors.getting(self._read_clock),
             Resource.CLOCK_FREEZE: {hdrs.METH_POST: self._changing(self._clock.freeze)},
             Resource.CLOCK_SET: {hdrs.METH_POST: self._changing(self._clock.set)},
             Resource.CLOCK_ADVANCE: {hdrs.METH_POST: self._changing(self._clock.advance)},
             Resource.CLOCK_RELEASE: {hdrs.METH_POST: self._changing(self._clock.release)},
             Resource.JOURNAL: {
-                **self._getting(self._read_journal, "format", *FIELDS),
-                hdrs.METH_DELETE: self._guarded(self._clear_journal),
+                **self._doors.getting(self._read_journal, "format", *FIELDS),
+                hdrs.METH_DELETE: self._doors.guarded(self._clear_journal),
             },
-            Resource.JOURNAL_ASSERT: {hdrs.METH_POST: self._guarded(self._assert_journal)},
+            Resource.JOURNAL_ASSERT: {hdrs.METH_POST: self._doors.guarded(self._assert_journal)},
             Resource.FAULTS: {
-                **self._getting(self._list_faults),
-                hdrs.METH_POST: self._guarded(self._add_fault),
-                hdrs.METH_DELETE: self._guarded(self._clear_faults),
+                **self._doors.getting(self._list_faults),
+                hdrs.METH_POST: self._doors.guarded(self._add_fault),
+                hdrs.METH_DELETE: self._doors.guarded(self._clear_faults),
             },
             Resource.FAULT: {
-                **self._getting(self._describe_fault),
-                hdrs.METH_DELETE: self._guarded(self._remove_fault),
+                **self._doors.getting(self._describe_fault),
+                hdrs.METH_DELETE: self._doors.guarded(self._remove_fault),
             },
-            Resource.RESET: {hdrs.METH_POST: self._guarded(self._reset)},
-            Resource.CHECKPOINTS: self._getting(self._list_checkpoints),
+            Resource.RESET: {hdrs.METH_POST: self._doors.guarded(self._reset)},
+            Resource.CHECKPOINTS: self._doors.getting(self._list_checkpoints),
             Resource.CHECKPOINT: {
-                **self._getting(self._describe_checkpoint),
-                hdrs.METH_PUT: self._guarded(self._checkpoint),
-                hdrs.METH_POST: self._guarded(self._restore),
-                hdrs.METH_DELETE: self._guarded(self._drop_checkpoint),
+                **self._doors.getting(self._describe_checkpoint),
+                hdrs.METH_PUT: self._doors.guarded(self._checkpoint),
+                hdrs.METH_POST: self._doors.guarded(self._restore),
+                hdrs.METH_DELETE: self._doors.guarded(self._drop_checkpoint),
             },
             Resource.STATE: {
-                **self._getting(self._export),
-                hdrs.METH_PUT: self._guarded(self._import),
+                **self._doors.getting(self._export),
+                hdrs.METH_PUT: self._doors.guarded(self._import),
             },
-            Resource.PLACED_OBJECTS: self._getting(self._list_objects),
+            Resource.PLACED_OBJECTS: self._doors.getting(self._list_objects),
             Resource.PLACED_OBJECT: {
-                hdrs.METH_PUT: self._guarded(self._put_object, "tier"),
-                hdrs.METH_DELETE: self._guarded(self._drop_object, "tier"),
+                hdrs.METH_PUT: self._doors.guarded(self._put_object, "tier"),
+                hdrs.METH_DELETE: self._doors.guarded(self._drop_object, "tier"),
             },
-            Resource.COUNTS: self._getting(self._counts, "store"),
-            Resource.FLUSH: {hdrs.METH_POST: self._guarded(self._flush)},
+            Resource.COUNTS: self._doors.getting(self._counts, "store"),
+            Resource.FLUSH: {hdrs.METH_POST: self._doors.guarded(self._flush)},
         }
-
-    def _guarded(self, handle: Handler, *parameters: str) -> Endpoint:
-        """An endpoint for those whom the guard admits, with these parameters in its query."""
-
-        async def handler(incoming: Incoming) -> web.StreamResponse:
-            self._guard.admit(incoming.request)
-            for name in conditions(incoming.target.query):
-                if name not in parameters:
-                    raise unknown("parameter", name, parameters or ("none",))
-            return await handle(incoming)
-
-        return Endpoint(handler)
-
-    def _getting(self, handle: Handler, *parameters: str) -> dict[str, Endpoint]:
-        endpoint = self._guarded(handle, *parameters)
-        return {hdrs.METH_GET: endpoint, hdrs.METH_HEAD: endpoint}
 
     def _changing(self, change: Callable[[object], Document]) -> Endpoint:
         async def handle(incoming: Incoming) -> web.StreamResponse:
             return json_response(change(await json_document_if_any(incoming)))
 
-        return self._guarded(handle)
+        return self._doors.guarded(handle)
 
     async def _read_clock(self, _incoming: Incoming) -> web.StreamResponse:
         return json_response(self._clock.describe())

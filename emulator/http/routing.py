@@ -42,6 +42,9 @@ class Resource(enum.Enum):
     FLUSH = "the emptying of a cluster"
     KEYS_OF_EITHER_VERSION = "API keys, v1 keys too"
     TOKENS = "disposable tokens"
+    LOG_GROUPS = "the access logs"
+    LOG_GROUP = "the access log of a log group"
+    METRICS = "the metrics"
     MEMBERS = "the members of the account"
     MEMBER = "a member"
     INVITATIONS = "the open invitations of the account"
@@ -70,6 +73,7 @@ class Target(NamedTuple):
 
 _STORE_PREFIX = "/objectstore/"
 _PLACED_PREFIX = "/_emulator/objects/"
+_LOG_PREFIX = "/_emulator/logs/"
 _AUTHORITY = re.compile(r"\A[^/?]*")
 _FIXED_PATHS = {
     "/objectstore": Resource.STORES,
@@ -90,6 +94,8 @@ _FIXED_PATHS = {
     "/_emulator/state": Resource.STATE,
     "/_emulator/counts": Resource.COUNTS,
     "/_emulator/flush": Resource.FLUSH,
+    "/_emulator/logs": Resource.LOG_GROUPS,
+    "/_emulator/metrics": Resource.METRICS,
     "/_emulator/api-keys": Resource.KEYS_OF_EITHER_VERSION,
     "/_emulator/tokens": Resource.TOKENS,
     "/_emulator/account/members": Resource.MEMBERS,
@@ -117,6 +123,8 @@ def parse_target(raw: str) -> Target:
         store, slash, key = path[len(_PLACED_PREFIX) :].partition("/")
         resource = Resource.PLACED_OBJECT if slash else Resource.PLACED_OBJECTS
         return Target(resource, path, query, store, key)
+    if path.startswith(_LOG_PREFIX):  # The name of a log group may have slashes, also in front.
+        return Target(Resource.LOG_GROUP, path, query, item=path[len(_LOG_PREFIX) :])
     fixed = _FIXED_PATHS.get(path)
     if fixed is not None:
         return Target(fixed, path, query)

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from emulator.clock import MICROSECONDS, Clock
-from emulator.errors import ServiceError, ThrottledError
+from emulator.errors import ServiceError, ThrottledError, ThrottledUnavailableError
 from emulator.model import Store, StoreLimits
 from emulator.operation import Outcome
+from emulator.revisions import Feature, Revision
 
 OPERATIONS_MESSAGE = "Request rate exceeded."
 BYTES_MESSAGE = "Throughput rate exceeded."
@@ -163,3 +164,9 @@ class Limiter:
     def _charge(self, direction: _Direction, size: int, now: int) -> None:
         direction.bytes.is_in_debt(now)
         direction.bytes.take(size)
+
+
+def limiter_of(revision: Revision, clock: Clock) -> Limiter:
+    """The limiter with the answers of a revision."""
+    is_429 = revision.has(Feature.OVER_LIMIT_429)
+    return Limiter(clock, ThrottledError if is_429 else ThrottledUnavailableError)

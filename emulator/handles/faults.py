@@ -1,0 +1,133 @@
+"""The handles of the fault rules, and of one of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from emulator.handles.run import Run
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from emulator.app import App
+
+
+class FaultHandle:
+    """A fault rule. As a context manager it is removed at the end; what it has counted until then
+    can still be asked for."""
+
+    def __init__(self, run: Run, rule_id: str) -> None:
+        self.id = rule_id
+        self._run = run
+        self._last: dict[str, Any] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with contextlib.suppress(LookupError, RuntimeError):
+            self.remove()
+
+    @property
+    def fired(self) -> int:
+        """How often the rule has fired.
+
+        Raises:
+            LookupError: somebody else has removed it.
+        """
+        return int(self.describe()["fired"])
+
+    @property
+    def matched(self) -> int:
+        """How many operations have matched its conditions.
+
+        Raises:
+            LookupError: somebody else has removed it.
+        """
+        return int(self.describe()["matched"])
+
+    def describe(self) -> dict[str, Any]:
+        """The rule as the control API describes it, or as it was when it was removed.
+
+        Raises:
+            LookupError: somebody else has removed it.
+        """
+        if self._last is not None:
+            return self._last
+
+        async def work(app: App) -> dict[str, Any]:
+            return app.faults.describe(self.id)
+
+        return self._run(work)
+
+    def remove(self) -> None:
+        """Remove the rule.
+
+        Raises:
+            LookupError: it has been removed already.
+        """
+
+        async def work(app: App) -> dict[str, Any]:
+            return app.faults.remove(self.id)
+
+        self._last = self._run(work)
+
+
+class FaultsHandle:
+    """The fault rules: what is to go wrong, and on which operations."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def add(self, *effects: str | Mapping[str, Any], **conditions: Any) -> FaultHandle:
+        """Add a rule behind the others.
+
+        ``effects`` are types of effects, or documents with a ``type`` and what it takes, as in
+        ``{"type": "status", "status": 429}``. ``conditions`` are ``operation``, ``store``,
+        ``key``, ``role`` and ``key_id`` (patterns), ``nth``, ``times``, ``probability`` with
+        ``seed``, ``since`` and ``until``, and ``id``; docs/testing.md explains each.
+
+        Raises:
+            ValueError: there is no such effect or condition, or another rule has the id.
+        """
+        described = [each if isinstance(each, str) else dict(each) for each in effects]
+        document = {**conditions, "effects": described}
+
+        async def work(app: App) -> str:
+            return str((await app.faults.add(document))["id"])
+
+        return FaultHandle(self._run, self._run(work))
+
+    def get(self, rule_id: str) -> FaultHandle:
+        """The rule of that id, whoever has added it.
+
+        Raises:
+            LookupError: there is none.
+        """
+        handle = FaultHandle(self._run, rule_id)
+        handle.describe()
+        return handle
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every rule in its order, with how often it has ``matched`` and ``fired``."""
+
+        async def work(app: App) -> list[dict[str, Any]]:
+            return app.faults.all()
+
+        return self._run(work)
+
+    def clear(self) -> None:
+        """Remove every rule."""
+
+        async def work(app: App) -> None:
+            app.faults.clear()
+
+        self._run(work)

@@ -1,0 +1,160 @@
+"""The journal's handle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emulator.errors import FailedPreconditionError
+from emulator.handles.run import Run
+
+if TYPE_CHECKING:
+    from emulator.app import App
+    from emulator.control.call import Call
+
+
+class JournalHandle:
+    """The requests that have come to the service, with what became of them.
+
+    Conditions are named as the fields of ``Call`` are: ``operation``, ``method``, ``target``,
+    ``store``, ``key``, ``key_id``, ``role``, ``address`` and ``outcome`` take a pattern with ``*``
+    and ``?``; ``status`` a number or a class as in ``"4xx"``; ``request_size``, ``response_size``,
+    ``object_age_ms``, ``first_byte_ms`` and ``duration_ms`` a number, also with ``min_`` or
+    ``max_`` in front; ``fault`` a pattern; ``complete`` and ``running`` a boolean;
+    ``request_header`` and ``response_header`` a name, or ``"name: pattern"``; ``since`` and
+    ``until`` an instant on the emulator's clock, in seconds since the Unix epoch or in ISO 8601.
+    """
+
+    def __init__(self, run: Run, endpoint: Callable[[], str]) -> None:
+        self._run = run
+        self._endpoint = endpoint
+
+    def calls(self, **conditions: Any) -> list[Call]:
+        """The calls that fulfil the conditions, the oldest first.
+
+        Raises:
+            ValueError: there is no such condition.
+        """
+
+        async def work(app: App) -> list[Call]:
+            return app.journal.calls(conditions)
+
+        return self._run(work)
+
+    def last(self, **conditions: Any) -> Call:
+        """The last call that fulfils the conditions.
+
+        Raises:
+            ValueError: there is no such condition.
+            LookupError: there is no such call.
+        """
+        calls = self.calls(**conditions)
+        if not calls:
+            raise LookupError("no such call is in the journal")
+        return calls[-1]
+
+    def assert_called(self, *, times: int | None = None, **conditions: Any) -> None:
+        """Check that there were so many calls that fulfil the conditions or, without ``times``,
+        at least one.
+
+        Raises:
+            AssertionError: there were not. It lists those that come nearest.
+            ValueError: there is no such condition.
+        """
+        __tracebackhide__ = True
+
+        async def work(app: App) -> str | None:
+            try:
+                app.journal.require(conditions, times)
+            except FailedPreconditionError as error:
+                return error.message
+            return None
+
+        complaint = self._run(work)
+        if complaint is not None:
+            raise AssertionError(complaint)
+
+    def assert_not_called(self, **conditions: Any) -> None:
+        """Check that no call fulfils the conditions.
+
+        Raises:
+            AssertionError: one does. It lists them.
+            ValueError: there is no such condition.
+        """
+        __tracebackhide__ = True
+        self.assert_called(times=0, **conditions)
+
+    @property
+    def count(self) -> int:
+        """How many calls have come since the journal was cleared, dropped ones included."""
+
+        async def work(app: App) -> int:
+            return app.journal.count
+
+        return self._run(work)
+
+    @property
+    def dropped(self) -> int:
+        """How many calls have been dropped, the oldest ones, since the journal was cleared."""
+
+        async def work(app: App) -> int:
+            return app.journal.dropped
+
+        return self._run(work)
+
+    def clear(self) -> None:
+        """Forget every call."""
+
+        async def work(app: App) -> None:
+            app.journal.clear()
+
+        self._run(work)
+
+    def to_json_lines(self, path: str | Path | None = None, **conditions: Any) -> str:
+        """The calls as JSON, one a line; written to ``path`` too if that is given.
+
+        Raises:
+            ValueError: there is no such condition.
+            OSError: the file cannot be written.
+        """
+
+        async def work(app: App) -> str:
+            return app.journal.json_lines(conditions)
+
+        return _written(self._run(work), path)
+
+    def to_har(self, path: str | Path | None = None, **conditions: Any) -> dict[str, Any]:
+        """The calls as an HTTP archive (HAR 1.2); written to ``path`` too if that is given.
+
+        Raises:
+            ValueError: there is no such condition.
+            OSError: the file cannot be written.
+        """
+        endpoint = self._endpoint()
+
+        async def work(app: App) -> dict[str, Any]:
+            return app.journal.har(conditions, endpoint)
+
+        archive = self._run(work)
+        _written(json.dumps(archive, ensure_ascii=False, indent=1) + "\n", path)
+        return archive
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(self.calls())
+
+    def __len__(self) -> int:
+        async def work(app: App) -> int:
+            return app.journal.count - app.journal.dropped
+
+        return self._run(work)
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _written(text: str, path: str | Path | None) -> str:
+    if path is not None:
+        Path(path).write_text(text, encoding="utf-8")
+    return text
