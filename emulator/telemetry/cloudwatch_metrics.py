@@ -95,7 +95,7 @@ def _datum(point: DataPoint, common: Mapping[str, str]) -> dict[str, Any]:
         "MetricName": name,
         "Unit": unit,
         "Dimensions": [
-            {"Name": key, "Value": value} for key, value in {**dimensions, **common}.items()
+            {"Name": key, "Value": value} for key, value in {**common, **dimensions}.items()
         ],
         "Timestamp": datetime.fromtimestamp(point.minute * MINUTE_SECONDS, timezone.utc),
         "StatisticValues": {

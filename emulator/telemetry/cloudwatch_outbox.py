@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
+from botocore.exceptions import ParamValidationError
+
 from emulator.aws.errors import AnswerError
 from emulator.backends.errors import EngineUnavailableError
 from emulator.background import in_background
@@ -130,4 +132,6 @@ class Outbox(ABC, Generic[T]):
 def _may_go_later(error: Exception) -> bool:
     if isinstance(error, AnswerError):
         return error.status != _TOO_LARGE and not error.code.startswith(_FINAL)
+    if isinstance(error.__cause__, ParamValidationError):  # The library itself did not send it.
+        return False
     return isinstance(error, EngineUnavailableError) and not isinstance(error, UndeliverableError)

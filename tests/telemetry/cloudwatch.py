@@ -86,7 +86,7 @@ def store(name: str = "store", *, region: str | None = REGION) -> Store:
 def got(clock: Clock, configured: Store, **members: Any) -> Operation:
     """A Get from the cache that began now."""
     operation = Operation("GetObject", configured.name, "key", clock.now(), 200, Outcome.CACHE_HIT)
-    operation = replace(operation, size=10, object_age=5000, total_time=250, **members)
+    operation = replace(operation, **{"size": 10, "object_age": 5000, "total_time": 250, **members})
     operation.configured = configured
     return operation
 
@@ -94,7 +94,9 @@ def got(clock: Clock, configured: Store, **members: Any) -> Operation:
 def put(clock: Clock, configured: Store, **members: Any) -> Operation:
     """A Put that began now."""
     operation = Operation("PutObject", configured.name, "key", clock.now(), 204, Outcome.OK)
-    operation = replace(operation, size=100, total_time=1250, persistence="durable", **members)
+    operation = replace(
+        operation, **{"size": 100, "total_time": 1250, "persistence": "durable", **members}
+    )
     operation.configured = configured
     return operation
 
@@ -142,23 +144,38 @@ def logged(moto: Moto, name: str = "group", region: str = REGION) -> list[Entry]
     return [entry for _, entry in events(moto, name, region)]
 
 
+STATISTICS = ("SampleCount", "Sum", "Minimum", "Maximum")
+
+
 def statistics(
-    moto: Moto, metric: str, dimensions: Mapping[str, str], at: int, region: str = REGION
-) -> Mapping[str, Any] | None:
-    """What CloudWatch has of one metric in the minute of ``at`` (epoch microseconds)."""
+    moto: Moto,
+    metric: str,
+    unit: str,
+    dimensions: Mapping[str, str],
+    at: int,
+    region: str = REGION,
+) -> tuple[float, ...] | None:
+    """What CloudWatch has of one metric, in that unit and with exactly those dimensions, in the
+    minute of ``at`` (epoch microseconds): how many values, their sum, the least and the greatest.
+    moto wants the dimensions in the order in which they came.
+    """
     minute = datetime.fromtimestamp(at // 60_000_000 * 60, timezone.utc)
-    answer = boto3_client(moto, "cloudwatch", region).get_metric_statistics(
-        Namespace="Momento/ObjectStore",
-        MetricName=metric,
-        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+    named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+    wanted = {"Namespace": "Momento/ObjectStore", "MetricName": metric, "Dimensions": named}
+    answer = boto3_client(moto, "cloudwatch", region).get_metric_data(
+        MetricDataQueries=[
+            {
+                "Id": each.lower(),
+                "MetricStat": {"Metric": wanted, "Period": 60, "Stat": each, "Unit": unit},
+            }
+            for each in STATISTICS
+        ],
         StartTime=minute,
         EndTime=minute + timedelta(seconds=60),
-        Period=60,
-        Statistics=["SampleCount", "Sum", "Minimum", "Maximum"],
     )
-    points = answer["Datapoints"]
-    assert all(point["Timestamp"] == minute for point in points)
-    return points[0] if points else None
+    results = answer["MetricDataResults"]
+    assert all(result["Timestamps"] in ([], [minute]) for result in results)
+    return tuple(value for result in results for value in result["Values"]) or None
 
 
 async def eventually(happened: Callable[[], bool]) -> None:
