@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
+from aiohttp import web
 
 from emulator.backends.errors import EngineUnavailableError
 from emulator.clock import Clock
 from emulator.telemetry.cloudwatch_logs import MAX_EVENTS
+from tests.engines.bad_s3 import BadS3, Forward
 from tests.engines.process import free_port
 from tests.engines.s3 import Moto
 
@@ -221,6 +224,22 @@ async def test_a_group_is_looked_for_among_many_whose_names_begin_with_its_own(
         create_group(cloudwatch_server, "a")
         assert await cloudwatch.log_group_exists(group("a"), "store")
         assert await cloudwatch.log_group_exists(group("a59"), "store")
+
+
+async def test_a_group_is_looked_for_beyond_a_page_with_none(
+    cloudwatch_server: Moto,  # noqa: ARG001
+    bad_s3: BadS3,
+) -> None:
+    async def has_pages(request: web.BaseRequest, _forward: Forward) -> web.StreamResponse:
+        asked = json.loads(await request.content.read())
+        assert asked["logGroupNamePrefix"] == "group"
+        if "nextToken" not in asked:
+            return web.json_response({"logGroups": [], "nextToken": "more"})
+        return web.json_response({"logGroups": [{"logGroupName": "group"}]})
+
+    async with opened(bad_s3.url) as cloudwatch:
+        with bad_s3.trouble(has_pages):
+            assert await cloudwatch.log_group_exists(group(), "store")
 
 
 async def test_nobody_says_so_where_cloudwatch_cannot_be_asked(

@@ -98,6 +98,22 @@ async def test_a_flush_that_finds_a_failing_delivery_tries_again(
         assert logged(cloudwatch_server) == [entry]
 
 
+async def test_what_is_forgotten_while_it_is_being_sent_is_not_sent_again(
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
+) -> None:
+    (entry,) = entries(clock, 1)
+    async with opened(bad_s3.url) as cloudwatch:
+        cloudwatch.deliver(group(), entry)
+        with bad_s3.trouble(hangs) as asked:
+            flushes = [asyncio.ensure_future(cloudwatch.flush())]
+            await eventually(lambda: len(asked) > 0)
+            flushes.append(asyncio.ensure_future(cloudwatch.flush()))
+            await asyncio.sleep(0)
+        await cloudwatch.clear()
+        await asyncio.gather(*flushes)
+    assert logged(cloudwatch_server) == []
+
+
 async def test_order_outlasts_failures(
     cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
 ) -> None:
@@ -241,6 +257,25 @@ async def test_they_stay_bounded_while_deliveries_fail(
                 await cloudwatch.flush()
         await cloudwatch.flush()
     assert logged(cloudwatch_server) == written[20:]
+
+
+async def test_what_comes_back_from_a_failed_call_is_the_oldest_still(
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
+) -> None:
+    written = entries(clock, 15)
+    async with opened(bad_s3.url, capacity=10, timeout=1.0) as cloudwatch:
+        with bad_s3.trouble(hangs) as asked:
+            for entry in written[:6]:
+                cloudwatch.deliver(group(), entry)
+            flush = asyncio.ensure_future(cloudwatch.flush())
+            await eventually(lambda: len(asked) > 0)
+            for entry in written[6:10]:
+                cloudwatch.deliver(group(), entry)
+            await flush
+            for entry in written[10:]:
+                cloudwatch.deliver(group(), entry)
+        await cloudwatch.flush()
+    assert keys(logged(cloudwatch_server)) == keys(written[5:])
 
 
 async def test_they_are_dropped_where_most_of_them_wait(

@@ -40,12 +40,29 @@ async def test_the_role_of_each_destination_is_assumed_for_its_store(
 async def test_without_the_option_none_is_assumed(
     cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
 ) -> None:
-    (entry,) = entries(clock, 1)
+    written = [*entries(clock, 1, "store-1"), *entries(clock, 1, "store-2")]
     async with opened(bad_s3.url) as cloudwatch:
-        cloudwatch.deliver(group(), entry)
-        cloudwatch.observe(got(clock, store()))
-    assert logged(cloudwatch_server) == [entry]
+        for entry in written:
+            cloudwatch.deliver(group(), entry)
+            cloudwatch.observe(got(clock, store(entry["store"])))
+        await cloudwatch.flush()
+        assert await cloudwatch.log_group_exists(group(), "store-1")
+    assert logged(cloudwatch_server) == written
     assert assumptions(bad_s3.asked) == []
+
+
+async def test_without_it_stores_share_the_calls(
+    cloudwatch_server: Moto,  # noqa: ARG001
+    bad_s3: BadS3,
+    clock: Clock,
+) -> None:
+    async with opened(bad_s3.url) as cloudwatch:
+        for name in ("store-1", "store-2"):
+            (entry,) = entries(clock, 1, name)
+            cloudwatch.deliver(group(), entry)
+            cloudwatch.observe(got(clock, store(name)))
+        await cloudwatch.flush()
+        assert len(bad_s3.asked) == 3  # For a stream, for the entries, and for the metrics.
 
 
 async def test_entries_of_a_role_that_cannot_be_assumed_wait_and_the_role_is_named(
