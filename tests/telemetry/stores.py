@@ -120,7 +120,7 @@ def _storage_fails(emulator: Emulator, _owner: Client) -> None:
     emulator.faults.add("storage_down")
 
 
-def _empty_of_operations(emulator: Emulator, owner: Client) -> None:
+def _empty_of_operations(_emulator: Emulator, owner: Client) -> None:
     configure(
         owner, "media", **limited(read_operations_per_second=1, write_operations_per_second=1)
     )
@@ -128,7 +128,7 @@ def _empty_of_operations(emulator: Emulator, owner: Client) -> None:
     put(owner, "another")
 
 
-def _in_debt(emulator: Emulator, owner: Client) -> None:
+def _in_debt(_emulator: Emulator, owner: Client) -> None:
     configure(owner, "media", **limited(read_bytes_per_second=1, write_bytes_per_second=1))
     put(owner, "another")
     get(owner, "another")

@@ -69,9 +69,7 @@ def test_an_entry_has_the_documented_members_and_no_others(
     }
     assert {name: type(value) for name, value in entry.items() if type(value) is not str} == {
         name: int
-        for name in (
-            *("timestamp", "size", "http_status_code", "object_age_us", "total_time_us"),
-        )
+        for name in (*("timestamp", "size", "http_status_code", "object_age_us", "total_time_us"),)
         if name in entry
     }
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
 from emulator.telemetry import log_files
+from emulator.telemetry.access_log import MEMBERS
 from tests.files.disks import SmallDisk, small_disk
 from tests.process.client import Client
 from tests.process.launch import Launcher, Running, launcher
@@ -67,6 +71,18 @@ def test_each_entry_is_a_line_that_is_there_with_the_answer(logging: Emulator, l
         assert len(lines(logs / FILE)) == number
         assert lines(logs / FILE)[-1]["key"] == key
     assert lines(logs / FILE) == logging.access_logs.entries(GROUP)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(MEMBERS),
+        st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
+    )
+)
+def test_a_line_is_json_whatever_is_in_it(entry: dict[str, Any]) -> None:
+    line = log_files.as_line(entry)
+    assert json.loads(line) == entry
+    assert line.count(b"\n") == 1
 
 
 def test_a_directory_is_made_with_those_above_it(start: Start, tmp_path: Path) -> None:
@@ -169,6 +185,7 @@ def test_a_file_that_was_taken_away_is_made_anew(logging: Emulator, logs: Path, 
         (logs / FILE).unlink()
     else:
         (logs / FILE).rename(logs / "old")
+    time.sleep(2 * log_files.LOOK_NANOSECONDS / 1e9)  # It is looked for once a millisecond.
     get(owner, "after")
     assert [each["key"] for each in lines(logs / FILE)] == ["after"]
     if how == "moved":
@@ -204,12 +221,12 @@ def test_two_emulators_may_share_a_directory(start: Start, logs: Path) -> None:
 
 def test_a_directory_that_is_a_file_is_refused_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(ConfigurationError, match="--access-log-dir: cannot write to .*file"):
+    with pytest.raises(ConfigurationError, match=r"--access-log-dir: cannot write to .*file"):
         Emulator(cache="memory", api_revision=REVISION, access_log_dir=tmp_path / "file").start()
 
 
 def test_the_first_revision_has_no_such_option(logs: Path) -> None:
-    with pytest.raises(ConfigurationError, match="--access-log-dir: .* 2026-02-05 .* 2026-08-12"):
+    with pytest.raises(ConfigurationError, match=r"--access-log-dir: .* 2026-02-05 .* 2026-08-12"):
         Emulator(access_log_dir=logs)
 
 
@@ -277,6 +294,7 @@ def test_a_directory_that_is_gone_fails_no_request(logging: Emulator, logs: Path
     get(owner)
     (logs / FILE).unlink()
     logs.rmdir()
+    time.sleep(2 * log_files.LOOK_NANOSECONDS / 1e9)
     assert get(owner).status == 404
     assert len(logging.access_logs.entries(GROUP)) == 2
     logs.mkdir()

@@ -1,4 +1,4 @@
-"""The entries that an emulator keeps to be looked at: how many, for how long, and in which group."""
+"""The entries that are kept to be looked at: how many, for how long, and in which group."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_reset_forgets_entries_and_metrics(emulator: Emulator, media: Client) 
     assert emulator.metrics.all() == []
 
 
-def test_the_seed_is_no_operation(start: Start, tmp_path: Path) -> None:
+def test_an_import_is_no_operation(start: Start) -> None:
     emulator = start()
     put(observed_store(emulator))
     state = emulator.export_state()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,11 +18,13 @@ from .stores import GROUP, INSTANT, MICROSECONDS, configure, get, observed, put
 
 pytestmark = pytest.mark.proves("Access log entry")
 
+StartOn = Callable[[str], tuple[Emulator, list[dict[str, Any]]]]
+
 BEFORE = {"timestamp", "operation", "key", "store", "status", "size"}
 
 
 @pytest.fixture
-def start_on(start: Start, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def start_on(start: Start, monkeypatch: pytest.MonkeyPatch) -> StartOn:
     """Starts an emulator that is the API of a day; an Owner has put and got an object there."""
 
     def start_one(date: str) -> tuple[Emulator, list[dict[str, Any]]]:
@@ -35,7 +38,7 @@ def start_on(start: Start, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         assert get(owner).status == 200
         return emulator, emulator.access_logs.entries(GROUP)
 
-    yield start_one
+    return start_one
 
 
 @pytest.mark.proves("D104")
@@ -67,7 +70,7 @@ def start_on(start: Start, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     ],
 )
 def test_an_entry_has_what_was_documented_on_that_day(
-    start_on: Any, date: str, more: set[str], names: list[str], has_persistence: bool
+    start_on: StartOn, date: str, more: set[str], names: list[str], has_persistence: bool
 ) -> None:
     _, (written, read) = start_on(date)
     assert written.keys() == BEFORE | more | ({"persistence"} if has_persistence else set())
@@ -77,7 +80,7 @@ def test_an_entry_has_what_was_documented_on_that_day(
     assert (written["status"], read["status"]) == ("ok", "cache_hit")
 
 
-def test_a_refusal_of_an_earlier_day_is_logged_too(start_on: Any) -> None:
+def test_a_refusal_of_an_earlier_day_is_logged_too(start_on: StartOn) -> None:
     emulator, _ = start_on("2026-02-12")
     get(Client(emulator.endpoint), "live/1 %")
     assert emulator.access_logs.last(GROUP) == {
@@ -89,7 +92,7 @@ def test_a_refusal_of_an_earlier_day_is_logged_too(start_on: Any) -> None:
     }
 
 
-def test_there_are_no_metrics_before_their_day(start_on: Any) -> None:
+def test_there_are_no_metrics_before_their_day(start_on: StartOn) -> None:
     emulator, _ = start_on("2026-03-03")
     assert emulator.metrics.all() == []
     later, _ = start_on("2026-03-04")
@@ -109,9 +112,9 @@ def test_the_first_revision_logs_and_counts_nothing(start: Start) -> None:
 
 
 def test_a_store_of_a_later_revision_is_not_logged_by_the_first(
-    start: Start, tmp_path: Any
+    start: Start, tmp_path: Path
 ) -> None:
-    newer = start(data_dir=tmp_path, owner_key=None)
+    newer = start(data_dir=tmp_path)
     owner = Client(newer.endpoint, newer.api_key())
     configure(owner, "media", **observed())
     key = newer.create_api_key("owner")
