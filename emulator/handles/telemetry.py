@@ -50,7 +50,7 @@ class AccessLogsHandle:
             return entries
 
         wanted = conditions.items()
-        return [dict(entry) for entry in self._run(work) if wanted <= entry.items()]
+        return [entry for entry in self._run(work) if wanted <= entry.items()]
 
     def last(self, log_group: str, **conditions: Any) -> dict[str, Any]:
         """The last entry of a log group that fulfils the conditions.

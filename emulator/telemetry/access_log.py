@@ -52,10 +52,8 @@ class EntryForm:
         self._has_age_and_time = has(Feature.LOGGED_AGE_AND_TIME)
 
     def entry(self, operation: Operation) -> Entry:
-        """The entry of an operation that has ended; it is empty if its client gets no answer."""
+        """The entry of an operation that has ended."""
         status, outcome, size = answer(operation)
-        if outcome is None:
-            return {}
         entry: Entry = {
             "timestamp": operation.started_at // 1000,
             "operation": self._names[operation.name],
@@ -96,11 +94,13 @@ class AccessLogs:
         """Write the entry of an operation, if its store has a log and its client gets an answer."""
         if operation.configured is None or operation.configured.access_logs is None:
             return
-        destination = operation.configured.access_logs
-        entry = self._form.entry(operation)
-        if not entry:
+        if answer(operation)[1] is None:
             return
-        self._group(destination.log_group_name).add(entry)
+        destination = operation.configured.access_logs
+        self._group(destination.log_group_name).add(operation)
+        if not self.deliveries:
+            return
+        entry = self._form.entry(operation)
         for deliver in self.deliveries:
             try:
                 deliver(destination, entry)
@@ -111,23 +111,24 @@ class AccessLogs:
         """Each log group that has had an entry, by name, with how many it has (``count``) and had
         before those (``dropped``)."""
         return [
-            {"log_group": name, "count": len(group.entries), "dropped": group.dropped}
+            {"log_group": name, "count": len(group.operations), "dropped": group.dropped}
             for name, group in sorted(self._groups.items())
         ]
 
     def entries(self, log_group: str) -> list[Entry]:
         """The last entries of a log group, the oldest first."""
         group = self._groups.get(log_group)
-        return [] if group is None else list(group.entries)
+        return [] if group is None else list(map(self._form.entry, group.operations))
 
     def describe(self, log_group: str) -> dict[str, Any]:
         """The same as a JSON document."""
-        group = self._groups.get(log_group) or _Group(0)
+        group = self._groups.get(log_group)
+        entries = self.entries(log_group)
         return {
             "log_group": log_group,
-            "entries": list(group.entries),
-            "count": len(group.entries),
-            "dropped": group.dropped,
+            "entries": entries,
+            "count": len(entries),
+            "dropped": 0 if group is None else group.dropped,
         }
 
     def clear(self) -> None:
@@ -142,11 +143,13 @@ class AccessLogs:
 
 
 class _Group:
+    """Keeps operations: what people read of them is made when they ask."""
+
     def __init__(self, size: int) -> None:
-        self.entries: deque[Entry] = deque(maxlen=size)
+        self.operations: deque[Operation] = deque(maxlen=size)
         self.dropped = 0
 
-    def add(self, entry: Entry) -> None:
-        if len(self.entries) == self.entries.maxlen:
+    def add(self, operation: Operation) -> None:
+        if len(self.operations) == self.operations.maxlen:
             self.dropped += 1
-        self.entries.append(entry)
+        self.operations.append(operation)

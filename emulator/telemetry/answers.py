@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from emulator.operation import Operation, Outcome
 
 
-class Answer(NamedTuple):
-    """The status, the outcome and the size in bytes of what was read or written; an operation
-    without an outcome is not answered."""
+def answer(operation: Operation) -> tuple[int, Outcome | None, int | None]:
+    """The status, the outcome, and the size in bytes of what a success has read or written.
 
-    status: int
-    outcome: Outcome | None
-    size: int | None
-
-
-def answer(operation: Operation) -> Answer:
-    """What the client is told, which a fault may have made another thing than what was done."""
+    A fault may have made another thing of it than what was done. An operation without an outcome is
+    not answered.
+    """
+    status, outcome = operation.status, operation.outcome
     transfer = operation.transfer
     if transfer is not None:
         if transfer.lost:
-            return Answer(0, None, None)
-        if transfer.replacement is not None and operation.status < 400:
-            return Answer(transfer.replacement.status, transfer.replacement.outcome, None)
-    return Answer(operation.status, operation.outcome, operation.size)
+            return 0, None, None
+        if transfer.replacement is not None and status < 400:
+            status, outcome = transfer.replacement.status, transfer.replacement.outcome
+    return status, outcome, operation.size if status < 400 else None

@@ -51,6 +51,14 @@ class Distribution:
         self.minimum: float = math.inf
         self.maximum: float = -math.inf
 
+    @classmethod
+    def of_ones(cls, count: int) -> Distribution:
+        """So many times the value 1."""
+        ones = cls()
+        ones.count = ones.sum = count
+        ones.minimum = ones.maximum = 1
+        return ones
+
     def add(self, value: int) -> None:
         """Count a value."""
         self.count += 1
@@ -93,10 +101,9 @@ class Metric(NamedTuple):
 class _Aggregate:
     """What there is of every request for one operation on one store."""
 
-    __slots__ = ("bytes", "latency", "requests")
+    __slots__ = ("bytes", "latency")
 
     def __init__(self) -> None:
-        self.requests = Distribution()
         self.bytes = Distribution()
         self.latency = Histogram()
 
@@ -106,7 +113,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._aggregates: dict[tuple[str, str], _Aggregate] = {}
-        self._results: dict[tuple[str, str, str, int], Distribution] = {}
+        self._results: dict[tuple[str, str, str, int], int] = {}
         self._ages: dict[tuple[str, str, str], Histogram] = {}
 
     def observe(self, operation: Operation) -> None:
@@ -121,15 +128,12 @@ class Metrics:
         aggregate = self._aggregates.get((name, api))
         if aggregate is None:
             aggregate = self._aggregates[name, api] = _Aggregate()
-        aggregate.requests.add(1)
         aggregate.latency.add(operation.total_time)
         if api != "DeleteObject":
             aggregate.bytes.add(size or 0)
         result = RESULTS[outcome]
-        requests = self._results.get((name, api, result, status))
-        if requests is None:
-            requests = self._results[name, api, result, status] = Distribution()
-        requests.add(1)
+        place = (name, api, result, status)
+        self._results[place] = self._results.get(place, 0) + 1
         if operation.object_age is not None:
             ages = self._ages.get((name, api, result))
             if ages is None:
@@ -146,14 +150,15 @@ class Metrics:
         """Every metric that has had a value."""
         for (store, api), aggregate in self._aggregates.items():
             dimensions = {"ObjectStore": store, "Api": api}
-            yield Metric("Requests", "Count", dimensions, aggregate.requests)
+            requests = Distribution.of_ones(aggregate.latency.count)
+            yield Metric("Requests", "Count", dimensions, requests)
             if aggregate.bytes.count:
                 yield Metric("Bytes", "Bytes", dimensions, aggregate.bytes)
             yield Metric("Latency", "Microseconds", dimensions, aggregate.latency)
-        for (store, api, result, status), requests in self._results.items():
+        for (store, api, result, status), count in self._results.items():
             dimensions = {"ObjectStore": store, "Api": api, "Result": result}
             with_status = {**dimensions, "HttpStatusCode": str(status)}
-            yield Metric("Requests", "Count", with_status, requests)
+            yield Metric("Requests", "Count", with_status, Distribution.of_ones(count))
         for (store, api, result), ages in self._ages.items():
             dimensions = {"ObjectStore": store, "Api": api, "Result": result}
             yield Metric("ObjectAge", "Microseconds", dimensions, ages)
