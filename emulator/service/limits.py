@@ -103,6 +103,11 @@ class Limiter:
         self._refusal = refusal
         self._buckets: dict[str, tuple[str, _Buckets]] = {}
 
+    def follow(self, store: Store) -> None:
+        """Keep to the limits that the store has now, also for the time until its next operation."""
+        if store.name in self._buckets:
+            self._of(store, self._clock.now())
+
     def admit_read(self, store: Store) -> None:
         """Let a Get begin.
 

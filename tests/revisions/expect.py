@@ -7,7 +7,7 @@ import uuid
 
 from tests.contract.client import Response
 from tests.contract.expect import expect_error
-from tests.contract.stores import Configuration, DEFAULT_LIMITS
+from tests.contract.stores import DEFAULT_LIMITS, Configuration
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -21,9 +21,7 @@ BYTES_MESSAGE = "Throughput rate exceeded."
 UUID_V7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
-def expect_description(
-    answer: Response, status: int, name: str, config: Configuration
-) -> None:
+def expect_description(answer: Response, status: int, name: str, config: Configuration) -> None:
     """`answer` describes the store with everything that it was given, and limits in any case."""
     assert answer.status == status, answer
     assert answer.media_type == "application/json", answer

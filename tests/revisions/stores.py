@@ -37,9 +37,7 @@ DURABLE: Fields = [("mo-persistence", "durable")]
 
 LOG_GROUP = "/momento/object-store"
 REGION = "us-east-1"
-LOGGING = {
-    "cloudwatch": {"log_group_name": LOG_GROUP, "iam_role_arn": ROLE_ARN, "region": REGION}
-}
+LOGGING = {"cloudwatch": {"log_group_name": LOG_GROUP, "iam_role_arn": ROLE_ARN, "region": REGION}}
 METRICS = {"cloudwatch": {"iam_role_arn": ROLE_ARN, "region": REGION}}
 LIMITS = {
     "read_operations_per_second": 11,

@@ -48,7 +48,7 @@ def refusal(start: Start, seed: Path, document: object, **options: Any) -> str:
 @pytest.mark.parametrize(
     "members",
     [*({name: value} for name, value in MEMBERS.items()), MEMBERS, {"object_store_limits": {}}],
-    ids=lambda members: "+".join(members),
+    ids="+".join,
 )
 def test_a_seed_has_the_later_members_of_a_store(
     start: Start, seed: Path, members: dict[str, Any]

@@ -75,7 +75,9 @@ def test_a_longer_value_is_refused(store: Store, value: str) -> None:
 
 
 @pytest.mark.proves("Put Object: mo-tag-*, the characters, D95")
-@pytest.mark.parametrize("name", ["a_b", "a.b", "a+b", "a-b", "_", ".", "+", "-", "9", "aws", "aws-x"])
+@pytest.mark.parametrize(
+    "name", ["a_b", "a.b", "a+b", "a-b", "_", ".", "+", "-", "9", "aws", "aws-x"]
+)
 def test_a_key_may_have_the_signs_that_a_header_may(store: Store, name: str) -> None:
     assert store.put("key", b"body", headers=[(f"mo-tag-{name}", "value")]).status == 204
     assert tags_of(store) == {name: "value"}
@@ -112,7 +114,9 @@ def test_a_value_may_have_letters_digits_white_space_and_signs(store: Store, val
 
 
 @pytest.mark.proves("Put Object: mo-tag-*, the characters, D95")
-@pytest.mark.parametrize("value", list("!\"#$%&'()*,;<>?[\\]^`{|}~×€😀") + ["a\u0301", "\u200b", "\ue000"])
+@pytest.mark.parametrize(
+    "value", [*"!\"#$%&'()*,;<>?[\\]^`{|}~€😀", "a\u0301", "\u00d7", "\u200b", "\ue000"]
+)
 def test_a_value_with_another_character_is_refused(store: Store, value: str) -> None:
     headers = tagged(a=value.encode())
     expect_refused(store, lambda key: store.put(key, b"new", headers=headers), mentions=["'a'"])
