@@ -118,7 +118,9 @@ class App:
         )
         if config.log_level == "debug":
             self.data_plane.observers.append(log_operation)
-        control_plane = ControlPlane(admission, self._stores, revision=revision)
+        control_plane = ControlPlane(
+            admission, self._stores, revision=revision, limiter=self._limiter
+        )
         auth_apis = AuthApis(admission, self.account, clock)
         console = Console(admission, self.account, clock)
         self.journal = Journal(config.journal_size)
