@@ -11,11 +11,13 @@ def answer(operation: Operation) -> tuple[int, Outcome | None, int | None]:
     A fault may have made another thing of it than what was done. An operation without an outcome is
     not answered.
     """
-    status, outcome = operation.status, operation.outcome
     transfer = operation.transfer
     if transfer is not None:
         if transfer.lost:
             return 0, None, None
-        if transfer.replacement is not None and status < 400:
-            status, outcome = transfer.replacement.status, transfer.replacement.outcome
-    return status, outcome, operation.size if status < 400 else None
+        error = transfer.replacement
+        if error is not None and operation.status < 400:
+            return error.status, error.outcome, None
+        if error is not None:  # It has been replaced, or was an error anyway.
+            return operation.status, operation.outcome, None
+    return operation.status, operation.outcome, operation.size
