@@ -80,7 +80,7 @@ class Histogram(Distribution):
 
     def add(self, value: int) -> None:
         """Count a value."""
-        super().add(value)
+        Distribution.add(self, value)  # Faster than super(), and every operation comes by here.
         self.buckets[bisect_left(BOUNDS, value)] += 1
 
 
