@@ -78,6 +78,15 @@ class AccessLogsHandle:
 
         return written(self._run(work), path)
 
+    def deliver(self) -> None:
+        """Have CloudWatch told now, with ``--cloudwatch``, of the entries and metrics that wait for
+        that; by itself it is told about once a second."""
+
+        async def work(app: App) -> None:
+            await app.telemetry.deliver()
+
+        self._run(work)
+
     def clear(self) -> None:
         """Forget every entry. What has been delivered elsewhere stays there."""
 
