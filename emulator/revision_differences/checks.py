@@ -64,7 +64,7 @@ def tags_of(call: RecordedCall) -> dict[str, str]:
 
 
 def _check_size(call: RecordedCall) -> None:
-    if call.sent(PERSISTENCE) == [EPHEMERAL] and call.request_size > _LARGEST_EPHEMERAL:
+    if call.sent(PERSISTENCE) == [EPHEMERAL] and call.object_size > _LARGEST_EPHEMERAL:
         raise BadRequestError(
             "The object is too large to be ephemeral: the cache takes objects of at most "
             f"{_LARGEST_EPHEMERAL} bytes unless --cache-max-object-bytes says otherwise"

@@ -84,6 +84,7 @@ class _Replay:
         self._calls = calls
         self._acknowledged = Acknowledgements(calls)
         self._world = World(before, after, Limits(after), Objects(before, after))
+        self._world.stores = _first_stores(calls)
         self._has_new_limits = after.has(Feature.LIMITS) and not before.has(Feature.LIMITS)
         self._effects: list[tuple[Feature, Effect, bool]] = [
             (feature, touch.effect, after.has(feature))
@@ -165,6 +166,15 @@ class _Replay:
             self._world.limits.forget(call.store)
         elif call.found_store is not None:
             self._world.stores[call.store] = call.found_store
+
+
+def _first_stores(calls: Sequence[RecordedCall]) -> dict[str, bool]:
+    """Whether each store was there at the beginning: its first call that tells it shows that."""
+    stores: dict[str, bool] = {}
+    for call in calls:
+        if call.store is not None and call.found_store is not None:
+            stores.setdefault(call.store, call.found_store and not call.created_store)
+    return stores
 
 
 def _headers(

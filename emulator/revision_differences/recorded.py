@@ -113,6 +113,11 @@ class RecordedCall:
         return True if self.status in (200, 201, 204) else None
 
     @property
+    def created_store(self) -> bool:
+        """Whether there is a store since this call."""
+        return self.is_on_store and self.method == "PUT" and self.status == 201
+
+    @property
     def _found_store_of_object(self) -> bool | None:
         status = self.status
         if status in (200, 204) and self.method != "OPTIONS":
@@ -148,10 +153,15 @@ class RecordedCall:
 
     @property
     def object_size(self) -> int:
-        """How many bytes the object has that it reads or writes."""
+        """How many bytes the object has that it reads or writes. Of a body that was refused only a
+        part may have come."""
         if self.is_read:
-            (length, *_) = (*self.got("content-length"), "")
-            if length.isascii() and length.isdigit() and len(length) < 19:
-                return int(length)
-            return self.response_size
-        return self.request_size
+            declared = _length(self.got("content-length"))
+            return self.response_size if declared is None else declared
+        return max(self.request_size, _length(self.sent("content-length")) or 0)
+
+
+def _length(values: Sequence[str]) -> int | None:
+    """What a ``Content-Length`` says, if it says anything."""
+    text = values[0] if values else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
