@@ -58,6 +58,6 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
 """What each command of a group does, in a line. They talk to a running emulator."""
 
 LONE_COMMANDS: Mapping[str, str] = {
-    "revisions": "tell what changed between two revisions, and for which recorded requests",
+    "revisions": "tell what changed between two revisions, also for recorded requests",
 }
 """What each command without a group does. They talk to nobody."""

@@ -146,6 +146,8 @@ class _Replay:
         recorded = call.status or 0
         if cause is None or was == would:
             return (recorded,), []
+        if would.there is None and recorded == 404 and cause.feature is not Feature.DELETE_OBJECT:
+            return (recorded,), []  # Nobody has seen an object there, or wanted one to go.
         if would.there is None:
             other = 404 if recorded == 200 else 200
             why = f"perhaps the object is {'not ' if other == 404 else ''}there"

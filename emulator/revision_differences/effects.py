@@ -96,7 +96,7 @@ def _endpoints(looked: Looked) -> Finding | None:
     if not call.is_read:
         return Finding("the path has GET alone", (405,))
     if call.is_anonymous:
-        return Finding("the path needs an API key", (401,))
+        return Finding("that needs an API key", (401,))
     return Finding("the addresses by availability zone, for any key of the account", (200,))
 
 
@@ -118,14 +118,14 @@ def _delete_object(looked: Looked) -> Finding | None:
     if looked.status != 405:
         return None
     if call.is_anonymous:
-        return Finding("Delete Object needs an API key", (401,))
+        return Finding("that needs an API key", (401,))
     try:
         store, _ = call.names
     except BadRequestError as error:
         return Finding(error.message, (400,))
     if looked.world.stores.get(store) is False:
         return Finding("Store Not Found", (404,))
-    return Finding("Delete Object removes it, for a key that may write", (204,))
+    return Finding("the object is removed, for a key that may write", (204,))
 
 
 def _limits(looked: Looked) -> Finding | None:
@@ -140,7 +140,9 @@ def _limits(looked: Looked) -> Finding | None:
     error = looked.world.limits.refuses(call)
     if error is None:
         return None
-    return Finding(f"{error.message} (by the limits of a store that names none)", (error.status,))
+    return Finding(
+        f"{error.message} (by the limits of a store that was given none)", (error.status,)
+    )
 
 
 def _limits_in_body(looked: Looked) -> Finding | None:
@@ -173,7 +175,7 @@ def _checked(feature: Feature) -> Effect:
             return Finding(found.message, (400,)) if looked.succeeds else None
         if looked.status != 400 or call.faults or call.store is None:
             return None
-        return _let_in(looked, f"nobody minds: {found.message}")
+        return _let_in(looked, f"what was refused is ignored: {found.message}")
 
     return effect
 
@@ -221,7 +223,7 @@ def _tags(looked: Looked) -> Finding | None:
     if not count or keeps_none:
         return None
     tags = "1 tag" if count == 1 else f"{count} tags"
-    return Finding(f"S3 {'has' if looked.gained else 'does not have'} {tags} of the object")
+    return Finding(f"the object has {tags if looked.gained else 'none of its tags'} in S3")
 
 
 def _immutable(looked: Looked) -> Finding | None:
@@ -242,7 +244,7 @@ def _deleted_store(looked: Looked) -> Finding | None:
     was, would = (200, 204) if looked.gained else (204, 200)
     if not call.is_on_store or call.method != "DELETE" or looked.status != was:
         return None
-    return Finding("that is how a store's deletion is answered", (would,))
+    return Finding(f"the deletion of a store is answered {would}", (would,))
 
 
 def _has_cors(call: RecordedCall, _revision: Revision) -> bool:

@@ -267,7 +267,7 @@ def test_a_run_under_no_limits_is_told_what_it_would_meet(
             for line in (
                 f"#{number} GetObject (GET {STORE}/a): 200 -> 429",
                 "      limits of a store: Request rate exceeded. (by the limits of a store that "
-                "names none)",
+                "was given none)",
             )
         ],
     ]

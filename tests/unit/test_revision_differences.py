@@ -141,9 +141,9 @@ def test_an_eleventh_tag_is_too_many() -> None:
 
 def test_tags_are_told_of_where_they_are_kept() -> None:
     found = compare([call("PUT", headers=[("mo-tag-a", "1"), ("mo-tag-b", "")])], FIRST, LATEST)
-    assert why(found) == [(Feature.TAGS, "S3 has 2 tags of the object")]
+    assert why(found) == [(Feature.TAGS, "the object has 2 tags in S3")]
     back = compare([call("PUT", headers=[("mo-tag-a", "1")])], LATEST, FIRST)
-    assert why(back) == [(Feature.TAGS, "S3 does not have 1 tag of the object")]
+    assert why(back) == [(Feature.TAGS, "the object has none of its tags in S3")]
     ephemeral = [("mo-persistence", "ephemeral"), ("mo-tag-a", "1")]
     found = compare([call("PUT", headers=ephemeral)], FIRST, LATEST)
     assert [feature for feature, _ in why(found)] == [Feature.EPHEMERAL_OBJECTS]
