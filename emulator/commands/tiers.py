@@ -76,7 +76,7 @@ def _presence(
     compare as texts. ``other`` is what the other tier has."""
     if entry is None:
         return _NOTHING
-    facts = []
+    facts = ["ephemeral"] if entry.get("ephemeral") else []
     if other is not None and entry["version"] != other["version"]:
         facts.append("older version" if entry["version"] < other["version"] else "newer version")
     if entry["expires_at"] is not None and entry["expires_at"] <= now:
@@ -103,12 +103,22 @@ def _define_put(parser: Parser) -> None:
         metavar="NAME=VALUE",
         help="metadata, as in content-type=text/plain; may be given again",
     )
+    parser.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a tag, which storage keeps, as in team=video; may be given again",
+    )
 
 
 def _prepare_put(arguments: argparse.Namespace) -> Request:
     metadata = assignments(arguments.meta, "--meta", "--meta content-type=text/plain")
+    tags = assignments(arguments.tag, "--tag", "--tag team=video")
     body = read_bytes(arguments.file, FILE)
     document: dict[str, Any] = {"base64": base64.b64encode(body).decode(), "metadata": metadata}
+    if tags:
+        document["tags"] = tags
     if arguments.ttl is not None:
         document["ttl_seconds"] = arguments.ttl
     if arguments.tier is not None:

@@ -27,16 +27,17 @@ from emulator.errors import (
     BadRequestError,
     ForbiddenError,
     InternalError,
-    LimitExceededError,
     NotFoundError,
     ObjectNotFoundError,
     ServiceError,
     ServiceUnavailableError,
     StoreNotFoundError,
+    ThrottledError,
     UnauthorizedError,
 )
 from emulator.operation import OPERATIONS, Operation, Outcome
 from emulator.revisions import LATER_OPERATIONS
+from emulator.service.limits import OPERATIONS_MESSAGE
 from emulator.transfer import CutOffError, Ending, Portion, Transfer, Wait
 
 Document = Mapping[str, object]
@@ -250,7 +251,7 @@ _ANSWERS: Mapping[int, Callable[[Operation], ServiceError]] = {
     401: lambda _: UnauthorizedError("Invalid API key: it is not known here, or was revoked"),
     403: lambda _: ForbiddenError("The API key does not grant the required access."),
     404: _not_found,
-    429: lambda _: LimitExceededError("Request rate exceeded."),
+    429: lambda _: ThrottledError(Outcome.OPERATIONS_RATE_LIMITED, OPERATIONS_MESSAGE),
     500: lambda _: InternalError(),
     503: lambda _: ServiceUnavailableError("Service Unavailable"),
 }

@@ -73,7 +73,8 @@ class Target(NamedTuple):
 
 _STORE_PREFIX = "/objectstore/"
 _PLACED_PREFIX = "/_emulator/objects/"
-_LOG_PREFIX = "/_emulator/logs/"
+_LOGS = "/_emulator/logs"
+_LOG_PREFIX = f"{_LOGS}/"
 _AUTHORITY = re.compile(r"\A[^/?]*")
 _FIXED_PATHS = {
     "/objectstore": Resource.STORES,
@@ -94,7 +95,7 @@ _FIXED_PATHS = {
     "/_emulator/state": Resource.STATE,
     "/_emulator/counts": Resource.COUNTS,
     "/_emulator/flush": Resource.FLUSH,
-    "/_emulator/logs": Resource.LOG_GROUPS,
+    _LOGS: Resource.LOG_GROUPS,
     "/_emulator/metrics": Resource.METRICS,
     "/_emulator/api-keys": Resource.KEYS_OF_EITHER_VERSION,
     "/_emulator/tokens": Resource.TOKENS,
@@ -106,6 +107,7 @@ _ITEMS = {
     "/roles": Resource.ROLE,
     "/_emulator/faults": Resource.FAULT,
     "/_emulator/checkpoints": Resource.CHECKPOINT,
+    _LOGS: Resource.LOG_GROUP,
     "/_emulator/account/members": Resource.MEMBER,
     "/_emulator/account/invitations": Resource.INVITATION,
 }
@@ -124,7 +126,7 @@ def parse_target(raw: str) -> Target:
         resource = Resource.PLACED_OBJECT if slash else Resource.PLACED_OBJECTS
         return Target(resource, path, query, store, key)
     if path.startswith(_LOG_PREFIX):  # The name of a log group may have slashes, also in front.
-        return Target(Resource.LOG_GROUP, path, query, item=path[len(_LOG_PREFIX) :])
+        return Target(_ITEMS[_LOGS], path, query, item=path[len(_LOG_PREFIX) :])
     fixed = _FIXED_PATHS.get(path)
     if fixed is not None:
         return Target(fixed, path, query)

@@ -86,6 +86,40 @@ def test_an_object_is_put_from_stdin_into_both_tiers_under_any_key(
     assert emulator.tiers.objects("media") == []
 
 
+def test_an_object_is_put_with_tags(anybody: Run, emulator: Emulator, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"body")
+    words = ("tiers", "put", "media", "key", str(file), "--tag", "Team=video", "--tag", "empty=")
+    assert anybody(*words).lines == ["Put key into both tiers of media."]
+    (placed,) = emulator.tiers.objects("media")
+    assert placed.storage is not None
+    assert placed.storage.tags == {"team": "video", "empty": ""}
+
+
+@pytest.mark.parametrize(
+    ("words", "fragment"),
+    [
+        (["--tag", "a=b!"], "U+0021"),
+        (["--tag", "aws:x=y"], "aws:"),
+        (["--tag", "a=b", "--tag", "A=c"], "'a'"),
+        (["--tag", "a=b", "--tier", "cache"], "storage alone"),
+    ],
+)
+def test_tags_that_the_service_would_not_take_are_refused(
+    anybody: Run, tmp_path: Path, words: list[str], fragment: str
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"body")
+    anybody("tiers", "put", "media", "key", str(file), *words).refused(fragment)
+
+
+def test_an_ephemeral_object_is_called_so() -> None:
+    from emulator.commands.tiers import _presence
+
+    entry = {"version": 2, "expires_at": "2026-02-05T12:00:00Z", "ephemeral": True}
+    assert _presence(entry, "2026-02-05T12:00:01Z", None) == "ephemeral, expired"
+
+
 @pytest.mark.parametrize(("tier", "left"), [("storage", "cache"), ("cache", "storage")])
 def test_an_object_is_taken_out_of_one_tier(
     anybody: Run, emulator: Emulator, tier: str, left: str

@@ -77,6 +77,9 @@ class HookedCache(Cache):
         call = "cache.set" if copy is not None else "cache.delete"
         await _hooked(self.hook, call, self.engine.end_write(key, turn, copy, lifetime=lifetime))
 
+    async def keep(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
+        await _hooked(self.hook, "cache.set", self.engine.keep(key, copy, lifetime=lifetime))
+
     async def leave_open(self, key: CacheKey, turn: str) -> None:
         await _hooked(self.hook, "cache.leave_open", self.engine.leave_open(key, turn))
 
@@ -128,6 +131,9 @@ class HookedStorage(Storage):
         if stored is None or isinstance(stored.body, bytes):
             return stored
         return StoredObject(stored.info, _HookedStream(self, stored.body))
+
+    async def remove(self, location: Location) -> None:
+        await _hooked(self.hook, "storage.remove", self.engine.remove(location))
 
     async def delete(self, location: Location) -> bool:
         return await _hooked(self.hook, "storage.delete", self.engine.delete(location))

@@ -1,0 +1,77 @@
+"""docs/revisions.md: its table is that of the code, and its examples run as they stand there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from emulator.revisions import FEATURES
+
+pytest_plugins = ["pytester"]
+
+PAGE = (Path(__file__).parents[2] / "docs" / "revisions.md").read_text()
+
+EXAMPLES = dict(re.findall(r"```python\n# (test_\w+\.py)\n(.*?)```", PAGE, flags=re.DOTALL))
+
+CONFTEST = """
+import json
+
+import pytest
+import requests
+
+ROLE = "arn:aws:iam::123456789012:role/MomentoObjectStoreRole"
+
+
+class Store:
+    name = "media"
+
+    def __init__(self, emulator):
+        self._url = f"{emulator.endpoint}/objectstore/{self.name}"
+        self._key = {"Authorization": emulator.api_key()}
+
+    def create(self):
+        where = {"iam_role_arn": ROLE, "region": "us-east-1"}
+        answer = requests.put(self._url, headers=self._key, timeout=30, json={
+            "storage_config": {"s3": {"bucket_name": "bucket", "iam_role_arn": ROLE}},
+            "cache_config": {"valkey_cluster": {"cluster_name": "my-valkey-cluster"}},
+            "access_logging_config": {
+                "cloudwatch": {"log_group_name": "/momento/media", **where}
+            },
+            "metrics_config": {"cloudwatch": where},
+        })
+        assert answer.status_code == 201
+
+    def put(self, key, body, headers=None):
+        headers = {**self._key, **(headers or {})}
+        answer = requests.put(f"{self._url}/{key}", body, headers=headers, timeout=30)
+        assert answer.status_code == 204
+
+    def get(self, key):
+        return requests.get(f"{self._url}/{key}", headers=self._key, timeout=30)
+
+
+@pytest.fixture
+def store(momento_emulator):
+    store = Store(momento_emulator)
+    store.create()
+    return store
+"""
+
+
+def test_the_table_is_that_of_the_code() -> None:
+    rows = re.findall(r"^\| (\d{4}-\d\d-\d\d) \| (.*) \| (.*) \|$", PAGE, flags=re.MULTILINE)
+    assert rows == [(row.since, row.before, row.after) for row in FEATURES]
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) == 5
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_passes(pytester: pytest.Pytester, name: str) -> None:
+    pytester.makeconftest(CONFTEST)
+    pytester.path.joinpath(name).write_text(EXAMPLES[name])
+    outcome = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", name, timeout=120)
+    outcome.assert_outcomes(passed=1)

@@ -1,0 +1,310 @@
+"""Durable Puts, ephemeral Puts and Deletes of one key by many at once, in one process and in
+several over one Valkey: what was acknowledged is what is found, until something later replaces it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emulator.backends.account.memory import MemoryAccount
+from emulator.backends.cache.base import Cache
+from emulator.backends.cache.fakeredis import FakeRedisCache
+from emulator.backends.cache.memory import MemoryCache
+from emulator.backends.cache.valkey import ValkeyCache
+from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
+from emulator.backends.storage.memory import MemoryStorage
+from emulator.backends.valkey.url import parse_valkey_url
+from emulator.model import ObjectInfo
+from emulator.operation import Outcome
+from tests.engines.valkey import ValkeyServer
+
+from .harness import CACHE_LIMIT, Service, in_pieces, some_bytes
+from .tiers import FaultError, do_nothing
+
+KEYS = ("a", "b")
+
+NOTHING = -1
+"""In place of a body's number, for an object that is not there."""
+
+Kind = Literal["put", "put_ephemeral", "delete", "get", "lose"]
+
+
+class Step(NamedTuple):
+    """Something that a client asks of a process."""
+
+    kind: Kind
+    process: int
+    key: str
+
+
+def steps(*kinds: Kind) -> st.SearchStrategy[list[list[Step]]]:
+    """What each of a few clients does, one thing after the other."""
+    step = st.builds(Step, st.sampled_from(kinds), st.integers(0, 2), st.sampled_from("aab"))
+    return st.lists(st.lists(step, min_size=3, max_size=6), min_size=2, max_size=4)
+
+
+seeds = st.integers(0, 2**32)
+
+
+@dataclass
+class Change:
+    """A change of one object: when it began, when it was acknowledged, and what is there then."""
+
+    key: str
+    found: int
+    began: int
+    ended: int | None = None
+
+
+@dataclass
+class World:
+    """Services that share their engines, and every change so far."""
+
+    services: list[Service]
+    storage_may_fail: bool = False
+    changes: list[Change] = field(default_factory=list)
+    now: int = 0
+
+    async def run(self, clients: list[list[Step]], seed: int) -> None:
+        await self.services[0].configure()
+        for key in KEYS:
+            self.changes.append(Change(key, NOTHING, self.tick(), self.tick()))
+        await self.put(Step("put", 0, "a"))
+        for number, service in enumerate(self.services):
+            service.cache.hook = service.storage.hook = self._delays(seed + number)
+        await asyncio.gather(*map(self._client, clients))
+        for service in self.services:
+            service.cache.hook = service.storage.hook = do_nothing
+        for key in KEYS:
+            for process in range(len(self.services)):
+                await self.get(Step("get", process, key))
+
+    def tick(self) -> int:
+        self.now += 1
+        return self.now
+
+    async def put(self, step: Step) -> None:
+        service = self._service(step)
+        with_body = await self._begin(step.key, len(self.changes))
+        body = some_bytes(CACHE_LIMIT, seed=with_body.found)
+        await service.put(body, step.key, metadata={"number": str(with_body.found)})
+        with_body.ended = self.tick()
+
+    async def put_ephemeral(self, step: Step) -> None:
+        change = await self._begin(step.key, len(self.changes))
+        await put_ephemeral(self._service(step), step.key, change.found)
+        change.ended = self.tick()
+
+    async def delete(self, step: Step) -> None:
+        service = self._service(step)
+        change = await self._begin(step.key, NOTHING)
+        await service.objects.delete(await service.stores.get("store"), step.key)
+        change.ended = self.tick()
+
+    async def get(self, step: Step) -> None:
+        began = self.tick()
+        found = await self._service(step).get(step.key)
+        number = NOTHING if found.info is None else int(found.info.metadata["number"])
+        if found.body is not None:
+            assert found.body == some_bytes(CACHE_LIMIT, seed=number)
+        acknowledged = [
+            change
+            for change in self.changes
+            if change.key == step.key and change.ended is not None and change.ended < began
+        ]
+        assert any(
+            change.ended is None or all(later.began < change.ended for later in acknowledged)
+            for change in self.changes
+            if change.key == step.key and change.found == number
+        ), f"found {number}, though something later was acknowledged"
+
+    async def lose(self, step: Step) -> None:
+        await self._service(step).cache.engine.clear()
+
+    async def _begin(self, key: str, found: int) -> Change:
+        change = Change(key, found, self.tick())
+        self.changes.append(change)
+        return change
+
+    def _service(self, step: Step) -> Service:
+        return self.services[step.process % len(self.services)]
+
+    def _delays(self, seed: int) -> _Delays:
+        return _Delays(seed, self.storage_may_fail)
+
+    async def _client(self, own_steps: list[Step]) -> None:
+        for step in own_steps:
+            try:
+                await getattr(self, step.kind)(step)
+            except FaultError:
+                assert self.storage_may_fail
+
+
+class _Delays:
+    """A hook that lets others run, for as long as a seed says, and may fail as storage does."""
+
+    def __init__(self, seed: int, storage_may_fail: bool) -> None:
+        self._random = random.Random(seed)
+        self._storage_may_fail = storage_may_fail
+
+    async def __call__(self, point: str) -> None:
+        for _ in range(self._random.choice((0, 0, 0, 2, 10, 30, 100))):
+            await asyncio.sleep(0)
+        may_fail = self._storage_may_fail and "storage" in point
+        if may_fail and self._random.random() < 0.2:
+            raise FaultError(point)
+
+
+async def put_ephemeral(service: Service, key: str, number: int, ttl: int = 600) -> ObjectInfo:
+    return await service.objects.put_ephemeral(
+        await service.stores.get("store"),
+        key,
+        in_pieces(some_bytes(CACHE_LIMIT, seed=number)),
+        metadata={"number": str(number)},
+        ttl_seconds=ttl,
+    )
+
+
+@pytest.fixture(params=["memory", "fakeredis"])
+def new_cache(request: pytest.FixtureRequest) -> type[Cache]:
+    return {"memory": MemoryCache, "fakeredis": FakeRedisCache}[request.param]
+
+
+@asynccontextmanager
+async def one_process(new_cache: type[Cache]) -> AsyncIterator[list[Service]]:
+    service = Service(cache=new_cache())
+    try:
+        yield [service]
+    finally:
+        await service.close()
+
+
+@asynccontextmanager
+async def three_processes(url: str) -> AsyncIterator[list[Service]]:
+    """Three services over one storage, one account and the Valkey at `url`, which is empty."""
+    storage, account = MemoryStorage(), MemoryAccount()
+    services = [
+        Service(storage, ValkeyCache(parse_valkey_url(url), timeout=10), account) for _ in range(3)
+    ]
+    await services[0].cache.engine.clear()
+    try:
+        yield services
+    finally:
+        for service in services:
+            await service.close()
+
+
+@pytest.mark.proves("D97")
+@pytest.mark.parametrize("cache", [MemoryCache, FakeRedisCache])
+@settings(max_examples=100, deadline=None)
+@given(clients=steps("put", "put_ephemeral", "delete", "get", "get"), seed=seeds)
+async def test_a_get_finds_what_was_acknowledged_last(
+    cache: type[Cache], clients: list[list[Step]], seed: int
+) -> None:
+    async with one_process(cache) as services:
+        await World(services).run(clients, seed)
+
+
+@settings(max_examples=100, deadline=None)
+@given(clients=steps("put", "delete", "get", "lose"), seed=seeds)
+async def test_a_deleted_object_does_not_come_back(clients: list[list[Step]], seed: int) -> None:
+    async with one_process(MemoryCache) as services:
+        await World(services).run(clients, seed)
+
+
+@settings(max_examples=100, deadline=None)
+@given(clients=steps("put", "delete", "get"), seed=seeds)
+async def test_nor_when_storage_fails_now_and_then(clients: list[list[Step]], seed: int) -> None:
+    async with one_process(MemoryCache) as services:
+        await World(services, storage_may_fail=True).run(clients, seed)
+
+
+@pytest.mark.proves("D97")
+@settings(max_examples=80, deadline=None)
+@given(clients=steps("put", "put_ephemeral", "delete", "get", "get"), seed=seeds)
+async def test_nor_do_several_processes_find_what_is_older(
+    valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
+) -> None:
+    async with three_processes(valkey_server.url) as services:
+        await World(services).run(clients, seed)
+
+
+@settings(max_examples=80, deadline=None)
+@given(clients=steps("put", "delete", "get", "lose"), seed=seeds)
+async def test_nor_when_the_valkey_loses_everything(
+    valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
+) -> None:
+    async with three_processes(valkey_server.url) as services:
+        await World(services, storage_may_fail=True).run(clients, seed)
+
+
+@pytest.mark.proves("D97")
+async def test_an_ephemeral_object_hides_the_durable_one_until_it_expires(
+    new_cache: type[Cache],
+) -> None:
+    async with one_process(new_cache) as (service,):
+        await service.configure()
+        await service.put(b"durable")
+        await put_ephemeral(service, "key", 1, ttl=10)
+        assert (await service.get()).outcome is Outcome.CACHE_HIT
+        assert (await service.get()).body == some_bytes(CACHE_LIMIT, seed=1)
+        service.clock.advance(10)
+        assert (await service.get()).body == b"durable"
+        assert (await service.get()).outcome is Outcome.CACHE_HIT
+
+
+@pytest.mark.proves("D97")
+async def test_an_ephemeral_object_alone_is_gone_once_it_has_expired(
+    new_cache: type[Cache],
+) -> None:
+    async with one_process(new_cache) as (service,):
+        await service.configure()
+        await put_ephemeral(service, "key", 1, ttl=10)
+        assert await service.stored() is None
+        service.clock.advance(10)
+        assert (await service.get()).outcome is Outcome.CACHE_HIT_EXPIRED
+        assert (await service.get()).outcome is Outcome.MISS
+
+
+@pytest.mark.proves("D97")
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_cache_that_fails_fails_the_ephemeral_put(moment: str) -> None:
+    """Nothing else would have the object."""
+    async with one_process(MemoryCache) as (service,):
+        await service.configure()
+
+        async def fail(point: str) -> None:
+            if point == f"{moment} cache.set":
+                raise FaultError(point)
+
+        service.cache.hook = fail
+        with pytest.raises(EngineUnavailableError):
+            await put_ephemeral(service, "key", 1)
+
+
+async def test_a_deletion_of_which_nobody_knows_whether_it_was_done_leaves_no_copy() -> None:
+    """Storage may remove the object at any time from then on."""
+    async with one_process(MemoryCache) as (service,):
+        await service.configure()
+        await service.put(b"body")
+
+        async def fail(point: str) -> None:
+            if point == "before storage.remove":
+                raise OutcomeUnknownError(point)
+
+        service.storage.hook = fail
+        with pytest.raises(OutcomeUnknownError):
+            await service.objects.delete(await service.stores.get("store"), "key")
+        service.storage.hook = do_nothing
+        assert (await service.get()).outcome is Outcome.STORAGE_HIT
+        await service.storage.engine.remove((await service.stores.get("store")).location("key"))
+        assert (await service.get()).outcome is Outcome.MISS
