@@ -42,8 +42,8 @@ examples:
       the same the other way round
 
 With a journal, FROM is the revision that it was recorded under. What becomes of each call is worked
-out from what a journal has, which is no bodies: so every store is taken to have the limits
-of one that was given none. Nothing is asked of any emulator.
+out from what a journal has, which is no bodies: so every store is taken to have the limits of one
+that was given none. Nothing is asked of any emulator.
 
 exit status: 0 whether or not there are differences, 1 when the file is no journal, 2 when the
 command itself is wrong.

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from emulator.revision_differences.effects import TOUCHES, Effect, Looked, World
-from emulator.revision_differences.limits import Acknowledgements, Limits
+from emulator.revision_differences.instants import Answers
+from emulator.revision_differences.limits import Limits
 from emulator.revision_differences.objects import Objects
 from emulator.revision_differences.recorded import READS, RecordedCall
 from emulator.revisions import Feature, Revision
@@ -82,8 +83,9 @@ def compare(calls: Sequence[RecordedCall], before: Revision, after: Revision) ->
 class _Replay:
     def __init__(self, calls: Sequence[RecordedCall], before: Revision, after: Revision) -> None:
         self._calls = calls
-        self._acknowledged = Acknowledgements(calls)
-        self._world = World(before, after, Limits(after), Objects(before, after))
+        self._answers = Answers(calls)
+        objects = Objects(before, after, self._answers)
+        self._world = World(before, after, Limits(after), objects)
         self._world.stores = _first_stores(calls)
         self._has_new_limits = after.has(Feature.LIMITS) and not before.has(Feature.LIMITS)
         self._effects: list[tuple[Feature, Effect, bool]] = [
@@ -126,37 +128,34 @@ class _Replay:
     def _note_operation(
         self, call: RecordedCall, recorded: int, status: int, reasons: Sequence[Reason]
     ) -> None:
-        at = self._acknowledged.of(call)
         if call.method in ("PUT", "DELETE"):
             self._world.objects.note_write(
                 call,
                 did=recorded == 204,
                 would=status == 204,
-                at=at,
                 feature=reasons[0].feature if reasons else None,
             )
         if self._has_new_limits and call.method in _CHARGED and status in (200, 204):
-            self._world.limits.charge(call, at)
+            self._world.limits.charge(call, self._answers.of(call))
 
     def _read(self, call: RecordedCall) -> tuple[tuple[int, ...], list[Reason]]:
         """What a Get would find that looked for its object, and looks for it again."""
-        objects = self._world.objects
-        objects.note_read(call)
-        was, would, cause = objects.look(call)
+        self._world.objects.note_read(call)
+        was, would, cause, is_doubtful = self._world.objects.look(call)
         recorded = call.status or 0
         if cause is None or was == would:
             return (recorded,), []
         if would.there is None and recorded == 404 and cause.feature is not Feature.DELETE_OBJECT:
             return (recorded,), []  # Nobody has seen an object there, or wanted one to go.
-        if would.there is None:
-            other = 404 if recorded == 200 else 200
-            why = f"perhaps the object is {'not ' if other == 404 else ''}there"
-            return (other, recorded), [Reason(cause.feature, f"{why}: {cause.text}")]
-        status = 200 if would.there else 404
         if would.there and was.there:
-            why = "the object is another one"
+            status, why = 200, "the object is another one"
+        elif would.there or (would.there is None and recorded == 404):
+            status, why = 200, "the object is there"
         else:
-            why = "the object is there" if would.there else "the object is not there"
+            status, why = 404, "the object is not there"
+        if status != recorded and (would.there is None or is_doubtful):
+            reason = Reason(cause.feature, f"perhaps {why}: {cause.text}")
+            return (status, recorded), [reason]
         return (status,), [Reason(cause.feature, f"{why}: {cause.text}")]
 
     def _note_store(self, call: RecordedCall) -> None:
@@ -164,7 +163,7 @@ class _Replay:
             return
         if call.is_on_store and call.method == "DELETE" and call.status in (200, 204):
             self._world.stores[call.store] = False
-            self._world.objects.forget(call.store)
+            self._world.objects.note_deletion(call.store)
             self._world.limits.forget(call.store)
         elif call.found_store is not None:
             self._world.stores[call.store] = call.found_store

@@ -189,9 +189,10 @@ def _let_in(looked: Looked, why: str) -> Finding | None:
         return found if looked.status != 400 else None
     if not call.is_read or call.store is None:
         return Finding(why, (200 if call.is_read else 204,))
-    _, sight, _ = world.objects.look(call)
-    statuses = {True: (200,), False: (404,), None: (200, 404)}
-    return Finding(why, statuses[sight.there])
+    view = world.objects.look(call)
+    if view.would.there is None or view.doubtful:
+        return Finding(why, (200, 404))
+    return Finding(why, (200,) if view.would.there else (404,))
 
 
 def _ephemeral(looked: Looked) -> Finding | None:

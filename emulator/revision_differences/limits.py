@@ -7,33 +7,15 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from emulator.clock import Clock
 from emulator.errors import ServiceError
 from emulator.model import Store
+from emulator.revision_differences.instants import Span
 from emulator.revision_differences.recorded import RecordedCall
 from emulator.revisions import Revision
 from emulator.service.limits import limiter_of
-
-
-class Acknowledgements:
-    """When calls were acknowledged, on the clock of their emulator.
-
-    The journal has durations in real time. Where two calls came in the same microsecond, the clock
-    stood still: they took no time.
-    """
-
-    def __init__(self, calls: Iterable[RecordedCall]) -> None:
-        counts = Counter(call.time for call in calls)
-        self._still = frozenset(time for time, count in counts.items() if count > 1)
-
-    def of(self, call: RecordedCall) -> int | None:
-        """In microseconds since the Unix epoch; None where the journal has no time."""
-        if call.time is None or call.time in self._still:
-            return call.time
-        return call.time + call.first_byte_time
 
 
 class _Charge(NamedTuple):
@@ -78,12 +60,12 @@ class Limits:
             return error
         return None
 
-    def charge(self, call: RecordedCall, at: int | None) -> None:
-        """Charge the bytes of a Get or Put that succeeds at that instant."""
+    def charge(self, call: RecordedCall, at: Span | None) -> None:
+        """Charge the bytes of a Get or Put that succeeds, at the end of that time."""
         if at is not None and call.object_size:
             self._charged += 1
             store = self._store(call)
-            charge = _Charge(at, self._charged, store, call.object_size, call.is_read)
+            charge = _Charge(at.last, self._charged, store, call.object_size, call.is_read)
             heapq.heappush(self._charges, charge)
 
     def forget(self, store: str) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from emulator.clock import MICROSECONDS
 from emulator.revision_differences.checks import is_ephemeral, ttl_seconds
+from emulator.revision_differences.instants import Answers, Span
 from emulator.revision_differences.recorded import RecordedCall
 from emulator.revisions import Feature, Revision
 
@@ -30,17 +30,27 @@ class Sight(NamedTuple):
     by: int | None = None
 
 
+class View(NamedTuple):
+    """What a Get saw, what it would see, and why that is not the same, if it is not. It is
+    ``doubtful`` where the store may since be over another bucket."""
+
+    was: Sight
+    would: Sight
+    cause: Cause | None
+    doubtful: bool
+
+
 class _Layer(NamedTuple):
-    """An object in one place; ``expires_at`` is in microseconds since the Unix epoch."""
+    """An object in one place, which may expire."""
 
     there: bool | None
-    expires_at: int | None = None
+    expires_at: Span | None = None
     by: int | None = None
 
-    def sight(self, now: int | None) -> Sight:
+    def sight(self, now: Span | None) -> Sight:
         there = self.there
         if there and self.expires_at is not None:
-            there = None if now is None else now < self.expires_at
+            there = None if now is None else now.is_before(self.expires_at)
         return Sight(there, self.by if there else None)
 
 
@@ -54,7 +64,7 @@ class _State(NamedTuple):
     durable: _Layer
     ephemeral: _Layer = _NOTHING
 
-    def sight(self, now: int | None) -> Sight:
+    def sight(self, now: Span | None) -> Sight:
         above = self.ephemeral.sight(now)
         return self.durable.sight(now) if above.there is False else above
 
@@ -69,6 +79,7 @@ class _Pair:
     was: _State = _UNKNOWN
     would: _State = _UNKNOWN
     cause: Cause | None = None
+    doubtful: bool = False
 
 
 class Objects:
@@ -77,30 +88,32 @@ class Objects:
     Args:
         before: the revision under which they were recorded.
         after: the other one.
+        answers: says when they were.
     """
 
-    def __init__(self, before: Revision, after: Revision) -> None:
+    def __init__(self, before: Revision, after: Revision, answers: Answers) -> None:
+        self._answers = answers
         self._before = before
         self._after = after
         self._pairs: dict[tuple[str, str], _Pair] = {}
 
-    def look(self, call: RecordedCall) -> tuple[Sight, Sight, Cause | None]:
-        """What a Get saw, what it would see, and why that is not the same, if it is not."""
-        pair = self._pair(call)
-        return pair.was.sight(call.time), pair.would.sight(call.time), pair.cause
+    def look(self, call: RecordedCall) -> View:
+        """What is known of the object that a Get asks for."""
+        pair, now = self._pair(call), self._answers.of(call)
+        return View(pair.was.sight(now), pair.would.sight(now), pair.cause, pair.doubtful)
 
     def note_read(self, call: RecordedCall) -> None:
         """Believe the answer of a Get that got one, whatever was thought before."""
         pair = self._pair(call)
         found = call.status == 200
-        if pair.was.sight(call.time).there is not found:
+        if pair.was.sight(self._answers.of(call)).there is not found:
             is_same = pair.was == pair.would
             pair.was = _FOUND if found else _GONE
             if is_same:
                 pair.would = pair.was
 
     def note_write(
-        self, call: RecordedCall, *, did: bool, would: bool, at: int | None, feature: Feature | None
+        self, call: RecordedCall, *, did: bool, would: bool, feature: Feature | None
     ) -> None:
         """Note a Put or Delete.
 
@@ -108,29 +121,31 @@ class Objects:
             call: the call.
             did: whether it succeeded.
             would: whether it would.
-            at: when it was acknowledged, in microseconds since the Unix epoch.
             feature: why the other revision does another thing, if it does.
         """
-        pair = self._pair(call)
+        pair, at = self._pair(call), self._answers.of(call)
         if did:
             pair.was = _written(pair.was, call, self._before, at)
         if would:
             pair.would = _written(pair.would, call, self._after, at)
-        if pair.was == pair.would:
-            pair.cause = None
-        elif feature is not None:
+        pair.doubtful = pair.doubtful and not (did and would)
+        if feature is not None and pair.was != pair.would:
             pair.cause = Cause(feature, _told(call, self._after, did=did, would=would))
 
-    def forget(self, store: str) -> None:
-        """Know nothing of the objects of a store: it has been deleted, and there may be another of
-        that name over another bucket."""
-        self._pairs = {names: pair for names, pair in self._pairs.items() if names[0] != store}
+    def note_deletion(self, store: str) -> None:
+        """Note that a store was deleted: what was in its cache alone is gone. Another one of that
+        name has the rest again, if it is over the same bucket."""
+        for names, pair in self._pairs.items():
+            if names[0] == store:
+                pair.was = pair.was._replace(ephemeral=_NOTHING)
+                pair.would = pair.would._replace(ephemeral=_NOTHING)
+                pair.doubtful = True
 
     def _pair(self, call: RecordedCall) -> _Pair:
         return self._pairs.setdefault(call.names, _Pair())
 
 
-def _written(state: _State, call: RecordedCall, revision: Revision, at: int | None) -> _State:
+def _written(state: _State, call: RecordedCall, revision: Revision, at: Span | None) -> _State:
     if call.method == "DELETE":
         return _GONE
     seconds = ttl_seconds(call, revision)
@@ -139,7 +154,7 @@ def _written(state: _State, call: RecordedCall, revision: Revision, at: int | No
     elif at is None:
         new = _Layer(there=None)
     else:
-        new = _Layer(there=True, expires_at=at + seconds * MICROSECONDS, by=call.number)
+        new = _Layer(there=True, expires_at=at.after(seconds), by=call.number)
     return _State(state.durable, new) if is_ephemeral(call, revision) else _State(new)
 
 

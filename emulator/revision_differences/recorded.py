@@ -93,12 +93,12 @@ class RecordedCall:
 
     @property
     def is_throttled(self) -> bool:
-        """Whether a limit of the store was in its way."""
-        if not self.is_on_object:
+        """Whether a limit of the store was in its way, and no fault rule that says the same."""
+        if not self.is_on_object or self.faults:
             return False
         if self.outcome is not None:
             return self.outcome in _THROTTLED and self.status in (429, 503)
-        return self.status == 429 and not self.faults
+        return self.status == 429
 
     @property
     def found_store(self) -> bool | None:

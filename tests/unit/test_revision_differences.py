@@ -179,6 +179,15 @@ def test_an_ephemeral_object_is_gone_after_its_ttl(query: str, seconds: int) -> 
     assert ("not 3600" in told) is ("3600" in query)
 
 
+def test_nobody_knows_of_a_get_at_the_very_end_of_a_ttl() -> None:
+    headers = [("mo-persistence", "ephemeral")]
+    nothing_before = call("GET", OBJECT, 404, outcome="miss")
+    slow_put = call("PUT", time=START + 1, first_byte_time=1000, headers=headers)
+    end = START + 1 + 600 * SECOND
+    for at, expected in [(end - 1, (200,)), (end + 500, (404, 200)), (end + 1000, (404,))]:
+        assert compared(nothing_before, slow_put, call("GET", OBJECT, 200, time=at))[2] == expected
+
+
 def test_an_ephemeral_object_leaves_the_durable_one_beneath() -> None:
     headers = [("mo-persistence", "ephemeral")]
     calls = [
@@ -231,6 +240,35 @@ def test_what_a_refused_put_would_have_replaced_is_found_later() -> None:
     assert never_seen == [(400,), (404, 200)]
     absent = call("GET", OBJECT, 404, outcome="miss")
     assert compared(absent, calls[1], calls[2]) == [(404,), (400,), (404,)]
+
+
+def test_a_put_that_would_be_refused_is_told_of_that_alone() -> None:
+    headers = [("mo-persistence", "ephemeral"), ("mo-tag-a", "!")]
+    found = compare([call("PUT", headers=headers)], FIRST, LATEST)
+    assert [feature for feature, _ in why(found)] == [Feature.TAGS]
+
+
+def test_a_tag_that_the_journal_has_not_in_full_is_taken_for_a_good_one() -> None:
+    assert compared(call("PUT", headers=[("mo-tag-a", "[redacted]")])) == [(204,)]
+
+
+def test_another_store_of_that_name_may_be_over_the_same_bucket() -> None:
+    calls = [
+        call("PUT", number=1),
+        call("DELETE", OBJECT, 405, number=2),
+        call("DELETE", "/objectstore/media", 200),
+        call("PUT", "/objectstore/media", 201),
+        call("GET", OBJECT, 200),
+    ]
+    assert compared(*calls)[-1] == (404, 200)
+    assert compared(*calls[:-1], call("PUT"), calls[-1])[-1] == (200,)
+    headers = [("mo-persistence", "ephemeral")]
+    ephemeral = [
+        call("GET", OBJECT, 404, outcome="miss"),
+        call("PUT", headers=headers),
+        *calls[2:],
+    ]
+    assert compared(*ephemeral)[-1] == (404, 200)
 
 
 def test_the_answers_of_stores_have_their_limits() -> None:
@@ -309,9 +347,10 @@ def test_what_a_limit_refused_is_let_in_where_there_is_none(outcome: str | None)
 
 def test_what_a_fault_answered_stays() -> None:
     for status in (400, 401, 404, 429, 503):
-        faulty = call("PUT", status=status, outcome="bad_request", faults=("broken",))
-        assert compared(faulty) == [(status,)]
-        assert compared(faulty, before=LATEST, after=FIRST) == [(status,)]
+        for outcome in ("bad_request", "operations_rate_limited"):
+            faulty = call("PUT", status=status, outcome=outcome, faults=("broken",))
+            assert compared(faulty) == [(status,)]
+            assert compared(faulty, before=LATEST, after=FIRST) == [(status,)]
 
 
 def test_between_two_dates_over_the_limit_was_503() -> None:
