@@ -38,6 +38,7 @@ from emulator.service.metadata import collect
 from emulator.service.names import check_store_name
 from emulator.service.store_configuration import describe, parse_configuration
 from emulator.service.tags import collect as collect_tags
+from emulator.service.ttl import MAX_TTL_SECONDS
 
 FORMAT = 1
 """The document's format; one with a higher number is refused."""
@@ -47,6 +48,7 @@ KIND = "momento-objectstore-emulator state"
 _SHORTEST_SECRET = 64  # What the algorithm of the keys' signatures needs.
 _LAST_INSTANT = LAST_SECOND * MICROSECONDS
 _LARGEST = 2**63 - 1
+_LAST_EXPIRY = _LAST_INSTANT + MAX_TTL_SECONDS * MICROSECONDS
 
 _OBJECT_MEMBERS = (
     "bucket",
@@ -261,7 +263,7 @@ def _object(body: Mapping[str, object], path: str) -> StoredBody:
     tags = _texts(body, f"{path}.tags", collect_tags)
     expires_at = None
     if body.get("expires_at_us") is not None:
-        expires_at = _whole(body, f"{path}.expires_at_us", 0, _LARGEST)
+        expires_at = _whole(body, f"{path}.expires_at_us", 0, _LAST_EXPIRY)
     content = _body(body, path)
     location = Location(
         text(member(body, f"{path}.bucket"), f"{path}.bucket"),

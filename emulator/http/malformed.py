@@ -13,9 +13,10 @@ from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError, LineTooLong
 
 from emulator.errors import InternalError
+from emulator.http.data_plane_headers import CORS
 from emulator.http.endpoint import Table
 from emulator.http.render import error_response, method_not_allowed, not_found, service_error
-from emulator.http.routing import parse_target
+from emulator.http.routing import Resource, parse_target
 
 logger = logging.getLogger(__name__)
 
@@ -35,14 +36,17 @@ has room for the longest store name and key with every byte percent-encoded, sev
 _REQUEST_LINE = re.compile(r"b(['\"])([^\s\\]+) ([^\s\\]+) HTTP/1\.[01]\1")
 
 
-def refuse(error: BaseException | None, message: str | None, table: Table) -> web.Response:
-    """The answer to what the parser said of it (D25, D33)."""
+def refuse(
+    error: BaseException | None, message: str | None, table: Table, *, cors: bool
+) -> web.Response:
+    """The answer to what the parser said of it (D25, D33), with CORS headers where an object's path
+    can still be read from that (D102)."""
     if not isinstance(error, HttpProcessingError):
         logger.error("A request failed outside its handler", exc_info=error)
         return service_error(InternalError())
     logger.debug("Refused a malformed request: %s", type(error).__name__)
     if isinstance(error, BadHttpMethod):
-        return _unknown_method(message or "", table)
+        return _unknown_method(message or "", table, cors=cors)
     if isinstance(error, LineTooLong):
         if LIMITS["max_line_size"] in error.args:
             return error_response(400, "The request line is too long")
@@ -52,7 +56,7 @@ def refuse(error: BaseException | None, message: str | None, table: Table) -> we
     return error_response(400, "The request is not well-formed HTTP")
 
 
-def _unknown_method(message: str, table: Table) -> web.Response:
+def _unknown_method(message: str, table: Table, *, cors: bool) -> web.Response:
     """The parser knows the methods of RFC 9110 and some more; others it calls malformed, and
     says of the request line no more than its message does."""
     line = _REQUEST_LINE.search(message)
@@ -64,4 +68,7 @@ def _unknown_method(message: str, table: Table) -> web.Response:
         return not_found(target.path)
     if method in allowed:
         return error_response(400, "The request is not well-formed HTTP")
-    return method_not_allowed(method, target.path, allowed)
+    response = method_not_allowed(method, target.path, allowed)
+    if cors and target.resource is Resource.OBJECT:
+        response.headers.update(CORS)
+    return response

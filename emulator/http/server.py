@@ -222,7 +222,7 @@ class HttpServer:
         self, request: web.BaseRequest, error: BaseException | None, message: str | None
     ) -> web.StreamResponse:
         """Answer what aiohttp could not parse as a request."""
-        response = refuse(error, message, self._table)
+        response = refuse(error, message, self._table, cors=self._cors)
         response.force_close()
         if self._recorder is not None and isinstance(error, HttpProcessingError):
             exchange = self._exchange(request, _NO_TARGET, None, Credentials((), request.remote))

@@ -10,6 +10,7 @@ from emulator.permission_set import Access
 from emulator.revisions import FIRST, Revision
 from emulator.service.admission import Admission
 from emulator.service.bodies import ReadBody
+from emulator.service.limits import Limiter
 from emulator.service.names import parse_store_name
 from emulator.service.store_configuration import describe, parse_configuration
 from emulator.service.stores import Stores
@@ -20,12 +21,24 @@ class ControlPlane:
 
     An operation comes with its store's name as the raw path has it. Every method raises a
     ``ServiceError`` as documented for its operation.
+
+    Args:
+        revision: says what of a store there is.
+        limiter: is told of the limits of a store that is created or updated.
     """
 
-    def __init__(self, admission: Admission, stores: Stores, *, revision: Revision = FIRST) -> None:
+    def __init__(
+        self,
+        admission: Admission,
+        stores: Stores,
+        *,
+        revision: Revision = FIRST,
+        limiter: Limiter | None = None,
+    ) -> None:
         self._admission = admission
         self._stores = stores
         self._revision = revision
+        self._limiter = limiter
 
     async def put_store(
         self, operation: Operation, read_body: ReadBody
@@ -34,6 +47,8 @@ class ControlPlane:
         name = await self._admit(operation, CHANGE_STORE)
         configuration = parse_configuration(await read_body(), self._revision)
         store, created = await self._stores.put(name, configuration)
+        if self._limiter is not None:
+            self._limiter.follow(store)
         return describe(store, self._revision), created
 
     async def describe_store(self, operation: Operation) -> dict[str, Any]:

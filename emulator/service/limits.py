@@ -45,8 +45,9 @@ class TokenBucket:
         self._refill(now)
         return self._level <= 0
 
-    def take(self, tokens: int) -> None:
-        """Take so many tokens, also where there are not as many."""
+    def take(self, tokens: int, now: int) -> None:
+        """Take so many tokens at ``now``, also where there are not as many."""
+        self._refill(now)
         self._level -= tokens * MICROSECONDS
 
     def limit(self, per_second: int, now: int) -> None:
@@ -103,6 +104,11 @@ class Limiter:
         self._refusal = refusal
         self._buckets: dict[str, tuple[str, _Buckets]] = {}
 
+    def follow(self, store: Store) -> None:
+        """Keep to the limits that the store has now, also for the time until its next operation."""
+        if store.name in self._buckets:
+            self._of(store, self._clock.now())
+
     def admit_read(self, store: Store) -> None:
         """Let a Get begin.
 
@@ -133,12 +139,12 @@ class Limiter:
     def charge_read(self, store: Store, size: int) -> None:
         """Note that so many bytes were read."""
         now = self._clock.now()
-        self._charge(self._of(store, now).read, size, now)
+        self._of(store, now).read.bytes.take(size, now)
 
     def charge_write(self, store: Store, size: int) -> None:
         """Note that so many bytes were written."""
         now = self._clock.now()
-        self._charge(self._of(store, now).write, size, now)
+        self._of(store, now).write.bytes.take(size, now)
 
     def clear(self) -> None:
         """Have every bucket full again."""
@@ -159,11 +165,7 @@ class Limiter:
             raise self._refusal(Outcome.OPERATIONS_RATE_LIMITED, OPERATIONS_MESSAGE)
         if counts_bytes and direction.bytes.is_in_debt(now):
             raise self._refusal(Outcome.THROUGHPUT_RATE_LIMITED, BYTES_MESSAGE)
-        direction.operations.take(1)
-
-    def _charge(self, direction: _Direction, size: int, now: int) -> None:
-        direction.bytes.is_in_debt(now)
-        direction.bytes.take(size)
+        direction.operations.take(1, now)
 
 
 def limiter_of(revision: Revision, clock: Clock) -> Limiter:

@@ -177,8 +177,7 @@ class Objects:
                 await self._cache.leave_open(cached_by, key, turn)
                 raise
             except BaseException:
-                # Either object may be in storage now, so the cache must have neither.
-                await self._cache.forget(cached_by, key, turn)
+                await self._forget_durable(cached_by, key, turn)
                 raise
             if copy is None:
                 await self._cache.forget(cached_by, key, turn)
@@ -191,6 +190,15 @@ class Objects:
             cached_by is None or now_by.cache_namespace != cached_by.cache_namespace
         ):
             await self._cache.forget(now_by, key)
+
+    async def _forget_durable(self, store: Store, key: str, turn: str) -> None:
+        """End the turn of a change that has failed: either object may be in storage now, so the
+        cache must have neither. An ephemeral one hides both, and stays (D97)."""
+        copy = await self._cache.get(store, key)
+        if copy is not None and copy.info.ephemeral:
+            await self._cache.put(store, key, copy.info, copy.body, turn)
+        else:
+            await self._cache.forget(store, key, turn)
 
     @contextlib.asynccontextmanager
     async def _order(self, location: Location) -> AsyncIterator[None]:

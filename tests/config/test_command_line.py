@@ -32,6 +32,14 @@ FLAGS = [
     "--max-stores",
     "--max-custom-roles",
     "--api-revision",
+    "--no-limits",
+    "--clusters",
+    "--strict-clusters",
+    "--log-groups",
+    "--strict-log-groups",
+    "--access-log-dir",
+    "--access-log-size",
+    "--cloudwatch",
     "--seed",
     "--ready-file",
     "--control-token",
@@ -82,6 +90,9 @@ def test_help_says_how_to_set_an_option_elsewhere(help_text: str) -> None:
         "5GiB",
         "no limit",
         "2026-02-05",
+        "2026-08-12",
+        "DATE|latest",
+        "URL|aws",
         "text|json",
     ],
 )
@@ -94,6 +105,14 @@ def test_what_is_true_or_false_is_true_where_it_stands_alone(flag: str) -> None:
     name = flag[2:].replace("-", "_")
     for words, value in (([flag], True), ([flag, "true"], True), ([f"{flag}=false"], False)):
         config = _configuration([*words, "--storage", "s3"])
+        assert getattr(config, name) is value
+
+
+@pytest.mark.parametrize("flag", ["--no-limits", "--strict-clusters", "--strict-log-groups"])
+def test_what_is_true_or_false_of_a_later_revision_is_so_too(flag: str) -> None:
+    name = flag[2:].replace("-", "_")
+    for words, value in (([flag], True), ([flag, "true"], True), ([f"{flag}=false"], False)):
+        config = _configuration([*words, "--api-revision", "latest"])
         assert getattr(config, name) is value
 
 

@@ -68,7 +68,15 @@ OPTIONS = {
     "max_object_bytes": Row(5 * 1024 * MIB, ("1GiB", 1024 * MIB), ("7", 7), ("9B", 9)),
     "max_stores": Row(None, ("0", 0), ("1", 1), ("10", 10)),
     "max_custom_roles": Row(None, ("0", 0), ("1", 1), ("10", 10)),
-    "api_revision": Row("2026-02-05", *same("2026-02-05", "2026-02-05", "2026-02-05")),
+    "api_revision": Row("2026-02-05", ("latest", "2026-08-12"), *same("2026-02-05", "2026-08-12")),
+    "no_limits": Row(False, ("true", True), ("false", False), ("TRUE", True)),
+    "clusters": Row(None, ("a", ("a",)), ("b,c", ("b", "c")), (" d , e f", ("d", "e f"))),
+    "strict_clusters": Row(False, ("true", True), ("false", False), ("TRUE", True)),
+    "log_groups": Row(None, ("a", ("a",)), ("/b,c", ("/b", "c")), ("d, /e/f", ("d", "/e/f"))),
+    "strict_log_groups": Row(False, ("true", True), ("false", False), ("TRUE", True)),
+    "access_log_dir": Row(None, *paths("flag", "variable", "file")),
+    "access_log_size": Row(10_000, ("0", 0), ("1", 1), ("20000", 20_000)),
+    "cloudwatch": Row(None, *same("aws", "http://127.0.0.1:5000", "https://variable")),
     "seed": Row(None, *paths("flag.yaml", "variable.yaml", "file.yaml")),
     "ready_file": Row(None, *paths("flag.json", "variable.json", "file.json")),
     "control_token": Row(None, *same("from-the-flag", "from-the-variable", "from-the-file")),
@@ -79,6 +87,14 @@ OPTIONS = {
     "operator_key": Row(None, *same(v2_key("flag"), v2_key("variable"), v2_key("file"))),
     "viewer_key": Row(None, *same(v2_key("flag"), v2_key("variable"), v2_key("file"))),
 }
+OF_A_LATER_REVISION = (
+    "clusters",
+    "strict_clusters",
+    "log_groups",
+    "strict_log_groups",
+    "access_log_dir",
+    "cloudwatch",
+)
 SECRETS = {"owner_key", "operator_key", "viewer_key"}
 
 every_option = pytest.mark.parametrize("name", OPTIONS)
@@ -92,6 +108,8 @@ def needed_by(name: str) -> dict[str, str]:
     """What else has to be set for any value of the option to be valid."""
     if name.startswith("s3_") or name in ("create_buckets", "assume_role"):
         return {"MOMENTO_EMULATOR_STORAGE": "s3"}
+    if name in OF_A_LATER_REVISION:
+        return {"MOMENTO_EMULATOR_API_REVISION": "2026-08-12"}
     return {"MOMENTO_EMULATOR_DATA_DIR": "data"} if name in ("storage", "account") else {}
 
 
@@ -133,6 +151,28 @@ def test_a_flag_wins_over_everything(name: str, file: Path) -> None:
     environment = {**needed_by(name), variable_of(name): OPTIONS[name].variable[0]}
 
     assert getattr(load({name: text}, environment, file), name) == value
+
+
+@pytest.mark.parametrize("name", OF_A_LATER_REVISION)
+def test_what_the_first_revision_does_not_have_is_refused_with_it(name: str) -> None:
+    text, value = OPTIONS[name].flag
+
+    with pytest.raises(ConfigurationError, match=r"--api-revision 2026-02-05 .* 2026-08-12"):
+        load({name: text}, {})
+    for revision in ("2026-08-12", "latest"):
+        assert getattr(load({name: text, "api_revision": revision}, {}), name) == value
+
+
+@pytest.mark.parametrize("name", OF_A_LATER_REVISION)
+def test_a_default_is_refused_by_no_revision(name: str) -> None:
+    default = OPTIONS[name].default
+    given = {} if default is None else {name: str(default)}
+
+    assert getattr(load(given, {}), name) == default
+
+
+def test_the_latest_revision_is_a_revision() -> None:
+    assert load({"api_revision": "latest"}, {}).api_revision == "2026-08-12"
 
 
 def test_sources_complete_each_other(file: Path) -> None:

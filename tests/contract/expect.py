@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from .client import Fields, Response
-from .stores import Configuration, Store
+from .stores import NOT_ASKED_FOR, Configuration, Store
 
 STORE_NOT_FOUND = "Store Not Found"
 OBJECT_NOT_FOUND = "Object not found."
@@ -48,7 +48,7 @@ def expect_store(response: Response, status: int, name: str, config: Configurati
     """`response` describes the store `name` with the configuration `config`."""
     assert response.status == status, response
     assert response.media_type == "application/json", response
-    assert response.json == {"name": name, **config}
+    assert response.json == {"name": name, **NOT_ASKED_FOR, **config}
 
 
 def expect_refused(

@@ -46,11 +46,11 @@ def external_service() -> Service:
 
 
 @contextlib.contextmanager
-def emulator(storage: str, cache: str, directory: Path) -> Iterator[Service]:
+def emulator(storage: str, cache: str, directory: Path, *options: str) -> Iterator[Service]:
     """The emulator of this repository as a process of its own, over empty tiers."""
     ready, log = directory / "ready.json", directory / "log"
     command = [sys.executable, "-m", "emulator", "serve", "--port", "0"]
-    command += ["--ready-file", str(ready), "--storage", storage, "--cache", cache]
+    command += ["--ready-file", str(ready), "--storage", storage, "--cache", cache, *options]
     if storage == "filesystem":
         command += ["--data-dir", str(directory / "data")]
     with log.open("wb") as output:

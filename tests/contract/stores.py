@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import random
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -13,6 +14,8 @@ from typing import Any
 from .client import Client, Fields, Response
 
 LIST = "/objectstore"
+DELETED = (200, 204, 404)
+"""The answers to the deletion of a store, in any revision, after which it is not there."""
 ROLE_ARN = "arn:aws:iam::123456789012:role/MomentoObjectStoreRole"
 CLUSTER = "contract-cluster"
 JSON = (("Content-Type", "application/json"),)
@@ -24,6 +27,21 @@ TOO_LARGE = 5 * 1024**3 + 1
 """The smallest body, in bytes, that is refused (D22)."""
 
 Configuration = dict[str, Any]
+
+REVISION = "MOMENTO_CONTRACT_REVISION"
+FIRST_REVISION = "2026-02-05"
+DEFAULT_LIMITS = {
+    "read_operations_per_second": 100,
+    "write_operations_per_second": 100,
+    "read_bytes_per_second": 1048576,
+    "write_bytes_per_second": 1048576,
+}
+NOT_ASKED_FOR: Configuration = (
+    {}
+    if os.environ.get(REVISION, FIRST_REVISION) == FIRST_REVISION
+    else {"object_store_limits": DEFAULT_LIMITS}
+)
+"""What the description of every store has in the revision under test, with its defaults."""
 
 
 def unique_name(start: str = "contract") -> str:
@@ -96,6 +114,10 @@ class Store:
     def get(self, key: str, *, headers: Fields = ()) -> Response:
         return self.client.get(self.path_of(key), headers=headers)
 
+    def remove(self, key: str, *, headers: Fields = ()) -> Response:
+        """Delete an object."""
+        return self.client.request("DELETE", self.path_of(key), headers=headers)
+
     def head(self, key: str, *, headers: Fields = ()) -> Response:
         return self.client.head(self.path_of(key), headers=headers)
 
@@ -123,7 +145,7 @@ class Stores:
     def delete_all(self) -> None:
         for store in self._given:
             answer = store.delete()
-            assert answer.status in (200, 404), f"{store.name} was not deleted: {answer}"
+            assert answer.status in DELETED, f"{store.name} was not deleted: {answer}"
 
 
 def listed(client: Client) -> list[str]:

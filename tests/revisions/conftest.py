@@ -1,0 +1,121 @@
+"""Services of both revisions, and an emulator in this process whose clock stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator import Emulator
+from tests.contract.client import Client
+from tests.contract.service import Service
+from tests.contract.service import emulator as process
+from tests.contract.stores import Store, Stores
+
+from .stores import FIRST, INSTANT, LATER, ONE_PAIR
+
+Start = Callable[..., Emulator]
+
+
+@pytest.fixture(scope="session", params=[ONE_PAIR])
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """The later revision, over one pair of tiers, or over each for tests in `every_pair`."""
+    storage, cache = request.param.split("-")
+    directory = tmp_path_factory.mktemp(request.param)
+    with process(storage, cache, directory, "--api-revision", LATER) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def first_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The first revision."""
+    directory = tmp_path_factory.mktemp("first")
+    with process("memory", "fakeredis", directory, "--api-revision", FIRST) as started:
+        yield started
+
+
+@pytest.fixture
+def owner(service: Service) -> Client:
+    return service.client("owner")
+
+
+@pytest.fixture
+def viewer(service: Service) -> Client:
+    return service.client("viewer")
+
+
+@pytest.fixture
+def stores(owner: Client) -> Iterator[Stores]:
+    """Makes stores of the later revision for this test."""
+    made = Stores(owner)
+    yield made
+    made.delete_all()
+
+
+@pytest.fixture
+def store(stores: Stores) -> Store:
+    """An empty store of the later revision."""
+    return stores.create()
+
+
+@pytest.fixture
+def first_stores(first_service: Service) -> Iterator[Stores]:
+    """Makes stores of the first revision for this test."""
+    made = Stores(first_service.client("owner"))
+    yield made
+    made.delete_all()
+
+
+@pytest.fixture
+def first_store(first_stores: Stores) -> Store:
+    """An empty store of the first revision."""
+    return first_stores.create()
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Emulator]:
+    """One emulator for all tests, in whatever state the tests before have left it."""
+    with Emulator(api_revision=LATER, cache="memory") as started:
+        yield started
+
+
+@pytest.fixture
+def emulator(running: Emulator) -> Emulator:
+    """An emulator of the later revision that has just begun. Its clock stands still."""
+    running.reset()
+    running.clock.freeze(INSTANT)
+    return running
+
+
+@pytest.fixture
+def frozen(emulator: Emulator) -> Stores:
+    """Makes stores where the clock stands still."""
+    return Stores(Client(emulator.endpoint, emulator.api_key("owner")))
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts emulators of their own, of the later revision, that end with the test."""
+    started: list[Emulator] = []
+
+    def start_one(**options: Any) -> Emulator:
+        made = Emulator(**{"api_revision": LATER, "cache": "memory", **options})
+        started.append(made)
+        made.start()
+        return made
+
+    yield start_one
+    for made in started:
+        made.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have every test say what it proves."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and item.get_closest_marker("proves") is None:
+            raise pytest.UsageError(f"{item.nodeid} has no marker `proves`")

@@ -1,0 +1,90 @@
+"""Stores of the later revision: their configurations, and what lies in their tiers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from emulator import Emulator
+from tests.contract.client import Client, Fields
+from tests.contract.stores import (
+    DEFAULT_LIMITS,
+    JSON,
+    ROLE_ARN,
+    Configuration,
+    Store,
+    Stores,
+    configuration,
+)
+
+FIRST = "2026-02-05"
+LATER = "2026-08-12"
+
+PAIRS = ["memory-memory", "memory-fakeredis", "filesystem-memory", "filesystem-fakeredis"]
+ONE_PAIR = PAIRS[-1]
+every_pair = pytest.mark.parametrize("service", PAIRS, indirect=True, scope="session")
+"""Has a test run over each pair of a storage tier and a cache tier."""
+
+SECOND = 1_000_000
+INSTANT = 1_790_000_000 * SECOND
+"""The instant, in epoch microseconds, at which a clock stands that a test has stopped."""
+
+EPHEMERAL: Fields = [("mo-persistence", "ephemeral")]
+DURABLE: Fields = [("mo-persistence", "durable")]
+
+LOG_GROUP = "/momento/object-store"
+REGION = "us-east-1"
+LOGGING = {"cloudwatch": {"log_group_name": LOG_GROUP, "iam_role_arn": ROLE_ARN, "region": REGION}}
+METRICS = {"cloudwatch": {"iam_role_arn": ROLE_ARN, "region": REGION}}
+LIMITS = {
+    "read_operations_per_second": 11,
+    "write_operations_per_second": 12,
+    "read_bytes_per_second": 13,
+    "write_bytes_per_second": 14,
+}
+HIGHEST_LIMIT = 2**63 - 1
+
+
+def extended(config: Configuration | None = None, **members: Any) -> Configuration:
+    """A store's configuration with these members beside those of the first revision."""
+    return {**(config or configuration()), **members}
+
+
+def limited(stores: Stores, **limits: int) -> Store:
+    """A new store with these limits; the others are out of reach."""
+    given = {**dict.fromkeys(DEFAULT_LIMITS, HIGHEST_LIMIT), **limits}
+    return stores.create(extended(object_store_limits=given))
+
+
+def client_of(emulator: Emulator, role: str = "owner") -> Client:
+    return Client(emulator.endpoint, emulator.api_key(role))
+
+
+def placed(store: Store, key: str = "key") -> Mapping[str, Any]:
+    """What each tier has of the object, as the emulator's own door shows it."""
+    listed = store.client.get(f"/_emulator/objects/{store.name}").json["objects"]
+    nothing = {"storage": None, "cache": None}
+    return next((entry for entry in listed if entry["key"] == key), nothing)
+
+
+def tags_of(store: Store, key: str = "key") -> dict[str, str]:
+    """The tags that storage has of the object."""
+    found: dict[str, str] = placed(store, key)["storage"].get("tags", {})
+    return found
+
+
+def flush(store: Store) -> None:
+    """Have the store's cluster forget all that it has."""
+    cluster = store.describe().json["cache_config"]["valkey_cluster"]["cluster_name"]
+    document = json.dumps({"cluster": cluster}).encode()
+    answer = store.client.request("POST", "/_emulator/flush", body=document, headers=JSON)
+    assert answer.status == 200, answer
+
+
+def fill(store: Store, body: bytes = b"body") -> None:
+    """Put the object `key`, and see that it is there."""
+    assert store.put("key", body).status == 204
+    assert store.get("key").body == body
