@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Any, NoReturn
 
 from emulator import __version__
 from emulator.auth.keys import redact
-from emulator.commands import COMMANDS
+from emulator.commands import COMMANDS, LONE_COMMANDS
 from emulator.commands.errors import CommandError
 from emulator.commands.output import EXIT_BROKEN_PIPE, ReaderGoneError, stdout_to_the_end
 from emulator.commands.parser import Parser
@@ -33,9 +34,13 @@ EXIT_INTERRUPTED = 130
 where it is caught."""
 
 SERVE = "serve"
-"""The command that starts an emulator. The others talk to one that runs."""
+"""The command that starts an emulator. Those that are in a group talk to one that runs."""
+
+_LONE = {SERVE: "start the service; what is done when no command is given", **LONE_COMMANDS}
 
 _WIDTH = max(len(f"{group} {name}") for group, names in COMMANDS.items() for name in names)
+
+_LONE_LINES = "\n".join(f"  {name:{_WIDTH}}  {summary}" for name, summary in _LONE.items())
 
 _COMMAND_LINES = "\n\n".join(
     "\n".join(f"  {f'{group} {name}':{_WIDTH}}  {summary}" for name, summary in commands.items())
@@ -47,12 +52,12 @@ Momento Object Store on your machine. Starts the service, prints its endpoint an
 use, and runs until it gets SIGINT (Ctrl-C) or SIGTERM.
 
 commands:
-  {SERVE:{_WIDTH}}  start the service; what is done when no command is given
+{_LONE_LINES}
 
 {_COMMAND_LINES}
 
-The options below are those of {SERVE}. Each other command talks to an emulator that runs, and has
-a --help of its own.
+The options below are those of {SERVE}. Each other command has a --help of its own. Those of two
+words talk to an emulator that runs.
 """
 
 _EPILOG = f"""\
@@ -84,7 +89,7 @@ class _ServeParser(Parser):
         return ""
 
     def hint_for_word(self, word: str) -> str:
-        if word == SERVE or word in COMMANDS:
+        if word in _LONE or word in COMMANDS:
             return f"the command {word} comes before its options"
         return super().hint_for_word(word)
 
@@ -97,8 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if words and words[0] in COMMANDS:
-            _run_command(words)
+        if words and (words[0] in COMMANDS or words[0] in LONE_COMMANDS):
+            _run_command(*words)
             return 0
         return _serve(words)
     except CommandError as error:
@@ -111,11 +116,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
 
 
-def _run_command(words: list[str]) -> None:
+def _run_command(name: str, *words: str) -> None:
     with stdout_to_the_end():
+        if name in LONE_COMMANDS:
+            importlib.import_module(f"emulator.commands.{name}").run(words)
+            return
         from emulator.commands.command import run
 
-        run(words[0], words[1:])
+        run(name, words)
 
 
 def _serve(words: list[str]) -> int:
@@ -124,7 +132,7 @@ def _serve(words: list[str]) -> int:
     elif words and not words[0].startswith("-"):
         from emulator.commands.command import unknown_command
 
-        raise unknown_command(words, [SERVE])
+        raise unknown_command(words, [*_LONE])
     with stdout_to_the_end():
         config = _configuration(words)
     try:

@@ -190,6 +190,13 @@ def latest() -> Revision:
     return REVISIONS[max(REVISIONS)]
 
 
+def rows_between(before: Revision, after: Revision) -> list[Row]:
+    """What one of the revisions has and the other one does not, in the order of the way from
+    ``before`` to ``after``."""
+    rows = [row for row in FEATURES if before.has(row.feature) != after.has(row.feature)]
+    return rows if before.date <= after.date else rows[::-1]
+
+
 LATER_OPERATIONS: Mapping[str, Feature] = {
     "DeleteObject": Feature.DELETE_OBJECT,
     "ListEndpoints": Feature.ENDPOINTS,

@@ -1,4 +1,5 @@
-"""The commands that talk to a running emulator, by name. Each group of them has a module."""
+"""The commands beside ``serve``, by name. Each group of them has a module, and so has each that is
+in no group."""
 
 from __future__ import annotations
 
@@ -64,4 +65,9 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "counts": "count the hits and misses of each tier",
     },
 }
-"""What each command of a group does, in a line."""
+"""What each command of a group does, in a line. They talk to a running emulator."""
+
+LONE_COMMANDS: Mapping[str, str] = {
+    "revisions": "tell what changed between two revisions, also for recorded requests",
+}
+"""What each command without a group does. They talk to nobody."""

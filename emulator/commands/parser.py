@@ -63,8 +63,8 @@ class Parser(argparse.ArgumentParser):
             is_flag = flag.startswith("--") and " " not in word
             if is_flag and flag not in self._option_string_actions:
                 self.error(f"unrecognized arguments: {word}")
-        if any(action.nargs == "*" for action in self._actions):
-            return self.parse_intermixed_args(words)  # Options may stand among its many words.
+        if any(action.nargs in ("*", "?") for action in self._get_positional_actions()):
+            return self.parse_intermixed_args(words)  # Options may stand among its words.
         return self.parse_args(words)
 
     def hint_for_option(self, flag: str) -> str:

@@ -23,7 +23,7 @@ MAX_DOCUMENT_BYTES = 1024 * 1024
 
 _METADATA_PREFIX = "mo-meta-"
 _TAG_PREFIX = "mo-tag-"
-_PERSISTENCE = "mo-persistence"
+PERSISTENCE = "mo-persistence"
 
 READ_CONCERN = "read-concern"
 
@@ -85,14 +85,14 @@ def page_request(incoming: Incoming) -> PageRequest:
 def new_object(incoming: Incoming) -> NewObject:
     """What a PUT brings, its body unread."""
     headers = incoming.request.headers
-    metadata, tags = _named(headers.items())
+    metadata, tags = named_headers(headers.items())
     return NewObject(
         ttl_seconds=parameter(incoming.target.query, "ttl_seconds"),
         metadata=metadata,
         declared_size=incoming.request.content_length,
         body=Body(incoming),
         tags=tags,
-        persistence=headers.getall(_PERSISTENCE, ()),
+        persistence=headers.getall(PERSISTENCE, ()),
     )
 
 
@@ -204,7 +204,7 @@ def _parsed(content: bytes) -> object:
         raise BadRequestError("The body is not JSON") from None
 
 
-def _named(headers: Iterable[tuple[str, str]]) -> tuple[_Pairs, _Pairs]:
+def named_headers(headers: Iterable[tuple[str, str]]) -> tuple[_Pairs, _Pairs]:
     """The headers that name metadata and those that name tags, without their prefixes."""
     metadata, tags = [], []
     for name, value in headers:
