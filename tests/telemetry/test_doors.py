@@ -26,6 +26,7 @@ PATHS = {
     Resource.LOG_GROUPS: LOGS,
     Resource.LOG_GROUP: f"{LOGS}/{GROUP}",
     Resource.METRICS: METRICS,
+    Resource.DELIVER: "/_emulator/deliver",
 }
 
 
@@ -64,7 +65,7 @@ def guarded() -> Iterator[Emulator]:
 
 
 def test_there_are_all_the_doors() -> None:
-    assert len(DOORS) == 8
+    assert len(DOORS) == 9
 
 
 @pytest.mark.proves("D56")
