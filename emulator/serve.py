@@ -18,6 +18,7 @@ from emulator.config import Config, ConfigurationError
 from emulator.embedding import Emulator
 from emulator.files import write_atomically
 from emulator.logs import configure
+from emulator.revisions import Feature
 
 logger = logging.getLogger(__name__)
 
@@ -133,6 +134,7 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
         "storage": storage,
         "cache": config.cache,
         "account": _account(config),
+        "limits": _limits(config),
         "keys": emulator.api_keys_file,
         "seed": config.seed,
     }
@@ -155,6 +157,12 @@ def _account(config: Config) -> str | None:
     if engine == "file":
         return f"in {config.data_dir}"
     return None if engine == "memory" else f"in {engine}"
+
+
+def _limits(config: Config) -> str | None:
+    if not config.revision.has(Feature.LIMITS):
+        return None
+    return "not watched" if config.no_limits else "those of each store; --no-limits for none"
 
 
 def _no_key(config: Config) -> str:

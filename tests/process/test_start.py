@@ -57,6 +57,27 @@ def test_the_lines_to_paste_let_a_shell_call_the_service(running: Running) -> No
     assert (shell.stdout, shell.stderr) == ("200\n", "")
 
 
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--api-revision", "latest"], "those of each store; --no-limits for none"),
+        (["--api-revision", "latest", "--no-limits"], "not watched"),
+    ],
+)
+def test_the_banner_says_whether_limits_are_watched(
+    emulators: Launcher, flags: list[str], said: str
+) -> None:
+    running = emulators.start("serve", *flags)
+    banner = running.wait_for_banner()
+    assert re.search(r"revision\s+2026-08-12$", banner, re.MULTILINE)
+    assert re.search(rf"limits\s+{re.escape(said)}$", banner, re.MULTILINE)
+    assert running.facts["api_revision"] == "2026-08-12"
+
+
+def test_the_first_revision_says_nothing_of_limits(running: Running) -> None:
+    assert "limits" not in running.wait_for_banner()
+
+
 def test_an_account_without_history_has_one_v2_key_for_each_role(running: Running) -> None:
     assert running.keys.keys() == ROLES
     assert len(set(running.keys.values())) == len(ROLES)
