@@ -35,7 +35,6 @@ from emulator.http.handlers import Handlers
 from emulator.http.server import HttpServer
 from emulator.http.telemetry_handlers import TelemetryHandlers
 from emulator.http.traffic import Traffic
-from emulator.model import LogDestination
 from emulator.operation import operations_of
 from emulator.revisions import Feature
 from emulator.service.account_services import AccountServices
@@ -48,9 +47,7 @@ from emulator.service.data_plane import DataPlane, log_operation
 from emulator.service.limits import limiter_of
 from emulator.service.objects import Objects
 from emulator.service.stores import Stores
-from emulator.telemetry.access_log import AccessLogs, EntryForm
-from emulator.telemetry.log_files import LogFiles
-from emulator.telemetry.metrics import Metrics
+from emulator.telemetry.watch import Watch
 
 if TYPE_CHECKING:
     from emulator.seed import Seed
@@ -73,12 +70,16 @@ class App:
 
     def __init__(self, config: Config, clock: Clock) -> None:
         self.config = config
+        self._endpoint = ""
         self._directory = _directory(config)
         try:
             self._seed = _seed(config)
             self._backend = account_engine(config, self._directory)
             self._storage = storage_engine(config, self._directory, self._account_id)
             self._cache = cache_engine(config)
+            self._watch = Watch(
+                config, account_id=self._account_id, endpoint_name=self._endpoint_name
+            )
         except BaseException:
             if self._directory is not None:
                 self._directory.close()
@@ -94,7 +95,7 @@ class App:
             max_stores=config.max_stores,
             revision=revision,
             clusters=config.existing_clusters,
-            log_group_exists=self._log_group_exists if config.strict_log_groups else None,
+            log_group_exists=self._watch.log_group_exists if config.strict_log_groups else None,
         )
         self._objects = Objects(
             self._stores,
@@ -126,22 +127,9 @@ class App:
         self.journal = Journal(config.journal_size)
         self.tally = Tally()
         self.data_plane.observers.append(self.tally.observe)
-        self.access_logs = AccessLogs(EntryForm(revision), config.access_log_size)
-        self.metrics = Metrics()
-        self._log_files = None
-        if config.access_log_dir is not None:
-            self._log_files = LogFiles(config.access_log_dir)
-            self.access_logs.deliveries.append(self._log_files.deliver)
-        if revision.has(Feature.ACCESS_LOGS):
-            self.data_plane.observers.append(self.access_logs.observe)
-        if revision.has(Feature.METRICS):
-            self.data_plane.observers.append(self.metrics.observe)
+        self.data_plane.observers += self._watch.observers
         self.telemetry = Telemetry(
-            self.access_logs,
-            self.metrics,
-            self._stores,
-            log_groups=config.log_groups or (),
-            account_id=self._account_id,
+            self._watch, self._stores, account_id=self._account_id, endpoint=self._endpoint_name
         )
         self._own_observers = len(self.data_plane.observers)
         changing, traffic = asyncio.Lock(), Traffic()
@@ -205,7 +193,7 @@ class App:
         try:
             self.opened = await self._open_account()
             await self._storage.start()
-            self._start_log_files()
+            await self._watch.start()
             await self._plant_seed()
             address = await self._listen()
             self._looking = in_background(self._look_at_tiers())
@@ -219,7 +207,7 @@ class App:
 
     def announce(self, endpoint: str) -> None:
         """Say at which endpoint it is: in metrics, and in the data directory if there is one."""
-        self.telemetry.endpoint = endpoint.partition("://")[2]
+        self._endpoint = endpoint.partition("://")[2]
         if self._directory is not None:
             self._directory.announce(endpoint)
 
@@ -265,29 +253,14 @@ class App:
                 "choose a directory that you may write, with room on its disk"
             ) from None
 
-    def _start_log_files(self) -> None:
-        if self._log_files is None:
-            return
-        try:
-            self._log_files.start()
-        except OSError as error:
-            raise ConfigurationError(
-                f"--access-log-dir: cannot write to {self.config.access_log_dir}: "
-                f"{error.strerror}; choose a directory that you may write"
-            ) from None
-
-    async def _log_group_exists(self, destination: LogDestination) -> bool:
-        return destination.log_group_name in (self.config.log_groups or ())
-
-    def _forget_telemetry(self) -> None:
-        self.access_logs.clear()
-        self.metrics.clear()
-        self._limiter.clear()
+    def _endpoint_name(self) -> str:
+        return self._endpoint
 
     async def _begin(self) -> None:
         """Put in place, of an account and tiers that are empty, what this emulator begins with."""
         del self.data_plane.observers[self._own_observers :]
-        self._forget_telemetry()
+        await self._watch.clear()
+        self._limiter.clear()
         await self.opened.restore(self._backend)
         await self._plant_seed()
 
@@ -313,8 +286,7 @@ class App:
     async def _close(self) -> None:
         if self._looking is not None:
             self._looking.cancel()
-        if self._log_files is not None:
-            self._log_files.close()
+        await self._watch.close()
         await self.state.checkpoints.close()
         await self._cache_tier.close()
         await self._storage.close()

@@ -41,6 +41,11 @@ class Clock:
             return self._frozen_at
         return time.time_ns() // 1000 + self._offset
 
+    def since(self, instant: int) -> int:
+        """The microseconds since ``instant`` (epoch microseconds): none where the clock has been
+        put back to before it."""
+        return max(0, self.now() - instant)
+
     def has_reached(self, second: int | None) -> bool:
         """Whether that second since the Unix epoch has begun; None never does."""
         return second is not None and self.now() >= second * MICROSECONDS

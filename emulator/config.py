@@ -98,9 +98,10 @@ class Config:
     s3_timeout: float = _option(
         30.0,
         values.seconds,
-        "how long a call to S3 may take, all its attempts together (30)",
+        "how long a call to S3 or CloudWatch may take, all its attempts together (30)",
         "SECONDS",
         only_with=("storage", "s3"),
+        or_with="cloudwatch",
     )
     create_buckets: bool = _option(
         False,
@@ -112,9 +113,10 @@ class Config:
     assume_role: bool = _option(
         False,
         values.flag,
-        "reach S3 in each store's own IAM role, assumed through STS (false)",
+        "reach S3 and CloudWatch in each store's own IAM role, assumed through STS (false)",
         "true|false",
         only_with=("storage", "s3"),
+        or_with="cloudwatch",
     )
     cache: str | ValkeyUrl = _option(
         "fakeredis",
@@ -257,7 +259,8 @@ class Config:
         for option in OPTIONS:
             other, wanted = option.only_with or ("", "")
             is_given = getattr(self, option.name) != option.default
-            if other and is_given and getattr(self, other) != wanted:
+            is_meant = bool(option.or_with) and getattr(self, option.or_with) is not None
+            if other and is_given and not is_meant and getattr(self, other) != wanted:
                 raise ConfigurationError(
                     f"{option.flag}: it means something with --{other} {wanted} alone"
                 )
@@ -329,6 +332,8 @@ class Option:
     secret: bool
     only_with: tuple[str, str] | None
     """Another option and the value that it must have for this one to mean anything."""
+    or_with: str
+    """An option that gives it a meaning too, or none."""
     since: Feature | None
     """What the revision must have for it to mean anything."""
 
@@ -357,6 +362,7 @@ OPTIONS: tuple[Option, ...] = tuple(
         metavar=item.metadata["metavar"],
         secret=item.metadata.get("secret", False),
         only_with=item.metadata.get("only_with"),
+        or_with=item.metadata.get("or_with", ""),
         since=item.metadata.get("since"),
     )
     for item in fields(Config)

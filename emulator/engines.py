@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING
 
 from emulator.backends.account.base import AccountBackend
 from emulator.backends.account.memory import MemoryAccount
@@ -15,6 +16,10 @@ from emulator.backends.storage.base import Storage
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config import Config, ConfigurationError
 from emulator.data_directory import DataDirectory
+from emulator.option_values import AWS
+
+if TYPE_CHECKING:
+    from emulator.telemetry.cloudwatch import CloudWatch
 
 
 def account_engine(config: Config, directory: DataDirectory | None) -> AccountBackend:
@@ -93,6 +98,35 @@ def cache_engine(config: Config) -> Cache:
 
     named = config.cache_clusters.items()
     return CacheByCluster(default, {name: _cache_engine(url, config) for name, url in named})
+
+
+def cloudwatch(
+    config: Config,
+    *,
+    account_id: Callable[[], Awaitable[str]],
+    endpoint_name: Callable[[], str],
+) -> CloudWatch | None:
+    """What delivers access logs and metrics to CloudWatch; None where nothing does.
+
+    Args:
+        account_id: says which account the stores belong to.
+        endpoint_name: says where the emulator is, as ``host:port``.
+
+    Raises:
+        ConfigurationError: it cannot be had.
+    """
+    if config.cloudwatch is None:
+        return None
+    with _extra("aws", "--cloudwatch"):
+        from emulator.telemetry.cloudwatch import CloudWatch
+
+    return CloudWatch(
+        None if config.cloudwatch == AWS else config.cloudwatch,
+        account_id=account_id,
+        endpoint_name=endpoint_name,
+        timeout=config.s3_timeout,
+        assume_role=config.assume_role,
+    )
 
 
 def _cache_engine(engine: str | ValkeyUrl, config: Config) -> Cache:

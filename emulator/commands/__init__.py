@@ -37,6 +37,16 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "assert": "check how many requests of a kind there were",
         "clear": "forget the requests that have come",
     },
+    "logs": {
+        "list": "list the log groups of access logs",
+        "show": "show the entries of an access log, one a line",
+        "export": "write them as JSON Lines",
+        "clear": "forget the entries of every access log",
+    },
+    "metrics": {
+        "show": "show what the operations on objects amount to",
+        "clear": "count from nothing again",
+    },
     "state": {
         "reset": "go back to the start of the emulator",
         "checkpoint": "keep the state as it is now under a name",

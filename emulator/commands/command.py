@@ -36,7 +36,7 @@ _SYNONYMS = (
     ("assert", "check", "expect", "verify"),
     ("counts", "stats", "statistics"),
 )
-"""Words that are taken for one another. A group of commands has at most one of each line."""
+"""Words that are taken for one another; where a group has two of a line, its first is meant."""
 
 _NAMES_OF_SERVE = ("start", "run", "up")
 

@@ -54,6 +54,13 @@ def instant(seconds: object) -> str:
     return found.isoformat().replace("+00:00", "Z")
 
 
+def instant_of_milliseconds(milliseconds: int) -> str:
+    """An instant in milliseconds since the Unix epoch as ISO 8601 in UTC."""
+    seconds, rest = divmod(milliseconds, 1000)
+    found = datetime.fromtimestamp(seconds, timezone.utc).replace(microsecond=rest * 1000)
+    return found.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def one_line(value: str) -> str:
     """``value`` in one line, without what may be an API key and what a terminal would obey."""
     shown = redact(value)

@@ -3,44 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from emulator.errors import BadRequestError, NotFoundError
 from emulator.service.stores import Stores
-from emulator.telemetry.access_log import AccessLogs
-from emulator.telemetry.metrics import Metrics
+from emulator.telemetry.watch import Watch
 
 
 class Telemetry:
     """What has been logged and counted.
 
     Args:
-        log_groups: those that were said to exist, beside those that stores have.
         account_id: says whose the stores are, a dimension of every metric.
+        endpoint: says where the emulator is, as ``host:port``: another one.
     """
 
     def __init__(
         self,
-        logs: AccessLogs,
-        metrics: Metrics,
+        watch: Watch,
         stores: Stores,
         *,
-        log_groups: Collection[str],
         account_id: Callable[[], Awaitable[str]],
+        endpoint: Callable[[], str],
     ) -> None:
-        self.endpoint = ""
-        """Where the emulator is, as ``host:port``: a dimension of every metric."""
-        self._logs = logs
-        self._metrics = metrics
+        self._watch = watch
+        self._logs = watch.access_logs
+        self._metrics = watch.metrics
         self._stores = stores
-        self._known = log_groups
         self._account_id = account_id
+        self._endpoint = endpoint
 
     async def log_groups(self) -> list[dict[str, Any]]:
         """Every log group that there is, by name, with how many entries it has had."""
         counted = {each["log_group"]: each for each in self._logs.groups()}
-        names = sorted({*counted, *self._known, *await self._configured()})
+        names = sorted({*counted, *self._watch.log_groups, *await self._configured()})
         none = {"count": 0, "dropped": 0}
         return [counted.get(name, {"log_group": name, **none}) for name in names]
 
@@ -84,6 +81,10 @@ class Telemetry:
             ) from None
         return exposition(self._metrics.all(), await self._dimensions()), CONTENT_TYPE
 
+    async def deliver(self) -> None:
+        """Have CloudWatch told now of what waits for that."""
+        await self._watch.deliver()
+
     def clear_logs(self) -> None:
         """Forget every entry."""
         self._logs.clear()
@@ -97,4 +98,4 @@ class Telemetry:
         return [each.log_group_name for each in destinations if each is not None]
 
     async def _dimensions(self) -> Mapping[str, str]:
-        return {"AccountId": await self._account_id(), "Endpoint": self.endpoint}
+        return {"AccountId": await self._account_id(), "Endpoint": self._endpoint()}

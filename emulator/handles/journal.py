@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.errors import FailedPreconditionError
 from emulator.handles.run import Run
+from emulator.handles.written import written
 
 if TYPE_CHECKING:
     from emulator.app import App
@@ -123,7 +124,7 @@ class JournalHandle:
         async def work(app: App) -> str:
             return app.journal.json_lines(conditions)
 
-        return _written(self._run(work), path)
+        return written(self._run(work), path)
 
     def to_har(self, path: str | Path | None = None, **conditions: Any) -> dict[str, Any]:
         """The calls as an HTTP archive (HAR 1.2); written to ``path`` too if that is given.
@@ -138,7 +139,7 @@ class JournalHandle:
             return app.journal.har(conditions, endpoint)
 
         archive = self._run(work)
-        _written(json.dumps(archive, ensure_ascii=False, indent=1) + "\n", path)
+        written(json.dumps(archive, ensure_ascii=False, indent=1) + "\n", path)
         return archive
 
     def __iter__(self) -> Iterator[Call]:
@@ -152,9 +153,3 @@ class JournalHandle:
 
     def __bool__(self) -> bool:
         return True
-
-
-def _written(text: str, path: str | Path | None) -> str:
-    if path is not None:
-        Path(path).write_text(text, encoding="utf-8")
-    return text

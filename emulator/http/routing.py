@@ -45,6 +45,7 @@ class Resource(enum.Enum):
     LOG_GROUPS = "the access logs"
     LOG_GROUP = "the access log of a log group"
     METRICS = "the metrics"
+    DELIVER = "the delivery of logs and metrics"
     MEMBERS = "the members of the account"
     MEMBER = "a member"
     INVITATIONS = "the open invitations of the account"
@@ -97,6 +98,7 @@ _FIXED_PATHS = {
     "/_emulator/flush": Resource.FLUSH,
     _LOGS: Resource.LOG_GROUPS,
     "/_emulator/metrics": Resource.METRICS,
+    "/_emulator/deliver": Resource.DELIVER,
     "/_emulator/api-keys": Resource.KEYS_OF_EITHER_VERSION,
     "/_emulator/tokens": Resource.TOKENS,
     "/_emulator/account/members": Resource.MEMBERS,

@@ -38,6 +38,7 @@ class TelemetryHandlers:
                 **doors.getting(self._read_metrics, "format"),
                 hdrs.METH_DELETE: doors.guarded(self._clear_metrics),
             },
+            Resource.DELIVER: {hdrs.METH_POST: doors.guarded(self._deliver)},
         }
 
     async def _list_log_groups(self, _incoming: Incoming) -> web.StreamResponse:
@@ -65,6 +66,10 @@ class TelemetryHandlers:
             text, content_type = await self._telemetry.exposition()
             return web.Response(body=text, headers={hdrs.CONTENT_TYPE: content_type})
         raise unknown("format", str(form), METRICS_FORMATS)
+
+    async def _deliver(self, _incoming: Incoming) -> web.StreamResponse:
+        await self._telemetry.deliver()
+        return json_response({})
 
     async def _clear_metrics(self, _incoming: Incoming) -> web.StreamResponse:
         self._telemetry.clear_metrics()

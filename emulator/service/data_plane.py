@@ -20,7 +20,7 @@ from emulator.revisions import FIRST, Feature, Revision
 from emulator.service import metadata, tags
 from emulator.service.admission import Admission
 from emulator.service.limits import Limiter
-from emulator.service.names import parse_key, parse_store_name
+from emulator.service.names import parse_key, parse_store_name, shown
 from emulator.service.objects import Objects
 from emulator.service.persistence import DURABLE, EPHEMERAL, ephemeral_seconds, parse_persistence
 from emulator.service.read_concern import check_read_concern
@@ -98,7 +98,7 @@ class DataPlane:
                 check_read_concern(read_concern)
             lookup = await self._objects.get(store, key)
             if lookup.info is not None:
-                operation.object_age = self._clock.now() - lookup.info.created_at
+                operation.object_age = self._clock.since(lookup.info.created_at)
             if lookup.info is None or lookup.body is None:
                 raise ObjectNotFoundError(lookup.outcome)
             operation.status, operation.outcome = 200, lookup.outcome
@@ -164,7 +164,7 @@ class DataPlane:
         )
 
     async def _admit(self, operation: Operation, access: Access) -> tuple[Store, str]:
-        caller = None
+        store_name, key = operation.store, operation.key
         try:
             caller = await self._admission.identify(operation)
             operation.store = parse_store_name(operation.store)
@@ -174,18 +174,15 @@ class DataPlane:
                 await self._admission.let_in(operation)
         except ServiceError:
             if self._is_watched:
-                await self._note_store(operation, is_named=caller is not None)
+                await self._note_refused(operation, store_name, key)
             raise
         store = operation.configured = await self._stores.get(operation.store)
         return store, operation.key
 
-    async def _note_store(self, operation: Operation, *, is_named: bool) -> None:
-        """Look up the store of an operation that was refused before that: its log has it, too.
-        ``is_named`` says whether its names have been decoded."""
-        if not is_named:
-            with contextlib.suppress(ServiceError):
-                operation.store = parse_store_name(operation.store)
-                operation.key = parse_key(operation.key)
+    async def _note_refused(self, operation: Operation, store_name: str, key: str) -> None:
+        """Look up the store of an operation that was refused before that: its log has it, too, with
+        the names that the raw path has (D103)."""
+        operation.store, operation.key = shown(store_name), shown(key)
         with contextlib.suppress(StoreNotFoundError, EngineUnavailableError):
             operation.configured = await self._stores.get(operation.store)
 
@@ -219,7 +216,7 @@ class _Observed:
             operation.status, operation.outcome = exc.status, exc.outcome
         elif exc is not None and not isinstance(exc, CutOffError):
             operation.status, operation.outcome = 500, Outcome.INTERNAL_ERROR
-        operation.total_time = self._clock.now() - operation.started_at
+        operation.total_time = self._clock.since(operation.started_at)
         for observer in self._observers:
             try:
                 observer(operation)

@@ -66,6 +66,11 @@ def check_key(key: str) -> None:
         raise BadRequestError("Invalid key: it holds a NUL character")
 
 
+def shown(raw: str) -> str:
+    """What a path segment stands for as far as it can be told, for what people are to read."""
+    return unquote_to_bytes(raw.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
+
+
 def parse_segment(raw: str, what: str) -> str:
     """What a path segment stands for that may be any text, decoded exactly once.
 

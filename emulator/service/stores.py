@@ -26,8 +26,8 @@ from emulator.service.store_configuration import (
     immutable_fields,
 )
 
-LogGroupExists = Callable[[LogDestination], Awaitable[bool]]
-"""Says whether there is a log group."""
+LogGroupExists = Callable[[LogDestination, str], Awaitable[bool]]
+"""Says whether there is a log group, for the store of that name."""
 
 
 class Stores:
@@ -84,7 +84,7 @@ class Stores:
             BadRequestError: what cannot change would, or what has to exist does not.
             LimitExceededError: the store is new and the account has as many as it may.
         """
-        await self._require_existence(configuration)
+        await self._require_existence(name, configuration)
         while True:
             found = await self._account.get(STORES, name)
             before = None if found is None else found.record
@@ -122,7 +122,7 @@ class Stores:
             await self._cache.drop(found.record)
             return
 
-    async def _require_existence(self, configuration: StoreConfiguration) -> None:
+    async def _require_existence(self, name: str, configuration: StoreConfiguration) -> None:
         cluster, logs = configuration.cluster_name, configuration.access_logs
         if self._clusters is not None and cluster not in self._clusters:
             there_are = ", ".join(sorted(self._clusters)) or "none"
@@ -130,7 +130,7 @@ class Stores:
         if (
             logs is not None
             and self._log_group_exists is not None
-            and not await self._log_group_exists(logs)
+            and not await self._log_group_exists(logs, name)
         ):
             refuse(LOG_GROUP_NAME, f"there is no log group {logs.log_group_name!r}")
 

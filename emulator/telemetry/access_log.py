@@ -7,10 +7,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from emulator.backends.errors import EngineUnavailableError
 from emulator.model import LogDestination
 from emulator.operation import Operation
 from emulator.revisions import Feature, Revision
 from emulator.service.complaints import Complaints
+from emulator.telemetry.answers import answer
 
 logger = logging.getLogger(__name__)
 
@@ -18,8 +20,23 @@ Entry = dict[str, Any]
 """A JSON object ("Access log entry")."""
 
 Delivery = Callable[[LogDestination, Entry], None]
-"""Takes an entry to where it is to go. It does not wait, and must not raise what a request should
-hear of."""
+"""Takes an entry to where it is to go. It does not wait; where it cannot take the entry, it raises
+``EngineUnavailableError``, of which the request does not hear."""
+
+MEMBERS = (
+    "timestamp",
+    "operation",
+    "key",
+    "persistence",
+    "store",
+    "status",
+    "size",
+    "http_status_code",
+    "object_age_us",
+    "total_time_us",
+    "request_id",
+)
+"""Whatever an entry may have, in its order."""
 
 _NAMES = {"GetObject": "get_object", "PutObject": "put_object", "DeleteObject": "delete_object"}
 _EARLIER_NAMES = {"GetObject": "get", "PutObject": "put", "DeleteObject": "delete"}
@@ -36,6 +53,7 @@ class EntryForm:
 
     def entry(self, operation: Operation) -> Entry:
         """The entry of an operation that has ended."""
+        status, outcome, size = answer(operation)
         entry: Entry = {
             "timestamp": operation.started_at // 1000,
             "operation": self._names[operation.name],
@@ -44,11 +62,11 @@ class EntryForm:
         if operation.persistence is not None:
             entry["persistence"] = operation.persistence
         entry["store"] = operation.store
-        entry["status"] = str(operation.outcome)
-        if operation.size is not None:
-            entry["size"] = operation.size
+        entry["status"] = str(outcome)
+        if size is not None:
+            entry["size"] = size
         if self._has_status_code:
-            entry["http_status_code"] = operation.status
+            entry["http_status_code"] = status
         if self._has_age_and_time:
             if operation.object_age is not None:
                 entry["object_age_us"] = operation.object_age
@@ -73,40 +91,44 @@ class AccessLogs:
         self._complaints = Complaints(logger)
 
     def observe(self, operation: Operation) -> None:
-        """Write the entry of an operation, if its store has a log."""
-        if operation.configured is None or operation.outcome is None:
+        """Write the entry of an operation, if its store has a log and its client gets an answer."""
+        if operation.configured is None or operation.configured.access_logs is None:
+            return
+        if answer(operation)[1] is None:
             return
         destination = operation.configured.access_logs
-        if destination is None:
+        self._group(destination.log_group_name).add(operation)
+        if not self.deliveries:
             return
         entry = self._form.entry(operation)
-        self._group(destination.log_group_name).add(entry)
         for deliver in self.deliveries:
             try:
                 deliver(destination, entry)
-            except OSError as error:
+            except EngineUnavailableError as error:
                 self._complaints.warn("An entry of the access log is lost", error)
 
     def groups(self) -> list[dict[str, Any]]:
-        """Each log group that has had an entry, by name, with how many."""
+        """Each log group that has had an entry, by name, with how many it has (``count``) and had
+        before those (``dropped``)."""
         return [
-            {"log_group": name, "count": group.count, "dropped": group.dropped}
+            {"log_group": name, "count": len(group.operations), "dropped": group.dropped}
             for name, group in sorted(self._groups.items())
         ]
 
     def entries(self, log_group: str) -> list[Entry]:
         """The last entries of a log group, the oldest first."""
         group = self._groups.get(log_group)
-        return [] if group is None else list(group.entries)
+        return [] if group is None else list(map(self._form.entry, group.operations))
 
     def describe(self, log_group: str) -> dict[str, Any]:
         """The same as a JSON document."""
-        group = self._groups.get(log_group) or _Group(0)
+        group = self._groups.get(log_group)
+        entries = self.entries(log_group)
         return {
             "log_group": log_group,
-            "entries": list(group.entries),
-            "count": len(group.entries),
-            "dropped": group.dropped,
+            "entries": entries,
+            "count": len(entries),
+            "dropped": 0 if group is None else group.dropped,
         }
 
     def clear(self) -> None:
@@ -121,14 +143,13 @@ class AccessLogs:
 
 
 class _Group:
+    """Keeps operations: what people read of them is made when they ask."""
+
     def __init__(self, size: int) -> None:
-        self.entries: deque[Entry] = deque(maxlen=size)
-        self.count = 0
+        self.operations: deque[Operation] = deque(maxlen=size)
+        self.dropped = 0
 
-    @property
-    def dropped(self) -> int:
-        return self.count - len(self.entries)
-
-    def add(self, entry: Entry) -> None:
-        self.count += 1
-        self.entries.append(entry)
+    def add(self, operation: Operation) -> None:
+        if len(self.operations) == self.operations.maxlen:
+            self.dropped += 1
+        self.operations.append(operation)

@@ -2,66 +2,137 @@
 
 from __future__ import annotations
 
-import json
+import errno
+import hashlib
 import os
+import time
+from json.encoder import encode_basestring
 from pathlib import Path
 from urllib.parse import quote
 
+from emulator.backends.errors import EngineUnavailableError
+from emulator.files import explain, try_to_write
 from emulator.model import LogDestination
 from emulator.telemetry.access_log import Entry
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
 SUFFIX = ".jsonl"
+
+MAX_NAME_BYTES = 255
+"""How long the name of a file may be on most disks."""
+
+MAX_OPEN_FILES = 64
+"""How many files are kept open; there may be more log groups than a process may have files."""
+
+LOOK_NANOSECONDS = 1_000_000
+"""How long a file is taken to be where it was. To look each time costs more than to write."""
 
 
 class LogFiles:
     """Appends each entry to the file of its log group, as a line.
 
     A line is written in one step, so that emulators may share a file, and is there when the
-    operation is answered. A file that was taken away is made anew.
+    operation is answered. A file that was taken away is made anew, within a millisecond.
     """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._files: dict[str, int] = {}
+        self._files: dict[str, _File] = {}
 
     def start(self) -> None:
         """Make the directory.
 
         Raises:
-            OSError: that cannot be done.
+            OSError: that cannot be done, or nothing can be written there.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
-        if not os.access(self._directory, os.W_OK | os.X_OK):
-            raise PermissionError(13, "Permission denied")
+        try_to_write(self._directory)
 
     def path(self, log_group: str) -> Path:
-        """The file of a log group: its name, percent-encoded where a file's name cannot hold it."""
-        return self._directory / f"{quote(log_group, safe='#')}{SUFFIX}"
+        """The file of a log group: its name, percent-encoded where a file's name cannot hold it, or
+        a digest where that is too long."""
+        name = quote(log_group, safe="#")
+        if len(name) + len(SUFFIX) > MAX_NAME_BYTES:
+            name = f"=sha256-{hashlib.sha256(log_group.encode()).hexdigest()}"
+        return self._directory / f"{name}{SUFFIX}"
 
     def deliver(self, destination: LogDestination, entry: Entry) -> None:
         """Write an entry.
 
         Raises:
-            OSError: that cannot be done.
+            EngineUnavailableError: that cannot be done.
         """
-        line = _ENCODER.encode(entry).encode() + b"\n"
-        os.write(self._file(destination.log_group_name), line)
+        log_group = destination.log_group_name
+        try:
+            self._file(log_group).append(as_line(entry))
+        except OSError as error:
+            raise EngineUnavailableError(explain(error, self.path(log_group))) from None
 
     def close(self) -> None:
         """Close the files."""
         for file in self._files.values():
-            os.close(file)
+            file.close()
         self._files.clear()
 
-    def _file(self, log_group: str) -> int:
+    def _file(self, log_group: str) -> _File:
         file = self._files.get(log_group)
         if file is not None:
-            if os.fstat(file).st_nlink:
+            if file.is_there():
                 return file
-            os.close(self._files.pop(log_group))
-        path = self.path(log_group)
-        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        self._files[log_group] = file
+            self._files.pop(log_group).close()
+        elif len(self._files) >= MAX_OPEN_FILES:
+            self._files.pop(next(iter(self._files))).close()
+        file = self._files[log_group] = _File(self.path(log_group))
         return file
+
+
+def as_line(entry: Entry) -> bytes:
+    """An entry as a line of JSON. Its values are whole numbers and texts, so that this can be done
+    in two thirds of the time of an encoder for any document."""
+    members = [
+        f'"{name}":{value if isinstance(value, int) else encode_basestring(value)}'
+        for name, value in entry.items()
+    ]
+    return f"{{{','.join(members)}}}\n".encode()
+
+
+class _File:
+    """A file that is open to append to.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        self._path = path
+        self._descriptor = os.open(path, flags, 0o644)
+        self._looked_at = time.monotonic_ns()
+
+    def is_there(self) -> bool:
+        """Whether its name still leads to it."""
+        now = time.monotonic_ns()
+        if now - self._looked_at < LOOK_NANOSECONDS:
+            return True
+        self._looked_at = now
+        try:
+            return os.path.samestat(os.stat(self._path), os.fstat(self._descriptor))
+        except FileNotFoundError:
+            return False
+
+    def append(self, line: bytes) -> None:
+        """Write all of ``line`` or, as far as that can be had, nothing.
+
+        Raises:
+            OSError: it is not written.
+        """
+        written = os.write(self._descriptor, line)
+        if written == len(line):
+            return
+        end = os.lseek(self._descriptor, 0, os.SEEK_CUR)
+        if os.fstat(self._descriptor).st_size == end:  # Nobody else has written since.
+            os.ftruncate(self._descriptor, end - written)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def close(self) -> None:
+        """Give it back."""
+        os.close(self._descriptor)

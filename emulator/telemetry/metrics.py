@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from emulator.operation import Operation, Outcome
+from emulator.telemetry.answers import answer
 
 NAMESPACE = "Momento/ObjectStore"
 
@@ -26,22 +27,37 @@ RESULTS: Mapping[Outcome, str] = {
 }
 """What outcomes are called in the dimension ``Result`` ("Metrics")."""
 
+NAMES = ("Requests", "Bytes", "Latency", "ObjectAge")
+"""What the metrics are called."""
+
+PER_RESULT = ("ObjectAge",)
+"""Those that there are by result alone."""
+
+DIMENSIONS = ("ObjectStore", "AccountId", "Endpoint", "Api", "Result", "HttpStatusCode")
+"""What tells metrics of one name apart."""
+
 BOUNDS = tuple(step * 10**power for power in range(2, 8) for step in (1, 2, 5))
 """Up to which value each bucket of a distribution counts, in microseconds: 0.1 ms to 50 s."""
 
 
 class Distribution:
-    """The values of one metric: how many, their sum, the least and the greatest, and how many up to
-    each of ``BOUNDS``."""
+    """The values of one metric: how many, their sum, the least and the greatest."""
 
-    __slots__ = ("buckets", "count", "maximum", "minimum", "sum")
+    __slots__ = ("count", "maximum", "minimum", "sum")
 
     def __init__(self) -> None:
         self.count = 0
         self.sum = 0
         self.minimum: float = math.inf
         self.maximum: float = -math.inf
-        self.buckets = [0] * (len(BOUNDS) + 1)
+
+    @classmethod
+    def of_ones(cls, count: int) -> Distribution:
+        """So many times the value 1."""
+        ones = cls()
+        ones.count = ones.sum = count
+        ones.minimum = ones.maximum = 1
+        return ones
 
     def add(self, value: int) -> None:
         """Count a value."""
@@ -51,6 +67,20 @@ class Distribution:
             self.minimum = value
         if value > self.maximum:
             self.maximum = value
+
+
+class Histogram(Distribution):
+    """The same, with how many are up to each of ``BOUNDS``."""
+
+    __slots__ = ("buckets",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buckets = [0] * (len(BOUNDS) + 1)
+
+    def add(self, value: int) -> None:
+        """Count a value."""
+        super().add(value)
         self.buckets[bisect_left(BOUNDS, value)] += 1
 
 
@@ -71,12 +101,11 @@ class Metric(NamedTuple):
 class _Aggregate:
     """What there is of every request for one operation on one store."""
 
-    __slots__ = ("bytes", "latency", "requests")
+    __slots__ = ("bytes", "latency")
 
     def __init__(self) -> None:
-        self.requests = Distribution()
         self.bytes = Distribution()
-        self.latency = Distribution()
+        self.latency = Histogram()
 
 
 class Metrics:
@@ -84,32 +113,31 @@ class Metrics:
 
     def __init__(self) -> None:
         self._aggregates: dict[tuple[str, str], _Aggregate] = {}
-        self._results: dict[tuple[str, str, str, int], Distribution] = {}
-        self._ages: dict[tuple[str, str, str], Distribution] = {}
+        self._results: dict[tuple[str, str, str, int], int] = {}
+        self._ages: dict[tuple[str, str, str], Histogram] = {}
 
     def observe(self, operation: Operation) -> None:
-        """Count an operation, if its store has metrics."""
+        """Count an operation, if its store has metrics and its client gets an answer."""
         store = operation.configured
-        if store is None or store.metrics is None or operation.outcome is None:
+        if store is None or store.metrics is None:
+            return
+        status, outcome, size = answer(operation)
+        if outcome is None:
             return
         name, api = store.name, operation.name
         aggregate = self._aggregates.get((name, api))
         if aggregate is None:
             aggregate = self._aggregates[name, api] = _Aggregate()
-        aggregate.requests.add(1)
         aggregate.latency.add(operation.total_time)
         if api != "DeleteObject":
-            aggregate.bytes.add(operation.size or 0)
-        result = RESULTS[operation.outcome]
-        requests = self._results.get((name, api, result, operation.status))
-        if requests is None:
-            requests = Distribution()
-            self._results[name, api, result, operation.status] = requests
-        requests.add(1)
+            aggregate.bytes.add(size or 0)
+        result = RESULTS[outcome]
+        place = (name, api, result, status)
+        self._results[place] = self._results.get(place, 0) + 1
         if operation.object_age is not None:
             ages = self._ages.get((name, api, result))
             if ages is None:
-                ages = self._ages[name, api, result] = Distribution()
+                ages = self._ages[name, api, result] = Histogram()
             ages.add(operation.object_age)
 
     def clear(self) -> None:
@@ -122,14 +150,15 @@ class Metrics:
         """Every metric that has had a value."""
         for (store, api), aggregate in self._aggregates.items():
             dimensions = {"ObjectStore": store, "Api": api}
-            yield Metric("Requests", "Count", dimensions, aggregate.requests)
+            requests = Distribution.of_ones(aggregate.latency.count)
+            yield Metric("Requests", "Count", dimensions, requests)
             if aggregate.bytes.count:
                 yield Metric("Bytes", "Bytes", dimensions, aggregate.bytes)
             yield Metric("Latency", "Microseconds", dimensions, aggregate.latency)
-        for (store, api, result, status), requests in self._results.items():
+        for (store, api, result, status), count in self._results.items():
             dimensions = {"ObjectStore": store, "Api": api, "Result": result}
             with_status = {**dimensions, "HttpStatusCode": str(status)}
-            yield Metric("Requests", "Count", with_status, requests)
+            yield Metric("Requests", "Count", with_status, Distribution.of_ones(count))
         for (store, api, result), ages in self._ages.items():
             dimensions = {"ObjectStore": store, "Api": api, "Result": result}
             yield Metric("ObjectAge", "Microseconds", dimensions, ages)

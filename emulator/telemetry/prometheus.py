@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.exposition import generate_latest
 
-from emulator.telemetry.metrics import BOUNDS, Distribution, Metric
+from emulator.telemetry.metrics import BOUNDS, Histogram, Metric
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric as Family
 
-CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _PREFIX = "momento_object_store"
 
-_COUNTERS: Mapping[str, str] = {"Requests": "requests", "Bytes": "bytes"}
-_HISTOGRAMS: Mapping[str, str] = {
+_NAMES: Mapping[str, str] = {
+    "Requests": "requests",
+    "Bytes": "bytes",
     "Latency": "latency_microseconds",
     "ObjectAge": "object_age_microseconds",
 }
@@ -45,18 +46,17 @@ class _Collector:
         for metric in self._metrics:
             labels = {**self._common, **metric.dimensions}
             names, values = _names(labels), list(labels.values())
-            if metric.name in _COUNTERS:
-                name = f"{_PREFIX}_{_COUNTERS[metric.name]}"
+            name = f"{_PREFIX}_{_NAMES[metric.name]}"
+            if isinstance(metric.values, Histogram):
+                if name not in histograms:
+                    histograms[name] = HistogramMetricFamily(name, _help(metric), labels=names)
+                histograms[name].add_metric(values, _buckets(metric.values), metric.values.sum)
+            else:
                 if metric.is_per_result:  # Apart, or a sum would count every request twice.
                     name += "_by_result"
                 if name not in counters:
                     counters[name] = CounterMetricFamily(name, _help(metric), labels=names)
                 counters[name].add_metric(values, metric.values.sum)
-            else:
-                name = f"{_PREFIX}_{_HISTOGRAMS[metric.name]}"
-                if name not in histograms:
-                    histograms[name] = HistogramMetricFamily(name, _help(metric), labels=names)
-                histograms[name].add_metric(values, _buckets(metric.values), metric.values.sum)
         return [*counters.values(), *histograms.values()]
 
 
@@ -69,7 +69,7 @@ def _help(metric: Metric) -> str:
     return f"{metric.name} ({metric.unit}){' by result' if metric.is_per_result else ''}"
 
 
-def _buckets(values: Distribution) -> list[tuple[str, float]]:
+def _buckets(values: Histogram) -> list[tuple[str, float]]:
     buckets, so_far = [], 0
     for bound, count in zip((*map(float, BOUNDS), None), values.buckets, strict=True):
         so_far += count

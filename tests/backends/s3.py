@@ -60,13 +60,13 @@ async def opened_s3(url: str, **settings: Any) -> AsyncIterator[S3Storage]:
         await storage.close()
 
 
-def boto3_client(server: S3Server, service: str = "s3") -> Any:
+def boto3_client(server: S3Server, service: str = "s3", region: str = "us-east-1") -> Any:
     """AWS's own client of the server, which has none of our code."""
     return boto3.client(
         service,
         endpoint_url=server.url,
         aws_access_key_id=server.access_key_id,
         aws_secret_access_key=server.secret_access_key,
-        region_name="us-east-1",
+        region_name=region,
         config=Config(s3={"addressing_style": "path"}),
     )

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from emulator.aws import roles
+from emulator.aws.clients import AwsClients
+from emulator.aws.roles import AssumedRole, Roles
 from emulator.backends.errors import EngineUnavailableError
-from emulator.backends.storage import s3_roles
-from emulator.backends.storage.s3_client import S3Connection, S3Settings
-from emulator.backends.storage.s3_roles import AssumedRole, Roles
 
 Answer = Callable[[], Awaitable[timedelta]]
 """Says how long the credentials are valid that STS gives."""
@@ -28,7 +28,7 @@ class Sts(Roles):
     """Roles whose credentials are numbered, and that ask ``answer`` instead of STS."""
 
     def __init__(self, answer: Answer) -> None:
-        super().__init__(S3Connection(S3Settings()), account_id)
+        super().__init__(AwsClients("--storage s3"), account_id)
         self.answer = answer
         self.asked = 0
 
@@ -105,7 +105,7 @@ async def test_after_a_renewal_that_failed_sts_is_left_alone_for_a_while(
     (record,) = caplog.records
     assert "are not renewed: STS: as told" in record.getMessage()
 
-    monkeypatch.setattr(s3_roles, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(roles, "PAUSE_SECONDS", 0.0)
     rested = AssumedRole(sts, ROLE, "other")
     sts.answer = valid_for(minutes=4)
     await rested.credentials()

@@ -7,7 +7,18 @@ the ratios are taken.
 from dataclasses import dataclass
 
 from tests.bench.shared import PROCESSES, VALKEY, VALKEY_ACCOUNT
-from tests.bench.subjects import BARE, CONSTANT, CUSTOM_ROLE, FAKEREDIS, MEMORY, MOTO, Subject
+from tests.bench.subjects import (
+    BARE,
+    CONSTANT,
+    CUSTOM_ROLE,
+    FAKEREDIS,
+    LATER,
+    MEMORY,
+    MOTO,
+    TELEMETRY,
+    TELEMETRY_FILES,
+    Subject,
+)
 
 KIB = 1024
 MIB = 1024 * 1024
@@ -40,6 +51,14 @@ SCENARIOS = (
         KIB,
         subjects=(MEMORY, CUSTOM_ROLE),
         against=(MEMORY,),
+    ),
+    Scenario(
+        "get-1k-telemetry",
+        "Get 1 KiB, with access logs and metrics",
+        "GET",
+        KIB,
+        subjects=(LATER, TELEMETRY, TELEMETRY_FILES),
+        against=(LATER,),
     ),
     Scenario(
         "get-1k-valkey",

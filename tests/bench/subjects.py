@@ -1,6 +1,6 @@
 """The servers that are compared: how each is started and what its requests look like.
 
-A further subject (the emulator with access logs, with another cache, with a custom role's key) is
+A further subject (the emulator with another cache, with a custom role's key, with access logs) is
 another instance of `Emulator`, or a subclass that overrides `prepare`.
 """
 
@@ -28,6 +28,14 @@ STORE_CONFIGURATION = {
         }
     },
     "cache_config": {"valkey_cluster": {"cluster_name": "bench-cluster"}},
+}
+_ROLE = {
+    "iam_role_arn": "arn:aws:iam::123456789012:role/MomentoCloudWatchRole",
+    "region": "us-east-1",
+}
+TELEMETRY_CONFIGURATION = {
+    "access_logging_config": {"cloudwatch": {"log_group_name": "/bench/access", **_ROLE}},
+    "metrics_config": {"cloudwatch": _ROLE},
 }
 
 
@@ -138,6 +146,7 @@ class Emulator(Subject):
 
     prefix = f"/objectstore/{STORE}/"
     requires = ("emulator",)
+    configuration: Mapping[str, object] = MappingProxyType(STORE_CONFIGURATION)  # of the store
 
     def __init__(self, name: str, title: str, *options: str) -> None:
         super().__init__(name, title)
@@ -157,9 +166,27 @@ class Emulator(Subject):
         running.request(
             "PUT",
             f"/objectstore/{STORE}",
-            json.dumps(STORE_CONFIGURATION).encode(),
+            json.dumps(dict(self.configuration)).encode(),
             {"Content-Type": "application/json"},
         )
+
+
+class EmulatorWithTelemetry(Emulator):
+    """The emulator with a store that has an access log and metrics.
+
+    Args:
+        with_files: whether the access log goes to a file too.
+    """
+
+    configuration = MappingProxyType({**STORE_CONFIGURATION, **TELEMETRY_CONFIGURATION})
+
+    def __init__(self, name: str, title: str, *options: str, with_files: bool = False) -> None:
+        super().__init__(name, title, *options)
+        self._with_files = with_files
+
+    def command(self, place: Place) -> list[str]:
+        more = ["--access-log-dir", str(place.ready_file.parent / "logs")]
+        return [*super().command(place), *(more if self._with_files else ())]
 
 
 class EmulatorWithCustomRole(Emulator):
@@ -224,6 +251,15 @@ CUSTOM_ROLE = EmulatorWithCustomRole(
     "custom-role",
     "the same, custom role of 20 rules",
     *("--storage", "memory", "--cache", "memory"),
+)
+_LATER = (
+    *("--storage", "memory", "--cache", "memory"),
+    *("--api-revision", "2026-08-12", "--no-limits", "true"),
+)
+LATER = Emulator("later", "emulator, revision 2026-08-12", *_LATER)
+TELEMETRY = EmulatorWithTelemetry("telemetry", "with access log and metrics", *_LATER)
+TELEMETRY_FILES = EmulatorWithTelemetry(
+    "telemetry-files", "with the access log in a file too", *_LATER, with_files=True
 )
 DEFAULT = Emulator("default", "emulator, default options")
 MOTO = Moto("moto", "moto server")

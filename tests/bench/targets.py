@@ -8,7 +8,18 @@ from tests.bench.memory import MEGABYTE
 from tests.bench.results import Results
 from tests.bench.shared import VALKEY
 from tests.bench.stats import Spread
-from tests.bench.subjects import BARE, CUSTOM_ROLE, DEFAULT, FAKEREDIS, MEMORY, MOTO, Subject
+from tests.bench.subjects import (
+    BARE,
+    CUSTOM_ROLE,
+    DEFAULT,
+    FAKEREDIS,
+    LATER,
+    MEMORY,
+    MOTO,
+    TELEMETRY,
+    TELEMETRY_FILES,
+    Subject,
+)
 
 
 @dataclass(frozen=True)
@@ -116,6 +127,14 @@ TARGETS = (
         "Get 1 KiB, key of a custom role with 20 rules, as a share of an Owner's key",
         0.85,
         _rate_ratio("get-1k-role", CUSTOM_ROLE, MEMORY),
+    ),
+    *_against(
+        LATER,
+        "as a share of the same without",
+        {
+            ("get-1k-telemetry", "Get 1 KiB", TELEMETRY): 0.90,
+            ("get-1k-telemetry", "Get 1 KiB", TELEMETRY_FILES): 0.90,
+        },
     ),
     Target("Idle memory, default options", 70, _idle_megabytes, " MB", at_least=False),
     Target("Memory that a large object adds", 32, _large_megabytes, " MB", at_least=False),

@@ -41,7 +41,8 @@ def test_a_profile_that_does_not_exist(emulators: Launcher) -> None:
 
 
 def test_without_the_extra_the_line_says_how_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("emulator.backends.storage.s3")]:
+    ours = ("emulator.backends.storage.s3", "emulator.aws.")
+    for name in [name for name in sys.modules if name.startswith(ours)]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "aiobotocore.config", None)
     with pytest.raises(

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, BinaryIO
 
+from emulator.aws.clients import Identity
+from emulator.aws.errors import AnswerError, explained
+from emulator.aws.roles import Roles
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
-from emulator.backends.storage.s3_client import Identity, S3Connection, S3Settings
-from emulator.backends.storage.s3_errors import S3AnswerError, explained
+from emulator.backends.storage.s3_client import S3Connection, S3Settings
 from emulator.backends.storage.s3_information import from_answer
-from emulator.backends.storage.s3_roles import Roles
 from emulator.backends.storage.s3_upload import S3Upload, is_staging
 from emulator.errors import BadRequestError
 from emulator.model import Location, ObjectInfo, Store
@@ -50,14 +51,16 @@ class S3Storage(Storage):
     ) -> None:
         self.patience = settings.timeout
         self._connection = S3Connection(settings)
-        self._roles = None if account_id is None else Roles(self._connection, account_id)
+        self._roles = None if account_id is None else Roles(self._connection.clients, account_id)
         self._caller = self._connection.caller()
 
     async def start(self) -> None:
         await self._connection.start()
 
     def for_store(self, store: Store) -> Storage:
-        return self if self._roles is None else _ActingStorage(self, self._roles.of(store))
+        if self._roles is None:
+            return self
+        return _ActingStorage(self, self._roles.of(store.iam_role_arn, store.name))
 
     def upload(self, location: Location) -> Upload:
         _require_key(location)
@@ -68,7 +71,7 @@ class S3Storage(Storage):
         caller = self._caller
         try:
             answer = await caller.call("get_object", location.bucket, Key=location.key)
-        except S3AnswerError as error:
+        except AnswerError as error:
             if error.status == 404 and error.code != "NoSuchBucket":
                 return None
             raise
@@ -91,7 +94,7 @@ class S3Storage(Storage):
         _require_key(location)
         try:
             await self._caller.call("delete_object", location.bucket, Key=location.key)
-        except S3AnswerError:
+        except AnswerError:
             raise
         except EngineUnavailableError as error:
             raise OutcomeUnknownError(str(error)) from None
@@ -121,7 +124,7 @@ class S3Storage(Storage):
     async def check(self) -> None:
         try:
             await self._caller.list_buckets(within=_CHECK_SECONDS)
-        except S3AnswerError as error:
+        except AnswerError as error:
             # Who may not list all buckets is known to S3, and may well use those of the stores.
             if error.code != "AccessDenied":
                 raise
@@ -137,7 +140,7 @@ class S3Storage(Storage):
     async def _head(self, location: Location) -> ObjectInfo | None:
         try:
             answer = await self._caller.call("head_object", location.bucket, Key=location.key)
-        except S3AnswerError as error:
+        except AnswerError as error:
             if error.status == 404:
                 return None
             raise

@@ -14,10 +14,10 @@ from collections import deque
 from collections.abc import Coroutine
 from typing import Any
 
+from emulator.aws.errors import AnswerError
 from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.base import Upload
 from emulator.backends.storage.s3_client import S3Caller
-from emulator.backends.storage.s3_errors import S3AnswerError
 from emulator.backends.storage.s3_information import to_fields, too_much_metadata
 from emulator.model import Location, ObjectInfo
 
@@ -70,7 +70,7 @@ class S3Upload(Upload):
                 await self._caller.call("put_object", self._location.bucket, body=body, **fields)
             else:
                 await self._staging.copy_to(fields)
-        except S3AnswerError as error:
+        except AnswerError as error:
             if error.code == "MetadataTooLarge":
                 raise too_much_metadata() from None
             raise
@@ -160,7 +160,7 @@ class _Staging:
         try:
             call = self._caller.call("create_multipart_upload", self._bucket, Key=self._key)
             self._upload_id = (await call)["UploadId"]
-        except S3AnswerError as error:
+        except AnswerError as error:
             self._may_have_begun = error.status >= 500
             raise
 
@@ -200,7 +200,7 @@ class _Staging:
             await self._caller.call(
                 "abort_multipart_upload", self._bucket, Key=self._key, UploadId=upload_id
             )
-        except S3AnswerError as error:
+        except AnswerError as error:
             if error.code != "NoSuchUpload":  # It has been completed, and nobody was told.
                 raise
 

@@ -1,4 +1,4 @@
-"""What goes wrong between us and S3, in words that a person understands."""
+"""What goes wrong between us and AWS, in words that a person understands."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ from botocore.parsers import ResponseParserError
 from emulator.backends.errors import EngineUnavailableError
 
 
-class S3AnswerError(EngineUnavailableError):
-    """S3 refused a call: ``code`` is its own name for the reason, ``status`` the HTTP status."""
+class AnswerError(EngineUnavailableError):
+    """A service refused a call: ``code`` is its name for the reason, ``status`` the HTTP status."""
 
     def __init__(self, text: str, code: str, status: int) -> None:
         super().__init__(text)
         self.code = code
         self.status = status
+
+
+_NOT_ALLOWED = frozenset({"AccessDeniedException", "UnrecognizedClientException"})
+"""What services call it that do not answer with 403."""
 
 
 @contextmanager
@@ -54,20 +58,20 @@ def explained(call: str, timeout: float) -> Iterator[None]:
         raise EngineUnavailableError(f"{call}: {_line(error)}") from error
 
 
-def _refusal(call: str, error: ClientError) -> S3AnswerError:
+def _refusal(call: str, error: ClientError) -> AnswerError:
     answer = error.response.get("Error", {})
     code = str(answer.get("Code", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     text = f"{call}: refused with {status} {code}: {_line(answer.get('Message', ''))}"
     if code == "NoSuchBucket":
         text += "; create the bucket, or start with --create-buckets"
-    elif status == 403:
+    elif status == 403 or code in _NOT_ALLOWED:
         text += "; the credentials or the role lack a permission, or are wrong"
-    return S3AnswerError(text, code, status)
+    return AnswerError(text, code, status)
 
 
 def _host(url: str) -> str:
-    """Where it was tried, without the object's key."""
+    """Where it was tried, without a path: it may hold an object's key."""
     return "/".join(url.split("/", 3)[:3]) + " " if url else ""
 
 

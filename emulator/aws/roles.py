@@ -13,10 +13,9 @@ from typing import Any
 
 from botocore.credentials import ReadOnlyCredentials
 
+from emulator.aws.clients import AwsClients
+from emulator.aws.errors import explained
 from emulator.backends.errors import EngineUnavailableError
-from emulator.backends.storage.s3_client import S3Connection
-from emulator.backends.storage.s3_errors import explained
-from emulator.model import Store
 
 logger = logging.getLogger(__name__)
 
@@ -37,21 +36,21 @@ class Roles:
     """The roles of stores.
 
     Args:
-        connection: what makes the calls.
+        clients: where STS is called.
         account_id: says which account the stores belong to.
     """
 
-    def __init__(self, connection: S3Connection, account_id: Callable[[], Awaitable[str]]) -> None:
-        self._connection = connection
+    def __init__(self, clients: AwsClients, account_id: Callable[[], Awaitable[str]]) -> None:
+        self._clients = clients
         self._account_id = account_id
         self._sts: Any = None
         self._opening = asyncio.Lock()
         self._known: OrderedDict[tuple[str, str], AssumedRole] = OrderedDict()
         self._renewals: set[asyncio.Task[None]] = set()
 
-    def of(self, store: Store) -> AssumedRole:
-        """The role of ``store``, in whose name it reaches S3."""
-        place = (store.iam_role_arn, store.name)
+    def of(self, role_arn: str, store_name: str) -> AssumedRole:
+        """A role of a store, in whose name one of AWS's services is called."""
+        place = (role_arn, store_name)
         if place not in self._known:
             self._known[place] = AssumedRole(self, *place)
             if len(self._known) > MAX_ROLES:
@@ -69,7 +68,7 @@ class Roles:
         session_name = _NO_SESSION_NAME.sub("-", external_id)[:_LONGEST_SESSION_NAME]
         sts = await self._client()
         what = f"the role {role_arn} cannot be assumed with the external id {external_id}"
-        timeout = self._connection.settings.timeout
+        timeout = self._clients.timeout
         call = sts.assume_role(
             RoleArn=role_arn, RoleSessionName=session_name, ExternalId=external_id
         )
@@ -94,7 +93,7 @@ class Roles:
     async def _client(self) -> Any:
         async with self._opening:
             if self._sts is None:
-                self._sts = await self._connection.open_sts()
+                self._sts = await self._clients.open_sts()
         return self._sts
 
 

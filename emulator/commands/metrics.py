@@ -1,0 +1,130 @@
+"""``metrics``: what the operations on objects amount to, shown and forgotten."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulator.commands.client import Client
+from emulator.commands.command import WITH_CONTROL_TOKEN, Command, Request
+from emulator.commands.control import Told, saying
+from emulator.commands.output import print_json, table
+from emulator.commands.parser import Parser, not_empty
+
+METRICS = "/_emulator/metrics"
+
+_NOTHING = "-"
+_APIS = ("GetObject", "PutObject", "DeleteObject")
+
+Metric = Mapping[str, Any]
+
+
+def _define_show(parser: Parser) -> None:
+    parser.add_argument(
+        "--store", type=not_empty, metavar="STORE", help="of this store alone (default: of all)"
+    )
+
+
+def _prepare_show(arguments: argparse.Namespace) -> Request:
+    def show(client: Client) -> None:
+        told = client.call("GET", METRICS, answer={"metrics": list})
+        if arguments.store is not None:
+            wanted = [each for each in told["metrics"] if _store(each) == arguments.store]
+            told = {**told, "metrics": wanted}
+        if arguments.json:
+            print_json(told)
+        else:
+            print(_shown(told))
+
+    return show
+
+
+def _shown(told: Told) -> str:
+    metrics = sorted(told["metrics"], key=_place)
+    if not metrics:
+        return "There are no metrics: no store with metrics_config has been used."
+    aggregates = [each for each in metrics if "Result" not in each["dimensions"]]
+    results = [each for each in metrics if "Result" in each["dimensions"]]
+    return f"{_of_requests(aggregates)}\n\n{_of_results(results)}"
+
+
+def _of_requests(metrics: Sequence[Metric]) -> str:
+    found: dict[tuple[str, str], dict[str, Metric]] = {}
+    for each in metrics:
+        found.setdefault((_store(each), each["dimensions"]["Api"]), {})[each["name"]] = each
+    rows = [
+        [
+            store,
+            api,
+            _sum(named.get("Requests")),
+            _sum(named.get("Bytes")),
+            *_spread(named.get("Latency"), 1000),
+        ]
+        for (store, api), named in found.items()
+    ]
+    header = ("STORE", "API", "REQUESTS", "BYTES", "MEAN MS", "MIN MS", "MAX MS")
+    return table(header, rows)
+
+
+def _of_results(metrics: Sequence[Metric]) -> str:
+    ages = {
+        (_store(each), each["dimensions"]["Api"], each["dimensions"]["Result"]): each
+        for each in metrics
+        if each["name"] == "ObjectAge"
+    }
+    rows = []
+    for each in metrics:
+        if each["name"] != "Requests":
+            continue
+        dimensions = each["dimensions"]
+        place = (_store(each), dimensions["Api"], dimensions["Result"])
+        status = dimensions["HttpStatusCode"]
+        rows.append([*place, status, _sum(each), *_spread(ages.get(place), 1_000_000)])
+    header = ("STORE", "API", "RESULT", "HTTP", "REQUESTS", "MEAN AGE S", "MIN", "MAX")
+    return table(header, rows)
+
+
+def _place(metric: Metric) -> tuple[str, int, str, str]:
+    """Where a metric comes: by store, the operations in the order of their documentation."""
+    dimensions = metric["dimensions"]
+    api = dimensions["Api"]
+    rank = _APIS.index(api) if api in _APIS else len(_APIS)
+    result, status = dimensions.get("Result", ""), dimensions.get("HttpStatusCode", "")
+    return (_store(metric), rank, result, status)
+
+
+def _store(metric: Metric) -> str:
+    return str(metric["dimensions"]["ObjectStore"])
+
+
+def _sum(metric: Metric | None) -> str:
+    return _NOTHING if metric is None else str(metric["sum"])
+
+
+def _spread(metric: Metric | None, unit: int) -> list[str]:
+    """The mean, the least and the greatest of values that are in microseconds."""
+    if metric is None:
+        return [_NOTHING] * 3
+    mean = metric["sum"] / metric["sample_count"]
+    return [f"{value / unit:.1f}" for value in (mean, metric["minimum"], metric["maximum"])]
+
+
+def _prepare_clear(arguments: argparse.Namespace) -> Request:
+    return saying(arguments, "DELETE", METRICS, done="The metrics count from nothing again.")
+
+
+COMMANDS: Mapping[str, Command] = {
+    "show": Command(
+        _define_show,
+        _prepare_show,
+        "  python -m emulator metrics show --store media",
+        WITH_CONTROL_TOKEN,
+    ),
+    "clear": Command(
+        lambda _: None,
+        _prepare_clear,
+        "  python -m emulator metrics clear",
+        WITH_CONTROL_TOKEN,
+    ),
+}

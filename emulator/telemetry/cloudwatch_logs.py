@@ -1,0 +1,153 @@
+"""Access logs in CloudWatch: the entries of a log group, in a stream of this emulator's own."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from emulator.aws.errors import AnswerError
+from emulator.backends.errors import EngineUnavailableError
+from emulator.model import LogDestination
+from emulator.service.complaints import Complaints
+from emulator.telemetry.access_log import Entry
+from emulator.telemetry.cloudwatch_calls import Caller
+from emulator.telemetry.cloudwatch_outbox import Outbox, UndeliverableError
+
+MAX_EVENTS = 1000
+"""How many events go in one call. It takes 10 000, but to write a call of so many takes as long as
+many requests, which would have to wait."""
+
+MAX_BYTES = 1_048_576
+OVERHEAD_BYTES = 26
+"""What the messages of a call may have in UTF-8, and what each of them counts for besides."""
+
+MAX_SPAN = 24 * 3600 * 1000
+"""How far apart the events of a call may be, in milliseconds."""
+
+_NOT_FOUND = "ResourceNotFoundException"
+_EXISTS = "ResourceAlreadyExistsException"
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+class LogEvent(NamedTuple):
+    """An entry as CloudWatch takes it; ``timestamp`` is in milliseconds since the Unix epoch, and
+    ``size`` what it counts for in a batch, in bytes."""
+
+    timestamp: int
+    message: str
+    size: int
+
+
+def event_of(entry: Entry) -> LogEvent:
+    """The entry as an event: its JSON, at its own time."""
+    message = _ENCODER.encode(entry)
+    size = len(message.encode("utf-8", "surrogatepass")) + OVERHEAD_BYTES
+    return LogEvent(entry["timestamp"], message, size)
+
+
+def take_batch(queue: deque[LogEvent]) -> list[LogEvent]:
+    """Take as many of the first events as one call may have, and put them in the order of time."""
+    taken: list[LogEvent] = []
+    size = 0
+    while queue and len(taken) < MAX_EVENTS:
+        size += queue[0].size
+        if taken and size > MAX_BYTES:
+            break
+        taken.append(queue.popleft())
+    taken.sort(key=_time)
+    if taken and _time(taken[-1]) - _time(taken[0]) > MAX_SPAN:
+        end = bisect_right(taken, _time(taken[0]) + MAX_SPAN, key=_time)
+        queue.extendleft(reversed(taken[end:]))
+        del taken[end:]
+    return taken
+
+
+class LogOutbox(Outbox[LogEvent]):
+    """The entries that wait for a log group.
+
+    Args:
+        stream: the name of the stream, which no other emulator has.
+    """
+
+    def __init__(
+        self, destination: LogDestination, stream: str, caller: Caller, complaints: Complaints
+    ) -> None:
+        group = destination.log_group_name
+        super().__init__(f"Entries for the log group {group} in {destination.region}", complaints)
+        self._group = group
+        self._names = {"logGroupName": group, "logStreamName": stream}
+        self._caller = caller
+        self._has_stream = False
+
+    def add(self, event: LogEvent) -> None:
+        """Have an event wait."""
+        self._queue.append(event)
+
+    def _next(self) -> Sequence[LogEvent]:
+        return take_batch(self._queue)
+
+    async def _send(self, batch: Sequence[LogEvent]) -> None:
+        events = [{"timestamp": each.timestamp, "message": each.message} for each in batch]
+        if not self._has_stream:
+            await self._create_stream()
+        try:
+            answer = await self._put(events)
+        except AnswerError as error:
+            if error.code != _NOT_FOUND:
+                raise
+            await self._create_stream()  # The stream was removed, or the group.
+            answer = await self._put(events)
+        rejected = answer.get("rejectedLogEventsInfo")
+        if rejected:
+            self._complaints.warn(
+                f"{self._contents} are rejected", _rejection(rejected, len(events))
+            )
+
+    async def _put(self, events: Sequence[Any]) -> dict[str, Any]:
+        return await self._caller.call("put_log_events", **self._names, logEvents=events)
+
+    async def _create_stream(self) -> None:
+        self._has_stream = False
+        try:
+            await self._caller.call("create_log_stream", **self._names)
+        except AnswerError as error:
+            if error.code == _NOT_FOUND:
+                raise UndeliverableError(
+                    f"there is no log group {self._group}; create it"
+                ) from None
+            if error.code != _EXISTS:
+                raise
+        self._has_stream = True
+
+
+async def log_group_exists(caller: Caller, name: str) -> bool:
+    """Whether there is a log group of exactly that name.
+
+    Raises:
+        EngineUnavailableError: CloudWatch cannot say so.
+    """
+    params: dict[str, Any] = {"logGroupNamePrefix": name}
+    while True:
+        answer = await caller.call("describe_log_groups", **params)
+        if any(group.get("logGroupName") == name for group in answer.get("logGroups", ())):
+            return True
+        if not answer.get("nextToken"):
+            return False
+        params["nextToken"] = answer["nextToken"]
+
+
+def _time(event: LogEvent) -> int:
+    return event.timestamp
+
+
+def _rejection(info: dict[str, int], count: int) -> EngineUnavailableError:
+    old = max(info.get("tooOldLogEventEndIndex", 0), info.get("expiredLogEventEndIndex", 0))
+    new = count - info.get("tooNewLogEventStartIndex", count)
+    return EngineUnavailableError(
+        f"of {count}, {old} are older than 14 days or than what the group retains, and {new} are "
+        "more than 2 hours ahead; their times are those of the emulator's clock"
+    )

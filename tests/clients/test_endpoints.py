@@ -1,0 +1,149 @@
+"""``GET /endpoints``: the addresses by availability zone, for clients that choose the nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from emulator import Emulator
+from emulator.revisions import FIRST, REVISIONS
+from tests.contract.client import Client, Response
+
+pytestmark = pytest.mark.proves("D112")
+
+PATH = "/endpoints"
+
+
+@pytest.fixture(scope="module")
+def serving() -> Iterator[Emulator]:
+    with Emulator(cache="memory", api_revision=max(REVISIONS)) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(serving: Emulator) -> Emulator:
+    serving.reset()
+    return serving
+
+
+def client(emulator: Emulator, role: str = "owner") -> Client:
+    return Client(emulator.endpoint, emulator.api_key(role))
+
+
+def ask(emulator: Emulator, *hosts: str, target: str = PATH, version: str = "1.1") -> Response:
+    """What a request is answered with that has these ``Host`` headers."""
+    fields = [("Host", host) for host in hosts] + [("Authorization", emulator.api_key())]
+    with client(emulator).wire() as wire:
+        wire.send(f"GET {target} HTTP/{version}\r\n".encode())
+        wire.send("".join(f"{name}: {value}\r\n" for name, value in fields).encode() + b"\r\n")
+        return wire.answer()
+
+
+def test_there_is_one_zone_with_the_address_that_the_client_used(emulator: Emulator) -> None:
+    answer = client(emulator).get(PATH)
+    assert (answer.status, answer.media_type) == (200, "application/json")
+    assert answer.json == {"use1-az1": [{"socket_address": f"127.0.0.1:{emulator.port}"}]}
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("localhost:1234", "localhost:1234"),
+        ("objects.example.com", "objects.example.com:80"),
+        ("objects.example.com:443", "objects.example.com:443"),
+        ("192.0.2.1", "192.0.2.1:80"),
+        ("[::1]", "[::1]:80"),
+        ("[::1]:8080", "[::1]:8080"),
+        ("[2001:db8::1]:65535", "[2001:db8::1]:65535"),
+        ("under_score.example", "under_score.example:80"),
+    ],
+)
+def test_the_address_is_the_host_of_the_request_and_its_port(
+    emulator: Emulator, host: str, address: str
+) -> None:
+    assert ask(emulator, host).json == {"use1-az1": [{"socket_address": address}]}
+
+
+@pytest.mark.parametrize("host", ["", "a b", "a/b", "::1", "a:b", "a@b", "host:"])
+def test_a_host_that_is_none_is_400(emulator: Emulator, host: str) -> None:
+    answer = ask(emulator, host)
+    assert answer.status == 400
+    assert "Host" in answer.message
+
+
+def test_a_request_without_a_host_is_400(emulator: Emulator) -> None:
+    assert ask(emulator, version="1.0").status == 400
+
+
+def test_over_ipv6_it_is_an_address_of_that() -> None:
+    with Emulator(cache="memory", api_revision=max(REVISIONS), host="::1") as emulator:
+        answer = client(emulator).get(PATH)
+        assert answer.json == {"use1-az1": [{"socket_address": f"[::1]:{emulator.port}"}]}
+
+
+@pytest.mark.parametrize("role", ["owner", "operator", "viewer"])
+def test_any_role_may_ask(emulator: Emulator, role: str) -> None:
+    assert client(emulator, role).get(PATH).status == 200
+
+
+def test_so_may_a_role_that_may_do_nothing_else(emulator: Emulator) -> None:
+    rule = {"type": "cache", "permissions": ["read"], "caches": "*", "items": "*"}
+    role = emulator.create_role("caches", {"rules": [rule]})
+    key = emulator.create_api_key(role)
+    assert Client(emulator.endpoint, key).get(PATH).status == 200
+    token = emulator.create_token({"rules": [rule]})
+    assert Client(emulator.endpoint, token).get(PATH).status == 200
+
+
+@pytest.mark.parametrize("key", [None, "", "wrong", "eyJhbGciOiJIUzI1NiJ9.e30.x"])
+def test_without_a_valid_key_it_is_401(emulator: Emulator, key: str | None) -> None:
+    answer = Client(emulator.endpoint, key).get(PATH)
+    assert answer.status == 401
+    assert list(answer.json) == ["message"]
+
+
+def test_a_revoked_key_is_401(emulator: Emulator) -> None:
+    key = emulator.create_api_key("viewer")
+    emulator.revoke_api_key(key)
+    assert Client(emulator.endpoint, key).get(PATH).status == 401
+
+
+def test_head_is_get_without_its_body(emulator: Emulator) -> None:
+    whole = client(emulator).get(PATH)
+    head = client(emulator).head(PATH)
+    assert (head.status, head.body) == (200, b"")
+    assert head.headers.get("Content-Length") == str(len(whole.body))
+    assert Client(emulator.endpoint).head(PATH).status == 401
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("with_key", [True, False])
+def test_another_method_is_405(emulator: Emulator, method: str, with_key: bool) -> None:
+    asking = client(emulator) if with_key else Client(emulator.endpoint)
+    answer = asking.request(method, PATH, body=b"")
+    assert (answer.status, answer.headers.get("Allow")) == (405, "GET, HEAD")
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize("path", [f"{PATH}/", f"{PATH}/use1-az1", "/endpoint"])
+def test_what_is_beside_it_is_404(emulator: Emulator, path: str) -> None:
+    assert client(emulator).get(path).status == 404
+
+
+def test_parameters_are_not_looked_at(emulator: Emulator) -> None:
+    assert client(emulator).get(f"{PATH}?zone=x").status == 200
+
+
+def test_it_is_an_operation_of_the_journal_that_faults_reach(emulator: Emulator) -> None:
+    emulator.faults.add({"type": "status", "status": 500}, operation="ListEndpoints")
+    assert client(emulator).get(PATH).status == 500
+    emulator.journal.assert_called(operation="ListEndpoints", status=500, times=1)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS"])
+def test_the_first_revision_has_nothing_there(method: str) -> None:
+    with Emulator(cache="memory", api_revision=FIRST.date) as emulator:
+        answer = client(emulator).request(method, PATH)
+        assert answer.status == 404
+        assert method == "HEAD" or "endpoints" not in answer.message

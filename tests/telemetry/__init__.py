@@ -1,0 +1,1 @@
+"""Access logs and metrics on their way to where they are to go."""

@@ -1,0 +1,80 @@
+"""An emulator of the revision that has telemetry, in its first state and at a frozen instant; and
+moto's CloudWatch, emptied, with credentials in the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from emulator import Emulator
+from emulator.clock import Clock
+from tests.backends.s3 import aws_environment
+from tests.engines.s3 import Moto
+from tests.process.client import Client
+
+from .cloudwatch import create_group
+from .stores import INSTANT, MICROSECONDS, REVISION, configure, observed
+
+Start = Callable[..., Emulator]
+
+
+@pytest.fixture(scope="package")
+def running() -> Iterator[Emulator]:
+    with Emulator(cache="memory", api_revision=REVISION) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(running: Emulator) -> Emulator:
+    """Its clock stands still at ``INSTANT``, and there is no store."""
+    running.faults.clear()
+    running.reset()
+    running.clock.freeze(INSTANT * MICROSECONDS)
+    return running
+
+
+@pytest.fixture
+def owner(emulator: Emulator) -> Client:
+    return Client(emulator.endpoint, emulator.api_key())
+
+
+@pytest.fixture
+def media(owner: Client) -> Client:
+    """An Owner's client; there is a store ``media`` with an access log and metrics."""
+    configure(owner, "media", **observed())
+    return owner
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts emulators of their own that end with the test."""
+    started: list[Emulator] = []
+
+    def start_one(**options: Any) -> Emulator:
+        emulator = Emulator(**{"cache": "memory", "api_revision": REVISION, **options})
+        emulator.start()
+        started.append(emulator)
+        return emulator
+
+    yield start_one
+    for emulator in started:
+        emulator.stop()
+
+
+@pytest.fixture
+def cloudwatch_server(moto: Moto) -> Iterator[Moto]:
+    """It has nothing but the log group ``group``."""
+    with aws_environment(moto):
+        create_group(moto)
+        yield moto
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """It stands still, in the middle of a minute of this day."""
+    clock = Clock()
+    clock.freeze(clock.now() // 60_000_000 * 60_000_000 + 30_000_000)
+    return clock

@@ -1,0 +1,293 @@
+"""A CloudWatch that is down, slow or refuses: nobody waits, and what waits is bounded."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from aiohttp import web
+
+from emulator.clock import Clock
+from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers, hangs
+from tests.engines.process import free_port
+from tests.engines.s3 import Moto
+
+from .cloudwatch import (
+    ACCOUNT,
+    ENDPOINT,
+    OTHER_REGION,
+    REGION,
+    create_group,
+    entries,
+    eventually,
+    forwarding,
+    got,
+    group,
+    keys,
+    logged,
+    opened,
+    statistics,
+    store,
+)
+
+
+def refuses(code: str, status: int = 400) -> Trouble:
+    """Refuse, as CloudWatch Logs does."""
+
+    async def trouble(_request: web.BaseRequest, _forward: Forward) -> web.StreamResponse:
+        return web.json_response({"__type": code, "message": "As told"}, status=status)
+
+    return trouble
+
+
+def only_in(region: str, trouble: Trouble) -> Trouble:
+    """Have it in that region alone."""
+
+    async def selective(request: web.BaseRequest, forward: Forward) -> web.StreamResponse:
+        in_it = f"/{region}/" in request.headers["Authorization"]
+        return await (trouble(request, forward) if in_it else forward())
+
+    return selective
+
+
+@contextmanager
+def quickly(seconds: float) -> Iterator[None]:
+    begin = time.monotonic()
+    yield
+    assert time.monotonic() - begin < seconds
+
+
+async def test_one_that_is_down_at_the_start_is_given_all_once_it_is_up(
+    cloudwatch_server: Moto, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = free_port()
+    written = entries(clock, 4)
+    async with opened(f"http://127.0.0.1:{port}") as cloudwatch:
+        cloudwatch.observe(got(clock, store()))
+        for entry in written[:2]:
+            cloudwatch.deliver(group(), entry)
+        await cloudwatch.flush()
+        assert "the log group group in us-east-1 have to wait" in caplog.text
+        assert "Metrics for us-east-1 have to wait" in caplog.text
+        assert f"http://127.0.0.1:{port} cannot be reached" in caplog.text
+        for entry in written[2:]:
+            cloudwatch.deliver(group(), entry)
+        async with forwarding(port, cloudwatch_server.port):
+            await eventually(lambda: len(logged(cloudwatch_server)) == len(written))
+            await cloudwatch.flush()
+    assert logged(cloudwatch_server) == written
+    common = {"AccountId": ACCOUNT, "Endpoint": ENDPOINT}
+    dimensions = {**common, "ObjectStore": "store", "Api": "GetObject"}
+    found = statistics(cloudwatch_server, "Requests", "Count", dimensions, clock.now())
+    assert found == (1, 1, 1, 1)
+
+
+async def test_a_flush_that_finds_a_failing_delivery_tries_again(
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
+) -> None:
+    (entry,) = entries(clock, 1)
+    async with opened(bad_s3.url, timeout=1.0) as cloudwatch:
+        cloudwatch.deliver(group(), entry)
+        with bad_s3.trouble(hangs) as asked:
+            flush = asyncio.ensure_future(cloudwatch.flush())
+            await eventually(lambda: len(asked) > 0)
+        await asyncio.gather(flush, cloudwatch.flush())
+        assert logged(cloudwatch_server) == [entry]
+
+
+async def test_what_is_forgotten_while_it_is_being_sent_is_not_sent_again(
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
+) -> None:
+    (entry,) = entries(clock, 1)
+    async with opened(bad_s3.url) as cloudwatch:
+        cloudwatch.deliver(group(), entry)
+        with bad_s3.trouble(hangs) as asked:
+            flushes = [asyncio.ensure_future(cloudwatch.flush())]
+            await eventually(lambda: len(asked) > 0)
+            flushes.append(asyncio.ensure_future(cloudwatch.flush()))
+            await asyncio.sleep(0)
+        await cloudwatch.clear()
+        await asyncio.gather(*flushes)
+    assert logged(cloudwatch_server) == []
+
+
+async def test_order_outlasts_failures(
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
+) -> None:
+    written = entries(clock, 9)
+    async with opened(bad_s3.url) as cloudwatch:
+        for start in (0, 3):
+            with bad_s3.trouble(answers(403, "AccessDenied")):
+                for entry in written[start : start + 3]:
+                    cloudwatch.deliver(group(), entry)
+                await cloudwatch.flush()
+        for entry in written[6:]:
+            cloudwatch.deliver(group(), entry)
+        await cloudwatch.flush()
+    assert logged(cloudwatch_server) == written
+
+
+async def test_one_that_hangs_holds_up_neither_entries_nor_a_stop(
+    cloudwatch_server: Moto,  # noqa: ARG001
+    bad_s3: BadS3,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with bad_s3.trouble(hangs) as asked:
+        async with opened(bad_s3.url, timeout=60.0) as cloudwatch:
+            for entry in entries(clock, 3):
+                cloudwatch.deliver(group(), entry)
+            cloudwatch.observe(got(clock, store()))
+            await eventually(lambda: len(asked) > 1)
+            with quickly(1):
+                for entry in entries(clock, 1000):
+                    cloudwatch.deliver(group(), entry)
+            with quickly(6):
+                await cloudwatch.close()
+    assert "1003 entries of access logs and 5 data points of metrics" in caplog.text
+
+
+async def test_one_region_that_hangs_does_not_hold_up_another(
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
+) -> None:
+    create_group(cloudwatch_server, region=OTHER_REGION)
+    first, second = entries(clock, 2)
+    with bad_s3.trouble(only_in(REGION, hangs)):
+        async with opened(bad_s3.url, timeout=60.0) as cloudwatch:
+            for entry in (first, second):
+                for region in (REGION, OTHER_REGION):
+                    cloudwatch.deliver(group(region=region), entry)
+                await eventually(lambda: first in logged(cloudwatch_server, region=OTHER_REGION))
+            await eventually(lambda: second in logged(cloudwatch_server, region=OTHER_REGION))
+            assert logged(cloudwatch_server) == []
+            await cloudwatch.clear()
+
+
+async def test_what_is_refused_for_good_is_lost_and_holds_up_nothing(
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = entries(clock, 2)
+    async with opened(bad_s3.url) as cloudwatch:
+        cloudwatch.deliver(group(), first)
+        with bad_s3.trouble(refuses("InvalidParameterException")):
+            await cloudwatch.flush()
+        assert "1 are lost" in caplog.text
+        cloudwatch.deliver(group(), second)
+        await cloudwatch.flush()
+    assert logged(cloudwatch_server) == [second]
+
+
+async def test_what_cannot_even_be_sent_is_lost_and_holds_up_nothing(
+    cloudwatch_server: Moto, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = entries(clock, 2)
+    async with opened(cloudwatch_server.url) as cloudwatch:
+        cloudwatch.deliver(group(), {**first, "timestamp": -1})
+        cloudwatch.deliver(group(), second)
+        await cloudwatch.flush()
+    assert "1 are lost" in caplog.text
+    assert logged(cloudwatch_server) == [second]
+
+
+@pytest.mark.parametrize(
+    "code", ["ThrottlingException", "AccessDeniedException", "UnrecognizedClientException"]
+)
+async def test_what_may_be_accepted_later_is_kept(
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock, code: str
+) -> None:
+    (entry,) = entries(clock, 1)
+    async with opened(bad_s3.url) as cloudwatch:
+        cloudwatch.deliver(group(), entry)
+        with bad_s3.trouble(refuses(code)):
+            await cloudwatch.flush()
+        await cloudwatch.flush()
+    assert logged(cloudwatch_server) == [entry]
+
+
+async def test_what_is_rejected_out_of_a_batch_is_told_and_counted(
+    cloudwatch_server: Moto,  # noqa: ARG001
+    bad_s3: BadS3,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def rejects_some(request: web.BaseRequest, forward: Forward) -> web.StreamResponse:
+        if not request.headers["X-Amz-Target"].endswith("PutLogEvents"):
+            return await forward()
+        info = {"tooOldLogEventEndIndex": 1, "expiredLogEventEndIndex": 2}
+        return web.json_response({"rejectedLogEventsInfo": {**info, "tooNewLogEventStartIndex": 7}})
+
+    async with opened(bad_s3.url) as cloudwatch:
+        for entry in entries(clock, 10):
+            cloudwatch.deliver(group(), entry)
+        with bad_s3.trouble(rejects_some):
+            await cloudwatch.flush()
+    assert "are rejected: of 10, 2 are older" in caplog.text
+    assert "and 3 are more than 2 hours ahead" in caplog.text
+
+
+async def test_of_too_many_entries_the_oldest_are_dropped_and_counted(
+    cloudwatch_server: Moto, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    written = entries(clock, 35)
+    async with opened(cloudwatch_server.url, capacity=10) as cloudwatch:
+        for entry in written:
+            cloudwatch.deliver(group(), entry)
+        await cloudwatch.flush()
+        assert logged(cloudwatch_server) == written[25:]
+        (record,) = caplog.records
+        assert "group group in us-east-1: 25 were dropped, the oldest" in record.getMessage()
+        for entry in written[:10]:  # There is room again.
+            cloudwatch.deliver(group(), entry)
+        await cloudwatch.flush()
+        assert len(logged(cloudwatch_server)) == 20
+        assert len(caplog.records) == 1
+
+
+async def test_they_stay_bounded_while_deliveries_fail(
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
+) -> None:
+    written = entries(clock, 30)
+    async with opened(bad_s3.url, capacity=10) as cloudwatch:
+        with bad_s3.trouble(refuses("AccessDeniedException")):
+            for entry in written:
+                cloudwatch.deliver(group(), entry)
+                await cloudwatch.flush()
+        await cloudwatch.flush()
+    assert logged(cloudwatch_server) == written[20:]
+
+
+async def test_what_comes_back_from_a_failed_call_is_the_oldest_still(
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
+) -> None:
+    written = entries(clock, 15)
+    async with opened(bad_s3.url, capacity=10, timeout=1.0) as cloudwatch:
+        with bad_s3.trouble(hangs) as asked:
+            for entry in written[:6]:
+                cloudwatch.deliver(group(), entry)
+            flush = asyncio.ensure_future(cloudwatch.flush())
+            await eventually(lambda: len(asked) > 0)
+            for entry in written[6:10]:
+                cloudwatch.deliver(group(), entry)
+            await flush
+            for entry in written[10:]:
+                cloudwatch.deliver(group(), entry)
+        await cloudwatch.flush()
+    assert keys(logged(cloudwatch_server)) == keys(written[5:])
+
+
+async def test_they_are_dropped_where_most_of_them_wait(
+    cloudwatch_server: Moto, clock: Clock
+) -> None:
+    create_group(cloudwatch_server, "noisy")
+    written = entries(clock, 40)
+    async with opened(cloudwatch_server.url, capacity=20) as cloudwatch:
+        for entry in written[:5]:
+            cloudwatch.deliver(group(), entry)
+        for entry in written[5:]:
+            cloudwatch.deliver(group("noisy"), entry)
+        await cloudwatch.flush()
+    assert logged(cloudwatch_server) == written[:5]
+    assert keys(logged(cloudwatch_server, "noisy")) == keys(written[-15:])
