@@ -86,6 +86,7 @@ class CacheTier:
             lifetime = self._lifetime(copy)
             await self._write(cache_key, self._engine.keep(cache_key, copy, lifetime=lifetime))
             if cache_key not in self._distrusted:
+                self._repairing.spare(cache_key)  # Of another copy that would cost speed alone.
                 return
         raise EngineUnavailableError("the cache does not keep the object, which is nowhere else")
 

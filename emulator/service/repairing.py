@@ -40,6 +40,10 @@ class Repairing:
         """Whether the entry at ``key`` is still to go."""
         return key in self._doubtful
 
+    def spare(self, key: CacheKey) -> None:
+        """Leave the entry at ``key`` alone: it has been replaced."""
+        self._doubtful.discard(key)
+
     async def close(self) -> None:
         """Give up what is left to do."""
         if self._task is not None:
@@ -51,6 +55,8 @@ class Repairing:
         while self._doubtful:
             await asyncio.sleep(PAUSE_SECONDS)
             for key in sorted(self._doubtful):
+                if key not in self._doubtful:
+                    continue  # It was spared meanwhile.
                 if not await self._is_gone(key):
                     break
                 self._doubtful.discard(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulator import Emulator
+from emulator.http import data_plane_headers
 from tests.contract.client import Client, Fields, Response
 from tests.contract.expect import expect_error
 from tests.contract.stores import LIST, Store, Stores, configuration, unique_name
@@ -156,6 +157,14 @@ def test_what_fails_has_the_headers(
     expect_answer(send(shared, method), 500)
 
 
+@pytest.mark.proves("CORS: 200, 204")
+def test_an_answer_that_a_fault_slows_down_has_the_headers(
+    emulator: Emulator, shared: Store
+) -> None:
+    emulator.faults.add({"type": "trickle", "bytes_per_second": 1000}, operation="GetObject")
+    expect_answer(shared.get("key"), 200)
+
+
 @pytest.mark.proves("CORS: 500")
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 503])
 def test_every_answer_of_a_fault_rule_has_the_headers(
@@ -294,6 +303,4 @@ def test_in_the_first_revision_no_answer_has_the_headers(first_store: Store) -> 
 
 @pytest.mark.proves("CORS")
 def test_the_values_are_those_of_the_page() -> None:
-    from emulator.http import data_plane_headers
-
     assert dict(data_plane_headers.CORS) == CORS

@@ -140,15 +140,21 @@ class Comparison(RuleBasedStateMachine):
         assert self.store.remove(key).status == 500
         self.emulator.faults.clear()
 
-    @rule(seconds=st.integers(0, 3) | st.sampled_from([590, 600, 10**6]))
-    def advance(self, seconds: int) -> None:
-        self.emulator.clock.advance(seconds)
-        self.model.now += seconds * SECOND
+    @rule(
+        microseconds=st.sampled_from([1, SECOND, 4 * SECOND, 599 * SECOND, 600 * SECOND]),
+        look=st.booleans(),
+    )
+    def advance(self, microseconds: int, look: bool) -> None:
+        """What has expired is to be noticed at once, or by whatever comes next."""
+        self.emulator.clock.freeze(self.model.now + microseconds)
+        self.model.now += microseconds
+        if look:
+            self.teardown()
 
-    @rule()
-    def advance_by_a_microsecond(self) -> None:
-        self.emulator.clock.advance(0.000001)
-        self.model.now += 1
+    @rule(key=keys, durable=bodies, body=st.binary(max_size=CACHE_LIMIT), ttl=ttls)
+    def hide(self, key: str, durable: bytes, body: bytes, ttl: int | None) -> None:
+        self.put(key, durable, None)
+        self.put_ephemeral(key, body, ttl)
 
     @rule()
     def flush(self) -> None:
@@ -197,7 +203,7 @@ class Comparison(RuleBasedStateMachine):
         assert head or answer.body == wanted.body
 
     @invariant()
-    def storage_has_the_durable_objects_alone(self) -> None:
+    def storage_has_the_durable_objects_and_the_cache_the_others(self) -> None:
         """This looks past the service, so it is what a Get would find later on."""
         if not hasattr(self, "model"):
             return
@@ -209,6 +215,11 @@ class Comparison(RuleBasedStateMachine):
             assert (info.size, info.expires_at) == (len(wanted.body), wanted.expires_at)
             assert (info.metadata, info.tags) == ({"mark": wanted.mark}, {"mark": wanted.mark})
             assert not info.ephemeral
+        for key, wanted in self.model.ephemeral.items():
+            if self.model.found(key) is wanted:
+                copy_of = found[key].cache
+                assert copy_of is not None
+                assert copy_of.ephemeral
         for each in found.values():
             if each.cache is not None:
                 assert not each.cache.tags

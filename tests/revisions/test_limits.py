@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client, Response
+from tests.contract.client import Response
 from tests.contract.expect import STORE_NOT_FOUND, expect_error, expect_object
 from tests.contract.stores import JSON, Configuration, Store, Stores, configuration, unique_name
 
@@ -100,6 +102,14 @@ def test_a_put_that_is_refused_stores_nothing(emulator: Emulator, frozen: Stores
     expect_object(store.get("key"), b"old")
     expect_error(store.get("absent"), 404)
     assert [entry.key for entry in emulator.tiers.objects(store.name)] == ["key"]
+
+
+@pytest.mark.proves("Put Object: 429, operations")
+def test_of_many_at_once_as_many_are_served_as_the_limit_allows(frozen: Stores) -> None:
+    store = limited(frozen, write_operations_per_second=7)
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        answers = list(pool.map(lambda number: store.put(f"key-{number}", b"body"), range(40)))
+    assert sorted(answer.status for answer in answers) == [204] * 7 + [429] * 33
 
 
 @pytest.mark.proves("Get Object: 429, Put Object: 429, reads and writes apart")
@@ -302,10 +312,8 @@ def test_a_restore_fills_all_buckets(emulator: Emulator, frozen: Stores) -> None
 
 
 @pytest.mark.proves("Store configuration: object_store_limits, D100")
-def test_a_reset_fills_all_buckets(start: Start, tmp_path: object) -> None:
-    from pathlib import Path
-
-    seed = Path(str(tmp_path)) / "seed.yaml"
+def test_a_reset_fills_all_buckets(start: Start, tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yaml"
     entry = extended(object_store_limits={"read_operations_per_second": 2})
     seed.write_text(json.dumps({"stores": [{"name": "store", **entry}]}))
     emulator = start(seed=seed)
@@ -353,8 +361,7 @@ def test_the_first_revision_refuses_nothing(start: Start) -> None:
 
 
 @pytest.mark.proves("Store configuration: object_store_limits")
-def test_the_control_plane_has_no_limits(frozen: Stores, owner: Client) -> None:
-    del owner
+def test_the_control_plane_has_no_limits(frozen: Stores) -> None:
     store = limited(frozen, read_operations_per_second=1, write_operations_per_second=1)
     config = store.describe().json
     for _ in range(5):
