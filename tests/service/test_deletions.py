@@ -63,6 +63,10 @@ class Change:
     found: int
     began: int
     ended: int | None = None
+    is_ephemeral: bool = False
+
+    def is_under_way_at(self, moment: int) -> bool:
+        return self.ended is None or self.ended > moment
 
 
 @dataclass
@@ -101,6 +105,7 @@ class World:
 
     async def put_ephemeral(self, step: Step) -> None:
         change = await self._begin(step.key, len(self.changes))
+        change.is_ephemeral = True
         await put_ephemeral(self._service(step), step.key, change.found)
         change.ended = self.tick()
 
@@ -116,16 +121,27 @@ class World:
         number = NOTHING if found.info is None else int(found.info.metadata["number"])
         if found.body is not None:
             assert found.body == some_bytes(CACHE_LIMIT, seed=number)
-        acknowledged = [
-            change
-            for change in self.changes
-            if change.key == step.key and change.ended is not None and change.ended < began
-        ]
-        assert any(
-            change.ended is None or all(later.began < change.ended for later in acknowledged)
-            for change in self.changes
-            if change.key == step.key and change.found == number
+        changes = [change for change in self.changes if change.key == step.key]
+        assert self._may_be_found(number, changes, began) or self._is_beneath(
+            number, changes, began
         ), f"found {number}, though something later was acknowledged"
+
+    def _may_be_found(self, number: int, changes: list[Change], began: int) -> bool:
+        """Whether nothing later was acknowledged when the Get began."""
+        acknowledged = [each for each in changes if each.ended is not None and each.ended < began]
+        return any(
+            change.ended is None or all(later.began < change.ended for later in acknowledged)
+            for change in changes
+            if change.found == number
+        )
+
+    def _is_beneath(self, number: int, changes: list[Change], began: int) -> bool:
+        """Whether it is what an ephemeral object hides, which a shared Valkey has forgotten for a
+        durable change that is under way (D97)."""
+        durable = [change for change in changes if not change.is_ephemeral]
+        under_way = any(change.is_under_way_at(began) for change in durable)
+        is_shared = len(self.services) > 1
+        return is_shared and under_way and self._may_be_found(number, durable, began)
 
     async def lose(self, step: Step) -> None:
         await self._service(step).cache.engine.clear()

@@ -58,6 +58,8 @@ class FakeRedisCache(Cache):
         self._cluster(key.cluster).remove(_name(key))
 
     async def begin_fill(self, key: CacheKey) -> str | None:
+        if self._cluster(key.cluster).execute("EXISTS", _name(key)):
+            return None
         return self._turns.begin_fill(key)
 
     async def end_fill(

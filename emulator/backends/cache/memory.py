@@ -44,6 +44,9 @@ class MemoryCache(Cache):
         self._remove(key)
 
     async def begin_fill(self, key: CacheKey) -> str | None:
+        copies = self._namespaces.get(key[:2])
+        if copies is not None and key.key in copies.entries:
+            return None
         return self._turns.begin_fill(key)
 
     async def end_fill(
