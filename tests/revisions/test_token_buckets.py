@@ -27,7 +27,11 @@ Step = tuple[Any, ...]
 
 @dataclass
 class Bucket:
-    """A bucket as one would explain it: in fractions, without a thought for speed."""
+    """A bucket as one would explain it: in fractions, without a thought for speed.
+
+    It knows of the instants alone at which somebody looks at it: a clock that was set back and
+    forth meanwhile has only gone from the one to the other.
+    """
 
     rate: int
     at: int
@@ -41,9 +45,15 @@ class Bucket:
         self.level = min(Fraction(self.rate), self.level + Fraction(gone_by * self.rate, SECOND))
         self.at = now
 
-    def be_limited(self, rate: int) -> None:
-        self.rate = rate
-        self.level = min(Fraction(rate), self.level)
+    def be_limited(self, rate: int, now: int) -> None:
+        if rate != self.rate:
+            self.go_to(now)
+            self.rate = rate
+            self.level = min(Fraction(rate), self.level)
+
+    def take(self, tokens: int, now: int) -> None:
+        self.go_to(now)
+        self.level -= tokens
 
 
 class Model:
@@ -61,24 +71,23 @@ class Model:
         rates = {"read": limits.read_bytes_per_second, "write": limits.write_bytes_per_second}
         self.bytes = {name: Bucket(rate, self.now) for name, rate in rates.items()}
 
-    def go_to(self, now: int) -> None:
-        self.now = now
-        for bucket in (*self.operations.values(), *self.bytes.values()):
-            bucket.go_to(now)
-
     def be_limited(self, limits: StoreLimits) -> None:
         self.limits = limits
-        self.operations["read"].be_limited(limits.read_operations_per_second)
-        self.operations["write"].be_limited(limits.write_operations_per_second)
-        self.bytes["read"].be_limited(limits.read_bytes_per_second)
-        self.bytes["write"].be_limited(limits.write_bytes_per_second)
+        self.operations["read"].be_limited(limits.read_operations_per_second, self.now)
+        self.operations["write"].be_limited(limits.write_operations_per_second, self.now)
+        self.bytes["read"].be_limited(limits.read_bytes_per_second, self.now)
+        self.bytes["write"].be_limited(limits.write_bytes_per_second, self.now)
 
     def admit(self, direction: str, *, counts_bytes: bool) -> Outcome | None:
-        if self.operations[direction].level < 1:
+        operations, transferred = self.operations[direction], self.bytes[direction]
+        operations.go_to(self.now)
+        if operations.level < 1:
             return Outcome.OPERATIONS_RATE_LIMITED
-        if counts_bytes and self.bytes[direction].level <= 0:
-            return Outcome.THROUGHPUT_RATE_LIMITED
-        self.operations[direction].level -= 1
+        if counts_bytes:
+            transferred.go_to(self.now)
+            if transferred.level <= 0:
+                return Outcome.THROUGHPUT_RATE_LIMITED
+        operations.take(1, self.now)
         return None
 
 
@@ -108,6 +117,7 @@ def asked(admit: Any, store: Store) -> Outcome | None:
 @settings(deadline=None, max_examples=400)
 @given(limits=all_limits, script=st.lists(steps, max_size=60))
 @example(StoreLimits(1, 1, 1, 1), [("read", 5), ("wait", 4 * SECOND), ("read", 0)])
+@example(StoreLimits(1, 1, 1, 1), [("wait", -1), ("wait", SECOND), ("write", 0)])
 @example(StoreLimits(3, 3, 3, 3), [("delete",), ("wait", -SECOND), ("wait", 333_334), ("delete",)])
 def test_it_admits_exactly_what_the_model_does(limits: StoreLimits, script: list[Step]) -> None:
     clock = Clock()
@@ -119,19 +129,19 @@ def test_it_admits_exactly_what_the_model_does(limits: StoreLimits, script: list
     for name, *values in script:
         if name == "wait":
             clock.set(clock.now() + values[0])
-            model.go_to(clock.now())
+            model.now = clock.now()
         elif name == "read":
             wanted = model.admit("read", counts_bytes=True)
             assert asked(limiter.admit_read, store) == wanted
             if wanted is None:
                 limiter.charge_read(store, values[0])
-                model.bytes["read"].level -= values[0]
+                model.bytes["read"].take(values[0], model.now)
         elif name == "write":
             wanted = model.admit("write", counts_bytes=True)
             assert asked(limiter.admit_write, store) == wanted
             if wanted is None:
                 limiter.charge_write(store, values[0])
-                model.bytes["write"].level -= values[0]
+                model.bytes["write"].take(values[0], model.now)
         elif name == "delete":
             wanted = model.admit("write", counts_bytes=False)
             assert asked(limiter.admit_deletion, store) == wanted
