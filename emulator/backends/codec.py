@@ -7,12 +7,16 @@ from typing import Any
 
 from emulator.model import ObjectInfo
 
+EPHEMERAL_START = b'{"ephemeral":true'
+"""How the line of an ephemeral object begins, and no other."""
+
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def encode_info(info: ObjectInfo, **names: str) -> bytes:
     """``info`` as one line of JSON, without the line's end; ``names`` are kept with it."""
-    document: dict[str, Any] = {
+    document: dict[str, Any] = {"ephemeral": True} if info.ephemeral else {}
+    document |= {
         "size": info.size,
         "created_at": info.created_at,
         "version": info.version,
@@ -23,8 +27,6 @@ def encode_info(info: ObjectInfo, **names: str) -> bytes:
         document["metadata"] = dict(info.metadata)
     if info.tags:
         document["tags"] = dict(info.tags)
-    if info.ephemeral:
-        document["ephemeral"] = True
     document.update(names)
     return _ENCODER.encode(document).encode()
 

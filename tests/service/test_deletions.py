@@ -63,10 +63,6 @@ class Change:
     found: int
     began: int
     ended: int | None = None
-    is_ephemeral: bool = False
-
-    def is_under_way_at(self, moment: int) -> bool:
-        return self.ended is None or self.ended > moment
 
 
 @dataclass
@@ -105,7 +101,6 @@ class World:
 
     async def put_ephemeral(self, step: Step) -> None:
         change = await self._begin(step.key, len(self.changes))
-        change.is_ephemeral = True
         await put_ephemeral(self._service(step), step.key, change.found)
         change.ended = self.tick()
 
@@ -122,9 +117,9 @@ class World:
         if found.body is not None:
             assert found.body == some_bytes(CACHE_LIMIT, seed=number)
         changes = [change for change in self.changes if change.key == step.key]
-        assert self._may_be_found(number, changes, began) or self._is_beneath(
-            number, changes, began
-        ), f"found {number}, though something later was acknowledged"
+        assert self._may_be_found(number, changes, began), (
+            f"found {number}, though something later was acknowledged"
+        )
 
     def _may_be_found(self, number: int, changes: list[Change], began: int) -> bool:
         """Whether nothing later was acknowledged when the Get began."""
@@ -134,14 +129,6 @@ class World:
             for change in changes
             if change.found == number
         )
-
-    def _is_beneath(self, number: int, changes: list[Change], began: int) -> bool:
-        """Whether it is what an ephemeral object hides, which a shared Valkey has forgotten for a
-        durable change that is under way (D97)."""
-        durable = [change for change in changes if not change.is_ephemeral]
-        under_way = any(change.is_under_way_at(began) for change in durable)
-        is_shared = len(self.services) > 1
-        return is_shared and under_way and self._may_be_found(number, durable, began)
 
     async def lose(self, step: Step) -> None:
         await self._service(step).cache.engine.clear()
@@ -324,3 +311,50 @@ async def test_a_deletion_of_which_nobody_knows_whether_it_was_done_leaves_no_co
         assert (await service.get()).outcome is Outcome.STORAGE_HIT
         await service.storage.engine.remove((await service.stores.get("store")).location("key"))
         assert (await service.get()).outcome is Outcome.MISS
+
+
+@pytest.mark.proves("D97")
+@pytest.mark.parametrize("change", ["put", "delete"])
+async def test_an_ephemeral_object_is_served_during_a_durable_change_and_outlives_one_that_fails(
+    valkey_server: ValkeyServer, change: str
+) -> None:
+    async with three_processes(valkey_server.url) as services:
+        writer, reader, _ = services
+        await writer.configure()
+        await writer.put(b"durable")
+        await put_ephemeral(writer, "key", 1)
+        seen: list[bytes | None] = []
+
+        async def look_and_fail(point: str) -> None:
+            if point in ("before storage.commit", "before storage.remove"):
+                seen.append((await reader.get()).body)
+                raise FaultError(point)
+
+        writer.storage.hook = look_and_fail
+        with pytest.raises(FaultError):
+            if change == "put":
+                await writer.put(b"newer")
+            else:
+                await writer.objects.delete(await writer.stores.get("store"), "key")
+        ephemeral = some_bytes(CACHE_LIMIT, seed=1)
+        assert seen == [ephemeral]
+        assert [(await service.get()).body for service in services] == [ephemeral] * 3
+
+
+@pytest.mark.proves("D97")
+async def test_a_durable_change_that_ends_late_spares_an_ephemeral_object_that_came_meanwhile(
+    valkey_server: ValkeyServer,
+) -> None:
+    """Or what was acknowledged last would be nowhere."""
+    async with three_processes(valkey_server.url) as (slow, other, _):
+        await slow.configure()
+
+        async def be_overtaken(point: str) -> None:
+            if point == "after storage.commit":
+                await other.objects.delete(await other.stores.get("store"), "key")
+                await put_ephemeral(other, "key", 1)
+
+        slow.storage.hook = be_overtaken
+        await slow.put(b"durable")
+        assert (await slow.get()).body == some_bytes(CACHE_LIMIT, seed=1)
+        assert (await other.get()).body == some_bytes(CACHE_LIMIT, seed=1)

@@ -10,6 +10,9 @@ In place of a copy there may be a marker: ``{"writing": TURN}`` while somebody c
 in storage, and ``{"filling": TURN}`` while somebody reads it there. Each turn ends in a script that
 looks whether its marker is still there, and keeps the copy only then. A marker whose process did
 not live to take it away goes by itself.
+
+The copy of an ephemeral object is the object: nobody can read that again. So it stands behind the
+marker of a write, and is served, until the write has ended; and one that was kept meanwhile stays.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from collections.abc import AsyncIterator, Iterator
 from functools import lru_cache, partial
 from urllib.parse import quote
 
-from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.cache.base import NO_TURN, Cache, CachedObject, CacheKey
 from emulator.backends.cache.entries import (
     SLACK_MILLISECONDS,
     decode_entry,
@@ -30,6 +33,7 @@ from emulator.backends.cache.entries import (
     encode_entry,
 )
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
+from emulator.backends.codec import EPHEMERAL_START
 from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.valkey.cluster import open_valkey
 from emulator.backends.valkey.errors import DownError, LateError, LostError, RefusedError
@@ -51,19 +55,39 @@ _WRITING = b'{"writing": '
 _FILLING = b'{"filling": '
 _CROSSED = b'{"writing": "crossed"}'
 
+_BEGIN_WRITE = """\
+local found = redis.call('GET', KEYS[1]) or ''
+local is_writing = string.sub(found, 1, 12) == string.sub(ARGV[2], 1, 12)
+local ephemeral = ''
+if string.sub(found, 1, #ARGV[3]) == ARGV[3] then
+  ephemeral = '\\n' .. found
+elseif is_writing then
+  local start = string.find(found, '\\n', 1, true)
+  ephemeral = start and string.sub(found, start) or ''
+end
+local marker = is_writing and ARGV[2] or ARGV[1]
+redis.call('SET', KEYS[1], marker .. ephemeral, 'PX', ARGV[4])
+"""
+"""Given the own marker, that of a crossed write, the start of an ephemeral copy, and the life of a
+marker. Where another write is going on, whoever that is may be gone, and what it wrote still be on
+its way: neither may leave a copy."""
+
 _END_WRITE = """\
 local found = redis.call('GET', KEYS[1])
-if found == ARGV[1] and ARGV[3] then
-  redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[3])
-elseif found and found ~= ARGV[1] and found ~= ARGV[2]
-    and string.sub(found, 1, 12) == string.sub(ARGV[2], 1, 12) then
+local function begins(start)
+  return found and #start > 0 and string.sub(found, 1, #start) == start
+end
+if begins(ARGV[1]) and ARGV[4] then
+  redis.call('SET', KEYS[1], ARGV[5], 'PX', ARGV[4])
+elseif begins(string.sub(ARGV[2], 1, 12)) and not begins(ARGV[1]) and not begins(ARGV[2]) then
   redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
-else
+elseif not begins(ARGV[3]) then
   redis.call('DEL', KEYS[1])
 end
 """
-"""Given the own marker, that of a crossed write and, where there is a copy, its life and itself.
-Where another write is going on, it is told that it was crossed."""
+"""Given the own marker, that of a crossed write, the start of an ephemeral copy that stays since it
+came after the marker and, where there is a copy, its life and itself. Where another write is going
+on, it is told that it was crossed."""
 
 _END_FILL = """\
 if redis.call('GET', KEYS[1]) == ARGV[1] then
@@ -96,16 +120,22 @@ class ValkeyCache(Cache):
             entry = await self._valkey.call(
                 name.tag, lambda run: ("GET", name.in_run(run)), patient=False
             )
-        if entry is None or _is_marker(entry):
-            return None
-        return decode_entry(entry)
+        if entry is not None and _is_marker(entry):
+            entry = entry.partition(b"\n")[2]
+        return decode_entry(entry) if entry else None
 
     async def begin_write(self, key: CacheKey) -> str:
         name, turn = _Name(key), next(self._turns)
-        before = await self._mark(name, _writing(turn))
-        if before is not None and before.startswith(_WRITING):
-            # Whoever that is may be gone, and what it wrote still be on its way.
-            await self._mark(name, _CROSSED)
+        try:
+            await self._valkey.call(
+                name.tag,
+                lambda run: (
+                    *("EVAL", _BEGIN_WRITE, 1, name.in_run(run)),
+                    *(_writing(turn), _CROSSED, EPHEMERAL_START, MARKER_MILLISECONDS),
+                ),
+            )
+        except (LateError, LostError) as error:
+            raise OutcomeUnknownError(str(error)) from None
         return turn
 
     async def end_write(
@@ -113,13 +143,15 @@ class ValkeyCache(Cache):
     ) -> None:
         name = _Name(key)
         kept = () if copy is None else (_milliseconds(lifetime), encode_entry(copy))
+        # Without a marker of ours nobody knows whether it came before or after.
+        spared = EPHEMERAL_START if turn != NO_TURN else b""
         with _doubtful_unless_down():
             try:
                 await self._valkey.call(
                     name.tag,
                     lambda run: (
                         *("EVAL", _END_WRITE, 1, name.in_run(run)),
-                        *(_writing(turn), _CROSSED, *kept),
+                        *(_writing(turn), _CROSSED, spared, *kept),
                     ),
                 )
             except RefusedError:  # As when its memory is full: then it still forgets.
@@ -135,8 +167,12 @@ class ValkeyCache(Cache):
 
     async def leave_open(self, key: CacheKey, turn: str) -> None:
         del turn
+        name = _Name(key)
         with _doubtful_unless_down():
-            await self._mark(_Name(key), _CROSSED)
+            await self._valkey.call(
+                name.tag,
+                lambda run: ("SET", name.in_run(run), _CROSSED, "PX", MARKER_MILLISECONDS),
+            )
 
     async def begin_fill(self, key: CacheKey) -> str | None:
         name, turn = _Name(key), next(self._turns)
@@ -198,17 +234,6 @@ class ValkeyCache(Cache):
 
     async def close(self) -> None:
         await self._valkey.close()
-
-    async def _mark(self, name: _Name, marker: bytes) -> bytes | None:
-        """Have a marker there in place of what was there, and return that."""
-        try:
-            before: bytes | None = await self._valkey.call(
-                name.tag,
-                lambda run: ("SET", name.in_run(run), marker, "GET", "PX", MARKER_MILLISECONDS),
-            )
-        except (LateError, LostError) as error:
-            raise OutcomeUnknownError(str(error)) from None
-        return before
 
     async def _remove(self, tags: str) -> None:
         for server in await self._valkey.servers():
