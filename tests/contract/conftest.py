@@ -7,8 +7,9 @@ Set these four to test an endpoint of your own; its stores are made and deleted 
     MOMENTO_CONTRACT_OPERATOR_KEY   an API key of the role Operator
     MOMENTO_CONTRACT_VIEWER_KEY     an API key of the role Viewer
 
-An endpoint of a later revision describes stores with more than they were given; say so, and expect
-the tests to fail that `tests/revisions/test_first_contract.py` names:
+An endpoint of a later revision describes stores with more than they were given, answers their
+deletion with 204 and gives each request an id; say so, and expect the tests to fail that
+`tests/revisions/test_first_contract.py` names:
 
     MOMENTO_CONTRACT_REVISION       2026-08-12
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import pytest
 
 from .client import Client, Fields, Response
@@ -174,21 +176,32 @@ def test_what_is_no_http_is_400(store: Store, lines: list[bytes]) -> None:
     expect_error(get_raw(store, lines), 400)
 
 
+ERRORS: Mapping[str, tuple[int, Callable[[Store], Response]]] = {
+    "object-key": (400, lambda store: store.put("", b"body")),
+    "ttl": (400, lambda store: store.put("key", b"body", query="ttl_seconds=0")),
+    "configuration": (400, lambda store: store.configure([])),
+    "credential": (401, lambda store: store.client.with_key("unknown").get(LIST)),
+    "no-object": (404, lambda store: store.get("key")),
+    "get-from-no-store": (404, lambda store: Store(store.client, unique_name()).get("key")),
+    "no-store": (404, lambda store: Store(store.client, unique_name()).describe()),
+    "path": (404, lambda store: store.client.get("/")),
+    "method-on-a-store": (405, lambda store: store.client.request("PATCH", store.path)),
+    "delete-object": (405, lambda store: store.remove("key")),
+    "headers": (431, lambda store: store.get("key", headers=[("x", "f" * 100_000)])),
+}
+"""An error of each kind but those of roles: its status, and how an Owner of a store gets it."""
+
+
 @pytest.mark.proves("D02")
-def test_every_error_is_json_with_a_message(store: Store, viewer: Client) -> None:
-    nowhere = Store(store.client, unique_name())
-    stranger = store.client.with_key("unknown")
-    expect_error(store.put("", b"body"), 400)
-    expect_error(store.put("key", b"body", query="ttl_seconds=0"), 400)
-    expect_error(store.configure([]), 400)
-    expect_error(stranger.get(LIST), 401)
+@pytest.mark.parametrize("error", ERRORS)
+def test_every_error_is_json_with_a_message(store: Store, error: str) -> None:
+    status, attempt = ERRORS[error]
+    expect_error(attempt(store), status)
+
+
+@pytest.mark.proves("D02")
+def test_a_refusal_for_the_role_is_json_with_a_message(store: Store, viewer: Client) -> None:
     expect_error(store.seen_by(viewer).put("key", b"body"), 403)
-    expect_error(store.get("key"), 404)
-    expect_error(nowhere.get("key"), 404)
-    expect_error(nowhere.describe(), 404)
-    expect_error(store.client.get("/"), 404)
-    expect_error(store.client.delete(store.path_of("key")), 405)
-    expect_error(store.get("key", headers=[("x", "f" * 100_000)]), 431)
 
 
 @pytest.mark.proves("D02")

@@ -51,7 +51,7 @@ def viewer(service: Service) -> Client:
 @pytest.fixture
 def stores(owner: Client) -> Iterator[Stores]:
     """Makes stores of the later revision for this test."""
-    made = Stores(owner)
+    made = Stores(owner, later=True)
     yield made
     made.delete_all()
 
@@ -65,7 +65,7 @@ def store(stores: Stores) -> Store:
 @pytest.fixture
 def first_stores(first_service: Service) -> Iterator[Stores]:
     """Makes stores of the first revision for this test."""
-    made = Stores(first_service.client("owner"))
+    made = Stores(first_service.client("owner"), later=False)
     yield made
     made.delete_all()
 
