@@ -124,16 +124,28 @@ class App:
         )
         auth_apis = AuthApis(admission, self.account, clock)
         console = Console(admission, self.account, clock)
-        self.journal = Journal(config.journal_size)
+        self.journal = Journal(config.journal_size, revision)
         self.tally = Tally()
         self.data_plane.observers.append(self.tally.observe)
         self.data_plane.observers += self._watch.observers
         self.telemetry = Telemetry(
-            self._watch, self._stores, account_id=self._account_id, endpoint=self._endpoint_name
+            self._watch,
+            self._stores,
+            revision=revision,
+            account_id=self._account_id,
+            endpoint=self._endpoint_name,
         )
         self._own_observers = len(self.data_plane.observers)
         changing, traffic = asyncio.Lock(), Traffic()
-        self.tiers = Tiers(self._stores, self._objects, storage, cache_tier, self.tally, changing)
+        self.tiers = Tiers(
+            self._stores,
+            self._objects,
+            storage,
+            cache_tier,
+            self.tally,
+            changing,
+            has_tags=revision.has(Feature.TAGS),
+        )
         self.faults = Faults(
             admission.gates, self.tiers, self.account.roles, clock, operations_of(revision)
         )

@@ -261,8 +261,9 @@ class Config:
             is_given = getattr(self, option.name) != option.default
             is_meant = bool(option.or_with) and getattr(self, option.or_with) is not None
             if other and is_given and not is_meant and getattr(self, other) != wanted:
+                or_with = f" or --{option.or_with}" if option.or_with else ""
                 raise ConfigurationError(
-                    f"{option.flag}: it means something with --{other} {wanted} alone"
+                    f"{option.flag}: it means something with --{other} {wanted} alone{or_with}"
                 )
             if option.since is not None and is_given and not self.revision.has(option.since):
                 raise ConfigurationError(
@@ -284,6 +285,18 @@ class Config:
                 f"--account is shared and --cache {self.cache} is not: of what one emulator has "
                 "cached another one's writes are not seen; give all --cache valkey://host:port"
             )
+        if self.existing_clusters == frozenset():
+            found.append(
+                "--strict-clusters: there is no cluster, so no store can be created; name some "
+                "with --clusters or --cache-clusters"
+            )
+        if self.strict_log_groups and not (self.log_groups or self.cloudwatch):
+            found.append(
+                "--strict-log-groups: there is no log group, so no store can have an access log; "
+                "name some with --log-groups, or give --cloudwatch"
+            )
+        if self.clusters is not None and not self.strict_clusters:
+            found.append("--clusters without --strict-clusters: any name is a cluster all the same")
         if self.reuse_port and not (shares_account and self.storage_engine == "s3"):
             found.append(
                 "--reuse-port without --account valkey://host:port and --storage s3: emulators "

@@ -61,7 +61,7 @@ def read_seed(path: Path, revision: Revision = FIRST) -> Seed:
         api_keys=_entries(path, document, "api_keys", _api_key),
         members=_entries(path, document, "members", _member),
         invitations=_entries(path, document, "invitations", _member),
-        objects=_entries(path, document, "objects", _object),
+        objects=_entries(path, document, "objects", partial(_object, revision)),
     )
     with blaming(str(path)):
         _distinct("roles", [role.definition.role_name for role in seed.roles])
@@ -140,11 +140,12 @@ def _api_key(_path: Path, where: str, entry: Any) -> SeedKey:
     )
 
 
-def _object(path: Path, where: str, entry: Any) -> SeedObject:
+def _object(revision: Revision, path: Path, where: str, entry: Any) -> SeedObject:
+    tags_if_any = ("tags",) if revision.has(Feature.TAGS) else ()
     _members(
         entry,
         required=("store", "key"),
-        allowed=("metadata", "tags", "ttl_seconds", *_BODY_MEMBERS),
+        allowed=("metadata", *tags_if_any, "ttl_seconds", *_BODY_MEMBERS),
     )
     key = _string(entry, "key")
     check_key(key)

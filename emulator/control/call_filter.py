@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from emulator.control.call import Call, Headers, milliseconds
 from emulator.documents import refuse, unknown
 from emulator.instants import parse_instant, to_text
-from emulator.operation import OPERATIONS, Outcome
+from emulator.operation import Outcome, operations_of
 from emulator.patterns import is_pattern, matches
-from emulator.revisions import LATER_OPERATIONS
+from emulator.revisions import FIRST, Revision
 
 Condition = Callable[[Call], bool]
 
@@ -65,11 +65,6 @@ FIELDS = (
 )
 """Everything that a filter can name."""
 
-_CHOICES = {
-    "operation": (*OPERATIONS, *LATER_OPERATIONS),
-    "outcome": tuple(str(outcome) for outcome in Outcome),
-}
-
 
 class CallFilter:
     """Matches the calls that fulfil every condition.
@@ -78,17 +73,24 @@ class CallFilter:
         conditions: what is wanted, by the names of ``FIELDS``. A text field takes a pattern, with
             ``*`` and ``?``; ``status`` also a class as in ``"4xx"``; ``since`` and ``until`` an
             instant.
+        revision: says which operations there are.
 
     Raises:
         BadRequestError: a name or value is not one of those that there are. The message lists them.
     """
 
-    def __init__(self, conditions: Mapping[str, object]) -> None:
+    def __init__(self, conditions: Mapping[str, object], revision: Revision = FIRST) -> None:
         for name in conditions:
             if name not in FIELDS:
                 raise unknown("filter", name, FIELDS)
         self._given = {name: value for name, value in conditions.items() if value is not None}
-        self._conditions = {name: _condition(name, value) for name, value in self._given.items()}
+        choices = {
+            "operation": operations_of(revision),
+            "outcome": tuple(map(str, Outcome)),
+        }
+        self._conditions = {
+            name: _condition(name, value, choices.get(name)) for name, value in self._given.items()
+        }
 
     def matches(self, call: Call) -> bool:
         """Whether the call is one of those that are meant."""
@@ -121,9 +123,9 @@ def actual(name: str, call: Call) -> str:
     return "other headers"
 
 
-def _condition(name: str, value: object) -> Condition:
+def _condition(name: str, value: object, choices: Sequence[str] | None) -> Condition:
     if name in _TEXTS:
-        return _text_condition(name, value)
+        return _text_condition(name, value, choices)
     if name in _FLAGS:
         wanted = _flag(value, name)
         flag = _FLAGS[name]
@@ -142,9 +144,8 @@ def _condition(name: str, value: object) -> Condition:
     return _number_condition(name, value)
 
 
-def _text_condition(name: str, value: object) -> Condition:
+def _text_condition(name: str, value: object, choices: Sequence[str] | None) -> Condition:
     pattern, field = _text(value, name), _TEXTS[name]
-    choices = _CHOICES.get(name)
     if choices is not None and not is_pattern(pattern) and pattern not in choices:
         raise unknown(name, pattern, choices)
 

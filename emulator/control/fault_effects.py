@@ -27,12 +27,12 @@ from emulator.errors import (
     BadRequestError,
     ForbiddenError,
     InternalError,
+    LimitExceededError,
     NotFoundError,
     ObjectNotFoundError,
     ServiceError,
     ServiceUnavailableError,
     StoreNotFoundError,
-    ThrottledError,
     UnauthorizedError,
 )
 from emulator.operation import OPERATIONS, Operation, Outcome
@@ -251,7 +251,7 @@ _ANSWERS: Mapping[int, Callable[[Operation], ServiceError]] = {
     401: lambda _: UnauthorizedError("Invalid API key: it is not known here, or was revoked"),
     403: lambda _: ForbiddenError("The API key does not grant the required access."),
     404: _not_found,
-    429: lambda _: ThrottledError(Outcome.OPERATIONS_RATE_LIMITED, OPERATIONS_MESSAGE),
+    429: lambda _: LimitExceededError(OPERATIONS_MESSAGE),
     500: lambda _: InternalError(),
     503: lambda _: ServiceUnavailableError("Service Unavailable"),
 }

@@ -14,6 +14,7 @@ from emulator.control.har import har_document
 from emulator.documents import refuse, whole_number
 from emulator.errors import FailedPreconditionError
 from emulator.exchange import Exchange
+from emulator.revisions import FIRST, Revision
 
 NEAREST = 10
 """How many calls a failed assertion shows at most."""
@@ -24,9 +25,11 @@ class Journal:
 
     Args:
         size: how many; with 0 it keeps none, and still counts.
+        revision: says which operations there are to be asked for.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, revision: Revision = FIRST) -> None:
+        self._revision = revision
         self.count = 0
         """How many requests have come since the journal was last cleared."""
         self._exchanges: deque[Exchange] = deque(maxlen=size)
@@ -47,7 +50,7 @@ class Journal:
         Raises:
             BadRequestError: there is no such condition.
         """
-        wanted = CallFilter(conditions)
+        wanted = CallFilter(conditions, self._revision)
         return [call for call in self._all() if wanted.matches(call)]
 
     def clear(self) -> None:
@@ -93,7 +96,7 @@ class Journal:
                 The message lists the calls, or else those that come nearest.
             BadRequestError: there is no such condition, or ``times`` is no count.
         """
-        wanted = CallFilter(conditions)
+        wanted = CallFilter(conditions, self._revision)
         expected = None if times is None else whole_number(times, "times")
         if expected is not None and expected < 0:
             refuse("times", "it must not be negative")

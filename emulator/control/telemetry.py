@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from emulator.errors import BadRequestError, NotFoundError
+from emulator.revisions import Feature, Revision, latest
 from emulator.service.stores import Stores
 from emulator.telemetry.watch import Watch
 
@@ -15,6 +16,7 @@ class Telemetry:
     """What has been logged and counted.
 
     Args:
+        revision: says whether there is anything of that.
         account_id: says whose the stores are, a dimension of every metric.
         endpoint: says where the emulator is, as ``host:port``: another one.
     """
@@ -24,10 +26,12 @@ class Telemetry:
         watch: Watch,
         stores: Stores,
         *,
+        revision: Revision,
         account_id: Callable[[], Awaitable[str]],
         endpoint: Callable[[], str],
     ) -> None:
         self._watch = watch
+        self._revision = revision
         self._logs = watch.access_logs
         self._metrics = watch.metrics
         self._stores = stores
@@ -47,6 +51,7 @@ class Telemetry:
         Raises:
             NotFoundError: there is no such group. The message lists those that there are.
         """
+        self._require(Feature.ACCESS_LOGS)
         names = [each["log_group"] for each in await self.log_groups()]
         if log_group not in names:
             there_are = ", ".join(names) or "none"
@@ -63,7 +68,12 @@ class Telemetry:
         return "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
 
     async def describe_metrics(self) -> dict[str, Any]:
-        """Every metric as a JSON document."""
+        """Every metric as a JSON document.
+
+        Raises:
+            NotFoundError: the revision has no metrics.
+        """
+        self._require(Feature.METRICS)
         return self._metrics.describe(await self._dimensions())
 
     async def exposition(self) -> tuple[bytes, str]:
@@ -71,7 +81,9 @@ class Telemetry:
 
         Raises:
             BadRequestError: what writes it is not installed.
+            NotFoundError: the revision has no metrics.
         """
+        self._require(Feature.METRICS)
         try:
             from emulator.telemetry.prometheus import CONTENT_TYPE, exposition
         except ModuleNotFoundError as error:
@@ -92,6 +104,14 @@ class Telemetry:
     def clear_metrics(self) -> None:
         """Count from nothing again."""
         self._metrics.clear()
+
+    def _require(self, feature: Feature) -> None:
+        """Say that there can be nothing, to somebody who has forgotten to ask for it."""
+        if not self._revision.has(feature):
+            raise NotFoundError(
+                f"Revision {self._revision.date} of the API has no {feature.value}: "
+                f"start with --api-revision {latest().date}"
+            )
 
     async def _configured(self) -> list[str]:
         destinations = [store.access_logs for store in await self._stores.list()]

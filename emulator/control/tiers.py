@@ -58,6 +58,7 @@ class Tiers:
 
     Args:
         changing: is held while a tier is changed, so that nobody changes all of the state then.
+        has_tags: whether objects have tags in the revision that there is.
 
     Every method raises ``StoreNotFoundError`` where the store that it is to look at is none.
     """
@@ -70,7 +71,10 @@ class Tiers:
         cache: CacheTier,
         tally: Tally,
         changing: asyncio.Lock,
+        *,
+        has_tags: bool = False,
     ) -> None:
+        self._has_tags = has_tags
         self._stores = stores
         self._objects = objects
         self._storage = storage
@@ -98,6 +102,8 @@ class Tiers:
             BadRequestError: the key is none, or the object is larger than its tier takes.
         """
         check_key(key)
+        if new.tags and not self._has_tags:
+            raise BadRequestError("Unknown tags: objects have none in this revision of the API")
         async with self._changing:
             return await self._put(await self._stores.get(store_name), key, new)
 

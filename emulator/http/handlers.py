@@ -17,7 +17,7 @@ from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane
 
 AVAILABILITY_ZONE = "use1-az1"
-"""The one that every emulator is in (D112)."""
+"""The one that every emulator is in (D110)."""
 
 Health = Callable[[], Awaitable[dict[str, Any]]]
 

@@ -58,7 +58,10 @@ class ControlPlane:
 
     async def delete_store(self, operation: Operation) -> None:
         """Delete Object Store."""
-        await self._stores.delete(await self._admit(operation, CHANGE_STORE))
+        name = await self._admit(operation, CHANGE_STORE)
+        await self._stores.delete(name)
+        if self._limiter is not None:
+            self._limiter.drop(name)
 
     async def list_stores(self, operation: Operation) -> dict[str, Any]:
         """List Object Stores: those that the caller's rules name, if they name any (D41)."""
@@ -75,7 +78,7 @@ class ControlPlane:
         }
 
     async def list_endpoints(self, operation: Operation) -> None:
-        """Let a caller of any role have the endpoints by availability zone (D112)."""
+        """Let a caller of any role have the endpoints by availability zone (D110)."""
         await self._admission.identify(operation)
         await self._admission.let_in(operation)
 

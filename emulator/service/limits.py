@@ -93,7 +93,8 @@ class _Buckets:
 class Limiter:
     """Keeps the operations on the objects of each store within the store's limits.
 
-    A store that is deleted takes its buckets with it: another one of that name has full ones.
+    A store that is deleted takes its buckets with it, also where another emulator deletes it:
+    another one of that name has full ones.
 
     Args:
         refusal: makes the answer to what is over a limit.
@@ -145,6 +146,10 @@ class Limiter:
         """Note that so many bytes were written."""
         now = self._clock.now()
         self._of(store, now).write.bytes.take(size, now)
+
+    def drop(self, store_name: str) -> None:
+        """Forget a store that is deleted: another one of that name has full buckets."""
+        self._buckets.pop(store_name, None)
 
     def clear(self) -> None:
         """Have every bucket full again."""

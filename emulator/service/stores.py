@@ -161,6 +161,6 @@ def _require_unchanged(configuration: StoreConfiguration, store: Store) -> None:
     changed = immutable_fields(configuration, store)
     if changed:
         raise BadRequestError(
-            f"Invalid {', '.join(changed)}: it cannot change once the store exists; "
+            f"Invalid {', '.join(changed)}: no change of that once the store exists; "
             "delete the store, or make another"
         )

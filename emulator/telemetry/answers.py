@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from emulator.operation import Operation, Outcome
 
+_TOO_MANY = 429
+
 
 def answer(operation: Operation) -> tuple[int, Outcome | None, int | None]:
     """The status, the outcome, and the size in bytes of what a success has read or written.
@@ -11,13 +13,15 @@ def answer(operation: Operation) -> tuple[int, Outcome | None, int | None]:
     A fault may have made another thing of it than what was done. An operation without an outcome is
     not answered.
     """
+    status, outcome, size = operation.status, operation.outcome, operation.size
     transfer = operation.transfer
     if transfer is not None:
         if transfer.lost:
             return 0, None, None
-        error = transfer.replacement
-        if error is not None and operation.status < 400:
-            return error.status, error.outcome, None
-        if error is not None:  # It has been replaced, or was an error anyway.
-            return operation.status, operation.outcome, None
-    return operation.status, operation.outcome, operation.size
+        if transfer.replacement is not None:
+            size = None
+            if status < 400:  # Else it has been replaced already, or was an error anyway.
+                status, outcome = transfer.replacement.status, transfer.replacement.outcome
+    if status == _TOO_MANY and outcome is Outcome.BAD_REQUEST:  # As fault rules have it (D60).
+        outcome = Outcome.OPERATIONS_RATE_LIMITED
+    return status, outcome, size

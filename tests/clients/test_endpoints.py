@@ -10,7 +10,7 @@ from emulator import Emulator
 from emulator.revisions import FIRST, REVISIONS
 from tests.contract.client import Client, Response
 
-pytestmark = pytest.mark.proves("D112")
+pytestmark = pytest.mark.proves("D110")
 
 PATH = "/endpoints"
 

@@ -276,7 +276,7 @@ def test_what_is_read_without_a_right_key_is_an_error_and_not_gone(service: Emul
     assert answer.status == 401
 
 
-@pytest.mark.proves("D112")
+@pytest.mark.proves("D110")
 def test_the_endpoints_are_where_objects_can_be_put(last: Emulator) -> None:
     provider = Provider(last)
     provider.put(planned())

@@ -86,12 +86,18 @@ def test_an_object_is_put_from_stdin_into_both_tiers_under_any_key(
     assert emulator.tiers.objects("media") == []
 
 
-def test_an_object_is_put_with_tags(anybody: Run, emulator: Emulator, tmp_path: Path) -> None:
+def test_an_object_is_put_with_tags_in_the_revision_that_has_them(
+    anybody: Run, tmp_path: Path
+) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"body")
-    words = ("tiers", "put", "media", "key", str(file), "--tag", "Team=video", "--tag", "empty=")
-    assert anybody(*words).lines == ["Put key into both tiers of media."]
-    (placed,) = emulator.tiers.objects("media")
+    words = ["tiers", "put", "media", "key", str(file), "--tag", "Team=video", "--tag", "empty="]
+    anybody(*words).refused("tags")
+    with Emulator(cache="memory", api_revision="2026-08-12") as later:
+        Client(later.endpoint, later.api_key()).create_store("media")
+        words += ["--endpoint", later.endpoint]
+        assert anybody(*words).lines == ["Put key into both tiers of media."]
+        (placed,) = later.tiers.objects("media")
     assert placed.storage is not None
     assert placed.storage.tags == {"team": "video", "empty": ""}
 

@@ -9,6 +9,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, NamedTuple
 
 import pytest
@@ -331,11 +332,11 @@ async def test_an_ephemeral_object_is_served_during_a_durable_change_and_outlive
                 raise FaultError(point)
 
         writer.storage.hook = look_and_fail
+        store = await writer.stores.get("store")
+        delete = partial(writer.objects.delete, store, "key")
+        work = delete if change == "delete" else partial(writer.put, b"newer")
         with pytest.raises(FaultError):
-            if change == "put":
-                await writer.put(b"newer")
-            else:
-                await writer.objects.delete(await writer.stores.get("store"), "key")
+            await work()
         ephemeral = some_bytes(CACHE_LIMIT, seed=1)
         assert seen == [ephemeral]
         assert [(await service.get()).body for service in services] == [ephemeral] * 3
