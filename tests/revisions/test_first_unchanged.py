@@ -24,9 +24,8 @@ def started(revision: str, **options: Any) -> Emulator:
 
 
 def test_its_journal_knows_no_operation_of_the_later_one() -> None:
-    with started(FIRST) as emulator:
-        with pytest.raises(ValueError, match="did you mean DeleteObjectStore"):
-            emulator.journal.calls(operation="DeleteObject")
+    with started(FIRST) as emulator, pytest.raises(ValueError, match="mean DeleteObjectStore"):
+        emulator.journal.calls(operation="DeleteObject")
     with started(LATER) as emulator:
         assert emulator.journal.calls(operation="DeleteObject") == []
 
