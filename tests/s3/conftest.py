@@ -16,7 +16,7 @@ from tests.process.launch import Launcher, launcher
 
 Start = Callable[..., Emulator]
 
-TIMEOUT = 1.0
+TIMEOUT = 2.0
 """How long these emulators let a call to S3 take, in seconds."""
 
 
