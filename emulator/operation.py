@@ -82,11 +82,13 @@ class Operation:
 
     ``name`` is empty for a request that asks for no operation of the service. ``store`` and ``key``
     are as in the request line until they are found to be well formed. ``started_at`` and
-    ``total_time`` are microseconds on the emulator's clock, ``size`` is the body's length in bytes
-    where the operation moved one, ``object_age`` that of an object that a Get found, expired or
-    not, in microseconds. ``request_id`` is what the answer calls it by, ``persistence`` that of a
-    Put, and ``configured`` the store as it was found. ``faults`` are the ids of the fault rules
-    that have fired, and ``transfer`` is how the bodies are to travel if one of them says so.
+    ``total_time`` are microseconds on the emulator's clock, and so is ``client_time``, for which
+    the client has been waited for to send the body: it is no part of ``total_time``. ``size`` is
+    the body's length in bytes where the operation moved one, ``object_age`` that of an object that
+    a Get found, expired or not, in microseconds. ``request_id`` is what the answer calls it by,
+    ``persistence`` that of a Put, and ``configured`` the store as it was found. ``faults`` are the
+    ids of the fault rules that have fired, and ``transfer`` is how the bodies are to travel if one
+    of them says so.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Operation:
     size: int | None = None
     object_age: int | None = None
     total_time: int = 0
+    client_time: int = 0
     request_id: str | None = None
     persistence: str | None = None
     configured: Store | None = field(default=None, compare=False, repr=False)

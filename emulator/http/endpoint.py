@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from emulator.clock import Clock
 from emulator.exchange import Exchange
 from emulator.http.routing import Resource, Target
 from emulator.operation import Operation
@@ -19,6 +20,7 @@ class Incoming(NamedTuple):
     target: Target
     exchange: Exchange
     operation: Operation
+    clock: Clock
 
 
 Handler = Callable[[Incoming], Awaitable[web.StreamResponse]]

@@ -106,6 +106,8 @@ def parameter(query: str, name: str) -> Sequence[str]:
 class Body:
     """A request's body, in the pieces in which it arrives; it can be read once.
 
+    The operation is told how long its client has been waited for.
+
     Iterating raises ``BadRequestError`` where the body ends before its declared end, or is framed
     wrongly (D21), and ``CutOffError`` where a fault closes the connection before.
     """
@@ -113,6 +115,7 @@ class Body:
     def __init__(self, incoming: Incoming) -> None:
         self._request = incoming.request
         self._operation = incoming.operation
+        self._clock = incoming.clock
         self._content = incoming.request.content
         self._started = False
         self._received = 0
@@ -121,6 +124,7 @@ class Body:
         return self
 
     async def __anext__(self) -> bytes:
+        waits_since = self._clock.now()
         if not self._started:
             self._started = True
             await _continue(self._request)
@@ -130,6 +134,8 @@ class Body:
             chunk = await self._content.readany()
         except (OSError, web.RequestPayloadError, HttpProcessingError) as error:
             raise BadRequestError("The body ended before it was complete") from error
+        finally:
+            self._operation.client_time += self._clock.since(waits_since)
         transfer = self._operation.transfer
         if transfer is not None and transfer.received is not None:
             self._received += len(chunk)

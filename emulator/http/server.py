@@ -145,7 +145,7 @@ class HttpServer:
         connection = request.protocol
         self._busy[connection] = request
         try:
-            incoming = Incoming(request, target, exchange, exchange.operation)
+            incoming = Incoming(request, target, exchange, exchange.operation, self._clock)
             response = await self._worked_on(incoming, endpoint, is_own=is_own)
             return await self._send(incoming, response)
         except CutOffError as cut:
@@ -235,7 +235,7 @@ class HttpServer:
 
     async def _respond(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:
         # D32: whether there is such an operation does not depend on who asks.
-        request, target, _, operation = incoming
+        request, target, _, operation, _ = incoming
         if target.resource is None:
             return not_found(target.path)
         if endpoint is None:

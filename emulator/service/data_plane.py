@@ -216,7 +216,8 @@ class _Observed:
             operation.status, operation.outcome = exc.status, exc.outcome
         elif exc is not None and not isinstance(exc, CutOffError):
             operation.status, operation.outcome = 500, Outcome.INTERNAL_ERROR
-        operation.total_time = self._clock.since(operation.started_at)
+        elapsed = self._clock.since(operation.started_at)
+        operation.total_time = max(0, elapsed - operation.client_time)
         for observer in self._observers:
             try:
                 observer(operation)

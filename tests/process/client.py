@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from email.message import Message
 from http.client import HTTPConnection
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -167,9 +167,18 @@ class Upload(_Connection):
 
     Args:
         size: the ``Content-Length``; without one the body goes in chunks.
+        headers: more of them.
     """
 
-    def __init__(self, client: Client, store: str, key: str, *, size: int | None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        store: str,
+        key: str,
+        *,
+        size: int | None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(client)
         self._chunked = size is None
         framing = (
@@ -177,7 +186,7 @@ class Upload(_Connection):
         )
         # To ask for the body is the service's way to say that the request has begun.
         head = {"Authorization": client.api_key or "", "Expect": "100-continue"}
-        self.send_head("PUT", object_path(store, key), {**head, framing[0]: framing[1]})
+        self.send_head("PUT", object_path(store, key), {**head, framing[0]: framing[1], **headers})
         interim = self.receive_head()
         assert interim.startswith(b"HTTP/1.1 100 "), interim
 

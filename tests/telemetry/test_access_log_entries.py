@@ -91,6 +91,33 @@ def test_the_total_time_is_that_of_the_service(emulator: Emulator, media: Client
     assert 30_000 <= only_entry(emulator)["total_time_us"] < 20_000_000
 
 
+@pytest.mark.proves("D103")
+@pytest.mark.parametrize("size", [4, None], ids=["declared", "chunked"])
+@pytest.mark.parametrize("headers", [{}, {"mo-persistence": "ephemeral"}], ids=str)
+def test_the_total_time_is_without_that_for_which_the_client_lets_the_service_wait(
+    emulator: Emulator, media: Client, size: int | None, headers: dict[str, str]
+) -> None:
+    with Upload(media, "media", "key", size=size, headers=headers) as upload:
+        emulator.clock.advance(AGE)
+        upload.send(b"1234")
+        assert upload.finish() == 204
+    assert only_entry(emulator)["total_time_us"] == 0
+    assert emulator.metrics.sum("Latency", Api="PutObject") == 0
+
+
+@pytest.mark.proves("D103")
+def test_the_total_time_of_an_upload_has_that_of_the_work(
+    emulator: Emulator, media: Client
+) -> None:
+    emulator.clock.release()
+    emulator.faults.add({"type": "latency", "seconds": 0.03})
+    with Upload(media, "media", "key", size=2) as upload:
+        emulator.clock.advance(AGE)
+        upload.send(b"12")
+        assert upload.finish() == 204
+    assert 30_000 <= only_entry(emulator)["total_time_us"] < AGE * MICROSECONDS
+
+
 def test_a_clock_that_is_put_back_makes_no_negative_age(emulator: Emulator, media: Client) -> None:
     put(media)
     emulator.clock.set((INSTANT - 5) * MICROSECONDS)
