@@ -95,7 +95,7 @@ class App:
             max_stores=config.max_stores,
             revision=revision,
             clusters=config.existing_clusters,
-            log_group_exists=self._watch.log_group_exists if config.strict_log_groups else None,
+            log_groups=self._watch.log_groups if config.strict_log_groups else None,
         )
         self._objects = Objects(
             self._stores,

@@ -171,7 +171,7 @@ class Config:
     )
     log_groups: tuple[str, ...] | None = _option(
         None,
-        values.names,
+        values.log_groups,
         "the log groups that exist, beside those of --cloudwatch",
         "NAME,...",
         since=Feature.LOG_GROUP_MUST_EXIST,

@@ -3,6 +3,7 @@ with an object's body."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,6 +17,12 @@ class Location(NamedTuple):
 
     bucket: str
     key: str
+
+
+LOG_GROUP_NAME = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
+"""What the names of log groups are like, in CloudWatch."""
+
+LOG_GROUP_NAME_RULE = "a log group has 1 to 512 of A-Z a-z 0-9 . - _ / #"
 
 
 @dataclass(frozen=True, slots=True)

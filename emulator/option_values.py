@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from emulator.auth.keys import key_proper
 from emulator.backends.valkey.url import ValkeyUrl, parse_valkey_url
+from emulator.model import LOG_GROUP_NAME, LOG_GROUP_NAME_RULE
 from emulator.revisions import LATEST_NAME, REVISIONS, latest
 
 AWS = "aws"
@@ -167,6 +168,14 @@ def names(value: str) -> tuple[str, ...]:
     found = tuple(name.strip() for name in value.split(","))
     if not all(found):
         raise ValueError("one of the names is empty: give them as in first,second")
+    return found
+
+
+def log_groups(value: str) -> tuple[str, ...]:
+    """Names of log groups with a comma between two."""
+    for name in (found := names(value)):
+        if not LOG_GROUP_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} names none: {LOG_GROUP_NAME_RULE}")
     return found
 
 

@@ -41,7 +41,7 @@ class Telemetry:
     async def log_groups(self) -> list[dict[str, Any]]:
         """Every log group that there is, by name, with how many entries it has had."""
         counted = {each["log_group"]: each for each in self._logs.groups()}
-        names = sorted({*counted, *self._watch.log_groups, *await self._configured()})
+        names = sorted({*counted, *self._watch.log_groups.names, *await self._configured()})
         none = {"count": 0, "dropped": 0}
         return [counted.get(name, {"log_group": name, **none}) for name in names]
 

@@ -8,12 +8,19 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from emulator.documents import member, members, refuse, text, whole_number
-from emulator.model import DEFAULT_LIMITS, LogDestination, MetricsDestination, Store, StoreLimits
+from emulator.model import (
+    DEFAULT_LIMITS,
+    LOG_GROUP_NAME,
+    LOG_GROUP_NAME_RULE,
+    LogDestination,
+    MetricsDestination,
+    Store,
+    StoreLimits,
+)
 from emulator.revisions import FIRST, Feature, Revision
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\x21-\x7e]{1,576}")
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_LOG_GROUP = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
 
 MAX_LIMIT = 2**63 - 1
 """The highest limit of a store that is accepted."""
@@ -86,13 +93,13 @@ def immutable_fields(configuration: StoreConfiguration, store: Store) -> list[st
     was_and_is = {
         "storage_config.s3.bucket_name": (store.bucket_name, configuration.bucket_name),
         "storage_config.s3.prefix": (store.prefix, configuration.prefix),
-        CLUSTER_NAME: (store.cluster_name, configuration.cluster_name),
+        CLUSTER: (store.cluster_name, configuration.cluster_name),
     }
     return [path for path, (was, now) in was_and_is.items() if was != now]
 
 
-CLUSTER_NAME = "cache_config.valkey_cluster.cluster_name"
-LOG_GROUP_NAME = "access_logging_config.cloudwatch.log_group_name"
+CLUSTER = "cache_config.valkey_cluster.cluster_name"
+LOG_GROUP = "access_logging_config.cloudwatch.log_group_name"
 
 
 def _access_logs(body: Mapping[str, object]) -> LogDestination | None:
@@ -100,9 +107,9 @@ def _access_logs(body: Mapping[str, object]) -> LogDestination | None:
     cloudwatch = _cloudwatch(body, path)
     if cloudwatch is None:
         return None
-    log_group = _text(cloudwatch, LOG_GROUP_NAME)
-    if not _LOG_GROUP.fullmatch(log_group):
-        refuse(LOG_GROUP_NAME, "a log group has 1 to 512 of A-Z a-z 0-9 . - _ / #")
+    log_group = _text(cloudwatch, LOG_GROUP)
+    if not LOG_GROUP_NAME.fullmatch(log_group):
+        refuse(LOG_GROUP, LOG_GROUP_NAME_RULE)
     return LogDestination(
         log_group, _role_arn(cloudwatch, f"{path}.iam_role_arn"), _region(cloudwatch, path)
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
+from typing import Protocol
 
 from emulator.backends.account.base import (
     STORES,
@@ -20,14 +21,18 @@ from emulator.model import LogDestination, Store
 from emulator.revisions import FIRST, Feature, Revision
 from emulator.service.cache_tier import CacheTier
 from emulator.service.store_configuration import (
-    CLUSTER_NAME,
-    LOG_GROUP_NAME,
+    CLUSTER,
+    LOG_GROUP,
     StoreConfiguration,
     immutable_fields,
 )
 
-LogGroupExists = Callable[[LogDestination, str], Awaitable[bool]]
-"""Says whether there is a log group, for the store of that name."""
+
+class LogGroups(Protocol):
+    """Those that exist; as a text, which these are."""
+
+    async def has(self, destination: LogDestination, store_name: str) -> bool:
+        """Whether there is this one, as the store of that name finds it."""
 
 
 class Stores:
@@ -37,7 +42,7 @@ class Stores:
         max_stores: how many there may be, or None for any number (D23).
         revision: says what of a store cannot change, and what has to exist.
         clusters: those that exist, or None where any name is one.
-        log_group_exists: is asked about log groups; without it any name is one.
+        log_groups: those that exist, or None where any name is one.
     """
 
     def __init__(
@@ -48,16 +53,14 @@ class Stores:
         max_stores: int | None = None,
         revision: Revision = FIRST,
         clusters: Collection[str] | None = None,
-        log_group_exists: LogGroupExists | None = None,
+        log_groups: LogGroups | None = None,
     ) -> None:
         self._account = account
         self._cache = cache
         self._max_stores = max_stores
         self._is_immutable = revision.has(Feature.IMMUTABLE_STORE_FIELDS)
         self._clusters = clusters if revision.has(Feature.CLUSTER_MUST_EXIST) else None
-        self._log_group_exists = (
-            log_group_exists if revision.has(Feature.LOG_GROUP_MUST_EXIST) else None
-        )
+        self._log_groups = log_groups if revision.has(Feature.LOG_GROUP_MUST_EXIST) else None
 
     async def get(self, name: str) -> Store:
         """The store of that name.
@@ -126,13 +129,10 @@ class Stores:
         cluster, logs = configuration.cluster_name, configuration.access_logs
         if self._clusters is not None and cluster not in self._clusters:
             there_are = ", ".join(sorted(self._clusters)) or "none"
-            refuse(CLUSTER_NAME, f"there is no cluster {cluster!r}; there are {there_are}")
-        if (
-            logs is not None
-            and self._log_group_exists is not None
-            and not await self._log_group_exists(logs, name)
-        ):
-            refuse(LOG_GROUP_NAME, f"there is no log group {logs.log_group_name!r}")
+            refuse(CLUSTER, f"there is no cluster {cluster!r}; there are {there_are}")
+        groups = self._log_groups
+        if logs is not None and groups is not None and not await groups.has(logs, name):
+            refuse(LOG_GROUP, f"there is no log group {logs.log_group_name!r}; there are {groups}")
 
     async def _write(self, store: Store, expected: int | None) -> None:
         is_limited = expected is None and self._max_stores is not None

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 
 from emulator.config import Config, ConfigurationError
 from emulator.engines import cloudwatch
-from emulator.model import LogDestination
 from emulator.operation import Observer
 from emulator.revisions import Feature
 from emulator.telemetry.access_log import AccessLogs, EntryForm
 from emulator.telemetry.log_files import LogFiles
+from emulator.telemetry.log_groups import KnownLogGroups
 from emulator.telemetry.metrics import Metrics
 
 
@@ -34,11 +34,10 @@ class Watch:
     ) -> None:
         self.access_logs = AccessLogs(EntryForm(config.revision), config.access_log_size)
         self.metrics = Metrics()
-        self.log_groups = config.log_groups or ()
-        """Those that were said to exist."""
         self._config = config
         self._files = None if config.access_log_dir is None else LogFiles(config.access_log_dir)
         self._cloudwatch = cloudwatch(config, account_id=account_id, endpoint_name=endpoint_name)
+        self.log_groups = KnownLogGroups(config.log_groups or (), self._cloudwatch)
         if self._files is not None:
             self.access_logs.deliveries.append(self._files.deliver)
         if self._cloudwatch is not None:
@@ -72,19 +71,6 @@ class Watch:
                 ) from None
         if self._cloudwatch is not None:
             await self._cloudwatch.start()
-
-    async def log_group_exists(self, destination: LogDestination, store_name: str) -> bool:
-        """Whether there is such a log group: one that was said to exist, or that CloudWatch has
-        (D106).
-
-        Raises:
-            EngineUnavailableError: CloudWatch cannot say so.
-        """
-        if destination.log_group_name in self.log_groups:
-            return True
-        if self._cloudwatch is None:
-            return False
-        return await self._cloudwatch.log_group_exists(destination, store_name)
 
     async def deliver(self) -> None:
         """Have CloudWatch told now of what waits for that."""

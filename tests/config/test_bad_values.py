@@ -69,7 +69,7 @@ BAD_VALUES = {
     "no_limits": ["", "1", "no"],
     "clusters": ["", ",", "a,", ",a", "a,,b", "a, ,b"],
     "strict_clusters": ["", "yes"],
-    "log_groups": ["", ",", "a,,b"],
+    "log_groups": ["", ",", "a,,b", "a group", "group*", "ok,é", "a" * 513],
     "strict_log_groups": ["", "0"],
     "access_log_dir": ["", HOME_OF_NOBODY],
     "access_log_size": ["", "-1", "1.5", "many", "10k"],

@@ -69,7 +69,7 @@ def test_unless_it_is_strict_any_cluster_is_taken(start: Start) -> None:
 def test_a_log_group_that_does_not_exist_is_400_and_named(start: Start) -> None:
     store = new_store(start, strict_log_groups=True, log_groups="another")
     answer = store.configure(extended(access_logging_config=LOGGING))
-    expect_error(answer, 400, mentions=[LOG_GROUP_NAME, LOG_GROUP])
+    expect_error(answer, 400, mentions=[LOG_GROUP_NAME, LOG_GROUP, "there are another"])
     expect_error(store.describe(), 404, STORE_NOT_FOUND)
 
 

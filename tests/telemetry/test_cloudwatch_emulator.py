@@ -103,6 +103,7 @@ def test_a_log_group_has_to_exist_in_cloudwatch(cloudwatch_server: Moto, start: 
     assert answer.status == 400
     message = json.loads(answer.body)["message"]
     assert "access_logging_config.cloudwatch.log_group_name" in message
+    assert "there are said/to/exist and those of CloudWatch" in message
 
 
 def test_a_reset_forgets_what_waits(
