@@ -148,7 +148,8 @@ class Account:
     signing_secret: str
 
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, str] = MappingProxyType({})
+"""No metadata, or no tags."""
 
 
 class ObjectInfo(NamedTuple):
@@ -163,8 +164,8 @@ class ObjectInfo(NamedTuple):
     created_at: int
     version: int
     expires_at: int | None = None
-    metadata: Mapping[str, str] = _NOTHING
-    tags: Mapping[str, str] = _NOTHING
+    metadata: Mapping[str, str] = NOTHING
+    tags: Mapping[str, str] = NOTHING
     ephemeral: bool = False
 
     def is_expired(self, now: int) -> bool:

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import struct
 import sys
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import unquote
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.auth.keys import redact
@@ -23,6 +20,7 @@ from emulator.backends.errors import EngineUnavailableError
 from emulator.clock import Clock
 from emulator.errors import InternalError, ServiceError
 from emulator.exchange import Exchange
+from emulator.http.connections import Connections, cut_off, is_out_of_step
 from emulator.http.data_plane_headers import add_headers
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.malformed import LIMITS, refuse
@@ -39,8 +37,6 @@ logger = logging.getLogger(__name__)
 _POLL_SECONDS = 0.01
 
 _NO_TARGET = Target(None, "", "")
-
-_RESET = struct.pack("ii", 1, 0)  # Linger for no time: what was not sent is dropped.
 
 Recorder = Callable[[Exchange], None]
 """Is told of a request when it comes; what becomes of it is filled in later."""
@@ -88,7 +84,8 @@ class HttpServer:
         Raises:
             OSError: the address cannot be bound.
         """
-        self._server = _Server(
+        self._server = Connections(
+            self.handle,
             self,
             access_log=None,
             auto_decompress=False,  # D38: a body is stored as it was sent.
@@ -149,7 +146,7 @@ class HttpServer:
             response = await self._worked_on(incoming, endpoint, is_own=is_own)
             return await self._send(incoming, response)
         except CutOffError as cut:
-            _cut_off(request, cut)
+            cut_off(request, cut)
             raise
         finally:
             del self._busy[connection]
@@ -197,7 +194,7 @@ class HttpServer:
     async def _send(self, incoming: Incoming, response: web.StreamResponse) -> web.StreamResponse:
         request = incoming.request
         self._complete(incoming, response)
-        if self._draining or _is_out_of_step(request):
+        if self._draining or is_out_of_step(request):
             response.force_close()
         try:
             return await send(request, response, incoming.exchange, self._clock)
@@ -281,64 +278,3 @@ def _decode_names(operation: Operation, target: Target) -> None:
         operation.store = unquote(operation.store)
     if "%" in operation.key and operation.key == target.key:
         operation.key = unquote(operation.key)
-
-
-def _is_out_of_step(request: web.BaseRequest) -> bool:
-    """Whether nobody can tell where on the connection the next request begins: the body was
-    malformed, or its client was never asked for it and may or may not send it."""
-    content = request.content
-    if content.exception() is not None:
-        return True
-    return not content.is_eof() and hdrs.EXPECT in request.headers
-
-
-def _cut_off(request: web.BaseRequest, cut: CutOffError) -> None:
-    """Close the connection: at once and with a reset, or once what was written has gone."""
-    transport = request.transport
-    if transport is None:
-        return
-    if not cut.reset:
-        transport.close()
-        return
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    transport.abort()
-
-
-class _Server(web.Server):
-    """aiohttp's server, with connections that answer errors in our form."""
-
-    def __init__(self, server: HttpServer, **options: Any) -> None:
-        super().__init__(server.handle)
-        self._http_server = server
-        self._options = options
-
-    def __call__(self) -> web.RequestHandler:
-        return _Connection(
-            self, self._http_server, loop=asyncio.get_running_loop(), **self._options
-        )
-
-
-class _Connection(web.RequestHandler):
-    def __init__(self, manager: web.Server, server: HttpServer, **options: Any) -> None:
-        super().__init__(manager, **options)
-        self._http_server = server
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        # aiohttp queues what it cannot parse behind the request that runs. If that request's own
-        # body is what cannot be parsed, it would wait for ever for the rest of it.
-        if self._messages:
-            self._http_server.body_is_malformed(self)
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,  # noqa: ARG002
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        if isinstance(exc, ConnectionError):
-            raise exc
-        if request.writer.output_size > 0:
-            raise CutOffError
-        return self._http_server.refuse(request, exc, message)

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -114,6 +115,16 @@ def test_a_full_disk_is_told(variables: dict[str, str]) -> None:
     assert "cannot write to stdout: No space left" in line
 
 
+@pytest.fixture
+def heeding_ctrl_c() -> Iterator[None]:
+    """What is started then is as at a terminal: in the background shells have it ignored, and what
+    is started from there inherits that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding_ctrl_c")
 def test_ctrl_c_ends_it_without_a_word(variables: dict[str, str]) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         silent.settimeout(START_SECONDS)
