@@ -136,8 +136,11 @@ def _serve(words: list[str]) -> int:
     with stdout_to_the_end():
         config = _configuration(words)
     try:
-        from emulator.serve import serve
+        from emulator.quick_start import import_aiohttp, without_collections
 
+        with without_collections():
+            import_aiohttp(config)
+            from emulator.serve import serve
         serve(config, unknown_variables(os.environ))
     except ConfigurationError as error:
         _fail(str(error), config.log_format)

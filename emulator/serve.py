@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import logging
@@ -18,6 +19,7 @@ from emulator.config import Config, ConfigurationError
 from emulator.embedding import Emulator
 from emulator.files import write_atomically
 from emulator.logs import configure
+from emulator.quick_start import without_collections
 from emulator.revisions import Feature
 
 logger = logging.getLogger(__name__)
@@ -41,7 +43,9 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
     if config.ready_file is not None:
         _remove_ready_file(config.ready_file)  # One that a killed process left says nothing of us.
     signals = _Signals()
-    with Emulator(config) as emulator:
+    with contextlib.ExitStack() as stack:
+        with without_collections():
+            emulator = stack.enter_context(Emulator(config))
         if config.ready_file is not None:
             _write_ready_file(emulator, config)
         try:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import logging
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from emulator import Emulator
 from emulator.config import Config, ConfigurationError
+from tests.certificates import certificate
 from tests.engines.process import HOST, free_port
 from tests.engines.valkey import ValkeyServer
 from tests.process.client import Client
@@ -84,36 +79,6 @@ def test_a_user_without_the_rights_is_named_as_such(own_server: Servers) -> None
     server = own_server("--user", "ann", "on", f">{PASSWORD}", "~other:*", "+@all")
     said = refusal(f"valkey://ann:{ENCODED}@{HOST}:{server.port}")
     assert "may not do" in said
-
-
-def certificate(directory: Path, name: str) -> tuple[Path, Path]:
-    """A certificate that vouches for itself, for this machine, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST))])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(names, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    certificate_file, key_file = directory / f"{name}.pem", directory / f"{name}.key"
-    certificate_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return certificate_file, key_file
 
 
 @pytest.fixture

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from emulator.config import ConfigurationError
+from tests.certificates import certificate
 from tests.control.clients import control
 from tests.engines.process import HOST, free_port
 from tests.process.launch import Launcher, launcher
@@ -101,46 +96,37 @@ def _all_that_is_said(emulators: Launcher, url: str, directory: Path) -> str:
     return banner + file + running.stop() + running.stderr
 
 
-def a_certificate(directory: Path) -> tuple[Path, Path]:
-    """A certificate for this machine that has signed itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test's own")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    address = x509.IPAddress(ipaddress.ip_address(HOST))
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
+def tls_server(servers: StartServer, directory: Path) -> tuple[Path, int]:
+    """Who vouches for a server, and the port on which that speaks TLS."""
+    authority, key = certificate(directory, "server")
+    port = free_port()
+    servers(
+        *("--tls-port", str(port), "--tls-auth-clients", "no"),
+        *("--tls-cert-file", str(authority), "--tls-key-file", str(key)),
     )
-    files = directory / "certificate.pem", directory / "key.pem"
-    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return files
+    return authority, port
+
+
+def test_a_process_trusts_whom_the_system_trusts(servers: StartServer, tmp_path: Path) -> None:
+    authority, port = tls_server(servers, tmp_path)
+    ready = tmp_path / "ready.json"
+    with launcher(tmp_path) as emulators:
+        for trusted, status in ((authority, "ok"), (tmp_path / "none", "failing")):
+            running = emulators.start(
+                *("--port", "0", "--ready-file", ready, "--cache", f"valkeys://{HOST}:{port}"),
+                ready_file=ready,
+                env={"SSL_CERT_FILE": str(trusted)},
+            )
+            health = running.client("owner").call("GET", "/_emulator/health").json()
+            running.stop()
+            assert health["cache"]["status"] == status
 
 
 def test_a_server_is_talked_to_over_tls_once_its_certificate_is_trusted(
     servers: StartServer, start: Start, tmp_path: Path
 ) -> None:
-    certificate, key = a_certificate(tmp_path)
-    port = free_port()
-    servers(
-        *("--tls-port", str(port), "--tls-auth-clients", "no"),
-        *("--tls-cert-file", str(certificate), "--tls-key-file", str(key)),
-    )
-    emulator = start(cache=f"valkeys://{HOST}:{port}?ca={certificate}")
+    authority, port = tls_server(servers, tmp_path)
+    emulator = start(cache=f"valkeys://{HOST}:{port}?ca={authority}")
     owner = with_store(emulator)
     owner.put("store", "key", b"body" * 100_000)
     assert owner.get("store", "key").body == b"body" * 100_000
