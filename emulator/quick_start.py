@@ -1,4 +1,4 @@
-"""What a start leaves out in a process that is the emulator's own: together about a sixth of its time."""
+"""What a start leaves out in a process that is the emulator's own: about a sixth of its time."""
 
 from __future__ import annotations
 
