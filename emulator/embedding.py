@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -25,6 +24,7 @@ from emulator.handles import (
     MetricsHandle,
     TiersHandle,
 )
+from emulator.loop_thread import LoopThread
 from emulator.operation import Observer
 from emulator.service.api_keys import NewKey
 from emulator.service.roles import parse_definition as parse_role
@@ -71,8 +71,7 @@ class Emulator:
         self.metrics = MetricsHandle(self._run_in)
         self._app: App | None = None
         self._address = ("", 0)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
+        self._thread: LoopThread | None = None
 
     def __repr__(self) -> str:
         where = "not running" if self._app is None else self.endpoint
@@ -99,9 +98,7 @@ class Emulator:
         """
         if self._thread is not None:
             raise RuntimeError("this emulator runs already")
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="momento-emulator", daemon=True)
-        self._thread.start()
+        self._thread = LoopThread("momento-emulator")
         try:
             self._call(self._start())
         except BaseException:
@@ -322,11 +319,6 @@ class Emulator:
         self._app = app
         app.announce(self.endpoint)
 
-    def _run(self) -> None:
-        assert self._loop is not None
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
-
     def _run_in(self, work: Callable[[App], Awaitable[_T]]) -> _T:
         app = self._running()
 
@@ -339,19 +331,12 @@ class Emulator:
             return self._call(settled())
 
     def _call(self, work: Coroutine[Any, Any, _T]) -> _T:
-        assert self._loop is not None
-        if threading.current_thread() is self._thread:
-            work.close()
-            raise RuntimeError("an observer cannot call the emulator whose thread it runs in")
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        assert self._thread is not None
+        return self._thread.call(work)
 
     def _end_thread(self) -> None:
-        assert self._loop is not None
         assert self._thread is not None
-        self._call(_end_tasks())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._thread.end()
         self._thread = None
 
 
@@ -374,12 +359,3 @@ def _refusal_as(
         if not_found is not None and isinstance(error, NotFoundError):
             error_type = not_found
         raise error_type(redact(error.message)) from None
-
-
-async def _end_tasks() -> None:
-    """End what is left in the event loop: connections that were cut off, generators."""
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.get_running_loop().shutdown_asyncgens()

@@ -176,13 +176,12 @@ def _held(emulator: Emulator) -> Held:
     async def tasks() -> int:
         return len(asyncio.all_tasks())
 
-    loop = emulator._loop
-    assert loop is not None
+    assert emulator._thread is not None
     return Held(
         resident=_resident(),
         descriptors=len(list(Path("/proc/self/fd").iterdir())),
         threads=threading.active_count(),
-        tasks=asyncio.run_coroutine_threadsafe(tasks(), loop).result(),
+        tasks=emulator._thread.call(tasks()),
         objects=len(gc.get_objects()),
     )
 

@@ -37,12 +37,11 @@ def held(emulator: Emulator) -> Held:
         return len(asyncio.all_tasks())
 
     gc.collect()
-    loop = emulator._loop
-    assert loop is not None
+    assert emulator._thread is not None
     return Held(
         descriptors=len(os.listdir("/proc/self/fd")),
         threads=threading.active_count(),
-        tasks=asyncio.run_coroutine_threadsafe(tasks(), loop).result(timeout=10),
+        tasks=emulator._thread.call(tasks()),
     )
 
 
