@@ -70,7 +70,18 @@ class App:
 
     def __init__(self, config: Config, clock: Clock) -> None:
         self.config = config
+        self._clock = clock
         self._endpoint = ""
+        self._looking: asyncio.Task[None] | None = None
+        self.opened: OpenAccount
+        self._choose_engines()
+        self._make_service()
+        self._watch_operations()
+        self._make_control()
+        self._make_server()
+
+    def _choose_engines(self) -> None:
+        config = self.config
         self._directory = _directory(config)
         try:
             self._seed = _seed(config)
@@ -84,14 +95,16 @@ class App:
             if self._directory is not None:
                 self._directory.close()
             raise
-        cache_tier = self._cache_tier = CacheTier(
-            FaultyCache(self._cache), clock, max_object_bytes=config.cache_max_object_bytes
+        self._faulty_storage = FaultyStorage(self._storage)
+        self._cache_tier = CacheTier(
+            FaultyCache(self._cache), self._clock, max_object_bytes=config.cache_max_object_bytes
         )
-        storage = FaultyStorage(self._storage)
-        revision = config.revision
+
+    def _make_service(self) -> None:
+        config, clock, revision = self.config, self._clock, self.config.revision
         self._stores = Stores(
             self._backend,
-            cache_tier,
+            self._cache_tier,
             max_stores=config.max_stores,
             revision=revision,
             clusters=config.existing_clusters,
@@ -99,35 +112,37 @@ class App:
         )
         self._objects = Objects(
             self._stores,
-            storage,
-            cache_tier,
+            self._faulty_storage,
+            self._cache_tier,
             clock,
             max_object_bytes=config.max_object_bytes,
         )
         self.account = AccountServices(
             self._backend, clock, max_custom_roles=config.max_custom_roles
         )
-        admission = Admission(Authenticator(self._backend, clock))
+        self._admission = Admission(Authenticator(self._backend, clock))
         self._limiter = limiter_of(revision, clock)
         self.data_plane = DataPlane(
-            admission,
+            self._admission,
             self._stores,
             self._objects,
             clock,
             revision=revision,
             limiter=None if config.no_limits else self._limiter,
         )
-        if config.log_level == "debug":
-            self.data_plane.observers.append(log_operation)
-        control_plane = ControlPlane(
-            admission, self._stores, revision=revision, limiter=self._limiter
-        )
-        auth_apis = AuthApis(admission, self.account, clock)
-        console = Console(admission, self.account, clock)
-        self.journal = Journal(config.journal_size, revision)
+
+    def _watch_operations(self) -> None:
         self.tally = Tally()
-        self.data_plane.observers.append(self.tally.observe)
-        self.data_plane.observers += self._watch.observers
+        observers = self.data_plane.observers
+        if self.config.log_level == "debug":
+            observers.append(log_operation)
+        observers.append(self.tally.observe)
+        observers += self._watch.observers
+        self._own_observers = len(observers)
+
+    def _make_control(self) -> None:
+        clock, revision = self._clock, self.config.revision
+        self.journal = Journal(self.config.journal_size, revision)
         self.telemetry = Telemetry(
             self._watch,
             self._stores,
@@ -135,37 +150,45 @@ class App:
             account_id=self._account_id,
             endpoint=self._endpoint_name,
         )
-        self._own_observers = len(self.data_plane.observers)
-        changing, traffic = asyncio.Lock(), Traffic()
+        changing = asyncio.Lock()
         self.tiers = Tiers(
             self._stores,
             self._objects,
-            storage,
-            cache_tier,
+            self._faulty_storage,
+            self._cache_tier,
             self.tally,
             changing,
             has_tags=revision.has(Feature.TAGS),
         )
         self.faults = Faults(
-            admission.gates, self.tiers, self.account.roles, clock, operations_of(revision)
+            self._admission.gates, self.tiers, self.account.roles, clock, operations_of(revision)
         )
+        self._traffic = Traffic()
         self.state = StateControl(
             self._backend,
             self._storage,
-            cache_tier,
+            self._cache_tier,
             self._objects,
             clock,
             self.faults,
             self.journal,
             self.tally,
             changing=changing,
-            traffic=traffic,
+            traffic=self._traffic,
             grace_seconds=RESET_GRACE_SECONDS,
             begin=self._begin,
             own_records=lambda: self.opened.first_keys,
             on_restore=self._limiter.clear,
         )
-        guard = Guard(config.host, config.control_token)
+
+    def _make_server(self) -> None:
+        admission, clock, revision = self._admission, self._clock, self.config.revision
+        control_plane = ControlPlane(
+            admission, self._stores, revision=revision, limiter=self._limiter
+        )
+        auth_apis = AuthApis(admission, self.account, clock)
+        console = Console(admission, self.account, clock)
+        guard = Guard(self.config.host, self.config.control_token)
         self._server = HttpServer(
             {
                 **Handlers(self.data_plane, control_plane, self.health, revision=revision).table(),
@@ -181,13 +204,10 @@ class App:
                 **TelemetryHandlers(self.telemetry, guard).table(),
             },
             clock,
-            traffic,
+            self._traffic,
             self.journal.record,
             cors=revision.has(Feature.CORS),
         )
-        self._clock = clock
-        self._looking: asyncio.Task[None] | None = None
-        self.opened: OpenAccount
 
     @property
     def api_keys_file(self) -> Path | None:
