@@ -177,11 +177,14 @@ def _difference(difference: Difference) -> Iterator[str]:
 def _would_be(difference: Difference) -> str:
     if difference.statuses == (difference.call.status,):
         return "as before"
-    return f"-> {' or '.join(map(str, difference.statuses))}"
+    *others, last = map(str, difference.statuses)
+    return f"-> {', '.join(others)} or {last}" if others else f"-> {last}"
 
 
 def _headers(more: MoreHeaders) -> str:
-    return f"{counted(more.answers, 'answer')} {'gain' if more.gained else 'lose'} {more.named}."
+    verb = "gain" if more.gained else "lose"
+    verb += "s" if more.answers == 1 else ""
+    return f"{counted(more.answers, 'answer')} {verb} {more.named}."
 
 
 def _remarks(found: Comparison, before: Revision) -> Iterator[str]:

@@ -109,8 +109,9 @@ class StateControl:
         """
         self._require_own_objects("a checkpoint would have to bring back", _INSTEAD)
         async with self._changing, self._traffic.paused():
-            settled = await self._objects.settle(self._grace_seconds)
-            return await self.checkpoints.make(name, with_caches=settled)
+            with self._objects.unchanged():
+                settled = await self._objects.settle(self._grace_seconds)
+                return await self.checkpoints.make(name, with_caches=settled)
 
     async def restore(self, name: str) -> dict[str, Any]:
         """Have the state of that name again: account, stores, objects, caches, clock, fault rules.

@@ -39,7 +39,12 @@ class Telemetry:
         self._endpoint = endpoint
 
     async def log_groups(self) -> list[dict[str, Any]]:
-        """Every log group that there is, by name, with how many entries it has had."""
+        """Every log group that there is, by name, with how many entries it has had.
+
+        Raises:
+            NotFoundError: the revision has no access logs.
+        """
+        self._require(Feature.ACCESS_LOGS)
         counted = {each["log_group"]: each for each in self._logs.groups()}
         names = sorted({*counted, *self._watch.log_groups.names, *await self._configured()})
         none = {"count": 0, "dropped": 0}
@@ -51,7 +56,6 @@ class Telemetry:
         Raises:
             NotFoundError: there is no such group. The message lists those that there are.
         """
-        self._require(Feature.ACCESS_LOGS)
         names = [each["log_group"] for each in await self.log_groups()]
         if log_group not in names:
             there_are = ", ".join(names) or "none"

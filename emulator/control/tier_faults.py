@@ -92,6 +92,10 @@ class FaultyCache(Cache):
         await _strike("cache")
         await self._engine.keep(key, copy, lifetime=lifetime)
 
+    async def delete(self, key: CacheKey, *, up_to: int | None = None) -> None:
+        await _strike("cache")
+        await self._engine.delete(key, up_to=up_to)
+
     async def leave_open(self, key: CacheKey, turn: str) -> None:
         await self._engine.leave_open(key, turn)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from emulator.revision_differences.effects import TOUCHES, Effect, Looked, World
 from emulator.revision_differences.instants import Answers
 from emulator.revision_differences.limits import Limits
-from emulator.revision_differences.objects import Objects
+from emulator.revision_differences.objects import Cause, Objects
 from emulator.revision_differences.recorded import READS, RecordedCall
 from emulator.revisions import Feature, Revision
 
@@ -85,7 +85,7 @@ class _Replay:
         self._calls = calls
         self._answers = Answers(calls)
         objects = Objects(before, after, self._answers)
-        self._world = World(before, after, Limits(after), objects)
+        self._world = World(before, after, Limits(after), Limits(after), objects)
         self._world.stores = _first_stores(calls)
         self._has_new_limits = after.has(Feature.LIMITS) and not before.has(Feature.LIMITS)
         self._effects: list[tuple[Feature, Effect, bool]] = [
@@ -102,7 +102,7 @@ class _Replay:
             statuses, reasons = self._answer(call, call.status)
             if reasons:
                 yield Difference(call, statuses, tuple(reasons))
-            self._note_store(call)
+            self._note_store(call, statuses, reasons)
 
     def _answer(self, call: RecordedCall, recorded: int) -> tuple[tuple[int, ...], list[Reason]]:
         statuses: tuple[int, ...] = (recorded,)
@@ -112,31 +112,65 @@ class _Replay:
             if found is None:
                 continue
             reason = Reason(feature, found.why)
-            statuses = found.statuses or statuses
-            if found.statuses and statuses[0] >= 400:
-                reasons = [reason]  # What was found before would not come to pass.
-                break
+            if found.statuses:
+                statuses = _each_once(*found.statuses, *statuses[1:])
+                if statuses[0] >= 400 and len(statuses) == 1:
+                    reasons = [reason]  # What was found before would not come to pass.
+                    break
             reasons.append(reason)
-        if not call.is_on_object or call.store is None:
+        if call.store is None:
             return statuses, reasons
-        if call.is_read and statuses == (recorded,) and call.looked_for_object:
-            statuses, more = self._read(call)
+        if not call.is_on_object:
+            others, more = self._perhaps_there(call)
+            return _each_once(*statuses, *others), reasons + more
+        if call.is_read and recorded in statuses and call.looked_for_object:
+            found_statuses, more = self._read(call)
+            at = statuses.index(recorded)
+            statuses = _each_once(*statuses[:at], *found_statuses, *statuses[at + 1 :])
             reasons += more
-        self._note_operation(call, recorded, statuses[0], reasons)
+        self._note_operation(call, recorded, statuses, reasons)
         return statuses, reasons
 
     def _note_operation(
-        self, call: RecordedCall, recorded: int, status: int, reasons: Sequence[Reason]
+        self,
+        call: RecordedCall,
+        recorded: int,
+        statuses: tuple[int, ...],
+        reasons: Sequence[Reason],
     ) -> None:
         if call.method in ("PUT", "DELETE"):
             self._world.objects.note_write(
                 call,
                 did=recorded == 204,
-                would=status == 204,
+                would=statuses[0] == 204,
+                is_sure=statuses[0] != 204 or len(statuses) == 1,
                 feature=reasons[0].feature if reasons else None,
             )
-        if self._has_new_limits and call.method in _CHARGED and status in (200, 204):
-            self._world.limits.charge(call, self._answers.of(call))
+        if self._has_new_limits and call.method in _CHARGED:
+            self._charge(call, likely=statuses[0], otherwise=statuses[-1])
+
+    def _charge(self, call: RecordedCall, *, likely: int, otherwise: int) -> None:
+        """Charge what a Get or Put moves, if it has these statuses."""
+        size = other_size = call.object_size
+        if call.is_read:
+            was, would, _, is_doubtful = self._world.objects.look(call)
+            if was != would and would.size is not None:
+                size = would.size
+                other_size = other_size if is_doubtful else size
+        at = self._answers.of(call)
+        if likely in (200, 204):
+            self._world.limits.charge(call, size, at)
+        if otherwise in (200, 204):
+            self._world.limits_otherwise.charge(call, other_size, at)
+
+    def _perhaps_there(self, call: RecordedCall) -> tuple[tuple[int, ...], list[Reason]]:
+        """What else is answered of a store that was not there, where it may be there."""
+        cause = self._world.perhaps_created.get(call.store or "")
+        if cause is None or not (call.created_store or call.found_store is False):
+            return (), []
+        deletes = call.method == "DELETE" and self._world.after.has(Feature.STORE_DELETION_204)
+        status = 204 if deletes else 200
+        return (status,), [Reason(cause.feature, f"{status} if {cause.text}")]
 
     def _read(self, call: RecordedCall) -> tuple[tuple[int, ...], list[Reason]]:
         """What a Get would find that looked for its object, and looks for it again."""
@@ -158,15 +192,29 @@ class _Replay:
             return (status, recorded), [reason]
         return (status,), [Reason(cause.feature, f"{why}: {cause.text}")]
 
-    def _note_store(self, call: RecordedCall) -> None:
+    def _note_store(
+        self, call: RecordedCall, statuses: tuple[int, ...], reasons: Sequence[Reason]
+    ) -> None:
         if call.store is None:
             return
-        if call.is_on_store and call.method == "DELETE" and call.status in (200, 204):
-            self._world.stores[call.store] = False
-            self._world.objects.note_deletion(call.store)
-            self._world.limits.forget(call.store)
+        world = self._world
+        deletes = call.is_on_store and call.method == "DELETE"
+        if call.found_store or (deletes and call.found_store is False):
+            world.perhaps_created.pop(call.store, None)
+        if call.status == 400 and 201 in statuses:
+            cause = Cause(reasons[0].feature, f"#{call.number} has created the store")
+            world.perhaps_created.setdefault(call.store, cause)
+        if deletes and call.status in (200, 204):
+            world.stores[call.store] = False
+            world.objects.note_deletion(call.store)
+            world.limits.forget(call.store)
+            world.limits_otherwise.forget(call.store)
         elif call.found_store is not None:
-            self._world.stores[call.store] = call.found_store
+            world.stores[call.store] = call.found_store
+
+
+def _each_once(*statuses: int) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(statuses))
 
 
 def _first_stores(calls: Sequence[RecordedCall]) -> dict[str, bool]:

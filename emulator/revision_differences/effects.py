@@ -20,7 +20,7 @@ from emulator.revision_differences.checks import (
     ttl_seconds,
 )
 from emulator.revision_differences.limits import Limits
-from emulator.revision_differences.objects import Objects
+from emulator.revision_differences.objects import Cause, Objects
 from emulator.revision_differences.recorded import READS, RecordedCall
 from emulator.revisions import Feature, Revision
 from emulator.service.persistence import EPHEMERAL
@@ -33,16 +33,20 @@ class World:
     Attributes:
         before: the revision under which the calls were recorded.
         after: the one that is asked about.
-        limits: of the stores, where those are new.
+        limits: of the stores, where those are new, if each call has the likeliest status.
+        limits_otherwise: the same, if each has the unlikeliest of those that it could have.
         objects: that there are.
         stores: whether there is a store, by its name, as far as that is known.
+        perhaps_created: what may have created a store that there was not, by its name.
     """
 
     before: Revision
     after: Revision
     limits: Limits
+    limits_otherwise: Limits
     objects: Objects
     stores: dict[str, bool] = field(default_factory=dict)
+    perhaps_created: dict[str, Cause] = field(default_factory=dict)
 
 
 class Finding(NamedTuple):
@@ -76,7 +80,7 @@ class Touch(NamedTuple):
     """What a feature does to calls.
 
     ``effect`` changes what a call is answered. ``headers`` says which answers have more headers,
-    named by ``named``, with it. ``unseen`` says instead why a journal does not show it.
+    named by ``named``, with it. ``unseen`` says why a journal does not show it, or not all of it.
     """
 
     effect: Effect | None = None
@@ -122,27 +126,36 @@ def _delete_object(looked: Looked) -> Finding | None:
     try:
         store, _ = call.names
     except BadRequestError as error:
-        return Finding(error.message, (400,))
-    if looked.world.stores.get(store) is False:
-        return Finding("Store Not Found", (404,))
-    return Finding("the object is removed, for a key that may write", (204,))
+        return Finding(f"{error.message}; 401 if its key is none", (400, 401))
+    there = looked.world.stores.get(store)
+    refused = "401 or 403 if its key may not write, which a 405 does not say"
+    if there is False:
+        return Finding(f"Store Not Found; {refused}", (404, 401, 403))
+    if there is None:
+        removed = "the object is removed; 404 if the store is not there"
+        return Finding(f"{removed}, {refused}", (204, 401, 403, 404))
+    return Finding(f"the object is removed; {refused}", (204, 401, 403))
 
 
 def _limits(looked: Looked) -> Finding | None:
     call = looked.call
     if call.is_on_store:
-        return _limits_in_body(looked)
+        return _limits_in_body(looked) or _REFUSED_LIMITS(looked)
     if not looked.gained:
         return _let_in(looked, "no limit is in its way") if call.is_throttled else None
     deletes = call.method == "DELETE" and looked.status == 204
     if call.store is None or not (deletes or call.found_store or call.looked_for_object):
         return None
-    error = looked.world.limits.refuses(call)
+    likely = looked.world.limits.refuses(call)
+    otherwise = looked.world.limits_otherwise.refuses(call)
+    error = likely or otherwise
     if error is None:
         return None
-    return Finding(
-        f"{error.message} (by the limits of a store that was given none)", (error.status,)
-    )
+    why = f"{error.message} (by the limits of a store that was given none)"
+    if likely and otherwise:
+        return Finding(why, (error.status,))
+    statuses = (error.status, looked.status) if likely else (looked.status, error.status)
+    return Finding(f"perhaps {why}: nobody knows how much was read before", statuses)
 
 
 def _limits_in_body(looked: Looked) -> Finding | None:
@@ -150,7 +163,36 @@ def _limits_in_body(looked: Looked) -> Finding | None:
     describes = call.method == "GET" and looked.status == 200
     if not describes and not (call.method == "PUT" and looked.status in (200, 201)):
         return None
-    return Finding(f"the body {'has' if looked.gained else 'has no'} object_store_limits")
+    has = "has" if looked.gained else "has no"
+    return Finding(f"the answer's body {has} object_store_limits")
+
+
+def _refused_for(what: str) -> Effect:
+    """What of a store's body is checked, and a store may have been refused for."""
+
+    def effect(looked: Looked) -> Finding | None:
+        call = looked.call
+        is_put = call.is_on_store and call.method == "PUT" and call.store is not None
+        if looked.gained or not is_put or looked.status != 400 or call.faults:
+            return None
+        words, statuses = _put_store(looked)
+        return Finding(f"{words} if it was refused for its {what}", (400, *statuses))
+
+    return effect
+
+
+_REFUSED_LIMITS = _refused_for("object_store_limits")
+
+
+def _put_store(looked: Looked) -> tuple[str, tuple[int, ...]]:
+    """What a store's Put is answered that is let in: in words, and the statuses."""
+    store, world = looked.call.names[0], looked.world
+    there = world.stores.get(store)
+    if there:
+        return "200", (200,)
+    if there is False and store not in world.perhaps_created:
+        return "201", (201,)
+    return "201 (200 where the store is there already)", (201, 200)
 
 
 def _over_limit(looked: Looked) -> Finding | None:
@@ -233,11 +275,10 @@ def _immutable(looked: Looked) -> Finding | None:
         return None
     if looked.gained and looked.status == 200:
         return Finding("400 if the update changes bucket, prefix or cluster", (200, 400))
-    is_update = looked.world.stores.get(call.store) is not False
-    if not looked.gained and looked.status == 400 and is_update:
-        why = "200 if it was refused for its change of bucket, prefix or cluster"
-        return Finding(why, (400, 200))
-    return None
+    return _REFUSED_CHANGE(looked) if looked.world.stores.get(call.store) else None
+
+
+_REFUSED_CHANGE = _refused_for("change of bucket, prefix or cluster")
 
 
 def _deleted_store(looked: Looked) -> Finding | None:
@@ -272,12 +313,24 @@ TOUCHES: Mapping[Feature, Touch] = {
     Feature.STORE_DELETION_204: Touch(_deleted_store),
     Feature.IMMUTABLE_STORE_FIELDS: Touch(_immutable),
     Feature.REQUEST_ID: Touch(headers=_has_request_id, named="mo-request-id"),
-    Feature.ACCESS_LOGS: Touch(unseen=f"{_NO_BODIES}, which name the log group, and no logs"),
-    Feature.METRICS: Touch(unseen=f"{_NO_BODIES}, which ask for metrics, and counts nothing"),
+    Feature.ACCESS_LOGS: Touch(
+        _refused_for("access_logging_config"),
+        unseen=f"{_NO_BODIES}, which name the log group, and no logs",
+    ),
+    Feature.METRICS: Touch(
+        _refused_for("metrics_config"),
+        unseen=f"{_NO_BODIES}, which ask for metrics, and counts nothing",
+    ),
     Feature.LOGGED_STATUS_CODE: Touch(unseen=_NO_LOGS),
     Feature.LOGGED_AGE_AND_TIME: Touch(unseen=_NO_LOGS),
     Feature.LOGGED_OPERATION_NAMES: Touch(unseen=_NO_LOGS),
-    Feature.CLUSTER_MUST_EXIST: Touch(unseen=f"{_NO_BODIES}, which name the cluster"),
-    Feature.LOG_GROUP_MUST_EXIST: Touch(unseen=f"{_NO_BODIES}, which name the log group"),
+    Feature.CLUSTER_MUST_EXIST: Touch(
+        _refused_for("cluster, which has to exist"),
+        unseen=f"{_NO_BODIES}, which name the cluster",
+    ),
+    Feature.LOG_GROUP_MUST_EXIST: Touch(
+        _refused_for("log group, which has to exist"),
+        unseen=f"{_NO_BODIES}, which name the log group",
+    ),
 }
 """What each feature does, in the order in which the service comes to it."""

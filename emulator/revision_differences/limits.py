@@ -60,12 +60,11 @@ class Limits:
             return error
         return None
 
-    def charge(self, call: RecordedCall, at: Span | None) -> None:
+    def charge(self, call: RecordedCall, size: int, at: Span | None) -> None:
         """Charge the bytes of a Get or Put that succeeds, at the end of that time."""
-        if at is not None and call.object_size:
+        if at is not None and size:
             self._charged += 1
-            store = self._store(call)
-            charge = _Charge(at.last, self._charged, store, call.object_size, call.is_read)
+            charge = _Charge(at.last, self._charged, self._store(call), size, call.is_read)
             heapq.heappush(self._charges, charge)
 
     def forget(self, store: str) -> None:

@@ -23,16 +23,18 @@ class Cause(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """What a Get sees: whether there is an object, or None where nobody knows, and the number of
-    the call that put it, if it was one of these."""
+    """What a Get sees: whether there is an object, or None where nobody knows, how many bytes it
+    has, if that is known, and the number of the call that put it, if it was one of these."""
 
     there: bool | None
+    size: int | None = None
     by: int | None = None
 
 
 class View(NamedTuple):
     """What a Get saw, what it would see, and why that is not the same, if it is not. It is
-    ``doubtful`` where the store may since be over another bucket."""
+    ``doubtful`` where the store may since be over another bucket, or a write that is taken for one
+    that would be done may be refused."""
 
     was: Sight
     would: Sight
@@ -45,17 +47,17 @@ class _Layer(NamedTuple):
 
     there: bool | None
     expires_at: Span | None = None
+    size: int | None = None
     by: int | None = None
 
     def sight(self, now: Span | None) -> Sight:
         there = self.there
         if there and self.expires_at is not None:
             there = None if now is None else now.is_before(self.expires_at)
-        return Sight(there, self.by if there else None)
+        return Sight(there, self.size, self.by) if there else Sight(there)
 
 
 _NOTHING = _Layer(there=False)
-_SOMETHING = _Layer(there=True)
 
 
 class _State(NamedTuple):
@@ -70,7 +72,6 @@ class _State(NamedTuple):
 
 
 _GONE = _State(_NOTHING)
-_FOUND = _State(_SOMETHING)
 _UNKNOWN = _State(_Layer(there=None))
 
 
@@ -108,12 +109,18 @@ class Objects:
         found = call.status == 200
         if pair.was.sight(self._answers.of(call)).there is not found:
             is_same = pair.was == pair.would
-            pair.was = _FOUND if found else _GONE
+            pair.was = _State(_Layer(there=True, size=call.object_size)) if found else _GONE
             if is_same:
                 pair.would = pair.was
 
     def note_write(
-        self, call: RecordedCall, *, did: bool, would: bool, feature: Feature | None
+        self,
+        call: RecordedCall,
+        *,
+        did: bool,
+        would: bool,
+        is_sure: bool,
+        feature: Feature | None,
     ) -> None:
         """Note a Put or Delete.
 
@@ -121,6 +128,7 @@ class Objects:
             call: the call.
             did: whether it succeeded.
             would: whether it would.
+            is_sure: whether that is certain.
             feature: why the other revision does another thing, if it does.
         """
         pair, at = self._pair(call), self._answers.of(call)
@@ -128,7 +136,7 @@ class Objects:
             pair.was = _written(pair.was, call, self._before, at)
         if would:
             pair.would = _written(pair.would, call, self._after, at)
-        pair.doubtful = pair.doubtful and not (did and would)
+        pair.doubtful = not is_sure or (pair.doubtful and not (did and would))
         if feature is not None and pair.was != pair.would:
             pair.cause = Cause(feature, _told(call, self._after, did=did, would=would))
 
@@ -150,11 +158,11 @@ def _written(state: _State, call: RecordedCall, revision: Revision, at: Span | N
         return _GONE
     seconds = ttl_seconds(call, revision)
     if seconds is None:
-        new = _Layer(there=True, by=call.number)
+        new = _Layer(there=True, size=call.object_size, by=call.number)
     elif at is None:
         new = _Layer(there=None)
     else:
-        new = _Layer(there=True, expires_at=at.after(seconds), by=call.number)
+        new = _Layer(True, at.after(seconds), call.object_size, call.number)
     return _State(state.durable, new) if is_ephemeral(call, revision) else _State(new)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping
 
 from emulator.backends.cache.base import NO_TURN, Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
@@ -13,6 +13,7 @@ from emulator.clock import Clock
 from emulator.model import ObjectInfo, Store
 from emulator.service.complaints import Complaints
 from emulator.service.repairing import Repairing
+from emulator.service.versions import Versions
 from emulator.transfer import CutOffError
 
 logger = logging.getLogger(__name__)
@@ -25,8 +26,11 @@ class CacheTier:
     """Stands between the service and a cache engine.
 
     An engine that cannot be read counts as one that has nothing. An engine that could not be
-    told of a write may still have the old object, so until that entry is replaced it is not read.
-    Where others use the engine too, that does not help them: the write has failed then (D64).
+    told of a write may still have the old object, so until that entry is replaced it is not relied
+    on. Where others use the engine too, that does not help them: the write has failed then (D64).
+
+    An ephemeral object is nowhere else, so one that has come since is relied on, and never removed
+    in the place of what it has replaced.
 
     Args:
         max_object_bytes: bodies above this size are not cached (D20).
@@ -36,7 +40,9 @@ class CacheTier:
         self.max_object_bytes = max_object_bytes
         self._engine = engine
         self._clock = clock
-        self._distrusted: set[CacheKey] = set()
+        self.versions = Versions(clock)
+        self._distrusted: dict[CacheKey, int] = {}
+        """Entries that may be of an old object, and the latest version then."""
         self._open: dict[CacheKey, float] = {}
         self._complaints = Complaints(logger)
         self._repairing = Repairing(engine, self._distrusted)
@@ -44,17 +50,16 @@ class CacheTier:
     async def get(self, store: Store, key: str) -> CachedObject | None:
         """The copy of the object, expired or not, or None where there is none to rely on."""
         cache_key = _cache_key(store, key)
-        if self._distrusted and cache_key in self._distrusted:
-            return None
-        if self._open and self._is_open(cache_key):
-            return None
         try:
-            return await self._engine.get(cache_key)
+            copy = await self._engine.get(cache_key)
         except CutOffError:
             raise
         except Exception as error:
             self._complaints.warn("The cache cannot be read; storage answers", error)
             return None
+        if copy is None or not (self._distrusted or self._open):
+            return copy
+        return copy if self._is_relied_on(cache_key, copy.info) else None
 
     async def begin_write(self, store: Store, key: str) -> str:
         """Begin a turn, before the object is changed in storage. The caller holds its lock."""
@@ -82,13 +87,19 @@ class CacheTier:
             EngineUnavailableError: it is not kept.
         """
         cache_key, copy = _cache_key(store, key), CachedObject(info, body)
-        if not (self._open and self._is_open(cache_key)):
-            lifetime = self._lifetime(copy)
-            await self._write(cache_key, self._engine.keep(cache_key, copy, lifetime=lifetime))
-            if cache_key not in self._distrusted:
-                self._repairing.spare(cache_key)  # Of another copy that would cost speed alone.
-                return
-        raise EngineUnavailableError("the cache does not keep the object, which is nowhere else")
+        why = "the cache does not keep the object, which is nowhere else"
+        if self._open and self._is_open(cache_key):
+            raise EngineUnavailableError(why)
+        change = self._engine.keep(cache_key, copy, lifetime=self._lifetime(copy))
+        try:
+            await self._write(cache_key, change, may_be_refused=True)
+        except OutcomeUnknownError:
+            raise
+        except EngineUnavailableError as error:
+            raise EngineUnavailableError(f"{why}: {error}") from None
+        if cache_key in self._distrusted:
+            raise EngineUnavailableError(why)
+        self._repairing.spare(cache_key)  # Of another copy that would cost speed alone.
 
     async def forget(self, store: Store, key: str, turn: str | None = None) -> None:
         """Have no copy of the object, at the end of the turn if there is one. The caller holds the
@@ -98,6 +109,16 @@ class CacheTier:
             OutcomeUnknownError: others may still be given an earlier copy.
         """
         await self._end_write(store, key, None, turn)
+
+    async def discard(self, store: Store, key: str, *, up_to: int) -> None:
+        """Have no copy of the object, but for an ephemeral one that is newer than that version. The
+        caller holds the object's lock.
+
+        Raises:
+            OutcomeUnknownError: others may still be given it.
+        """
+        cache_key = _cache_key(store, key)
+        await self._write(cache_key, self._engine.delete(cache_key, up_to=up_to))
 
     async def leave_open(self, store: Store, key: str, turn: str) -> None:
         """Have no copy of the object for a while, since nobody knows when storage will have done
@@ -120,7 +141,8 @@ class CacheTier:
             if cache_key in self._distrusted:
                 if self._repairing.has(cache_key):
                     return None  # Who reads need not wait for what is being tried anyway.
-                await self._write(cache_key, self._engine.delete(cache_key))
+                up_to = self._distrusted[cache_key]
+                await self._write(cache_key, self._engine.delete(cache_key, up_to=up_to))
             return await self._engine.begin_fill(cache_key)
         except CutOffError:
             raise
@@ -154,9 +176,7 @@ class CacheTier:
         """
         found = await self._engine.list(store.cluster_name, store.cache_namespace)
         return [
-            (key, info)
-            for key, info in found
-            if not self._distrusted or _cache_key(store, key) not in self._distrusted
+            (key, info) for key, info in found if self._is_relied_on(_cache_key(store, key), info)
         ]
 
     async def flush(self, cluster: str) -> None:
@@ -166,7 +186,7 @@ class CacheTier:
             Exception: the engine cannot do it.
         """
         await self._engine.flush(cluster)
-        self.distrust(key for key in self._distrusted if key.cluster != cluster)
+        self._trust(key for key in self._distrusted if key.cluster == cluster)
 
     async def clear(self) -> None:
         """Have no copy of anything.
@@ -174,8 +194,9 @@ class CacheTier:
         Raises:
             Exception: the engine cannot do it.
         """
+        before = dict(self._distrusted)
         await self._engine.clear()
-        self._distrusted.clear()
+        self._trust(key for key, up_to in before.items() if self._distrusted.get(key) == up_to)
 
     async def checkpoint(self) -> Checkpoint:
         """What there is in the cache, and what of that is to be relied on.
@@ -183,13 +204,13 @@ class CacheTier:
         Raises:
             Exception: the engine cannot make one.
         """
-        return _CacheTierCheckpoint(self, await self._engine.checkpoint(), set(self._distrusted))
+        return _CacheTierCheckpoint(self, await self._engine.checkpoint(), dict(self._distrusted))
 
-    def distrust(self, keys: Iterable[CacheKey]) -> None:
-        """Rely on all entries but these."""
-        keys = set(keys)
+    def go_back(self, distrusted: Mapping[CacheKey, int]) -> None:
+        """Rely on all entries but these, now that the engine has gone back to when that was so."""
         self._distrusted.clear()
-        self._distrusted.update(keys)
+        self._distrusted.update(distrusted)
+        self._open.clear()  # Whoever was at storage then has been waited for.
 
     async def drop(self, store: Store) -> None:
         """Free what the store has cached. Nobody will ask for it again, whether it works or not."""
@@ -199,7 +220,7 @@ class CacheTier:
             raise
         except Exception as error:
             self._complaints.warn("The cache of a store cannot be freed", error)
-        self.distrust(key for key in self._distrusted if key.namespace != store.cache_namespace)
+        self._trust(key for key in self._distrusted if key.namespace == store.cache_namespace)
 
     async def close(self) -> None:
         """Stop repairing what there is to repair."""
@@ -218,6 +239,17 @@ class CacheTier:
             cache_key, self._engine.end_write(cache_key, turn, copy, lifetime=lifetime)
         )
 
+    def _is_relied_on(self, cache_key: CacheKey, info: ObjectInfo) -> bool:
+        if cache_key in self._distrusted:
+            return info.ephemeral and info.version > self._distrusted[cache_key]
+        if self._open and self._is_open(cache_key):
+            return info.ephemeral  # It has come since: what was there before is gone.
+        return True
+
+    def _trust(self, keys: Iterable[CacheKey]) -> None:
+        for key in list(keys):
+            self._distrusted.pop(key, None)
+
     def _is_open(self, cache_key: CacheKey) -> bool:
         now = asyncio.get_running_loop().time()
         for key in [key for key, until in self._open.items() if until <= now]:
@@ -229,35 +261,52 @@ class CacheTier:
             return None
         return max(0, copy.info.expires_at - self._clock.now())
 
-    async def _write(self, cache_key: CacheKey, change: Awaitable[None]) -> None:
+    async def _write(
+        self, cache_key: CacheKey, change: Awaitable[None], *, may_be_refused: bool = False
+    ) -> None:
+        """Change an entry, and rely on it from then on; where that fails, on none from before.
+
+        With ``may_be_refused`` the object itself is in the entry. Where the engine refuses the
+        change, nothing has changed, and that is the caller's error.
+        """
         try:
             await change
         except CutOffError:
-            self._distrusted.add(cache_key)
+            self._distrust(cache_key)
             raise
         except OutcomeUnknownError:
-            self._distrusted.add(cache_key)
+            self._distrust(cache_key)
             self._repairing.add(cache_key)
             raise
+        except EngineUnavailableError as error:
+            if may_be_refused:
+                raise
+            self._complaints.warn("The cache cannot be written; its entry is not used", error)
+            self._distrust(cache_key)
         except Exception as error:
             self._complaints.warn("The cache cannot be written; its entry is not used", error)
-            self._distrusted.add(cache_key)
+            self._distrust(cache_key)
         except BaseException:  # Cancelled: nobody knows how far the change has come.
-            self._distrusted.add(cache_key)
+            self._distrust(cache_key)
             raise
         else:
-            self._distrusted.discard(cache_key)
+            self._distrusted.pop(cache_key, None)
+
+    def _distrust(self, cache_key: CacheKey) -> None:
+        self._distrusted[cache_key] = self.versions.latest()
 
 
 class _CacheTierCheckpoint(Checkpoint):
-    def __init__(self, tier: CacheTier, engine: Checkpoint, distrusted: set[CacheKey]) -> None:
+    def __init__(
+        self, tier: CacheTier, engine: Checkpoint, distrusted: Mapping[CacheKey, int]
+    ) -> None:
         self._tier = tier
         self._engine = engine
         self._distrusted = distrusted
 
     async def restore(self) -> None:
         await self._engine.restore()
-        self._tier.distrust(self._distrusted)
+        self._tier.go_back(self._distrusted)
 
     async def discard(self) -> None:
         await self._engine.discard()

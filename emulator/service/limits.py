@@ -139,13 +139,15 @@ class Limiter:
 
     def charge_read(self, store: Store, size: int) -> None:
         """Note that so many bytes were read."""
-        now = self._clock.now()
-        self._of(store, now).read.bytes.take(size, now)
+        buckets = self._at_hand(store)
+        if buckets is not None:
+            buckets.read.bytes.take(size, self._clock.now())
 
     def charge_write(self, store: Store, size: int) -> None:
         """Note that so many bytes were written."""
-        now = self._clock.now()
-        self._of(store, now).write.bytes.take(size, now)
+        buckets = self._at_hand(store)
+        if buckets is not None:
+            buckets.write.bytes.take(size, self._clock.now())
 
     def drop(self, store_name: str) -> None:
         """Forget a store that is deleted: another one of that name has full buckets."""
@@ -154,6 +156,12 @@ class Limiter:
     def clear(self) -> None:
         """Have every bucket full again."""
         self._buckets.clear()
+
+    def _at_hand(self, store: Store) -> _Buckets | None:
+        """The buckets from which an operation was admitted, if they are still the store's. It knows
+        the store as it was then: its limits may have changed since."""
+        life, buckets = self._buckets.get(store.name, ("", None))
+        return buckets if life == store.cache_namespace else None
 
     def _of(self, store: Store, now: int) -> _Buckets:
         life, buckets = self._buckets.get(store.name, ("", None))

@@ -10,7 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+)
 from functools import partial
 
 from emulator.backends.cache.base import CachedObject
@@ -48,7 +55,9 @@ class Objects:
         self._max_object_bytes = max_object_bytes
         self._locks = KeyLocks()
         self._reading = Reading(storage, cache, clock, self._locks)
-        self._last_version = 0
+        self._versions = cache.versions
+        self._may_write = asyncio.Event()
+        self._may_write.set()
 
     def get(self, store: Store, key: str) -> Awaitable[Lookup]:
         """Read the object."""
@@ -141,7 +150,7 @@ class Objects:
             turn = await self._cache.begin_write(cached_by, key)
             try:
                 await change()
-            except OutcomeUnknownError:
+            except (OutcomeUnknownError, asyncio.CancelledError):
                 # The new object may yet arrive in storage, after a Get has read the old one.
                 await self._cache.leave_open(cached_by, key, turn)
                 raise
@@ -174,7 +183,7 @@ class Objects:
         lock = self._locks.of(location)
         patience = self._storage.patience
         try:
-            await asyncio.wait_for(lock.acquire(), patience)
+            await asyncio.wait_for(self._acquire(lock), patience)
         except asyncio.TimeoutError:
             raise EngineUnavailableError(
                 f"other writers of the object have held it up for {patience:g} s"
@@ -182,6 +191,14 @@ class Objects:
         try:
             yield
         finally:
+            lock.release()
+
+    async def _acquire(self, lock: asyncio.Lock) -> None:
+        while True:
+            await self._may_write.wait()
+            await lock.acquire()
+            if self._may_write.is_set():
+                return
             lock.release()
 
     async def _receive(
@@ -236,14 +253,22 @@ class Objects:
     def stamp(self, size: int, metadata: Mapping[str, str], ttl_seconds: int | None) -> ObjectInfo:
         """The information of an object that is written now, under its lock."""
         now = self._clock.now()
-        self._last_version = max(now, self._last_version + 1)
         return ObjectInfo(
             size=size,
             created_at=now,
-            version=self._last_version,
+            version=self._versions.next(),
             expires_at=None if ttl_seconds is None else now + ttl_seconds * MICROSECONDS,
             metadata=metadata,
         )
+
+    @contextlib.contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Have writes that are not under way wait meanwhile, all but for their bodies."""
+        self._may_write.clear()
+        try:
+            yield
+        finally:
+            self._may_write.set()
 
     async def settle(self, grace_seconds: float) -> bool:
         """Wait until no object is being written or read into the cache; whether that came about.
@@ -259,11 +284,11 @@ class Objects:
 
     def forget_versions(self) -> None:
         """Begin to count anew, now that there is no object."""
-        self._last_version = 0
+        self._versions.forget()
 
     def follow(self, version: int) -> None:
         """Have every later write come after ``version``."""
-        self._last_version = max(version, self._last_version)
+        self._versions.follow(version)
 
     def require_size(self, size: int) -> None:
         """Refuse a body that is larger than this account may store (D22).

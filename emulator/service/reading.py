@@ -96,13 +96,16 @@ class Reading:
         self._fills += 1
         try:
             turn = await self._cache.begin_fill(store, key)
-            found = await self._read(self._storage.for_store(store), store.location(key))
-            if turn is not None:
-                copy = self._cacheable(found.body)
-                info = found.info
-                if info is not None and info.tags:
-                    info = info._replace(tags=NOTHING)
-                await self._cache.end_fill(store, key, turn, info, copy)
+            found = Lookup(Outcome.MISS)
+            try:
+                found = await self._read(self._storage.for_store(store), store.location(key))
+            finally:
+                if turn is not None:
+                    copy = self._cacheable(found.body)
+                    info = found.info
+                    if info is not None and info.tags:
+                        info = info._replace(tags=NOTHING)
+                    await self._cache.end_fill(store, key, turn, info, copy)
             return found
         finally:
             self._fills -= 1
@@ -125,9 +128,12 @@ class Reading:
 
     async def _forget_expired(self, store: Store, key: str, expired: ObjectInfo) -> None:
         """Let the next Get ask storage, as once Valkey has dropped the entry itself (D35)."""
-        async with self._locks.of(store.location(key)):
+        lock = self._locks.of(store.location(key))
+        if lock.locked():
+            return  # Somebody writes, and will replace it. No Get waits for that.
+        async with lock:
             copy = await self._cache.get(store, key)
             if copy is not None and copy.info.version == expired.version:
                 # If that cannot be done, the next Get finds the same.
                 with contextlib.suppress(OutcomeUnknownError):
-                    await self._cache.forget(store, key)
+                    await self._cache.discard(store, key, up_to=expired.version)

@@ -21,10 +21,10 @@ class Repairing:
 
     Args:
         engine: has the entries.
-        distrusted: those that this process does not rely on meanwhile.
+        distrusted: those that this process does not rely on meanwhile, and up to which version.
     """
 
-    def __init__(self, engine: Cache, distrusted: set[CacheKey]) -> None:
+    def __init__(self, engine: Cache, distrusted: dict[CacheKey, int]) -> None:
         self._engine = engine
         self._distrusted = distrusted
         self._doubtful: set[CacheKey] = set()
@@ -57,14 +57,16 @@ class Repairing:
             for key in sorted(self._doubtful):
                 if key not in self._doubtful:
                     continue  # It was spared meanwhile.
-                if not await self._is_gone(key):
+                up_to = self._distrusted.get(key)
+                if up_to is not None and not await self._is_gone(key, up_to):
                     break
-                self._doubtful.discard(key)
-                self._distrusted.discard(key)
+                if self._distrusted.get(key) == up_to:  # Else there is more to repair by now.
+                    self._doubtful.discard(key)
+                    self._distrusted.pop(key, None)
 
-    async def _is_gone(self, key: CacheKey) -> bool:
+    async def _is_gone(self, key: CacheKey, up_to: int) -> bool:
         try:
-            await self._engine.delete(key)
+            await self._engine.delete(key, up_to=up_to)
         except OutcomeUnknownError:
             return False
         except EngineUnavailableError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emulator.operation import Operation, Outcome
 
+_NOT_FOUND = 404
 _TOO_MANY = 429
 
 
@@ -11,7 +12,7 @@ def answer(operation: Operation) -> tuple[int, Outcome | None, int | None]:
     """The status, the outcome, and the size in bytes of what a success has read or written.
 
     A fault may have made another thing of it than what was done. An operation without an outcome is
-    not answered.
+    not answered, or says that there is no store.
     """
     status, outcome, size = operation.status, operation.outcome, operation.size
     transfer = operation.transfer
@@ -22,6 +23,9 @@ def answer(operation: Operation) -> tuple[int, Outcome | None, int | None]:
             size = None
             if status < 400:  # Else it has been replaced already, or was an error anyway.
                 status, outcome = transfer.replacement.status, transfer.replacement.outcome
-    if status == _TOO_MANY and outcome is Outcome.BAD_REQUEST:  # As fault rules have it (D60).
-        outcome = Outcome.OPERATIONS_RATE_LIMITED
+    if outcome is Outcome.BAD_REQUEST:  # What fault rules answer is that, unless it is known (D60).
+        if status == _TOO_MANY:
+            outcome = Outcome.OPERATIONS_RATE_LIMITED
+        elif status == _NOT_FOUND:  # No object, or no store, which would have no log.
+            outcome = Outcome.MISS if operation.name == "GetObject" else None
     return status, outcome, size

@@ -109,7 +109,8 @@ class Outbox(ABC, Generic[T]):
         """
 
     async def _deliver(self) -> None:
-        while batch := self._next():
+        # Where a call ends as this is cancelled, Python before 3.12 may forget the latter.
+        while not self._stopped and (batch := self._next()):
             self._on_the_way = batch
             try:
                 await self._send(batch)

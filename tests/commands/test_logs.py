@@ -127,7 +127,7 @@ def test_cleared_logs_are_empty(anybody: Run, emulator: Emulator) -> None:
 
 
 def test_an_emulator_without_log_groups_says_so(run: Run) -> None:
-    with Emulator(cache="memory") as other:
+    with Emulator(cache="memory", api_revision=REVISION) as other:
         lines = run("logs", "list", "--endpoint", other.endpoint).lines
     assert lines == ["There are no log groups: no store has access_logging_config."]
 

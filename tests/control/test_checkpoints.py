@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from emulator import Emulator
+from emulator.backends.storage import filesystem
 from tests.process.client import Client, Upload
 
 from .clients import EVERYTHING, JSON, client, control, create_store, post
@@ -50,6 +52,38 @@ def test_a_restore_brings_back_a_store_that_was_deleted_or_moved(stocked: Emulat
     stocked.restore("before")
     assert owner.call("GET", "/objectstore/store").json() == before
     assert owner.get("store", "key").body == b"hello"
+
+
+def test_a_put_that_ends_while_a_checkpoint_is_made_is_in_both_of_its_tiers_or_in_none(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with many objects, of which some are kept before the Put ends and the others after."""
+    keeping, may_go_on = threading.Event(), threading.Event()
+
+    def keep_slowly(*arguments: Any) -> Any:
+        keeping.set()
+        assert may_go_on.wait(10)
+        return keep(*arguments)
+
+    keep = filesystem.take
+    monkeypatch.setattr(filesystem, "take", keep_slowly)
+    emulator = start(cache="memory", data_dir=tmp_path / "data")
+    owner = client(emulator)
+    create_store(owner, "store")
+    owner.put("store", "key", b"old")
+    with Upload(owner, "store", "key", size=3) as upload:
+        making = threading.Thread(target=emulator.checkpoint, args=("now",))
+        making.start()
+        assert keeping.wait(10)
+        upload.send(b"new")
+        threading.Timer(0.3, may_go_on.set).start()  # Long enough for a Put that does not wait.
+        assert upload.finish() == 204
+        making.join()
+    assert owner.get("store", "key").body == b"new"
+    emulator.restore("now")
+    cached = owner.get("store", "key").body
+    emulator.tiers.drop("store", "key", tier="cache")
+    assert owner.get("store", "key").body == cached
 
 
 @pytest.mark.parametrize("cache", ["memory", "fakeredis"])

@@ -13,6 +13,7 @@ from emulator import Emulator
 from tests.contract.client import Response
 from tests.contract.expect import STORE_NOT_FOUND, expect_error, expect_object
 from tests.contract.stores import JSON, Configuration, Store, Stores, configuration, unique_name
+from tests.process.client import Client, Upload
 
 from .conftest import Start
 from .expect import expect_bytes_exceeded, expect_operations_exceeded, request_id
@@ -277,6 +278,39 @@ def test_changed_limits_hold_from_the_next_request(emulator: Emulator, frozen: S
     updated(store, config)
     emulator.clock.advance(1)
     assert served(lambda: store.get("absent")) == 100
+
+
+def slow_put(emulator: Emulator, store: Store) -> Upload:
+    return Upload(Client(emulator.endpoint, emulator.api_key()), store.name, "slow", size=1)
+
+
+@pytest.mark.proves("Store configuration: limits can change, D100")
+def test_a_put_that_began_before_an_update_does_not_bring_the_limits_from_before_back(
+    emulator: Emulator, frozen: Stores
+) -> None:
+    store, config = frozen.named("store"), configuration()
+    updated(store, config, write_operations_per_second=1)
+    with slow_put(emulator, store) as up:
+        updated(store, config, write_operations_per_second=1000)
+        emulator.clock.advance(1)
+        up.send(b"1")
+        assert up.finish() == 204
+    assert [store.put("key", b"").status for _ in range(5)] == [204] * 5
+
+
+@pytest.mark.proves("Store configuration: object_store_limits, D100")
+def test_a_put_to_a_store_that_was_deleted_fills_no_buckets_of_its_successor(
+    emulator: Emulator, frozen: Stores
+) -> None:
+    store, config = frozen.named("store"), configuration()
+    updated(store, config, write_operations_per_second=1)
+    with slow_put(emulator, store) as up:
+        assert store.delete().status == 204
+        updated(store, config, write_operations_per_second=1)
+        assert store.put("key", b"").status == 204
+        up.send(b"1")
+        up.finish()
+    expect_operations_exceeded(store.put("key", b""))
 
 
 @pytest.mark.proves("Store configuration: limits can change, D100")

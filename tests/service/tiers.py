@@ -80,6 +80,9 @@ class HookedCache(Cache):
     async def keep(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
         await _hooked(self.hook, "cache.set", self.engine.keep(key, copy, lifetime=lifetime))
 
+    async def delete(self, key: CacheKey, *, up_to: int | None = None) -> None:
+        await _hooked(self.hook, "cache.delete", self.engine.delete(key, up_to=up_to))
+
     async def leave_open(self, key: CacheKey, turn: str) -> None:
         await _hooked(self.hook, "cache.leave_open", self.engine.leave_open(key, turn))
 

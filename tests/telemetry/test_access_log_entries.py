@@ -361,6 +361,21 @@ def test_an_error_that_a_fault_answers_is_what_the_entry_has(
     assert emulator.metrics.sum("Bytes") == 0
 
 
+@pytest.mark.proves("D103")
+@pytest.mark.parametrize("after_work", [False, True])
+def test_a_404_that_a_fault_answers_is_a_miss_of_a_get_and_else_says_that_there_is_no_store(
+    emulator: Emulator, media: Client, after_work: bool
+) -> None:
+    emulator.tiers.put("media", "key", b"1")
+    emulator.faults.add({"type": "status", "status": 404, "after_work": after_work})
+    assert [request(media).status for request in (put, delete, get)] == [404, 404, 404]
+    entry = only_entry(emulator)
+    assert (entry["operation"], entry["status"]) == ("get_object", "miss")
+    results = emulator.metrics.all(HttpStatusCode=404)
+    assert [each["dimensions"]["Result"] for each in results] == ["Miss"]
+    assert emulator.metrics.sum("Requests", Api="PutObject") == 0
+
+
 def test_what_is_throttled_is_logged_again_and_again(emulator: Emulator, media: Client) -> None:
     configure(media, "media", **limited(read_operations_per_second=1))
     statuses = [get(media).status for _ in range(4)]

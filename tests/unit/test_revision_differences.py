@@ -52,14 +52,13 @@ def test_no_feature_is_forgotten() -> None:
 @pytest.mark.parametrize("feature", Feature)
 def test_a_feature_shows_in_a_journal_or_it_is_said_why_not(feature: Feature) -> None:
     touch = TOUCHES[feature]
-    assert bool(touch.effect or touch.headers) is not bool(touch.unseen)
+    assert touch.effect or touch.headers or touch.unseen
     assert bool(touch.headers) is bool(touch.named)
 
 
 @pytest.mark.parametrize(
     ("target", "method", "older", "newer"),
     [
-        (OBJECT, "DELETE", 405, 204),
         (OBJECT, "OPTIONS", 405, 204),
         ("/endpoints", "GET", 404, 200),
         ("/endpoints", "HEAD", 404, 200),
@@ -85,23 +84,40 @@ def test_who_shows_no_key_deletes_nothing() -> None:
     anonymous = RecordedCall(1, "DELETE", OBJECT, 405, request_headers=(("host", "x"),))
     assert compared(anonymous) == [(401,)]
     nobody_knows = RecordedCall(1, "DELETE", OBJECT, 405)
-    assert compared(nobody_knows) == [(204,)]
+    assert compared(nobody_knows) == [(204, 401, 403, 404)]
     endpoints = RecordedCall(1, "GET", "/endpoints", 404, request_headers=(("host", "x"),))
     assert compared(endpoints) == [(401,)]
 
 
+def test_there_was_no_deletion_before() -> None:
+    assert compared(call("DELETE"), before=LATEST, after=FIRST) == [(405,)]
+
+
+def test_a_405_does_not_say_whether_its_key_may_delete_or_the_store_is_there() -> None:
+    deletion = call("DELETE", OBJECT, 405)
+    there = call("GET", "/objectstore/media", 200)
+    assert compared(deletion) == [(204, 401, 403, 404)]
+    assert compared(there, deletion)[1] == (204, 401, 403)
+    ((_, unseen),) = why(compare([deletion], FIRST, LATEST))
+    assert "404 if the store is not there" in unseen
+    assert "401 or 403 if its key may not write" in unseen
+    *_, (_, seen) = why(compare([there, deletion], FIRST, LATEST))
+    assert "404" not in seen
+    assert "401 or 403" in seen
+
+
 def test_a_deletion_needs_a_key_and_a_store_that_there_is() -> None:
-    assert compared(call("DELETE", "/objectstore/media/", 405)) == [(400,)]
-    assert compared(call("DELETE", "/objectstore/me%20dia/x", 405)) == [(400,)]
+    assert compared(call("DELETE", "/objectstore/media/", 405)) == [(400, 401)]
+    assert compared(call("DELETE", "/objectstore/me%20dia/x", 405)) == [(400, 401)]
     absent = call("DELETE", "/objectstore/media", 404)
-    assert compared(absent, call("DELETE", OBJECT, 405))[1] == (404,)
-    assert compared(call("DELETE", OBJECT, 405), absent)[0] == (404,)
+    assert compared(absent, call("DELETE", OBJECT, 405))[1] == (404, 401, 403)
+    assert compared(call("DELETE", OBJECT, 405), absent)[0] == (404, 401, 403)
     created = call("PUT", "/objectstore/media", 201)
     deleted = call("DELETE", "/objectstore/media", 200)
-    assert compared(created, deleted, call("DELETE", OBJECT, 405))[2] == (404,)
-    assert compared(deleted, created, call("DELETE", OBJECT, 405))[2] == (204,)
-    assert compared(call("DELETE", OBJECT, 405), created)[0] == (404,)
-    assert compared(call("DELETE", OBJECT, 405), deleted)[0] == (204,)
+    assert compared(created, deleted, call("DELETE", OBJECT, 405))[2] == (404, 401, 403)
+    assert compared(deleted, created, call("DELETE", OBJECT, 405))[2] == (204, 401, 403)
+    assert compared(call("DELETE", OBJECT, 405), created)[0] == (404, 401, 403)
+    assert compared(call("DELETE", OBJECT, 405), deleted)[0] == (204, 401, 403)
 
 
 @pytest.mark.parametrize(
@@ -213,9 +229,9 @@ def test_what_a_deletion_removes_is_not_found_later() -> None:
         call("PUT", number=4),
         call("GET", OBJECT, 200, number=5),
     ]
-    assert compared(*calls) == [(204,), (204,), (404,), (204,), (200,)]
+    assert compared(*calls) == [(204,), (204, 401, 403), (404, 200), (204,), (200,)]
     reasons = why(compare(calls, FIRST, LATEST))
-    text = "the object is not there: #2 would have been done"
+    text = "perhaps the object is not there: #2 would have been done"
     assert (Feature.DELETE_OBJECT, text) in reasons
     back = [
         call("PUT", number=1),
@@ -280,15 +296,65 @@ def test_the_answers_of_stores_have_their_limits() -> None:
     ]
     assert [each.call for each in compare(calls, FIRST, LATEST).differences] == calls[:2]
     assert [each.call for each in compare(calls, LATEST, FIRST).differences] == calls[:2]
+    ((_, text), _) = why(compare(calls, FIRST, LATEST))
+    assert text == "the answer's body has object_store_limits"
 
 
 def test_an_update_may_be_refused() -> None:
-    update = call("PUT", "/objectstore/media", 200)
-    assert compared(update) == [(200, 400)]
-    refused = call("PUT", "/objectstore/media", 400)
-    assert compared(refused, before=LATEST, after=FIRST) == [(400, 200)]
+    assert compared(call("PUT", "/objectstore/media", 200)) == [(200, 400)]
+
+
+def test_a_store_may_have_been_refused_for_what_is_ignored() -> None:
+    refused = call("PUT", "/objectstore/media", 400, number=2)
+    created = call("PUT", "/objectstore/media", 201, number=1)
+    absent = call("GET", "/objectstore/media", 404)
+
+    def back(*calls: RecordedCall) -> list[Any]:
+        return compared(*calls, before=LATEST, after=FIRST)
+
+    assert back(refused) == [(400, 201, 200)]
+    assert back(created, refused)[1] == (400, 200)
+    assert back(absent, refused)[1] == (400, 201)
+    assert compared(refused) == [(400,)]
+    assert back(call("PUT", "/objectstore/media", 400, faults=("broken",))) == [(400,)]
+
+    members = {
+        Feature.LIMITS: "object_store_limits",
+        Feature.ACCESS_LOGS: "access_logging_config",
+        Feature.METRICS: "metrics_config",
+        Feature.CLUSTER_MUST_EXIST: "cluster",
+        Feature.LOG_GROUP_MUST_EXIST: "log group",
+    }
+    alone = dict(why(compare([refused], LATEST, FIRST)))
+    assert alone.keys() == members.keys()
+    for feature, member in members.items():
+        assert alone[feature].startswith("201 (200 where the store is there already) if it was")
+        assert member in alone[feature]
+    update = compare([created, refused], LATEST, FIRST).differences[1]
+    assert Feature.IMMUTABLE_STORE_FIELDS in [reason.feature for reason in update.reasons]
+    assert {reason.text[:13] for reason in update.reasons} == {"200 if it was"}
+
+
+def test_what_was_refused_may_have_created_the_store() -> None:
+    refused = call("PUT", "/objectstore/media", 400, number=2)
+    created = call("PUT", "/objectstore/media", 201, number=3)
+    updated = call("PUT", "/objectstore/media", 200)
+    absent = call("GET", "/objectstore/media", 404)
+    deleted = call("DELETE", "/objectstore/media", 404)
+
+    def back(*calls: RecordedCall) -> list[Any]:
+        return compared(*calls, before=LATEST, after=FIRST)
+
+    assert back(refused, created) == [(400, 201), (201, 200)]
+    told = why(compare([refused, created], LATEST, FIRST))
+    assert (Feature.LIMITS, "200 if #2 has created the store") in told
+    assert back(refused, refused, created)[1:] == [(400, 201, 200), (201, 200)]
+    assert back(refused, created, updated)[1:] == [(201, 200), (200,)]
+    assert back(refused, absent, created)[1:] == [(404, 200), (201, 200)]
+    assert back(refused, deleted, created)[1:] == [(404, 200), (201,)]
+    assert back(updated, refused, updated) == [(200,), (400, 200), (200,)]
     gone = call("DELETE", "/objectstore/media", 204)
-    assert compared(gone, refused, before=LATEST, after=FIRST)[1] == (400,)
+    assert back(updated, refused, gone, created)[3] == (201,)
 
 
 @pytest.mark.proves("D26")
@@ -322,7 +388,51 @@ def test_a_deletion_takes_an_operation_and_no_bytes() -> None:
     large = call("PUT", number=1, request_size=9 * 1_048_576)
     deletions = [call("DELETE", OBJECT, 405, number=number) for number in range(2, 102)]
     found = compared(large, *deletions)
-    assert found[1:] == [(204,)] * 99 + [(429,)]
+    assert found[1:] == [(204, 401, 403)] * 99 + [(429, 401, 403)]
+    *_, last = compare([large, *deletions], FIRST, LATEST).differences
+    assert [reason.feature for reason in last.reasons] == [Feature.DELETE_OBJECT, Feature.LIMITS]
+
+
+def put_of(size: int, number: int) -> RecordedCall:
+    return call("PUT", request_size=size, number=number)
+
+
+def got(size: int, number: int, **members: Any) -> RecordedCall:
+    return call("GET", OBJECT, 200, response_size=size, number=number, **members)
+
+
+MIB = 1_048_576
+
+
+@pytest.mark.proves("D26")
+def test_a_read_is_charged_with_the_size_of_what_would_be_there() -> None:
+    small, refused, large = put_of(2 * MIB, 1), put_of(10, 2), put_of(2 * MIB, 2)
+    gets = [got(10, number, time=START) for number in (3, 4)]
+    assert compared(small, refused, *gets) == [(204,), (429,), (200,), (429,)]
+    first = call("PUT", f"{OBJECT}/x", request_size=MIB, number=0)
+    tiny = put_of(10, 1)
+    gets = [got(2 * MIB, number) for number in (3, 4)]
+    assert compared(tiny, first, large, *gets) == [(204,), (204,), (429,), (200,), (200,)]
+    seen = got(10, 1)
+    assert compared(seen, first, large, *gets) == [(200,), (204,), (429,), (200,), (200,)]
+
+
+@pytest.mark.proves("D26")
+def test_a_read_of_an_object_of_an_unknown_size_may_throttle_the_next() -> None:
+    first = call("PUT", f"{OBJECT}/x", request_size=MIB, number=0)
+    never_seen = [first, put_of(2 * MIB, 2), got(2 * MIB, 3)]
+    other = call("GET", f"{OBJECT}/x", 200, response_size=1, number=4)
+    later = call("GET", f"{OBJECT}/x", 200, response_size=1, number=5, time=START + 2 * SECOND)
+    assert compared(*never_seen, other, later) == [(204,), (429,), (404, 200), (200, 429), (200,)]
+    *_, (feature, text) = why(compare([*never_seen, other], FIRST, LATEST))
+    assert feature is Feature.LIMITS
+    assert text.startswith("perhaps Throughput rate exceeded.")
+    again = [call("DELETE", "/objectstore/media", 200), call("PUT", "/objectstore/media", 201)]
+    tiny = put_of(10, 1)
+    over_another_bucket = [tiny, *never_seen[:2], *again, *never_seen[2:], other]
+    assert compared(*over_another_bucket)[-1] == (200, 429)
+    would_be_large = [put_of(2 * MIB, 1), put_of(10, 2), *again, got(10, 3), other]
+    assert compared(*would_be_large)[-1] == (429, 200)
 
 
 def test_another_store_of_that_name_has_full_buckets() -> None:

@@ -109,12 +109,19 @@ class Cache(Protocol):
         """
         await self.set(key, copy, lifetime=lifetime)
 
-    async def delete(self, key: CacheKey) -> None:
-        """Forget the copy at ``key``, as a write does that keeps none.
+    async def delete(self, key: CacheKey, *, up_to: int | None = None) -> None:
+        """Forget the copy at ``key``, as a write does that keeps none. With ``up_to``, leave alone
+        that of an ephemeral object of a later version: nobody can read that again.
+
+        An engine that waits for something has to look and to forget in one step.
 
         Raises:
             OutcomeUnknownError: others may still be given it.
         """
+        if up_to is not None:
+            copy = await self.get(key)
+            if copy is not None and copy.info.ephemeral and copy.info.version > up_to:
+                return
         try:
             turn = await self.begin_write(key)
         except OutcomeUnknownError:

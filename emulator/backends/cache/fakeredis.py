@@ -78,6 +78,7 @@ class FakeRedisCache(Cache):
             cluster.write(_name(key), entry, "PX", milliseconds)
 
     async def drop(self, cluster: str, namespace: str) -> None:
+        self._turns.drop(cluster, namespace)
         server = self._cluster(cluster)
         for names in server.scan(f"{namespace}:*"):
             server.remove(*names)

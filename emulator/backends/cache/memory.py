@@ -68,6 +68,7 @@ class MemoryCache(Cache):
             del copies.own()[key.key]
 
     async def drop(self, cluster: str, namespace: str) -> None:
+        self._turns.drop(cluster, namespace)
         self._namespaces.pop((cluster, namespace), None)
 
     async def flush(self, cluster: str) -> None:

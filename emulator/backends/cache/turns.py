@@ -49,6 +49,12 @@ class Turns:
         del self._fills[key]
         return True
 
+    def drop(self, cluster: str, namespace: str) -> None:
+        """Have no copy kept of what has begun until now in a namespace that nobody will ask for."""
+        for turns in (self._writes, self._fills):
+            for key in [key for key in turns if key[:2] == (cluster, namespace)]:
+                del turns[key]
+
     def forget(self) -> None:
         """Have no copy kept of what has begun until now."""
         self._writes.clear()

@@ -66,11 +66,15 @@ elseif is_writing then
   ephemeral = start and string.sub(found, start) or ''
 end
 local marker = is_writing and ARGV[2] or ARGV[1]
-redis.call('SET', KEYS[1], marker .. ephemeral, 'PX', ARGV[4])
+if ephemeral == '' then
+  redis.call('SET', KEYS[1], marker, 'PX', ARGV[4])
+else
+  redis.call('SET', KEYS[1], marker .. ephemeral, 'KEEPTTL')
+end
 """
 """Given the own marker, that of a crossed write, the start of an ephemeral copy, and the life of a
 marker. Where another write is going on, whoever that is may be gone, and what it wrote still be on
-its way: neither may leave a copy."""
+its way: neither may leave a copy. An ephemeral copy stays as long as it would have without."""
 
 _END_WRITE = """\
 local found = redis.call('GET', KEYS[1])
@@ -88,6 +92,22 @@ end
 """Given the own marker, that of a crossed write, the start of an ephemeral copy that stays since it
 came after the marker and, where there is a copy, its life and itself. Where another write is going
 on, it is told that it was crossed."""
+
+_DELETE = """\
+local found = redis.call('GET', KEYS[1]) or ''
+if string.sub(found, 1, #ARGV[1]) == ARGV[1] then
+  found = string.sub(found, (string.find(found, '\\n', 1, true) or #found) + 1)
+end
+if string.sub(found, 1, #ARGV[2]) == ARGV[2] then
+  local line = string.sub(found, 1, string.find(found, '\\n', 1, true) - 1)
+  if cjson.decode(line).version > tonumber(ARGV[3]) then
+    return
+  end
+end
+redis.call('DEL', KEYS[1])
+"""
+"""Given the start of a write's marker and that of an ephemeral copy, and up to which version such a
+one goes too. Whoever is at the key finds no marker any more, and keeps no copy."""
 
 _END_FILL = """\
 if redis.call('GET', KEYS[1]) == ARGV[1] then
@@ -159,10 +179,24 @@ class ValkeyCache(Cache):
 
     async def keep(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
         name, entry = _Name(key), encode_entry(copy)
-        with _doubtful_unless_down():
+        with _doubtful_unless_down(or_refused=True):
             await self._valkey.call(
                 name.tag,
                 lambda run: ("SET", name.in_run(run), entry, "PX", _milliseconds(lifetime)),
+            )
+
+    async def delete(self, key: CacheKey, *, up_to: int | None = None) -> None:
+        if up_to is None:
+            await super().delete(key)
+            return
+        name = _Name(key)
+        with _doubtful_unless_down():
+            await self._valkey.call(
+                name.tag,
+                lambda run: (
+                    *("EVAL", _DELETE, 1, name.in_run(run)),
+                    *(_WRITING, EPHEMERAL_START, up_to),
+                ),
             )
 
     async def leave_open(self, key: CacheKey, turn: str) -> None:
@@ -243,12 +277,17 @@ class ValkeyCache(Cache):
 
 
 @contextlib.contextmanager
-def _doubtful_unless_down() -> Iterator[None]:
-    """Say of what fails that others may still be given what was there, but where nobody is."""
+def _doubtful_unless_down(*, or_refused: bool = False) -> Iterator[None]:
+    """Say of what fails that others may still be given what was there, but where nobody is, nor,
+    with ``or_refused``, where what was there is as right as before."""
     try:
         yield
     except DownError:
         raise
+    except RefusedError as error:
+        if or_refused:
+            raise
+        raise OutcomeUnknownError(str(error)) from None
     except EngineUnavailableError as error:
         raise OutcomeUnknownError(str(error)) from None
 

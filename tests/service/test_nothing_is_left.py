@@ -1,0 +1,45 @@
+"""What has ended or was deleted takes no memory."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from .harness import Service
+from .tiers import FaultError, Faults, do_nothing
+
+
+@pytest.mark.parametrize("kind", ["put", "get"])
+async def test_a_store_that_is_deleted_meanwhile_leaves_no_copy(kind: str) -> None:
+    service = Service()
+    await service.configure()
+    await service.put(b"body")
+    await service.lose_cache()
+    at_storage, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(point: str) -> None:
+        if point in ("after storage.commit", "after storage.open"):
+            at_storage.set()
+            await may_go_on.wait()
+
+    service.storage.hook = slow
+    working = asyncio.create_task(service.put(b"new") if kind == "put" else service.get())
+    await at_storage.wait()
+    store = await service.stores.get("store")
+    await service.stores.delete("store")
+    may_go_on.set()
+    await working
+    service.storage.hook = do_nothing
+    assert await service.cache.engine.list(store.cluster_name, store.cache_namespace) == []
+    await service.close()
+
+
+async def test_a_get_that_fails_leaves_no_turn(service: Service) -> None:
+    await service.put(b"body")
+    await service.lose_cache()
+    faults = Faults()
+    service.storage.hook = faults
+    with faults.at("before storage.open"), pytest.raises(FaultError):
+        await service.get()
+    assert service.cache.engine._turns._fills == {}
