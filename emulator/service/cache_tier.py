@@ -50,6 +50,7 @@ class CacheTier:
     async def get(self, store: Store, key: str) -> CachedObject | None:
         """The copy of the object, expired or not, or None where there is none to rely on."""
         cache_key = _cache_key(store, key)
+        doubt = self._doubt(cache_key) if self._distrusted or self._open else None
         try:
             copy = await self._engine.get(cache_key)
         except CutOffError:
@@ -57,9 +58,9 @@ class CacheTier:
         except Exception as error:
             self._complaints.warn("The cache cannot be read; storage answers", error)
             return None
-        if copy is None or not (self._distrusted or self._open):
+        if copy is None or doubt is None or _is_later(copy.info, doubt):
             return copy
-        return copy if self._is_relied_on(cache_key, copy.info) else None
+        return None
 
     async def begin_write(self, store: Store, key: str) -> str:
         """Begin a turn, before the object is changed in storage. The caller holds its lock."""
@@ -174,9 +175,12 @@ class CacheTier:
         Raises:
             Exception: the engine cannot say.
         """
+        doubts = dict(self._distrusted)
         found = await self._engine.list(store.cluster_name, store.cache_namespace)
         return [
-            (key, info) for key, info in found if self._is_relied_on(_cache_key(store, key), info)
+            (key, info)
+            for key, info in found
+            if (up_to := doubts.get(_cache_key(store, key))) is None or _is_later(info, up_to)
         ]
 
     async def flush(self, cluster: str) -> None:
@@ -239,12 +243,12 @@ class CacheTier:
             cache_key, self._engine.end_write(cache_key, turn, copy, lifetime=lifetime)
         )
 
-    def _is_relied_on(self, cache_key: CacheKey, info: ObjectInfo) -> bool:
+    def _doubt(self, cache_key: CacheKey) -> int | None:
+        """Up to which version the entry is not to be relied on, if there is a doubt. It is to be
+        asked before the entry is looked at: what was read before a doubt ended is as doubtful."""
         if cache_key in self._distrusted:
-            return info.ephemeral and info.version > self._distrusted[cache_key]
-        if self._open and self._is_open(cache_key):
-            return info.ephemeral  # It has come since: what was there before is gone.
-        return True
+            return self._distrusted[cache_key]
+        return _GONE if self._is_open(cache_key) else None
 
     def _trust(self, keys: Iterable[CacheKey]) -> None:
         for key in list(keys):
@@ -294,6 +298,15 @@ class CacheTier:
 
     def _distrust(self, cache_key: CacheKey) -> None:
         self._distrusted[cache_key] = self.versions.latest()
+
+
+_GONE = 0
+"""The version up to which there may be a doubt where the entry from before is gone for certain."""
+
+
+def _is_later(info: ObjectInfo, version: int) -> bool:
+    """Whether that is an ephemeral object, which storage does not have, of a later version."""
+    return info.ephemeral and info.version > version
 
 
 class _CacheTierCheckpoint(Checkpoint):

@@ -161,6 +161,28 @@ async def test_an_expired_copy_is_not_forgotten_in_the_place_of_a_new_object(
         assert (await service.get())[::2] == (Outcome.CACHE_HIT, b"new")
 
 
+async def test_what_was_looked_at_before_a_doubt_ended_is_not_relied_on(
+    two: tuple[Service, Service],
+) -> None:
+    one, _ = two
+    await one.put(b"old")
+    one.cache.hook = out_of_order
+    await one.put(b"new")
+    looked, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(point: str) -> None:
+        if point == "after cache.get" and not looked.is_set():
+            looked.set()
+            await may_go_on.wait()
+
+    one.cache.hook = slow
+    first = asyncio.create_task(one.get())
+    await looked.wait()
+    assert (await one.get()).body == b"new"
+    may_go_on.set()
+    assert (await first).body == b"new"
+
+
 async def test_one_that_is_refused_leaves_the_one_from_before(service: Service) -> None:
     await put_ephemeral(service, b"first")
     service.cache.hook = out_of_order
