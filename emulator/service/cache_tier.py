@@ -280,7 +280,7 @@ class CacheTier:
             raise
         except OutcomeUnknownError:
             self._distrust(cache_key)
-            self._repairing.add(cache_key)
+            self._repairing.add(cache_key, self._distrusted[cache_key])
             raise
         except EngineUnavailableError as error:
             if may_be_refused:

@@ -27,12 +27,13 @@ class Repairing:
     def __init__(self, engine: Cache, distrusted: dict[CacheKey, int]) -> None:
         self._engine = engine
         self._distrusted = distrusted
-        self._doubtful: set[CacheKey] = set()
+        self._doubtful: dict[CacheKey, int] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, key: CacheKey) -> None:
-        """See to it that the entry at ``key`` goes."""
-        self._doubtful.add(key)
+    def add(self, key: CacheKey, up_to: int) -> None:
+        """See to it that the entry at ``key`` goes, whatever is written there meanwhile: what is in
+        doubt may come late. An ephemeral object of a version after ``up_to`` stays."""
+        self._doubtful[key] = up_to
         if self._task is None or self._task.done():
             self._task = in_background(self._repair())
 
@@ -42,7 +43,7 @@ class Repairing:
 
     def spare(self, key: CacheKey) -> None:
         """Leave the entry at ``key`` alone: it has been replaced."""
-        self._doubtful.discard(key)
+        self._doubtful.pop(key, None)
 
     async def close(self) -> None:
         """Give up what is left to do."""
@@ -54,15 +55,15 @@ class Repairing:
     async def _repair(self) -> None:
         while self._doubtful:
             await asyncio.sleep(PAUSE_SECONDS)
-            for key in sorted(self._doubtful):
-                if key not in self._doubtful:
-                    continue  # It was spared meanwhile.
-                up_to = self._distrusted.get(key)
-                if up_to is not None and not await self._is_gone(key, up_to):
+            for key, up_to in sorted(self._doubtful.items()):
+                if self._doubtful.get(key) != up_to:
+                    continue  # It was spared meanwhile, or has come into doubt again.
+                if not await self._is_gone(key, up_to):
                     break
-                if self._distrusted.get(key) == up_to:  # Else there is more to repair by now.
-                    self._doubtful.discard(key)
-                    self._distrusted.pop(key, None)
+                if self._doubtful.get(key) == up_to:
+                    del self._doubtful[key]
+                if self._distrusted.get(key) == up_to:
+                    del self._distrusted[key]
 
     async def _is_gone(self, key: CacheKey, up_to: int) -> bool:
         try:
