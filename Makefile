@@ -4,19 +4,30 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest --dist worksteal
+# Much of the full suite waits for servers and processes: two workers a core.
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+FULL := --suite full --numprocesses $(shell expr 2 '*' $(CORES))
 ARGS ?=
 NODE_TESTS := tests/clients/node tests/engines/node
 
-.PHONY: help run services test lint format bench clean
+# The tests start many emulators: compile their modules once, not at every start.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help run services test test-all test-pythons coverage mutants lint format bench clean
 
 help:
-	@echo 'make run       start the emulator; ARGS="--port 9000" passes options on'
-	@echo 'make test      run every test; ARGS="-k metadata" passes options on to pytest'
-	@echo 'make services  install a Valkey for the tests that need a real one (apt-get)'
-	@echo 'make lint      ruff and mypy'
-	@echo 'make format    let ruff format the code'
-	@echo 'make bench     measure speed and memory against bare aiohttp and moto'
-	@echo 'make clean     remove the virtual environment and what tools have cached'
+	@echo 'make run           start the emulator; ARGS="--port 9000" passes options on'
+	@echo 'make test          run the quick suite; ARGS="-k metadata" passes options on to pytest'
+	@echo 'make test-all      run every test, with real engines and SDKs; ARGS as for make test'
+	@echo 'make test-pythons  run the quick suite under each Python from 3.10 on that is here'
+	@echo 'make services      install a Valkey for the tests that need a real one (apt-get)'
+	@echo 'make coverage      run every test and show which branches none takes'
+	@echo 'make mutants       change the code in many ways and show which changes no test notices'
+	@echo 'make lint          ruff and mypy'
+	@echo 'make format        let ruff format the code'
+	@echo 'make bench         measure speed and memory against bare aiohttp and moto'
+	@echo 'make clean         remove the virtual environment and what tools have cached'
 
 run: $(VENV)/run.stamp
 	@$(BIN)/python -m emulator $(ARGS)
@@ -24,8 +35,23 @@ run: $(VENV)/run.stamp
 services:
 	tests/engines/install
 
-test: $(VENV)/dev.stamp $(VENV)/node.stamp
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/test.stamp
+	$(PYTEST) --numprocesses $(CORES) $(ARGS)
+
+test-all: $(VENV)/dev.stamp $(VENV)/node.stamp
+	$(PYTEST) $(FULL) $(ARGS)
+
+test-pythons:
+	$(PYTHON) -m tests.pythons $(ARGS)
+
+coverage: $(VENV)/dev.stamp $(VENV)/node.stamp
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --dist worksteal $(FULL) $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+mutants: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -40,7 +66,7 @@ bench: $(VENV)/bench.stamp
 	$(BIN)/python -m tests.bench $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(NODE_TESTS:=/node_modules) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) $(NODE_TESTS:=/node_modules) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit( \
@@ -52,15 +78,11 @@ $(VENV)/run.stamp: pyproject.toml | $(BIN)/python
 	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
-	$(PIP) --editable '.[dev]'
+$(VENV)/test.stamp $(VENV)/dev.stamp $(VENV)/bench.stamp: $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[$*]'
 	@touch $@
 
-$(VENV)/bench.stamp: pyproject.toml | $(BIN)/python
-	$(PIP) --editable '.[bench]'
-	@touch $@
-
-# Momento's SDK for Node, and an S3: without npm, `make test` does without the tests that use them.
+# Momento's SDK for Node, and an S3: without npm, `make test-all` does without the tests that use them.
 $(VENV)/node.stamp: $(NODE_TESTS:=/package.json) $(NODE_TESTS:=/package-lock.json) | $(BIN)/python
 	@if command -v npm >/dev/null 2>&1; then \
 	  for tests in $(NODE_TESTS); do (cd $$tests && npm ci --loglevel=error >/dev/null) || exit 1; done; \

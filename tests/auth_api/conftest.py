@@ -11,12 +11,13 @@ import pytest
 from emulator import Emulator
 from tests.contract.client import Client
 from tests.contract.stores import Store, Stores
+from tests.suites import one_in_full
 
 from .api import Api, Clock
 from .membership import Membership
 
 
-@pytest.fixture(scope="session", params=["memory", "file"])
+@pytest.fixture(scope="session", params=one_in_full("memory", "file", sample=4))
 def running(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Emulator]:
@@ -97,23 +98,6 @@ def store(stores: Stores) -> Store:
 
 @pytest.fixture
 def data_directory(emulator: Emulator) -> Path:
-    """Where the emulator keeps its account, for the account backend that keeps one."""
+    """Where the emulator keeps its account, for tests `over_files`."""
     assert emulator.config.data_dir is not None
     return emulator.config.data_dir
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Have every test say what it proves, and ask only who keeps files for them."""
-    without_files = [
-        item
-        for item in items
-        if isinstance(item, pytest.Function)
-        and "data_directory" in item.fixturenames
-        and item.callspec.params["running"] == "memory"
-    ]
-    config.hook.pytest_deselected(items=without_files)
-    items[:] = [item for item in items if item not in without_files]
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents and item.get_closest_marker("proves") is None:
-            raise pytest.UsageError(f"{item.nodeid} has no marker `proves`")

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator import Emulator
+from tests.suites import examples
 
 from .api import KEYS, ROLES, Api
 from .expect import expect_page, expect_refusal
@@ -164,9 +165,7 @@ def test_system_roles_are_pages_like_others(owner: Api) -> None:
 @pytest.mark.parametrize(
     "listing", [LISTINGS["keys"], LISTINGS["custom-roles"]], ids=["keys", "custom-roles"]
 )
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     limit=st.integers(1, 7),
     at_first=st.integers(0, 12),

@@ -19,6 +19,9 @@ from .permission_sets import READING, allow, objects
 
 pytestmark = pytest.mark.proves("Key lifecycle: The plaintext key is shown once")
 
+over_files = pytest.mark.parametrize("running", ["file"], indirect=True, scope="session")
+"""Has a test run over an account that is kept in a file."""
+
 
 def secrets_of(key: str) -> list[str]:
     """What must not be seen of a key: itself and, of what it is or holds, payload and signature."""
@@ -77,6 +80,7 @@ def test_no_later_answer_has_it(owner: Api, new_key: NewKey) -> None:
         expect_none_of(secrets_of(new_key.api_key), f"{answer.headers}{answer.body.decode()}")
 
 
+@over_files
 def test_the_data_directory_does_not_have_it(new_key: NewKey, data_directory: Path) -> None:
     files = [file for file in data_directory.rglob("*") if file.is_file()]
     assert data_directory / "account.json" in files
@@ -85,6 +89,7 @@ def test_the_data_directory_does_not_have_it(new_key: NewKey, data_directory: Pa
         expect_none_of(secrets_of(new_key.api_key), file.read_text(errors="replace"))
 
 
+@over_files
 def test_the_data_directory_has_no_tokens(owner: Api, data_directory: Path) -> None:
     token = owner.new_token(READING)
     for file in data_directory.rglob("*"):
@@ -92,6 +97,7 @@ def test_the_data_directory_has_no_tokens(owner: Api, data_directory: Path) -> N
             expect_none_of(secrets_of(token), file.read_text(errors="replace"))
 
 
+@over_files
 def test_the_first_keys_are_in_no_file_of_the_account(owner: Api, data_directory: Path) -> None:
     account = (data_directory / "account.json").read_text()
     expect_none_of(secrets_of(str(owner.client.key)), account)

@@ -13,6 +13,7 @@ from emulator.backends.cache.base import Cache
 from emulator.backends.storage.base import Storage
 from tests.engines.s3 import S3Server
 from tests.engines.valkey import find_server
+from tests.suites import is_full, over
 
 from .accounts import ACCOUNTS, Accounts
 from .engines import (
@@ -30,19 +31,19 @@ from .s3 import aws_environment, holds, opened_s3
 @pytest.fixture(scope="session", autouse=True)
 def real_engines(request: pytest.FixtureRequest) -> None:
     """Says where the real engines are, as far as this machine has them."""
-    if find_server() is not None:
+    if is_full(request.config) and find_server() is not None:
         VALKEY_URLS["valkey"] = request.getfixturevalue("valkey_server").url
         VALKEY_URLS["valkey-cluster"] = request.getfixturevalue("valkey_cluster").url
 
 
-@pytest.fixture(params=STORAGES)
+@pytest.fixture(params=over(*STORAGES))
 async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
     """An empty storage engine; one that uses files keeps them below `tmp_path`."""
     async with _opened(request, tmp_path) as engine:
         yield engine
 
 
-@pytest.fixture(params=[name for name in STORAGES if name != "s3rver"])
+@pytest.fixture(params=over(*(name for name in STORAGES if name != "s3rver")))
 async def whole_storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
     """An empty storage engine whose readers see whole versions: s3rver writes over the file that
     they read."""
@@ -50,7 +51,7 @@ async def whole_storage(request: pytest.FixtureRequest, tmp_path: Path) -> Async
         yield engine
 
 
-@pytest.fixture(params=OWN_STORAGES)
+@pytest.fixture(params=over(*OWN_STORAGES))
 async def own_storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
     """An empty storage engine whose objects are the emulator's own."""
     async with _opened(request, tmp_path) as engine:
@@ -64,7 +65,7 @@ def can_hold(request: pytest.FixtureRequest) -> Callable[[str], bool]:
     return lambda key: holds(name, key)
 
 
-@pytest.fixture(params=S3_SERVERS)
+@pytest.fixture(params=over(*S3_SERVERS))
 def s3_server(request: pytest.FixtureRequest) -> Iterator[S3Server]:
     """An empty S3, with its credentials in the environment."""
     server: S3Server = request.getfixturevalue(request.param)
@@ -84,7 +85,7 @@ async def _opened(request: pytest.FixtureRequest, directory: Path) -> AsyncItera
             yield engine
 
 
-@pytest.fixture(params=CACHES)
+@pytest.fixture(params=over(*CACHES))
 async def cache(request: pytest.FixtureRequest) -> AsyncIterator[Cache]:
     """An empty cache engine."""
     async with opened_cache(request.param) as engine:
@@ -98,7 +99,7 @@ def accounts(request: pytest.FixtureRequest) -> Accounts:
     return Accounts(lambda name: request.getfixturevalue(servers[name]).url)
 
 
-@pytest.fixture(params=ACCOUNTS)
+@pytest.fixture(params=over(*ACCOUNTS))
 async def account(
     request: pytest.FixtureRequest, accounts: Accounts, tmp_path: Path
 ) -> AsyncIterator[AccountBackend]:

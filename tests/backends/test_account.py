@@ -30,6 +30,7 @@ from emulator.backends.account.base import (
 from emulator.backends.account.file import FORMAT, FileAccount
 from emulator.backends.errors import EngineUnavailableError
 from emulator.model import Account, ApiKey, Store
+from tests.suites import examples
 
 from .account_records import RECORDS, records, texts
 from .accounts import KEEPING_ACCOUNTS, Accounts
@@ -63,7 +64,7 @@ async def test_where_nothing_was_put_there_is_no_record(account: AccountBackend)
 
 
 @pytest.mark.parametrize("engine", ["memory", *KEEPING_ACCOUNTS])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(entry=records, record_id=texts)
 async def test_a_record_comes_back_as_it_was_put(
     accounts: Accounts, engine: str, entry: tuple[Table[Any], Any], record_id: str
@@ -262,7 +263,7 @@ _operations = st.lists(
 
 
 @pytest.mark.parametrize("engine", ["memory", *KEEPING_ACCOUNTS])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(operations=_operations)
 async def test_an_account_is_a_dictionary_of_records(
     accounts: Accounts, engine: str, operations: list[tuple[str, Table[Any], str]]

@@ -28,6 +28,7 @@ from emulator.backends.account.base import (
     in_creation_order,
 )
 from emulator.model import Invitation, Member
+from tests.suites import examples
 
 from .accounts import KEEPING_ACCOUNTS, Accounts
 
@@ -130,7 +131,7 @@ CREATE_AND_DELETE = [Wish(MEMBERS, "a", a_member(), 0), Wish(MEMBERS, "a", None,
 
 
 @pytest.mark.parametrize("engine", ["memory", *KEEPING_ACCOUNTS])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(batches=st.lists(st.lists(wishes, max_size=5), max_size=6))
 @example(batches=[CREATE_AND_DELETE])
 @example(batches=[[*CREATE_AND_DELETE, *CREATE_AND_DELETE[:1]]])

@@ -24,6 +24,7 @@ from emulator.backends.account.base import (
 from emulator.backends.account.file import FORMAT, FileAccount
 from emulator.model import Account, ApiKey, Member, Role, Store
 from emulator.permission_set import Access, parse_permission_set
+from tests.suites import examples
 
 from .account_records import roles
 
@@ -139,7 +140,7 @@ def test_a_file_of_the_first_format_that_lacks_a_table_is_refused(path: Path, mi
         FileAccount(path)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(role=roles)
 async def test_a_role_still_allows_the_same_after_a_restart(role: Role) -> None:
     with tempfile.TemporaryDirectory() as directory:

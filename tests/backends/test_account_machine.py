@@ -35,6 +35,7 @@ from emulator.backends.account.base import (
 )
 from emulator.backends.checkpoint import Checkpoint
 from emulator.model import Invitation, Member
+from tests.suites import examples
 
 from .accounts import Accounts
 
@@ -197,5 +198,5 @@ class AccountMachine(RuleBasedStateMachine):
 def test_the_clients_of_an_account_see_one_dictionary(accounts: Accounts, engine: str) -> None:
     machine = type("Machine", (AccountMachine,), {"accounts": accounts, "engine": engine})
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=40, stateful_step_count=20, deadline=None)
+        machine, settings=settings(max_examples=examples(40), stateful_step_count=20, deadline=None)
     )

@@ -17,6 +17,7 @@ from emulator.backends.cache.fakeredis import (
 )
 from emulator.clock import MICROSECONDS
 from emulator.model import ObjectInfo
+from tests.suites import examples
 
 from .engines import CACHES, opened_cache
 from .objects import an_info, infos, some_bytes, utf8_text
@@ -61,7 +62,7 @@ async def test_a_copy_comes_back_whatever_its_body(cache: Cache, body: bytes) ->
     assert await cache.get(KEY) == copy_of(body)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @EVERY_ENGINE
 @given(info=infos, body=st.binary(max_size=50))
 async def test_a_copy_comes_back_with_all_that_is_kept_with_it(
@@ -202,7 +203,7 @@ _namespaces = st.text("abAB01", min_size=1, max_size=3)
 _hostile_texts = st.text("ab*?[]\\^-:\n", min_size=1, max_size=4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @EVERY_ENGINE
 @given(keys=st.lists(_texts, min_size=1, max_size=8, unique=True))
 async def test_every_key_has_a_copy_of_its_own(engine: str, keys: list[str]) -> None:
@@ -216,7 +217,7 @@ async def test_every_key_has_a_copy_of_its_own(engine: str, keys: list[str]) -> 
         assert [await cache.get(place) for place in places] == [None] * len(places)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @EVERY_ENGINE
 @given(
     places=st.lists(
@@ -263,7 +264,7 @@ _operations = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @EVERY_ENGINE
 @given(operations=_operations)
 async def test_a_cache_is_a_dictionary_of_copies(

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from tests.suites import examples
 
 from .engines import CACHES, cache_engine, opened_cache
 from .objects import an_info
@@ -105,7 +106,7 @@ class Filler:
 STEPS = ("write", "write", "write without a copy", "fill", "fill", "lose", *["go on"] * 8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @EVERY_ENGINE
 @given(seed=st.integers(0, 2**32), length=st.integers(1, 40))
 async def test_a_copy_is_of_what_is_in_storage_or_of_what_is_being_written(

@@ -16,6 +16,7 @@ from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.filesystem import CHUNK_BYTES
 from emulator.model import Location, Member
+from tests.suites import examples
 
 from .accounts import Accounts
 from .holders import HOLDERS, Holder, opened_holder
@@ -116,7 +117,7 @@ _steps = st.lists(
 
 
 @pytest.mark.parametrize("name", FAST_HOLDERS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(steps=_steps)
 @example(steps=[("put", 0), ("checkpoint", 0), ("put", 0), ("restore", 0), ("put", 0)])
 @example(steps=[("put", 0), ("checkpoint", 0), ("restore", 0), ("clear", 0), ("restore", 0)])

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.backends.cache.base import CachedObject, CacheKey
+from tests.suites import examples
 
 from .engines import CACHES, opened_cache
 from .objects import an_info
@@ -25,7 +26,7 @@ def copy(version: int, *, ephemeral: bool) -> CachedObject:
     return CachedObject(info._replace(ephemeral=ephemeral), body)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(version=st.integers(INSTANT, INSTANT + 3), up_to=st.integers(INSTANT, INSTANT + 3))
 @pytest.mark.parametrize("writing", [0, 1, 2])
 async def test_what_is_forgotten_up_to_a_version_leaves_a_later_ephemeral_object(

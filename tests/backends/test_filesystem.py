@@ -23,6 +23,7 @@ from emulator.backends.storage.file_names import MAX_FILE_NAME_BYTES, file_name
 from emulator.backends.storage.filesystem import CHUNK_BYTES, FilesystemStorage
 from emulator.backends.storage.object_file import TAIL_BYTES
 from emulator.model import Location, ObjectInfo
+from tests.suites import examples
 
 from .objects import EVERYTHING, an_info, files_below, put, read, some_bytes, utf8_text
 
@@ -171,7 +172,7 @@ async def test_a_body_may_be_another_object_file(storage: FilesystemStorage, obj
     assert await read(storage, KEY) == (info, body)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.integers(min_value=0), st.integers(0, 255))
 async def test_a_file_with_a_damaged_trailer_is_still_readable(
     tmp_path_factory: pytest.TempPathFactory, position: int, byte: int
@@ -214,7 +215,7 @@ names = utf8_text(max_bytes=1024)
 
 
 @pytest.mark.proves("D05")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(names)
 @example("..")
 @example("/etc/passwd")
@@ -230,7 +231,7 @@ def test_the_file_name_of_any_key_is_one_plain_name(name: str) -> None:
 
 
 @pytest.mark.proves("D05")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(names, names)
 @example("a", "A")
 @example("%2e", "%2E")
@@ -243,7 +244,7 @@ def test_two_keys_have_two_files_even_on_a_disk_that_ignores_case(one: str, othe
 
 
 @pytest.mark.proves("D05")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(names)
 def test_a_key_in_capitals_and_one_in_small_letters_have_two_files(name: str) -> None:
     spellings = {name, name.upper(), name.lower(), name.swapcase(), name.title()}
@@ -276,7 +277,7 @@ async def test_a_name_that_no_file_can_have_goes_by_its_digest(
 
 
 @pytest.mark.proves("D05")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(st.lists(st.builds(Location, names, names), min_size=1, max_size=4, unique=True))
 async def test_every_file_is_in_the_directory_of_its_bucket(
     tmp_path_factory: pytest.TempPathFactory, locations: list[Location]

@@ -27,6 +27,7 @@ from emulator.errors import BadRequestError
 from emulator.model import Location, ObjectInfo
 from tests.engines.process import free_port
 from tests.engines.s3 import PAGE_KEYS, Moto, S3Server
+from tests.suites import examples
 
 from .objects import an_info, put, read
 from .s3 import aws_environment, boto3_client, opened_s3
@@ -252,7 +253,7 @@ _VALUES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20) |
 _METADATA = st.dictionaries(_NAMES, _VALUES, max_size=4)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(metadata=_METADATA, times=st.tuples(st.integers(0, 2**63), st.integers(0, 2**63)))
 @example(metadata={"content-type": "a/b\tc"}, times=(1, 1))
 def test_whatever_is_kept_with_an_object_comes_back_as_it_was(
@@ -268,8 +269,7 @@ def test_whatever_is_kept_with_an_object_comes_back_as_it_was(
 
 
 @settings(
-    max_examples=40,
-    deadline=None,
+    max_examples=examples(40),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(metadata=_METADATA)

@@ -17,6 +17,7 @@ from emulator.backends.storage.base import BodyStream, Storage
 from emulator.backends.storage.filesystem import CHUNK_BYTES
 from emulator.backends.storage.object_file import TAIL_BYTES
 from emulator.model import Location, ObjectInfo
+from tests.suites import examples
 
 from .engines import opened_storage
 from .objects import (
@@ -103,7 +104,7 @@ async def test_the_file_of_a_streamed_body_begins_with_the_body(storage: Storage
             assert stream.file.read(len(body)) == body
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 @PROPERTY_ENGINES
 @given(sizes=st.lists(st.sampled_from([0, 1, 100, 64 * 1024, 700_000, CHUNK_BYTES]), max_size=4))
 async def test_a_body_may_be_written_in_any_pieces(engine: str, sizes: list[int]) -> None:
@@ -114,7 +115,7 @@ async def test_a_body_may_be_written_in_any_pieces(engine: str, sizes: list[int]
             assert await read(storage, KEY, inline_bytes=inline_bytes) == (info, b"".join(chunks))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @PROPERTY_ENGINES
 @given(info=infos, body=st.binary(max_size=100))
 async def test_whatever_is_kept_with_an_object_comes_back(
@@ -232,7 +233,7 @@ async def test_a_stream_may_be_closed_twice_and_before_it_is_read(storage: Stora
 
 
 @pytest.mark.proves("D05")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @PROPERTY_ENGINES
 @given(keys=st.lists(utf8_text(max_bytes=1024), min_size=1, max_size=6, unique=True))
 async def test_every_key_is_an_object_of_its_own(engine: str, keys: list[str]) -> None:
@@ -270,7 +271,7 @@ async def test_keys_that_look_alike_are_objects_of_their_own(
 
 
 @pytest.mark.proves("D14")
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 @PROPERTY_ENGINES
 @given(
     locations=st.lists(
@@ -382,7 +383,7 @@ _operations = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @PROPERTY_ENGINES
 @given(operations=_operations)
 async def test_a_storage_is_a_dictionary_of_objects(

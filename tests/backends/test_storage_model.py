@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.s3_upload import PART_BYTES
 from emulator.model import Location, ObjectInfo
+from tests.suites import examples
 
 from .objects import an_info, pieces, put, read, some_bytes
 
@@ -40,8 +41,7 @@ def steps(*what: str) -> st.SearchStrategy[Step]:
 _groups = st.lists(steps("put", "put", "abandon", "read", "read"), max_size=6)
 
 quick = settings(
-    max_examples=12,
-    deadline=None,
+    max_examples=examples(12),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

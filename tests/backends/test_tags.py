@@ -16,6 +16,7 @@ from emulator.backends.storage.s3 import S3Storage
 from emulator.model import Location, ObjectInfo
 from emulator.service.tags import MAX_KEY_CHARACTERS, MAX_TAGS, MAX_VALUE_CHARACTERS, collect
 from tests.engines.s3 import Moto
+from tests.suites import examples
 
 from .engines import opened_storage
 from .objects import EVERYTHING, an_info, put, some_bytes
@@ -127,9 +128,7 @@ async def test_in_s3_a_put_replaces_them_as_a_whole(s3: S3Storage, boto3: Any) -
     assert tags_in_s3(boto3) == {}
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tags=some_tags)
 async def test_in_s3_any_tags_that_the_service_takes_arrive(
     s3: S3Storage, boto3: Any, tags: dict[str, str]

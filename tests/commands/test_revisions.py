@@ -23,6 +23,7 @@ from emulator.revision_differences.comparison import compare
 from emulator.revision_differences.effects import TOUCHES
 from emulator.revision_differences.journal_file import read_journal
 from emulator.revisions import FEATURES, FIRST, REVISIONS, Feature, latest
+from tests.suites import examples
 
 from .conftest import Run
 from .recorded_runs import (
@@ -235,7 +236,7 @@ ASKS = st.one_of(
 def test_what_is_foretold_of_any_run_comes_true(
     emulators: dict[str, Emulator], before: str, after: str
 ) -> None:
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=examples(60))
     @given(st.lists(ASKS, max_size=25))
     def holds(asks: Sequence[Ask]) -> None:
         assert wrongly_foretold(emulators, [create(), *asks], before, after) == []
@@ -266,7 +267,7 @@ def test_what_is_foretold_of_objects_of_all_sizes_comes_true(
         st.builds(lambda key, after: delete(key, after=after), keys, after),
     )
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=examples(60))
     @given(st.lists(asks, max_size=16))
     def holds(asks: Sequence[Ask]) -> None:
         assert wrongly_foretold(emulators, [create(), *asks], OLDER, NEWER) == []
@@ -293,7 +294,7 @@ def test_what_is_foretold_of_stores_that_were_refused_comes_true(
         ]
     )
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=examples(60))
     @given(st.lists(asks, max_size=8))
     def holds(asks: Sequence[Ask]) -> None:
         assert wrongly_foretold(emulators, asks, NEWER, OLDER) == []

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from emulator.config import OPTIONS, ConfigurationError, Option
 from emulator.config_sources import load
 from emulator.seed_file import read_seed
+from tests.suites import examples
 
 quick = settings(
-    max_examples=100,
-    deadline=None,
+    max_examples=examples(100),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -13,16 +13,18 @@ deletion with 204 and gives each request an id; say so, and expect the tests to 
 
     MOMENTO_CONTRACT_REVISION       2026-08-12
 
-Without them, the emulator of this repository is started once for every pair of tiers.
+Without them, the emulator of this repository is started once for every pair of tiers: all tests run
+over the first pair, a sample of them over the others.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+
+from tests.suites import one_in_full
 
 from .client import Client
 from .service import EXTERNAL, Service, emulator, external_service
@@ -30,7 +32,8 @@ from .stores import Store, Stores
 
 TIERS = ["memory-memory", "memory-fakeredis", "filesystem-memory", "filesystem-fakeredis"]
 """The storage tier, then the cache tier."""
-TARGETS = ["external"] if os.environ.get(EXTERNAL) else TIERS
+IS_EXTERNAL = EXTERNAL in os.environ
+TARGETS = ["external"] if IS_EXTERNAL else one_in_full(*TIERS, sample=8)
 
 
 @pytest.fixture(scope="session", params=TARGETS)
@@ -41,8 +44,7 @@ def service(
     if request.param == "external":
         yield external_service()
         return
-    storage, cache = request.param.split("-")
-    with emulator(storage, cache, tmp_path_factory.mktemp(request.param)) as started:
+    with emulator(request.param, tmp_path_factory.mktemp(request.param)) as started:
         yield started
 
 
@@ -71,16 +73,12 @@ def store(stores: Stores) -> Store:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Have every test say what it proves, and leave out those that wait without need.
+    """Leave out those that wait without need.
 
     A test that has to watch the real time go by runs against an external endpoint only: what it
     shows of the emulator, other tests show by moving the emulator's clock.
     """
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents and item.get_closest_marker("proves") is None:
-            raise pytest.UsageError(f"{item.nodeid} has no marker `proves`")
-    if TARGETS == TIERS:
+    if not IS_EXTERNAL:
         waiting = [item for item in items if item.get_closest_marker("real_time")]
         config.hook.pytest_deselected(items=waiting)
         items[:] = [item for item in items if item.get_closest_marker("real_time") is None]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from emulator import Emulator
 from tests.process.client import Client
 from tests.process.keys import v2_key
+from tests.suites import examples
 
 from .clients import EVERYTHING, JSON, client, control, create_store, post
 from .conftest import Start
@@ -349,7 +350,7 @@ def test_a_body_comes_through_byte_for_byte(
 
 
 @given(body=st.binary(max_size=200) | st.text(max_size=100).map(lambda text: text.encode()))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_any_body_comes_through_byte_for_byte(
     running_emulator: Emulator, running_other: Emulator, body: bytes
 ) -> None:

@@ -13,6 +13,7 @@ from emulator import Emulator
 from emulator.control.call import Call
 from emulator.control.call_filter import CallFilter
 from emulator.operation import OPERATIONS, Outcome
+from tests.suites import examples
 
 from .traffic import START, nine_calls
 
@@ -143,7 +144,7 @@ def is_meant(name: str, value: Any, call: Call) -> bool:
 
 
 @given(calls(), few_conditions | conditions_of_any_kind)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600))
 def test_a_filter_means_what_a_plain_reading_of_it_means(
     call: Call, conditions: dict[str, Any]
 ) -> None:
@@ -176,7 +177,7 @@ real_conditions = st.fixed_dictionaries(
 
 
 @given(real_conditions)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 def test_of_real_calls_a_filter_means_those_too(
     calls_made: Emulator, conditions: dict[str, Any]
 ) -> None:
@@ -188,7 +189,7 @@ def test_of_real_calls_a_filter_means_those_too(
 
 
 @given(st.text("ab*?\n\\[](.+", max_size=6), st.text("ab\n\\[](.+", max_size=6))
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_nothing_but_an_asterisk_and_a_question_mark_is_special(pattern: str, text: str) -> None:
     if pattern:
         key = CallFilter({"key": pattern})

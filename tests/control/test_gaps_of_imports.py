@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from emulator import Emulator
 from tests.process.client import Client
+from tests.suites import examples
 
 from .clients import EVERYTHING, JSON, client, control, post
 from .states import HUGE, JUNK, Document, paths_of, put_at, remove
@@ -191,7 +192,7 @@ def test_a_file_that_is_too_deep_is_no_state(
 
 
 @given(data=st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 def test_whatever_is_spoiled_an_import_is_refused_whole_or_can_be_lived_with(
     furnished: Furnished, data: st.DataObject
 ) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from emulator import Emulator
 from tests.process.client import Client
+from tests.suites import examples
 
 from .clients import EVERYTHING, client, control, post
 from .states import JUNK, Document, paths_of, put_at, remove
@@ -194,7 +195,7 @@ def test_an_import_that_is_cut_off_changes_nothing(running: Emulator, document: 
 
 
 @given(data=st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 def test_whatever_is_spoiled_it_is_no_error_of_the_emulator_and_a_refusal_changes_nothing(
     running: Emulator, data: st.DataObject
 ) -> None:

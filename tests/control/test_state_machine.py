@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 
 from emulator import Emulator
 from tests.process.client import Client
+from tests.suites import examples
 
 from .clients import client, create_store
 
@@ -236,5 +237,5 @@ def test_whatever_happened_a_restore_is_the_state_that_was_kept(
     machine: type[Comparison],
 ) -> None:
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=20, stateful_step_count=40, deadline=None)
+        machine, settings=settings(max_examples=examples(20), stateful_step_count=40, deadline=None)
     )

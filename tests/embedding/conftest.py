@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
+from tests.suites import one_in_full
 
 Start = Callable[..., Emulator]
 
@@ -38,7 +39,7 @@ def emulator(start: Start) -> Emulator:
     return start()
 
 
-@pytest.fixture(params=TIERS)
+@pytest.fixture(params=one_in_full(*TIERS))
 def tiers(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
     """The options for each pair of tiers."""
     storage, cache = request.param.split("-")

@@ -16,12 +16,12 @@ from emulator.control.fault_rule import MEMBERS
 from emulator.operation import OPERATIONS
 from tests.contract.client import Client
 from tests.contract.stores import Store, configuration
+from tests.suites import examples
 
 from .rules import PATH, Rules
 
 quick = settings(
-    max_examples=150,
-    deadline=None,
+    max_examples=examples(150),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
@@ -109,7 +109,7 @@ def test_so_is_any_with_the_members_of_a_rule(rules: Rules, document: object) ->
     check(rules, document)
 
 
-@settings(quick, max_examples=400)
+@settings(quick, max_examples=examples(400))
 @given(rule_likes | rules_of_several)
 def test_so_is_any_that_is_almost_a_rule(rules: Rules, document: object) -> None:
     check(rules, document)
@@ -172,7 +172,7 @@ real_effects = st.one_of(
 )
 
 
-@settings(quick, max_examples=150)
+@settings(quick, max_examples=examples(150))
 @given(st.lists(real_effects, min_size=1, max_size=4), st.booleans())
 def test_whatever_goes_wrong_together_is_over_with_the_rule(
     emulator: Emulator,

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from emulator import Emulator
 from tests.contract.client import Client, Wire
 from tests.contract.stores import Store
+from tests.suites import examples
 
 from .rules import FAIL, Rules
 
 quick = settings(
-    max_examples=40,
-    deadline=None,
+    max_examples=examples(40),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

@@ -15,6 +15,7 @@ from emulator.backends.storage.object_file import TAIL_BYTES
 from emulator.model import Location, ObjectInfo
 from tests.backends.engines import storage_engine
 from tests.backends.objects import files_below, infos, put, read, some_bytes, utf8_text
+from tests.suites import examples
 
 NASTY = [
     ".",
@@ -76,9 +77,7 @@ async def expect(storage: Storage, model: Model) -> None:
 
 
 @pytest.mark.parametrize("engine", ["filesystem", "filesystem-without-fsync"])
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations)
 async def test_a_directory_that_is_opened_again_has_the_same_objects(
     tmp_path_factory: pytest.TempPathFactory,

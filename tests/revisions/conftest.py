@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from emulator import Emulator
 from tests.contract.client import Client
 from tests.contract.service import Service
-from tests.contract.service import emulator as process
+from tests.contract.service import emulator as service_over
 from tests.contract.stores import Store, Stores
 
 from .stores import FIRST, INSTANT, LATER, ONE_PAIR
@@ -24,9 +23,8 @@ def service(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     """The later revision, over one pair of tiers, or over each for tests in `every_pair`."""
-    storage, cache = request.param.split("-")
     directory = tmp_path_factory.mktemp(request.param)
-    with process(storage, cache, directory, "--api-revision", LATER) as started:
+    with service_over(request.param, directory, api_revision=LATER) as started:
         yield started
 
 
@@ -34,7 +32,7 @@ def service(
 def first_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The first revision."""
     directory = tmp_path_factory.mktemp("first")
-    with process("memory", "fakeredis", directory, "--api-revision", FIRST) as started:
+    with service_over("memory-fakeredis", directory, api_revision=FIRST) as started:
         yield started
 
 
@@ -111,11 +109,3 @@ def start() -> Iterator[Start]:
     yield start_one
     for made in started:
         made.stop()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have every test say what it proves."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents and item.get_closest_marker("proves") is None:
-            raise pytest.UsageError(f"{item.nodeid} has no marker `proves`")

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 
 from emulator import Emulator
 from tests.contract.stores import Store, Stores, configuration
+from tests.suites import examples
 
 from .stores import EPHEMERAL, INSTANT, LATER, SECOND, client_of, extended
 
@@ -247,5 +248,5 @@ def machine(request: pytest.FixtureRequest) -> Iterator[type[Comparison]]:
 @pytest.mark.proves("Put Object: mo-persistence, Delete Object, D97")
 def test_whatever_happened_a_get_finds_what_the_model_has(machine: type[Comparison]) -> None:
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=50, stateful_step_count=40, deadline=None)
+        machine, settings=settings(max_examples=examples(50), stateful_step_count=40, deadline=None)
     )

@@ -16,6 +16,7 @@ from emulator.model import Store, StoreLimits
 from emulator.operation import Outcome
 from emulator.revisions import revision_of
 from emulator.service.limits import Limiter, TokenBucket, limiter_of
+from tests.suites import examples
 
 from .stores import INSTANT, SECOND
 
@@ -114,7 +115,7 @@ def asked(admit: Any, store: Store) -> Outcome | None:
     return None
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(limits=all_limits, script=st.lists(steps, max_size=60))
 @example(StoreLimits(1, 1, 1, 1), [("read", 5), ("wait", 4 * SECOND), ("read", 0)])
 @example(StoreLimits(1, 1, 1, 1), [("wait", -1), ("wait", SECOND), ("write", 0)])

@@ -16,12 +16,13 @@ from emulator.backends.cache.memory import MemoryCache
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.filesystem import FilesystemStorage
 from emulator.backends.storage.memory import MemoryStorage
+from tests.suites import one_in_full
 
 from .harness import Service
 from .tiers import Faults
 
 
-@pytest.fixture(params=["memory-memory", "filesystem-fakeredis"])
+@pytest.fixture(params=one_in_full("memory-memory", "filesystem-fakeredis"))
 async def service(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Service]:
     """A service with the store `store` over `bucket` and `cluster`."""
     storage: Storage = MemoryStorage()
@@ -45,7 +46,7 @@ def faults(service: Service) -> Faults:
     return made
 
 
-@pytest.fixture(params=["memory", "file"])
+@pytest.fixture(params=one_in_full("memory", "file"))
 def account(request: pytest.FixtureRequest, tmp_path: Path) -> AccountBackend:
     """The state of an empty account."""
     if request.param == "memory":

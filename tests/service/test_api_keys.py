@@ -19,6 +19,7 @@ from emulator.clock import MICROSECONDS
 from emulator.errors import ForbiddenError, NotFoundError, UnauthorizedError
 from emulator.permission_set import NOTHING, parse_permission_set
 from emulator.service.tokens import TokenDefinition
+from tests.suites import examples
 
 from .accounts import (
     ENGINES,
@@ -69,7 +70,7 @@ async def test_a_role_that_is_deleted_while_it_gets_keys_leaves_none_behind(
 steps = st.lists(st.sampled_from(["key", "key", "revoke", "delete", "rename"]), max_size=5)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(doing=st.lists(steps, min_size=2, max_size=4), seed=st.integers(0, 2**32))
 async def test_whatever_is_done_at_once_no_key_refers_to_a_role_that_is_gone(
     doing: list[list[str]], seed: int

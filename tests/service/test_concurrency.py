@@ -21,6 +21,7 @@ from emulator.backends.cache.base import CacheKey
 from emulator.operation import Outcome
 from emulator.service.locks import KeyLocks
 from emulator.service.stores import StoreConfiguration
+from tests.suites import examples
 
 from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration, some_bytes
 from .tiers import FaultError, Faults, do_nothing
@@ -139,7 +140,7 @@ class World:
                 assert await self.service.cached(key) in (None, stored)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(clients=steps("put", "get"), seed=seeds)
 async def test_readers_and_writers_at_once_see_whole_objects_and_never_older_ones(
     clients: list[list[Step]], seed: int
@@ -147,7 +148,7 @@ async def test_readers_and_writers_at_once_see_whole_objects_and_never_older_one
     await World(Service()).run(clients, seed)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(clients=steps("put", "get", "get", "lose"), seed=seeds)
 async def test_a_cache_that_loses_entries_is_never_filled_with_an_older_object(
     clients: list[list[Step]], seed: int
@@ -155,7 +156,7 @@ async def test_a_cache_that_loses_entries_is_never_filled_with_an_older_object(
     await World(Service()).run(clients, seed)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(clients=steps("put", "get", "get", "lose"), seed=seeds)
 async def test_a_cache_that_fails_now_and_then_costs_nobody_an_answer(
     clients: list[list[Step]], seed: int
@@ -163,7 +164,7 @@ async def test_a_cache_that_fails_now_and_then_costs_nobody_an_answer(
     await World(Service(), cache_may_fail=True).run(clients, seed)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250))
 @given(clients=steps("put", "get", "lose", "update"), seed=seeds)
 async def test_tiers_that_fail_now_and_then_never_give_a_wrong_answer(
     clients: list[list[Step]], seed: int
@@ -172,7 +173,7 @@ async def test_tiers_that_fail_now_and_then_never_give_a_wrong_answer(
 
 
 @pytest.mark.proves("D28")
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250))
 @given(clients=steps("put", "get", "update"), seed=seeds)
 async def test_a_store_that_moves_between_clusters_never_serves_an_older_object(
     clients: list[list[Step]], seed: int

@@ -27,6 +27,7 @@ from emulator.backends.valkey.url import parse_valkey_url
 from emulator.model import ObjectInfo
 from emulator.operation import Outcome
 from tests.engines.valkey import ValkeyServer
+from tests.suites import examples
 
 from .harness import CACHE_LIMIT, Service, in_pieces, some_bytes
 from .tiers import FaultError, do_nothing
@@ -209,7 +210,7 @@ async def three_processes(url: str) -> AsyncIterator[list[Service]]:
 
 @pytest.mark.proves("D97")
 @pytest.mark.parametrize("cache", [MemoryCache, FakeRedisCache])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(clients=steps("put", "put_ephemeral", "delete", "get", "get"), seed=seeds)
 async def test_a_get_finds_what_was_acknowledged_last(
     cache: type[Cache], clients: list[list[Step]], seed: int
@@ -218,14 +219,14 @@ async def test_a_get_finds_what_was_acknowledged_last(
         await World(services).run(clients, seed)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(clients=steps("put", "delete", "get", "lose"), seed=seeds)
 async def test_a_deleted_object_does_not_come_back(clients: list[list[Step]], seed: int) -> None:
     async with one_process(MemoryCache) as services:
         await World(services).run(clients, seed)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(clients=steps("put", "delete", "get"), seed=seeds)
 async def test_nor_when_storage_fails_now_and_then(clients: list[list[Step]], seed: int) -> None:
     async with one_process(MemoryCache) as services:
@@ -233,7 +234,7 @@ async def test_nor_when_storage_fails_now_and_then(clients: list[list[Step]], se
 
 
 @pytest.mark.proves("D97")
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(clients=steps("put", "put_ephemeral", "delete", "get", "get"), seed=seeds)
 async def test_nor_do_several_processes_find_what_is_older(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
@@ -242,7 +243,7 @@ async def test_nor_do_several_processes_find_what_is_older(
         await World(services).run(clients, seed)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(clients=steps("put", "delete", "get", "lose"), seed=seeds)
 async def test_nor_when_the_valkey_loses_everything(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int

@@ -21,6 +21,7 @@ from emulator.errors import (
 )
 from emulator.model import Invitation, Member
 from emulator.service.members import FOUNDER, Members
+from tests.suites import examples
 
 from .accounts import ENGINES, UnhurriedAccount, account_engine, all_at_once, refusals
 
@@ -258,7 +259,7 @@ async def after(doing: list[list[Step]], seed: int) -> WatchedAccount:
     return watched
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(doing=people, seed=st.integers(0, 2**32))
 async def test_whatever_people_do_at_once_there_is_always_an_owner(
     doing: list[list[Step]], seed: int
@@ -266,7 +267,7 @@ async def test_whatever_people_do_at_once_there_is_always_an_owner(
     assert not (await after(doing, seed)).without_owner
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(doing=people, seed=st.integers(0, 2**32))
 @example(doing=[[Step("invite", "grace", "owner")], [Step("accept", "grace", "")]], seed=4)
 async def test_whatever_people_do_at_once_nobody_is_a_member_and_invited(

@@ -25,6 +25,7 @@ from emulator.backends.storage.memory import MemoryStorage
 from emulator.backends.valkey.url import parse_valkey_url
 from emulator.service import repairing
 from tests.engines.valkey import ValkeyCluster, ValkeyServer
+from tests.suites import examples
 
 from .harness import CACHE_LIMIT, STREAMED, Service, configuration, some_bytes
 from .tiers import FaultError, do_nothing
@@ -215,7 +216,7 @@ async def processes(url: str) -> AsyncIterator[list[Service]]:
             await service.close()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(clients=steps("put", "get"), seed=seeds)
 async def test_no_process_serves_an_older_object_than_any_has_acknowledged(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
@@ -224,7 +225,7 @@ async def test_no_process_serves_an_older_object_than_any_has_acknowledged(
         await World(services).run(clients, seed)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(clients=steps("put", "get", "get", "lose"), seed=seeds)
 async def test_nor_when_the_valkey_loses_entries_and_turns(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
@@ -233,7 +234,7 @@ async def test_nor_when_the_valkey_loses_entries_and_turns(
         await World(services).run(clients, seed)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(clients=steps("put", "get", "get", "lose"), seed=seeds)
 async def test_nor_when_storage_fails_now_and_then(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
@@ -243,7 +244,7 @@ async def test_nor_when_storage_fails_now_and_then(
 
 
 @pytest.mark.proves("D64")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(clients=steps("put", "get", "lose"), seed=seeds)
 async def test_nor_when_calls_to_both_tiers_fail_before_or_after_they_were_done(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
@@ -254,7 +255,7 @@ async def test_nor_when_calls_to_both_tiers_fail_before_or_after_they_were_done(
 
 
 @pytest.mark.proves("D28")
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(clients=steps("put", "get", "update"), seed=seeds)
 async def test_nor_when_the_store_moves_between_clusters(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
@@ -263,7 +264,7 @@ async def test_nor_when_the_store_moves_between_clusters(
         await World(services).run(clients, seed)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(clients=steps("put", "get", "lose"), seed=seeds)
 async def test_nor_where_the_valkey_is_a_cluster(
     valkey_cluster: ValkeyCluster, clients: list[list[Step]], seed: int

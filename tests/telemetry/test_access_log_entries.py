@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from emulator import Emulator
 from emulator.operation import Outcome
 from tests.process.client import Answer, Client, Upload, store_configuration
+from tests.suites import examples
 
 from .stores import (
     AGE,
@@ -169,9 +170,7 @@ def test_a_key_that_is_none_is_logged_as_far_as_it_can_be_read(
 
 
 @given(key=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_key_is_its_entry_is_one_line_of_json(
     emulator: Emulator, media: Client, key: str
 ) -> None:

@@ -13,6 +13,7 @@ from emulator import Emulator
 from emulator.operation import Outcome
 from emulator.telemetry.metrics import BOUNDS, Distribution, Histogram
 from tests.process.client import Client
+from tests.suites import examples
 
 from .conftest import Start
 from .stores import (
@@ -133,9 +134,7 @@ _OPERATIONS = {
 
 
 @given(names=st.lists(st.sampled_from(sorted(_OPERATIONS)), max_size=12))
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_results_add_up_to_all_requests(
     emulator: Emulator, media: Client, names: list[str]
 ) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.clock import MICROSECONDS, Clock
+from tests.suites import examples
 
 
 def real() -> int:
@@ -46,7 +47,7 @@ def test_it_can_be_frozen_at_any_instant(instant: int) -> None:
     assert clock.now() == instant + 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.lists(st.integers(0, 10**12), max_size=10))
 def test_frozen_it_moves_exactly_as_far_as_it_is_advanced(steps: list[int]) -> None:
     clock = Clock()

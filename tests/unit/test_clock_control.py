@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from emulator.clock import LAST_SECOND, MICROSECONDS, Clock
 from emulator.control.clock import ClockControl
 from emulator.errors import BadRequestError
+from tests.suites import examples
 
 INSTANT = 1_770_000_000
 
@@ -41,7 +42,7 @@ def test_it_tells_the_instant_in_words_and_in_seconds() -> None:
     assert frozen(INSTANT + 0.25).describe()["now"] == "2026-02-02T02:40:00.250000Z"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.integers(0, LAST_SECOND * MICROSECONDS))
 @example(0)
 @example(LAST_SECOND * MICROSECONDS)

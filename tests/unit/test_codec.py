@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from emulator.backends.codec import decode_info, decode_name, encode_info
 from emulator.model import ObjectInfo
+from tests.suites import examples
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 numbers = st.integers(0, 10**25)
@@ -24,7 +25,7 @@ infos = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(infos)
 @example(ObjectInfo(0, 0, 0, expires_at=0, metadata={"": ""}))
 @example(ObjectInfo(0, 0, 0, metadata={"a\nb": "\r\n\u2028\x00\x85"}))
@@ -32,7 +33,7 @@ def test_what_is_written_reads_back_as_it_was(info: ObjectInfo) -> None:
     assert decode_info(encode_info(info)) == info
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(infos, texts, texts)
 def test_names_are_kept_with_it_and_change_nothing_else(
     info: ObjectInfo, bucket: str, key: str
@@ -48,7 +49,7 @@ def test_a_name_of_another_type_is_none() -> None:
     assert decode_name(b'{"size":1,"created_at":2,"version":3,"key":4}', "key") is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(infos)
 def test_it_is_one_line_of_json_in_utf_8(info: ObjectInfo) -> None:
     line = encode_info(info)
@@ -88,7 +89,7 @@ def test_a_line_that_holds_no_information_is_refused(line: bytes) -> None:
         decode_info(line)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.binary(max_size=60) | st.text('{}[]":,0size', max_size=20).map(str.encode))
 def test_any_line_is_read_or_refused(line: bytes) -> None:
     try:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from emulator.auth.authentication import Caller
 from emulator.errors import BadRequestError, ForbiddenError
 from emulator.permission_set import Access, PermissionSet, parse_permission_set
+from tests.suites import examples
 
 from .permission_sets import a_rule, a_set, ip_filter
 
@@ -65,7 +66,7 @@ ranges = families.flatmap(
 callers = families.flatmap(lambda bits: st.tuples(numbers[bits], st.just(bits)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(filters=st.lists(st.lists(ranges, min_size=1, max_size=3), max_size=3), caller=callers)
 def test_a_caller_is_admitted_who_is_in_some_range_of_every_condition(
     filters: list[list[Range]], caller: tuple[int, int]

@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emulator.auth.keys import digest, key_proper, mint_v1, mint_v2, new_signing_secret
+from tests.suites import examples
 
 SECRET = new_signing_secret()
 V2 = mint_v2("key-id", SECRET)
@@ -144,7 +145,7 @@ def test_what_has_no_keys_form_has_no_key_proper(presented: str) -> None:
 
 
 @pytest.mark.proves("credentials: forms")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(
     st.one_of(
         st.text(max_size=60),
@@ -172,7 +173,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 @pytest.mark.proves("credentials: v1 API key")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(endpoint=st.text("abc.", max_size=5), data=st.data())
 def test_an_envelope_with_bits_that_nothing_stands_for_is_no_key(
     endpoint: str, data: st.DataObject
@@ -207,7 +208,7 @@ def test_what_is_kept_of_a_key_is_its_sha_256() -> None:
 
 
 @pytest.mark.proves("credentials: digest")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.binary(max_size=40))
 def test_the_digest_of_a_header_is_that_of_its_bytes(header: bytes) -> None:
     presented = header.decode("utf-8", "surrogateescape")

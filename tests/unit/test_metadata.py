@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from emulator.errors import BadRequestError
 from emulator.service.metadata import collect
+from tests.suites import examples
 
 BLOCKED = [
     # HTTP protocol headers
@@ -88,7 +89,7 @@ def test_an_empty_value_is_kept() -> None:
 
 
 @pytest.mark.proves("D30")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.lists(st.tuples(names, values), max_size=6))
 def test_names_come_out_in_small_letters_however_they_are_spelt(
     headers: list[tuple[str, str]],
@@ -100,7 +101,7 @@ def test_names_come_out_in_small_letters_however_they_are_spelt(
 
 
 @pytest.mark.proves("D31")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(values)
 def test_a_value_is_kept_as_it_came(value: str) -> None:
     assert collect([("name", value)]) == {"name": value}
@@ -116,7 +117,7 @@ def test_a_value_with_a_control_character_is_refused(codes: range, value: str) -
 
 
 @pytest.mark.proves("D31")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.binary(max_size=20))
 def test_a_value_is_kept_byte_for_byte_or_refused(value: bytes) -> None:
     text = value.decode("utf-8", "surrogateescape")

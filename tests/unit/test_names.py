@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from emulator.errors import BadRequestError
 from emulator.service.names import MAX_KEY_BYTES, check_key, parse_key, parse_store_name
+from tests.suites import examples
 
 STORE_NAME_CHARACTERS = string.ascii_letters + string.digits + "-_.~"
 
@@ -40,7 +41,7 @@ def encoded(text: str, randomness: random.Random) -> str:
 
 
 @pytest.mark.proves("D04")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.text(STORE_NAME_CHARACTERS, min_size=1, max_size=255))
 @example("a")
 @example("~" * 255)
@@ -50,7 +51,7 @@ def test_a_store_name_stands_for_itself(name: str) -> None:
 
 
 @pytest.mark.proves("D04")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.text(STORE_NAME_CHARACTERS, min_size=1, max_size=255), st.randoms(use_true_random=False))
 def test_a_store_name_may_be_percent_encoded(name: str, randomness: random.Random) -> None:
     assert parse_store_name(encoded(name, randomness)) == name
@@ -92,7 +93,7 @@ def test_what_is_no_store_name_is_refused(raw: str) -> None:
 
 
 @pytest.mark.proves("D04")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.characters(exclude_categories=["Cs"]))
 def test_only_url_safe_characters_make_a_store_name(character: str) -> None:
     assume(character not in STORE_NAME_CHARACTERS)
@@ -103,14 +104,14 @@ def test_only_url_safe_characters_make_a_store_name(character: str) -> None:
 
 
 @pytest.mark.proves("D05")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(keys, st.randoms(use_true_random=False))
 def test_a_key_percent_encoded_in_any_way_is_that_key(key: str, randomness: random.Random) -> None:
     assert parse_key(encoded(key, randomness)) == key
 
 
 @pytest.mark.proves("D05")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(keys)
 @example("%41")
 @example("%2541")
@@ -183,7 +184,7 @@ def test_bytes_beyond_ascii_that_were_not_encoded_are_part_of_a_key() -> None:
 
 
 @pytest.mark.proves("D05")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.binary(min_size=1, max_size=40))
 def test_a_path_of_any_bytes_is_a_key_or_refused(path: bytes) -> None:
     raw = path.decode("utf-8", "surrogateescape")

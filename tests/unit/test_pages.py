@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from emulator.errors import BadRequestError
 from emulator.service.pages import LARGEST_PAGE, PageRequest, Pages
+from tests.suites import examples
 
 pytestmark = pytest.mark.proves("D43")
 
@@ -56,7 +57,7 @@ between = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(first=st.integers(0, 12), turns=st.lists(between, max_size=12))
 @example(first=12, turns=[Between(4, 0, frozenset({3})), Between(4, 0, frozenset({0, 4, 5}))])
 def test_who_follows_the_tokens_sees_what_stays_once_and_nothing_twice(
@@ -176,7 +177,7 @@ def test_what_no_page_gave_is_refused(token: str) -> None:
     assert refused(token)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(data=st.data(), after=st.integers(1, len(LIST) - 1))
 def test_a_token_with_another_character_anywhere_is_refused(
     data: st.DataObject, after: int

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.patterns import is_pattern, matches
+from tests.suites import examples
 
 texts = st.text(max_size=12)
 small_texts = st.text(alphabet="ab/\n*?", max_size=8)
@@ -97,7 +98,7 @@ def test_as_many_question_marks_as_characters_stand_for_them(text: str) -> None:
     assert not matches("?" * (len(text) + 1), text)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(patterns, small_texts)
 def test_it_is_what_the_shell_makes_of_it(pattern: str, text: str) -> None:
     shell = re.compile(fnmatch.translate(pattern))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from emulator.errors import BadRequestError
 from emulator.permission_set import NOTHING, SUPER_USER, Access, PermissionSet, parse_permission_set
+from tests.suites import examples
 
 from .permission_sets import (
     EVERY_PERMISSION,
@@ -40,7 +41,7 @@ def reading(**members: Any) -> PermissionSet:
 
 
 @pytest.mark.proves("Permission set")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(everything_a_set_may_say)
 def test_what_is_allowed_is_what_some_rule_says(document: Document) -> None:
     permissions = parse_permission_set(document)
@@ -56,7 +57,7 @@ def test_what_is_allowed_is_what_some_rule_says(document: Document) -> None:
 
 
 @pytest.mark.proves("Permission set")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(one=st.lists(store_rules, min_size=1), other=st.lists(store_rules, min_size=1))
 def test_rules_together_allow_what_either_does_in_any_order(
     one: list[Document], other: list[Document]
@@ -70,7 +71,7 @@ def test_rules_together_allow_what_either_does_in_any_order(
 
 
 @pytest.mark.proves("Permission set")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(everything_a_set_may_say)
 @example(a_set(a_rule("account_management")))
 def test_a_list_of_stores_shows_those_that_the_rules_name(document: Document) -> None:

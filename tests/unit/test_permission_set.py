@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from emulator.errors import BadRequestError
 from emulator.permission_set import Access, parse_permission_set
+from tests.suites import examples
 
 from .permission_sets import (
     EVERY_RULE,
@@ -207,7 +208,7 @@ def test_a_set_may_be_limited_in_its_rules() -> None:
 
 
 @pytest.mark.proves("Permission set")
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 @given(permission_sets)
 def test_a_permission_set_is_shown_as_it_was_given(document: Document) -> None:
     given_as = json.dumps(document)
@@ -236,7 +237,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.proves("D44")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(document=permission_sets, data=st.data())
 def test_a_set_that_was_changed_anywhere_is_taken_only_if_the_reference_has_it(
     document: Document, data: st.DataObject

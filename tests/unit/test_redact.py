@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from emulator.auth.keys import key_proper, mint_v1, mint_v2, new_signing_secret, redact
 from emulator.auth.tokens import mint_token
+from tests.suites import examples
 
 from .permission_sets import Document, a_set, permission_sets
 
@@ -48,7 +49,7 @@ def parts(secret: str) -> set[str]:
     return {secret[index : index + PART] for index in range(len(secret) - PART + 1)}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(before=texts, credential=with_their_insides, after=texts)
 def test_of_a_key_or_token_in_a_text_nothing_is_left(
     before: str, credential: str, after: str
@@ -58,14 +59,14 @@ def test_of_a_key_or_token_in_a_text_nothing_is_left(
     assert "[redacted]" in shown
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 @given(st.lists(with_their_insides, min_size=2, max_size=3), st.sampled_from([" ", ",", "", "\n"]))
 def test_of_several_in_one_text_nothing_is_left(found: list[str], between: str) -> None:
     shown = redact(between.join(found))
     assert not any(part in shown for credential in found for part in parts(credential))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 @given(with_their_insides)
 def test_of_a_key_in_a_document_or_a_repr_nothing_is_left(credential: str) -> None:
     document = {"error": f"no\n{credential}\t", "keys": [credential]}
@@ -107,7 +108,7 @@ words = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.lists(words, max_size=20), st.binary(max_size=40), st.uuids())
 @example([], bytes(64), uuid.UUID(int=0))
 def test_sentences_hexadecimal_ids_and_uuids_stay_as_they_are(
@@ -117,7 +118,7 @@ def test_sentences_hexadecimal_ids_and_uuids_stay_as_they_are(
         assert redact(text) == text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.lists(words, min_size=1, max_size=12))
 def test_a_path_of_ordinary_words_stays_as_it_is(names: list[str]) -> None:
     for text in ("/" + "/".join(names), "-".join(names) + ".json"):

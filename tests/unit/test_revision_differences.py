@@ -15,6 +15,7 @@ from emulator.revision_differences.effects import TOUCHES
 from emulator.revision_differences.journal_file import JournalFileError, read_journal
 from emulator.revision_differences.recorded import RecordedCall
 from emulator.revisions import FEATURES, FIRST, Feature, Revision, latest, revision_of
+from tests.suites import examples
 
 LATEST = latest()
 START = 1_893_456_000 * 1_000_000
@@ -608,7 +609,7 @@ def lines(documents: list[Any]) -> bytes:
     return "".join(json.dumps(document) + "\n" for document in documents).encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.lists(CALLS, max_size=6), REVISIONS_OF_ALL_DATES, REVISIONS_OF_ALL_DATES)
 def test_whatever_calls_hold_they_can_be_compared(
     documents: list[Any], before: Revision, after: Revision
@@ -623,7 +624,7 @@ def test_whatever_calls_hold_they_can_be_compared(
         assert found.differences == found.headers == found.unseen == ()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(ANYTHING.map(json.dumps) | st.text() | st.lists(ANYTHING).map(lines))
 def test_whatever_a_file_holds_it_is_a_journal_or_refused(content: str | bytes) -> None:
     octets = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.http.routing import Resource, Target, parse_target
+from tests.suites import examples
 
 TARGETS = [
     ("/objectstore", Resource.STORES, "", "", ""),
@@ -103,7 +104,7 @@ def test_an_absolute_form_without_a_path_that_is_known_names_no_resource(raw: st
 
 
 @pytest.mark.proves("D05")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(
     st.text("abc%.~", min_size=1, max_size=5),
     st.text("abc/.%+~:", max_size=10),
@@ -118,7 +119,7 @@ def test_store_key_and_query_are_what_the_target_was_made_of(
     assert (target.resource, target.store, target.key, target.query) == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.text(max_size=30) | st.text("/objectsr?:%", max_size=30))
 def test_any_target_can_be_taken_apart(raw: str) -> None:
     target = parse_target(raw)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from emulator.auth.keys import key_proper, mint_v1, mint_v2, new_signing_secret
 from emulator.auth.tokens import mint_token, verify_token
 from emulator.permission_set import Access
+from tests.suites import examples
 
 from .permission_sets import (
     EVERY_PERMISSION,
@@ -53,7 +54,7 @@ def claims(**others: Any) -> Document:
     return {name: value for name, value in said.items() if value is not None}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(
     document=permission_sets,
     token_id=st.text(max_size=40),
@@ -93,7 +94,7 @@ def test_what_another_account_made_is_no_token() -> None:
     assert verify_token(signed(claims(), new_signing_secret()), SECRET) is None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(data=st.data())
 def test_a_token_with_another_character_anywhere_is_none(data: st.DataObject) -> None:
     token = a_token()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from emulator.errors import BadRequestError
 from emulator.service.ttl import MAX_TTL_SECONDS, parse_ttl
+from tests.suites import examples
 
 
 @pytest.mark.proves("Put Object: ttl_seconds")
@@ -16,7 +17,7 @@ def test_without_the_parameter_an_object_stays_for_ever() -> None:
 
 
 @pytest.mark.proves("D06")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.integers(1, MAX_TTL_SECONDS), st.integers(0, 5))
 def test_a_decimal_integer_of_at_least_1_is_that_many_seconds(seconds: int, zeros: int) -> None:
     assert parse_ttl(["0" * zeros + str(seconds)]) == seconds
@@ -57,7 +58,7 @@ def test_a_ttl_that_is_given_more_than_once_is_refused(values: list[str]) -> Non
 
 
 @pytest.mark.proves("D06")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.text(max_size=12))
 def test_any_text_is_a_ttl_or_refused(value: str) -> None:
     try:

@@ -1,0 +1,85 @@
+"""The real engines, each started when a test first asks for it. Its test is marked `engines`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import pytest
+
+from tests.suites import require_full
+
+from . import s3, valkey
+from .bad_s3 import BadS3
+from .process import EngineProcess
+
+E = TypeVar("E", bound=EngineProcess)
+
+
+@contextmanager
+def _running(engine: E) -> Iterator[E]:
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey_server(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[valkey.ValkeyServer]:
+    """A Valkey that all tests share, and none may stop: each empties it before it begins."""
+    require_full(pytestconfig, "valkey")
+    if valkey.find_server() is None:
+        pytest.skip(valkey.HINT)
+    with _running(valkey.ValkeyServer(tmp_path_factory.mktemp("valkey"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey_cluster(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[valkey.ValkeyCluster]:
+    """A cluster of three that all tests share, and none may stop."""
+    require_full(pytestconfig, "valkey-cluster")
+    if valkey.find_server() is None:
+        pytest.skip(valkey.HINT)
+    cluster = valkey.ValkeyCluster(tmp_path_factory.mktemp("valkey-cluster"))
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def moto(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[s3.Moto]:
+    """A moto server that all tests share, and none may stop: each empties it before it begins."""
+    require_full(pytestconfig, "moto")
+    with _running(s3.Moto(tmp_path_factory.mktemp("moto"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3rver(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[s3.S3rver]:
+    """An s3rver that all tests share, and none may stop: each empties it before it begins."""
+    require_full(pytestconfig, "s3rver")
+    if not s3.has_s3rver():
+        pytest.skip(s3.S3RVER_HINT)
+    with _running(s3.S3rver(tmp_path_factory.mktemp("s3rver"))) as server:
+        yield server
+
+
+@pytest.fixture
+def bad_s3(moto: s3.Moto) -> Iterator[BadS3]:
+    """moto's server behind one that can be told to misbehave."""
+    server = BadS3(moto.url)
+    server.start()
+    yield server
+    server.stop()

@@ -1,0 +1,148 @@
+"""The two suites: the quick one, which everybody runs, and the full one.
+
+A test says itself where it belongs, with marks:
+
+- ``slow``: only the full suite runs it, since it kills processes, fills disks, runs pytest inside
+  pytest, or needs a package that the extra ``test`` does not install. A test that takes more than a
+  few seconds says how many, ``slow(seconds=30)``, and starts early.
+- ``engines(...)``: the engines under this case. A case with a real one (a Valkey, an S3) belongs to
+  the full suite. With ``sample=N``, the case repeats what another one shows over the first engines:
+  of each test the quick suite runs one such case, the full suite every Nth.
+
+Fixtures get these marks from `over` and `one_in_full`, properties their number of examples from
+`examples`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Generator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+from zlib import crc32
+
+import pytest
+from hypothesis import settings
+
+T = TypeVar("T")
+
+QUICK, FULL = "quick", "full"
+
+REAL_ENGINES = frozenset({"valkey", "valkey-cluster", "moto", "s3rver"})
+"""Those that are servers of their own."""
+
+QUICK_EXAMPLES = 10
+"""The most examples that the quick suite tries of a property."""
+
+# What a property shows must not depend on how fast the machine is. Newcomers all try the same.
+settings.register_profile(QUICK, max_examples=QUICK_EXAMPLES, deadline=None, derandomize=True)
+settings.register_profile(FULL, deadline=None, print_blob=True)
+
+
+def examples(number: int) -> int:
+    """How many examples of a property to try, where the full suite tries ``number``."""
+    is_quick = settings.get_current_profile_name() == QUICK
+    return min(number, QUICK_EXAMPLES) if is_quick else number
+
+
+def over(*names: str) -> list[Any]:
+    """Parameters of a fixture that is an engine of each name."""
+    return [pytest.param(name, marks=pytest.mark.engines(name)) for name in names]
+
+
+def one_in_full(first: str, *others: str, sample: int = 1) -> list[Any]:
+    """Parameters of a fixture: each case runs over the first engines, a sample over the others."""
+    mark = pytest.mark.engines
+    return [
+        *over(first),
+        *(pytest.param(name, marks=mark(name, sample=sample)) for name in others),
+    ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--suite",
+        choices=(QUICK, FULL),
+        default=QUICK,
+        help="which tests run: quick (the default) leaves out what is slow or needs real engines",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for mark in (
+        "slow(seconds=None): belongs to the full suite; how long it takes, if more than a little",
+        "engines(*names, sample=None): the engines under this case; N if every Nth case is enough",
+    ):
+        config.addinivalue_line("markers", mark)
+    settings.load_profile(config.getoption("--suite"))
+
+
+def is_full(config: pytest.Config) -> bool:
+    return bool(config.getoption("--suite") == FULL)
+
+
+def require_full(config: pytest.Config, engine: str) -> None:
+    """Fail a test of the quick suite that asks for the real engine."""
+    if not is_full(config):
+        pytest.fail(f"the quick suite has no {engine}: mark the test with engines({engine!r})")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
+    """Choose the suite's items, and have each worker begin with those that take long."""
+    chosen = _of_suite(items, is_quick=not is_full(config))
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = [item for item in items if item in chosen]
+    yield
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = dealt(items, workers, _seconds)
+
+
+def _of_suite(items: Sequence[pytest.Item], *, is_quick: bool) -> set[pytest.Item]:
+    chosen: set[pytest.Item] = set()
+    samples: dict[str, dict[tuple[str, int], list[pytest.Item]]]
+    samples = defaultdict(lambda: defaultdict(list))
+    for item in items:
+        marks = list(item.iter_markers("engines"))
+        names = [name for mark in marks for name in mark.args]
+        if is_quick and (item.get_closest_marker("slow") or not REAL_ENGINES.isdisjoint(names)):
+            continue
+        steps = [mark.kwargs["sample"] for mark in marks if "sample" in mark.kwargs]
+        if steps:
+            test = item.nodeid.partition("[")[0]
+            samples[test][" ".join(names), max(steps)].append(item)
+        else:
+            chosen.add(item)
+    for test, by_engines in samples.items():
+        # The same for every worker and every run, and not the first case of each test.
+        turn = crc32(test.encode())
+        if is_quick:
+            cases = list(by_engines.values())[turn % len(by_engines)]
+            chosen.add(cases[turn % len(cases)])
+        else:
+            for (_, step), cases in by_engines.items():
+                chosen.update(cases[turn % min(step, len(cases)) :: step])
+    return chosen
+
+
+def _seconds(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("slow")
+    return float(mark.kwargs.get("seconds", 0)) if mark else 0.0
+
+
+def dealt(items: Sequence[T], workers: int, seconds: Callable[[T], float]) -> list[T]:
+    """The items in an order in which each of the workers begins with some of those that take long.
+
+    A worker of ``--dist worksteal`` begins with one block of items, and the blocks are equal.
+    """
+    long = sorted((item for item in items if seconds(item)), key=seconds, reverse=True)
+    others = iter([item for item in items if not seconds(item)])
+    order: list[T] = []
+    for worker in range(workers):
+        size = (len(items) - len(order)) // (workers - worker)
+        block = long[worker::workers]
+        order += block
+        order += islice(others, max(0, size - len(block)))
+    return [*order, *others]
