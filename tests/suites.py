@@ -1,4 +1,5 @@
 """The two suites: the quick one, which everybody runs, and the full one.
+from tests.suites import over
 
 A test says itself where it belongs, with marks:
 
@@ -6,8 +7,9 @@ A test says itself where it belongs, with marks:
   pytest, or needs a package that the extra ``test`` does not install. A test that takes more than a
   few seconds says how many, ``slow(seconds=30)``, and starts early.
 - ``engines(...)``: the engines under this case. A case with a real one (a Valkey, an S3) belongs to
-  the full suite. With ``sample=N``, the case repeats what another one shows over the first engines:
-  of each test the quick suite runs one such case, the full suite every Nth.
+  the full suite; one that names the fixture of a real engine needs no mark. With ``sample=N``, the
+  case repeats what another one shows over the first engines: of each test the quick suite runs one
+  such case, the full suite every Nth.
 
 Fixtures get these marks from `over` and `one_in_full`, properties their number of examples from
 `examples`.
@@ -31,6 +33,9 @@ QUICK, FULL = "quick", "full"
 REAL_ENGINES = frozenset({"valkey", "valkey-cluster", "moto", "s3rver"})
 """Those that are servers of their own."""
 
+REAL_ENGINE_FIXTURES = frozenset({"valkey_program", "moto", "s3rver"})
+"""What every fixture needs that starts one."""
+
 QUICK_EXAMPLES = 10
 """The most examples that the quick suite tries of a property."""
 
@@ -46,8 +51,8 @@ def examples(number: int) -> int:
 
 
 def over(*names: str) -> list[Any]:
-    """Parameters of a fixture that is an engine of each name."""
-    return [pytest.param(name, marks=pytest.mark.engines(name)) for name in names]
+    """Parameters of a fixture that is an engine of each name: "valkey", "account valkey"."""
+    return [pytest.param(name, marks=pytest.mark.engines(*name.split())) for name in names]
 
 
 def one_in_full(first: str, *others: str, sample: int = 1) -> list[Any]:
@@ -107,7 +112,7 @@ def _of_suite(items: Sequence[pytest.Item], *, is_quick: bool) -> set[pytest.Ite
     for item in items:
         marks = list(item.iter_markers("engines"))
         names = [name for mark in marks for name in mark.args]
-        if is_quick and (item.get_closest_marker("slow") or not REAL_ENGINES.isdisjoint(names)):
+        if is_quick and (item.get_closest_marker("slow") or _has_real_engine(item, names)):
             continue
         steps = [mark.kwargs["sample"] for mark in marks if "sample" in mark.kwargs]
         if steps:
@@ -125,6 +130,11 @@ def _of_suite(items: Sequence[pytest.Item], *, is_quick: bool) -> set[pytest.Ite
             for (_, step), cases in by_engines.items():
                 chosen.update(cases[turn % min(step, len(cases)) :: step])
     return chosen
+
+
+def _has_real_engine(item: pytest.Item, names: Sequence[str]) -> bool:
+    fixtures: Sequence[str] = getattr(item, "fixturenames", ())
+    return not (REAL_ENGINES.isdisjoint(names) and REAL_ENGINE_FIXTURES.isdisjoint(fixtures))
 
 
 def _seconds(item: pytest.Item) -> float:

@@ -30,7 +30,7 @@ from emulator.backends.account.base import (
 from emulator.backends.account.file import FORMAT, FileAccount
 from emulator.backends.errors import EngineUnavailableError
 from emulator.model import Account, ApiKey, Store
-from tests.suites import examples
+from tests.suites import examples, over
 
 from .account_records import RECORDS, records, texts
 from .accounts import KEEPING_ACCOUNTS, Accounts
@@ -63,7 +63,7 @@ async def test_where_nothing_was_put_there_is_no_record(account: AccountBackend)
     assert await account.count(API_KEYS) == 0
 
 
-@pytest.mark.parametrize("engine", ["memory", *KEEPING_ACCOUNTS])
+@pytest.mark.parametrize("engine", over("memory", *KEEPING_ACCOUNTS))
 @settings(max_examples=examples(60))
 @given(entry=records, record_id=texts)
 async def test_a_record_comes_back_as_it_was_put(
@@ -262,7 +262,7 @@ _operations = st.lists(
 )
 
 
-@pytest.mark.parametrize("engine", ["memory", *KEEPING_ACCOUNTS])
+@pytest.mark.parametrize("engine", over("memory", *KEEPING_ACCOUNTS))
 @settings(max_examples=examples(60))
 @given(operations=_operations)
 async def test_an_account_is_a_dictionary_of_records(

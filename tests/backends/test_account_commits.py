@@ -28,7 +28,7 @@ from emulator.backends.account.base import (
     in_creation_order,
 )
 from emulator.model import Invitation, Member
-from tests.suites import examples
+from tests.suites import examples, over
 
 from .accounts import KEEPING_ACCOUNTS, Accounts
 
@@ -130,7 +130,7 @@ def as_changes(model: Model, batch: Sequence[Wish]) -> list[Change[Any]]:
 CREATE_AND_DELETE = [Wish(MEMBERS, "a", a_member(), 0), Wish(MEMBERS, "a", None, 0)]
 
 
-@pytest.mark.parametrize("engine", ["memory", *KEEPING_ACCOUNTS])
+@pytest.mark.parametrize("engine", over("memory", *KEEPING_ACCOUNTS))
 @settings(max_examples=examples(100))
 @given(batches=st.lists(st.lists(wishes, max_size=5), max_size=6))
 @example(batches=[CREATE_AND_DELETE])

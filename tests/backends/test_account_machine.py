@@ -35,7 +35,7 @@ from emulator.backends.account.base import (
 )
 from emulator.backends.checkpoint import Checkpoint
 from emulator.model import Invitation, Member
-from tests.suites import examples
+from tests.suites import examples, over
 
 from .accounts import Accounts
 
@@ -194,7 +194,7 @@ class AccountMachine(RuleBasedStateMachine):
         return changes, None if after is None else seen, version
 
 
-@pytest.mark.parametrize("engine", CLIENTS)
+@pytest.mark.parametrize("engine", over(*CLIENTS))
 def test_the_clients_of_an_account_see_one_dictionary(accounts: Accounts, engine: str) -> None:
     machine = type("Machine", (AccountMachine,), {"accounts": accounts, "engine": engine})
     run_state_machine_as_test(

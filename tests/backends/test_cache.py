@@ -17,7 +17,7 @@ from emulator.backends.cache.fakeredis import (
 )
 from emulator.clock import MICROSECONDS
 from emulator.model import ObjectInfo
-from tests.suites import examples
+from tests.suites import examples, over
 
 from .engines import CACHES, opened_cache
 from .objects import an_info, infos, some_bytes, utf8_text
@@ -26,7 +26,7 @@ KEY = CacheKey("cluster", "namespace", "key")
 
 DAY = 24 * 60 * 60 * MICROSECONDS
 
-EVERY_ENGINE = pytest.mark.parametrize("engine", CACHES)
+EVERY_ENGINE = pytest.mark.parametrize("engine", over(*CACHES))
 
 BODIES = [b"", b"\n", b"\n\n{}\n", b'{"size":0}\nbody', b"\r\n", bytes(range(256)), b"\0"]
 

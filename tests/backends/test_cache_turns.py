@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
-from tests.suites import examples
+from tests.suites import examples, over
 
 from .engines import CACHES, cache_engine, opened_cache
 from .objects import an_info
@@ -20,7 +20,7 @@ KEY = CacheKey("cluster", "namespace", "a key with {braces} and spaces")
 
 PROCESSES = 2
 
-EVERY_ENGINE = pytest.mark.parametrize("engine", CACHES)
+EVERY_ENGINE = pytest.mark.parametrize("engine", over(*CACHES))
 
 
 def version(number: int) -> CachedObject:

@@ -16,7 +16,7 @@ from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.filesystem import CHUNK_BYTES
 from emulator.model import Location, Member
-from tests.suites import examples
+from tests.suites import examples, over
 
 from .accounts import Accounts
 from .holders import HOLDERS, Holder, opened_holder
@@ -28,7 +28,7 @@ FAST_HOLDERS = [
 """Those that do not wait for a disk."""
 
 
-@pytest.fixture(params=HOLDERS)
+@pytest.fixture(params=over(*HOLDERS))
 async def holder(request: pytest.FixtureRequest, accounts: Accounts) -> AsyncIterator[Holder]:
     """An empty engine."""
     async with opened_holder(request.param, accounts) as engine:
@@ -116,7 +116,7 @@ _steps = st.lists(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", FAST_HOLDERS)
+@pytest.mark.parametrize("name", over(*FAST_HOLDERS))
 @settings(max_examples=examples(80))
 @given(steps=_steps)
 @example(steps=[("put", 0), ("checkpoint", 0), ("put", 0), ("restore", 0), ("put", 0)])
@@ -153,7 +153,7 @@ async def test_an_engine_is_a_dictionary_that_was_copied_and_put_back(
             assert await holder.everything() == held
 
 
-@pytest.mark.parametrize("name", [name for name in HOLDERS if name.startswith("account")])
+@pytest.mark.parametrize("name", over(*(name for name in HOLDERS if name.startswith("account"))))
 async def test_no_version_is_given_twice_when_records_go_back(
     accounts: Accounts, name: str
 ) -> None:
@@ -167,7 +167,7 @@ async def test_no_version_is_given_twice_when_records_go_back(
         await holder.put(place, 5)  # It says itself which versions it does not expect.
 
 
-@pytest.mark.parametrize("engine", ["file", "file-without-fsync", "valkey", "valkey-cluster"])
+@pytest.mark.parametrize("engine", over("file", "file-without-fsync", "valkey", "valkey-cluster"))
 async def test_what_was_restored_is_what_a_restart_finds(
     accounts: Accounts, tmp_path: Any, engine: str
 ) -> None:

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.backends.cache.base import CachedObject, CacheKey
-from tests.suites import examples
+from tests.suites import examples, over
 
 from .engines import CACHES, opened_cache
 from .objects import an_info
 
-pytestmark = [pytest.mark.parametrize("engine", CACHES), pytest.mark.proves("D97")]
+pytestmark = [pytest.mark.parametrize("engine", over(*CACHES)), pytest.mark.proves("D97")]
 
 KEY = CacheKey("cluster", "namespace", "key")
 MICROSECONDS = 1_000_000

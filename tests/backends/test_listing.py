@@ -14,7 +14,7 @@ from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.fakeredis import FakeRedisCache
 from emulator.backends.storage.base import Storage
 from emulator.model import Location, ObjectInfo
-from tests.suites import examples
+from tests.suites import examples, over
 
 from .engines import CACHES, opened_cache, opened_storage
 from .objects import an_info, put, utf8_text
@@ -116,7 +116,7 @@ async def test_a_namespace_of_many_keys_is_listed_to_the_last(cache: Cache) -> N
     assert [key for key, _ in listed] == sorted(map(str, range(2500)))
 
 
-@pytest.mark.parametrize("engine", CACHES)
+@pytest.mark.parametrize("engine", over(*CACHES))
 @settings(max_examples=examples(60))
 @given(keys=st.lists(utf8_text(max_bytes=1024, min_size=0), max_size=8, unique=True))
 async def test_whatever_its_keys_a_namespace_is_listed(engine: str, keys: list[str]) -> None:

@@ -27,25 +27,31 @@ def _running(engine: E) -> Iterator[E]:
 
 
 @pytest.fixture(scope="session")
+def valkey_program(pytestconfig: pytest.Config) -> str:
+    """The server's program, for tests with servers of their own."""
+    require_full(pytestconfig, "valkey")
+    found = valkey.find_server()
+    if found is None:
+        pytest.skip(valkey.HINT)
+    return found
+
+
+@pytest.fixture(scope="session")
 def valkey_server(
-    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+    valkey_program: str,  # noqa: ARG001
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[valkey.ValkeyServer]:
     """A Valkey that all tests share, and none may stop: each empties it before it begins."""
-    require_full(pytestconfig, "valkey")
-    if valkey.find_server() is None:
-        pytest.skip(valkey.HINT)
     with _running(valkey.ValkeyServer(tmp_path_factory.mktemp("valkey"))) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def valkey_cluster(
-    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+    valkey_program: str,  # noqa: ARG001
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[valkey.ValkeyCluster]:
     """A cluster of three that all tests share, and none may stop."""
-    require_full(pytestconfig, "valkey-cluster")
-    if valkey.find_server() is None:
-        pytest.skip(valkey.HINT)
     cluster = valkey.ValkeyCluster(tmp_path_factory.mktemp("valkey-cluster"))
     try:
         cluster.start()

@@ -9,13 +9,16 @@ import pytest
 from emulator import Emulator
 from tests.contract.client import Client
 from tests.contract.stores import Store
+from tests.suites import over
 
 from .conftest import a_store
 from .rules import wait_until
 from .tiers import cached, outcome, stored
 from .wire import Connection
 
-pytestmark = pytest.mark.parametrize("emulator", ["memory", "fakeredis", "valkey"], indirect=True)
+pytestmark = pytest.mark.parametrize(
+    "emulator", over("memory", "fakeredis", "valkey"), indirect=True
+)
 
 SLOW = {"type": "cache_slow", "seconds": 0.05}
 

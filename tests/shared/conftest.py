@@ -10,7 +10,7 @@ import pytest
 
 from emulator import Emulator
 from tests.backends.accounts import empty
-from tests.engines.valkey import HINT, ValkeyServer, find_server
+from tests.engines.valkey import ValkeyServer
 
 Start = Callable[..., Emulator]
 
@@ -51,10 +51,11 @@ def url(valkey_server: ValkeyServer) -> str:
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Callable[..., ValkeyServer]]:
+def own_server(
+    tmp_path: Path,
+    valkey_program: str,  # noqa: ARG001
+) -> Iterator[Callable[..., ValkeyServer]]:
     """Starts servers with options of their own, which a test may do to what it likes."""
-    if find_server() is None:
-        pytest.skip(HINT)
     started: list[ValkeyServer] = []
 
     def start(*options: str) -> ValkeyServer:

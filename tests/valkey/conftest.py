@@ -10,17 +10,18 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.engines.valkey import HINT, ValkeyCluster, ValkeyServer, find_server
+from tests.engines.valkey import ValkeyCluster, ValkeyServer
 
 StartServer = Callable[..., ValkeyServer]
 Start = Callable[..., Emulator]
 
 
 @pytest.fixture
-def servers(tmp_path: Path) -> Iterator[StartServer]:
+def servers(
+    tmp_path: Path,
+    valkey_program: str,  # noqa: ARG001
+) -> Iterator[StartServer]:
     """Starts servers of their own, with options, that end with the test."""
-    if find_server() is None:
-        pytest.skip(HINT)
     started: list[ValkeyServer] = []
 
     def start(*options: str) -> ValkeyServer:
@@ -41,10 +42,11 @@ def server(servers: StartServer) -> ValkeyServer:
 
 
 @pytest.fixture
-def own_cluster(tmp_path: Path) -> Iterator[ValkeyCluster]:
+def own_cluster(
+    tmp_path: Path,
+    valkey_program: str,  # noqa: ARG001
+) -> Iterator[ValkeyCluster]:
     """A cluster of this test's own."""
-    if find_server() is None:
-        pytest.skip(HINT)
     cluster = ValkeyCluster(tmp_path / "cluster")
     try:
         cluster.start()
