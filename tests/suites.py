@@ -1,5 +1,4 @@
 """The two suites: the quick one, which everybody runs, and the full one.
-from tests.suites import over
 
 A test says itself where it belongs, with marks:
 
@@ -7,7 +6,7 @@ A test says itself where it belongs, with marks:
   pytest, or needs a package that the extra ``test`` does not install. A test that takes more than a
   few seconds says how many, ``slow(seconds=30)``, and starts early.
 - ``engines(...)``: the engines under this case. A case with a real one (a Valkey, an S3) belongs to
-  the full suite; one that names the fixture of a real engine needs no mark. With ``sample=N``, the
+  the full suite; a test that names the fixture of one needs no mark. With ``sample=N``, the
   case repeats what another one shows over the first engines: of each test the quick suite runs one
   such case, the full suite every Nth.
 
@@ -33,8 +32,8 @@ QUICK, FULL = "quick", "full"
 REAL_ENGINES = frozenset({"valkey", "valkey-cluster", "moto", "s3rver"})
 """Those that are servers of their own."""
 
-REAL_ENGINE_FIXTURES = frozenset({"valkey_program", "moto", "s3rver"})
-"""What every fixture needs that starts one."""
+FULL_FIXTURES = frozenset({"valkey_program", "moto", "s3rver", "python_sdk", "node_sdk"})
+"""What starts one of them, or a package that the extra ``test`` does not install."""
 
 QUICK_EXAMPLES = 10
 """The most examples that the quick suite tries of a property."""
@@ -112,7 +111,7 @@ def _of_suite(items: Sequence[pytest.Item], *, is_quick: bool) -> set[pytest.Ite
     for item in items:
         marks = list(item.iter_markers("engines"))
         names = [name for mark in marks for name in mark.args]
-        if is_quick and (item.get_closest_marker("slow") or _has_real_engine(item, names)):
+        if is_quick and (item.get_closest_marker("slow") or _needs_full(item, names)):
             continue
         steps = [mark.kwargs["sample"] for mark in marks if "sample" in mark.kwargs]
         if steps:
@@ -132,9 +131,9 @@ def _of_suite(items: Sequence[pytest.Item], *, is_quick: bool) -> set[pytest.Ite
     return chosen
 
 
-def _has_real_engine(item: pytest.Item, names: Sequence[str]) -> bool:
+def _needs_full(item: pytest.Item, names: Sequence[str]) -> bool:
     fixtures: Sequence[str] = getattr(item, "fixturenames", ())
-    return not (REAL_ENGINES.isdisjoint(names) and REAL_ENGINE_FIXTURES.isdisjoint(fixtures))
+    return not (REAL_ENGINES.isdisjoint(names) and FULL_FIXTURES.isdisjoint(fixtures))
 
 
 def _seconds(item: pytest.Item) -> float:

@@ -28,7 +28,7 @@ def node_sdk() -> Iterator[NodeSdk]:
         yield sdk
 
 
-@pytest.fixture(params=["python", "node"])
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.slow) for name in ("python", "node")])
 def sdk(request: pytest.FixtureRequest) -> Sdk:
     """Each SDK."""
     found: Sdk = request.getfixturevalue(f"{request.param}_sdk")

@@ -11,6 +11,7 @@ import pytest
 from emulator import Emulator
 from tests.backends.accounts import empty
 from tests.engines.valkey import ValkeyServer
+from tests.suites import over
 
 Start = Callable[..., Emulator]
 
@@ -35,10 +36,11 @@ def start() -> Iterator[Start]:
         emulator.stop()
 
 
-@pytest.fixture(params=["valkey_server", "valkey_cluster"])
+@pytest.fixture(params=over("valkey", "valkey-cluster"))
 def anywhere(request: pytest.FixtureRequest) -> str:
     """The URL of an empty server, and that of an empty cluster."""
-    url: str = request.getfixturevalue(request.param).url
+    fixtures = {"valkey": "valkey_server", "valkey-cluster": "valkey_cluster"}
+    url: str = request.getfixturevalue(fixtures[request.param]).url
     empty(url)
     return url
 
