@@ -12,6 +12,9 @@ from aiohttp import hdrs, web
 
 from emulator.transfer import CutOffError
 
+_BACKLOG = 128
+"""How many connections the system accepts in advance."""
+
 _RESET = struct.pack("ii", 1, 0)  # Linger for no time: what was not sent is dropped.
 
 
@@ -30,6 +33,9 @@ class Malformed(Protocol):
 class Connections(web.Server):
     """aiohttp's server, with connections that answer errors in our form.
 
+    It listens itself, and keeps every connection from when it is accepted until it is lost: what is
+    left to the garbage collector is reported there, and in Python 3.13 with a traceback.
+
     Args:
         handle: answers a request.
         malformed: is told of what is none.
@@ -45,10 +51,59 @@ class Connections(web.Server):
         super().__init__(handle)
         self._malformed = malformed
         self._options = options
+        self._transports: dict[web.RequestHandler, asyncio.Transport] = {}
 
     def __call__(self) -> web.RequestHandler:
         """A new connection."""
         return _Connection(self, self._malformed, loop=asyncio.get_running_loop(), **self._options)
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        """Note a connection, with its transport: aiohttp forgets that before all has been sent."""
+        super().connection_made(handler, transport)
+        self._transports[handler] = transport
+
+    def connection_lost(
+        self, handler: web.RequestHandler, exc: BaseException | None = None
+    ) -> None:
+        """Note that a connection is closed."""
+        super().connection_lost(handler, exc)
+        self._transports.pop(handler, None)
+
+    async def listen(self, host: str, port: int, *, reuse_port: bool) -> tuple[str, int]:
+        """Accept connections from now on; the address that was bound.
+
+        Raises:
+            OSError: the address cannot be bound.
+        """
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(
+            self, host, port, backlog=_BACKLOG, reuse_port=reuse_port or None
+        )
+        address = self._listener.sockets[0].getsockname()
+        return address[0], address[1]
+
+    async def stop_listening(self) -> None:
+        """Accept no more; every connection that was accepted is one of ours when this returns.
+
+        asyncio makes a connection of what it has accepted in a task, which fails when the listener
+        is closed by then: its socket would be nobody's. So the tasks begin before that.
+        """
+        loop = asyncio.get_running_loop()
+        for listening in self._listener.sockets:
+            loop.remove_reader(listening.fileno())
+        await asyncio.sleep(0)  # Each task makes its transport.
+        self._listener.close()
+        for _ in range(2):
+            await asyncio.sleep(0)  # Each transport tells its connection, which begins to wait.
+
+    async def end(self, *, seconds: float) -> None:
+        """Close every connection. What runs on one is cancelled after ``seconds``, and gets as long
+        again to end."""
+        self.pre_shutdown()
+        await self.shutdown(seconds)
+        for transport in self._transports.values():
+            transport.abort()  # One whose client does not read would wait until it has sent all.
+        await asyncio.sleep(0)  # Each transport closes its socket.
 
 
 class _Connection(web.RequestHandler):

@@ -36,6 +36,9 @@ logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.01
 
+_CUT_OFF_SECONDS = 1.0
+"""How long a request that is cut off at a stop may take to end, before and after it is told to."""
+
 _NO_TARGET = Target(None, "", "")
 
 Recorder = Callable[[Exchange], None]
@@ -91,12 +94,7 @@ class HttpServer:
             auto_decompress=False,  # D38: a body is stored as it was sent.
             **LIMITS,
         )
-        self._runner = web.ServerRunner(self._server, shutdown_timeout=1)
-        await self._runner.setup()
-        self._site = web.TCPSite(self._runner, host, port, reuse_port=reuse_port or None)
-        await self._site.start()
-        address = self._runner.addresses[0]
-        return address[0], address[1]
+        return await self._server.listen(host, port, reuse_port=reuse_port)
 
     async def stop(self, *, grace_seconds: float) -> None:
         """Stop listening, finish the requests that are running, and close every connection.
@@ -105,7 +103,7 @@ class HttpServer:
         """
         # aiohttp's own clean-up drops what still arrives on a connection, and so would leave an
         # upload waiting for the rest of its body. It gets only the connections that are done.
-        await self._site.stop()
+        await self._server.stop_listening()
         self._draining = True
         for connection in self._server.connections:
             if connection not in self._busy:
@@ -113,7 +111,7 @@ class HttpServer:
         await self._wait_for_quiet(grace_seconds)
         if self._busy:
             logger.warning("Cut off %d requests that did not finish", len(self._busy))
-        await self._runner.cleanup()
+        await self._server.end(seconds=_CUT_OFF_SECONDS)
 
     async def _wait_for_quiet(self, grace_seconds: float) -> None:
         loop = asyncio.get_running_loop()

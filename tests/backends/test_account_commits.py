@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +34,7 @@ from emulator.model import Invitation, Member
 from tests.suites import examples, over
 
 from .accounts import KEEPING_ACCOUNTS, Accounts
+from .engines import account_engine
 
 IDS = ("a", "b", "日本")
 
@@ -289,6 +293,59 @@ async def test_who_looks_while_records_move_between_tables_finds_each_in_one_of_
     await asyncio.gather(*map(move, IDS))
     moving = False
     await looking
+
+
+class IdThatTells(str):
+    """An id that tells of each comparison with another one: a reader sorts a table's records."""
+
+    __slots__ = ("tell",)
+
+    def __new__(cls, text: str, tell: Callable[[], None]) -> IdThatTells:
+        new = super().__new__(cls, text)
+        new.tell = tell
+        return new
+
+    def __lt__(self, other: str) -> bool:
+        self.tell()
+        return str(self) < str(other)
+
+
+@pytest.mark.parametrize(("here", "there"), [(MEMBERS, INVITATIONS), (INVITATIONS, MEMBERS)])
+async def test_a_snapshot_has_nothing_of_a_commit_that_ends_while_it_is_taken(
+    tmp_path: Path, here: Table[Any], there: Table[Any]
+) -> None:
+    records = {MEMBERS: a_member(), INVITATIONS: Invitation("id", "a", "viewer")}
+    account = account_engine("file", tmp_path)
+    gate = threading.Event()
+    with ThreadPoolExecutor(max_workers=1) as executor, contextlib.ExitStack() as stack:
+        stack.callback(gate.set)
+        asyncio.get_running_loop().set_default_executor(executor)
+        at_a_comparison: list[Callable[[], None]] = []
+
+        def tell() -> None:
+            for each in at_a_comparison:
+                each()
+
+        for table in (MEMBERS, INVITATIONS):
+            for name in ("y", "z"):
+                await account.put(table, IdThatTells(name, tell), records[table], expected=None)
+        await account.put(here, "a", records[here], expected=None)
+        before = await account.snapshot()
+
+        executor.submit(gate.wait)  # What is written from here on waits behind it.
+        move = [
+            Change(here, "a", None, before[here]["a"].version),
+            Change(there, "a", records[there], None),
+        ]
+        commit = asyncio.ensure_future(account.commit(*move))
+        await asyncio.sleep(0)
+        at_a_comparison += [gate.set, lambda: executor.submit(lambda: None).result()]
+        meanwhile = await account.snapshot()
+        at_a_comparison.clear()
+
+        assert "a" in await account.entries(there)  # The commit has ended indeed.
+        assert meanwhile == before
+        await commit
 
 
 async def test_what_replaces_the_account_is_all_there_is(account: AccountBackend) -> None:

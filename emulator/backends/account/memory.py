@@ -18,8 +18,8 @@ from emulator.backends.account.base import (
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 
 Records = dict[str, dict[str, Versioned[Any]]]
-"""Records by the name of their table and their id. A table is replaced, never changed, so that
-checkpoints can share it."""
+"""Records by the name of their table and their id. They are replaced all at once, never changed:
+checkpoints share them, and who reads several tables of the same ``Records`` reads one moment."""
 
 
 class MemoryAccount(AccountBackend):
@@ -38,7 +38,8 @@ class MemoryAccount(AccountBackend):
         return dict(sorted(self._records[table.name].items()))
 
     async def snapshot(self) -> dict[Table[Any], dict[str, Versioned[Any]]]:
-        return {table: dict(sorted(self._records[table.name].items())) for table in TABLES}
+        records = self._records  # Once: a thread may replace them between two tables.
+        return {table: dict(sorted(records[table.name].items())) for table in TABLES}
 
     async def count(self, table: Table[R]) -> int:
         return len(self._records[table.name])
@@ -46,7 +47,7 @@ class MemoryAccount(AccountBackend):
     async def commit(self, *changes: Change[Any], room: Room | None = None) -> None:
         self._require(room)
         self._version, changed = self._after(changes, self._records)
-        self._records.update(changed)
+        self._records = {**self._records, **changed}
 
     async def replace(self, *changes: Change[Any]) -> None:
         nothing = no_records()
@@ -57,7 +58,7 @@ class MemoryAccount(AccountBackend):
         self._records = no_records()
 
     async def checkpoint(self) -> Checkpoint:
-        return HeldCheckpoint(self._records.copy(), self._restore)
+        return HeldCheckpoint(self._records, self._restore)
 
     async def check(self) -> None:
         """There is nothing that could be wrong."""
@@ -66,7 +67,7 @@ class MemoryAccount(AccountBackend):
         """There is nothing to give back."""
 
     async def _restore(self, records: Records) -> None:
-        self._records = records.copy()
+        self._records = records
 
     def _require(self, room: Room | None) -> None:
         if room is not None and len(self._records[room.table.name]) >= room.most:
