@@ -117,6 +117,25 @@ def test_a_foreign_name_opens_no_door(own: Emulator, door: Door) -> None:
 
 
 @pytest.mark.parametrize("door", DOORS, ids=NAMES)
+def test_a_foreign_name_in_the_request_line_opens_no_door(own: Emulator, door: Door) -> None:
+    """A target in absolute form names a host too, and a proxy goes by that one."""
+    for origin in ("http://example.com", f"http://example.com:{own.port}", "http://u@10.0.0.1"):
+        absolute = Door(door.method, f"{origin}{door.path}")
+        refused = knock(own, absolute, host=f"127.0.0.1:{own.port}")
+        assert refused.status == 403
+        assert door.method == "HEAD" or "Host" in refused.message
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:{port}", "http://localhost", "HTTP://[::1]"])
+def test_a_name_of_this_machine_in_the_request_line_opens_a_door(
+    own: Emulator, origin: str
+) -> None:
+    door = Door("GET", f"{origin.format(port=own.port)}/_emulator/clock")
+    assert knock(own, door, host=f"127.0.0.1:{own.port}").status == 200
+    assert knock(own, door, host="example.com").status == 403
+
+
+@pytest.mark.parametrize("door", DOORS, ids=NAMES)
 def test_a_foreign_page_opens_no_door(own: Emulator, door: Door) -> None:
     for origin in ("http://example.com", "null", "", "http://127.0.0.1:1"):
         refused = knock(own, door, {"Origin": origin, "Authorization": own.api_key()})

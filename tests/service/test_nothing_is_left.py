@@ -43,3 +43,17 @@ async def test_a_get_that_fails_leaves_no_turn(service: Service) -> None:
     with faults.at("before storage.open"), pytest.raises(FaultError):
         await service.get()
     assert service.cache.engine._turns._fills == {}
+
+
+async def test_a_store_that_is_deleted_leaves_no_entry_in_doubt() -> None:
+    service = Service()
+    await service.configure()
+    await service.put(b"old")
+    faults = Faults()
+    service.cache.hook = faults
+    with faults.at("before cache.set", "before cache.delete"):
+        await service.put(b"new")
+    assert len(service.tier._distrusted) == 1
+    await service.stores.delete("store")
+    assert service.tier._distrusted == {}
+    await service.close()

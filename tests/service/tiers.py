@@ -111,7 +111,7 @@ class HookedCache(Cache):
         await self.engine.check()
 
     async def clear(self) -> None:
-        await self.engine.clear()
+        await _hooked(self.hook, "cache.clear", self.engine.clear())
 
     async def close(self) -> None:
         await self.engine.close()
