@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-pytest_plugins = ["pytester"]
+from emulator.pytest_plugin import _for_this_process
+from tests.nested_pytest import Project, without_others
 
 STORE = {
     "storage_config": {
@@ -15,8 +18,6 @@ STORE = {
     },
     "cache_config": {"valkey_cluster": {"cluster_name": "cluster"}},
 }
-
-WITHOUT_OTHERS = ("-p", "no:asyncio", "-p", "no:aiohttp", "-p", "no:anyio", "-p", "no:xdist")
 
 SYNCHRONOUS = f"""
 import pytest
@@ -36,40 +37,25 @@ def test_a_plain_test_with_requests(momento_emulator, time_that_it_runs):
     session.close()
 """
 
-
-@pytest.fixture
-def session(pytester: pytest.Pytester) -> pytest.Pytester:
-    pytester.makeini("[pytest]\nfilterwarnings = error\n")
-    return pytester
+ASYNCIO = "asyncio_default_fixture_loop_scope = function\n"
+"""What pytest-asyncio warns about where it is not set."""
 
 
-def passes(session: pytest.Pytester, *words: str, tests: int) -> pytest.RunResult:
-    result = session.runpytest_subprocess("-p", "no:cacheprovider", *words, timeout=120)
-    result.assert_outcomes(passed=tests)
-    return result
+def test_a_synchronous_test_needs_no_other_plugin(tmp_path: Path) -> None:
+    project = Project(test_it=SYNCHRONOUS)
+    project.run(tmp_path, *without_others()).passed("test_it", tests=2)
 
 
-def test_a_synchronous_test_needs_no_other_plugin(session: pytest.Pytester) -> None:
-    session.makepyfile(SYNCHRONOUS)
-    passes(session, *WITHOUT_OTHERS, tests=2)
-
-
-def test_a_synchronous_test_does_not_mind_other_plugins(session: pytest.Pytester) -> None:
-    session.makeini(
-        "[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function\n"
-    )
-    session.makepyfile(SYNCHRONOUS)
-    passes(session, tests=2)
+def test_a_synchronous_test_does_not_mind_other_plugins(tmp_path: Path) -> None:
+    project = Project(ASYNCIO, test_it=SYNCHRONOUS)
+    project.run(tmp_path).passed("test_it", tests=2)
 
 
 @pytest.mark.parametrize("mode", ["auto", "strict"])
-def test_an_asynchronous_test_with_pytest_asyncio(session: pytest.Pytester, mode: str) -> None:
-    session.makeini(
-        f"[pytest]\nfilterwarnings = error\nasyncio_mode = {mode}\n"
-        "asyncio_default_fixture_loop_scope = function\n"
-    )
-    session.makepyfile(
-        """
+def test_an_asynchronous_test_with_pytest_asyncio(tmp_path: Path, mode: str) -> None:
+    project = Project(
+        f"{ASYNCIO}asyncio_mode = {mode}",
+        test_it="""
         import aiohttp
         import pytest
 
@@ -81,14 +67,14 @@ def test_an_asynchronous_test_with_pytest_asyncio(session: pytest.Pytester, mode
                 async with client.get("/objectstore") as answer:
                     assert await answer.json() == {"object_stores": []}
             momento_emulator.journal.assert_called(operation="ListObjectStores", times=1)
-        """
+        """,
     )
-    passes(session, "-p", "no:aiohttp", "-p", "no:anyio", tests=1)
+    project.run(tmp_path, *without_others("asyncio")).passed("test_it", tests=1)
 
 
-def test_an_asynchronous_test_with_anyio(session: pytest.Pytester) -> None:
-    session.makepyfile(
-        """
+def test_an_asynchronous_test_with_anyio(tmp_path: Path) -> None:
+    project = Project(
+        test_it="""
         import anyio
         import pytest
 
@@ -115,15 +101,16 @@ def test_an_asynchronous_test_with_anyio(session: pytest.Pytester) -> None:
             assert answer.endswith(b'{"object_stores": []}')
         """
     )
-    passes(session, "-p", "no:asyncio", "-p", "no:aiohttp", tests=1)
+    project.run(tmp_path, *without_others("anyio")).passed("test_it", tests=1)
 
 
-def test_workers_of_xdist_have_an_emulator_each(session: pytest.Pytester) -> None:
-    session.makeini(
-        "[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function\n"
-    )
-    session.makepyfile(
-        f"""
+@pytest.fixture(scope="module")
+def directory_of_two_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where two workers have run tests whose options name a directory and a file."""
+    directory = tmp_path_factory.mktemp("workers")
+    project = Project(
+        "momento_emulator =\n    data_dir=data\n    fsync=false\n    ready_file=ready.json\n",
+        test_it=f"""
         from pathlib import Path
 
         import pytest
@@ -141,49 +128,28 @@ def test_workers_of_xdist_have_an_emulator_each(session: pytest.Pytester) -> Non
                 assert answer.status_code == expected
             assert len(momento_emulator.journal) == 2
             Path(f"{{worker_id}}.endpoint").write_text(momento_emulator.endpoint)
-        """
+        """,
     )
-    passes(session, "-n", "2", tests=12)
-    endpoints = [file.read_text() for file in session.path.glob("*.endpoint")]
+    run = project.run(directory, "-n", "2", *without_others("xdist", "xdist.looponfail"))
+    run.passed("test_it", tests=12)
+    return directory
+
+
+def test_workers_of_xdist_have_an_emulator_each(directory_of_two_workers: Path) -> None:
+    endpoints = [file.read_text() for file in directory_of_two_workers.glob("*.endpoint")]
     assert len(set(endpoints)) == len(endpoints) == 2
 
 
-def test_workers_of_xdist_do_not_meet_in_a_directory_or_a_file(session: pytest.Pytester) -> None:
-    session.makeini(
-        "[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function\n"
-        "momento_emulator =\n    data_dir=data\n    fsync=false\n    ready_file=ready.json\n"
-    )
-    session.makepyfile(
-        """
-        import pytest
-
-
-        @pytest.mark.parametrize("number", range(6))
-        def test_it_starts(momento_emulator, number):
-            assert momento_emulator.api_key()
-        """
-    )
-    passes(session, "-n", "2", tests=6)
-    made = sorted(path.name for path in session.path.glob("data*"))
+def test_workers_of_xdist_do_not_meet_in_a_directory_or_a_file(
+    directory_of_two_workers: Path,
+) -> None:
+    made = sorted(path.name for path in directory_of_two_workers.glob("data*"))
     assert made == ["data-gw0", "data-gw1"]
 
 
-def test_a_fixed_port_is_counted_up_by_worker(
-    session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fixed_port_is_counted_up_by_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw3")
-    session.makepyfile(
-        """
-        from emulator.pytest_plugin import _for_this_process
-
-
-        def test_it():
-            assert _for_this_process({"port": 9000})["port"] == 9003
-            assert _for_this_process({"port": "9000"})["port"] == 9003
-            assert _for_this_process({"port": 0, "cache": "memory"}) == {
-                "port": 0, "cache": "memory"
-            }
-            assert _for_this_process({"port": "x"}) == {"port": "x"}
-        """
-    )
-    passes(session, *WITHOUT_OTHERS, tests=1)
+    assert _for_this_process({"port": 9000})["port"] == 9003
+    assert _for_this_process({"port": "9000"})["port"] == 9003
+    assert _for_this_process({"port": 0, "cache": "memory"}) == {"port": 0, "cache": "memory"}
+    assert _for_this_process({"port": "x"}) == {"port": "x"}

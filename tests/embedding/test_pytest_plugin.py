@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+import emulator.embedding  # noqa: F401  # or each session in this process would import it anew
+from tests.nested_pytest import Project, Run, run, without_others
 
 pytest_plugins = ["pytester"]
 
-STORE = """
+CALLS = """
 import json
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -34,128 +39,119 @@ def make_store(emulator, name="store"):
     return call(emulator, "PUT", f"/{name}", body, **{"Content-Type": "application/json"})[0]
 """
 
+SEED = """
+stores:
+  - name: seeded
+    storage_config:
+      s3:
+        bucket_name: bucket
+        iam_role_arn: arn:aws:iam::123456789012:role/MomentoObjectStoreRole
+    cache_config:
+      valkey_cluster:
+        cluster_name: cluster
+objects:
+  - {store: seeded, key: key, text: seed}
+"""
 
-@pytest.fixture
-def session(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A project whose tests have what is in ``STORE`` and take every warning for an error."""
-    pytester.makeini(
-        "[pytest]\n"
-        "asyncio_mode = auto\n"
-        "asyncio_default_fixture_loop_scope = function\n"
-        "filterwarnings = error\n"
-    )
-    pytester.makepyfile(calls=STORE)
-    return pytester
-
-
-def passes(session: pytest.Pytester, *, tests: int) -> pytest.RunResult:
-    result = session.runpytest_subprocess("-p", "no:cacheprovider", "-q", timeout=60)
-    result.assert_outcomes(passed=tests)
-    assert result.ret == 0
-    return result
-
-
-def test_the_fixture_is_an_emulator_in_its_first_state_for_every_test(
-    session: pytest.Pytester,
-) -> None:
-    session.makepyfile(
-        """
-        import time
-
-        import pytest
-        from calls import call, make_store
-
-        endpoints = set()
-        created = []
+project = Project(
+    """
+    asyncio_mode = auto
+    asyncio_default_fixture_loop_scope = function
+    """,
+    calls=CALLS,
+)
 
 
-        @pytest.mark.parametrize("time_that_it_runs", range(3))
-        def test_all_that_is_changed_is_changed_for_this_test_alone(
-            momento_emulator, time_that_it_runs
-        ):
-            assert call(momento_emulator, "GET", "/store")[0] == 404
-            assert abs(momento_emulator.clock.now() / 1e6 - time.time()) < 60
-            for key in created:
-                with pytest.raises(KeyError):
-                    momento_emulator.revoke_api_key(key)
-            assert make_store(momento_emulator) == 201
-            assert call(momento_emulator, "GET", "/store/key")[0] == 404
-            assert call(momento_emulator, "PUT", "/store/key", b"body")[0] == 204
-            assert call(momento_emulator, "GET", "/store/key", role="viewer") == (200, b"body")
-            created.append(momento_emulator.create_api_key("owner"))
-            momento_emulator.revoke_api_key(momento_emulator.api_key("operator"))
-            momento_emulator.clock.freeze(0)
-            endpoints.add(momento_emulator.endpoint)
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of all that is added to the project."""
+    return project.run(tmp_path_factory.mktemp("plugin"), *without_others("asyncio"))
 
 
-        def test_it_is_one_server_for_the_session(momento_emulator, momento_emulator_session):
-            assert momento_emulator is momento_emulator_session
-            assert endpoints == {momento_emulator.endpoint}
+project.add(
+    test_first_state="""
+    import time
+
+    import pytest
+    from calls import call, make_store
+
+    endpoints = set()
+    created = []
 
 
-        def test_a_key_that_another_test_revoked_is_valid(momento_emulator):
-            assert call(momento_emulator, "GET", "", role="operator")[0] == 200
-        """
-    )
-
-    passes(session, tests=5)
-
-
-def test_the_fixture_serves_an_asynchronous_client_in_the_tests_own_loop(
-    session: pytest.Pytester,
-) -> None:
-    session.makepyfile(
-        """
-        import aiohttp
-        import pytest
-        from calls import STORE
-
-
-        @pytest.fixture
-        async def client(momento_emulator):
-            headers = {"Authorization": momento_emulator.api_key()}
-            async with aiohttp.ClientSession(momento_emulator.endpoint, headers=headers) as client:
-                yield client
+    @pytest.mark.parametrize("time_that_it_runs", range(3))
+    def test_all_that_is_changed_is_changed_for_this_test_alone(
+        momento_emulator, time_that_it_runs
+    ):
+        assert call(momento_emulator, "GET", "/store")[0] == 404
+        assert abs(momento_emulator.clock.now() / 1e6 - time.time()) < 60
+        for key in created:
+            with pytest.raises(KeyError):
+                momento_emulator.revoke_api_key(key)
+        assert make_store(momento_emulator) == 201
+        assert call(momento_emulator, "GET", "/store/key")[0] == 404
+        assert call(momento_emulator, "PUT", "/store/key", b"body")[0] == 204
+        assert call(momento_emulator, "GET", "/store/key", role="viewer") == (200, b"body")
+        created.append(momento_emulator.create_api_key("owner"))
+        momento_emulator.revoke_api_key(momento_emulator.api_key("operator"))
+        momento_emulator.clock.freeze(0)
+        endpoints.add(momento_emulator.endpoint)
 
 
-        @pytest.mark.parametrize("body", [b"one", b"two"])
-        async def test_put_and_get(client, momento_emulator, body):
-            async with client.get("/objectstore/store/key") as answer:
-                assert (answer.status, await answer.json()) == (404, {"message": "Store Not Found"})
-            async with client.put("/objectstore/store", json=STORE) as answer:
-                assert answer.status == 201
-            async with client.put("/objectstore/store/key?ttl_seconds=60", data=body) as answer:
-                assert answer.status == 204
-            async with client.get("/objectstore/store/key") as answer:
-                assert (answer.status, await answer.read()) == (200, body)
-            momento_emulator.clock.advance(60)
-            async with client.get("/objectstore/store/key") as answer:
-                assert answer.status == 404
-        """
-    )
-
-    passes(session, tests=2)
+    def test_it_is_one_server_for_the_session(momento_emulator, momento_emulator_session):
+        assert momento_emulator is momento_emulator_session
+        assert endpoints == {momento_emulator.endpoint}
 
 
-def test_its_options_can_be_overridden_with_a_fixture(session: pytest.Pytester) -> None:
-    session.makefile(
-        ".yaml",
-        seed="""
-        stores:
-          - name: seeded
-            storage_config:
-              s3:
-                bucket_name: bucket
-                iam_role_arn: arn:aws:iam::123456789012:role/MomentoObjectStoreRole
-            cache_config:
-              valkey_cluster:
-                cluster_name: cluster
-        objects:
-          - {store: seeded, key: key, text: seed}
-        """,
-    )
-    session.makeconftest(
-        """
+    def test_a_key_that_another_test_revoked_is_valid(momento_emulator):
+        assert call(momento_emulator, "GET", "", role="operator")[0] == 200
+    """
+)
+
+
+def test_the_fixture_is_an_emulator_in_its_first_state_for_every_test(session: Run) -> None:
+    session.passed("test_first_state", tests=5)
+
+
+project.add(
+    test_client="""
+    import aiohttp
+    import pytest
+    from calls import STORE
+
+
+    @pytest.fixture
+    async def client(momento_emulator):
+        headers = {"Authorization": momento_emulator.api_key()}
+        async with aiohttp.ClientSession(momento_emulator.endpoint, headers=headers) as client:
+            yield client
+
+
+    @pytest.mark.parametrize("body", [b"one", b"two"])
+    async def test_put_and_get(client, momento_emulator, body):
+        async with client.get("/objectstore/store/key") as answer:
+            assert (answer.status, await answer.json()) == (404, {"message": "Store Not Found"})
+        async with client.put("/objectstore/store", json=STORE) as answer:
+            assert answer.status == 201
+        async with client.put("/objectstore/store/key?ttl_seconds=60", data=body) as answer:
+            assert answer.status == 204
+        async with client.get("/objectstore/store/key") as answer:
+            assert (answer.status, await answer.read()) == (200, body)
+        momento_emulator.clock.advance(60)
+        async with client.get("/objectstore/store/key") as answer:
+            assert answer.status == 404
+    """
+)
+
+
+def test_the_fixture_serves_an_asynchronous_client_in_the_tests_own_loop(session: Run) -> None:
+    session.passed("test_client", tests=2)
+
+
+def test_its_options_can_be_overridden_with_a_fixture(tmp_path: Path) -> None:
+    overriding = Project(
+        calls=CALLS,
+        conftest="""
         import pytest
 
 
@@ -163,10 +159,8 @@ def test_its_options_can_be_overridden_with_a_fixture(session: pytest.Pytester) 
         def momento_emulator_options(tmp_path_factory):
             data = tmp_path_factory.mktemp("data")
             return {"seed": "seed.yaml", "cache": "memory", "data_dir": data, "max_stores": 2}
-        """
-    )
-    session.makepyfile(
-        """
+        """,
+        test_it="""
         import json
         from urllib.request import urlopen
 
@@ -183,14 +177,14 @@ def test_its_options_can_be_overridden_with_a_fixture(session: pytest.Pytester) 
             assert call(momento_emulator, "GET", "/seeded/key") == (200, b"seed")
             assert call(momento_emulator, "PUT", "/seeded/key", b"changed")[0] == 204
             assert [make_store(momento_emulator, name) for name in ("a", "b")] == [201, 429]
-        """
+        """,
     )
+    (tmp_path / "seed.yaml").write_text(SEED, encoding="utf-8")
+    overriding.run(tmp_path, *without_others()).passed("test_it", tests=2)
 
-    passes(session, tests=2)
 
-
-def test_options_that_are_wrong_are_an_error_of_the_fixture(session: pytest.Pytester) -> None:
-    session.makeconftest(
+def test_options_that_are_wrong_are_an_error_of_the_fixture(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
         """
         import pytest
 
@@ -200,21 +194,17 @@ def test_options_that_are_wrong_are_an_error_of_the_fixture(session: pytest.Pyte
             return {"cache": "fakereds"}
         """
     )
-    session.makepyfile("def test_anything(momento_emulator): pass")
+    pytester.makepyfile("def test_anything(momento_emulator): pass")
 
-    result = session.runpytest_subprocess("-p", "no:cacheprovider", timeout=60)
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", *without_others())
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*ConfigurationError: --cache: 'fakereds' is not one of*"])
 
 
-def test_a_session_that_does_not_use_it_does_not_pay_for_it(
-    session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    session.makeini("[pytest]\n")
-    session.makepyfile(
-        """
+def test_a_session_that_does_not_use_it_does_not_pay_for_it(tmp_path: Path) -> None:
+    idle = Project(
+        test_it="""
         import sys
 
 
@@ -223,9 +213,6 @@ def test_a_session_that_does_not_use_it_does_not_pay_for_it(
             assert not {"aiohttp", "fakeredis", "yaml", "emulator.embedding"} & sys.modules.keys()
         """
     )
-
-    result = session.runpytest_subprocess(
-        "-p", "no:cacheprovider", "-p", "emulator.pytest_plugin", timeout=60
-    )
-
-    result.assert_outcomes(passed=1)
+    idle.write(tmp_path)
+    words = ("-p", "emulator.pytest_plugin")
+    run(tmp_path, *words, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1").passed("test_it", tests=1)

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator.revisions import FEATURES
-
-pytest_plugins = ["pytester"]
+from tests.nested_pytest import Run, run, without_others
 
 PAGE = (Path(__file__).parents[2] / "docs" / "revisions.md").read_text()
 
@@ -60,6 +59,15 @@ def store(momento_emulator):
 """
 
 
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of all examples."""
+    directory = tmp_path_factory.mktemp("examples")
+    for name, text in {"conftest.py": CONFTEST, **EXAMPLES}.items():
+        (directory / name).write_text(text, encoding="utf-8")
+    return run(directory, *without_others())
+
+
 def test_the_table_is_that_of_the_code() -> None:
     rows = re.findall(r"^\| (\d{4}-\d\d-\d\d) \| (.*) \| (.*) \|$", PAGE, flags=re.MULTILINE)
     assert rows == [(row.since, row.before, row.after) for row in FEATURES]
@@ -70,8 +78,5 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_passes(pytester: pytest.Pytester, name: str) -> None:
-    pytester.makeconftest(CONFTEST)
-    pytester.path.joinpath(name).write_text(EXAMPLES[name])
-    outcome = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", name, timeout=120)
-    outcome.assert_outcomes(passed=1)
+def test_an_example_passes(examples: Run, name: str) -> None:
+    examples.passed(name.removesuffix(".py"), tests=1)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-
-pytest_plugins = ["pytester"]
+from tests.nested_pytest import Run, without_others
+from tests.nested_pytest import run as run_pytest
 
 PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
 _BLOCK = re.compile(r"^```\w+\n(?:#|//) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -24,22 +24,25 @@ COMMON = ("assets.py", "conftest.py", "seed.yaml", "pytest.ini")
 TIMEOUT_SECONDS = 120
 
 
-@pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A directory with the files that all recipes have."""
-    for name in COMMON:
-        (pytester.path / name).write_text(BLOCKS[name], encoding="utf-8")
-    return pytester
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with all recipes, and the files that all of them have."""
+    directory = tmp_path_factory.mktemp("recipes")
+    for name in (*COMMON, *RECIPES):
+        (directory / name).write_text(BLOCKS[name], encoding="utf-8")
+    return directory
 
 
-def add(project: pytest.Pytester, name: str) -> None:
-    (project.path / name).write_text(BLOCKS[name], encoding="utf-8")
+@pytest.fixture(scope="module")
+def recipes(project: Path) -> Run:
+    """A run of all recipes."""
+    return run_pytest(project, *without_others())
 
 
-def run(project: Path, words: list[str], emulator: Emulator) -> subprocess.CompletedProcess[str]:
+def run(directory: Path, words: list[str], emulator: Emulator) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         words,
-        cwd=project,
+        cwd=directory,
         env={
             **os.environ,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -54,22 +57,19 @@ def run(project: Path, words: list[str], emulator: Emulator) -> subprocess.Compl
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_the_recipe_passes_as_it_stands_on_the_page(project: pytest.Pytester, recipe: str) -> None:
-    add(project, recipe)
-    result = project.runpytest_subprocess(
-        "-q", "-p", "no:cacheprovider", recipe, timeout=TIMEOUT_SECONDS
-    )
+def test_the_recipe_passes_as_it_stands_on_the_page(recipes: Run, recipe: str) -> None:
     written = len(re.findall(r"^def test_", BLOCKS[recipe], re.MULTILINE))
-    result.assert_outcomes(passed=20 if recipe == "test_parallel.py" else written)
+    tests = 20 if recipe == "test_parallel.py" else written
+    recipes.passed(recipe.removesuffix(".py"), tests=tests)
 
 
-def test_the_parallel_recipe_passes_in_two_processes(project: pytest.Pytester) -> None:
-    add(project, "test_parallel.py")
+def test_the_parallel_recipe_passes_in_two_processes(project: Path) -> None:
     words = BLOCKS["parallel"].split()
     assert words[0] == "pytest"
-    result = project.runpytest_subprocess(*words[1:], timeout=TIMEOUT_SECONDS)
-    result.assert_outcomes(passed=20)
-    assert "2 workers" in result.stdout.str()
+    needless = " ".join(without_others("xdist", "xdist.looponfail"))
+    parallel = run_pytest(project, *words[1:], PYTEST_ADDOPTS=needless)
+    parallel.passed("test_parallel", tests=20)
+    assert "2 workers" in parallel.stdout
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is needed: install Node.js 18")
