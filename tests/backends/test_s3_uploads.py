@@ -14,12 +14,16 @@ from emulator.backends.storage.s3 import S3Storage
 from emulator.backends.storage.s3_upload import PART_BYTES, STAGING_PREFIX
 from emulator.model import Location
 from tests.engines.bad_s3 import BadS3, Trouble, answers, hangs, hangs_after_the_work
+from tests.engines.loop_time import LoopTime
 from tests.engines.s3 import Moto, S3Server
 
 from .objects import an_info, pieces, put, read, some_bytes
 from .s3 import aws_environment, boto3_client, opened_s3
 
 KEY = Location("bucket", "key")
+
+TIMEOUT = 30.0
+"""How long a call to S3 may take, in seconds. Nobody waits for it: see `time_out`."""
 
 LARGE = 2 * PART_BYTES + 17
 
@@ -43,9 +47,16 @@ def boto3(moto: Moto) -> Iterator[Any]:
 
 @pytest.fixture
 async def s3(bad_s3: BadS3, boto3: Any) -> AsyncIterator[S3Storage]:  # noqa: ARG001
-    """Storage in an S3 that may misbehave, with little patience."""
-    async with opened_s3(bad_s3.url, timeout=1.0) as storage:
+    """Storage in an S3 that may misbehave."""
+    async with opened_s3(bad_s3.url, timeout=TIMEOUT) as storage:
         yield storage
+
+
+@pytest.fixture
+async def time_out() -> Callable[[], None]:
+    """Has the time be over that a call to S3 may take."""
+    loop = LoopTime(asyncio.get_running_loop())
+    return lambda: loop.advance(TIMEOUT)
 
 
 def left_behind(boto3: Any) -> list[str]:
@@ -125,13 +136,19 @@ async def test_an_upload_that_ends_early_leaves_nothing_in_s3(
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("trouble", [hangs_after_the_work, hangs])
 async def test_an_upload_that_is_cancelled_in_any_step_leaves_nothing_in_s3(
-    s3: S3Storage, bad_s3: BadS3, boto3: Any, step: str, trouble: Trouble
+    s3: S3Storage,
+    bad_s3: BadS3,
+    boto3: Any,
+    time_out: Callable[[], None],
+    step: str,
+    trouble: Trouble,
 ) -> None:
     method, target = STEPS[step]
-    with bad_s3.trouble(trouble, method, target) as asked:
+    with bad_s3.trouble(trouble, method, target):
         upload = asyncio.ensure_future(put(s3, KEY, pieces(bytes(LARGE), PART_BYTES)))
-        await until(lambda: any(target in each.target for each in asked))
+        await until(lambda: bad_s3.kept_waiting == 1)
         upload.cancel()
+        time_out()  # What has begun is waited for, so that it is known what there is to remove.
         with pytest.raises(asyncio.CancelledError):
             await upload
     await s3.close()
@@ -145,11 +162,19 @@ async def test_an_upload_that_is_cancelled_in_any_step_leaves_nothing_in_s3(
     ids=["500", "503", "hangs", "hangs after the work"],
 )
 async def test_an_upload_that_fails_in_any_step_leaves_nothing_but_the_old_object_in_s3(
-    s3: S3Storage, bad_s3: BadS3, boto3: Any, step: str, trouble: Trouble
+    s3: S3Storage,
+    bad_s3: BadS3,
+    boto3: Any,
+    time_out: Callable[[], None],
+    step: str,
+    trouble: Trouble,
 ) -> None:
     await put(s3, KEY, b"old")
     method, target = STEPS[step]
-    with bad_s3.trouble(trouble, method, target), pytest.raises(EngineUnavailableError):
+    with (
+        bad_s3.trouble(trouble, method, target, then=time_out),
+        pytest.raises(EngineUnavailableError),
+    ):
         await put(s3, KEY, pieces(bytes(LARGE), PART_BYTES))
     await s3.close()
     assert left_behind(boto3) == []
