@@ -27,6 +27,8 @@ TIMEOUT = 30.0
 
 LARGE = 2 * PART_BYTES + 17
 
+SIZES = [PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 2 * PART_BYTES, LARGE]
+
 STEPS = {
     "begin": ("POST", "?uploads"),
     "part": ("PUT", "partNumber=2"),
@@ -66,19 +68,28 @@ def left_behind(boto3: Any) -> list[str]:
     return [key for key in keys if key != "key"] + [each["Key"] for each in begun]
 
 
-@pytest.mark.parametrize(
-    "size", [PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 2 * PART_BYTES, LARGE]
-)
-@pytest.mark.parametrize("piece", [64 * 1024, 3 * 1024 * 1024, 100 * PART_BYTES])
-async def test_a_large_body_goes_in_parts_whatever_pieces_it_comes_in(
-    s3_server: S3Server, size: int, piece: int
-) -> None:
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_large_body_goes_in_parts_and_comes_back(s3_server: S3Server, size: int) -> None:
     body = some_bytes(size)
     async with opened_s3(s3_server.url, create_buckets=True) as storage:
-        info = await put(storage, KEY, pieces(body, piece), an_info(size, metadata={"a": "é"}))
+        info = await put(
+            storage, KEY, pieces(body, 3 * 1024 * 1024), an_info(size, metadata={"a": "é"})
+        )
         for inline_bytes in (0, size):
             assert await read(storage, KEY, inline_bytes=inline_bytes) == (info, body)
         assert await storage.list("bucket") == [("key", info)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("piece", [64 * 1024, 100 * PART_BYTES])
+async def test_it_goes_in_the_same_parts_whatever_pieces_it_comes_in(
+    s3: S3Storage, bad_s3: BadS3, size: int, piece: int
+) -> None:
+    body = some_bytes(size)
+    info = await put(s3, KEY, pieces(body, piece))
+    sizes = [asked.size for asked in bad_s3.asked if asked.method == "PUT" and asked.size]
+    assert sizes == [min(PART_BYTES, size - start) for start in range(0, size, PART_BYTES)]
+    assert await read(s3, KEY, inline_bytes=size) == (info, body)
 
 
 async def test_one_part_is_one_request_and_more_are_published_by_a_copy(

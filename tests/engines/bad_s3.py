@@ -23,12 +23,13 @@ _NOT_PASSED_ON = ("transfer-encoding", "content-length", "connection", "keep-ali
 
 
 class Asked(NamedTuple):
-    """A request that came; ``target`` is its path with its query, as it came, and ``form`` what
-    the body of one to STS says."""
+    """A request that came; ``target`` is its path with its query, as it came, ``form`` what the
+    body of one to STS says, and ``size`` how many bytes the body has."""
 
     method: str
     target: str
     form: Mapping[str, str]
+    size: int
 
 
 class Forward:
@@ -183,7 +184,7 @@ class BadS3:
         if request.content_type == "application/x-www-form-urlencoded":
             body = await request.content.read()
             form = dict(parse_qsl(body.decode()))
-        asked = Asked(request.method, request.raw_path, form)
+        asked = Asked(request.method, request.raw_path, form, request.content_length or 0)
         self.asked.append(asked)
         if self._trouble is not None:
             method, target, trouble = self._trouble
