@@ -15,6 +15,7 @@ from aiobotocore.session import AioSession
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError
 
+from emulator.aws.sessions import new_session
 from emulator.config import ConfigurationError
 
 DEFAULT_REGION = "us-east-1"
@@ -77,8 +78,8 @@ class AwsClients:
         self._endpoint_url = endpoint_url
         self._region = region
         self._stack = AsyncExitStack()
-        self._own = AioSession()
-        self._acting = AioSession()
+        self._own = new_session()
+        self._acting = new_session()
 
     async def start(self) -> None:
         """Find credentials. No service is asked for anything, but where they come from.

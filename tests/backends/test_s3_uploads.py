@@ -14,6 +14,7 @@ from emulator.backends.storage.s3 import S3Storage
 from emulator.backends.storage.s3_upload import PART_BYTES, STAGING_PREFIX
 from emulator.model import Location
 from tests.engines.bad_s3 import BadS3, Trouble, answers, hangs, hangs_after_the_work
+from tests.engines.loop_time import LoopTime
 from tests.engines.s3 import Moto, S3Server
 
 from .objects import an_info, pieces, put, read, some_bytes
@@ -21,7 +22,12 @@ from .s3 import aws_environment, boto3_client, opened_s3
 
 KEY = Location("bucket", "key")
 
+TIMEOUT = 30.0
+"""How long a call to S3 may take, in seconds. Nobody waits for it: see `time_out`."""
+
 LARGE = 2 * PART_BYTES + 17
+
+SIZES = [PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 2 * PART_BYTES, LARGE]
 
 STEPS = {
     "begin": ("POST", "?uploads"),
@@ -43,9 +49,16 @@ def boto3(moto: Moto) -> Iterator[Any]:
 
 @pytest.fixture
 async def s3(bad_s3: BadS3, boto3: Any) -> AsyncIterator[S3Storage]:  # noqa: ARG001
-    """Storage in an S3 that may misbehave, with little patience."""
-    async with opened_s3(bad_s3.url, timeout=1.0) as storage:
+    """Storage in an S3 that may misbehave."""
+    async with opened_s3(bad_s3.url, timeout=TIMEOUT) as storage:
         yield storage
+
+
+@pytest.fixture
+async def time_out() -> Callable[[], None]:
+    """Has the time be over that a call to S3 may take."""
+    loop = LoopTime(asyncio.get_running_loop())
+    return lambda: loop.advance(TIMEOUT)
 
 
 def left_behind(boto3: Any) -> list[str]:
@@ -55,19 +68,28 @@ def left_behind(boto3: Any) -> list[str]:
     return [key for key in keys if key != "key"] + [each["Key"] for each in begun]
 
 
-@pytest.mark.parametrize(
-    "size", [PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 2 * PART_BYTES, LARGE]
-)
-@pytest.mark.parametrize("piece", [64 * 1024, 3 * 1024 * 1024, 100 * PART_BYTES])
-async def test_a_large_body_goes_in_parts_whatever_pieces_it_comes_in(
-    s3_server: S3Server, size: int, piece: int
-) -> None:
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_large_body_goes_in_parts_and_comes_back(s3_server: S3Server, size: int) -> None:
     body = some_bytes(size)
     async with opened_s3(s3_server.url, create_buckets=True) as storage:
-        info = await put(storage, KEY, pieces(body, piece), an_info(size, metadata={"a": "é"}))
+        info = await put(
+            storage, KEY, pieces(body, 3 * 1024 * 1024), an_info(size, metadata={"a": "é"})
+        )
         for inline_bytes in (0, size):
             assert await read(storage, KEY, inline_bytes=inline_bytes) == (info, body)
         assert await storage.list("bucket") == [("key", info)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("piece", [64 * 1024, 100 * PART_BYTES])
+async def test_it_goes_in_the_same_parts_whatever_pieces_it_comes_in(
+    s3: S3Storage, bad_s3: BadS3, size: int, piece: int
+) -> None:
+    body = some_bytes(size)
+    info = await put(s3, KEY, pieces(body, piece))
+    sizes = [asked.size for asked in bad_s3.asked if asked.method == "PUT" and asked.size]
+    assert sizes == [min(PART_BYTES, size - start) for start in range(0, size, PART_BYTES)]
+    assert await read(s3, KEY, inline_bytes=size) == (info, body)
 
 
 async def test_one_part_is_one_request_and_more_are_published_by_a_copy(
@@ -125,13 +147,19 @@ async def test_an_upload_that_ends_early_leaves_nothing_in_s3(
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("trouble", [hangs_after_the_work, hangs])
 async def test_an_upload_that_is_cancelled_in_any_step_leaves_nothing_in_s3(
-    s3: S3Storage, bad_s3: BadS3, boto3: Any, step: str, trouble: Trouble
+    s3: S3Storage,
+    bad_s3: BadS3,
+    boto3: Any,
+    time_out: Callable[[], None],
+    step: str,
+    trouble: Trouble,
 ) -> None:
     method, target = STEPS[step]
-    with bad_s3.trouble(trouble, method, target) as asked:
+    with bad_s3.trouble(trouble, method, target):
         upload = asyncio.ensure_future(put(s3, KEY, pieces(bytes(LARGE), PART_BYTES)))
-        await until(lambda: any(target in each.target for each in asked))
+        await until(lambda: bad_s3.kept_waiting == 1)
         upload.cancel()
+        time_out()  # What has begun is waited for, so that it is known what there is to remove.
         with pytest.raises(asyncio.CancelledError):
             await upload
     await s3.close()
@@ -145,11 +173,19 @@ async def test_an_upload_that_is_cancelled_in_any_step_leaves_nothing_in_s3(
     ids=["500", "503", "hangs", "hangs after the work"],
 )
 async def test_an_upload_that_fails_in_any_step_leaves_nothing_but_the_old_object_in_s3(
-    s3: S3Storage, bad_s3: BadS3, boto3: Any, step: str, trouble: Trouble
+    s3: S3Storage,
+    bad_s3: BadS3,
+    boto3: Any,
+    time_out: Callable[[], None],
+    step: str,
+    trouble: Trouble,
 ) -> None:
     await put(s3, KEY, b"old")
     method, target = STEPS[step]
-    with bad_s3.trouble(trouble, method, target), pytest.raises(EngineUnavailableError):
+    with (
+        bad_s3.trouble(trouble, method, target, then=time_out),
+        pytest.raises(EngineUnavailableError),
+    ):
         await put(s3, KEY, pieces(bytes(LARGE), PART_BYTES))
     await s3.close()
     assert left_behind(boto3) == []

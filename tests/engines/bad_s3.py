@@ -23,17 +23,30 @@ _NOT_PASSED_ON = ("transfer-encoding", "content-length", "connection", "keep-ali
 
 
 class Asked(NamedTuple):
-    """A request that came; ``target`` is its path with its query, as it came, and ``form`` what
-    the body of one to STS says."""
+    """A request that came; ``target`` is its path with its query, as it came, ``form`` what the
+    body of one to STS says, and ``size`` how many bytes the body has."""
 
     method: str
     target: str
     form: Mapping[str, str]
+    size: int
 
 
-Forward = Callable[[], Awaitable[web.Response]]
+class Forward:
+    """Asks the S3 behind when it is called, and says that somebody is waiting for an answer."""
+
+    def __init__(
+        self, ask: Callable[[], Awaitable[web.Response]], kept_waiting: Callable[[], None]
+    ) -> None:
+        self._ask = ask
+        self.keeps_waiting = kept_waiting
+
+    async def __call__(self) -> web.Response:
+        return await self._ask()
+
+
 Trouble = Callable[[web.BaseRequest, Forward], Awaitable[web.StreamResponse]]
-"""Answers a request in its own way; ``Forward`` asks the S3 behind."""
+"""Answers a request in its own way."""
 
 
 def answers(status: int, code: str) -> Trouble:
@@ -48,8 +61,9 @@ def answers(status: int, code: str) -> Trouble:
     return trouble
 
 
-async def hangs(_request: web.BaseRequest, _forward: Forward) -> web.StreamResponse:
+async def hangs(_request: web.BaseRequest, forward: Forward) -> web.StreamResponse:
     """Take the request and never answer."""
+    forward.keeps_waiting()
     await asyncio.Event().wait()
     raise AssertionError
 
@@ -86,14 +100,10 @@ def cuts_short(after: int) -> Trouble:
     return trouble
 
 
-def is_late(seconds: float) -> Trouble:
-    """Take that much time first."""
-
-    async def trouble(_request: web.BaseRequest, forward: Forward) -> web.StreamResponse:
-        await asyncio.sleep(seconds)
-        return await forward()
-
-    return trouble
+async def is_late(_request: web.BaseRequest, forward: Forward) -> web.StreamResponse:
+    """Keep who asks waiting first."""
+    forward.keeps_waiting()
+    return await forward()
 
 
 class BadS3:
@@ -103,7 +113,10 @@ class BadS3:
         self.asked: list[Asked] = []
         self._behind = url
         self._port = 0
+        self.kept_waiting = 0
+        """How many requests were kept waiting since the trouble began."""
         self._trouble: tuple[str, str, Trouble] | None = None
+        self._then: Callable[[], None] | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._stack = contextlib.AsyncExitStack()
@@ -124,11 +137,20 @@ class BadS3:
 
     @contextmanager
     def trouble(
-        self, trouble: Trouble, method: str = "", target: str = ""
+        self,
+        trouble: Trouble,
+        method: str = "",
+        target: str = "",
+        *,
+        then: Callable[[], None] | None = None,
     ) -> Iterator[list[Asked]]:
         """Meanwhile have trouble with every request of that method, if one is given, and with
-        ``target`` in its own; what was asked since, whatever came of it."""
+        ``target`` in its own; what was asked since, whatever came of it.
+
+        Each request that is kept waiting has ``then`` called.
+        """
         self.asked.clear()
+        self.kept_waiting, self._then = 0, then
         self._trouble = (method, target, trouble)
         try:
             yield self.asked
@@ -162,13 +184,19 @@ class BadS3:
         if request.content_type == "application/x-www-form-urlencoded":
             body = await request.content.read()
             form = dict(parse_qsl(body.decode()))
-        asked = Asked(request.method, request.raw_path, form)
+        asked = Asked(request.method, request.raw_path, form, request.content_length or 0)
         self.asked.append(asked)
         if self._trouble is not None:
             method, target, trouble = self._trouble
             if method in ("", asked.method) and target in asked.target:
-                return await trouble(request, lambda: self._forward(request, body))
+                forward = Forward(lambda: self._forward(request, body), self._keeps_waiting)
+                return await trouble(request, forward)
         return await self._forward(request, body)
+
+    def _keeps_waiting(self) -> None:
+        self.kept_waiting += 1
+        if self._then is not None:
+            self._then()
 
     async def _forward(self, request: web.BaseRequest, read: bytes) -> web.Response:
         url = URL(f"{self._behind}{request.raw_path}", encoded=True)

@@ -116,7 +116,7 @@ class EngineProcess:
         while not self._answers(port):
             status = self._process.poll()
             if status is None and time.monotonic() < deadline:
-                time.sleep(0.02)
+                time.sleep(0.005)
                 continue
             self.stop()
             raise RuntimeError(f"{self._command(port)[0]} did not start ({status}):\n{self.log}")

@@ -11,13 +11,15 @@ import pytest
 from emulator import Emulator
 from tests.backends.s3 import aws_environment, boto3_client
 from tests.engines.bad_s3 import BadS3
+from tests.engines.loop_time import LoopTime
 from tests.engines.s3 import Moto
 from tests.process.launch import Launcher, launcher
 
 Start = Callable[..., Emulator]
 
-TIMEOUT = 2.0
-"""How long these emulators let a call to S3 take, in seconds."""
+TIMEOUT = 30.0
+"""How long these emulators let a call to S3 take, in seconds. Nobody waits for it: see `time_out`.
+It is more than the clients here wait for any answer."""
 
 
 @pytest.fixture
@@ -30,15 +32,42 @@ def boto3(moto: Moto) -> Iterator[Any]:
 
 
 @pytest.fixture
-def start(bad_s3: BadS3, boto3: Any) -> Iterator[Start]:  # noqa: ARG001
+def loops() -> list[LoopTime]:
+    """The clocks by which the emulators of this test wait."""
+    return []
+
+
+@pytest.fixture
+def time_out(loops: list[LoopTime]) -> Callable[[], None]:
+    """Has the time be over that a call to S3 may take."""
+
+    def time_out() -> None:
+        for loop in loops:
+            loop.advance(TIMEOUT)
+
+    return time_out
+
+
+@pytest.fixture
+def start(
+    bad_s3: BadS3,
+    boto3: Any,  # noqa: ARG001
+    loops: list[LoopTime],
+    time_out: Callable[[], None],
+) -> Iterator[Start]:
     """Starts emulators over the S3 that can misbehave; they end with the test."""
     with ExitStack() as stack:
 
         def start_one(**options: Any) -> Emulator:
             ours = {"storage": "s3", "s3_endpoint_url": bad_s3.url, "s3_timeout": TIMEOUT}
-            return stack.enter_context(Emulator(**{"cache": "memory", **ours, **options}))
+            emulator = Emulator(**{"cache": "memory", **ours, **options})
+            stack.enter_context(emulator)
+            assert emulator._thread is not None
+            loops.append(LoopTime(emulator._thread.loop))
+            return emulator
 
         yield start_one
+        time_out()  # A stop waits for what is removed behind an answer.
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def role_arn(moto: Moto, boto3: Any) -> str:  # noqa: ARG001
 
 @pytest.fixture
 def emulator(start: Start) -> Emulator:
-    return start(assume_role=True, s3_timeout=10)
+    return start(assume_role=True)
 
 
 def create_store(owner: Client, name: str, role_arn: str, prefix: str = "") -> None:

@@ -4,6 +4,7 @@ and an ephemeral object never reaches the bucket.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -67,10 +68,10 @@ def test_an_ephemeral_object_is_not_in_the_bucket(
 
 @pytest.mark.proves("D78")
 def test_a_deletion_that_s3_does_not_answer_is_500_and_leaves_no_copy(
-    owner: Client, bad_s3: BadS3
+    owner: Client, bad_s3: BadS3, time_out: Callable[[], None]
 ) -> None:
     assert owner.call("PUT", OBJECT, b"body").status == 204
-    with bad_s3.trouble(hangs, "DELETE"):
+    with bad_s3.trouble(hangs, "DELETE", then=time_out):
         assert owner.call("DELETE", OBJECT).status == 500
     bad_s3.asked.clear()
     assert owner.call("GET", OBJECT).status == 200

@@ -32,7 +32,7 @@ def keeping_cluster(tmp_path: Path) -> Iterator[ValkeyCluster]:
 
 def is_missed(node: ValkeyServer) -> bool:
     """Whether another node of the cluster, ``node``, has found that one is lost."""
-    return "cluster_slots_fail:0" not in node.cli("CLUSTER", "INFO")
+    return "cluster_slots_fail:0" not in node.ask("CLUSTER", "INFO")
 
 
 @pytest.mark.parametrize("named", ["the lost node", "another node"])

@@ -403,10 +403,10 @@ def test_what_remembers_a_commit_goes_away(
 ) -> None:
     emulator = start(url)
     at(emulator, emulator.api_key()).create_store("store")
-    names = valkey_server.cli("KEYS", "{momento-emulator}:commit:*").split()
+    names = valkey_server.ask("KEYS", "{momento-emulator}:commit:*").split()
     assert names
     for name in names:
-        assert 0 < int(valkey_server.cli("PTTL", name)) <= 60_000
+        assert 0 < int(valkey_server.ask("PTTL", name)) <= 60_000
 
 
 def test_under_changes_at_two_emulators_a_third_is_never_wrong(start: Start, url: str) -> None:

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from tests.control.clients import until
 from tests.process.client import Client
 
 T = TypeVar("T")
@@ -53,6 +54,11 @@ class Load:
             self._stopped.set()
             for thread in work:
                 thread.join()
+
+    def wait_for_a_put_of_each_key(self) -> None:
+        """Wait until a Put of each key is acknowledged that was not so far."""
+        before = dict(self._acknowledged)
+        until(lambda: all(self._acknowledged[key] > before[key] for key in self.keys))
 
     def _noting(self, work: Callable[[T], None], argument: T) -> None:
         try:

@@ -27,13 +27,13 @@ def cache_health(emulator: Emulator) -> dict[str, str]:
     return health["cache"]
 
 
-def names(server: ValkeyServer, *login: str) -> list[str]:
+def names(server: ValkeyServer, *, login: str = "", database: int = 0) -> list[str]:
     """Every name in a server."""
-    return sorted(server.cli(*login, "--scan").splitlines())
+    return sorted(server.ask("KEYS", "*", login=login, database=database).strip().splitlines())
 
 
 def run_id(server: ValkeyServer) -> str:
-    info = dict(line.split(":", 1) for line in server.cli("INFO", "server").split() if ":" in line)
+    info = dict(line.split(":", 1) for line in server.ask("INFO", "server").split() if ":" in line)
     return info["run_id"]
 
 

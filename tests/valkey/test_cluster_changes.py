@@ -48,9 +48,9 @@ async def process() -> AsyncIterator[Open]:
 def joined(own_cluster: ValkeyCluster, servers: StartServer) -> ValkeyServer:
     """A fourth node of the cluster, which has no slots."""
     node = servers(*OPTIONS)
-    node.cli("CLUSTER", "MEET", HOST, str(own_cluster.nodes[0].port))
+    node.ask("CLUSTER", "MEET", HOST, str(own_cluster.nodes[0].port))
     everybody = [*own_cluster.nodes, node]
-    until(lambda: all(len(each.cli("CLUSTER", "NODES").split("\n")) >= 5 for each in everybody))
+    until(lambda: all(len(each.ask("CLUSTER", "NODES").split("\n")) >= 5 for each in everybody))
     return node
 
 
@@ -63,7 +63,7 @@ def until(happened: Callable[[], bool], seconds: float = 20) -> None:
 
 def node_of_key(cluster: ValkeyCluster) -> ValkeyServer:
     """The node that has the entry of `KEY`."""
-    (found,) = [node for node in cluster.nodes if node.cli("--scan", "--pattern", "momento:*")]
+    (found,) = [node for node in cluster.nodes if node.ask("KEYS", "momento:*").strip()]
     return found
 
 
@@ -74,13 +74,13 @@ async def test_a_write_goes_to_the_replica_that_has_just_taken_over(
     await someone.set(KEY, version(1))
     primary = node_of_key(own_cluster)
     others = [node for node in own_cluster.nodes if node is not primary]
-    joined.cli("CLUSTER", "REPLICATE", primary.cli("CLUSTER", "MYID").strip())
-    until(lambda: "master_link_status:up" in joined.cli("INFO", "replication"))
+    joined.ask("CLUSTER", "REPLICATE", primary.ask("CLUSTER", "MYID").strip())
+    until(lambda: "master_link_status:up" in joined.ask("INFO", "replication"))
     one, another = process(others[0]), process(others[1])
     await one.get(KEY)  # It knows who has the key, and asks nobody again for a second.
     primary.kill()
-    joined.cli("CLUSTER", "FAILOVER", "TAKEOVER")
-    until(lambda: "role:master" in joined.cli("INFO", "replication"))
+    joined.ask("CLUSTER", "FAILOVER", "TAKEOVER")
+    until(lambda: "role:master" in joined.ask("INFO", "replication"))
     await asyncio.sleep(1.1)
     await another.set(KEY, version(1))
     assert await another.get(KEY) == version(1)
@@ -94,10 +94,10 @@ async def test_a_node_that_has_left_the_cluster_is_not_believed(
     one, another = process(joined), process(own_cluster.nodes[0])
     await one.set(KEY, version(1))
     assert await another.get(KEY) == version(1)
-    left = joined.cli("CLUSTER", "MYID").strip()
+    left = joined.ask("CLUSTER", "MYID").strip()
     for node in own_cluster.nodes:
-        node.cli("CLUSTER", "FORGET", left)
-    joined.cli("CLUSTER", "RESET", "SOFT")
+        node.ask("CLUSTER", "FORGET", left)
+    joined.ask("CLUSTER", "RESET", "SOFT")
     await asyncio.sleep(1.1)  # What it knew of the cluster is a second old, and asked for again.
     await one.check()
     await one.set(KEY, version(2))

@@ -28,7 +28,7 @@ def test_keys_of_any_form_are_spread_over_the_nodes_and_found_again(
         assert outcome(emulator) == "cache_hit"
     placed = emulator.tiers.objects("store")
     assert {each.key for each in placed if each.cache is not None} == set(KEYS)
-    own_cluster.nodes[1].cli("SET", "stranger", "value", "NX")
+    own_cluster.nodes[1].ask("SET", "stranger", "value", "NX")
     emulator.tiers.flush("cluster-of-store")
     assert {name for node in own_cluster.nodes for name in names(node)} <= {"stranger"}
 

@@ -20,7 +20,7 @@ HOUR = 60 * 60 * 1000
 def only_entry(server: ValkeyServer) -> tuple[str, dict[str, object], str]:
     """The one name that there is, with the two parts of its value."""
     (name,) = names(server)
-    line, _, body = server.cli("GET", name).partition("\n")
+    line, _, body = server.ask("GET", name).partition("\n")
     return name, json.loads(line), body.removesuffix("\n")
 
 
@@ -43,7 +43,7 @@ def test_what_a_get_has_filled_is_what_a_put_has_left(
     owner = with_store(emulator)
     owner.put("store", "key", b"body", metadata={"colour": "red"})
     put = only_entry(server)
-    server.cli("UNLINK", put[0])
+    server.ask("UNLINK", put[0])
     assert owner.get("store", "key").body == b"body"
     assert outcome(emulator) == "storage_hit"
     assert only_entry(server) == put
@@ -58,8 +58,8 @@ def test_a_miss_leaves_a_marker_that_goes_by_itself(
     owner = with_store(emulator)
     assert owner.get("store", "nothing").status == 404
     (name,) = names(server)
-    assert server.cli("GET", name).startswith('{"filling": "')
-    assert 0 < int(server.cli("PTTL", name)) <= 60_000
+    assert server.ask("GET", name).startswith('{"filling": "')
+    assert 0 < int(server.ask("PTTL", name)) <= 60_000
 
 
 @pytest.mark.proves("D66")
@@ -70,10 +70,10 @@ def test_an_entry_stays_for_its_objects_life_and_an_hour_and_for_a_day_at_most(
     owner = with_store(emulator)
     owner.put("store", "key", b"body", ttl_seconds=ttl)
     name, _, _ = only_entry(server)
-    assert most - 20_000 < int(server.cli("PTTL", name)) <= most
-    server.cli("UNLINK", name)
+    assert most - 20_000 < int(server.ask("PTTL", name)) <= most
+    server.ask("UNLINK", name)
     assert owner.get("store", "key").status == 200
-    assert most - 20_000 < int(server.cli("PTTL", name)) <= most
+    assert most - 20_000 < int(server.ask("PTTL", name)) <= most
 
 
 @pytest.mark.proves("D20")
@@ -88,7 +88,7 @@ def test_values_over_the_limit_are_not_there(server: ValkeyServer, start: Start)
     for key in ("at", "over"):
         assert owner.get("store", key).body == b"x" * 101
         assert outcome(emulator) == "storage_hit"
-    assert all(server.cli("GET", name).startswith('{"filling"') for name in names(server))
+    assert all(server.ask("GET", name).startswith('{"filling"') for name in names(server))
 
 
 @pytest.mark.proves("D66")
@@ -115,11 +115,11 @@ def test_nothing_stays_for_ever_whatever_was_done(
                 owner.call("DELETE", f"/objectstore/{other}")
             case _:
                 for name in names(server)[:5]:
-                    server.cli("UNLINK", name)
+                    server.ask("UNLINK", name)
     found = names(server)
     assert found
     for name in found:
-        assert 0 < int(server.cli("PTTL", name)) <= DAY
+        assert 0 < int(server.ask("PTTL", name)) <= DAY
 
 
 @pytest.mark.proves("D67")
@@ -128,9 +128,9 @@ def test_what_removes_our_names_leaves_those_of_others(
     server: ValkeyServer, emulator: Emulator, removal: str
 ) -> None:
     owner = with_store(emulator)
-    server.cli("SET", "stranger", "value")
-    server.cli("SET", "momentous", "value")
-    server.cli("-n", "1", "SET", "elsewhere", "value")
+    server.ask("SET", "stranger", "value")
+    server.ask("SET", "momentous", "value")
+    server.ask("SET", "elsewhere", "value", database=1)
     for number in range(30):
         owner.put("store", f"key-{number}", b"body")
     assert len(names(server)) == 32
@@ -141,7 +141,7 @@ def test_what_removes_our_names_leaves_those_of_others(
     else:
         emulator.tiers.flush("cluster-of-store")
     assert names(server) == ["momentous", "stranger"]
-    assert server.cli("-n", "1", "GET", "elsewhere") == "value\n"
+    assert server.ask("GET", "elsewhere", database=1) == "value\n"
 
 
 def test_a_store_that_is_deleted_takes_only_its_own_entries_with_it(
@@ -162,7 +162,7 @@ def test_what_each_tier_has_can_be_listed(server: ValkeyServer, emulator: Emulat
     keys = ["a", "b {with} braces", "c*?[x]", "d/é"]
     for key in keys:
         owner.put("store", key, key.encode())
-    server.cli("UNLINK", next(name for name in names(server) if name.endswith(":a}")))
+    server.ask("UNLINK", next(name for name in names(server) if name.endswith(":a}")))
     placed = emulator.tiers.objects("store")
     assert [each.key for each in placed] == keys
     assert [each.cache is not None for each in placed] == [False, True, True, True]

@@ -22,7 +22,7 @@ def test_puts_succeed_and_gets_are_right_though_its_memory_is_full(
         key = f"key-{number % 120}"
         bodies[key] = b"%d" % number * 20_000
         assert owner.put("store", key, bodies[key]).status == 204
-    assert int(server.cli("INFO", "memory").split("used_memory:")[1].split()[0]) > 1_500_000
+    assert int(server.ask("INFO", "memory").split("used_memory:")[1].split()[0]) > 1_500_000
     for _ in range(2):
         for key, body in bodies.items():
             assert owner.get("store", key).body == body
@@ -40,7 +40,7 @@ def test_a_copy_that_cannot_be_replaced_for_want_of_memory_goes(
     emulator = start(cache=server.url)
     owner = with_store(emulator)
     owner.put("store", "key", b"old")
-    server.cli("CONFIG", "SET", "maxmemory", "1")
+    server.ask("CONFIG", "SET", "maxmemory", "1")
     assert owner.put("store", "key", b"new").status == 204
-    assert server.cli("DBSIZE").strip() == "0"
+    assert server.ask("DBSIZE").strip() == "0"
     assert owner.get("store", "key").body == b"new"

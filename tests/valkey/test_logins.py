@@ -17,7 +17,6 @@ from .service import cache_health, names, outcome, remembers, with_store
 
 SECRET = "s3cret/with:signs"
 ENCODED = "s3cret%2Fwith%3Asigns"
-LOGIN = ("--no-auth-warning", "-a", SECRET)
 
 RIGHTS = (
     "+select +info +ping +get +set +getrange +eval +del +unlink +scan +cluster|slots ~momento:*"
@@ -32,7 +31,7 @@ def test_a_server_with_a_password_takes_it_from_the_url(servers: StartServer, st
     owner.put("store", "key", b"body")
     assert owner.get("store", "key").status == 200
     assert outcome(emulator) == "cache_hit"
-    assert len(names(server, *LOGIN, "-n", "3")) == 1
+    assert len(names(server, login=SECRET, database=3)) == 1
     assert cache_health(emulator)["status"] == "ok"
 
 
@@ -42,7 +41,7 @@ def test_a_user_needs_few_rights(servers: StartServer, start: Start) -> None:
     owner = with_store(emulator)
     for key in ("key", "other"):
         owner.put("store", key, b"body", ttl_seconds=100)
-    server.cli("-n", "1", "UNLINK", names(server, "-n", "1")[0])
+    server.ask("UNLINK", names(server, database=1)[0], database=1)
     assert remembers(emulator, owner, "key")
     assert remembers(emulator, owner, "other")
     assert len(emulator.tiers.objects("store")) == 2
@@ -51,7 +50,7 @@ def test_a_user_needs_few_rights(servers: StartServer, start: Start) -> None:
     assert owner.call("DELETE", "/objectstore/store").status == 200
     emulator.reset()
     assert cache_health(emulator) == {"engine": "valkey", "status": "ok"}
-    assert server.cli("ACL", "LOG").strip() == ""
+    assert server.ask("ACL", "LOG").strip() == ""
 
 
 @pytest.mark.proves("D68")

@@ -1,0 +1,57 @@
+"""Sessions of AWS's library, which share what it reads of its files about AWS's services."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from typing import Any
+
+from aiobotocore.session import AioSession
+from botocore.loaders import Loader
+
+
+def new_session() -> AioSession:
+    """A session with its own credentials and settings.
+
+    The library's files take most of the time that a client takes to make, so that each is read
+    once in a process, however many emulators and clients it has.
+    """
+    session = AioSession()
+    session.lazy_register_component(
+        "data_loader", lambda: _loader(session.get_config_variable("data_path"))
+    )
+    return session
+
+
+class _SharedLoader(Loader):  # type: ignore[misc]  # It comes without types.
+    """Loads one model at a time: each emulator makes its clients in a thread of its own.
+
+    The library completes a model after it has put it where other threads find it. What it writes
+    into its data later is the same each time.
+    """
+
+    def load_service_model(self, *arguments: Any, **named: Any) -> Any:
+        with _LOADING:
+            return super().load_service_model(*arguments, **named)
+
+    def load_data_with_path(self, name: str) -> Any:
+        with _LOADING:
+            return super().load_data_with_path(name)
+
+
+_LOADING = threading.RLock()
+
+
+def _loader(data_path: str | None) -> Loader:
+    """The one loader of a data path, which is that of ``AWS_DATA_PATH``."""
+    with _LOADING:
+        return _new_loader(data_path)
+
+
+@functools.cache
+def _new_loader(data_path: str | None) -> Loader:
+    paths = data_path.split(os.pathsep) if data_path else []
+    return _SharedLoader(
+        extra_search_paths=[os.path.expanduser(os.path.expandvars(path)) for path in paths]
+    )
