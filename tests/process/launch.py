@@ -25,9 +25,14 @@ START_SECONDS = 30.0
 STOP_SECONDS = 15.0
 
 
+def own_variables() -> list[str]:
+    """The variables of our environment that set something of an emulator or a client."""
+    return [name for name in os.environ if name.startswith("MOMENTO_")]
+
+
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Ours, without any setting of an emulator or a client, and with ``extra``."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOMENTO_")}
+    kept = {name: os.environ[name] for name in os.environ.keys() - own_variables()}
     path = os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH")]))
     return {**kept, "PYTHONPATH": path, **(extra or {})}
 
