@@ -21,6 +21,9 @@ from .client import Client
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "momento-objectstore-emulator"
 
+Popen = Callable[..., Any]
+"""What starts a process as ``subprocess.Popen`` does."""
+
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
 
@@ -153,8 +156,9 @@ class Refusal:
 class Launcher:
     """Starts emulators with their logs in ``directory``; ``close`` ends those that are left."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, popen: Popen = subprocess.Popen) -> None:
         self._directory = directory
+        self._popen = popen
         self._started: list[Running] = []
 
     def start(
@@ -193,7 +197,7 @@ class Launcher:
                 words += ["--cache", "memory"]  # It starts in two thirds of the time.
         log = self._directory / f"stderr-{number}.txt"
         with log.open("wb") as stderr:
-            process = subprocess.Popen(
+            process = self._popen(
                 [*through, sys.executable, "-m", "emulator", *words],
                 cwd=self._directory,
                 env=environment(env),
@@ -214,7 +218,7 @@ class Launcher:
         """Run a command that cannot start an emulator; one that does is ended again."""
         output, log = self._directory / "refused-stdout.txt", self._directory / "refused-stderr.txt"
         with output.open("wb") as stdout, log.open("wb") as stderr:
-            process = subprocess.Popen(
+            process = self._popen(
                 [*through, sys.executable, "-m", "emulator", *map(str, arguments)],
                 cwd=self._directory,
                 env=environment(env),
@@ -241,9 +245,9 @@ class Launcher:
 
 
 @contextlib.contextmanager
-def launcher(directory: Path) -> Iterator[Launcher]:
+def launcher(directory: Path, popen: Popen = subprocess.Popen) -> Iterator[Launcher]:
     """A launcher whose emulators are gone at the end of the ``with``."""
-    launching = Launcher(directory)
+    launching = Launcher(directory, popen)
     try:
         yield launching
     finally:
