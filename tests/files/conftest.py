@@ -8,24 +8,17 @@ from pathlib import Path
 import pytest
 
 from tests.process.launch import Launcher, launcher
-from tests.support.warm import WarmParent, warm_parent
+from tests.support.warm import WarmParent, shared_parent, warm_parent
 
 from .disks import SmallDisk, small_disk
 
 
-@pytest.fixture(scope="package")
-def parent() -> Iterator[WarmParent]:
-    """Forks the emulators of the tests."""
-    with warm_parent() as forking:
-        yield forking
-
-
 @pytest.fixture
-def emulators(tmp_path: Path, parent: WarmParent) -> Iterator[Launcher]:
+def emulators(tmp_path: Path) -> Iterator[Launcher]:
     """Starts emulators that end with the test."""
     logs = tmp_path / "emulators"
     logs.mkdir()
-    with launcher(logs, parent.popen) as launching:
+    with launcher(logs, shared_parent().popen) as launching:
         yield launching
 
 

@@ -8,7 +8,9 @@ need an emulator to be a process, and not for tests of the start.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -72,6 +74,7 @@ class WarmParent:
                 env=environment(),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
             )
 
     def popen(
@@ -115,6 +118,14 @@ class WarmParent:
             answer = self._channel.recv(_LONGEST_MESSAGE)
         assert answer, "the parent of the emulators has ended"
         return json.loads(answer)
+
+
+@functools.cache
+def shared_parent() -> WarmParent:
+    """The parent that all tests share; it ends when they have ended."""
+    parent = WarmParent()
+    atexit.register(parent.end)
+    return parent
 
 
 @contextlib.contextmanager
