@@ -34,8 +34,12 @@ def own_variables() -> list[str]:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Ours, without any setting of an emulator or a client, and with ``extra``."""
-    kept = {name: os.environ[name] for name in os.environ.keys() - own_variables()}
+    """Ours, without any setting of an emulator or a client, and with ``extra``.
+
+    Modules are compiled once, as where the emulator is installed, and not at each start.
+    """
+    left_out = {"PYTHONDONTWRITEBYTECODE", *own_variables()}
+    kept = {name: os.environ[name] for name in os.environ.keys() - left_out}
     path = os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH")]))
     return {**kept, "PYTHONPATH": path, **(extra or {})}
 

@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, NoReturn
 
-from tests.process.launch import ROOT, environment
+from tests.process.launch import ROOT, START_SECONDS, environment
 
 COMMAND = [sys.executable, "-m", "emulator"]
 
@@ -67,6 +67,7 @@ class WarmParent:
     def __init__(self, through: Sequence[str] = ()) -> None:
         self._lock = threading.Lock()
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._channel.settimeout(START_SECONDS)
         with theirs:
             self._process = subprocess.Popen(
                 [*through, sys.executable, "-m", __name__, str(theirs.fileno())],
@@ -75,6 +76,7 @@ class WarmParent:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the tests: what they leave ends with them.
             )
 
     def popen(
