@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 
 from emulator import Emulator
@@ -73,10 +73,12 @@ def statuses(emulator: Emulator, asks: Iterable[Ask]) -> list[int]:
         for role in ("owner", "viewer", None)
     }
     found = []
-    for ask in asks:
-        emulator.clock.advance(ask.after)
-        answer = clients[ask.role].call(ask.method, ask.path, ask.body, ask.headers)
-        found.append(answer.status)
+    with closing(clients[None].connect()) as over:
+        for ask in asks:
+            emulator.clock.advance(ask.after)
+            client = clients[ask.role]
+            answer = client.call(ask.method, ask.path, ask.body, ask.headers, over=over)
+            found.append(answer.status)
     return found
 
 

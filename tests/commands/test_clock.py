@@ -6,8 +6,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.commands import COMMANDS
-
-from .conftest import Run
+from tests.support.command_line import Run
 
 MICROSECONDS = 1_000_000
 INSTANT = 1_893_456_000

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from emulator import Emulator
+from tests.support.command_line import Run
 
-from .conftest import Run
 from .servers import another_server
 
 TOKEN = "a-control-token"

@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from emulator import Emulator
+from tests.support.command_line import Run
 
-from .conftest import Run
 from .servers import another_server
 
 WHERE = ["start one", "python -m emulator", "--endpoint", "MOMENTO_ENDPOINT"]

@@ -12,8 +12,9 @@ from emulator import Emulator
 from emulator.control.fault_effects import EFFECTS
 from emulator.control.fault_rule import MEMBERS
 from tests.process.client import Client
+from tests.support.command_line import Run
 
-from .conftest import UPLOADS, Run
+from .conftest import UPLOADS
 
 OBJECT = "/objectstore/media/live/1.ts"
 

@@ -7,8 +7,7 @@ import re
 import pytest
 
 from emulator.commands import COMMANDS
-
-from .conftest import Run
+from tests.support.command_line import Run
 
 EVERY_COMMAND = [(group, name) for group, names in COMMANDS.items() for name in names]
 

@@ -10,9 +10,8 @@ import pytest
 
 from emulator import Emulator
 from tests.process.client import Client
+from tests.support.command_line import Ended, Run
 from tests.telemetry.stores import GROUP, INSTANT, MICROSECONDS, REVISION, configure, observed
-
-from .conftest import Ended, Run
 
 STORE = "/objectstore/media"
 

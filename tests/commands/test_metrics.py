@@ -8,6 +8,7 @@ import pytest
 
 from emulator import Emulator
 from tests.process.client import Client
+from tests.support.command_line import Run
 from tests.telemetry.stores import (
     INSTANT,
     MICROSECONDS,
@@ -18,8 +19,6 @@ from tests.telemetry.stores import (
     observed,
     put,
 )
-
-from .conftest import Run
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,8 @@ from emulator.revision_differences.effects import TOUCHES
 from emulator.revision_differences.journal_file import read_journal
 from emulator.revisions import FEATURES, FIRST, REVISIONS, Feature, latest
 from tests.suites import examples
+from tests.support.command_line import Run
 
-from .conftest import Run
 from .recorded_runs import (
     STORE,
     Ask,

@@ -10,8 +10,9 @@ import pytest
 
 from emulator import Emulator
 from tests.process.client import Client
+from tests.support.command_line import Run
 
-from .conftest import UPLOADS, Run
+from .conftest import UPLOADS
 from .servers import another_server
 
 

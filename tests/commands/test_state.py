@@ -9,8 +9,7 @@ import pytest
 
 from emulator import Emulator
 from tests.process.client import Client
-
-from .conftest import Run
+from tests.support.command_line import Run
 
 INSTANT = 1_893_456_000
 """2030-01-01T00:00:00Z, in seconds since the Unix epoch."""

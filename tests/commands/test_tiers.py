@@ -8,8 +8,7 @@ import pytest
 
 from emulator import Emulator
 from tests.process.client import Client
-
-from .conftest import Run
+from tests.support.command_line import Run
 
 STORE = "/objectstore/media"
 

@@ -10,8 +10,9 @@ import pytest
 from emulator import Emulator
 from tests.process.client import Client
 from tests.process.keys import envelope, jwt_parts
+from tests.support.command_line import Run
 
-from .conftest import UPLOADS, Run
+from .conftest import UPLOADS
 
 INSTANT = 1_900_000_000
 """2030-03-17T17:46:40Z, in seconds since the Unix epoch."""

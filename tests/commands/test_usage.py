@@ -6,8 +6,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.commands import COMMANDS
-
-from .conftest import Run
+from tests.support.command_line import Run
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from emulator.config import ConfigurationError
 from emulator.config_sources import load
 from tests.process.keys import v2_key
 from tests.process.launch import Launcher
+from tests.support.command_line import Run
 
 HOME_OF_NOBODY = "~no-such-user/file"
 
@@ -143,25 +144,25 @@ def test_in_a_file(tmp_path: Path, name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("name", BAD_VALUES)
-def test_a_flag_in_a_command(emulators: Launcher, name: str) -> None:
+def test_a_flag_in_a_command(run: Run, name: str) -> None:
     flag = f"--{name.replace('_', '-')}"
 
-    emulators.refuse(f"{flag}={BAD_VALUES[name][-1]}").says(flag)
+    run(f"{flag}={BAD_VALUES[name][-1]}").misused(flag)
 
 
 @pytest.mark.parametrize("name", ["port", "data_dir", "log_format", "viewer_key"])
-def test_a_variable_of_a_command(emulators: Launcher, name: str) -> None:
+def test_a_variable_of_a_command(run: Run, name: str) -> None:
     variable = f"MOMENTO_EMULATOR_{name.upper()}"
 
-    emulators.refuse(env={variable: {**BAD_VALUES, **BAD_KEYS}[name][0]}).says(variable)
+    run(env={variable: {**BAD_VALUES, **BAD_KEYS}[name][0]}).misused(variable)
 
 
 @pytest.mark.parametrize(("name", "value"), cases(IN_A_FILE_ALONE))
-def test_a_file_of_a_command(emulators: Launcher, tmp_path: Path, name: str, value: str) -> None:
+def test_a_file_of_a_command(run: Run, tmp_path: Path, name: str, value: str) -> None:
     file = tmp_path / "emulator.toml"
     file.write_text(f"{name} = {json.dumps(value)}\n")
 
-    emulators.refuse("--config", file).says(str(file), name, "NUL")
+    run("--config", file).misused(str(file), name, "NUL")
 
 
 @pytest.mark.parametrize(
@@ -203,9 +204,9 @@ def test_a_file_of_a_command(emulators: Launcher, tmp_path: Path, name: str, val
     ids=" ".join,
 )
 def test_the_line_says_what_would_be_right(
-    emulators: Launcher, arguments: list[str], fragments: list[str]
+    run: Run, arguments: list[str], fragments: list[str]
 ) -> None:
-    emulators.refuse(*arguments).says(*fragments)
+    run(*arguments).misused(*fragments)
 
 
 @pytest.mark.parametrize(
@@ -219,16 +220,20 @@ def test_the_line_says_what_would_be_right(
     ],
     ids=" ".join,
 )
-def test_what_may_be_a_password_is_not_said_again(emulators: Launcher, option: list[str]) -> None:
-    assert "s3cret" not in emulators.refuse(*option).says(option[0])
+def test_what_may_be_a_password_is_not_said_again(run: Run, option: list[str]) -> None:
+    assert "s3cret" not in run(*option).misused(option[0])
 
 
-def test_the_first_of_several_mistakes_is_enough(emulators: Launcher) -> None:
-    emulators.refuse("--port", "x", "--cache", "y", env={"MOMENTO_EMULATOR_FSYNC": "z"}).says()
+def test_the_first_of_several_mistakes_is_enough(run: Run) -> None:
+    run("--port", "x", "--cache", "y", env={"MOMENTO_EMULATOR_FSYNC": "z"}).misused()
 
 
-def test_a_bad_value_is_no_matter_where_a_better_source_wins(emulators: Launcher) -> None:
+def test_a_bad_value_is_no_matter_where_a_better_source_wins(run: Run) -> None:
     """The line is about the flag: what the environment says is not asked."""
-    refusal = emulators.refuse("--max-stores", "x", env={"MOMENTO_EMULATOR_MAX_STORES": "y"})
+    refusal = run("--max-stores", "x", env={"MOMENTO_EMULATOR_MAX_STORES": "y"})
 
-    assert "'y'" not in refusal.says("--max-stores", "'x'")
+    assert "'y'" not in refusal.misused("--max-stores", "'x'")
+
+
+def test_a_process_says_the_line_and_ends_with_status_2(emulators: Launcher) -> None:
+    emulators.refuse("--port", "x").says("--port", "'x'", "0 to 65535")

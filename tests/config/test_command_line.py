@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from emulator.cli import _configuration
-from tests.process.launch import Launcher, run
+from tests.process.launch import Launcher
+from tests.process.launch import run as run_process
+from tests.support.command_line import Run
 
 FLAGS = [
     "--host",
@@ -51,11 +52,10 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def help_text() -> str:
-    result = run(sys.executable, "-m", "emulator", "--help", env={"COLUMNS": "80"})
-    assert (result.returncode, result.stderr) == (0, "")
-    return result.stdout
+@pytest.fixture
+def help_text(run: Run, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("COLUMNS", "80")
+    return "\n".join(run("--help").lines)
 
 
 @pytest.mark.parametrize("flag", FLAGS)
@@ -101,25 +101,27 @@ def test_help_tells_defaults_and_choices(help_text: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("flag", ["--fsync", "--create-buckets", "--assume-role"])
-def test_what_is_true_or_false_is_true_where_it_stands_alone(flag: str) -> None:
+def test_what_is_true_or_false_is_true_where_it_stands_alone(run: Run, flag: str) -> None:
     name = flag[2:].replace("-", "_")
     for words, value in (([flag], True), ([flag, "true"], True), ([f"{flag}=false"], False)):
-        config = _configuration([*words, "--storage", "s3"])
-        assert getattr(config, name) is value
+        assert getattr(run(*words, "--storage", "s3").config, name) is value
 
 
 @pytest.mark.parametrize("flag", ["--no-limits", "--strict-clusters", "--strict-log-groups"])
-def test_what_is_true_or_false_of_a_later_revision_is_so_too(flag: str) -> None:
+def test_what_is_true_or_false_of_a_later_revision_is_so_too(run: Run, flag: str) -> None:
     name = flag[2:].replace("-", "_")
     for words, value in (([flag], True), ([flag, "true"], True), ([f"{flag}=false"], False)):
-        config = _configuration([*words, "--api-revision", "latest"])
-        assert getattr(config, name) is value
+        assert getattr(run(*words, "--api-revision", "latest").config, name) is value
 
 
-def test_the_command_may_be_said_before_help(help_text: str) -> None:
-    result = run(sys.executable, "-m", "emulator", "serve", "--help", env={"COLUMNS": "80"})
+def test_the_command_may_be_said_before_help(run: Run, help_text: str) -> None:
+    assert "\n".join(run("serve", "--help").lines) == help_text
 
-    assert (result.returncode, result.stdout) == (0, help_text)
+
+def test_a_process_tells_the_same_and_ends_with_status_0(help_text: str) -> None:
+    ended = run_process(sys.executable, "-m", "emulator", "--help", env={"COLUMNS": "80"})
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"{help_text}\n", "")
 
 
 @pytest.mark.parametrize(
@@ -134,51 +136,53 @@ def test_the_command_may_be_said_before_help(help_text: str) -> None:
         ("--Port", "--port"),
     ],
 )
-def test_an_option_that_is_nearly_one_is_suggested(
-    emulators: Launcher, typed: str, meant: str
-) -> None:
-    refusal = emulators.refuse("serve", typed, "1")
+def test_an_option_that_is_nearly_one_is_suggested(run: Run, typed: str, meant: str) -> None:
+    refusal = run("serve", typed, "1")
 
-    refusal.says("unknown option", f"{typed}:", f"did you mean {meant}?")
+    refusal.misused("unknown option", f"{typed}:", f"did you mean {meant}?")
 
 
 @pytest.mark.parametrize("words", ["--prot=1", "--prot 1", "--prot", "serve --prot=1"])
-def test_it_is_suggested_in_every_spelling(emulators: Launcher, words: str) -> None:
-    emulators.refuse(*words.split()).says("unknown option --prot: did you mean --port?")
+def test_it_is_suggested_in_every_spelling(run: Run, words: str) -> None:
+    run(*words.split()).misused("unknown option --prot: did you mean --port?")
 
 
 @pytest.mark.parametrize("typed", ["--xyzzy", "-p", "--po", "--p=1"])
-def test_an_option_like_no_other_leads_to_help(emulators: Launcher, typed: str) -> None:
-    refusal = emulators.refuse(typed)
+def test_an_option_like_no_other_leads_to_help(run: Run, typed: str) -> None:
+    refusal = run(typed)
 
-    refusal.says("unknown option", typed.partition("=")[0], "--help")
+    refusal.misused("unknown option", typed.partition("=")[0], "--help")
 
 
 @pytest.mark.parametrize("typed", ["--owner-key=abcdef", "--operator-key abcdef"])
-def test_a_key_is_no_option_and_is_not_repeated(emulators: Launcher, typed: str) -> None:
-    line = emulators.refuse(*typed.split()).says("unknown option")
+def test_a_key_is_no_option_and_is_not_repeated(run: Run, typed: str) -> None:
+    line = run(*typed.split()).misused("unknown option")
 
     assert "abcdef" not in line
 
 
 @pytest.mark.parametrize("words", ["run", "server --port 0", "Serve"])
-def test_an_unknown_command_is_told_the_known_one(emulators: Launcher, words: str) -> None:
+def test_an_unknown_command_is_told_the_known_one(run: Run, words: str) -> None:
     command = words.split()[0]
 
-    emulators.refuse(*words.split()).says(f"unknown command '{command}'", "serve", "--help")
+    run(*words.split()).misused(f"unknown command '{command}'", "serve", "--help")
 
 
 @pytest.mark.parametrize("words", ["serve now", "--port 0 now", "serve --port 0 now"])
-def test_a_word_too_many_is_not_called_an_option(emulators: Launcher, words: str) -> None:
-    line = emulators.refuse(*words.split()).says("now", "--help")
+def test_a_word_too_many_is_not_called_an_option(run: Run, words: str) -> None:
+    line = run(*words.split()).misused("now", "--help")
 
     assert "unknown option" not in line
 
 
-def test_the_command_after_its_options_is_told_where_it_belongs(emulators: Launcher) -> None:
-    line = emulators.refuse("--port", "0", "serve").says("serve")
+def test_the_command_after_its_options_is_told_where_it_belongs(run: Run) -> None:
+    line = run("--port", "0", "serve").misused("serve")
 
     assert "unknown option" not in line
+
+
+def test_a_process_says_the_line_and_ends_with_status_2(emulators: Launcher) -> None:
+    emulators.refuse("--prot", "1").says("unknown option --prot: did you mean --port?")
 
 
 def test_an_unknown_variable_is_a_warning_and_no_reason_to_stop(emulators: Launcher) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulator.config_sources import load
-from tests.process.launch import Launcher
+from tests.support.command_line import Run
 
 
 @pytest.fixture
@@ -49,41 +49,39 @@ def test_an_empty_file_changes_nothing(file: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(
-    emulators: Launcher, file: Path, content: bytes, fragments: list[str]
+    run: Run, file: Path, content: bytes, fragments: list[str]
 ) -> None:
     file.write_bytes(content)
 
-    emulators.refuse("--port", "0", "--config", file).says(str(file), *fragments)
+    run("--port", "0", "--config", file).misused(str(file), *fragments)
 
 
-def test_a_file_that_is_not_there_is_named_with_its_flag(emulators: Launcher, file: Path) -> None:
-    emulators.refuse("--port", "0", "--config", file).says("--config", str(file), "No such file")
+def test_a_file_that_is_not_there_is_named_with_its_flag(run: Run, file: Path) -> None:
+    run("--port", "0", "--config", file).misused("--config", str(file), "No such file")
 
 
-def test_a_directory_is_no_file(emulators: Launcher, tmp_path: Path) -> None:
-    emulators.refuse("--port", "0", "--config", tmp_path).says("--config", str(tmp_path))
+def test_a_directory_is_no_file(run: Run, tmp_path: Path) -> None:
+    run("--port", "0", "--config", tmp_path).misused("--config", str(tmp_path))
 
 
-def test_a_file_that_is_not_there_is_named_with_its_variable(
-    emulators: Launcher, file: Path
-) -> None:
+def test_a_file_that_is_not_there_is_named_with_its_variable(run: Run, file: Path) -> None:
     env = {"MOMENTO_EMULATOR_CONFIG": str(file)}
 
-    emulators.refuse("--port", "0", env=env).says("MOMENTO_EMULATOR_CONFIG", str(file))
+    run("--port", "0", env=env).misused("MOMENTO_EMULATOR_CONFIG", str(file))
 
 
 @pytest.mark.parametrize("name", ["--config", "MOMENTO_EMULATOR_CONFIG"])
-def test_an_empty_name_is_a_mistake_as_for_every_option(emulators: Launcher, name: str) -> None:
+def test_an_empty_name_is_a_mistake_as_for_every_option(run: Run, name: str) -> None:
     if name.startswith("--"):
-        refusal = emulators.refuse("--port", "0", f"{name}=")
+        refusal = run("--port", "0", f"{name}=")
     else:
-        refusal = emulators.refuse("--port", "0", env={name: ""})
+        refusal = run("--port", "0", env={name: ""})
 
-    refusal.says(name)
+    refusal.misused(name)
 
 
-def test_the_flag_wins_over_the_variable(emulators: Launcher, file: Path, tmp_path: Path) -> None:
+def test_the_flag_wins_over_the_variable(run: Run, file: Path, tmp_path: Path) -> None:
     file.write_text("prot = 1")
     env = {"MOMENTO_EMULATOR_CONFIG": str(tmp_path / "other.toml")}
 
-    emulators.refuse("--port", "0", "--config", file, env=env).says("'prot'")
+    run("--port", "0", "--config", file, env=env).misused("'prot'")

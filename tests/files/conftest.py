@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.process.launch import Launcher, launcher
+from tests.support.warm import WarmParent, shared_parent, warm_parent
+
+from .disks import SmallDisk, small_disk
 
 
 @pytest.fixture
@@ -15,7 +18,7 @@ def emulators(tmp_path: Path) -> Iterator[Launcher]:
     """Starts emulators that end with the test."""
     logs = tmp_path / "emulators"
     logs.mkdir()
-    with launcher(logs) as launching:
+    with launcher(logs, shared_parent().popen) as launching:
         yield launching
 
 
@@ -23,3 +26,31 @@ def emulators(tmp_path: Path) -> Iterator[Launcher]:
 def data(tmp_path: Path) -> Path:
     """Where a data directory may be made."""
     return tmp_path / "data"
+
+
+@pytest.fixture(scope="package")
+def shared_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallDisk]:
+    with small_disk(tmp_path_factory.mktemp("small") / "disk") as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def parent_on_disk(shared_disk: SmallDisk) -> Iterator[WarmParent]:
+    with warm_parent(shared_disk.inside) as forking:
+        yield forking
+
+
+@pytest.fixture
+def disk(shared_disk: SmallDisk) -> Iterator[SmallDisk]:
+    """A small disk that is empty."""
+    yield shared_disk
+    shared_disk.make_as_new()
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path, disk: SmallDisk, parent_on_disk: WarmParent) -> Iterator[Launcher]:  # noqa: ARG001
+    """Starts emulators that see the disk, and that end before it is emptied."""
+    logs = tmp_path / "on-disk"
+    logs.mkdir()
+    with launcher(logs, parent_on_disk.popen) as launching:
+        yield launching

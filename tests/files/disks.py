@@ -26,6 +26,7 @@ class SmallDisk:
 
     def __init__(self, path: Path, process: subprocess.Popen[str]) -> None:
         self.path = path
+        self._process = process
         self.seen = Path(f"/proc/{process.pid}/root{path}")
         as_root = os.geteuid() == 0
         self.inside = (
@@ -55,6 +56,21 @@ class SmallDisk:
 
     def make_writable(self) -> None:
         self.run("umount", str(self.path))
+
+    def make_as_new(self) -> None:
+        """Have it be empty and writable again, whatever a test has made of it."""
+        while self._layers() > 1:
+            self.make_writable()
+        for each in self.seen.iterdir():
+            if each.is_dir():
+                shutil.rmtree(each)
+            else:
+                each.unlink()
+
+    def _layers(self) -> int:
+        """How many file systems are mounted there, one over the other."""
+        mounts = Path(f"/proc/{self._process.pid}/mounts").read_text()
+        return [line.split()[1] for line in mounts.splitlines()].count(str(self.path))
 
 
 @contextlib.contextmanager

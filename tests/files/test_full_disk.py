@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from tests.process.client import Answer, Client, Upload, store_configuration
 from tests.process.launch import Launcher, Running
 
-from .disks import SmallDisk, small_disk
+from .disks import SmallDisk
 
 pytestmark = pytest.mark.proves("D90")
 
@@ -23,18 +22,10 @@ FULL = "No space left on device; the disk is full: make room on it"
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    with small_disk(tmp_path / "disk") as made:
-        yield made
-
-
-@pytest.fixture
-def running(emulators: Launcher, disk: SmallDisk) -> Running:
+def running(on_disk: Launcher, disk: SmallDisk) -> Running:
     """An emulator over a disk that is full, with three objects from before."""
     data = disk.path / "data"
-    running = emulators.start(
-        "--data-dir", data, "--cache-max-object-bytes", "1MiB", through=disk.inside
-    )
+    running = on_disk.start("--data-dir", data, "--cache-max-object-bytes", "1MiB")
     owner = running.client()
     assert owner.create_store("store").status == 201
     for key, size in (("empty", 0), ("small", 100), ("large", 2 * MIB)):
@@ -112,7 +103,7 @@ def test_health_is_failing_and_says_why(running: Running, disk: SmallDisk) -> No
 
 
 def test_with_room_again_everything_works_by_itself(
-    emulators: Launcher, running: Running, disk: SmallDisk
+    on_disk: Launcher, running: Running, disk: SmallDisk
 ) -> None:
     owner = running.client()
     assert owner.put("store", "small", b"n").status == 500
@@ -124,7 +115,7 @@ def test_with_room_again_everything_works_by_itself(
     api_key = new_key(owner, "new").json()["api_key"]
     running.stop()
 
-    again = emulators.start("--data-dir", disk.path / "data", through=disk.inside)
+    again = on_disk.start("--data-dir", disk.path / "data")
 
     answer = again.client().get("store", "small")
     assert (answer.body, answer.headers["is"]) == (b"new", "new")
@@ -132,40 +123,38 @@ def test_with_room_again_everything_works_by_itself(
 
 
 def test_a_stop_is_clean_and_a_start_is_refused_until_there_is_room(
-    emulators: Launcher, running: Running, disk: SmallDisk
+    on_disk: Launcher, running: Running, disk: SmallDisk
 ) -> None:
     running.stop()
     disk.fill()
     data = disk.path / "data"
     before = (disk.seen / "data" / "account.json").read_bytes()
 
-    refusal = emulators.refuse("--port", "0", "--data-dir", data, through=disk.inside)
+    refusal = on_disk.refuse("--port", "0", "--data-dir", data)
 
     refusal.says(f"--data-dir: cannot write to {data}", FULL, "or choose")
     assert (disk.seen / "data" / "account.json").read_bytes() == before
     disk.make_room()
-    again = emulators.start("--data-dir", data, through=disk.inside)
+    again = on_disk.start("--data-dir", data)
     expect_old_objects(again.client())
 
 
-def test_a_first_start_on_a_full_disk_is_refused(emulators: Launcher, disk: SmallDisk) -> None:
+def test_a_first_start_on_a_full_disk_is_refused(on_disk: Launcher, disk: SmallDisk) -> None:
     disk.fill()
     data = disk.path / "data"
-    refusal = emulators.refuse("--port", "0", "--data-dir", data, through=disk.inside)
+    refusal = on_disk.refuse("--port", "0", "--data-dir", data)
     refusal.says(f"--data-dir: cannot write to {data}", FULL, "or choose")
 
 
 def test_a_seed_that_finds_no_room_is_refused(
-    emulators: Launcher, disk: SmallDisk, tmp_path: Path
+    on_disk: Launcher, disk: SmallDisk, tmp_path: Path
 ) -> None:
     seed = tmp_path / "seed.yaml"
     (tmp_path / "large").write_bytes(bytes(9 * MIB))
     store = {"name": "store", **store_configuration("store")}
     planted = {"store": "store", "key": "large", "file": "large"}
     seed.write_text(json.dumps({"stores": [store], "objects": [planted]}))
-    refusal = emulators.refuse(
-        "--port", "0", "--data-dir", disk.path / "data", "--seed", seed, through=disk.inside
-    )
+    refusal = on_disk.refuse("--port", "0", "--data-dir", disk.path / "data", "--seed", seed)
     refusal.says(str(seed), str(disk.path), FULL)
     assert os.listdir(disk.seen / "data" / "tmp") == []
 

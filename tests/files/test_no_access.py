@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.process.client import Client
-from tests.process.launch import Launcher, Running
+from tests.process.launch import Launcher, Running, launcher
+from tests.support.warm import WarmParent, warm_parent
 
-from .disks import SmallDisk, small_disk
+from .disks import SmallDisk
 
 pytestmark = pytest.mark.proves("D90")
 
@@ -26,10 +27,19 @@ POWERLESS: Sequence[str] = (
 """Has root ask for permission as everybody else."""
 
 
+@pytest.fixture(scope="module")
+def powerless_parent() -> Iterator[WarmParent]:
+    with warm_parent(POWERLESS) as forking:
+        yield forking
+
+
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    with small_disk(tmp_path / "disk") as made:
-        yield made
+def powerless(tmp_path: Path, powerless_parent: WarmParent) -> Iterator[Launcher]:
+    """Starts emulators that may do with files what their permissions say."""
+    logs = tmp_path / "powerless"
+    logs.mkdir()
+    with launcher(logs, powerless_parent.popen) as launching:
+        yield launching
 
 
 def fill(client: Client) -> None:
@@ -67,9 +77,9 @@ def expect_writes(client: Client) -> None:
 
 
 def test_a_disk_that_turns_read_only_is_read_on_and_written_once_it_can_be(
-    emulators: Launcher, disk: SmallDisk
+    on_disk: Launcher, disk: SmallDisk
 ) -> None:
-    running = emulators.start("--data-dir", disk.path / "data", through=disk.inside)
+    running = on_disk.start("--data-dir", disk.path / "data")
     fill(running.client())
     disk.make_read_only()
     expect_reads_alone(running, READ_ONLY)
@@ -79,19 +89,19 @@ def test_a_disk_that_turns_read_only_is_read_on_and_written_once_it_can_be(
 
 
 def test_a_disk_that_is_read_only_at_the_start_is_refused(
-    emulators: Launcher, disk: SmallDisk
+    on_disk: Launcher, disk: SmallDisk
 ) -> None:
     data = disk.path / "data"
-    emulators.start("--data-dir", data, through=disk.inside).stop()
+    on_disk.start("--data-dir", data).stop()
     disk.make_read_only()
-    refusal = emulators.refuse("--port", "0", "--data-dir", data, through=disk.inside)
+    refusal = on_disk.refuse("--port", "0", "--data-dir", data)
     refusal.says(f"--data-dir: cannot write to {data}", READ_ONLY, "or choose")
 
 
 def test_directories_that_lose_their_permission_are_read_on(
-    emulators: Launcher, data: Path
+    powerless: Launcher, data: Path
 ) -> None:
-    running = emulators.start("--data-dir", data, through=POWERLESS)
+    running = powerless.start("--data-dir", data)
     fill(running.client())
     directories = [data, data / "tmp", *(data / "objects").iterdir()]
     for directory in directories:
@@ -105,22 +115,22 @@ def test_directories_that_lose_their_permission_are_read_on(
 
 @pytest.mark.parametrize("which", [".", "objects", "tmp", "lock"])
 def test_a_start_without_permission_is_refused_by_the_name_of_what_lacks_it(
-    emulators: Launcher, data: Path, which: str
+    powerless: Launcher, data: Path, which: str
 ) -> None:
-    emulators.start("--data-dir", data, through=POWERLESS).stop()
+    powerless.start("--data-dir", data).stop()
     (data / which).chmod(0o500 if which != "lock" else 0o000)
-    refusal = emulators.refuse("--port", "0", "--data-dir", data, through=POWERLESS)
+    refusal = powerless.refuse("--port", "0", "--data-dir", data)
     refusal.says(f"--data-dir: cannot write to {data / which}: {DENIED}", "or choose")
     (data / which).chmod(0o700)
 
 
 @pytest.fixture
-def reading(emulators: Launcher, data: Path) -> Running:
+def reading(powerless: Launcher, data: Path) -> Running:
     """An emulator over objects that it has not cached."""
-    before = emulators.start("--data-dir", data)
+    before = powerless.start("--data-dir", data)
     fill(before.client())
     before.stop()
-    return emulators.start("--data-dir", data, through=POWERLESS)
+    return powerless.start("--data-dir", data)
 
 
 @pytest.mark.parametrize("key", ["small", "large"])

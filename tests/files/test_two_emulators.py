@@ -18,7 +18,7 @@ from emulator.config import ConfigurationError
 from emulator.data_directory import DataDirectory
 from tests.process.launch import PROGRAM, ROOT, Launcher, Running, eventually
 
-from .disks import SmallDisk, small_disk
+from .disks import SmallDisk
 
 pytestmark = pytest.mark.proves("D92")
 
@@ -228,16 +228,11 @@ def test_a_file_lock_that_says_nothing_names_nobody(data: Path, content: str) ->
     holder.close()
 
 
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    with small_disk(tmp_path / "disk") as made:
-        yield made
-
-
-def test_nor_through_a_bind_mount(emulators: Launcher, disk: SmallDisk, tmp_path: Path) -> None:
+def test_nor_through_a_bind_mount(on_disk: Launcher, disk: SmallDisk, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     disk.run("mount", "--bind", str(disk.path), str(other))
-    running = emulators.start("--data-dir", disk.path / "data", through=disk.inside)
-    refusal = emulators.refuse("--port", "0", "--data-dir", other / "data", through=disk.inside)
+    running = on_disk.start("--data-dir", disk.path / "data")
+    refusal = on_disk.refuse("--port", "0", "--data-dir", other / "data")
     refusal.says(str(other / "data"), "in use", str(running.process.pid))
+    disk.run("umount", str(other))

@@ -7,13 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.warm import shared_parent
+
 from .launch import Launcher, Running, launcher
 
 
 @pytest.fixture
 def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
-    """Starts emulators that end with the test."""
-    with launcher(tmp_path_factory.mktemp("emulators")) as launching:
+    """Starts emulators that end with the test, each a process that did not have to import."""
+    with launcher(tmp_path_factory.mktemp("emulators"), shared_parent().popen) as launching:
+        yield launching
+
+
+@pytest.fixture
+def from_scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
+    """Starts emulators as their users do, where the start or the end is what a test looks at."""
+    with launcher(tmp_path_factory.mktemp("from-scratch")) as launching:
         yield launching
 
 

@@ -21,13 +21,25 @@ from .client import Client
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "momento-objectstore-emulator"
 
+Popen = Callable[..., Any]
+"""What starts a process as ``subprocess.Popen`` does."""
+
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
 
 
+def own_variables() -> list[str]:
+    """The variables of our environment that set something of an emulator or a client."""
+    return [name for name in os.environ if name.startswith("MOMENTO_")]
+
+
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Ours, without any setting of an emulator or a client, and with ``extra``."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOMENTO_")}
+    """Ours, without any setting of an emulator or a client, and with ``extra``.
+
+    Modules are compiled once, as where the emulator is installed, and not at each start.
+    """
+    left_out = {"PYTHONDONTWRITEBYTECODE", *own_variables()}
+    kept = {name: os.environ[name] for name in os.environ.keys() - left_out}
     path = os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH")]))
     return {**kept, "PYTHONPATH": path, **(extra or {})}
 
@@ -148,8 +160,9 @@ class Refusal:
 class Launcher:
     """Starts emulators with their logs in ``directory``; ``close`` ends those that are left."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, popen: Popen = subprocess.Popen) -> None:
         self._directory = directory
+        self._popen = popen
         self._started: list[Running] = []
 
     def start(
@@ -188,7 +201,7 @@ class Launcher:
                 words += ["--cache", "memory"]  # It starts in two thirds of the time.
         log = self._directory / f"stderr-{number}.txt"
         with log.open("wb") as stderr:
-            process = subprocess.Popen(
+            process = self._popen(
                 [*through, sys.executable, "-m", "emulator", *words],
                 cwd=self._directory,
                 env=environment(env),
@@ -209,7 +222,7 @@ class Launcher:
         """Run a command that cannot start an emulator; one that does is ended again."""
         output, log = self._directory / "refused-stdout.txt", self._directory / "refused-stderr.txt"
         with output.open("wb") as stdout, log.open("wb") as stderr:
-            process = subprocess.Popen(
+            process = self._popen(
                 [*through, sys.executable, "-m", "emulator", *map(str, arguments)],
                 cwd=self._directory,
                 env=environment(env),
@@ -236,9 +249,9 @@ class Launcher:
 
 
 @contextlib.contextmanager
-def launcher(directory: Path) -> Iterator[Launcher]:
+def launcher(directory: Path, popen: Popen = subprocess.Popen) -> Iterator[Launcher]:
     """A launcher whose emulators are gone at the end of the ``with``."""
-    launching = Launcher(directory)
+    launching = Launcher(directory, popen)
     try:
         yield launching
     finally:

@@ -31,9 +31,9 @@ def mode(path: Path) -> int:
 
 
 def test_account_keys_stores_and_objects_outlive_the_process(
-    emulators: Launcher, data: Path
+    from_scratch: Launcher, data: Path
 ) -> None:
-    first = emulators.start("--data-dir", data)
+    first = from_scratch.start("--data-dir", data)
     banner = first.wait_for_banner()
     assert re.search(r"^ *storage +filesystem", banner, re.MULTILINE)
     assert str(data) in banner
@@ -43,7 +43,7 @@ def test_account_keys_stores_and_objects_outlive_the_process(
     first.client().put("store", "a/b ü", b"body", ttl_seconds=86400, metadata={"title": "T"})
     first.stop()
 
-    second = emulators.start("--data-dir", data)
+    second = from_scratch.start("--data-dir", data)
 
     assert second.facts["account_id"] == first.facts["account_id"]
     assert second.keys == first.keys

@@ -44,14 +44,22 @@ def found(directory: Path, **options: str) -> dict[str, Any]:
     return facts
 
 
-def test_nothing_is_collected_before_the_start_is_over_and_modules_never(tmp_path: Path) -> None:
-    facts = found(tmp_path)
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a process finds that starts with no option."""
+    return found(tmp_path_factory.mktemp("authority"))
+
+
+def test_nothing_is_collected_before_the_start_is_over_and_modules_never(
+    facts: dict[str, Any],
+) -> None:
     assert (facts["collected meanwhile"], facts["collected"]) == (False, True)
     assert facts["looked at"] < facts["never looked at"] / 10
 
 
-def test_certificates_are_read_when_they_are_needed_and_not_at_the_start(tmp_path: Path) -> None:
-    facts = found(tmp_path)
+def test_certificates_are_read_when_they_are_needed_and_not_at_the_start(
+    facts: dict[str, Any],
+) -> None:
     assert (facts["authorities of aiohttp"], facts["authorities"]) == (0, 1)
 
 

@@ -19,8 +19,8 @@ def taken_port() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def test_a_port_in_use(emulators: Launcher, taken_port: int) -> None:
-    refusal = emulators.refuse("--port", str(taken_port))
+def test_a_port_in_use(from_scratch: Launcher, taken_port: int) -> None:
+    refusal = from_scratch.refuse("--port", str(taken_port))
 
     refusal.says("--port", str(taken_port), "127.0.0.1", "in use", "choose another")
 

@@ -140,10 +140,10 @@ def test_the_ready_file_is_for_its_owner_alone(emulators: Launcher) -> None:
 
 
 def test_nothing_but_the_ready_file_appears_and_it_goes_at_the_end(
-    emulators: Launcher, tmp_path: Path
+    from_scratch: Launcher, tmp_path: Path
 ) -> None:
     ready = tmp_path / "ready.json"
-    running = emulators.start("--port", "0", "--ready-file", ready, ready_file=ready)
+    running = from_scratch.start("--port", "0", "--ready-file", ready, ready_file=ready)
     while_running = os.listdir(tmp_path)
 
     running.stop()

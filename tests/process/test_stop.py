@@ -49,9 +49,9 @@ def unfinished_uploads(data: Path) -> list[str]:
 
 @by_either_signal
 def test_an_idle_emulator_ends_at_once_with_status_0(
-    emulators: Launcher, number: signal.Signals
+    from_scratch: Launcher, number: signal.Signals
 ) -> None:
-    running = emulators.start()
+    running = from_scratch.start()
 
     log = running.stop(number)
 
@@ -173,11 +173,11 @@ def test_an_upload_whose_client_goes_away_meanwhile_leaves_nothing(
 
 @by_either_signal
 def test_a_signal_during_the_start_ends_the_emulator_with_status_0(
-    emulators: Launcher, tmp_path: Path, number: signal.Signals
+    from_scratch: Launcher, tmp_path: Path, number: signal.Signals
 ) -> None:
     seed = tmp_path / "seed.yaml"
     os.mkfifo(seed)
-    running = emulators.spawn("--seed", seed)
+    running = from_scratch.spawn("--seed", seed)
     with seed.open("w") as file:  # Opens once the emulator waits for what the seed says.
         running.send(number)
         file.write("stores: []\n")
