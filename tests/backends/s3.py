@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.retries.standard import ExponentialBackoff
@@ -76,6 +75,8 @@ def boto3_client(server: S3Server, service: str = "s3", region: str = "us-east-1
 def _boto3_client(
     url: str, access_key_id: str, secret_access_key: str, service: str, region: str
 ) -> Any:
+    import boto3  # The quick suite does without it.
+
     return boto3.client(
         service,
         endpoint_url=url,
