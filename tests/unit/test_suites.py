@@ -87,13 +87,18 @@ def test_the_full_suite_begins_with_what_takes_long(collected: Collect) -> None:
     assert collected(FULL)[0] == "test_long"
 
 
-def test_a_quick_test_that_asks_for_a_real_engine_without_a_mark_fails(
+def test_a_quick_test_asks_for_a_real_engine_at_run_time_in_vain(
     pytester: pytest.Pytester,
 ) -> None:
     pytester.makeconftest('pytest_plugins = ["tests.suites", "tests.engines.fixtures"]')
-    pytester.makepyfile("def test_unmarked(valkey_server): ...")
+    pytester.makepyfile(
+        """
+        def test_names_it(valkey_server): ...
+        def test_asks_for_it(request): request.getfixturevalue("valkey_server")
+        """
+    )
     result = run(pytester, "--suite", QUICK)
-    result.assert_outcomes(errors=1)
+    result.assert_outcomes(failed=1, deselected=1)
     result.stdout.fnmatch_lines(["*mark the test with engines('valkey')*"])
 
 
