@@ -4,7 +4,7 @@ A test says itself where it belongs, with marks:
 
 - ``slow``: only the full suite runs it, since it kills processes, fills disks, runs pytest inside
   pytest, or needs a package that the extra ``test`` does not install. A test that takes more than a
-  few seconds says how many, ``slow(seconds=30)``, and starts early.
+  few seconds says how many, ``slow(seconds=30)``: it starts early, and may take five times as long.
 - ``engines(...)``: the engines under this case. A case with a real one (a Valkey, an S3) belongs to
   the full suite; a test that names the fixture of one needs no mark. With ``sample=N``, the
   case repeats what another one shows over the first engines: of each test the quick suite runs one
@@ -37,6 +37,9 @@ FULL_FIXTURES = frozenset({"valkey_program", "moto", "s3rver", "python_sdk", "no
 
 QUICK_EXAMPLES = 10
 """The most examples that the quick suite tries of a property."""
+
+PATIENCE = 5
+"""How many times as long as it says a slow test may take on a loaded machine."""
 
 # What a property shows must not depend on how fast the machine is. Newcomers all try the same.
 settings.register_profile(QUICK, max_examples=QUICK_EXAMPLES, deadline=None, derandomize=True)
@@ -99,6 +102,10 @@ def pytest_collection_modifyitems(
     chosen = _of_suite(items, is_quick=not is_full(config))
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = [item for item in items if item in chosen]
+    for item in items:
+        most = PATIENCE * _seconds(item)
+        if most > float(config.getini("timeout") or 0):
+            item.add_marker(pytest.mark.timeout(most))
     yield
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     items[:] = dealt(items, workers, _seconds)

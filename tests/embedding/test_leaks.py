@@ -17,6 +17,8 @@ from emulator import Emulator
 
 from .clients import client
 
+pytestmark = pytest.mark.slow
+
 CYCLES = 150
 
 READER = {

@@ -23,6 +23,8 @@ SYNCHRONOUS = f"""
 import pytest
 import requests
 
+pytestmark = pytest.mark.slow
+
 STORE = {STORE!r}
 
 

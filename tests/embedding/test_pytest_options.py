@@ -15,6 +15,8 @@ CALLS = """
 import json
 from urllib.request import Request, urlopen
 
+pytestmark = pytest.mark.slow
+
 
 def stores(emulator):
     request = Request(

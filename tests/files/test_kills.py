@@ -23,6 +23,8 @@ from tests.process.launch import Launcher, Running
 
 from .load import STORES, Load
 
+pytestmark = pytest.mark.slow(seconds=10)
+
 LIVES = 10
 KILLS = 10
 """Of each life: a hundred in all. One more, of which nothing can be lost, hits the first start."""

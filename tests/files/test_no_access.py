@@ -14,7 +14,7 @@ from tests.support.warm import WarmParent, warm_parent
 
 from .disks import SmallDisk
 
-pytestmark = pytest.mark.proves("D90")
+pytestmark = [pytest.mark.slow, pytest.mark.proves("D90")]
 
 MIB = 1024**2
 

@@ -22,6 +22,8 @@ from .fleet import Fleet
 from .load import LARGE, Worker, found_in
 from .objects import Found, Object
 
+pytestmark = pytest.mark.slow(seconds=60)
+
 SECONDS = float(os.environ.get("FLEET_SECONDS", "60"))
 WORKERS = 4
 OBJECTS_EACH = 5

@@ -23,6 +23,8 @@ with without_collections():
     import_aiohttp(Config(**json.loads(sys.argv[1])))
 
 from aiohttp.connector import _SSL_CONTEXT_VERIFIED
+
+pytestmark = pytest.mark.slow
 print(json.dumps({
     "collected meanwhile": collected,
     "collected": gc.isenabled(),
