@@ -18,10 +18,13 @@ from textwrap import dedent
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 300
 
 _OTHERS = ("aiohttp", "anyio", "asyncio", "hypothesispytest", "xdist", "xdist.looponfail")
-_OF_THE_OUTER_SESSION = ("PYTEST_", "MOMENTO_")
+_LEFT_OUT = ("PYTEST_", "MOMENTO_", "PYTHONDONTWRITEBYTECODE")
+"""The environment variables, by how they begin, that no nested run sees: those of the session that
+starts it, and what would have each run compile every module again."""
+
 _COLUMNS = "200"
 """The width of a terminal in which every headline of a report has its underscores."""
 
@@ -89,18 +92,15 @@ class Project:
         return run(self.write(directory), *words)
 
 
-def run(directory: Path, *words: str, **variables: str) -> Run:
+def run(directory: Path, *words: str, results: Path | None = None, **variables: str) -> Run:
     """Run pytest in the directory, with these words and environment variables.
 
-    It imports the emulator of this repository, and none of the session that runs this reaches it.
+    It imports the emulator of this repository, and nothing of the session that starts it reaches
+    it. The outcomes pass through the file ``results``, which is in the directory by default.
     """
-    results = directory / "results.xml"
+    results = results or directory / "results.xml"
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={results}"]
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(_OF_THE_OUTER_SESSION)
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
     done = subprocess.run(
         [*command, *words],
         cwd=directory,
@@ -108,7 +108,7 @@ def run(directory: Path, *words: str, **variables: str) -> Run:
             **kept,
             "COLUMNS": _COLUMNS,
             "PY_COLORS": "0",
-            "PYTEST_DEBUG_TEMPROOT": str(directory),
+            "PYTEST_DEBUG_TEMPROOT": str(results.parent),
             "PYTHONPATH": str(ROOT),
             **variables,
         },
