@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.service import ROLES
-from tests.contract.service import emulator as started
+from emulator import Emulator
 from tests.nested_pytest import ROOT, run, without_others
 
 from .stores import LATER
@@ -80,18 +79,18 @@ def name_of(module: str, test: str) -> str:
 @pytest.mark.proves("Everything in 000 still holds except as stated here")
 def test_the_first_revisions_contract_holds_but_for_what_the_page_changes(tmp_path: Path) -> None:
     # The tests send more in a second than a store takes by default.
-    options = ("--api-revision", LATER, "--no-limits")
-    with started("memory", "fakeredis", tmp_path, *options) as service:
-        keys = {f"MOMENTO_CONTRACT_{role.upper()}_KEY": service.keys[role] for role in ROLES}
+    with Emulator(cache="fakeredis", api_revision=LATER, no_limits=True) as emulator:
         words = ("-q", "--tb=short", "-m", "not real_time", *without_others("asyncio"))
         ran = run(
             ROOT,
             "tests/contract",
             *words,
             results=tmp_path / "results.xml",
-            MOMENTO_CONTRACT_ENDPOINT=service.endpoint,
+            MOMENTO_CONTRACT_ENDPOINT=emulator.endpoint,
+            MOMENTO_CONTRACT_OWNER_KEY=emulator.api_key("owner"),
+            MOMENTO_CONTRACT_OPERATOR_KEY=emulator.api_key("operator"),
+            MOMENTO_CONTRACT_VIEWER_KEY=emulator.api_key("viewer"),
             MOMENTO_CONTRACT_REVISION=LATER,
-            **keys,
         )
     assert ran.status in (0, 1), ran.report()
     outcomes = {name_of(module, test): outcome for module, test, outcome in ran.cases}
