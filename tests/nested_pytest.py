@@ -1,8 +1,8 @@
 """Runs pytest in a process of its own, once for all little test files of a subject.
 
-A start of pytest costs more than most tests. So a module that is about pytest itself adds its files
-to a `Project`, each beside the test that looks at what became of it, and a fixture of the module
-runs them together.
+A start of pytest costs more than most tests. So a module whose subject is pytest itself adds its
+files to a `Project`, each beside the test that checks its outcome, and one fixture runs them
+together.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ from textwrap import dedent
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 300
 
 _OTHERS = ("aiohttp", "anyio", "asyncio", "hypothesispytest", "xdist", "xdist.looponfail")
-_OF_THE_OUTER_SESSION = ("PYTEST_", "MOMENTO_")
+_LEFT_OUT = ("PYTEST_", "MOMENTO_", "PYTHONDONTWRITEBYTECODE")
+"""Prefixes of environment variables that a nested run does not get: those of the outer session, and
+the one that would make every run compile every module again."""
+
 _COLUMNS = "200"
-"""The width of a terminal in which every headline of a report has its underscores."""
+"""Width of the terminal; wide enough for underscores around every headline of a report."""
 
 _HEADLINE = re.compile(r"^_{2,} (?:ERROR at \w+ of )?(.+?) _{2,}$", re.MULTILINE)
 _SUMMARY = re.compile(r"^=+ .* =+$", re.MULTILINE)
 
 
 def without_others(*but: str) -> tuple[str, ...]:
-    """The words that leave out all plugins of the development environment but these."""
+    """Options that disable the development environment's plugins, except these."""
     return tuple(word for name in _OTHERS if name not in but for word in ("-p", f"no:{name}"))
 
 
@@ -49,13 +52,13 @@ class Run:
         return dict(Counter(outcome for of, _, outcome in self.cases if of == module))
 
     def passed(self, module: str, *, tests: int) -> None:
-        """Fail unless the module has so many tests, all of them passed, and pytest ended well."""
+        """Fail unless the module has this many tests, all passed, and the exit status fits."""
         assert self.outcomes(module) == {"passed": tests}, self.report()
         all_passed = all(outcome == "passed" for _, _, outcome in self.cases)
         assert self.status == (0 if all_passed else 1), self.report()
 
     def report(self, test: str | None = None) -> str:
-        """What was printed; of a test that failed, its part of that."""
+        """All output, or the part of it about one failed test."""
         if test is None:
             return self.stdout + self.stderr
         headlines = [*_HEADLINE.finditer(self.stdout)]
@@ -89,18 +92,17 @@ class Project:
         return run(self.write(directory), *words)
 
 
-def run(directory: Path, *words: str, **variables: str) -> Run:
-    """Run pytest in the directory, with these words and environment variables.
+def run(directory: Path, *words: str, results: Path | None = None, **variables: str) -> Run:
+    """Run pytest in the directory, with these arguments and environment variables.
 
-    It imports the emulator of this repository, and none of the session that runs this reaches it.
+    It imports the emulator of this repository. ``results`` is the file of its JUnit report, by
+    default one in the directory.
     """
-    results = directory / "results.xml"
+    results = results or directory / "results.xml"
+    results.unlink(missing_ok=True)
+    path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={results}"]
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(_OF_THE_OUTER_SESSION)
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
     done = subprocess.run(
         [*command, *words],
         cwd=directory,
@@ -108,12 +110,13 @@ def run(directory: Path, *words: str, **variables: str) -> Run:
             **kept,
             "COLUMNS": _COLUMNS,
             "PY_COLORS": "0",
-            "PYTEST_DEBUG_TEMPROOT": str(directory),
-            "PYTHONPATH": str(ROOT),
+            "PYTEST_DEBUG_TEMPROOT": str(results.parent),
+            "PYTHONIOENCODING": "utf-8",
+            "PYTHONPATH": os.pathsep.join(path),
             **variables,
         },
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=TIMEOUT_SECONDS,
         check=False,
     )
