@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler
 
@@ -12,16 +13,18 @@ import pytest
 
 from emulator import Emulator
 from tests.support.command_line import Run
+from tests.support.ports import reserved_port
 
 from .servers import another_server
 
 WHERE = ["start one", "python -m emulator", "--endpoint", "MOMENTO_ENDPOINT"]
 
 
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        port: int = server.getsockname()[1]
-        return port
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port at which nobody listens."""
+    with reserved_port() as reserved:
+        yield reserved
 
 
 @pytest.mark.parametrize("form", ["http://127.0.0.1:{}", "127.0.0.1:{}", "http://127.0.0.1:{}/"])
@@ -29,17 +32,18 @@ def test_the_endpoint_may_be_written_shorter(owner: Run, emulator: Emulator, for
     assert owner("keys", "list", "--endpoint", form.format(emulator.port)).lines
 
 
-def test_the_endpoint_may_be_a_name_or_an_address_of_ipv6(owner: Run, emulator: Emulator) -> None:
+def test_the_endpoint_may_be_a_name_or_an_address_of_ipv6(
+    owner: Run, emulator: Emulator, port: int
+) -> None:
     assert owner("keys", "list", "--endpoint", f"localhost:{emulator.port}").lines
-    port = free_port()
 
     owner("keys", "list", "--endpoint", f"[::1]:{port}").refused(f"http://[::1]:{port}:")
 
 
 def test_the_flag_wins_over_the_variable(
-    owner: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    owner: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, port: int
 ) -> None:
-    monkeypatch.setenv("MOMENTO_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("MOMENTO_ENDPOINT", f"http://127.0.0.1:{port}")
 
     assert owner("keys", "list", "--endpoint", emulator.endpoint).lines
 
@@ -76,8 +80,8 @@ def test_a_variable_that_holds_no_endpoint_is_named(
     owner("keys", "list").misused("MOMENTO_ENDPOINT: 'ftp://127.0.0.1'")
 
 
-def test_an_emulator_that_does_not_run_is_told_how_to_start_one(owner: Run) -> None:
-    endpoint = f"http://127.0.0.1:{free_port()}"
+def test_an_emulator_that_does_not_run_is_told_how_to_start_one(owner: Run, port: int) -> None:
+    endpoint = f"http://127.0.0.1:{port}"
 
     owner("keys", "list", "--endpoint", endpoint).refused(endpoint, "Connection refused", *WHERE)
 
@@ -151,10 +155,10 @@ def test_what_a_server_says_is_one_line_without_the_key(owner: Run) -> None:
 
 
 def test_a_proxy_of_the_environment_is_not_asked(
-    owner: Run, monkeypatch: pytest.MonkeyPatch
+    owner: Run, monkeypatch: pytest.MonkeyPatch, port: int
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+        monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
 
     assert owner("keys", "list").lines
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import socket
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+from tests.support.ports import reserved_port
 
 from .client import ROLE_ARN
 from .keys import v2_key
@@ -17,13 +17,14 @@ from .launch import Launcher
 KEYS = {f"{role}_key": v2_key(role) for role in ("owner", "operator", "viewer")}
 
 
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return int(server.getsockname()[1])
+@pytest.fixture
+def port() -> Iterator[int]:
+    with reserved_port() as reserved:
+        yield reserved
 
 
 @pytest.fixture
-def options(tmp_path: Path) -> dict[str, str]:
+def options(tmp_path: Path, port: int) -> dict[str, str]:
     """A value that shows for every option that has a flag."""
     seed = tmp_path / "seed.yaml"
     store = {
@@ -34,7 +35,7 @@ def options(tmp_path: Path) -> dict[str, str]:
     seed.write_text(json.dumps({"stores": [store]}))
     return {
         "host": "localhost",
-        "port": str(free_port()),
+        "port": str(port),
         "storage": "memory",
         "data_dir": str(tmp_path / "data"),
         "fsync": "false",

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from emulator import __version__
+from tests.support.ports import reserved_port
 
 from .client import Client
 from .keys import is_base64, jwt_parts
@@ -184,17 +185,17 @@ def test_health_names_a_storage_tier_that_fails(emulators: Launcher, data: Path)
     assert answer.json()["status"] != "ok"
 
 
-def test_a_port_that_was_given_is_taken_and_is_free_again_afterwards(emulators: Launcher) -> None:
-    first = emulators.start()
-    port = str(first.facts["port"])
-    assert first.client().store_names() == []
-    first.stop()
-    ready = first.ready_file.with_name("again.json")
-
-    again = emulators.start("--port", port, "--ready-file", ready, ready_file=ready)
-
-    assert again.endpoint == first.endpoint
-    assert again.client().store_names() == []
+def test_a_port_that_was_given_is_taken_and_is_free_again_afterwards(
+    emulators: Launcher, tmp_path: Path
+) -> None:
+    ready = tmp_path / "ready.json"
+    with reserved_port() as port:
+        words = ("--port", str(port), "--cache", "memory", "--ready-file", str(ready))
+        for _ in range(2):
+            running = emulators.start(*words, ready_file=ready)
+            assert running.endpoint == f"http://127.0.0.1:{port}"
+            assert running.client().store_names() == []
+            running.stop()
 
 
 def test_version_is_one_line_on_stdout() -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from tests.process.launch import Launcher
 
-from .warm import warm_parent
+from .warm import FORKS, warm_parent
+
+pytestmark = pytest.mark.skipif(not FORKS, reason="only on Linux emulators are forked")
 
 
 def test_an_emulator_ends_with_its_parent(tmp_path: Path) -> None:

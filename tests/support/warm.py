@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import importlib
 import json
 import os
 import signal
@@ -25,6 +26,20 @@ from typing import IO, Any, NoReturn
 from tests.process.launch import ROOT, START_SECONDS, environment
 
 COMMAND = [sys.executable, "-m", "emulator"]
+
+FORKS = sys.platform == "linux"
+"""Elsewhere each emulator is started from scratch: not every system's libraries survive a fork."""
+
+_ENGINES = (
+    "account.file",
+    "account.valkey",
+    "cache.by_cluster",
+    "cache.fakeredis",
+    "cache.memory",
+    "cache.valkey",
+    "storage.filesystem",
+    "storage.memory",
+)
 
 _LONGEST_MESSAGE = 1024**2
 
@@ -65,19 +80,10 @@ class WarmParent:
     """
 
     def __init__(self, through: Sequence[str] = ()) -> None:
+        self._through = through
         self._lock = threading.Lock()
-        self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._channel.settimeout(START_SECONDS)
-        with theirs:
-            self._process = subprocess.Popen(
-                [*through, sys.executable, "-m", __name__, str(theirs.fileno())],
-                cwd=ROOT,
-                env=environment(),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for the tests: what they leave ends with them.
-            )
+        self._channel: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def popen(
         self,
@@ -90,11 +96,18 @@ class WarmParent:
         stderr: IO[bytes],
         umask: int = -1,
     ) -> subprocess.Popen[bytes] | WarmProcess:
-        """Start a command, as always where it is not the emulator alone, or where a variable says
-        how the interpreter is to begin."""
-        if list(command[: len(COMMAND)]) != COMMAND or _of_python(env) != _of_python(environment()):
+        """Start a command: by a fork where it is the emulator, and the interpreter is to be as that
+        of the parent."""
+        is_emulator = list(command[: len(COMMAND)]) == COMMAND
+        if not FORKS or not is_emulator or _of_python(env) != _of_python(environment()):
             return subprocess.Popen(
-                command, cwd=cwd, env=env, stdin=stdin, stdout=stdout, stderr=stderr, umask=umask
+                [*self._through, *command],
+                cwd=cwd,
+                env=env,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                umask=umask,
             )
         assert stdin == subprocess.DEVNULL
         words = list(command[len(COMMAND) :])
@@ -110,16 +123,34 @@ class WarmParent:
         return None if status is None else os.waitstatus_to_exitcode(status)
 
     def end(self) -> None:
-        """End it, and what it has started."""
-        self._channel.close()
-        self._process.wait()
+        """End it, and what it has forked."""
+        if self._channel is not None and self._process is not None:
+            self._channel.close()
+            self._process.wait()
 
     def _ask(self, request: dict[str, Any], descriptors: Sequence[int] = ()) -> Any:
         with self._lock:
+            if self._channel is None:
+                self._channel = self._start()
             socket.send_fds(self._channel, [json.dumps(request).encode()], descriptors)
             answer = self._channel.recv(_LONGEST_MESSAGE)
         assert answer, "the parent of the emulators has ended"
         return json.loads(answer)
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.settimeout(START_SECONDS)
+        with theirs:
+            self._process = subprocess.Popen(
+                [*self._through, sys.executable, "-m", __name__, str(theirs.fileno())],
+                cwd=ROOT,
+                env=environment(),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the tests: what they leave ends with them.
+            )
+        return ours
 
 
 @functools.cache
@@ -191,13 +222,10 @@ def _end(children: set[int]) -> NoReturn:
     sys.exit()
 
 
-def _import_what_a_start_imports() -> None:
-    import emulator.backends.account.file
-    import emulator.backends.cache.fakeredis
-    import emulator.backends.cache.memory
-    import emulator.backends.storage.filesystem
-    import emulator.backends.storage.memory
-    import emulator.serve  # noqa: F401
+def _import_engines() -> None:
+    for name in _ENGINES:
+        with contextlib.suppress(ImportError):  # What one needs is not installed everywhere.
+            importlib.import_module(f"emulator.backends.{name}")
 
 
 if __name__ == "__main__":
@@ -206,5 +234,6 @@ if __name__ == "__main__":
     from emulator.quick_start import import_aiohttp
 
     import_aiohttp(Config())
-    _import_what_a_start_imports()
+    importlib.import_module("emulator.serve")
+    _import_engines()
     raise SystemExit(main(_wait_for_words(socket.socket(fileno=int(sys.argv[1])))))

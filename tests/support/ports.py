@@ -1,0 +1,33 @@
+"""Ports that one test has, and no other program is given meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port of the loopback addresses at which nobody listens unless told to.
+
+    A socket that is bound to it and does not listen keeps the system from giving it to others. On
+    Linux a server takes it nevertheless if it sets ``SO_REUSEADDR``, as servers of asyncio do.
+    Elsewhere it is only a port that was free a moment ago.
+    """
+    with contextlib.ExitStack() as stack:
+        port = _bind(stack.enter_context(socket.socket(socket.AF_INET)), "127.0.0.1", 0)
+        if socket.has_ipv6:
+            six = stack.enter_context(socket.socket(socket.AF_INET6))
+            with contextlib.suppress(OSError):  # There may be no IPv6 here.
+                _bind(six, "::1", port)
+        if sys.platform != "linux":
+            stack.close()
+        yield port
+
+
+def _bind(reserving: socket.socket, host: str, port: int) -> int:
+    reserving.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reserving.bind((host, port))
+    return int(reserving.getsockname()[1])
