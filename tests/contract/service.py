@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.engines import leash
+
 from .client import Client
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +56,7 @@ def emulator(storage: str, cache: str, directory: Path, *options: str) -> Iterat
     if storage == "filesystem":
         command += ["--data-dir", str(directory / "data")]
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        process = leash.popen(
             command, cwd=ROOT, env=environment(), stdout=output, stderr=subprocess.STDOUT
         )
     try:

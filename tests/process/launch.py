@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.engines import leash
+
 from .client import Client
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -188,7 +190,7 @@ class Launcher:
                 words += ["--cache", "memory"]  # It starts in two thirds of the time.
         log = self._directory / f"stderr-{number}.txt"
         with log.open("wb") as stderr:
-            process = subprocess.Popen(
+            process = leash.popen(
                 [*through, sys.executable, "-m", "emulator", *words],
                 cwd=self._directory,
                 env=environment(env),
@@ -209,7 +211,7 @@ class Launcher:
         """Run a command that cannot start an emulator; one that does is ended again."""
         output, log = self._directory / "refused-stdout.txt", self._directory / "refused-stderr.txt"
         with output.open("wb") as stdout, log.open("wb") as stderr:
-            process = subprocess.Popen(
+            process = leash.popen(
                 [*through, sys.executable, "-m", "emulator", *map(str, arguments)],
                 cwd=self._directory,
                 env=environment(env),
