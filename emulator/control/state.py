@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
-from emulator.backends.account.base import STORES, AccountBackend, Change
+from emulator.backends.account.base import STORES, AccountBackend, Change, Versioned
 from emulator.backends.storage.base import Storage
 from emulator.clock import Clock
 from emulator.control.checkpoints import Checkpoints
@@ -16,7 +16,7 @@ from emulator.control.journal import Journal
 from emulator.control.state_file import State, StoredBody, from_document, to_document
 from emulator.control.tally import Tally
 from emulator.errors import BadRequestError
-from emulator.model import Location
+from emulator.model import Location, Store
 from emulator.service.cache_tier import CacheTier
 from emulator.service.objects import Objects
 
@@ -141,17 +141,18 @@ class StateControl:
         """The account, the stores, the objects and the clock as a document."""
         async with self._changing, self._traffic.paused():
             own = {(change.table.name, change.record_id) for change in self._own_records()}
+            snapshot = await self._account.snapshot()
             tables = {
                 table: {
                     record_id: entry
                     for record_id, entry in entries.items()
                     if (table.name, record_id) not in own
                 }
-                for table, entries in (await self._account.snapshot()).items()
+                for table, entries in snapshot.items()
             }
             objects = [
                 found
-                async for location, storage in self._locations()
+                async for location, storage in self._locations(snapshot[STORES])
                 if (found := await _stored(storage, location)) is not None
             ]
             return to_document(self._clock.save(), tables, objects)
@@ -204,16 +205,18 @@ class StateControl:
                 f"too: {what} them, and they are not the emulator's; {instead}"
             )
 
-    async def _locations(self) -> AsyncIterator[tuple[Location, Storage]]:
+    async def _locations(
+        self, stores: Mapping[str, Versioned[Store]]
+    ) -> AsyncIterator[tuple[Location, Storage]]:
         """Where there are objects, each with what reaches it: in a storage that is not the
-        emulator's alone, those of its stores."""
+        emulator's alone, those of ``stores``."""
         if self._storage.can_be_emptied:
             for bucket in await self._storage.buckets():
                 for key, _ in await self._storage.list(bucket):
                     yield Location(bucket, key), self._storage
             return
         seen: set[Location] = set()
-        for entry in (await self._account.entries(STORES)).values():
+        for entry in stores.values():
             storage, first = self._storage.for_store(entry.record), entry.record.location("")
             for key, _ in await storage.list(first.bucket, first.key):
                 location = Location(first.bucket, key)

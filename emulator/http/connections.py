@@ -83,16 +83,8 @@ class Connections(web.Server):
         return address[0], address[1]
 
     async def stop_listening(self) -> None:
-        """Accept no more; every connection that was accepted is one of ours when this returns.
-
-        asyncio makes a connection of what it has accepted in a task, which fails when the listener
-        is closed by then: its socket would be nobody's. So the tasks begin before that.
-        """
-        loop = asyncio.get_running_loop()
-        for listening in self._listener.sockets:
-            loop.remove_reader(listening.fileno())
-        await asyncio.sleep(0)  # Each task makes its transport.
-        self._listener.close()
+        """Accept no more; every connection that was accepted is one of ours when this returns."""
+        await close_listener(self._listener)
         for _ in range(2):
             await asyncio.sleep(0)  # Each transport tells its connection, which begins to wait.
 
@@ -130,6 +122,19 @@ class _Connection(web.RequestHandler):
         if request.writer.output_size > 0:
             raise CutOffError
         return self._malformed.refuse(request, exc, message)
+
+
+async def close_listener(listener: asyncio.Server) -> None:
+    """Have ``listener`` accept no more, and lose nothing that it has accepted.
+
+    asyncio makes the transport of an accepted connection in a task, which fails when the listener
+    is closed by then: the socket would be nobody's. So the tasks begin before that.
+    """
+    loop = listener.get_loop()
+    for listening in listener.sockets:
+        loop.remove_reader(listening.fileno())
+    await asyncio.sleep(0)  # Each task makes its transport.
+    listener.close()
 
 
 def is_out_of_step(request: web.BaseRequest) -> bool:

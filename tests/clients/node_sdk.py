@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
+from tests.engines import leash
+
 from .sdk import API_KEY_VARIABLE, Credentials, RefusedError, clean_environment, variables
 
 PROJECT = Path(__file__).parent / "node"
@@ -82,7 +84,7 @@ def why_not() -> str | None:
 @contextmanager
 def start_node() -> Iterator[NodeSdk]:
     """The SDK in a Node of its own."""
-    process = subprocess.Popen(
+    process = leash.popen(
         ["node", "read-credentials.js"],
         cwd=PROJECT,
         env=clean_environment(),

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from . import leash
+
 HOST = "127.0.0.1"
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -104,7 +106,7 @@ class EngineProcess:
     def _spawn(self, port: int) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)
         with self._log_file.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = leash.popen(
                 self._command(port),
                 cwd=self._directory,
                 stdin=subprocess.DEVNULL,

@@ -16,6 +16,7 @@ import pytest
 
 from emulator.config import ConfigurationError
 from emulator.data_directory import DataDirectory
+from tests.engines import leash
 from tests.process.launch import PROGRAM, ROOT, Launcher, Running, eventually
 
 from .disks import SmallDisk
@@ -171,7 +172,7 @@ def with_a_child(data: Path) -> Iterator[Callable[[str], tuple[int, int]]]:
     processes = []
 
     def start(way: str) -> tuple[int, int]:
-        process = subprocess.Popen(
+        process = leash.popen(
             [sys.executable, "-c", HOLD_IN_A_CHILD, str(data), way],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,

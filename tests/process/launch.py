@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.engines import leash
+
 from .client import Client
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,7 +162,7 @@ class Refusal:
 class Launcher:
     """Starts emulators with their logs in ``directory``; ``close`` ends those that are left."""
 
-    def __init__(self, directory: Path, popen: Popen = subprocess.Popen) -> None:
+    def __init__(self, directory: Path, popen: Popen = leash.popen) -> None:
         self._directory = directory
         self._popen = popen
         self._started: list[Running] = []
@@ -249,7 +251,7 @@ class Launcher:
 
 
 @contextlib.contextmanager
-def launcher(directory: Path, popen: Popen = subprocess.Popen) -> Iterator[Launcher]:
+def launcher(directory: Path, popen: Popen = leash.popen) -> Iterator[Launcher]:
     """A launcher whose emulators are gone at the end of the ``with``."""
     launching = Launcher(directory, popen)
     try:

@@ -23,6 +23,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, NoReturn
 
+from tests.engines import leash
 from tests.process.launch import ROOT, START_SECONDS, environment
 
 COMMAND = [sys.executable, "-m", "emulator"]
@@ -100,7 +101,7 @@ class WarmParent:
         of the parent."""
         is_emulator = list(command[: len(COMMAND)]) == COMMAND
         if not FORKS or not is_emulator or _of_python(env) != _of_python(environment()):
-            return subprocess.Popen(
+            return leash.popen(
                 [*self._through, *command],
                 cwd=cwd,
                 env=env,
@@ -141,14 +142,13 @@ class WarmParent:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.settimeout(START_SECONDS)
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = leash.popen(
                 [*self._through, sys.executable, "-m", __name__, str(theirs.fileno())],
                 cwd=ROOT,
                 env=environment(),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for the tests: what they leave ends with them.
             )
         return ours
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from emulator.clock import Clock
+from emulator.http.connections import close_listener
 from emulator.model import LogDestination, MetricsDestination, Store
 from emulator.operation import Operation, Outcome
 from emulator.revisions import latest
@@ -51,6 +52,7 @@ async def opened(url: str, **options: Any) -> AsyncIterator[CloudWatch]:
 async def forwarding(port: int, to: int) -> AsyncIterator[None]:
     """Whatever comes to a port goes on to another one."""
     tasks = set[asyncio.Task[None]]()
+    writers: list[asyncio.StreamWriter] = []
 
     async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -59,7 +61,9 @@ async def forwarding(port: int, to: int) -> AsyncIterator[None]:
         writer.close()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         there, back = await asyncio.open_connection(HOST, to)
+        writers.append(back)
         for work in (pass_on(reader, back), pass_on(there, writer)):
             tasks.add(asyncio.create_task(work))
 
@@ -67,7 +71,9 @@ async def forwarding(port: int, to: int) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        server.close()
+        await close_listener(server)
+        for writer in writers:
+            writer.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from emulator.http.connections import close_listener
 from tests.engines.process import HOST
 
 
@@ -34,19 +35,20 @@ class Gate:
 
     def open(self) -> None:
         self._is_shut = False
-        for writer in self._open:
+        for writer in tuple(self._open):
             writer.transport.abort()
 
     async def stop(self) -> None:
+        await close_listener(self._server)
         self.open()
-        self._server.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
         there, back = await asyncio.open_connection(HOST, self._to)
-        self._open |= {writer, back}
+        self._open.add(back)
         for work in (self._pass_on(reader, back), self._pass_on(there, writer)):
             task = asyncio.create_task(work)
             self._tasks.add(task)
