@@ -110,6 +110,13 @@ class _Connection(web.RequestHandler):
         if self._messages:
             self._malformed.body_is_malformed(self)
 
+    def close(self) -> None:
+        """Close the connection, after the answer to the request that runs on it."""
+        is_idle = self._waiter is not None and not self._waiter.done()
+        super().close()
+        if is_idle and self.transport is not None:
+            self.transport.close()  # aiohttp leaves it open, and would answer nothing on it.
+
     def handle_error(
         self,
         request: web.BaseRequest,

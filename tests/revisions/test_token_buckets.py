@@ -215,6 +215,48 @@ def test_a_clock_that_is_set_back_neither_takes_nor_gives_until_it_goes_on() -> 
     assert bucket.has(1, SECOND // 2)
 
 
+@pytest.mark.parametrize(("before", "after", "level"), [(2, 1000, 1), (1000, 2, 2), (4, 3, 2)])
+def test_until_a_limit_changes_a_bucket_is_filled_at_the_rate_from_before(
+    before: int, after: int, level: int
+) -> None:
+    """And never with more than the new limit allows in a second."""
+    bucket, now = TokenBucket(before, 0), SECOND // 2
+    bucket.take(before, 0)
+    bucket.limit(after, now)
+    assert bucket.has(level, now)
+    assert not bucket.has(level + 1, now)
+
+
+@pytest.mark.parametrize("kind", ["read", "write"])
+def test_bytes_of_a_store_that_was_deleted_are_not_charged_to_its_successor(kind: str) -> None:
+    """Nor do its debts go on."""
+    clock = Clock()
+    clock.freeze(INSTANT)
+    limiter, old = Limiter(clock), replace(STORE, limits=StoreLimits(9, 9, 1, 1))
+    successor = replace(old, cache_namespace="another namespace")
+    admit = limiter.admit_read if kind == "read" else limiter.admit_write
+    charge = limiter.charge_read if kind == "read" else limiter.charge_write
+    admit(old)
+    charge(old, 1000)
+    assert asked(admit, old) is Outcome.THROUGHPUT_RATE_LIMITED
+    assert asked(admit, successor) is None
+    charge(old, 1000)
+    assert asked(admit, successor) is None
+    charge(successor, 1000)
+    assert asked(admit, successor) is Outcome.THROUGHPUT_RATE_LIMITED
+
+
+def test_a_store_that_is_deleted_takes_its_buckets_with_it() -> None:
+    clock = Clock()
+    clock.freeze(INSTANT)
+    limiter, store = Limiter(clock), replace(STORE, limits=StoreLimits(9, 9, 9, 9))
+    limiter.admit_read(store)
+    limiter.drop("another")
+    assert list(limiter._buckets) == [store.name]
+    limiter.drop(store.name)
+    assert limiter._buckets == {}
+
+
 @pytest.mark.parametrize(
     ("date", "error"),
     [("2026-04-12", ThrottledUnavailableError), ("2026-04-13", ThrottledError)],

@@ -155,6 +155,46 @@ async def test_who_has_gone_can_be_invited_again_and_comes_last(members: Members
     assert await members.all() == [Member("alan", "owner"), Member("ada", "viewer")]
 
 
+async def test_who_has_accepted_is_not_invited_any_more(members: Members) -> None:
+    invitation = await members.invite("grace", "viewer")
+    other = await members.invite("mia", "viewer")
+    assert await members.accept(invitation.invitation_id) == Member("grace", "viewer")
+    assert await members.invitations() == [other]
+    with pytest.raises(NotFoundError):
+        await members.accept(invitation.invitation_id)
+    with pytest.raises(NotFoundError):
+        await members.revoke_invitation(invitation.invitation_id)
+
+
+async def test_who_is_made_a_member_is_not_invited_any_more(members: Members) -> None:
+    """As by a seed that names a person as a member who was invited before."""
+    await members.invite("grace", "viewer")
+    other = await members.invite("mia", "viewer")
+    await members.put(Member("grace", "operator"))
+    assert await members.find("grace") == Member("grace", "operator")
+    assert await members.invitations() == [other]
+    await members.put(Member("grace", "viewer"))
+    assert await members.find("grace") == Member("grace", "viewer")
+
+
+async def test_an_invitation_that_is_put_again_has_the_role_that_was_said_last(
+    members: Members,
+) -> None:
+    for role_id in ("viewer", "viewer", "operator"):
+        await members.put_invitation("grace", role_id)
+        [invitation] = await members.invitations()
+        assert (invitation.user_name, invitation.role_id) == ("grace", role_id)
+    await members.put_invitation("ada", "viewer")
+    assert await members.invitations() == [invitation]
+
+
+async def test_an_invitation_that_is_put_again_as_it_is_stays(members: Members) -> None:
+    await members.put_invitation("grace", "viewer")
+    before = await members.invitations()
+    await members.put_invitation("grace", "viewer")
+    assert await members.invitations() == before
+
+
 @pytest.mark.proves("D24")
 async def test_members_and_invitations_are_in_the_order_in_which_they_came(
     members: Members,

@@ -34,6 +34,7 @@ from .accounts import (
 )
 
 SYSTEM_NAMES = [role.role_name for role in SYSTEM_ROLES.values()]
+LIKE_SYSTEM_NAMES = ["OWNER", "owner", " Viewer ", "oPERATOR\u2003"]
 
 
 @pytest.fixture(params=ENGINES)
@@ -167,7 +168,7 @@ async def test_of_many_deletions_of_a_role_one_deletes_it(admin: Administration)
 
 
 @pytest.mark.proves("D46")
-@pytest.mark.parametrize("name", SYSTEM_NAMES)
+@pytest.mark.parametrize("name", [*SYSTEM_NAMES, *LIKE_SYSTEM_NAMES])
 async def test_nobody_gets_the_name_of_a_system_role(admin: Administration, name: str) -> None:
     role = await admin.roles.create(a_definition())
     with pytest.raises(AlreadyExistsError):
@@ -177,12 +178,52 @@ async def test_nobody_gets_the_name_of_a_system_role(admin: Administration, name
     assert await admin.role_names() == ["Readers"]
 
 
+@pytest.mark.proves("D46")
+async def test_names_that_differ_in_case_are_names_of_different_roles(
+    admin: Administration,
+) -> None:
+    one = await admin.roles.create(a_definition("Readers"))
+    other = await admin.roles.create(a_definition("readers"))
+    assert one.role_id != other.role_id
+    assert await admin.roles.find("Readers") == one
+    assert await admin.roles.find("readers") == other
+    with pytest.raises(NotFoundError):
+        await admin.roles.find("READERS")
+    with pytest.raises(AlreadyExistsError):
+        await admin.roles.create(a_definition("readers"))
+    with pytest.raises(BadRequestError):
+        await admin.roles.replace(one.role_id, a_definition("readers"))
+    await admin.roles.replace(one.role_id, a_definition("READERS"))
+    assert await admin.role_names() == ["READERS", "readers"]
+    with pytest.raises(NotFoundError):
+        await admin.roles.find("Readers")
+
+
+@pytest.mark.proves("D46")
+@pytest.mark.parametrize("name", ["OWNER", "oWNER", " Viewer ", "viewer "])
+async def test_what_looks_like_the_name_of_a_system_role_finds_none(
+    admin: Administration, name: str
+) -> None:
+    with pytest.raises(NotFoundError):
+        await admin.roles.find(name)
+
+
 @pytest.mark.parametrize("role_id", SYSTEM_ROLES)
 async def test_nobody_changes_a_system_role(admin: Administration, role_id: str) -> None:
     with pytest.raises(FailedPreconditionError):
         await admin.roles.replace(role_id, a_definition())
     with pytest.raises(FailedPreconditionError):
         await admin.delete_role(role_id)
+
+
+@pytest.mark.parametrize("role_id", SYSTEM_ROLES)
+async def test_no_custom_role_gets_the_id_of_a_system_role(
+    admin: Administration, role_id: str
+) -> None:
+    for attempt in (admin.roles.create, admin.roles.put):
+        with pytest.raises(AlreadyExistsError):
+            await attempt(a_definition(), role_id)
+    assert await admin.role_names() == []
 
 
 @pytest.mark.proves("D24")
