@@ -13,6 +13,8 @@ from tests.certificates import certificate
 
 from .launch import run
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import gc, json, ssl, sys
 from emulator.config import Config
@@ -23,8 +25,6 @@ with without_collections():
     import_aiohttp(Config(**json.loads(sys.argv[1])))
 
 from aiohttp.connector import _SSL_CONTEXT_VERIFIED
-
-pytestmark = pytest.mark.slow
 print(json.dumps({
     "collected meanwhile": collected,
     "collected": gc.isenabled(),
