@@ -62,8 +62,7 @@ def start(
             ours = {"storage": "s3", "s3_endpoint_url": bad_s3.url, "s3_timeout": TIMEOUT}
             emulator = Emulator(**{"cache": "memory", **ours, **options})
             stack.enter_context(emulator)
-            assert emulator._thread is not None
-            loops.append(LoopTime(emulator._thread.loop))
+            loops.append(LoopTime.of(emulator))
             return emulator
 
         yield start_one

@@ -14,7 +14,7 @@ from tests.process.launch import eventually
 
 from .conftest import Start
 from .test_one_account import at
-from .test_valkey_fails import KEEPING, TIMEOUT_SECONDS, health, is_well
+from .test_valkey_fails import KEEPING, health, is_well
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_without_the_node_of_the_account_requests_fail_and_go_on_once_it_is_back
     another = next(node for node in keeping_cluster.nodes if node is not lost)
     first = lost if named == "the lost node" else another
     url = first.url.replace("valkey:", "valkey-cluster:")
-    one, other = (start(url, valkey_timeout=TIMEOUT_SECONDS) for _ in range(2))
+    one, other = (start(url) for _ in range(2))
     clients = [at(emulator, one.api_key()) for emulator in (one, other)]
     assert clients[0].create_store("store").status == 201
     assert clients[1].put("store", "key", b"body").status == 204

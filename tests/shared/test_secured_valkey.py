@@ -16,7 +16,7 @@ from tests.engines.valkey import ValkeyServer
 from tests.process.client import Client
 from tests.process.launch import launcher
 
-from .conftest import Start
+from .conftest import PATIENCE_SECONDS, Start
 from .test_one_account import at
 
 Servers = Callable[..., ValkeyServer]
@@ -24,8 +24,8 @@ PASSWORD = "p@ss/wörd#?:"
 ENCODED = "p%40ss%2Fw%C3%B6rd%23%3F%3A"
 
 
-def refusal(account: str) -> str:
-    emulator = Emulator(account=account, cache="memory", valkey_timeout=5)
+def refusal(account: str, *, timeout: float = PATIENCE_SECONDS) -> str:
+    emulator = Emulator(account=account, cache="memory", valkey_timeout=timeout)
     with pytest.raises(ConfigurationError) as refused:
         emulator.start()
     text = str(refused.value)
@@ -113,7 +113,7 @@ def test_over_tls_the_server_has_to_be_one_that_is_vouched_for(
 
 def test_who_speaks_tls_to_a_server_that_does_not_gets_no_answer(own_server: Servers) -> None:
     server = own_server()
-    assert "no answer within" in refusal(f"valkeys://{HOST}:{server.port}")
+    assert "no answer within" in refusal(f"valkeys://{HOST}:{server.port}", timeout=0.2)
 
 
 def test_the_url_can_come_from_the_environment_and_the_banner_shows_no_password(

@@ -28,6 +28,9 @@ ENDPOINT = "127.0.0.1:8080"
 REGION = "us-east-1"
 OTHER_REGION = "eu-west-1"
 ROLE = "arn:aws:iam::123456789012:role/telemetry"
+TIMEOUT = 30.0
+"""How long a call to CloudWatch may take, in seconds. Nobody waits for it: see `LoopTime`."""
+
 SECONDS = 20.0
 """How long a test waits for what happens behind it."""
 
@@ -39,7 +42,7 @@ async def account_id() -> str:
 @asynccontextmanager
 async def opened(url: str, **options: Any) -> AsyncIterator[CloudWatch]:
     """A delivery to the CloudWatch at ``url``."""
-    given = {"account_id": account_id, "endpoint_name": lambda: ENDPOINT, "timeout": 10.0}
+    given = {"account_id": account_id, "endpoint_name": lambda: ENDPOINT, "timeout": TIMEOUT}
     cloudwatch = CloudWatch(url, **{**given, **options})
     try:
         await cloudwatch.start()
@@ -189,7 +192,7 @@ async def eventually(happened: Callable[[], bool]) -> None:
     deadline = time.monotonic() + SECONDS
     while not await asyncio.to_thread(happened):
         assert time.monotonic() < deadline
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.01)
 
 
 def keys(found: Sequence[Entry]) -> list[str]:

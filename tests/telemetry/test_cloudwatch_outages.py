@@ -11,7 +11,9 @@ import pytest
 from aiohttp import web
 
 from emulator.clock import Clock
+from emulator.telemetry.cloudwatch import CLOSE_SECONDS, ROUND_SECONDS
 from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers, hangs
+from tests.engines.loop_time import LoopTime
 from tests.engines.process import free_port
 from tests.engines.s3 import Moto
 
@@ -20,6 +22,7 @@ from .cloudwatch import (
     ENDPOINT,
     OTHER_REGION,
     REGION,
+    TIMEOUT,
     create_group,
     entries,
     eventually,
@@ -51,6 +54,11 @@ def only_in(region: str, trouble: Trouble) -> Trouble:
         return await (trouble(request, forward) if in_it else forward())
 
     return selective
+
+
+@pytest.fixture
+async def loop() -> LoopTime:
+    return LoopTime(asyncio.get_running_loop())
 
 
 @contextmanager
@@ -86,15 +94,18 @@ async def test_one_that_is_down_at_the_start_is_given_all_once_it_is_up(
 
 
 async def test_a_flush_that_finds_a_failing_delivery_tries_again(
-    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock, loop: LoopTime
 ) -> None:
     (entry,) = entries(clock, 1)
-    async with opened(bad_s3.url, timeout=1.0) as cloudwatch:
+    async with opened(bad_s3.url) as cloudwatch:
         cloudwatch.deliver(group(), entry)
-        with bad_s3.trouble(hangs) as asked:
-            flush = asyncio.ensure_future(cloudwatch.flush())
-            await eventually(lambda: len(asked) > 0)
-        await asyncio.gather(flush, cloudwatch.flush())
+        with bad_s3.trouble(hangs):
+            flushes = [asyncio.ensure_future(cloudwatch.flush())]
+            await eventually(lambda: bad_s3.kept_waiting > 0)
+        flushes.append(asyncio.ensure_future(cloudwatch.flush()))
+        await asyncio.sleep(0)
+        loop.advance(TIMEOUT)
+        await asyncio.gather(*flushes)
         assert logged(cloudwatch_server) == [entry]
 
 
@@ -135,23 +146,26 @@ async def test_one_that_hangs_holds_up_neither_entries_nor_a_stop(
     bad_s3: BadS3,
     clock: Clock,
     caplog: pytest.LogCaptureFixture,
+    loop: LoopTime,
 ) -> None:
-    with bad_s3.trouble(hangs) as asked:
+    with bad_s3.trouble(hangs):
         async with opened(bad_s3.url, timeout=60.0) as cloudwatch:
             for entry in entries(clock, 3):
                 cloudwatch.deliver(group(), entry)
             cloudwatch.observe(got(clock, store()))
-            await eventually(lambda: len(asked) > 1)
-            with quickly(1):
-                for entry in entries(clock, 1000):
+            loop.advance(ROUND_SECONDS)
+            await eventually(lambda: bad_s3.kept_waiting > 1)
+            written = entries(clock, 1000)
+            with quickly(30):
+                for entry in written:
                     cloudwatch.deliver(group(), entry)
-            with quickly(6):
+            with quickly(30), loop.hurrying(CLOSE_SECONDS, times=2):
                 await cloudwatch.close()
     assert "1003 entries of access logs and 5 data points of metrics" in caplog.text
 
 
 async def test_one_region_that_hangs_does_not_hold_up_another(
-    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock, loop: LoopTime
 ) -> None:
     create_group(cloudwatch_server, region=OTHER_REGION)
     first, second = entries(clock, 2)
@@ -160,6 +174,7 @@ async def test_one_region_that_hangs_does_not_hold_up_another(
             for entry in (first, second):
                 for region in (REGION, OTHER_REGION):
                     cloudwatch.deliver(group(region=region), entry)
+                loop.advance(ROUND_SECONDS)
                 await eventually(lambda: first in logged(cloudwatch_server, region=OTHER_REGION))
             await eventually(lambda: second in logged(cloudwatch_server, region=OTHER_REGION))
             assert logged(cloudwatch_server) == []
@@ -260,17 +275,18 @@ async def test_they_stay_bounded_while_deliveries_fail(
 
 
 async def test_what_comes_back_from_a_failed_call_is_the_oldest_still(
-    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock, loop: LoopTime
 ) -> None:
     written = entries(clock, 15)
-    async with opened(bad_s3.url, capacity=10, timeout=1.0) as cloudwatch:
-        with bad_s3.trouble(hangs) as asked:
+    async with opened(bad_s3.url, capacity=10) as cloudwatch:
+        with bad_s3.trouble(hangs):
             for entry in written[:6]:
                 cloudwatch.deliver(group(), entry)
             flush = asyncio.ensure_future(cloudwatch.flush())
-            await eventually(lambda: len(asked) > 0)
+            await eventually(lambda: bad_s3.kept_waiting > 0)
             for entry in written[6:10]:
                 cloudwatch.deliver(group(), entry)
+            loop.advance(TIMEOUT)
             await flush
             for entry in written[10:]:
                 cloudwatch.deliver(group(), entry)

@@ -33,6 +33,7 @@ class Load:
     complaints: list[str] = field(default_factory=list)
     puts: int = 0
     gets: int = 0
+    unconfirmed: int = 0
 
     def __post_init__(self) -> None:
         self._stopped = threading.Event()
@@ -60,6 +61,16 @@ class Load:
         before = dict(self._acknowledged)
         until(lambda: all(self._acknowledged[key] > before[key] for key in self.keys))
 
+    def wait_for_an_unconfirmed_put(self) -> None:
+        """Wait until nobody knows what became of another Put."""
+        before = self.unconfirmed
+        until(lambda: self.unconfirmed > before)
+
+    def wait_for_puts(self, count: int) -> None:
+        """Wait for so many more, whatever comes of them."""
+        before = self.puts
+        until(lambda: self.puts >= before + count)
+
     def _noting(self, work: Callable[[T], None], argument: T) -> None:
         try:
             work(argument)
@@ -81,7 +92,9 @@ class Load:
                 self.puts += 1
                 if answer.status == 204:
                     self._acknowledged[key] = number
-                elif answer.status != 500 or not self.unconfirmed_is_right:
+                elif answer.status == 500 and self.unconfirmed_is_right:
+                    self.unconfirmed += 1
+                else:
                     self.complaints.append(f"PUT {key} {number}: {answer}")
 
     def _read(self, seed: int) -> None:

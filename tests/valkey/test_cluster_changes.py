@@ -11,8 +11,10 @@ import pytest
 
 from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.cache.valkey import ValkeyCache
+from emulator.backends.valkey.cluster import LEARN_SECONDS
 from emulator.backends.valkey.url import parse_valkey_url
 from emulator.model import ObjectInfo
+from tests.engines.loop_time import LoopTime
 from tests.engines.process import HOST
 from tests.engines.valkey import ValkeyCluster, ValkeyServer
 
@@ -45,6 +47,11 @@ async def process() -> AsyncIterator[Open]:
 
 
 @pytest.fixture
+async def loop() -> LoopTime:
+    return LoopTime(asyncio.get_running_loop())
+
+
+@pytest.fixture
 def joined(own_cluster: ValkeyCluster, servers: StartServer) -> ValkeyServer:
     """A fourth node of the cluster, which has no slots."""
     node = servers(*OPTIONS)
@@ -58,7 +65,7 @@ def until(happened: Callable[[], bool], seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline
-        time.sleep(0.05)
+        time.sleep(0.005)
 
 
 def node_of_key(cluster: ValkeyCluster) -> ValkeyServer:
@@ -68,7 +75,7 @@ def node_of_key(cluster: ValkeyCluster) -> ValkeyServer:
 
 
 async def test_a_write_goes_to_the_replica_that_has_just_taken_over(
-    own_cluster: ValkeyCluster, joined: ValkeyServer, process: Open
+    own_cluster: ValkeyCluster, joined: ValkeyServer, process: Open, loop: LoopTime
 ) -> None:
     someone = process(own_cluster.nodes[0])
     await someone.set(KEY, version(1))
@@ -81,7 +88,7 @@ async def test_a_write_goes_to_the_replica_that_has_just_taken_over(
     primary.kill()
     joined.ask("CLUSTER", "FAILOVER", "TAKEOVER")
     until(lambda: "role:master" in joined.ask("INFO", "replication"))
-    await asyncio.sleep(1.1)
+    loop.advance(LEARN_SECONDS)
     await another.set(KEY, version(1))
     assert await another.get(KEY) == version(1)
     await one.set(KEY, version(2))
@@ -89,7 +96,7 @@ async def test_a_write_goes_to_the_replica_that_has_just_taken_over(
 
 
 async def test_a_node_that_has_left_the_cluster_is_not_believed(
-    own_cluster: ValkeyCluster, joined: ValkeyServer, process: Open
+    own_cluster: ValkeyCluster, joined: ValkeyServer, process: Open, loop: LoopTime
 ) -> None:
     one, another = process(joined), process(own_cluster.nodes[0])
     await one.set(KEY, version(1))
@@ -98,7 +105,7 @@ async def test_a_node_that_has_left_the_cluster_is_not_believed(
     for node in own_cluster.nodes:
         node.ask("CLUSTER", "FORGET", left)
     joined.ask("CLUSTER", "RESET", "SOFT")
-    await asyncio.sleep(1.1)  # What it knew of the cluster is a second old, and asked for again.
+    loop.advance(LEARN_SECONDS)  # What it knew of the cluster is a second old, and asked for again.
     await one.check()
     await one.set(KEY, version(2))
     assert await another.get(KEY) == version(2)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 from tests.control.clients import until
-from tests.engines.valkey import ValkeyCluster
+from tests.engines.valkey import ValkeyCluster, ValkeyServer
 
 from .conftest import Start
 from .load import Load
@@ -33,6 +31,11 @@ def test_keys_of_any_form_are_spread_over_the_nodes_and_found_again(
     assert {name for node in own_cluster.nodes for name in names(node)} <= {"stranger"}
 
 
+def misses_one(node: ValkeyServer) -> bool:
+    """Whether a node has found that another one is lost."""
+    return "cluster_slots_fail:0" not in node.ask("CLUSTER", "INFO")
+
+
 def test_a_node_that_is_lost_takes_its_own_slots_with_it_and_no_others(
     own_cluster: ValkeyCluster, start: Start
 ) -> None:
@@ -40,20 +43,20 @@ def test_a_node_that_is_lost_takes_its_own_slots_with_it_and_no_others(
     owner = with_store(emulator)
     for key in KEYS:
         owner.put("store", key, b"old")
-    lost = own_cluster.nodes[0]
+    lost, *left = own_cluster.nodes
     gone = len(names(lost))
     assert gone
     with Load(owner, ["a", "b", "c", "d"]).running() as load:
-        time.sleep(0.3)
+        load.wait_for_a_put_of_each_key()
         lost.kill()
-        time.sleep(1.5)
+        until(lambda: all(misses_one(node) for node in left))
         emulator.journal.clear()
         for key in KEYS:
             assert owner.get("store", key).body == b"old"
         kept = [key for key in KEYS if emulator.journal.last(key=key).outcome == "cache_hit"]
         assert cache_health(emulator)["status"] == "failing"
         lost.start()
-        time.sleep(0.5)
+        load.wait_for_a_put_of_each_key()
     assert load.complaints == []
     assert len(kept) <= len(KEYS) - gone
     assert kept
