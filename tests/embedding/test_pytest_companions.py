@@ -9,6 +9,8 @@ import pytest
 from emulator.pytest_plugin import _for_this_process
 from tests.nested_pytest import Project, without_others
 
+pytestmark = pytest.mark.slow
+
 STORE = {
     "storage_config": {
         "s3": {
@@ -22,8 +24,6 @@ STORE = {
 SYNCHRONOUS = f"""
 import pytest
 import requests
-
-pytestmark = pytest.mark.slow
 
 STORE = {STORE!r}
 

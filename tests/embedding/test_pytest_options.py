@@ -9,13 +9,13 @@ import pytest
 import emulator.embedding  # noqa: F401  # or each session in this process would import it anew
 from tests.nested_pytest import Project, Run, run, without_others
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["pytester"]
 
 CALLS = """
 import json
 from urllib.request import Request, urlopen
-
-pytestmark = pytest.mark.slow
 
 
 def stores(emulator):

@@ -42,10 +42,11 @@ def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
 
 
 @pytest.fixture
-def lasting_valkey(tmp_path: Path) -> Iterator[valkey.ValkeyServer]:
+def lasting_valkey(
+    tmp_path: Path,
+    valkey_program: str,  # noqa: ARG001
+) -> Iterator[valkey.ValkeyServer]:
     """A Valkey that has on disk what it has acknowledged, as an account needs it."""
-    if valkey.find_server() is None:
-        pytest.skip(valkey.HINT)
     server = valkey.ValkeyServer(
         tmp_path / "valkey", "--appendonly", "yes", "--appendfsync", "always"
     )

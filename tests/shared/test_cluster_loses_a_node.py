@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.valkey import HINT, ValkeyCluster, ValkeyServer, find_server
+from tests.engines.valkey import ValkeyCluster, ValkeyServer
 from tests.process.client import Client
 from tests.process.launch import eventually
 
@@ -18,10 +18,11 @@ from .test_valkey_fails import KEEPING, health, is_well
 
 
 @pytest.fixture
-def keeping_cluster(tmp_path: Path) -> Iterator[ValkeyCluster]:
+def keeping_cluster(
+    tmp_path: Path,
+    valkey_program: str,  # noqa: ARG001
+) -> Iterator[ValkeyCluster]:
     """A cluster of which a test may kill a node, and which has on disk what it acknowledged."""
-    if find_server() is None:
-        pytest.skip(HINT)
     cluster = ValkeyCluster(tmp_path / "cluster", *KEEPING)
     try:
         cluster.start()
