@@ -29,6 +29,9 @@ T = TypeVar("T")
 
 QUICK, FULL = "quick", "full"
 
+LEFT_OUT = pytest.StashKey[frozenset[str]]()
+"""The statements (of the mark ``proves``) that tests prove, but none of this suite."""
+
 REAL_ENGINES = frozenset({"valkey", "valkey-cluster", "moto", "s3rver"})
 """Those that are servers of their own."""
 
@@ -100,8 +103,10 @@ def pytest_collection_modifyitems(
 ) -> Generator[None, None, None]:
     """Choose the suite's items, and have each worker begin with those that take long."""
     chosen = _of_suite(items, is_quick=not is_full(config))
-    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    left_out = [item for item in items if item not in chosen]
+    config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item in chosen]
+    config.stash[LEFT_OUT] = _statements(left_out) - _statements(items)
     for item in items:
         most = PATIENCE * _seconds(item)
         if most > float(config.getini("timeout") or 0):
@@ -141,6 +146,15 @@ def _of_suite(items: Sequence[pytest.Item], *, is_quick: bool) -> set[pytest.Ite
 def _needs_full(item: pytest.Item, names: Sequence[str]) -> bool:
     fixtures: Sequence[str] = getattr(item, "fixturenames", ())
     return not (REAL_ENGINES.isdisjoint(names) and FULL_FIXTURES.isdisjoint(fixtures))
+
+
+def _statements(items: Sequence[pytest.Item]) -> frozenset[str]:
+    return frozenset(
+        statement
+        for item in items
+        for mark in item.iter_markers("proves")
+        for statement in mark.args
+    )
 
 
 def _seconds(item: pytest.Item) -> float:
