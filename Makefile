@@ -50,7 +50,7 @@ coverage: $(VENV)/dev.stamp $(VENV)/node.stamp
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-mutants: $(VENV)/dev.stamp
+mutants: $(VENV)/mutants.stamp
 	$(BIN)/python -m tests.mutants $(ARGS)
 
 lint: $(VENV)/dev.stamp
@@ -66,7 +66,7 @@ bench: $(VENV)/bench.stamp
 	$(BIN)/python -m tests.bench $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(NODE_TESTS:=/node_modules) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) $(NODE_TESTS:=/node_modules) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants build dist *.egg-info
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit( \
@@ -78,7 +78,7 @@ $(VENV)/run.stamp: pyproject.toml | $(BIN)/python
 	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/test.stamp $(VENV)/dev.stamp $(VENV)/bench.stamp: $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
+$(VENV)/test.stamp $(VENV)/dev.stamp $(VENV)/bench.stamp $(VENV)/mutants.stamp: $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[$*]'
 	@touch $@
 
