@@ -1,6 +1,6 @@
 """Changes the code in many ways, and lists the changes that no test notices: `make mutants`.
 
-mutmut makes the changes, some 10 000, and runs for each the tests that enter the changed function. A
+mutmut makes some 10 000 changes, and runs for each the tests that enter the changed function. A
 sample of them is tried, the same for the same seed. Its work is in `mutants/`.
 """
 
