@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .process import HOST, EngineProcess
 
+_ROOT = Path(__file__).resolve().parents[2]
 NODE_DIRECTORY = Path(__file__).parent / "node"
 _S3RVER = NODE_DIRECTORY / "node_modules" / "s3rver" / "bin" / "s3rver.js"
 
@@ -52,9 +53,10 @@ class Moto(S3Server):
     """moto's server, which has STS, IAM and CloudFormation too."""
 
     def __init__(self, directory: Path) -> None:
-        command = [sys.executable, "-m", "moto.server", "-H", HOST, "-p"]
-        pages = {"MOTO_S3_DEFAULT_MAX_KEYS": str(PAGE_KEYS)}
-        super().__init__(lambda port: [*command, str(port)], directory, env={**os.environ, **pages})
+        command = [sys.executable, "-m", f"{__package__}.moto_server", "-H", HOST, "-p"]
+        path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+        own = {"MOTO_S3_DEFAULT_MAX_KEYS": str(PAGE_KEYS), "PYTHONPATH": path}
+        super().__init__(lambda port: [*command, str(port)], directory, env={**os.environ, **own})
 
     def empty(self) -> None:
         """Have no bucket, role or stack."""
