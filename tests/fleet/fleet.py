@@ -43,6 +43,8 @@ class Fleet:
         for running in spawned:
             running.wait_until_ready()
         self._running: list[Running | None] = [*spawned]
+        self._spare = self._spawn()
+        """The one that takes the next place: it starts while the others work."""
         self.kills = 0
 
     def client(self, chance: random.Random, role: str = "owner") -> Client:
@@ -60,6 +62,8 @@ class Fleet:
 
     def kill_one(self, chance: random.Random) -> None:
         """End one with SIGKILL, whatever it is doing, and start another in its place."""
+        another = self._spare
+        another.wait_until_ready()
         number = chance.randrange(len(self._running))
         with self._lock:
             victim, self._running[number] = self._running[number], None
@@ -68,14 +72,14 @@ class Fleet:
         victim.send(signal.SIGKILL)
         assert victim.wait() == -signal.SIGKILL
         self.kills += 1
-        another = self._spawn()
-        another.wait_until_ready()
         with self._lock:
             self._running[number] = another
+        self._spare = self._spawn()
 
     def stop(self) -> list[str]:
         """End all in an orderly way; what each of them logged."""
-        return [running.end() for running in self.running]
+        self._spare.wait_until_ready()
+        return [running.end() for running in [*self.running, self._spare]]
 
     def _spawn(self) -> Running:
         return self._emulators.spawn(*self._options, env=self._environment)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from http.client import HTTPException
+from typing import NamedTuple
 
 from tests.process.client import Answer, Client
 
@@ -17,10 +18,19 @@ SIZES = (0, 10, 1000, 1000, 1000, 20_000, 300_000)
 LARGE = 9 * 1024**2
 """More than is cached, and more than goes to S3 in one piece."""
 
-SETTLE_SECONDS = 1.0
+SETTLE_SECONDS = 3.0
 """How long what a killed process had sent to S3 may still take effect there."""
 
 Pick = Callable[[], Client]
+
+
+class _Lost(NamedTuple):
+    """A write that was not acknowledged, and when it has taken effect if it ever does. Nobody
+    writes the object before."""
+
+    object: Object
+    number: int
+    settled_at: float
 
 
 class Worker(threading.Thread):
@@ -30,6 +40,7 @@ class Worker(threading.Thread):
         pick: a client of one of the emulators.
         objects: those that nobody else writes.
         contended: those that other workers write, too.
+        stop: says that it has done enough.
     """
 
     def __init__(
@@ -37,7 +48,7 @@ class Worker(threading.Thread):
         pick: Pick,
         objects: Sequence[Object],
         contended: Sequence[Object],
-        until: float,
+        stop: threading.Event,
         seed: int,
     ) -> None:
         super().__init__(daemon=True)
@@ -46,18 +57,28 @@ class Worker(threading.Thread):
         self.objects = objects
         self._pick = pick
         self._contended = contended
-        self._until = until
+        self._stop_asked = stop
         self._chance = random.Random(seed)
+        self._resting: dict[str, _Lost] = {}
+
+    @property
+    def answered(self) -> int:
+        """How many of its calls were done."""
+        return self.puts + self.gets
 
     def run(self) -> None:
         try:
-            while time.monotonic() < self._until and not self.failures:
+            while not self._stop_asked.is_set() and not self.failures:
                 among = self._contended if self._chance.random() < 0.4 else self.objects
                 one = self._chance.choice(among)
-                if self._chance.random() < 0.4:
+                self._give_up_what_has_settled()
+                if self._chance.random() < 0.4 and one.key not in self._resting:
                     self._put(one)
                 else:
                     self._get(one)
+            while self._resting:
+                time.sleep(0.05)
+                self._give_up_what_has_settled()
         except Exception as error:
             self.failures.append(repr(error))
 
@@ -74,8 +95,13 @@ class Worker(threading.Thread):
         self._expect_loss(answer, "PUT", one)
         if not one.is_contended:
             # What the process that died had sent on may still arrive, and be taken for newer.
-            time.sleep(SETTLE_SECONDS)
-            one.give_up(number)
+            self._resting[one.key] = _Lost(one, number, time.monotonic() + SETTLE_SECONDS)
+
+    def _give_up_what_has_settled(self) -> None:
+        now = time.monotonic()
+        for lost in [lost for lost in self._resting.values() if lost.settled_at <= now]:
+            lost.object.give_up(lost.number)
+            del self._resting[lost.object.key]
 
     def _get(self, one: Object) -> None:
         began = time.monotonic()

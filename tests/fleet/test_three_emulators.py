@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,15 +17,19 @@ from tests.engines import valkey
 from tests.engines.process import HOST
 from tests.engines.s3 import REGION, Moto
 from tests.process.client import Client
-from tests.process.launch import Launcher, launcher
+from tests.process.launch import Launcher, eventually, launcher
 
 from .fleet import Fleet
-from .load import LARGE, Worker, found_in
+from .load import LARGE, SETTLE_SECONDS, Worker, found_in
 from .objects import Found, Object
 
-pytestmark = pytest.mark.slow(seconds=60)
+pytestmark = pytest.mark.slow(seconds=40)
 
-SECONDS = float(os.environ.get("FLEET_SECONDS", "60"))
+KILLS = int(os.environ.get("FLEET_KILLS", "20"))
+CALLS_BETWEEN_KILLS = 40
+"""At most. So many of the workers' calls are answered before the next emulator is killed."""
+
+HANG_SECONDS = 60
 WORKERS = 4
 OBJECTS_EACH = 5
 CONTENDED = 3
@@ -73,27 +78,27 @@ def test_nothing_that_was_acknowledged_is_lost(
     chance = random.Random(seed)
     for store in STORES:
         assert fleet.client(chance).create_store(store).status == 201
-    until = time.monotonic() + SECONDS
+    stop = threading.Event()
     contended = [
         Object(chance.choice(STORES), f"all/object {index}", is_contended=True)
         for index in range(CONTENDED)
     ]
-    workers = [new_worker(fleet, chance, number, contended, until) for number in range(WORKERS)]
+    workers = [new_worker(fleet, chance, number, contended, stop) for number in range(WORKERS)]
     for worker in workers:
         worker.start()
-    while time.monotonic() < until and any(worker.is_alive() for worker in workers):
-        time.sleep(chance.uniform(0, 1.5))
+    while fleet.kills < KILLS and not any(worker.failures for worker in workers):
+        let_work(workers, calls=chance.randint(1, CALLS_BETWEEN_KILLS))
         fleet.kill_one(chance)
         expect_one_service(fleet, chance, fleet.kills)
+    stop.set()
     for worker in workers:
-        worker.join(60)
+        worker.join(HANG_SECONDS)
         assert not worker.is_alive()
         assert worker.failures == []
 
-    assert fleet.kills >= SECONDS / 6
-    assert sum(worker.puts for worker in workers) >= SECONDS
-    assert sum(worker.gets for worker in workers) >= SECONDS
-    time.sleep(1.5)
+    assert fleet.kills == KILLS
+    assert all(worker.puts and worker.gets for worker in workers)
+    time.sleep(SETTLE_SECONDS)
     collided = [Object(chance.choice(STORES), f"collision {n}", True) for n in range(COLLISIONS)]
     for one in collided:
         collide(fleet, one)
@@ -105,13 +110,26 @@ def test_nothing_that_was_acknowledged_is_lost(
 
 
 def new_worker(
-    fleet: Fleet, chance: random.Random, number: int, contended: list[Object], until: float
+    fleet: Fleet, chance: random.Random, number: int, contended: list[Object], stop: threading.Event
 ) -> Worker:
     own = [
         Object(chance.choice(STORES), f"worker {number}/object {index}/ä?%#")
         for index in range(OBJECTS_EACH)
     ]
-    return Worker(lambda: fleet.client(chance), own, contended, until, chance.randrange(2**32))
+    return Worker(lambda: fleet.client(chance), own, contended, stop, chance.randrange(2**32))
+
+
+def let_work(workers: list[Worker], *, calls: int) -> None:
+    """Wait until so many more calls were answered."""
+    enough = calls + sum(worker.answered for worker in workers)
+    eventually(
+        lambda: (
+            sum(worker.answered for worker in workers) >= enough
+            or any(worker.failures for worker in workers)
+        ),
+        f"{calls} calls are answered",
+        seconds=HANG_SECONDS,
+    )
 
 
 def expect_one_service(fleet: Fleet, chance: random.Random, number: int) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from tests.suites import one_in_full
 
 from .harness import Service
 from .tiers import Faults
+
+Later = Callable[[float], None]
 
 
 @pytest.fixture(params=one_in_full("memory-memory", "filesystem-fakeredis"))
@@ -52,3 +55,18 @@ def account(request: pytest.FixtureRequest, tmp_path: Path) -> AccountBackend:
     if request.param == "memory":
         return MemoryAccount()
     return FileAccount(tmp_path / "account.json", fsync=False)
+
+
+@pytest.fixture
+async def later(monkeypatch: pytest.MonkeyPatch) -> Later:
+    """Moves the event loop's time on, by which the service waits for engines."""
+    loop = asyncio.get_running_loop()
+    time_of_loop = loop.time
+    moved = 0.0
+
+    def move(seconds: float) -> None:
+        nonlocal moved
+        moved += seconds
+
+    monkeypatch.setattr(loop, "time", lambda: time_of_loop() + moved)
+    return move

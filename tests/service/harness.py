@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from typing import NamedTuple
@@ -40,6 +41,9 @@ STREAMED = 200_000
 """A size, in bytes, that comes from storage as a stream."""
 
 EVERYTHING = 2**62
+
+HANG_SECONDS = 60
+"""After this a test fails, instead of waiting for ever."""
 
 ROLE_ARN = "arn:aws:iam::123456789012:role/MomentoObjectStoreRole"
 
@@ -148,6 +152,12 @@ class Service:
         location = (await self.stores.get(store)).location(key)
         stored = await self.storage.engine.open(location, inline_bytes=EVERYTHING)
         return None if stored is None else CachedObject(stored.info, await whole(stored.body))
+
+    async def repaired(self) -> None:
+        """Wait until no entry is left that is to be removed because nobody knows what it is."""
+        repairing = self.tier._repairing._task
+        if repairing is not None:
+            await asyncio.wait_for(repairing, HANG_SECONDS)
 
     async def lose_cache(self) -> None:
         """What a cache may do at any time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -22,13 +22,12 @@ from emulator.model import ObjectInfo
 from emulator.operation import Outcome
 from emulator.service.cache_tier import OPEN_SECONDS
 
+from .conftest import Later
 from .harness import NOW, Found, Service, configuration, in_pieces
 from .tiers import do_nothing
 
 SLACK_SECONDS = 2 * 60 * 60
 """More than an engine keeps an entry for after its object has expired."""
-
-Later = Callable[[float], None]
 
 
 @pytest.fixture(params=[MemoryCache, FakeRedisCache])
@@ -42,21 +41,6 @@ async def two(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Service, Se
     yield one, other
     await one.close()
     await other.close()
-
-
-@pytest.fixture
-async def later(monkeypatch: pytest.MonkeyPatch) -> Later:
-    """Moves the event loop's time on, which is what the end of a call to storage is waited by."""
-    loop = asyncio.get_running_loop()
-    time_of_loop = loop.time
-    moved = 0.0
-
-    def move(seconds: float) -> None:
-        nonlocal moved
-        moved += seconds
-
-    monkeypatch.setattr(loop, "time", lambda: time_of_loop() + moved)
-    return move
 
 
 async def put_late(service: Service, body: bytes) -> ObjectInfo:

@@ -16,10 +16,14 @@ from emulator.operation import Outcome
 from emulator.service import repairing
 from tests.engines.valkey import ValkeyServer
 
+from .conftest import Later
 from .harness import Service, in_pieces
 from .tiers import do_nothing
 
 pytestmark = pytest.mark.proves("Put Object: mo-persistence, D97")
+
+PAUSE_SECONDS = 3600.0
+"""Between repairs, so that none happens before the test moves the time on."""
 
 
 async def put_ephemeral(service: Service, body: bytes, key: str = "key", ttl: int = 600) -> None:
@@ -58,13 +62,14 @@ async def two(valkey_server: ValkeyServer) -> AsyncIterator[tuple[Service, Servi
 
 @pytest.mark.proves("D64")
 async def test_a_repair_does_not_take_an_ephemeral_object_that_was_put_since(
-    service: Service, monkeypatch: pytest.MonkeyPatch
+    service: Service, monkeypatch: pytest.MonkeyPatch, later: Later
 ) -> None:
     """The entry of a write in doubt is to go; what has replaced it is nowhere else."""
-    monkeypatch.setattr(repairing, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(repairing, "PAUSE_SECONDS", PAUSE_SECONDS)
     service.cache.hook = in_doubt
     with pytest.raises(OutcomeUnknownError):
         await service.put(b"durable")
+    await asyncio.sleep(0)  # The repair begins to wait.
     repairs: list[str] = []
 
     async def noted(point: str) -> None:
@@ -72,29 +77,33 @@ async def test_a_repair_does_not_take_an_ephemeral_object_that_was_put_since(
 
     service.cache.hook = noted
     await put_ephemeral(service, b"ephemeral")
-    await asyncio.sleep(0.1)  # Ten times as long as a repair waits.
+    later(PAUSE_SECONDS)
+    await service.repaired()
     assert "after cache.delete" not in repairs
     assert (await service.get()).body == b"ephemeral"
 
 
 @pytest.mark.proves("D64")
 async def test_a_repair_does_not_take_what_another_process_has_put_since(
-    two: tuple[Service, Service], monkeypatch: pytest.MonkeyPatch
+    two: tuple[Service, Service], monkeypatch: pytest.MonkeyPatch, later: Later
 ) -> None:
-    monkeypatch.setattr(repairing, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(repairing, "PAUSE_SECONDS", PAUSE_SECONDS)
     one, other = two
     one.cache.hook = in_doubt
     with pytest.raises(OutcomeUnknownError):
         await one.put(b"durable")
-    repaired = asyncio.Event()
+    await asyncio.sleep(0)  # The repair begins to wait.
+    repairs: list[str] = []
 
-    async def repairs(point: str) -> None:
-        if point == "after cache.delete":
-            repaired.set()
+    async def noted(point: str) -> None:
+        repairs.append(point)
 
+    one.cache.hook = noted
     await put_ephemeral(other, b"ephemeral")
-    one.cache.hook = repairs
-    await asyncio.wait_for(repaired.wait(), 10)
+    assert repairs == []
+    later(PAUSE_SECONDS)
+    await one.repaired()
+    assert repairs == ["before cache.delete", "after cache.delete"]
     for service in two:
         assert (await service.get())[::2] == (Outcome.CACHE_HIT, b"ephemeral")
 
