@@ -15,6 +15,10 @@ from tests.engines.valkey import ValkeyCluster, ValkeyServer
 StartServer = Callable[..., ValkeyServer]
 Start = Callable[..., Emulator]
 
+PATIENCE_SECONDS = 15.0
+"""How long a Valkey may take where nothing is wrong with it, on a machine that is busy: nearly what
+the clients here wait for any answer."""
+
 
 @pytest.fixture
 def servers(
@@ -61,7 +65,8 @@ def start() -> Iterator[Start]:
     with ExitStack() as stack:
 
         def start_one(**options: Any) -> Emulator:
-            return stack.enter_context(Emulator(**options))
+            patience = {"valkey_timeout": PATIENCE_SECONDS}
+            return stack.enter_context(Emulator(**{**patience, **options}))
 
         yield start_one
 

@@ -13,7 +13,7 @@ from tests.control.clients import until
 from tests.engines.valkey import ValkeyServer
 from tests.process.client import Client, Upload
 
-from .conftest import Start
+from .conftest import PATIENCE_SECONDS, Start
 from .load import Load
 from .service import outcome, remembers, with_store
 
@@ -24,7 +24,7 @@ def connections(server: ValkeyServer) -> int:
 
 
 def test_a_process_has_one_and_leaves_none(server: ValkeyServer) -> None:
-    with Emulator(cache=server.url) as emulator:
+    with Emulator(cache=server.url, valkey_timeout=PATIENCE_SECONDS) as emulator:
         owner = with_store(emulator)
         with Load(owner, ["a", "b", "c"]).running() as load:
             until(lambda: load.puts > 50)

@@ -12,7 +12,7 @@ from tests.control.clients import control
 from tests.engines.process import HOST, free_port
 from tests.process.launch import Launcher, launcher
 
-from .conftest import Start, StartServer
+from .conftest import PATIENCE_SECONDS, Start, StartServer
 from .service import cache_health, names, outcome, remembers, with_store
 
 SECRET = "s3cret/with:signs"
@@ -113,6 +113,7 @@ def test_a_process_trusts_whom_the_system_trusts(servers: StartServer, tmp_path:
         for trusted, status in ((authority, "ok"), (tmp_path / "none", "failing")):
             running = emulators.start(
                 *("--port", "0", "--ready-file", ready, "--cache", f"valkeys://{HOST}:{port}"),
+                *("--valkey-timeout", str(PATIENCE_SECONDS)),
                 ready_file=ready,
                 env={"SSL_CERT_FILE": str(trusted)},
             )
