@@ -76,7 +76,7 @@ def name_of(module: str, test: str) -> str:
     return f"{module.rpartition('.')[2]}::{test}"
 
 
-@pytest.mark.slow(seconds=15)
+@pytest.mark.slow(seconds=30)
 @pytest.mark.proves("Everything in 000 still holds except as stated here")
 def test_the_first_revisions_contract_holds_but_for_what_the_page_changes(tmp_path: Path) -> None:
     # The tests send more in a second than a store takes by default.
