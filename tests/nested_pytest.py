@@ -17,6 +17,8 @@ from pathlib import Path
 from textwrap import dedent
 from xml.etree import ElementTree
 
+from tests.engines.leash import leashed
+
 ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT_SECONDS = 300
 
@@ -101,7 +103,8 @@ def run(directory: Path, *words: str, results: Path | None = None, **variables: 
     results = results or directory / "results.xml"
     results.unlink(missing_ok=True)
     path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={results}"]
+    command = [sys.executable, "-m", "pytest", f"--junitxml={results}"]
+    command += ["-p", "no:cacheprovider", "-p", "no:randomly"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
     done = subprocess.run(
         [*command, *words],
@@ -119,6 +122,7 @@ def run(directory: Path, *words: str, results: Path | None = None, **variables: 
         encoding="utf-8",
         timeout=TIMEOUT_SECONDS,
         check=False,
+        **leashed(),
     )
     return Run(done.returncode, done.stdout, done.stderr, tuple(_cases(results)))
 

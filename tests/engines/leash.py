@@ -28,7 +28,12 @@ os.killpg(0, signal.SIGKILL)
 
 def popen(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
     """Start a child as ``subprocess.Popen`` does, but one that ends with this process."""
-    return subprocess.Popen(command, **options, **_in_group(_leash.group()))
+    return subprocess.Popen(command, **options, **leashed())
+
+
+def leashed() -> dict[str, Any]:
+    """The options of ``subprocess`` for a child that ends with this process."""
+    return _in_group(_leash.group())
 
 
 def _in_group(group: int) -> dict[str, Any]:

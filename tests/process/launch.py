@@ -55,6 +55,7 @@ def run(*command: str, env: Mapping[str, str] | None = None) -> subprocess.Compl
         capture_output=True,
         text=True,
         timeout=START_SECONDS,
+        **leash.leashed(),
     )
 
 
