@@ -62,7 +62,10 @@ def run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
     """Run pytest in this process, and leave the profile of this session's properties alone."""
     profile = settings.get_current_profile_name()
     try:
-        return pytester.runpytest_inprocess(*options, "-p", "no:aiohttp", "-p", "no:asyncio")
+        others = [
+            word for name in ("aiohttp", "asyncio", "randomly") for word in ("-p", f"no:{name}")
+        ]
+        return pytester.runpytest_inprocess(*options, *others)
     finally:
         settings.load_profile(profile)
 
