@@ -31,7 +31,7 @@ Events = list[tuple[Any, ...]]
 def events(monkeypatch: pytest.MonkeyPatch) -> Events:
     """What is synced, and with how many bytes; what is renamed; which directories are made."""
     seen: Events = []
-    fsync, replace, mkdir = os.fsync, os.replace, os.mkdir
+    fsync, replace, mkdir = os.fsync, os.replace, Path.mkdir
 
     def noting_fsync(descriptor: int) -> None:
         path = Path(os.readlink(DESCRIPTORS / str(descriptor)))
@@ -42,13 +42,15 @@ def events(monkeypatch: pytest.MonkeyPatch) -> Events:
         replace(source, target)
         seen.append(("rename", Path(source), Path(target)))
 
-    def noting_mkdir(path: Path | str, *args: Any, **options: Any) -> None:
+    def noting_mkdir(path: Path, *args: Any, **options: Any) -> None:
+        was_there = path.exists()
         mkdir(path, *args, **options)
-        seen.append(("make", Path(path)))
+        if not was_there:
+            seen.append(("make", path))
 
     monkeypatch.setattr(os, "fsync", noting_fsync)
     monkeypatch.setattr(os, "replace", noting_replace)
-    monkeypatch.setattr(os, "mkdir", noting_mkdir)
+    monkeypatch.setattr(Path, "mkdir", noting_mkdir)
     return seen
 
 
