@@ -14,8 +14,7 @@ from botocore.loaders import Loader
 def new_session() -> AioSession:
     """A session with its own credentials and settings.
 
-    The library's files take most of the time that a client takes to make, so that each is read
-    once in a process, however many emulators and clients it has.
+    Reading the library's files is most of the cost of a client, so each is read once per process.
     """
     session = AioSession()
     session.lazy_register_component(

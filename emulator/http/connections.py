@@ -33,8 +33,8 @@ class Malformed(Protocol):
 class Connections(web.Server):
     """aiohttp's server, with connections that answer errors in our form.
 
-    It listens itself, and keeps every connection from when it is accepted until it is lost: what is
-    left to the garbage collector is reported there, and in Python 3.13 with a traceback.
+    It listens itself, and keeps every connection from when it is accepted until it is lost. One
+    left to the garbage collector causes a ResourceWarning, and in Python 3.13 a traceback.
 
     Args:
         handle: answers a request.
@@ -83,14 +83,18 @@ class Connections(web.Server):
         return address[0], address[1]
 
     async def stop_listening(self) -> None:
-        """Accept no more; every connection that was accepted is one of ours when this returns."""
+        """Stop accepting. On return, ``connections`` has every accepted connection."""
         await close_listener(self._listener)
         for _ in range(2):
             await asyncio.sleep(0)  # Each transport tells its connection, which begins to wait.
 
+    def has_unsent(self) -> bool:
+        """Whether a client has not taken all that was written to it."""
+        return any(transport.get_write_buffer_size() for transport in self._transports.values())
+
     async def end(self, *, seconds: float) -> None:
-        """Close every connection. What runs on one is cancelled after ``seconds``, and gets as long
-        again to end."""
+        """Close every connection. After ``seconds``, cancel what still runs on one, and wait at
+        most ``seconds`` more."""
         self.pre_shutdown()
         await self.shutdown(seconds)
         for transport in self._transports.values():

@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 _POLL_SECONDS = 0.01
 
 _CUT_OFF_SECONDS = 1.0
-"""How long a request that is cut off at a stop may take to end, before and after it is told to."""
+"""How long a request may take to end at a stop: first by itself, then again once cancelled."""
 
 _NO_TARGET = Target(None, "", "")
 
@@ -116,14 +116,8 @@ class HttpServer:
     async def _wait_for_quiet(self, grace_seconds: float) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
-        while self._unfinished() and loop.time() < deadline:  # noqa: ASYNC110
+        while (self._busy or self._server.has_unsent()) and loop.time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_SECONDS)  # A transport tells nobody that it has sent all.
-
-    def _unfinished(self) -> bool:
-        return bool(self._busy) or any(
-            connection.transport is not None and connection.transport.get_write_buffer_size()
-            for connection in self._server.connections
-        )
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""

@@ -14,6 +14,7 @@ from emulator.http.routing import Resource
 from emulator.http.server import HttpServer
 from emulator.http.traffic import Traffic
 from emulator.model import ObjectInfo
+from emulator.transfer import CutOffError
 
 SIZE = 1_000_000
 BUFFER = 4096
@@ -56,6 +57,24 @@ async def others_run() -> None:
 
 async def test_a_stop_waits_until_a_slow_client_has_taken_what_was_written() -> None:
     server, port = await started()
+    reader, writer = await get(port)
+    await others_run()
+    stopping = asyncio.ensure_future(server.stop(grace_seconds=30))
+    await others_run()
+    assert not stopping.done()
+    assert await reader.read() == b"x" * SIZE
+    await stopping
+    writer.close()
+
+
+async def test_a_stop_waits_until_a_slow_client_has_taken_what_came_before_a_cut() -> None:
+    async def cut(incoming: Incoming) -> web.StreamResponse:
+        answer = await answer_at_once(incoming)
+        await answer.prepare(incoming.request)
+        await answer.write_eof()
+        raise CutOffError(reset=False)
+
+    server, port = await started(cut)
     reader, writer = await get(port)
     await others_run()
     stopping = asyncio.ensure_future(server.stop(grace_seconds=30))

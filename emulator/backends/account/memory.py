@@ -18,8 +18,8 @@ from emulator.backends.account.base import (
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 
 Records = dict[str, dict[str, Versioned[Any]]]
-"""Records by the name of their table and their id. They are replaced all at once, never changed:
-checkpoints share them, and who reads several tables of the same ``Records`` reads one moment."""
+"""Records by the name of their table and their id. They are replaced all at once, never changed, so
+that checkpoints share them, and several tables read from one ``Records`` are of one moment."""
 
 
 class MemoryAccount(AccountBackend):
