@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-PYTEST := $(BIN)/python -m pytest --dist worksteal
-# Much of the full suite waits for servers and processes: two workers a core.
+# A worker for each core. Much of the full suite waits for servers and processes: it has two.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-FULL := --suite full --numprocesses $(shell expr 2 '*' $(CORES))
+PYTEST := -m pytest --dist worksteal --maxprocesses 8
+QUICK := $(PYTEST) --numprocesses $(CORES)
+FULL := $(PYTEST) --suite full --numprocesses $(shell expr 2 '*' $(CORES))
 ARGS ?=
 NODE_TESTS := tests/clients/node tests/engines/node
 
@@ -36,17 +37,17 @@ services:
 	tests/engines/install
 
 test: $(VENV)/test.stamp
-	$(PYTEST) --numprocesses $(CORES) $(ARGS)
+	$(BIN)/python $(QUICK) $(ARGS)
 
 test-all: $(VENV)/dev.stamp $(VENV)/node.stamp
-	$(PYTEST) $(FULL) $(ARGS)
+	$(BIN)/python $(FULL) $(ARGS)
 
 test-pythons:
 	$(PYTHON) -m tests.pythons $(ARGS)
 
 coverage: $(VENV)/dev.stamp $(VENV)/node.stamp
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --dist worksteal $(FULL) $(ARGS)
+	$(BIN)/coverage run $(FULL) $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -66,7 +67,7 @@ bench: $(VENV)/bench.stamp
 	$(BIN)/python -m tests.bench $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(NODE_TESTS:=/node_modules) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants build dist *.egg-info
+	rm -rf $(VENV) $(NODE_TESTS:=/node_modules) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants build dist *.egg-info
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit( \

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 pytest_plugins = ["tests.suites", "tests.engines.fixtures"]
 
-FROM_THE_REFERENCE = ("tests/auth_api/", "tests/contract/", "tests/revisions/")
+FROM_THE_REFERENCE = {
+    Path(__file__).parent / name for name in ("auth_api", "contract", "revisions")
+}
 """Where every test says by the mark `proves` which statement of the reference it shows."""
 
 
@@ -20,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.nodeid.startswith(FROM_THE_REFERENCE) and not item.get_closest_marker("proves"):
+        if item.path.parent in FROM_THE_REFERENCE and not item.get_closest_marker("proves"):
             raise pytest.UsageError(f"{item.nodeid} has no mark `proves`")
 
 

@@ -13,6 +13,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -35,25 +36,30 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="which of them (0)")
     parser.add_argument("--minutes", type=float, default=45, help="the most that may take (45)")
     arguments = parser.parse_args()
-    run(FIRST, minutes=arguments.minutes)
+    deadline = time.monotonic() + arguments.minutes * 60
+    run(FIRST, deadline=deadline)
     names = [name for name in statuses() if _matches(name, arguments.names)]
+    if not names:
+        parser.error(f"no mutant has such a name: {' '.join(arguments.names)}")
     if len(names) > arguments.number:
         names = random.Random(arguments.seed).sample(names, arguments.number)
-    run(*names, minutes=arguments.minutes)
+    run(*names, deadline=deadline)
     found = statuses()
-    report({name: found[name] for name in names})
-    return 0
+    return 0 if report({name: found[name] for name in names}) else 1
 
 
-def run(*names: str, minutes: float) -> None:
-    """Try mutants; after that time no more."""
+def run(*names: str, deadline: float) -> None:
+    """Try mutants; after the deadline, by ``time.monotonic``, no more."""
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    process = subprocess.Popen([*MUTMUT, "run", *names], cwd=ROOT, env=environment)
-    try:
-        process.wait(minutes * 60)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
-        process.wait(SECONDS_TO_STOP)
+    with subprocess.Popen([*MUTMUT, "run", *names], cwd=ROOT, env=environment) as process:
+        try:
+            process.wait(max(1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(SECONDS_TO_STOP)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def statuses() -> dict[str, str]:
@@ -65,16 +71,19 @@ def statuses() -> dict[str, str]:
     return {name: status for name, _, status in lines}
 
 
-def report(tried: dict[str, str]) -> None:
-    """Print each change that no test noticed, and the score."""
+def report(tried: dict[str, str]) -> bool:
+    """Print each change that no test noticed, and the score; whether there is one."""
     for name in sorted(name for name, status in tried.items() if status in UNNOTICED):
         subprocess.run([*MUTMUT, "show", name], cwd=ROOT, check=True)
     counts = Counter(tried.values())
     noticed = sum(counts[status] for status in NOTICED)
     unnoticed = sum(counts[status] for status in UNNOTICED)
     print(", ".join(f"{number} {status}" for status, number in counts.most_common()))
-    if noticed + unnoticed:
-        print(f"noticed: {noticed} of {noticed + unnoticed}, {noticed / (noticed + unnoticed):.1%}")
+    if not noticed + unnoticed:
+        print("No mutant was tried: do the tests pass without a change?")
+        return False
+    print(f"noticed: {noticed} of {noticed + unnoticed}, {noticed / (noticed + unnoticed):.1%}")
+    return True
 
 
 def _matches(name: str, patterns: list[str]) -> bool:

@@ -28,6 +28,8 @@ def main() -> int:
     parser.add_argument("--newest", action="store_true", help="the newest of them")
     arguments, of_pytest = parser.parse_known_args()
     found = pythons()
+    if not found:
+        parser.error("no Python from 3.10 on is here")
     ends = [*[0] * arguments.oldest, *[-1] * arguments.newest]
     chosen = sorted({sorted(found)[end] for end in ends}) if ends else sorted(found)
     failed = [version for version in chosen if not passes(version, found[version], of_pytest)]
@@ -52,10 +54,13 @@ def passes(version: Version, program: Path, of_pytest: list[str]) -> bool:
     python = environment / "bin" / "python"
     print(f"Python {_text(version)}, {program}", flush=True)
     started = time.monotonic()
-    if not python.exists():
-        subprocess.run([program, "-m", "venv", environment], check=True)
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--editable", ".[test]"], cwd=ROOT, check=True)
+    try:
+        subprocess.run([program, "-m", "venv", environment], check=True)
+        subprocess.run([*pip, "--editable", ".[test]"], cwd=ROOT, check=True)
+    except subprocess.CalledProcessError as error:
+        print(f"Python {_text(version)} cannot be set up: {error}", flush=True)
+        return False
     workers = str(os.cpu_count() or 2)
     pytest = [python, "-m", "pytest", "-q", "--dist", "worksteal", "--numprocesses", workers]
     status = subprocess.run([*pytest, *of_pytest], cwd=ROOT, check=False).returncode
@@ -73,7 +78,12 @@ def _candidates() -> Iterator[Path]:
             continue
         yield from (Path(folder, name) for name in names if NAME.fullmatch(name))
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    yield from sorted(pyenv.glob("versions/3.*/bin/python3"))
+    yield from sorted(pyenv.glob("versions/3.*/bin/python3"), key=_patch, reverse=True)
+
+
+def _patch(program: Path) -> list[int]:
+    """What sorts pyenv's interpreters, the newest last."""
+    return [int(number) for number in re.findall(r"\d+", program.parts[-3])]
 
 
 def _version(program: Path) -> Version | None:

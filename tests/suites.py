@@ -2,13 +2,14 @@
 
 A test says itself where it belongs, with marks:
 
-- ``slow``: only the full suite runs it, since it kills processes, fills disks, runs pytest inside
-  pytest, or needs a package that the extra ``test`` does not install. A test that takes more than a
-  few seconds says how many, ``slow(seconds=30)``: it starts early, and may take five times as long.
+- ``slow``: only the full suite runs it, since it kills processes, fills disks, starts several
+  sessions of pytest, or needs a package that the extra ``test`` does not install. A test that takes
+  more than a few seconds says how many, ``slow(seconds=30)``: it starts early, and may take five
+  times as long.
 - ``engines(...)``: the engines under this case. A case with a real one (a Valkey, an S3) belongs to
-  the full suite; a test that names the fixture of one needs no mark. With ``sample=N``, the
-  case repeats what another one shows over the first engines: of each test the quick suite runs one
-  such case, the full suite every Nth.
+  the full suite; a test that names the fixture of one needs no mark. With ``sample=N``, the case
+  repeats what the first engines show: the quick suite runs one of these cases for each test, the
+  full suite every Nth.
 
 Fixtures get these marks from `over` and `one_in_full`, properties their number of examples from
 `examples`.
@@ -85,6 +86,14 @@ def pytest_configure(config: pytest.Config) -> None:
     ):
         config.addinivalue_line("markers", mark)
     settings.load_profile(config.getoption("--suite"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not is_full(config):
+        terminalreporter.line("The quick suite has none of these; --suite full may have some.")
 
 
 def is_full(config: pytest.Config) -> bool:

@@ -32,7 +32,7 @@ from .stores import Store, Stores
 
 TIERS = ["memory-memory", "memory-fakeredis", "filesystem-memory", "filesystem-fakeredis"]
 """The storage tier, then the cache tier."""
-IS_EXTERNAL = EXTERNAL in os.environ
+IS_EXTERNAL = bool(os.environ.get(EXTERNAL))
 TARGETS = ["external"] if IS_EXTERNAL else one_in_full(*TIERS, sample=8)
 
 

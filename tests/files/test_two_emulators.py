@@ -233,7 +233,9 @@ def test_nor_through_a_bind_mount(on_disk: Launcher, disk: SmallDisk, tmp_path: 
     other = tmp_path / "other"
     other.mkdir()
     disk.run("mount", "--bind", str(disk.path), str(other))
-    running = on_disk.start("--data-dir", disk.path / "data")
-    refusal = on_disk.refuse("--port", "0", "--data-dir", other / "data")
+    try:
+        running = on_disk.start("--data-dir", disk.path / "data")
+        refusal = on_disk.refuse("--port", "0", "--data-dir", other / "data")
+    finally:
+        disk.run("umount", str(other))
     refusal.says(str(other / "data"), "in use", str(running.process.pid))
-    disk.run("umount", str(other))

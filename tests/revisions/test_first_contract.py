@@ -81,7 +81,15 @@ def name_of(module: str, test: str) -> str:
 def test_the_first_revisions_contract_holds_but_for_what_the_page_changes(tmp_path: Path) -> None:
     # The tests send more in a second than a store takes by default.
     with Emulator(cache="fakeredis", api_revision=LATER, no_limits=True) as emulator:
-        words = ("-q", "--tb=short", "-m", "not real_time", *without_others("asyncio"))
+        words = (
+            "-q",
+            "--suite",
+            "full",
+            "--tb=short",
+            "-m",
+            "not real_time",
+            *without_others("asyncio"),
+        )
         ran = run(
             ROOT,
             "tests/contract",

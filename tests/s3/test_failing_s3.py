@@ -74,7 +74,7 @@ def test_a_get_is_a_500_in_time(
     owner: Client, bad_s3: BadS3, boto3: Any, time_out: Callable[[], None], trouble: Trouble
 ) -> None:
     boto3.put_object(Bucket="bucket", Key="key", Body=b"body")
-    with bad_s3.trouble(trouble, target=BUCKET, then=time_out):
+    with bad_s3.trouble(trouble, target=BUCKET, then=once(time_out)):
         assert owner.call("GET", "/objectstore/store/key").status == 500
     assert owner.call("GET", "/objectstore/store/key").body == b"body"
 

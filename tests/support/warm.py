@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, NoReturn
 
 from tests.engines import leash
-from tests.process.launch import ROOT, START_SECONDS, environment
+from tests.process.launch import ROOT, START_SECONDS, STOP_SECONDS, environment
 
 COMMAND = [sys.executable, "-m", "emulator"]
 
@@ -127,7 +127,11 @@ class WarmParent:
         """End it, and what it has forked."""
         if self._channel is not None and self._process is not None:
             self._channel.close()
-            self._process.wait()
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()  # What it has forked ends with pytest, as it does itself.
+                self._process.wait()
 
     def _ask(self, request: dict[str, Any], descriptors: Sequence[int] = ()) -> Any:
         with self._lock:
