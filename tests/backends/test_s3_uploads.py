@@ -82,7 +82,7 @@ async def test_a_large_body_goes_in_parts_and_comes_back(s3_server: S3Server, si
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("piece", [64 * 1024, 100 * PART_BYTES])
-async def test_it_goes_in_the_same_parts_whatever_pieces_it_comes_in(
+async def test_a_large_body_goes_in_the_same_parts_whatever_pieces_it_comes_in(
     s3: S3Storage, bad_s3: BadS3, size: int, piece: int
 ) -> None:
     body = some_bytes(size)

@@ -118,7 +118,7 @@ def test_the_command_may_be_said_before_help(run: Run, help_text: str) -> None:
     assert "\n".join(run("serve", "--help").lines) == help_text
 
 
-def test_a_process_tells_the_same_and_ends_with_status_0(help_text: str) -> None:
+def test_the_help_of_a_process_is_the_same_and_its_status_is_0(help_text: str) -> None:
     ended = run_process(sys.executable, "-m", "emulator", "--help", env={"COLUMNS": "80"})
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"{help_text}\n", "")

@@ -112,7 +112,7 @@ def test_a_child_ends_with_its_parent(
     assert parents[0].child_is_gone()
 
 
-def test_so_does_a_child_that_is_stopped(parents: list[Parent]) -> None:
+def test_a_stopped_child_ends_with_its_parent_too(parents: list[Parent]) -> None:
     parents.append(Parent(CHILDREN["one that waits"], PAUSE))
 
     parents[0].process.kill()
@@ -138,7 +138,7 @@ def test_a_child_that_is_left_ends_with_a_parent_that_ends_by_itself(
     assert parents[0].child_is_gone()
 
 
-def test_what_is_on_no_leash_goes_on(parents: list[Parent]) -> None:
+def test_a_child_that_was_started_otherwise_goes_on(parents: list[Parent]) -> None:
     parents.append(Parent(CHILDREN["one that waits"], OTHERS))
     process = parents[0].process
     assert process.stdin is not None

@@ -131,7 +131,7 @@ class ValkeyCluster:
         for node, other in itertools.combinations(self.nodes, 2):
             node.ask("CLUSTER", "MEET", HOST, str(other.port))
         deadline = time.monotonic() + START_SECONDS
-        while not all(_is_whole(node) for node in self.nodes):
+        while not all(is_whole(node) for node in self.nodes):
             assert time.monotonic() < deadline, "the nodes did not become a cluster"
             time.sleep(0.01)
 
@@ -153,9 +153,10 @@ def _command(port: int, *options: str) -> Sequence[str]:
     return [server, "--port", str(port), *quiet, *options]
 
 
-def _is_whole(node: ValkeyServer) -> bool:
+def is_whole(node: ValkeyServer, nodes: int = _NODES) -> bool:
+    """Whether a node knows all nodes of its cluster, and who has which slot."""
     info = node.ask("CLUSTER", "INFO")
-    known = f"cluster_known_nodes:{_NODES}\r", f"cluster_slots_ok:{_SLOTS}\r"
+    known = f"cluster_known_nodes:{nodes}\r", f"cluster_slots_ok:{_SLOTS}\r"
     return "cluster_state:ok" in info and all(each in info for each in known)
 
 

@@ -16,7 +16,7 @@ from emulator.backends.valkey.url import parse_valkey_url
 from emulator.model import ObjectInfo
 from tests.engines.loop_time import LoopTime
 from tests.engines.process import HOST
-from tests.engines.valkey import ValkeyCluster, ValkeyServer
+from tests.engines.valkey import ValkeyCluster, ValkeyServer, is_whole
 
 from .conftest import StartServer
 
@@ -57,7 +57,7 @@ def joined(own_cluster: ValkeyCluster, servers: StartServer) -> ValkeyServer:
     node = servers(*OPTIONS)
     node.ask("CLUSTER", "MEET", HOST, str(own_cluster.nodes[0].port))
     everybody = [*own_cluster.nodes, node]
-    until(lambda: all(len(each.ask("CLUSTER", "NODES").split("\n")) >= 5 for each in everybody))
+    until(lambda: all(is_whole(each, nodes=len(everybody)) for each in everybody))
     return node
 
 
