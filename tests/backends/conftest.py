@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from emulator.backends.account.base import AccountBackend
 from emulator.backends.cache.base import Cache
 from emulator.backends.storage.base import Storage
+from emulator.backends.storage.s3 import S3Storage
 from tests.engines.s3 import S3Server
 from tests.engines.valkey import find_server
 from tests.suites import is_full, over
@@ -25,7 +27,7 @@ from .engines import (
     opened_cache,
     opened_storage,
 )
-from .s3 import aws_environment, holds, opened_s3
+from .s3 import aws_environment, boto3_client, holds, opened_s3
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -71,6 +73,20 @@ def s3_server(request: pytest.FixtureRequest) -> Iterator[S3Server]:
     server: S3Server = request.getfixturevalue(request.param)
     with aws_environment(server):
         yield server
+
+
+@pytest.fixture
+async def s3(s3_server: S3Server) -> AsyncIterator[S3Storage]:
+    """Storage in an S3 that has the bucket `bucket`."""
+    boto3_client(s3_server).create_bucket(Bucket="bucket")
+    async with opened_s3(s3_server.url) as storage:
+        yield storage
+
+
+@pytest.fixture
+def boto3(s3_server: S3Server) -> Any:
+    """Another tool."""
+    return boto3_client(s3_server)
 
 
 @contextlib.asynccontextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
 from datetime import datetime, timezone
 from typing import Any
 
@@ -35,20 +34,6 @@ from .s3 import aws_environment, boto3_client, opened_s3
 KEY = Location("bucket", "folder/key")
 
 _SOME_TIME = datetime(2026, 2, 5, 12, tzinfo=timezone.utc)
-
-
-@pytest.fixture
-async def s3(s3_server: S3Server) -> AsyncIterator[S3Storage]:
-    """Storage in an S3 that has the bucket `bucket`."""
-    boto3_client(s3_server).create_bucket(Bucket="bucket")
-    async with opened_s3(s3_server.url) as storage:
-        yield storage
-
-
-@pytest.fixture
-def boto3(s3_server: S3Server) -> Any:
-    """Another tool."""
-    return boto3_client(s3_server)
 
 
 async def test_another_tool_reads_the_object_under_its_key_with_its_metadata(

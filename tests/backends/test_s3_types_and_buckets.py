@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timezone
 from typing import Any
 
@@ -14,28 +13,14 @@ from emulator.backends.storage.s3 import S3Storage
 from emulator.backends.storage.s3_information import from_answer, to_fields
 from emulator.model import Location
 from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers
-from tests.engines.s3 import Moto, S3Server
+from tests.engines.s3 import Moto
 
 from .objects import an_info, put, read
-from .s3 import aws_environment, boto3_client, opened_s3
+from .s3 import aws_environment, opened_s3
 
 KEY = Location("bucket", "folder/key")
 LARGE = 9 * 1024 * 1024
 """More than goes in one piece."""
-
-
-@pytest.fixture
-async def s3(s3_server: S3Server) -> AsyncIterator[S3Storage]:
-    """Storage in an S3 that has the bucket `bucket`."""
-    boto3_client(s3_server).create_bucket(Bucket="bucket")
-    async with opened_s3(s3_server.url) as storage:
-        yield storage
-
-
-@pytest.fixture
-def boto3(s3_server: S3Server) -> Any:
-    """Another tool."""
-    return boto3_client(s3_server)
 
 
 @pytest.mark.proves("D72")
