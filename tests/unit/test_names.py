@@ -11,7 +11,13 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from emulator.errors import BadRequestError
-from emulator.service.names import MAX_KEY_BYTES, check_key, parse_key, parse_store_name
+from emulator.service.names import (
+    MAX_KEY_BYTES,
+    check_key,
+    parse_key,
+    parse_store_name,
+    shown,
+)
 from tests.suites import examples
 
 STORE_NAME_CHARACTERS = string.ascii_letters + string.digits + "-_.~"
@@ -194,3 +200,7 @@ def test_a_path_of_any_bytes_is_a_key_or_refused(path: bytes) -> None:
         return
     if b"%" not in path:
         assert key.encode() == path
+
+
+def test_a_path_that_is_not_utf8_is_shown_with_a_mark_in_place_of_its_bytes() -> None:
+    assert shown("caf\udce9/%E9/%41") == "caf\ufffd/\ufffd/A"
