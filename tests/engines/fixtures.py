@@ -1,4 +1,4 @@
-"""The real engines, each started when a test first asks for it. Its test is marked `engines`."""
+"""The real engines, each started when a test first asks for it: see `tests/suites.py`."""
 
 from __future__ import annotations
 

@@ -160,6 +160,11 @@ def is_whole(node: ValkeyServer, nodes: int = _NODES) -> bool:
     return "cluster_state:ok" in info and all(each in info for each in known)
 
 
+def misses_another(node: ValkeyServer) -> bool:
+    """Whether a node has found that another one of its cluster is lost."""
+    return "cluster_slots_fail:0" not in node.ask("CLUSTER", "INFO")
+
+
 def _pongs(port: int) -> bool:
     try:
         return ask(port, "PING").startswith(("PONG", "NOAUTH"))

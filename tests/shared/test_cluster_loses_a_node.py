@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.valkey import ValkeyCluster, ValkeyServer
+from tests.engines.valkey import ValkeyCluster, ValkeyServer, misses_another
 from tests.process.client import Client
 from tests.process.launch import eventually
 
@@ -31,11 +31,6 @@ def keeping_cluster(
         cluster.stop()
 
 
-def is_missed(node: ValkeyServer) -> bool:
-    """Whether another node of the cluster, ``node``, has found that one is lost."""
-    return "cluster_slots_fail:0" not in node.ask("CLUSTER", "INFO")
-
-
 @pytest.mark.parametrize("named", ["the lost node", "another node"])
 def test_without_the_node_of_the_account_requests_fail_and_go_on_once_it_is_back(
     start: Start, keeping_cluster: ValkeyCluster, caplog: pytest.LogCaptureFixture, named: str
@@ -52,7 +47,7 @@ def test_without_the_node_of_the_account_requests_fail_and_go_on_once_it_is_back
     lost.kill()
     for client in clients:
         expect_failures(client, lost, caplog)
-    eventually(lambda: is_missed(another), "the other nodes know")
+    eventually(lambda: misses_another(another), "the other nodes know")
     for client in clients:
         expect_failures(client, lost, caplog)
     for emulator in (one, other):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
+from tests.engines.loop_time import LoopTime
 from tests.engines.valkey import ValkeyCluster, ValkeyServer
 
 StartServer = Callable[..., ValkeyServer]
@@ -18,6 +20,12 @@ Start = Callable[..., Emulator]
 PATIENCE_SECONDS = 15.0
 """How long a Valkey may take where nothing is wrong with it, on a machine that is busy: nearly what
 the clients here wait for any answer."""
+
+
+@pytest.fixture
+async def loop() -> LoopTime:
+    """The clock of the test's event loop."""
+    return LoopTime(asyncio.get_running_loop())
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -44,11 +43,6 @@ async def process() -> AsyncIterator[Open]:
             return cache
 
         yield opened
-
-
-@pytest.fixture
-async def loop() -> LoopTime:
-    return LoopTime(asyncio.get_running_loop())
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.control.clients import until
-from tests.engines.valkey import ValkeyCluster, ValkeyServer
+from tests.engines.valkey import ValkeyCluster, misses_another
 
 from .conftest import Start
 from .load import Load
@@ -31,11 +31,6 @@ def test_keys_of_any_form_are_spread_over_the_nodes_and_found_again(
     assert {name for node in own_cluster.nodes for name in names(node)} <= {"stranger"}
 
 
-def misses_one(node: ValkeyServer) -> bool:
-    """Whether a node has found that another one is lost."""
-    return "cluster_slots_fail:0" not in node.ask("CLUSTER", "INFO")
-
-
 def test_a_node_that_is_lost_takes_its_own_slots_with_it_and_no_others(
     own_cluster: ValkeyCluster, start: Start
 ) -> None:
@@ -49,7 +44,7 @@ def test_a_node_that_is_lost_takes_its_own_slots_with_it_and_no_others(
     with Load(owner, ["a", "b", "c", "d"]).running() as load:
         load.wait_for_a_put_of_each_key()
         lost.kill()
-        until(lambda: all(misses_one(node) for node in left))
+        until(lambda: all(misses_another(node) for node in left))
         emulator.journal.clear()
         for key in KEYS:
             assert owner.get("store", key).body == b"old"

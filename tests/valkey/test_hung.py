@@ -33,11 +33,6 @@ Process = Callable[[str], Awaitable[Service]]
 
 
 @pytest.fixture
-async def loop() -> LoopTime:
-    return LoopTime(asyncio.get_running_loop())
-
-
-@pytest.fixture
 async def process() -> AsyncIterator[Process]:
     """Starts services that share one storage and one account."""
     storage, account = MemoryStorage(), MemoryAccount()
