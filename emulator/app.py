@@ -12,32 +12,30 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator import __version__
 from emulator.auth.authentication import Authenticator
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.valkey.url import ValkeyUrl
-from emulator.background import in_background
-from emulator.bootstrap import OpenAccount, open_account
-from emulator.clock import Clock
-from emulator.config import Config, ConfigurationError
+from emulator.config.options import Config
 from emulator.control.clock import ClockControl
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.state import StateControl
-from emulator.control.tally import Tally
 from emulator.control.telemetry import Telemetry
+from emulator.control.tier_counters import Tally
 from emulator.control.tier_faults import FaultyCache, FaultyStorage
 from emulator.control.tiers import Tiers
-from emulator.data_directory import DataDirectory
+from emulator.core.background import in_background
+from emulator.core.clock import Clock
+from emulator.core.failures import ConfigurationError, EngineUnavailableError
+from emulator.core.operation import operations_of
+from emulator.core.revisions import Feature
 from emulator.engines import account_engine, cache_engine, storage_engine
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
+from emulator.http.in_flight import Traffic
 from emulator.http.server import HttpServer
 from emulator.http.telemetry_handlers import TelemetryHandlers
-from emulator.http.traffic import Traffic
-from emulator.operation import operations_of
-from emulator.revisions import Feature
-from emulator.service.account_services import AccountServices
+from emulator.service.account.services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
 from emulator.service.cache_tier import CacheTier
@@ -47,10 +45,12 @@ from emulator.service.data_plane import DataPlane, log_operation
 from emulator.service.limits import limiter_of
 from emulator.service.objects import Objects
 from emulator.service.stores import Stores
-from emulator.telemetry.watch import Watch
+from emulator.startup.bootstrap import OpenAccount, open_account
+from emulator.startup.data_directory import DataDirectory
+from emulator.telemetry.pipeline import Watch
 
 if TYPE_CHECKING:
-    from emulator.seed import Seed
+    from emulator.startup.seed import Seed
 
 logger = logging.getLogger(__name__)
 
@@ -354,7 +354,7 @@ async def _state(tier: _Tier) -> dict[str, str]:
 def _seed(config: Config) -> Seed | None:
     if config.seed is None:
         return None
-    from emulator.seed_file import read_seed
+    from emulator.startup.seed_file import read_seed
 
     return read_seed(config.seed, config.revision)
 

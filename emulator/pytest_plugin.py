@@ -241,7 +241,7 @@ def _option(text: str, source: str) -> tuple[str, str]:
 
 
 def _require_known(name: str, source: str) -> None:
-    from emulator.config import OPTIONS
+    from emulator.config.options import OPTIONS
 
     known = [option.name for option in OPTIONS]
     if name not in known:

@@ -8,11 +8,11 @@ from typing import Any
 from emulator.backends.account.base import AccountBackend
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import Storage
-from emulator.clock import Clock
 from emulator.control.faults import Faults
-from emulator.documents import no_credential, text
-from emulator.errors import NotFoundError
-from emulator.instants import to_text
+from emulator.core.clock import Clock
+from emulator.core.documents import no_credential, text
+from emulator.core.errors import NotFoundError
+from emulator.core.instants import to_text
 from emulator.service.cache_tier import CacheTier
 
 _LONGEST_NAME = 255

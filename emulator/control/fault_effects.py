@@ -22,8 +22,8 @@ from emulator.control.fault_members import (
 )
 from emulator.control.tier_faults import Trouble, all_well, bring
 from emulator.control.tiers import Tiers
-from emulator.documents import member, only, refuse, text, unknown, whole_number
-from emulator.errors import (
+from emulator.core.documents import member, only, refuse, text, unknown, whole_number
+from emulator.core.errors import (
     BadRequestError,
     ForbiddenError,
     InternalError,
@@ -35,10 +35,11 @@ from emulator.errors import (
     StoreNotFoundError,
     UnauthorizedError,
 )
-from emulator.operation import OPERATIONS, Operation, Outcome
-from emulator.revisions import LATER_OPERATIONS
+from emulator.core.operation import OPERATIONS, Operation
+from emulator.core.outcome import Outcome
+from emulator.core.response_fault import CutOffError, Ending, Portion, Transfer, Wait
+from emulator.core.revisions import LATER_OPERATIONS
 from emulator.service.limits import OPERATIONS_MESSAGE
-from emulator.transfer import CutOffError, Ending, Portion, Transfer, Wait
 
 Document = Mapping[str, object]
 

@@ -9,14 +9,14 @@ from typing import Any, Protocol
 
 from emulator.backends.account.base import STORES, AccountBackend, Change, Versioned
 from emulator.backends.storage.base import Storage
-from emulator.clock import Clock
 from emulator.control.checkpoints import Checkpoints
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.state_file import State, StoredBody, from_document, to_document
-from emulator.control.tally import Tally
-from emulator.errors import BadRequestError
-from emulator.model import Location, Store
+from emulator.control.tier_counters import Tally
+from emulator.core.clock import Clock
+from emulator.core.errors import BadRequestError
+from emulator.core.model import Location, Store
 from emulator.service.cache_tier import CacheTier
 from emulator.service.objects import Objects
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from emulator.errors import BadRequestError, NotFoundError
-from emulator.revisions import Feature, Revision, latest
+from emulator.core.errors import BadRequestError, NotFoundError
+from emulator.core.revisions import Feature, Revision, latest
 from emulator.service.stores import Stores
-from emulator.telemetry.watch import Watch
+from emulator.telemetry.pipeline import Watch
 
 
 class Telemetry:

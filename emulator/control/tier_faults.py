@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.base import Storage, StoredObject, Upload
-from emulator.model import Location, ObjectInfo, Store
-from emulator.transfer import Wait
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import Location, ObjectInfo, Store
+from emulator.core.response_fault import Wait
 
 
 class Trouble(NamedTuple):

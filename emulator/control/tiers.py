@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Literal, NamedTuple, cast
 
 from emulator.backends.storage.base import Storage
-from emulator.control.tally import Tally
-from emulator.documents import members, only, refuse, text, unknown, whole_number
-from emulator.errors import BadRequestError, ObjectNotFoundError
-from emulator.instants import to_text
-from emulator.model import ObjectInfo, Store
-from emulator.patterns import matches
+from emulator.control.tier_counters import Tally
+from emulator.core.documents import members, only, refuse, text, unknown, whole_number
+from emulator.core.errors import BadRequestError, ObjectNotFoundError
+from emulator.core.instants import to_text
+from emulator.core.model import ObjectInfo, Store
+from emulator.core.patterns import matches
 from emulator.service import metadata as rules
 from emulator.service import tags as tag_rules
 from emulator.service.cache_tier import CacheTier

@@ -14,13 +14,12 @@ from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.state import StateControl
 from emulator.control.tiers import Tiers, parse_new, parse_tier
-from emulator.documents import member, members, only, refuse, text, unknown
-from emulator.http.doors import Doors
+from emulator.core.documents import member, members, only, refuse, text, unknown
+from emulator.core.routes import Resource, conditions
 from emulator.http.endpoint import Endpoint, Incoming, Table
-from emulator.http.guard import Guard
+from emulator.http.guard import Doors, Guard
 from emulator.http.render import json_response
-from emulator.http.request import authority, conditions, json_document_if_any
-from emulator.http.routing import Resource
+from emulator.http.request import authority, json_document_if_any
 from emulator.service.names import parse_key, parse_segment, parse_store_name
 
 Document = dict[str, Any]

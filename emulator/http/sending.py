@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 
 from aiohttp import hdrs, web
 
-from emulator.clock import Clock
-from emulator.exchange import Exchange
+from emulator.core.clock import Clock
+from emulator.core.exchange import Exchange
+from emulator.core.operation import Operation
+from emulator.core.response_fault import CutOffError, Ending, Transfer
 from emulator.http.render import StreamedObject, service_error
-from emulator.operation import Operation
-from emulator.transfer import CutOffError, Ending, Transfer
 
 PACE_SECONDS = 0.05
 """How often a body that is slowed down goes on."""

@@ -15,22 +15,22 @@ from urllib.parse import unquote
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from emulator.auth.keys import redact
-from emulator.backends.errors import EngineUnavailableError
-from emulator.clock import Clock
-from emulator.errors import InternalError, ServiceError
-from emulator.exchange import Exchange
+from emulator.core.clock import Clock
+from emulator.core.errors import InternalError, ServiceError
+from emulator.core.exchange import Exchange
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.operation import Credentials, Operation
+from emulator.core.outcome import Outcome
+from emulator.core.redaction import redact
+from emulator.core.response_fault import CutOffError
+from emulator.core.routes import Resource, Target, parse_target
 from emulator.http.connections import Connections, cut_off, is_out_of_step
-from emulator.http.data_plane_headers import add_headers
 from emulator.http.endpoint import Endpoint, Incoming, Table
+from emulator.http.in_flight import Traffic
 from emulator.http.malformed import LIMITS, refuse
-from emulator.http.render import method_not_allowed, not_found, service_error
+from emulator.http.render import add_headers, method_not_allowed, not_found, service_error
 from emulator.http.request import credentials
-from emulator.http.routing import Resource, Target, parse_target
 from emulator.http.sending import replaced, send
-from emulator.http.traffic import Traffic
-from emulator.operation import Credentials, Operation, Outcome
-from emulator.transfer import CutOffError
 
 logger = logging.getLogger(__name__)
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from emulator.auth.authentication import Authenticator, Caller
-from emulator.operation import Gate, Operation
+from emulator.core.operation import Gate, Operation
+
+ReadBody = Callable[[], Awaitable[object]]
+"""Gives the JSON document in a request's body. It is called once the caller may do what is asked:
+a body is read, and its client asked for it, only then."""
 
 
 class Admission:

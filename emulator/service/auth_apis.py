@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from emulator.auth.access import CHANGE_CREDENTIALS, LIST_CREDENTIALS
-from emulator.auth.roles import SYSTEM_ROLES
-from emulator.clock import Clock
-from emulator.errors import BadRequestError
-from emulator.operation import Operation
-from emulator.service import api_keys, members, roles
-from emulator.service.account_services import AccountServices
-from emulator.service.admission import Admission
-from emulator.service.bodies import ReadBody
+from emulator.auth.system_roles import SYSTEM_ROLES
+from emulator.core.clock import Clock
+from emulator.core.errors import BadRequestError
+from emulator.core.operation import Operation
+from emulator.service.account import api_keys, members, roles
+from emulator.service.account.pages import PageRequest, Pages
+from emulator.service.account.services import AccountServices
+from emulator.service.admission import Admission, ReadBody
 from emulator.service.names import parse_segment
-from emulator.service.pages import PageRequest, Pages
 
 
 class AuthApis:

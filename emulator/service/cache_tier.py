@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Iterable, Mapping
 
 from emulator.backends.cache.base import NO_TURN, Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
-from emulator.clock import Clock
-from emulator.model import ObjectInfo, Store
-from emulator.service.complaints import Complaints
-from emulator.service.repairing import Repairing
-from emulator.service.versions import Versions
-from emulator.transfer import CutOffError
+from emulator.core.clock import Clock, Versions
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.model import ObjectInfo, Store
+from emulator.core.rate_limited_log import Complaints
+from emulator.core.response_fault import CutOffError
+from emulator.service.cache_repairer import Repairing
 
 logger = logging.getLogger(__name__)
 

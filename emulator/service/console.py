@@ -8,19 +8,18 @@ from typing import Any, NamedTuple
 
 from emulator.auth.access import CHANGE_CREDENTIALS, LIST_MEMBERS
 from emulator.auth.authentication import Caller
-from emulator.auth.roles import OWNER, VIEWER
-from emulator.clock import LAST_SECOND, MICROSECONDS, Clock
-from emulator.documents import member, members, only, refuse, text, whole_number
-from emulator.errors import BadRequestError, ForbiddenError
-from emulator.model import Member
-from emulator.operation import Operation
-from emulator.service import api_keys, tokens
-from emulator.service import members as membership
-from emulator.service.account_services import AccountServices
-from emulator.service.admission import Admission
-from emulator.service.bodies import ReadBody
+from emulator.auth.system_roles import OWNER, VIEWER
+from emulator.core.clock import LAST_SECOND, MICROSECONDS, Clock
+from emulator.core.documents import member, members, only, refuse, text, whole_number
+from emulator.core.errors import BadRequestError, ForbiddenError
+from emulator.core.model import Member
+from emulator.core.operation import Operation
+from emulator.service.account import api_keys, tokens
+from emulator.service.account import members as membership
+from emulator.service.account.roles import parse_description
+from emulator.service.account.services import AccountServices
+from emulator.service.admission import Admission, ReadBody
 from emulator.service.names import parse_segment
-from emulator.service.roles import parse_description
 
 
 class Sender(NamedTuple):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.auth.access import CHANGE_STORE, DESCRIBE_STORE, LIST_STORES
-from emulator.operation import Operation
-from emulator.permission_set import Access
-from emulator.revisions import FIRST, Revision
-from emulator.service.admission import Admission
-from emulator.service.bodies import ReadBody
+from emulator.core.operation import Operation
+from emulator.core.permission_set import Access
+from emulator.core.revisions import FIRST, Revision
+from emulator.service.admission import Admission, ReadBody
 from emulator.service.limits import Limiter
 from emulator.service.names import parse_store_name
 from emulator.service.store_configuration import describe, parse_configuration

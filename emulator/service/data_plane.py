@@ -9,14 +9,16 @@ from types import TracebackType
 from typing import NamedTuple
 
 from emulator.auth.access import DELETE_OBJECT, GET_OBJECT, PUT_OBJECT
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.base import BodyStream
-from emulator.clock import Clock
-from emulator.errors import ObjectNotFoundError, ServiceError, StoreNotFoundError
-from emulator.model import ObjectInfo, Store
-from emulator.operation import Observer, Operation, Outcome
-from emulator.permission_set import Access
-from emulator.revisions import FIRST, Feature, Revision
+from emulator.core.clock import Clock
+from emulator.core.errors import ObjectNotFoundError, ServiceError, StoreNotFoundError
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import ObjectInfo, Store
+from emulator.core.operation import Observer, Operation
+from emulator.core.outcome import Outcome
+from emulator.core.permission_set import Access
+from emulator.core.response_fault import CutOffError
+from emulator.core.revisions import FIRST, Feature, Revision
 from emulator.service import metadata, tags
 from emulator.service.admission import Admission
 from emulator.service.limits import Limiter
@@ -27,7 +29,6 @@ from emulator.service.read_concern import check_read_concern
 from emulator.service.request_ids import new_request_id
 from emulator.service.stores import Stores
 from emulator.service.ttl import parse_ttl
-from emulator.transfer import CutOffError
 
 logger = logging.getLogger("emulator.operations")
 

@@ -21,14 +21,14 @@ from collections.abc import (
 from functools import partial
 
 from emulator.backends.cache.base import CachedObject
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.base import Storage, Upload
-from emulator.clock import MICROSECONDS, Clock
-from emulator.errors import BadRequestError, StoreNotFoundError
-from emulator.model import NOTHING, Location, ObjectInfo, Store
+from emulator.core.clock import MICROSECONDS, Clock
+from emulator.core.errors import BadRequestError, StoreNotFoundError
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.model import NOTHING, Location, ObjectInfo, Store
 from emulator.service.cache_tier import CacheTier
 from emulator.service.locks import KeyLocks
-from emulator.service.reading import Lookup, Reading
+from emulator.service.read_through import Lookup, Reading
 from emulator.service.stores import Stores
 
 

@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from emulator.backends.errors import EngineUnavailableError
-from emulator.model import LogDestination
-from emulator.operation import Operation
-from emulator.revisions import Feature, Revision
-from emulator.service.complaints import Complaints
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import LogDestination
+from emulator.core.operation import Operation
+from emulator.core.rate_limited_log import Complaints
+from emulator.core.revisions import Feature, Revision
 from emulator.telemetry.answers import answer
 
 logger = logging.getLogger(__name__)

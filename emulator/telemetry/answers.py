@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from emulator.operation import Operation, Outcome
+from emulator.core.operation import Operation
+from emulator.core.outcome import Outcome
 
 _NOT_FOUND = 404
 _TOO_MANY = 429

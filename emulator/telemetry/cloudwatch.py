@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from emulator.aws.clients import AwsClients
-from emulator.background import in_background
-from emulator.model import LogDestination, MetricsDestination
-from emulator.operation import Operation
-from emulator.service.complaints import Complaints
+from emulator.core.background import in_background
+from emulator.core.model import LogDestination, MetricsDestination
+from emulator.core.operation import Operation
+from emulator.core.rate_limited_log import Complaints
 from emulator.telemetry.access_log import Entry
 from emulator.telemetry.cloudwatch_calls import LOGS, METRICS, Calls
 from emulator.telemetry.cloudwatch_logs import LogOutbox, event_of, log_group_exists

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from emulator.aws.errors import AnswerError
-from emulator.backends.errors import EngineUnavailableError
-from emulator.model import LogDestination
-from emulator.service.complaints import Complaints
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import LogDestination
+from emulator.core.rate_limited_log import Complaints
 from emulator.telemetry.access_log import Entry
 from emulator.telemetry.cloudwatch_calls import Caller
 from emulator.telemetry.cloudwatch_outbox import Outbox, UndeliverableError

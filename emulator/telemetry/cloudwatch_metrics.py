@@ -7,10 +7,10 @@ from datetime import datetime, timezone
 from itertools import islice
 from typing import Any, NamedTuple
 
-from emulator.clock import MICROSECONDS
-from emulator.model import MetricsDestination
-from emulator.operation import Operation
-from emulator.service.complaints import Complaints
+from emulator.core.clock import MICROSECONDS
+from emulator.core.model import MetricsDestination
+from emulator.core.operation import Operation
+from emulator.core.rate_limited_log import Complaints
 from emulator.telemetry.cloudwatch_calls import Caller
 from emulator.telemetry.cloudwatch_outbox import Outbox
 from emulator.telemetry.metrics import NAMESPACE, Metric, Metrics

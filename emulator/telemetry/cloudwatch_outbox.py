@@ -12,9 +12,9 @@ from typing import Generic, TypeVar
 from botocore.exceptions import ParamValidationError
 
 from emulator.aws.errors import AnswerError
-from emulator.backends.errors import EngineUnavailableError
-from emulator.background import in_background
-from emulator.service.complaints import Complaints
+from emulator.core.background import in_background
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.rate_limited_log import Complaints
 
 logger = logging.getLogger(__name__)
 

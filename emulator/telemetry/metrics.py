@@ -7,7 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from emulator.operation import Operation, Outcome
+from emulator.core.operation import Operation
+from emulator.core.outcome import Outcome
 from emulator.telemetry.answers import answer
 
 NAMESPACE = "Momento/ObjectStore"

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from emulator.clock import Clock
 from emulator.config import Config, ConfigurationError
+from emulator.core.clock import Clock
 from tests.process.client import Client, Upload
 from tests.process.keys import v2_key
 from tests.process.launch import eventually

@@ -12,13 +12,13 @@ import pytest
 from aiohttp import web
 
 from emulator.backends.storage.base import BodyStream
-from emulator.clock import Clock
+from emulator.core.clock import Clock
+from emulator.core.model import ObjectInfo
+from emulator.core.routes import Resource
 from emulator.http.endpoint import Endpoint, Handler, Incoming
+from emulator.http.in_flight import Traffic
 from emulator.http.render import object_response
-from emulator.http.routing import Resource
 from emulator.http.server import HttpServer
-from emulator.http.traffic import Traffic
-from emulator.model import ObjectInfo
 
 SIZE = 1_000_000
 

@@ -7,13 +7,13 @@ import socket
 
 from aiohttp import web
 
-from emulator.clock import Clock
+from emulator.core.clock import Clock
+from emulator.core.model import ObjectInfo
+from emulator.core.routes import Resource
 from emulator.http.endpoint import Endpoint, Handler, Incoming
+from emulator.http.in_flight import Traffic
 from emulator.http.render import object_response
-from emulator.http.routing import Resource
 from emulator.http.server import HttpServer
-from emulator.http.traffic import Traffic
-from emulator.model import ObjectInfo
 from tests.engines.loop_time import LoopTime
 
 KEEP_ALIVE_SECONDS = 2 * 3600.0

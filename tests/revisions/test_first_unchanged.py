@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from emulator.clock import Clock
 from emulator.config import Config, ConfigurationError
-from emulator.model import Store
+from emulator.core.clock import Clock
+from emulator.core.model import Store
 from emulator.service.limits import Limiter
 from tests.control.clients import client, create_store
 

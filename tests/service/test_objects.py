@@ -8,9 +8,9 @@ import pytest
 
 from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.cache.memory import MemoryCache
-from emulator.errors import BadRequestError
-from emulator.model import ObjectInfo
-from emulator.operation import Outcome
+from emulator.core.errors import BadRequestError
+from emulator.core.model import ObjectInfo
+from emulator.core.outcome import Outcome
 
 from .harness import (
     CACHE_LIMIT,

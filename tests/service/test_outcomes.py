@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from emulator.auth.keys import digest
-from emulator.auth.roles import SYSTEM_ROLES
+from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.backends.account.base import API_KEYS
-from emulator.errors import ServiceError
-from emulator.operation import Credentials, Operation, Outcome
+from emulator.core.errors import ServiceError
+from emulator.core.operation import Credentials, Operation
+from emulator.core.outcome import Outcome
 from emulator.service.data_plane import NewObject, log_operation
 
 from .harness import (

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from emulator.service.complaints import Complaints
+from emulator.core.rate_limited_log import Complaints
 from emulator.telemetry.cloudwatch_outbox import Outbox
 
 

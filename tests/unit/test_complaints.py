@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from emulator.backends.errors import EngineUnavailableError
-from emulator.service import complaints
-from emulator.service.complaints import Complaints
+from emulator.core import rate_limited_log as complaints
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.rate_limited_log import Complaints
 
 DOWN = EngineUnavailableError("it is down")
 

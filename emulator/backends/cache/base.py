@@ -6,8 +6,8 @@ from abc import abstractmethod
 from typing import NamedTuple, Protocol
 
 from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
-from emulator.model import ObjectInfo
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.model import ObjectInfo
 
 
 class CacheKey(NamedTuple):

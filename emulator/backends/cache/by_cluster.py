@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
-from emulator.model import ObjectInfo
+from emulator.core.model import ObjectInfo
 
 
 class CacheByCluster(Cache):

@@ -19,9 +19,9 @@ from emulator.backends.cache.entries import (
     decode_line,
     encode_entry,
 )
-from emulator.backends.cache.turns import Turns
+from emulator.backends.cache.leases import Turns
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.model import ObjectInfo
+from emulator.core.model import ObjectInfo
 
 MAX_LIFETIME_MILLISECONDS = 10 * 365 * 24 * 60 * 60 * 1000
 """Beyond this an entry is kept without an end: Valkey's own range is not far above."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
-from emulator.backends.cache.turns import Turns
+from emulator.backends.cache.leases import Turns
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.shared_dict import SharedDict
-from emulator.model import ObjectInfo
+from emulator.backends.copy_on_write import SharedDict
+from emulator.core.model import ObjectInfo
 
 _Namespace = tuple[str, str]
 """A cluster's name and a namespace in it."""

@@ -34,12 +34,12 @@ from emulator.backends.cache.entries import (
 )
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.codec import EPHEMERAL_START
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.valkey.cluster import open_valkey
 from emulator.backends.valkey.errors import DownError, LateError, LostError, RefusedError
 from emulator.backends.valkey.server import Server, words
 from emulator.backends.valkey.url import ValkeyUrl
-from emulator.model import ObjectInfo
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.model import ObjectInfo
 
 MARKER_MILLISECONDS = 60_000
 """How long a turn may take. Longer than that, and its copy is not kept."""

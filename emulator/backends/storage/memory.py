@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from typing import BinaryIO
 
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.shared_dict import SharedDict
+from emulator.backends.copy_on_write import SharedDict
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
-from emulator.model import Location, ObjectInfo
+from emulator.core.model import Location, ObjectInfo
 
 CHUNK_BYTES = 256 * 1024
 
