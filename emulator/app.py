@@ -19,7 +19,7 @@ from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.state import StateControl
 from emulator.control.telemetry import Telemetry
-from emulator.control.tier_counters import Tally
+from emulator.control.tier_counters import TierCounters
 from emulator.control.tier_faults import FaultyCache, FaultyStorage
 from emulator.control.tiers import Tiers
 from emulator.core.background import in_background
@@ -32,7 +32,7 @@ from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
-from emulator.http.in_flight import Traffic
+from emulator.http.in_flight import InFlight
 from emulator.http.server import HttpServer
 from emulator.http.telemetry_handlers import TelemetryHandlers
 from emulator.service.account.services import AccountServices
@@ -47,7 +47,7 @@ from emulator.service.objects import Objects
 from emulator.service.stores import Stores
 from emulator.startup.bootstrap import OpenAccount, open_account
 from emulator.startup.data_directory import DataDirectory
-from emulator.telemetry.pipeline import Watch
+from emulator.telemetry.pipeline import TelemetryPipeline
 
 if TYPE_CHECKING:
     from emulator.startup.seed import Seed
@@ -88,7 +88,7 @@ class App:
             self._backend = account_engine(config, self._directory)
             self._storage = storage_engine(config, self._directory, self._account_id)
             self._cache = cache_engine(config)
-            self._watch = Watch(
+            self._pipeline = TelemetryPipeline(
                 config, account_id=self._account_id, endpoint_name=self._endpoint_name
             )
         except BaseException:
@@ -108,7 +108,7 @@ class App:
             max_stores=config.max_stores,
             revision=revision,
             clusters=config.existing_clusters,
-            log_groups=self._watch.log_groups if config.strict_log_groups else None,
+            log_groups=self._pipeline.log_groups if config.strict_log_groups else None,
         )
         self._objects = Objects(
             self._stores,
@@ -132,19 +132,19 @@ class App:
         )
 
     def _watch_operations(self) -> None:
-        self.tally = Tally()
+        self.counters = TierCounters()
         observers = self.data_plane.observers
         if self.config.log_level == "debug":
             observers.append(log_operation)
-        observers.append(self.tally.observe)
-        observers += self._watch.observers
+        observers.append(self.counters.observe)
+        observers += self._pipeline.observers
         self._own_observers = len(observers)
 
     def _make_control(self) -> None:
         clock, revision = self._clock, self.config.revision
         self.journal = Journal(self.config.journal_size, revision)
         self.telemetry = Telemetry(
-            self._watch,
+            self._pipeline,
             self._stores,
             revision=revision,
             account_id=self._account_id,
@@ -156,14 +156,14 @@ class App:
             self._objects,
             self._faulty_storage,
             self._cache_tier,
-            self.tally,
+            self.counters,
             changing,
             has_tags=revision.has(Feature.TAGS),
         )
         self.faults = Faults(
             self._admission.gates, self.tiers, self.account.roles, clock, operations_of(revision)
         )
-        self._traffic = Traffic()
+        self._in_flight = InFlight()
         self.state = StateControl(
             self._backend,
             self._storage,
@@ -172,9 +172,9 @@ class App:
             clock,
             self.faults,
             self.journal,
-            self.tally,
+            self.counters,
             changing=changing,
-            traffic=self._traffic,
+            in_flight=self._in_flight,
             grace_seconds=RESET_GRACE_SECONDS,
             begin=self._begin,
             own_records=lambda: self.opened.first_keys,
@@ -204,7 +204,7 @@ class App:
                 **TelemetryHandlers(self.telemetry, guard).table(),
             },
             clock,
-            self._traffic,
+            self._in_flight,
             self.journal.record,
             cors=revision.has(Feature.CORS),
         )
@@ -225,7 +225,7 @@ class App:
         try:
             self.opened = await self._open_account()
             await self._storage.start()
-            await self._watch.start()
+            await self._pipeline.start()
             await self._plant_seed()
             address = await self._listen()
             self._looking = in_background(self._look_at_tiers())
@@ -291,7 +291,7 @@ class App:
     async def _begin(self) -> None:
         """Put in place, of an account and tiers that are empty, what this emulator begins with."""
         del self.data_plane.observers[self._own_observers :]
-        await self._watch.clear()
+        await self._pipeline.clear()
         self._limiter.clear()
         await self.opened.restore(self._backend)
         await self._plant_seed()
@@ -318,7 +318,7 @@ class App:
     async def _close(self) -> None:
         if self._looking is not None:
             self._looking.cancel()
-        await self._watch.close()
+        await self._pipeline.close()
         await self.state.checkpoints.close()
         await self._cache_tier.close()
         await self._storage.close()

@@ -8,7 +8,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class SharedDict(Generic[K, V]):
+class CopyOnWriteDict(Generic[K, V]):
     """Entries that are copied by the first write after they were shared, and only then.
 
     So a checkpoint costs nothing, and neither does going back to it.
@@ -19,7 +19,7 @@ class SharedDict(Generic[K, V]):
         """The entries, for reading only."""
         self._shared = False
 
-    def own(self) -> dict[K, V]:
+    def writable(self) -> dict[K, V]:
         """The entries, to change them at once."""
         if self._shared:
             self.entries = self.entries.copy()

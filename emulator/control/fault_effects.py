@@ -20,7 +20,7 @@ from emulator.control.fault_members import (
     parse_portion,
     pattern,
 )
-from emulator.control.tier_faults import Trouble, all_well, bring
+from emulator.control.tier_faults import TierFault, inject, suspended
 from emulator.control.tiers import Tiers
 from emulator.core.documents import member, only, refuse, text, unknown, whole_number
 from emulator.core.errors import (
@@ -37,7 +37,7 @@ from emulator.core.errors import (
 )
 from emulator.core.operation import OPERATIONS, Operation
 from emulator.core.outcome import Outcome
-from emulator.core.response_fault import CutOffError, Ending, Portion, Transfer, Wait
+from emulator.core.response_fault import CutOffError, Ending, Portion, ResponseFault, Wait
 from emulator.core.revisions import LATER_OPERATIONS
 from emulator.service.limits import OPERATIONS_MESSAGE
 
@@ -73,11 +73,11 @@ class Occasion(NamedTuple):
     tiers: Tiers
 
     @property
-    def transfer(self) -> Transfer:
+    def response_fault(self) -> ResponseFault:
         """How the operation's bodies travel, for an effect to change."""
-        if self.operation.transfer is None:
-            self.operation.transfer = Transfer(self.wait)
-        return self.operation.transfer
+        if self.operation.response_fault is None:
+            self.operation.response_fault = ResponseFault(self.wait)
+        return self.operation.response_fault
 
 
 class Effect(Protocol):
@@ -119,7 +119,7 @@ class _Status(Effect):
             error.args = (self.message,)
         if not self.after_work:
             raise error
-        occasion.transfer.replacement = error
+        occasion.response_fault.replacement = error
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class _Latency(Effect):
     async def act(self, occasion: Occasion) -> None:
         seconds = self.latency.draw(occasion.chance)
         if self.after_work:
-            occasion.transfer.answer_delay += seconds
+            occasion.response_fault.answer_delay += seconds
         else:
             await occasion.wait(seconds)
 
@@ -146,7 +146,7 @@ class _FirstByteLatency(Effect):
     latency: Latency
 
     async def act(self, occasion: Occasion) -> None:
-        occasion.transfer.first_byte_delay += self.latency.draw(occasion.chance)
+        occasion.response_fault.first_byte_delay += self.latency.draw(occasion.chance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class _NoAnswer(Effect):
     async def act(self, occasion: Occasion) -> None:
         if not self.after_work:
             raise CutOffError(reset=self.reset)
-        occasion.transfer.lost, occasion.transfer.reset = True, self.reset
+        occasion.response_fault.lost, occasion.response_fault.reset = True, self.reset
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,10 @@ class _CutRequest(Effect):
     reset: bool
 
     async def act(self, occasion: Occasion) -> None:
-        occasion.transfer.received, occasion.transfer.reset = self.after_bytes, self.reset
+        occasion.response_fault.received, occasion.response_fault.reset = (
+            self.after_bytes,
+            self.reset,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,7 @@ class _CutAnswer(Effect):
     ending: Ending
 
     async def act(self, occasion: Occasion) -> None:
-        occasion.transfer.sent, occasion.transfer.ending = self.portion, self.ending
+        occasion.response_fault.sent, occasion.response_fault.ending = self.portion, self.ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,7 @@ class _Trickle(Effect):
     bytes_per_second: float
 
     async def act(self, occasion: Occasion) -> None:
-        occasion.transfer.rate = self.bytes_per_second
+        occasion.response_fault.rate = self.bytes_per_second
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +209,7 @@ class _TierDown(Effect):
     tier: str
 
     async def act(self, occasion: Occasion) -> None:
-        bring(Trouble(self.tier, 0.0, occasion.wait, down=True))
+        inject(TierFault(self.tier, 0.0, occasion.wait, down=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +222,7 @@ class _TierSlow(Effect):
 
     async def act(self, occasion: Occasion) -> None:
         seconds = self.latency.draw(occasion.chance)
-        bring(Trouble(self.tier, seconds, occasion.wait, down=False))
+        inject(TierFault(self.tier, seconds, occasion.wait, down=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +238,7 @@ class _TierLost(Effect):
         tiers.require_own(self.tier)
 
     async def act(self, occasion: Occasion) -> None:
-        with all_well():
+        with suspended():
             await occasion.tiers.lose(self.tier, self.store, self.key)
 
 

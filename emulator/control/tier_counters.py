@@ -17,7 +17,7 @@ _COUNTED: dict[Outcome, tuple[tuple[str, str], ...]] = {
 """What the outcome of a Get says of the tiers: one that answers spares the next."""
 
 
-class Tally:
+class TierCounters:
     """Counts the outcomes of Gets, by store."""
 
     def __init__(self) -> None:

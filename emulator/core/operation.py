@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from emulator.core.model import Store
 from emulator.core.outcome import Outcome
-from emulator.core.response_fault import Transfer
+from emulator.core.response_fault import ResponseFault
 from emulator.core.revisions import LATER_OPERATIONS, Revision
 
 OPERATIONS = (
@@ -64,8 +64,8 @@ class Operation:
     the body's length in bytes where the operation moved one, ``object_age`` that of an object that
     a Get found, expired or not, in microseconds. ``request_id`` is what the answer calls it by,
     ``persistence`` that of a Put, and ``configured`` the store as it was found. ``faults`` are the
-    ids of the fault rules that have fired, and ``transfer`` is how the bodies are to travel if one
-    of them says so.
+    ids of the fault rules that have fired, and ``response_fault`` is what they do to
+    the bodies of the request and its answer.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Operation:
     persistence: str | None = None
     configured: Store | None = field(default=None, compare=False, repr=False)
     faults: tuple[str, ...] = ()
-    transfer: Transfer | None = None
+    response_fault: ResponseFault | None = None
     credentials: Credentials = field(default=Credentials(()), compare=False, repr=False)
 
 

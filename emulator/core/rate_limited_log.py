@@ -10,7 +10,7 @@ from emulator.core.failures import EngineUnavailableError
 PAUSE_SECONDS = 1.0
 
 
-class Complaints:
+class RateLimitedLogger:
     """Logs what goes wrong, but the same thing not more than once a second."""
 
     def __init__(self, logger: logging.Logger) -> None:

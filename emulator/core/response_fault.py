@@ -43,7 +43,7 @@ class Portion(NamedTuple):
 
 
 @dataclass(slots=True)
-class Transfer:
+class ResponseFault:
     """What is to happen to the bodies of a request and of its answer.
 
     ``received`` is how many bytes of the request's body are taken before the connection is closed,

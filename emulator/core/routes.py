@@ -71,7 +71,7 @@ class Target(NamedTuple):
     item: str = ""
 
     @property
-    def is_own(self) -> bool:
+    def is_control(self) -> bool:
         """Whether the path is one that only an emulator has."""
         return self.path.startswith("/_emulator/")
 

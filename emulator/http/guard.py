@@ -92,7 +92,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-class Doors:
+class ControlEndpoints:
     """Makes endpoints for those whom the guard admits."""
 
     def __init__(self, guard: Guard) -> None:

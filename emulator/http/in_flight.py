@@ -10,7 +10,7 @@ from typing import Any
 _POLL_SECONDS = 0.001
 
 
-class Traffic:
+class InFlight:
     """The requests of the service between their arrival and their answer.
 
     Those for what only an emulator has are not part of it: one of them may be what asks for quiet.
@@ -54,7 +54,7 @@ class Traffic:
             if not self._pauses:
                 self._open.set()
 
-    async def quieten(self, *, grace_seconds: float) -> None:
+    async def drain(self, *, grace_seconds: float) -> None:
         """While requests are paused, wait until none is being worked on.
 
         One that takes longer than ``grace_seconds`` is cut off: it has come to an end when this

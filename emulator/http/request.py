@@ -119,7 +119,7 @@ class Body:
             raise BadRequestError("The body ended before it was complete") from error
         finally:
             self._operation.client_time += self._clock.since(waits_since)
-        transfer = self._operation.transfer
+        transfer = self._operation.response_fault
         if transfer is not None and transfer.received is not None:
             self._received += len(chunk)
             if self._received >= transfer.received:

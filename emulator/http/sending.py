@@ -10,7 +10,7 @@ from aiohttp import hdrs, web
 from emulator.core.clock import Clock
 from emulator.core.exchange import Exchange
 from emulator.core.operation import Operation
-from emulator.core.response_fault import CutOffError, Ending, Transfer
+from emulator.core.response_fault import CutOffError, Ending, ResponseFault
 from emulator.http.render import StreamedObject, service_error
 
 PACE_SECONDS = 0.05
@@ -28,7 +28,7 @@ async def send(
     """
     stream = response.stream if isinstance(response, StreamedObject) else None
     try:
-        transfer = exchange.operation.transfer
+        transfer = exchange.operation.response_fault
         if transfer is not None and not transfer.spares_the_body:
             return await _send_badly(request, response, exchange, clock, transfer)
         await response.prepare(request)
@@ -54,7 +54,7 @@ async def replaced(
     Raises:
         CutOffError: it is nothing.
     """
-    transfer = operation.transfer
+    transfer = operation.response_fault
     assert transfer is not None
     if transfer.answer_delay:
         try:
@@ -101,7 +101,7 @@ async def _send_badly(
     response: web.StreamResponse,
     exchange: Exchange,
     clock: Clock,
-    transfer: Transfer,
+    transfer: ResponseFault,
 ) -> web.StreamResponse:
     size = response.size if isinstance(response, StreamedObject) else len(_body(response))
     end = size if transfer.sent is None else transfer.sent.of(size)
@@ -127,7 +127,7 @@ async def _send_badly(
 
 
 async def _paced(
-    pieces: AsyncIterator[bytes | memoryview], end: int, transfer: Transfer
+    pieces: AsyncIterator[bytes | memoryview], end: int, transfer: ResponseFault
 ) -> AsyncIterator[memoryview]:
     """The first ``end`` bytes of a body, no faster than its rate."""
     step = end if transfer.rate is None else max(1, int(transfer.rate * PACE_SECONDS))

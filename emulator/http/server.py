@@ -26,7 +26,7 @@ from emulator.core.response_fault import CutOffError
 from emulator.core.routes import Resource, Target, parse_target
 from emulator.http.connections import Connections, cut_off, is_out_of_step
 from emulator.http.endpoint import Endpoint, Incoming, Table
-from emulator.http.in_flight import Traffic
+from emulator.http.in_flight import InFlight
 from emulator.http.malformed import LIMITS, refuse
 from emulator.http.render import add_headers, method_not_allowed, not_found, service_error
 from emulator.http.request import credentials
@@ -51,7 +51,7 @@ class HttpServer:
     Args:
         table: the endpoints.
         clock: of the service.
-        traffic: says when requests may begin, and is told of them.
+        in_flight: says when requests may begin, and is told of them.
         recorder: is told of every request when it comes, but of those for what only an emulator
             has.
         cors: whether pages from anywhere may use the data plane.
@@ -61,15 +61,15 @@ class HttpServer:
         self,
         table: Table,
         clock: Clock,
-        traffic: Traffic,
+        in_flight: InFlight,
         recorder: Recorder | None = None,
         *,
         cors: bool = False,
     ) -> None:
         self._cors = cors
-        self._traffic = traffic
+        self._in_flight = in_flight
         self._table = table
-        self._own = frozenset(
+        self._control = frozenset(
             resource
             for resource, endpoints in table.items()
             if not any(endpoint.operation for endpoint in endpoints.values())
@@ -125,17 +125,21 @@ class HttpServer:
         if target.resource is not None and target.resource not in self._table:
             target = target._replace(resource=None)  # Another revision has it.
         endpoint = self._endpoint(request.method, target)
-        is_own = target.resource in self._own
-        if self._traffic.is_paused and not is_own:
-            await self._traffic.wait()
+        is_control = target.resource in self._control
+        if self._in_flight.is_paused and not is_control:
+            await self._in_flight.wait()
         exchange = self._exchange(request, target, endpoint, credentials(request))
-        if self._recorder is not None and not is_own and (target.resource or not target.is_own):
+        if (
+            self._recorder is not None
+            and not is_control
+            and (target.resource or not target.is_control)
+        ):
             self._recorder(exchange)
         connection = request.protocol
         self._busy[connection] = request
         try:
             incoming = Incoming(request, target, exchange, exchange.operation, self._clock)
-            response = await self._worked_on(incoming, endpoint, is_own=is_own)
+            response = await self._worked_on(incoming, endpoint, is_control=is_control)
             return await self._send(incoming, response)
         except CutOffError as cut:
             cut_off(request, cut)
@@ -173,15 +177,15 @@ class HttpServer:
         )
 
     async def _worked_on(
-        self, incoming: Incoming, endpoint: Endpoint | None, *, is_own: bool
+        self, incoming: Incoming, endpoint: Endpoint | None, *, is_control: bool
     ) -> web.StreamResponse:
-        if is_own:
+        if is_control:
             return await self._respond(incoming, endpoint)
-        self._traffic.begin()
+        self._in_flight.begin()
         try:
             return await self._respond(incoming, endpoint)
         finally:
-            self._traffic.end()
+            self._in_flight.end()
 
     async def _send(self, incoming: Incoming, response: web.StreamResponse) -> web.StreamResponse:
         request = incoming.request
@@ -244,7 +248,7 @@ class HttpServer:
         except Exception:
             operation.status, operation.outcome = 500, Outcome.INTERNAL_ERROR
             response = self._failed(incoming)
-        if operation.transfer is not None:
+        if operation.response_fault is not None:
             return await replaced(response, operation, target.path)
         return response
 
@@ -262,6 +266,10 @@ class HttpServer:
         if request.writer.output_size > 0:
             raise CutOffError from None  # The answer has begun.
         return service_error(InternalError(), target.path)
+
+
+def _is_unknown_control(target: Target) -> bool:
+    return target.resource is None and target.is_control
 
 
 def _decode_names(operation: Operation, target: Target) -> None:

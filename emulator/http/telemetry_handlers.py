@@ -8,7 +8,7 @@ from emulator.control.telemetry import Telemetry
 from emulator.core.documents import unknown
 from emulator.core.routes import Resource, conditions
 from emulator.http.endpoint import Incoming, Table
-from emulator.http.guard import Doors, Guard
+from emulator.http.guard import ControlEndpoints, Guard
 from emulator.http.render import json_response
 from emulator.service.names import parse_segment
 
@@ -21,11 +21,11 @@ class TelemetryHandlers:
 
     def __init__(self, telemetry: Telemetry, guard: Guard) -> None:
         self._telemetry = telemetry
-        self._doors = Doors(guard)
+        self._endpoints = ControlEndpoints(guard)
 
     def table(self) -> Table:
         """Every operation by resource and method."""
-        doors = self._doors
+        doors = self._endpoints
         return {
             Resource.LOG_GROUPS: {
                 **doors.getting(self._list_log_groups),

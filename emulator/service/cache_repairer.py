@@ -16,7 +16,7 @@ PAUSE_SECONDS = 0.5
 """How long an engine is left alone between two attempts."""
 
 
-class Repairing:
+class CacheRepairer:
     """Removes entries of which nobody knows what they are, until it is known that they are gone.
 
     Args:

@@ -1,4 +1,4 @@
-"""How an object is read: from the cache, or else from storage and into the cache."""
+"""Read-through: an object comes from the cache, or else from storage and fills the cache."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Lookup(NamedTuple):
     body: bytes | BodyStream | None = None
 
 
-class Reading:
+class ReadThrough:
     """Reads the objects of all stores.
 
     Args:
@@ -95,17 +95,17 @@ class Reading:
     async def _fill(self, store: Store, key: str) -> Lookup:
         self._fills += 1
         try:
-            turn = await self._cache.begin_fill(store, key)
+            lease = await self._cache.begin_fill(store, key)
             found = Lookup(Outcome.MISS)
             try:
                 found = await self._read(self._storage.for_store(store), store.location(key))
             finally:
-                if turn is not None:
+                if lease is not None:
                     copy = self._cacheable(found.body)
                     info = found.info
                     if info is not None and info.tags:
                         info = info._replace(tags=NOTHING)
-                    await self._cache.end_fill(store, key, turn, info, copy)
+                    await self._cache.end_fill(store, key, lease, info, copy)
             return found
         finally:
             self._fills -= 1

@@ -10,7 +10,7 @@ from typing import Any
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import LogDestination
 from emulator.core.operation import Operation
-from emulator.core.rate_limited_log import Complaints
+from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.core.revisions import Feature, Revision
 from emulator.telemetry.answers import answer
 
@@ -88,7 +88,7 @@ class AccessLogs:
         self._form = form
         self._size = size
         self._groups: dict[str, _Group] = {}
-        self._complaints = Complaints(logger)
+        self._log = RateLimitedLogger(logger)
 
     def observe(self, operation: Operation) -> None:
         """Write the entry of an operation, if its store has a log and its client gets an answer."""
@@ -105,7 +105,7 @@ class AccessLogs:
             try:
                 deliver(destination, entry)
             except EngineUnavailableError as error:
-                self._complaints.warn("An entry of the access log is lost", error)
+                self._log.warn("An entry of the access log is lost", error)
 
     def groups(self) -> list[dict[str, Any]]:
         """Each log group that has had an entry, by name, with how many it has (``count``) and had

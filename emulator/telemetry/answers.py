@@ -16,7 +16,7 @@ def answer(operation: Operation) -> tuple[int, Outcome | None, int | None]:
     not answered, or says that there is no store.
     """
     status, outcome, size = operation.status, operation.outcome, operation.size
-    transfer = operation.transfer
+    transfer = operation.response_fault
     if transfer is not None:
         if transfer.lost:
             return 0, None, None

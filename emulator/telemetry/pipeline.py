@@ -15,7 +15,7 @@ from emulator.telemetry.log_groups import KnownLogGroups
 from emulator.telemetry.metrics import Metrics
 
 
-class Watch:
+class TelemetryPipeline:
     """Access logs and metrics, with the files and the CloudWatch that they go to.
 
     Args:

@@ -16,7 +16,7 @@ from emulator.core.clock import Clock
 from emulator.core.model import ObjectInfo
 from emulator.core.routes import Resource
 from emulator.http.endpoint import Endpoint, Handler, Incoming
-from emulator.http.in_flight import Traffic
+from emulator.http.in_flight import InFlight
 from emulator.http.render import object_response
 from emulator.http.server import HttpServer
 
@@ -51,7 +51,7 @@ class EndlessBody(BrokenBody):
 async def serving(handler: Handler) -> AsyncIterator[int]:
     """A server with one operation; gives its port."""
     server = HttpServer(
-        {Resource.OBJECT: {"GET": Endpoint(handler, "GetObject")}}, Clock(), Traffic()
+        {Resource.OBJECT: {"GET": Endpoint(handler, "GetObject")}}, Clock(), InFlight()
     )
     _, port = await server.start("127.0.0.1", 0)
     try:

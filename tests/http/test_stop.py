@@ -18,7 +18,7 @@ from emulator.core.clock import Clock
 from emulator.core.model import ObjectInfo
 from emulator.core.routes import Resource
 from emulator.http.endpoint import Endpoint, Incoming
-from emulator.http.in_flight import Traffic
+from emulator.http.in_flight import InFlight
 from emulator.http.render import object_response
 from emulator.http.server import HttpServer
 
@@ -42,7 +42,7 @@ async def endless(_: Incoming) -> web.StreamResponse:
 
 def endless_server() -> HttpServer:
     endpoint = Endpoint(endless, "GetObject")
-    return HttpServer({Resource.OBJECT: {"GET": endpoint}}, Clock(), Traffic())
+    return HttpServer({Resource.OBJECT: {"GET": endpoint}}, Clock(), InFlight())
 
 
 @pytest.fixture

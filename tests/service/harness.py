@@ -155,7 +155,7 @@ class Service:
 
     async def repaired(self) -> None:
         """Wait until no entry is left that is to be removed because nobody knows what it is."""
-        repairing = self.tier._repairing._task
+        repairing = self.tier._repairer._task
         if repairing is not None:
             await asyncio.wait_for(repairing, HANG_SECONDS)
 

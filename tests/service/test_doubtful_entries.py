@@ -14,7 +14,7 @@ from emulator.backends.cache.base import Cache
 from emulator.backends.cache.fakeredis import FakeRedisCache
 from emulator.backends.cache.memory import MemoryCache
 from emulator.backends.storage.memory import MemoryStorage
-from emulator.control.tier_counters import Tally
+from emulator.control.tier_counters import TierCounters
 from emulator.control.tiers import Tiers
 from emulator.core.errors import ObjectNotFoundError
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
@@ -237,7 +237,12 @@ async def test_an_entry_in_doubt_can_be_looked_at_and_dropped_as_if_it_were_not_
     service: Service,
 ) -> None:
     tiers = Tiers(
-        service.stores, service.objects, service.storage, service.tier, Tally(), asyncio.Lock()
+        service.stores,
+        service.objects,
+        service.storage,
+        service.tier,
+        TierCounters(),
+        asyncio.Lock(),
     )
     await service.put(b"old")
     new = await put_unnoticed(service, b"new")

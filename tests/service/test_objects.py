@@ -188,16 +188,16 @@ class LifetimesCache(MemoryCache):
         self.lifetimes: list[int | None] = []
 
     async def end_write(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         self.lifetimes.append(lifetime)
-        await super().end_write(key, turn, copy, lifetime=lifetime)
+        await super().end_write(key, lease, copy, lifetime=lifetime)
 
     async def end_fill(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         self.lifetimes.append(lifetime)
-        await super().end_fill(key, turn, copy, lifetime=lifetime)
+        await super().end_fill(key, lease, copy, lifetime=lifetime)
 
 
 @pytest.mark.proves("D19")

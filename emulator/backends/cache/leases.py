@@ -1,15 +1,15 @@
-"""Who is about to write or to fill which key, for the engines that only this process uses."""
+"""Leases on keys that are being written or filled, for engines that one process uses."""
 
 from __future__ import annotations
 
 from emulator.backends.cache.base import CacheKey
 
 _CROSSED = 0
-"""In place of a turn that another one has ended in: its copy may be of the wrong object."""
+"""In place of a lease that another write has overlapped: its copy may be of the wrong object."""
 
 
-class Turns:
-    """The turns that have begun and not ended. A key that nobody is at takes no memory."""
+class Leases:
+    """The leases that are out. A key without one takes no memory."""
 
     def __init__(self) -> None:
         self._writes: dict[CacheKey, int] = {}
@@ -17,16 +17,16 @@ class Turns:
         self._last = 0
 
     def begin_write(self, key: CacheKey) -> str:
-        """The turn of a write that begins now: whoever was filling must not keep its copy."""
+        """The lease of a write that begins now: whoever was filling must not keep its copy."""
         self._last += 1
         self._writes[key] = self._last
         self._fills.pop(key, None)
         return str(self._last)
 
-    def end_write(self, key: CacheKey, turn: str) -> bool:
+    def end_write(self, key: CacheKey, lease: str) -> bool:
         """End a write, and say whether its copy may be kept: no other has been at the key."""
         latest = self._writes.pop(key, _CROSSED)
-        if str(latest) == turn:
+        if str(latest) == lease:
             return True
         if latest != _CROSSED:
             self._writes[key] = _CROSSED
@@ -34,7 +34,7 @@ class Turns:
         return False
 
     def begin_fill(self, key: CacheKey) -> str | None:
-        """The turn of a fill that begins now, the same for all at one time; None during a write."""
+        """The lease of a fill that begins now, shared by concurrent fills; None during a write."""
         if key in self._writes:
             return None
         if key not in self._fills:
@@ -42,18 +42,18 @@ class Turns:
             self._fills[key] = self._last
         return str(self._fills[key])
 
-    def end_fill(self, key: CacheKey, turn: str) -> bool:
+    def end_fill(self, key: CacheKey, lease: str) -> bool:
         """End a fill, and say whether its copy may be kept: nobody has written meanwhile."""
-        if str(self._fills.get(key)) != turn:
+        if str(self._fills.get(key)) != lease:
             return False
         del self._fills[key]
         return True
 
     def drop(self, cluster: str, namespace: str) -> None:
         """Have no copy kept of what has begun until now in a namespace that nobody will ask for."""
-        for turns in (self._writes, self._fills):
-            for key in [key for key in turns if key[:2] == (cluster, namespace)]:
-                del turns[key]
+        for leases in (self._writes, self._fills):
+            for key in [key for key in leases if key[:2] == (cluster, namespace)]:
+                del leases[key]
 
     def forget(self) -> None:
         """Have no copy kept of what has begun until now."""

@@ -1,4 +1,4 @@
-"""What turns are for: whoever writes, fills, loses or vanishes, a copy is never an old object's."""
+"""Leases on cache entries: no interleaving of writes, fills and losses keeps an old copy."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ class Writer:
         self.number = 0
 
     async def begin(self) -> None:
-        self.turn = await self.cache.begin_write(KEY)
+        self.lease = await self.cache.begin_write(KEY)
         self.world.writers.append(self)
 
     async def go_on(self) -> None:
         if not self.number:
             self.number = self.world.stored = self.world.stored + 1
             return
-        await self.cache.end_write(KEY, self.turn, version(self.number) if self.keeps else None)
+        await self.cache.end_write(KEY, self.lease, version(self.number) if self.keeps else None)
         self.world.writers.remove(self)
         self.world.acknowledged = max(self.world.acknowledged, self.number)
 
@@ -90,17 +90,17 @@ class Filler:
         self.read: int | None = None
 
     async def begin(self) -> None:
-        self.turn = await self.cache.begin_fill(KEY)
-        if self.turn is not None:
+        self.lease = await self.cache.begin_fill(KEY)
+        if self.lease is not None:
             self.world.fillers.append(self)
 
     async def go_on(self) -> None:
-        assert self.turn is not None
+        assert self.lease is not None
         if self.read is None:
             self.read = self.world.stored
             return
         self.world.fillers.remove(self)
-        await self.cache.end_fill(KEY, self.turn, version(self.read) if self.read else None)
+        await self.cache.end_fill(KEY, self.lease, version(self.read) if self.read else None)
 
 
 STEPS = ("write", "write", "write without a copy", "fill", "fill", "lose", *["go on"] * 8)
@@ -139,20 +139,20 @@ async def take(step: str, world: World, chance: random.Random) -> None:
 @EVERY_ENGINE
 async def test_a_fill_after_a_miss_is_kept(engine: str) -> None:
     async with processes(engine) as (one, other):
-        turn = await one.begin_fill(KEY)
-        assert turn is not None
-        await one.end_fill(KEY, turn, version(1))
+        lease = await one.begin_fill(KEY)
+        assert lease is not None
+        await one.end_fill(KEY, lease, version(1))
         assert await other.get(KEY) == version(1)
 
 
 @EVERY_ENGINE
 async def test_of_two_who_fill_at_once_either_may_be_the_one(engine: str) -> None:
     async with processes(engine) as (one, other):
-        turns = [await one.begin_fill(KEY), await other.begin_fill(KEY)]
-        assert None not in turns
-        await other.end_fill(KEY, str(turns[1]), version(1))
+        leases = [await one.begin_fill(KEY), await other.begin_fill(KEY)]
+        assert None not in leases
+        await other.end_fill(KEY, str(leases[1]), version(1))
         assert await one.get(KEY) == version(1)
-        await one.end_fill(KEY, str(turns[0]), version(1))
+        await one.end_fill(KEY, str(leases[0]), version(1))
         assert await one.get(KEY) == version(1)
 
 
@@ -195,9 +195,9 @@ async def test_a_writer_that_vanished_stands_in_nobody_elses_way(engine: str) ->
         await one.set(KEY, version(1))
         await one.begin_write(KEY)
         await other.set(KEY, version(2))
-        turn = await one.begin_fill(KEY)
-        if turn is not None:
-            await one.end_fill(KEY, turn, version(2))
+        lease = await one.begin_fill(KEY)
+        if lease is not None:
+            await one.end_fill(KEY, lease, version(2))
         assert await one.get(KEY) == version(2)
 
 

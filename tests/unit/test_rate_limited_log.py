@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from emulator.core import rate_limited_log as complaints
+from emulator.core import rate_limited_log
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.rate_limited_log import Complaints
+from emulator.core.rate_limited_log import RateLimitedLogger
 
 DOWN = EngineUnavailableError("it is down")
 
@@ -18,17 +18,17 @@ DOWN = EngineUnavailableError("it is down")
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, in seconds, in its one place; it stands still until a test moves it."""
     place = [100.0]
-    monkeypatch.setattr(complaints, "time", SimpleNamespace(monotonic=lambda: place[0]))
+    monkeypatch.setattr(rate_limited_log, "time", SimpleNamespace(monotonic=lambda: place[0]))
     return place
 
 
 @pytest.fixture
-def said() -> Complaints:
-    return Complaints(logging.getLogger("test"))
+def said() -> RateLimitedLogger:
+    return RateLimitedLogger(logging.getLogger("test"))
 
 
 def test_the_same_warning_comes_once_a_second(
-    said: Complaints, caplog: pytest.LogCaptureFixture, now: list[float]
+    said: RateLimitedLogger, caplog: pytest.LogCaptureFixture, now: list[float]
 ) -> None:
     for moment in (100.0, 100.5, 100.999, 101.0):
         now[0] = moment
@@ -40,7 +40,7 @@ def test_the_same_warning_comes_once_a_second(
 
 
 def test_another_warning_is_not_kept_back(
-    said: Complaints, caplog: pytest.LogCaptureFixture, now: list[float]
+    said: RateLimitedLogger, caplog: pytest.LogCaptureFixture, now: list[float]
 ) -> None:
     said.warn("The cache failed", DOWN)
     said.warn("Storage failed", DOWN)
@@ -55,7 +55,7 @@ def test_another_warning_is_not_kept_back(
 
 @pytest.mark.usefixtures("now")
 def test_only_an_error_that_nobody_expects_has_a_traceback(
-    said: Complaints, caplog: pytest.LogCaptureFixture
+    said: RateLimitedLogger, caplog: pytest.LogCaptureFixture
 ) -> None:
     said.warn("The cache failed", DOWN)
     said.warn("Storage failed", KeyError("key"))
