@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from emulator.control.call import Call, Headers, milliseconds
-from emulator.core.documents import refuse, unknown
+from emulator.core.documents import invalid, unknown
 from emulator.core.instants import parse_instant, to_text
 from emulator.core.operation import operations_of
 from emulator.core.outcome import Outcome
@@ -188,7 +188,7 @@ def _header_condition(name: str, value: object) -> Condition:
 
 def _text(value: object, name: str) -> str:
     if not isinstance(value, str) or not value:
-        refuse(name, "it must be a text that is not empty")
+        invalid(name, "it must be a text that is not empty")
     return value
 
 
@@ -196,11 +196,11 @@ def _number(value: object, name: str) -> float:
     written = str(value) if isinstance(value, (str, int, float)) else ""
     if not _NUMBER.fullmatch(written):
         also = ", or a class as in 4xx" if name == "status" else ""
-        refuse(name, f"it must be a number{also}")
+        invalid(name, f"it must be a number{also}")
     return float(written)
 
 
 def _flag(value: object, name: str) -> bool:
     if value not in (True, False, "true", "false"):
-        refuse(name, "it must be true or false")
+        invalid(name, "it must be true or false")
     return value in (True, "true")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.core.clock import LAST_SECOND, MICROSECONDS, Clock
-from emulator.core.documents import member, members, only, refuse
+from emulator.core.documents import as_object, forbid_unknown, invalid, member
 from emulator.core.instants import to_text
 
 
@@ -30,8 +30,8 @@ class ClockControl:
         Raises:
             BadRequestError: ``at`` is no such instant.
         """
-        body = members(document, "request body")
-        only(body, "", ("at",))
+        body = as_object(document, "request body")
+        forbid_unknown(body, "", ("at",))
         at = body.get("at")
         self._clock.freeze(None if at is None else round(_seconds(at, "at") * MICROSECONDS))
         return self.describe()
@@ -42,11 +42,11 @@ class ClockControl:
         Raises:
             BadRequestError: ``seconds`` is no number, negative, or leads beyond the year 9999.
         """
-        body = members(document, "request body")
-        only(body, "", ("seconds",))
+        body = as_object(document, "request body")
+        forbid_unknown(body, "", ("seconds",))
         seconds = _seconds(member(body, "seconds"), "seconds")
         if self._clock.now() / MICROSECONDS + seconds > LAST_SECOND:
-            refuse("seconds", "it leads beyond the year 9999")
+            invalid("seconds", "it leads beyond the year 9999")
         self._clock.advance(seconds)
         return self.describe()
 
@@ -56,8 +56,8 @@ class ClockControl:
         Raises:
             BadRequestError: ``at`` is no such instant.
         """
-        body = members(document, "request body")
-        only(body, "", ("at",))
+        body = as_object(document, "request body")
+        forbid_unknown(body, "", ("at",))
         self._clock.set(round(_seconds(member(body, "at"), "at") * MICROSECONDS))
         return self.describe()
 
@@ -67,14 +67,14 @@ class ClockControl:
         Raises:
             BadRequestError: there is something to be said with it, which there is not.
         """
-        only(members(document, "request body"), "", ())
+        forbid_unknown(as_object(document, "request body"), "", ())
         self._clock.release()
         return self.describe()
 
 
 def _seconds(value: object, path: str) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        refuse(path, "it must be a number of seconds")
+        invalid(path, "it must be a number of seconds")
     if not 0 <= value <= LAST_SECOND:
-        refuse(path, "it must lie between 0 and the year 9999, in seconds")
+        invalid(path, "it must lie between 0 and the year 9999, in seconds")
     return value

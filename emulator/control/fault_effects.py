@@ -22,7 +22,7 @@ from emulator.control.fault_members import (
 )
 from emulator.control.tier_faults import TierFault, inject, suspended
 from emulator.control.tiers import Tiers
-from emulator.core.documents import member, only, refuse, text, unknown, whole_number
+from emulator.core.documents import forbid_unknown, invalid, member, text, unknown, whole_number
 from emulator.core.errors import (
     BadRequestError,
     ForbiddenError,
@@ -279,7 +279,7 @@ def _parse_latency(body: Document, path: str) -> Effect:
     if before == "answer":
         return _Latency(latency, after_work)
     if "after_work" in body:
-        refuse(f"{path}.after_work", "the first byte always comes after the work")
+        invalid(f"{path}.after_work", "the first byte always comes after the work")
     return _FirstByteLatency(latency)
 
 
@@ -293,7 +293,7 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
 
 def _parse_close(body: Document, path: str) -> Effect:
     where = one_of(body, f"{path}.where", tuple(_PLACES), default="before_answer")
-    only(body, path, ("type", "where", "reset", *_PLACES[where]))
+    forbid_unknown(body, path, ("type", "where", "reset", *_PLACES[where]))
     reset = flag(body, f"{path}.reset")
     if where == "before_answer":
         return _NoAnswer(flag(body, f"{path}.after_work"), reset)
@@ -312,7 +312,7 @@ def _parse_truncate(body: Document, path: str) -> Effect:
 def _parse_trickle(body: Document, path: str) -> Effect:
     rate = number(body, f"{path}.bytes_per_second", at_most=FASTEST_BYTES_PER_SECOND)
     if not rate:
-        refuse(f"{path}.bytes_per_second", "nothing would ever arrive")
+        invalid(f"{path}.bytes_per_second", "nothing would ever arrive")
     return _Trickle(rate)
 
 
@@ -369,11 +369,11 @@ def parse_effect(value: object, path: str) -> Effect:
     if isinstance(value, str):
         value = {"type": value}
     if not isinstance(value, dict):
-        refuse(path, f"it must be a JSON object with a type, one of {', '.join(EFFECTS)}")
+        invalid(path, f"it must be a JSON object with a type, one of {', '.join(EFFECTS)}")
     if "type" not in value:
         raise BadRequestError(f"Missing {path}.type: there are {', '.join(EFFECTS)}")
     name = text(value["type"], f"{path}.type")
     if name not in EFFECTS:
         raise unknown(f"{path}.type", name, EFFECTS)
-    only(value, path, ("type", *EFFECTS[name].members))
+    forbid_unknown(value, path, ("type", *EFFECTS[name].members))
     return EFFECTS[name].parse(value, path)

@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from emulator.core.documents import member, refuse, text, unknown, whole_number
+from emulator.core.documents import invalid, member, text, unknown, whole_number
 from emulator.core.response_fault import Portion
 
 LONGEST_SECONDS = 3600.0
@@ -61,13 +61,13 @@ def parse_latency(body: Mapping[str, object], path: str) -> Latency:
     names = _OF_DISTRIBUTION[distribution]
     for name in LATENCY_MEMBERS[1:]:
         if name in body and name not in names:
-            refuse(f"{path}.{name}", f"it says nothing of a {distribution} latency")
+            invalid(f"{path}.{name}", f"it says nothing of a {distribution} latency")
     first, second = (
         number(body, f"{path}.{name}", at_most=10.0 if name == "sigma" else LONGEST_SECONDS)
         for name in names
     )
     if distribution == "uniform" and first > second:
-        refuse(f"{path}.min_seconds", "it is above max_seconds")
+        invalid(f"{path}.min_seconds", "it is above max_seconds")
     return Latency(distribution, first, second)
 
 
@@ -78,7 +78,7 @@ def parse_portion(body: Mapping[str, object], path: str) -> Portion:
         BadRequestError: both are given, or one is no such number.
     """
     if "after_bytes" in body and "after_fraction" in body:
-        refuse(f"{path}.after_fraction", "after_bytes is given too")
+        invalid(f"{path}.after_fraction", "after_bytes is given too")
     if "after_bytes" in body:
         return Portion(parse_bytes(body, f"{path}.after_bytes"))
     if "after_fraction" in body:
@@ -94,7 +94,7 @@ def parse_bytes(body: Mapping[str, object], path: str) -> int:
     """
     count = whole_number(member(body, path), path)
     if count < 0:
-        refuse(path, "it must not be negative")
+        invalid(path, "it must not be negative")
     return count
 
 
@@ -106,9 +106,9 @@ def number(body: Mapping[str, object], path: str, *, at_most: float) -> float:
     """
     value = member(body, path)
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        refuse(path, "it must be a number")
+        invalid(path, "it must be a number")
     if not 0 <= value <= at_most:
-        refuse(path, f"it must lie between 0 and {at_most:g}")
+        invalid(path, f"it must lie between 0 and {at_most:g}")
     return float(value)
 
 
@@ -135,7 +135,7 @@ def flag(body: Mapping[str, object], path: str) -> bool:
     """
     value = body.get(path.rpartition(".")[2], False)
     if not isinstance(value, bool):
-        refuse(path, "it must be true or false")
+        invalid(path, "it must be true or false")
     return value
 
 

@@ -12,11 +12,11 @@ from typing import Any
 from emulator.control.fault_effects import Effect, parse_effect
 from emulator.control.fault_members import number, pattern
 from emulator.core.documents import (
+    as_object,
+    invalid,
     items,
     member,
-    members,
     no_credential,
-    refuse,
     text,
     unknown,
     whole_number,
@@ -145,7 +145,7 @@ def parse_rule(document: object, default_id: str, operations: Sequence[str] = OP
         BadRequestError: it names a member, an operation or an effect that does not exist, or a
             value is not valid. The message lists what there is.
     """
-    body = members(document, "request body")
+    body = as_object(document, "request body")
     for name in body:
         if name not in MEMBERS:
             raise unknown("member of a fault rule", name, MEMBERS)
@@ -185,10 +185,10 @@ def _effects(body: Mapping[str, object]) -> tuple[Effect, ...]:
     if "effects" not in body:
         return (parse_effect(body.get("effect"), "effect"),)
     if "effect" in body:
-        refuse("effects", "effect is given too")
+        invalid("effects", "effect is given too")
     effects = items(member(body, "effects"), "effects")
     if not effects:
-        refuse("effects", "it is empty")
+        invalid("effects", "it is empty")
     return tuple(parse_effect(value, f"effects[{index}]") for index, value in enumerate(effects))
 
 
@@ -197,5 +197,5 @@ def _positive(body: Mapping[str, object], name: str, default: int | None) -> int
         return default
     count = whole_number(body[name], name)
     if count < 1:
-        refuse(name, "it must be at least 1")
+        invalid(name, "it must be at least 1")
     return count

@@ -10,7 +10,7 @@ from typing import Any
 from emulator.control.call import Call, as_call
 from emulator.control.call_filter import CallFilter, actual
 from emulator.control.har import har_document
-from emulator.core.documents import refuse, whole_number
+from emulator.core.documents import invalid, whole_number
 from emulator.core.errors import FailedPreconditionError
 from emulator.core.exchange import Exchange
 from emulator.core.redaction import redact
@@ -99,7 +99,7 @@ class Journal:
         wanted = CallFilter(conditions, self._revision)
         expected = None if times is None else whole_number(times, "times")
         if expected is not None and expected < 0:
-            refuse("times", "it must not be negative")
+            invalid("times", "it must not be negative")
         found: list[Call] = []
         others: list[Call] = []
         for call in self._all():

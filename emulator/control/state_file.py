@@ -29,7 +29,15 @@ from emulator.backends.account.base import (
     Versioned,
 )
 from emulator.core.clock import LAST_SECOND, MICROSECONDS, ClockState
-from emulator.core.documents import items, member, members, only, refuse, text, whole_number
+from emulator.core.documents import (
+    as_object,
+    forbid_unknown,
+    invalid,
+    items,
+    member,
+    text,
+    whole_number,
+)
 from emulator.core.errors import BadRequestError
 from emulator.core.model import (
     Account,
@@ -135,21 +143,21 @@ def from_document(document: object) -> State:
     Raises:
         BadRequestError: it is none, or of a newer format. The message names the member.
     """
-    body = members(document, "state")
+    body = as_object(document, "state")
     if body.get("kind") != KIND:
         raise BadRequestError("This is not the exported state of an emulator")
     file_format = whole_number(member(body, "format"), "format")
     if file_format < 1:
-        refuse("format", "there is none of that number")
+        invalid("format", "there is none of that number")
     if file_format > FORMAT:
         raise BadRequestError(
             f"The state has format {file_format}, and this version of the emulator reads up to "
             f"{FORMAT}: import it with a newer version"
         )
-    only(body, "", ("kind", "format", "clock", "account", "objects"))
+    forbid_unknown(body, "", ("kind", "format", "clock", "account", "objects"))
     return State(
-        _clock(members(member(body, "clock"), "clock")),
-        _records(members(member(body, "account"), "account")),
+        _clock(as_object(member(body, "clock"), "clock")),
+        _records(as_object(member(body, "account"), "account")),
         _objects(body),
     )
 
@@ -193,7 +201,7 @@ def _body_document(body: bytes) -> dict[str, Any]:
 
 
 def _clock(body: Mapping[str, object]) -> ClockState:
-    only(body, "clock", ("offset_us", "frozen_at_us"))
+    forbid_unknown(body, "clock", ("offset_us", "frozen_at_us"))
     offset = _whole(body, "clock.offset_us", -_LAST_INSTANT, _LAST_INSTANT)
     frozen_at = member(body, "clock.frozen_at_us")
     return ClockState(
@@ -203,24 +211,24 @@ def _clock(body: Mapping[str, object]) -> ClockState:
 
 def _records(body: Mapping[str, object]) -> tuple[Change[Any], ...]:
     tables = [table for table in TABLES if table is not ROLE_NAMES]
-    only(body, "account", tuple(table.name for table in tables))
+    forbid_unknown(body, "account", tuple(table.name for table in tables))
     changes: list[Change[Any]] = []
     for table in tables:
         path = f"account.{table.name}"
-        for record_id, value in members(member(body, path), path).items():
-            record = _record(table, record_id, members(value, f"{path}.{record_id}"))
+        for record_id, value in as_object(member(body, path), path).items():
+            record = _record(table, record_id, as_object(value, f"{path}.{record_id}"))
             changes.append(Change(table, record_id, record, None))
             if isinstance(record, Role):
                 name = RoleName(record.role_id)
                 changes.append(Change(ROLE_NAMES, record.role_name, name, None))
     records = [change.record for change in changes]
     if not any(isinstance(record, Account) for record in records):
-        refuse("account.account", "it needs one record, account")
+        invalid("account.account", "it needs one record, account")
     if not any(isinstance(each, Member) and each.role_id == OWNER.role_id for each in records):
-        refuse("account.members", "one of them has to be an Owner")
+        invalid("account.members", "one of them has to be an Owner")
     names = [change.record_id for change in changes if change.table is ROLE_NAMES]
     if len(set(names)) < len(names):
-        refuse("account.roles", "two have the same name")
+        invalid("account.roles", "two have the same name")
     return tuple(changes)
 
 
@@ -230,7 +238,7 @@ def _record(table: Table[Any], record_id: str, document: Mapping[str, object]) -
     if table is STORES:
         given["cache_namespace"] = uuid.uuid4().hex
     names = tuple(item.name for item in fields(table.record_type))
-    only(given, path, names)
+    forbid_unknown(given, path, names)
     for name in names:
         if table is STORES and name in LATER_STORE_FIELDS:
             continue
@@ -238,14 +246,14 @@ def _record(table: Table[Any], record_id: str, document: Mapping[str, object]) -
     try:
         record = table.decode(given)
     except TypeError as error:
-        refuse(path, str(error))
+        invalid(path, str(error))
     known_by = ACCOUNT_ID if table is ACCOUNT else getattr(record, _KNOWN_BY[table.name])
     if record_id != known_by:
-        refuse(path, f"its {'id' if table is ACCOUNT else _KNOWN_BY[table.name]} is another")
+        invalid(path, f"its {'id' if table is ACCOUNT else _KNOWN_BY[table.name]} is another")
     if isinstance(record, Account):
         text(record.account_id, f"{path}.account_id")
         if len(record.signing_secret) < _SHORTEST_SECRET:
-            refuse(f"{path}.signing_secret", f"it takes at least {_SHORTEST_SECRET} characters")
+            invalid(f"{path}.signing_secret", f"it takes at least {_SHORTEST_SECRET} characters")
     if isinstance(record, (Member, Invitation)):
         parse_user_name(record.user_name)
         parse_system_role(record.role_id)
@@ -259,15 +267,15 @@ def _objects(body: Mapping[str, object]) -> tuple[StoredBody, ...]:
     found: dict[Location, StoredBody] = {}
     for index, value in enumerate(items(member(body, "objects"), "objects")):
         path = f"objects[{index}]"
-        stored = _object(members(value, path), path)
+        stored = _object(as_object(value, path), path)
         if stored.location in found:
-            refuse(path, "the same object is there twice")
+            invalid(path, "the same object is there twice")
         found[stored.location] = stored
     return tuple(found.values())
 
 
 def _object(body: Mapping[str, object], path: str) -> StoredBody:
-    only(body, path, _OBJECT_MEMBERS)
+    forbid_unknown(body, path, _OBJECT_MEMBERS)
     metadata = _texts(body, f"{path}.metadata", collect)
     tags = _texts(body, f"{path}.tags", collect_tags)
     expires_at = None
@@ -279,7 +287,7 @@ def _object(body: Mapping[str, object], path: str) -> StoredBody:
         text(member(body, f"{path}.key"), f"{path}.key"),
     )
     if "\0" in location.bucket + location.key:
-        refuse(f"{path}.key", "it holds a NUL character")
+        invalid(f"{path}.key", "it holds a NUL character")
     return StoredBody(
         location,
         ObjectInfo(
@@ -299,25 +307,25 @@ def _texts(
     path: str,
     collected: Callable[[Iterable[tuple[str, str]]], dict[str, str]],
 ) -> dict[str, str]:
-    given = members(body.get(path.rpartition(".")[2], {}), path)
+    given = as_object(body.get(path.rpartition(".")[2], {}), path)
     found = collected(
         (name, text(value, f"{path}.{name}", may_be_empty=True)) for name, value in given.items()
     )
     if found.keys() != given.keys():
-        refuse(path, "it has a name that the service does not keep")
+        invalid(path, "it has a name that the service does not keep")
     return found
 
 
 def _whole(body: Mapping[str, object], path: str, least: int, most: int) -> int:
     number = whole_number(member(body, path), path)
     if not least <= number <= most:
-        refuse(path, f"it must lie between {least} and {most}")
+        invalid(path, f"it must lie between {least} and {most}")
     return number
 
 
 def _body(body: Mapping[str, object], path: str) -> bytes:
     if ("text" in body) == ("base64" in body):
-        refuse(path, "it needs a body, as text or as base64")
+        invalid(path, "it needs a body, as text or as base64")
     name = "text" if "text" in body else "base64"
     lines = [
         text(line, f"{path}.{name}[{index}]", may_be_empty=True)
@@ -328,4 +336,4 @@ def _body(body: Mapping[str, object], path: str) -> bytes:
     try:
         return b"".join(base64.b64decode(line, validate=True) for line in lines)
     except (binascii.Error, ValueError):
-        refuse(f"{path}.base64", "it is none")
+        invalid(f"{path}.base64", "it is none")

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, cast
 
 from emulator.backends.storage.base import Storage
 from emulator.control.tier_counters import TierCounters
-from emulator.core.documents import members, only, refuse, text, unknown, whole_number
+from emulator.core.documents import as_object, forbid_unknown, invalid, text, unknown, whole_number
 from emulator.core.errors import BadRequestError, ObjectNotFoundError
 from emulator.core.instants import to_text
 from emulator.core.model import ObjectInfo, Store
@@ -230,8 +230,8 @@ def parse_new(document: object) -> NewPlaced:
     Raises:
         BadRequestError: it is none.
     """
-    body = members(document, "request body")
-    only(body, "", ("text", "base64", "metadata", "tags", "ttl_seconds", "tier"))
+    body = as_object(document, "request body")
+    forbid_unknown(body, "", ("text", "base64", "metadata", "tags", "ttl_seconds", "tier"))
     if ("text" in body) == ("base64" in body):
         raise BadRequestError("The object's body is needed, as text or as base64")
     if "text" in body:
@@ -259,19 +259,19 @@ def new_placed(
     kept = rules.collect(pairs)
     for name, _ in pairs:
         if not name:
-            refuse("metadata", "a name is empty")
+            invalid("metadata", "a name is empty")
         if name.lower() not in kept:
-            refuse(f"metadata.{name}", "the service does not keep metadata of that name")
+            invalid(f"metadata.{name}", "the service does not keep metadata of that name")
     if ttl_seconds is not None and whole_number(ttl_seconds, "ttl_seconds") < 1:
-        refuse("ttl_seconds", "it must be at least 1")
+        invalid("ttl_seconds", "it must be at least 1")
     tagged = tag_rules.collect(_texts(tags, "tags"))
     if tagged and tier == "cache":
-        refuse("tags", "they are kept in storage alone")
+        invalid("tags", "they are kept in storage alone")
     return NewPlaced(content, kept, cast("int | None", ttl_seconds), parse_tier(tier), tagged)
 
 
 def _texts(value: object, path: str) -> list[tuple[str, str]]:
-    named = members({} if value is None else value, path)
+    named = as_object({} if value is None else value, path)
     return [(name, text(each, f"{path}.{name}", may_be_empty=True)) for name, each in named.items()]
 
 
@@ -283,7 +283,7 @@ def _from_base64(value: str) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
-        refuse("base64", "it is none")
+        invalid("base64", "it is none")
 
 
 def _described(info: ObjectInfo) -> dict[str, Any]:

@@ -14,14 +14,14 @@ from emulator.core.redaction import looks_like_credential
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def members(value: object, path: str) -> Mapping[str, object]:
+def as_object(value: object, path: str) -> Mapping[str, object]:
     """``value`` as a JSON object.
 
     Raises:
         BadRequestError: it is something else.
     """
     if not isinstance(value, dict):
-        refuse(path, "it must be a JSON object")
+        invalid(path, "it must be a JSON object")
     return value
 
 
@@ -32,7 +32,7 @@ def items(value: object, path: str) -> list[object]:
         BadRequestError: it is something else.
     """
     if not isinstance(value, list):
-        refuse(path, "it must be a list")
+        invalid(path, "it must be a list")
     return value
 
 
@@ -55,13 +55,13 @@ def text(value: object, path: str, *, may_be_empty: bool = False, longest: int =
         BadRequestError: it is something else, empty, or longer.
     """
     if not isinstance(value, str):
-        refuse(path, "it must be a string")
+        invalid(path, "it must be a string")
     if not value and not may_be_empty:
-        refuse(path, "it is empty")
+        invalid(path, "it is empty")
     if longest and len(value) > longest:
-        refuse(path, f"it takes at most {longest} characters, this has {len(value)}")
+        invalid(path, f"it takes at most {longest} characters, this has {len(value)}")
     if _LONE_SURROGATE.search(value):
-        refuse(path, "it is not Unicode text")
+        invalid(path, "it is not Unicode text")
     return value
 
 
@@ -72,11 +72,11 @@ def whole_number(value: object, path: str) -> int:
         BadRequestError: it is something else.
     """
     if not isinstance(value, int) or isinstance(value, bool):
-        refuse(path, "it must be a whole number")
+        invalid(path, "it must be a whole number")
     return value
 
 
-def only(value: Mapping[str, object], path: str, known: tuple[str, ...]) -> None:
+def forbid_unknown(value: Mapping[str, object], path: str, known: tuple[str, ...]) -> None:
     """Refuse members that are not known: whoever misspells one should hear of it.
 
     Raises:
@@ -103,10 +103,10 @@ def no_credential(value: object, path: str) -> None:
         BadRequestError: it does.
     """
     if looks_like_credential(value if isinstance(value, str) else json.dumps(value)):
-        refuse(path, "it holds what looks like an API key; a key is known by its key_id")
+        invalid(path, "it holds what looks like an API key; a key is known by its key_id")
 
 
-def refuse(path: str, reason: str) -> NoReturn:
+def invalid(path: str, reason: str) -> NoReturn:
     """Refuse the request for what its member ``path`` is.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from emulator.core.clock import LAST_SECOND, MICROSECONDS
-from emulator.core.documents import refuse
+from emulator.core.documents import invalid
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _FIRST_INSTANT = -62_135_596_800 * MICROSECONDS
@@ -36,7 +36,7 @@ def parse_instant(value: object, path: str) -> int:
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         instant = _from_seconds(value)
     if instant is None or not 0 <= instant <= LAST_SECOND * MICROSECONDS:
-        refuse(
+        invalid(
             path,
             "it must be an instant from 1970 to 9999: seconds since the Unix epoch, "
             "or as in 2030-01-01T00:00:00Z",

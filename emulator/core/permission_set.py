@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from emulator.core.documents import items, member, members, only, refuse, text
+from emulator.core.documents import as_object, forbid_unknown, invalid, items, member, text
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -155,15 +155,15 @@ def parse_permission_set(
         BadRequestError: it is no such set, has more rules than ``most_rules``, or would be a
             super-user's. The message names the member.
     """
-    document = copy.deepcopy(members(value, path))  # Nobody may change it once it is understood.
+    document = copy.deepcopy(as_object(value, path))  # Nobody may change it once it is understood.
     if "super_user" in document:
-        refuse(path, "only the role Owner is a super-user; list the rules instead")
-    only(document, path, ("rules", "conditions"))
+        invalid(path, "only the role Owner is a super-user; list the rules instead")
+    forbid_unknown(document, path, ("rules", "conditions"))
     rules = items(member(document, f"{path}.rules"), f"{path}.rules")
     if not rules:
-        refuse(f"{path}.rules", "it is empty; a permission set has at least one rule")
+        invalid(f"{path}.rules", "it is empty; a permission set has at least one rule")
     if most_rules is not None and len(rules) > most_rules:
-        refuse(f"{path}.rules", f"it takes at most {most_rules} rules, this has {len(rules)}")
+        invalid(f"{path}.rules", f"it takes at most {most_rules} rules, this has {len(rules)}")
     granted: _Selectors = {}
     for index, rule in enumerate(rules):
         _grant(granted, rule, f"{path}.rules[{index}]")
@@ -182,15 +182,15 @@ def parse_permission_set(
 
 
 def _grant(granted: _Selectors, value: object, path: str) -> None:
-    rule = members(value, path)
+    rule = as_object(value, path)
     type_name = text(member(rule, f"{path}.type"), f"{path}.type")
     rule_type = RULE_TYPES.get(type_name)
     if rule_type is None:
-        refuse(f"{path}.type", f"it must be one of {', '.join(RULE_TYPES)}")
-    only(rule, path, ("type", "permissions", *rule_type.selectors))
+        invalid(f"{path}.type", f"it must be one of {', '.join(RULE_TYPES)}")
+    forbid_unknown(rule, path, ("type", "permissions", *rule_type.selectors))
     permissions = items(member(rule, f"{path}.permissions"), f"{path}.permissions")
     if not permissions:
-        refuse(f"{path}.permissions", "it is empty")
+        invalid(f"{path}.permissions", "it is empty")
     selected = {
         name: _selector(member(rule, f"{path}.{name}"), f"{path}.{name}", choices)
         for name, choices in rule_type.selectors.items()
@@ -200,7 +200,7 @@ def _grant(granted: _Selectors, value: object, path: str) -> None:
         store, objects = selected["stores"].get("name"), selected["items"]
     for permission in permissions:
         if permission not in rule_type.permissions:
-            refuse(
+            invalid(
                 f"{path}.permissions",
                 f"a rule of type {type_name} takes {', '.join(rule_type.permissions)}",
             )
@@ -221,40 +221,40 @@ def _selector(value: object, path: str, choices: tuple[str, ...]) -> dict[str, s
     forms = [f'"{EVERYTHING}"', *(f'{{"{choice}": …}}' for choice in choices)]
     wanted = f"it must be {' or '.join(forms)}"
     if not isinstance(value, dict) or len(value) != 1:
-        refuse(path, wanted)
+        invalid(path, wanted)
     [(name, selected)] = value.items()
     if name not in choices:
-        refuse(path, wanted)
+        invalid(path, wanted)
     if selected == EVERYTHING and name == "name":
-        refuse(
+        invalid(
             f"{path}.{name}", f'nothing has that name; for all of them say "{EVERYTHING}" itself'
         )
     return {name: text(selected, f"{path}.{name}")}
 
 
 def _ip_filter(value: object, path: str) -> list[_Network]:
-    condition = members(value, path)
-    only(condition, path, ("ip_filter",))
+    condition = as_object(value, path)
+    forbid_unknown(condition, path, ("ip_filter",))
     path = f"{path}.ip_filter"
-    ip_filter = members(member(condition, path), path)
-    only(ip_filter, path, ("allowed_cidr_ranges",))
+    ip_filter = as_object(member(condition, path), path)
+    forbid_unknown(ip_filter, path, ("allowed_cidr_ranges",))
     path = f"{path}.allowed_cidr_ranges"
     ranges = items(member(ip_filter, path), path)
     if not ranges:
-        refuse(path, "it is empty, and so would let nobody in")
+        invalid(path, "it is empty, and so would let nobody in")
     return [_network(entry, f"{path}[{index}]") for index, entry in enumerate(ranges)]
 
 
 def _network(value: object, path: str) -> _Network:
     cidr = text(value, path)
     if "/" not in cidr:
-        refuse(path, "it needs a prefix length, as in 10.0.0.0/8 or 2001:db8::/32")
+        invalid(path, "it needs a prefix length, as in 10.0.0.0/8 or 2001:db8::/32")
     try:
         if not _CIDR.fullmatch(cidr):
             raise ValueError
         network = ipaddress.ip_network(cidr, strict=False)
     except ValueError:
-        refuse(path, "it must be a CIDR range, as in 10.0.0.0/8 or 2001:db8::/32")
+        invalid(path, "it must be a CIDR range, as in 10.0.0.0/8 or 2001:db8::/32")
     if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_MAPPED_IPV4):
         mapped = int(network.network_address) & 0xFFFF_FFFF
         return ipaddress.IPv4Network((mapped, network.prefixlen - _MAPPED_IPV4.prefixlen))

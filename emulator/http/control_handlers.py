@@ -14,7 +14,7 @@ from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.state import StateControl
 from emulator.control.tiers import Tiers, parse_new, parse_tier
-from emulator.core.documents import member, members, only, refuse, text, unknown
+from emulator.core.documents import as_object, forbid_unknown, invalid, member, text, unknown
 from emulator.core.routes import Resource, conditions
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.guard import ControlEndpoints, Guard
@@ -120,7 +120,7 @@ class ControlHandlers:
         return json_response({})
 
     async def _assert(self, incoming: Incoming) -> web.StreamResponse:
-        wanted = dict(members(await json_document_if_any(incoming), "request body"))
+        wanted = dict(as_object(await json_document_if_any(incoming), "request body"))
         times = wanted.pop("times", None)
         return json_response({"count": self._journal.require(wanted, times)})
 
@@ -142,7 +142,7 @@ class ControlHandlers:
         return json_response(self._faults.remove(_item(incoming)))
 
     async def _reset(self, incoming: Incoming) -> web.StreamResponse:
-        only(members(await json_document_if_any(incoming), "request body"), "", ())
+        forbid_unknown(as_object(await json_document_if_any(incoming), "request body"), "", ())
         await self._state.reset()
         return json_response({})
 
@@ -177,9 +177,9 @@ class ControlHandlers:
         store, key = _object(incoming)
         document = await json_document_if_any(incoming, at_most=MAX_STATE_BYTES)
         tier = conditions(incoming.target.query)
-        body = members(document, "request body")
+        body = as_object(document, "request body")
         if tier and "tier" in body:
-            refuse("tier", "it is in the query and in the body")
+            invalid("tier", "it is in the query and in the body")
         await self._tiers.put(store, key, parse_new({**body, **tier}))
         return json_response({})
 
@@ -196,8 +196,8 @@ class ControlHandlers:
         )
 
     async def _flush(self, incoming: Incoming) -> web.StreamResponse:
-        body = members(await json_document_if_any(incoming), "request body")
-        only(body, "", ("cluster",))
+        body = as_object(await json_document_if_any(incoming), "request body")
+        forbid_unknown(body, "", ("cluster",))
         await self._tiers.flush(text(member(body, "cluster"), "cluster"))
         return json_response({})
 

@@ -10,7 +10,7 @@ from emulator.auth.access import CHANGE_CREDENTIALS, LIST_MEMBERS
 from emulator.auth.authentication import Caller
 from emulator.auth.system_roles import OWNER, VIEWER
 from emulator.core.clock import LAST_SECOND, MICROSECONDS, Clock
-from emulator.core.documents import member, members, only, refuse, text, whole_number
+from emulator.core.documents import as_object, forbid_unknown, invalid, member, text, whole_number
 from emulator.core.errors import BadRequestError, ForbiddenError
 from emulator.core.model import Member
 from emulator.core.operation import Operation
@@ -51,12 +51,12 @@ class Console:
         The body has ``role``, an id or a name, and may have ``description``, ``v1`` and
         ``expires_in_seconds``, which counts on the emulator's clock.
         """
-        body = members(await self._body_of_new(operation, read_body), "request body")
-        only(body, "", ("role", "description", "expires_in_seconds", "v1"))
+        body = as_object(await self._body_of_new(operation, read_body), "request body")
+        forbid_unknown(body, "", ("role", "description", "expires_in_seconds", "v1"))
         role = text(member(body, "role"), "role")
         v1 = body.get("v1", False)
         if not isinstance(v1, bool):
-            refuse("v1", "it must be true or false")
+            invalid("v1", "it must be true or false")
         created = await self._account.api_keys.create(
             (await self._account.roles.find(role)).role_id,
             description=parse_description(body.get("description", "")),
@@ -157,9 +157,9 @@ class Console:
     ) -> Mapping[str, object]:
         """The members of the body of a change. It may have been long in coming: the caller may
         not be an Owner any more (D58)."""
-        body = members(await read_body(), "request body")
+        body = as_object(await read_body(), "request body")
         await self._require_owner(sender)
-        only(body, "", known)
+        forbid_unknown(body, "", known)
         return body
 
     async def _body_of_new(self, operation: Operation, read_body: ReadBody) -> object:
@@ -185,7 +185,7 @@ class Console:
         now = self._clock.now() // MICROSECONDS
         seconds = whole_number(body["expires_in_seconds"], "expires_in_seconds")
         if not 1 <= seconds <= LAST_SECOND - now:
-            refuse("expires_in_seconds", "it must be at least 1, and end before the year 10000")
+            invalid("expires_in_seconds", "it must be at least 1, and end before the year 10000")
         return now + seconds
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from emulator.core.documents import member, members, refuse, text, whole_number
+from emulator.core.documents import as_object, invalid, member, text, whole_number
 from emulator.core.model import (
     DEFAULT_LIMITS,
     LOG_GROUP_NAME,
@@ -48,11 +48,11 @@ def parse_configuration(document: object, revision: Revision = FIRST) -> StoreCo
         BadRequestError: a member is missing or of the wrong type, an ARN is none of a role, or a
             region, a log group or a limit could be none (D13, D94). The message names the member.
     """
-    body = members(document, "request body")
-    storage = members(member(body, "storage_config"), "storage_config")
-    s3 = members(member(storage, "storage_config.s3"), "storage_config.s3")
-    cache = members(member(body, "cache_config"), "cache_config")
-    cluster = members(member(cache, "cache_config.valkey_cluster"), "cache_config.valkey_cluster")
+    body = as_object(document, "request body")
+    storage = as_object(member(body, "storage_config"), "storage_config")
+    s3 = as_object(member(storage, "storage_config.s3"), "storage_config.s3")
+    cache = as_object(member(body, "cache_config"), "cache_config")
+    cluster = as_object(member(cache, "cache_config.valkey_cluster"), "cache_config.valkey_cluster")
     has = revision.has
     return StoreConfiguration(
         iam_role_arn=_role_arn(s3, "storage_config.s3.iam_role_arn"),
@@ -109,7 +109,7 @@ def _access_logs(body: Mapping[str, object]) -> LogDestination | None:
         return None
     log_group = _text(cloudwatch, LOG_GROUP)
     if not LOG_GROUP_NAME.fullmatch(log_group):
-        refuse(LOG_GROUP, LOG_GROUP_NAME_RULE)
+        invalid(LOG_GROUP, LOG_GROUP_NAME_RULE)
     return LogDestination(
         log_group, _role_arn(cloudwatch, f"{path}.iam_role_arn"), _region(cloudwatch, path)
     )
@@ -130,27 +130,27 @@ def _cloudwatch(body: Mapping[str, object], path: str) -> Mapping[str, object] |
     outer = path.partition(".")[0]
     if outer not in body:
         return None
-    return members(member(members(body[outer], outer), path), path)
+    return as_object(member(as_object(body[outer], outer), path), path)
 
 
 def _limits(body: Mapping[str, object]) -> StoreLimits:
     if "object_store_limits" not in body:
         return DEFAULT_LIMITS
-    given = members(body["object_store_limits"], "object_store_limits")
+    given = as_object(body["object_store_limits"], "object_store_limits")
     limits: dict[str, int] = {}
     for item in fields(StoreLimits):
         if item.name in given:
             path = f"object_store_limits.{item.name}"
             limits[item.name] = whole_number(given[item.name], path)
             if not 1 <= limits[item.name] <= MAX_LIMIT:
-                refuse(path, f"it must be at least 1 and at most {MAX_LIMIT}")
+                invalid(path, f"it must be at least 1 and at most {MAX_LIMIT}")
     return StoreLimits(**limits)
 
 
 def _role_arn(parent: Mapping[str, object], path: str) -> str:
     arn = _text(parent, path)
     if not _ROLE_ARN.fullmatch(arn):
-        refuse(
+        invalid(
             path,
             "it must be the ARN of an IAM role, "
             "as in arn:aws:iam::123456789012:role/MomentoObjectStoreRole",
@@ -161,7 +161,7 @@ def _role_arn(parent: Mapping[str, object], path: str) -> str:
 def _region(parent: Mapping[str, object], path: str) -> str:
     region = _text(parent, f"{path}.region")
     if not _REGION.fullmatch(region):
-        refuse(f"{path}.region", "it must be a region of AWS, as in us-east-1")
+        invalid(f"{path}.region", "it must be a region of AWS, as in us-east-1")
     return region
 
 

@@ -15,7 +15,7 @@ from emulator.backends.account.base import (
     NoRoomError,
     Room,
 )
-from emulator.core.documents import refuse
+from emulator.core.documents import invalid
 from emulator.core.errors import BadRequestError, LimitExceededError, StoreNotFoundError
 from emulator.core.model import LogDestination, Store
 from emulator.core.revisions import FIRST, Feature, Revision
@@ -129,10 +129,10 @@ class Stores:
         cluster, logs = configuration.cluster_name, configuration.access_logs
         if self._clusters is not None and cluster not in self._clusters:
             there_are = ", ".join(sorted(self._clusters)) or "none"
-            refuse(CLUSTER, f"there is no cluster {cluster!r}; there are {there_are}")
+            invalid(CLUSTER, f"there is no cluster {cluster!r}; there are {there_are}")
         groups = self._log_groups
         if logs is not None and groups is not None and not await groups.has(logs, name):
-            refuse(LOG_GROUP, f"there is no log group {logs.log_group_name!r}; there are {groups}")
+            invalid(LOG_GROUP, f"there is no log group {logs.log_group_name!r}; there are {groups}")
 
     async def _write(self, store: Store, expected: int | None) -> None:
         is_limited = expected is None and self._max_stores is not None

@@ -18,7 +18,7 @@ from emulator.backends.account.base import (
     opened_account,
 )
 from emulator.core.clock import LAST_SECOND, MICROSECONDS, Clock
-from emulator.core.documents import member, members, refuse, text, whole_number
+from emulator.core.documents import as_object, invalid, member, text, whole_number
 from emulator.core.errors import NotFoundError
 from emulator.core.model import ApiKey
 from emulator.service.account.roles import parse_description, unknown_role
@@ -47,7 +47,7 @@ def parse_definition(document: object, now: int) -> KeyDefinition:
     Raises:
         BadRequestError: a member is missing or wrong. The message names it.
     """
-    body = members(document, "request body")
+    body = as_object(document, "request body")
     return KeyDefinition(
         text(member(body, "role_id"), "role_id"),
         parse_description(member(body, "description")),
@@ -59,12 +59,12 @@ def _expiry(value: object, now: int) -> int | None:
     if value == "never":
         return None
     if isinstance(value, str):
-        refuse("expiry", 'it must be "never" or a whole number of seconds since the Unix epoch')
+        invalid("expiry", 'it must be "never" or a whole number of seconds since the Unix epoch')
     expires_at = whole_number(value, "expiry")
     if expires_at * MICROSECONDS <= now:
-        refuse("expiry", "it lies in the past")
+        invalid("expiry", "it lies in the past")
     if expires_at > LAST_SECOND:
-        refuse("expiry", "it lies after the year 9999; it counts in seconds, not in milliseconds")
+        invalid("expiry", "it lies after the year 9999; it counts in seconds, not in milliseconds")
     return expires_at
 
 
@@ -143,7 +143,7 @@ class ApiKeys:
             raise ValueError("it has the form of neither a v2 nor a v1 API key")
         parse_description(description)
         if not 0 <= whole_number(expires_at or 0, "expires_at") <= LAST_SECOND:
-            refuse("expires_at", "it must lie between 1970 and the year 9999, in seconds")
+            invalid("expires_at", "it must lie between 1970 and the year 9999, in seconds")
         key_digest = digest(key)
         while True:
             found = await self._account.get(API_KEYS, key_digest)

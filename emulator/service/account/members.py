@@ -16,7 +16,7 @@ from emulator.backends.account.base import (
     Versioned,
     in_creation_order,
 )
-from emulator.core.documents import refuse, text
+from emulator.core.documents import invalid, text
 from emulator.core.errors import (
     AlreadyExistsError,
     FailedPreconditionError,
@@ -47,7 +47,7 @@ def parse_system_role(value: object, path: str = "role_id") -> str:
     """
     role_id = text(value, path)
     if role_id not in SYSTEM_ROLES:
-        refuse(path, f"a member has a system role, one of {', '.join(SYSTEM_ROLES)}")
+        invalid(path, f"a member has a system role, one of {', '.join(SYSTEM_ROLES)}")
     return role_id
 
 

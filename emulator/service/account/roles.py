@@ -18,7 +18,7 @@ from emulator.backends.account.base import (
     Versioned,
     in_creation_order,
 )
-from emulator.core.documents import member, members, refuse, text
+from emulator.core.documents import as_object, invalid, member, text
 from emulator.core.errors import (
     AlreadyExistsError,
     BadRequestError,
@@ -51,7 +51,7 @@ def parse_definition(document: object) -> RoleDefinition:
     Raises:
         BadRequestError: a member is missing or wrong. The message names it.
     """
-    body = members(document, "request body")
+    body = as_object(document, "request body")
     return RoleDefinition(
         _role_name(member(body, "role_name")),
         parse_permission_set(member(body, "permissions")),
@@ -62,7 +62,7 @@ def parse_definition(document: object) -> RoleDefinition:
 def _role_name(value: object) -> str:
     name = text(value, "role_name", longest=LONGEST_ROLE_NAME)
     if any(unicodedata.category(character) == "Cc" for character in name):
-        refuse("role_name", "it holds a control character")
+        invalid("role_name", "it holds a control character")
     return name
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from emulator.auth.tokens import LONGEST_LIFE_SECONDS, MOST_RULES, mint_token
 from emulator.backends.account.base import AccountBackend, opened_account
 from emulator.core.clock import MICROSECONDS, Clock
-from emulator.core.documents import member, members, only, refuse, whole_number
+from emulator.core.documents import as_object, forbid_unknown, invalid, member, whole_number
 from emulator.core.permission_set import PermissionSet, parse_permission_set
 
 LONGEST_TOKEN = 12 * 1024
@@ -37,12 +37,12 @@ def parse_definition(document: object) -> TokenDefinition:
         BadRequestError: a member is missing or wrong, there are more than 20 rules, or the token
             would live longer than 25 hours. The message names the member.
     """
-    body = members(document, "request body")
-    only(body, "", ("permissions", "expires_in_seconds"))
+    body = as_object(document, "request body")
+    forbid_unknown(body, "", ("permissions", "expires_in_seconds"))
     permissions = parse_permission_set(member(body, "permissions"), most_rules=MOST_RULES)
     seconds = whole_number(member(body, "expires_in_seconds"), "expires_in_seconds")
     if not 1 <= seconds <= LONGEST_LIFE_SECONDS:
-        refuse("expires_in_seconds", f"it must be from 1 to {LONGEST_LIFE_SECONDS} (25 hours)")
+        invalid("expires_in_seconds", f"it must be from 1 to {LONGEST_LIFE_SECONDS} (25 hours)")
     return TokenDefinition(permissions, seconds)
 
 
@@ -70,7 +70,7 @@ class Tokens:
             expires_at=expires_at,
         )
         if len(token) > LONGEST_TOKEN:
-            refuse(
+            invalid(
                 "permissions",
                 f"the token would have {len(token)} characters, and a header takes {LONGEST_TOKEN};"
                 " shorten the names and keys",
