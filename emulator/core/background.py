@@ -1,4 +1,4 @@
-"""Work that belongs to nobody's request."""
+"""Start tasks that do not belong to a request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def in_background(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """Begin ``work`` as a task with nothing of the context in which it is asked for: what is wrong
-    with a tier for one request is not wrong for what goes on behind it."""
+    """Start ``work`` as a task with an empty context: a tier fault that applies to one request
+    must not apply to background work that this request starts."""
     task: asyncio.Task[T] = Context().run(asyncio.get_running_loop().create_task, work)
     return task

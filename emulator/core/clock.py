@@ -1,4 +1,4 @@
-"""The one source of time: epoch microseconds that a test can freeze and move."""
+"""The only source of time: epoch microseconds that a test can freeze and move."""
 
 from __future__ import annotations
 
@@ -9,27 +9,30 @@ MICROSECONDS = 1_000_000
 """Microseconds in a second."""
 
 LAST_SECOND = 253_402_300_799
-"""The end of the year 9999, in seconds since the Unix epoch: calendars end there."""
+"""The end of the year 9999, in seconds since the Unix epoch: ``datetime`` ends there."""
 
 
 class ClockState(NamedTuple):
-    """How a clock goes: by how many microseconds it is ahead of the system's, and at which instant
-    it stands still, if it does."""
+    """The setting of a clock.
+
+    ``offset`` is how many microseconds it is ahead of the system's clock, ``frozen_at`` the instant
+    at which it is frozen (epoch microseconds), or None.
+    """
 
     offset: int
     frozen_at: int | None
 
 
 class Clock:
-    """Tells the time of the service; nothing else in the emulator reads a clock.
+    """The time of the service; nothing else in the emulator reads a clock.
 
-    Left alone it follows the system's clock. Once frozen it stands still until it is advanced
+    It follows the system's clock by default. Once frozen it stands still until it is advanced
     or released.
     """
 
     ticks = staticmethod(time.perf_counter_ns)
-    """Nanoseconds of real time since some moment: for durations, which go on while the clock stands
-    still."""
+    """Nanoseconds of real time, from an arbitrary start: for durations, which also grow while the
+    clock is frozen."""
 
     def __init__(self) -> None:
         self._offset = 0
@@ -42,33 +45,33 @@ class Clock:
         return time.time_ns() // 1000 + self._offset
 
     def since(self, instant: int) -> int:
-        """The microseconds since ``instant`` (epoch microseconds): none where the clock has been
-        put back to before it."""
+        """The microseconds since ``instant`` (epoch microseconds); 0 if the clock has been set
+        back to before it."""
         return max(0, self.now() - instant)
 
     def has_reached(self, second: int | None) -> bool:
-        """Whether that second since the Unix epoch has begun; None never does."""
+        """Whether ``second`` (since the Unix epoch) has begun; always False for None."""
         return second is not None and self.now() >= second * MICROSECONDS
 
     @property
     def frozen(self) -> bool:
-        """Whether the clock stands still."""
+        """Whether the clock is frozen."""
         return self._frozen_at is not None
 
     def freeze(self, at: int | None = None) -> None:
         """Stand still, at ``at`` (epoch microseconds) or at the current instant.
 
         Raises:
-            TypeError: ``at`` is no integer.
+            TypeError: ``at`` is not an integer.
         """
         self._frozen_at = self.now() if at is None else _instant(at)
 
     def set(self, at: int) -> None:
-        """Be at ``at`` (epoch microseconds), before or after the current instant, and go on from
-        there unless frozen.
+        """Set the clock to ``at`` (epoch microseconds), before or after the current instant; it
+        goes on from there unless it is frozen.
 
         Raises:
-            TypeError: ``at`` is no integer.
+            TypeError: ``at`` is not an integer.
         """
         _instant(at)
         if self._frozen_at is None:
@@ -91,11 +94,11 @@ class Clock:
             self._frozen_at += step
 
     def save(self) -> ClockState:
-        """How the clock goes now."""
+        """Return the clock's setting."""
         return ClockState(self._offset, self._frozen_at)
 
     def load(self, state: ClockState) -> None:
-        """Go like that again."""
+        """Apply a setting that ``save`` returned."""
         self._offset, self._frozen_at = state
 
     def release(self) -> None:
@@ -106,15 +109,15 @@ class Clock:
 
 def _instant(at: object) -> int:
     if not isinstance(at, int):
-        raise TypeError(f"{at!r} is no instant in microseconds since the Unix epoch")
+        raise TypeError(f"{at!r} is not an integer of microseconds since the Unix epoch")
     return at
 
 
 class Versions:
-    """Gives every write a number after all that were given before.
+    """Gives every write a version that is higher than all earlier ones.
 
-    A number is the instant of the write, so that those of processes whose clocks agree are in
-    order too, or the one after the last where the clock has not moved on.
+    A version is the instant of the write, or the last version plus one if the clock has not moved
+    on. So the versions of several processes are in order too, as far as their clocks agree.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -122,19 +125,20 @@ class Versions:
         self._last = 0
 
     def next(self) -> int:
-        """The version of a write that happens now."""
+        """Return the version of a write that happens now."""
         self._last = max(self._clock.now(), self._last + 1)
         return self._last
 
     def latest(self) -> int:
-        """A version that no write before now is after, and every later one of this process is."""
+        """Return a version that no earlier write exceeds, and that every later write of this
+        process exceeds."""
         self._last = max(self._clock.now(), self._last)
         return self._last
 
     def forget(self) -> None:
-        """Begin to count anew, now that there is no object."""
+        """Start again from the clock: no object is left."""
         self._last = 0
 
     def follow(self, version: int) -> None:
-        """Have every later write come after ``version``."""
+        """Make every later version higher than ``version``."""
         self._last = max(version, self._last)

@@ -1,4 +1,4 @@
-"""Reading the JSON documents of requests: every refusal names the member that is wrong (D13)."""
+"""Validate the JSON documents of requests: every refusal names the wrong member (D13)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def as_object(value: object, path: str) -> Mapping[str, object]:
-    """``value`` as a JSON object.
+    """Return ``value`` as a JSON object.
 
     Raises:
         BadRequestError: it is something else.
@@ -26,7 +26,7 @@ def as_object(value: object, path: str) -> Mapping[str, object]:
 
 
 def items(value: object, path: str) -> list[object]:
-    """``value`` as a JSON list.
+    """Return ``value`` as a JSON list.
 
     Raises:
         BadRequestError: it is something else.
@@ -37,10 +37,10 @@ def items(value: object, path: str) -> list[object]:
 
 
 def member(parent: Mapping[str, object], path: str) -> object:
-    """The member of ``parent`` that the last part of ``path`` names.
+    """Return the member of ``parent`` that the last part of ``path`` names.
 
     Raises:
-        BadRequestError: there is none.
+        BadRequestError: ``parent`` has no such member.
     """
     name = path.rpartition(".")[2]
     if name not in parent:
@@ -49,7 +49,7 @@ def member(parent: Mapping[str, object], path: str) -> object:
 
 
 def text(value: object, path: str, *, may_be_empty: bool = False, longest: int = 0) -> str:
-    """``value`` as Unicode text, of at most ``longest`` characters if that is not 0.
+    """Return ``value`` as Unicode text, of at most ``longest`` characters if that is not 0.
 
     Raises:
         BadRequestError: it is something else, empty, or longer.
@@ -59,14 +59,14 @@ def text(value: object, path: str, *, may_be_empty: bool = False, longest: int =
     if not value and not may_be_empty:
         invalid(path, "it is empty")
     if longest and len(value) > longest:
-        invalid(path, f"it takes at most {longest} characters, this has {len(value)}")
+        invalid(path, f"it must have at most {longest} characters, this has {len(value)}")
     if _LONE_SURROGATE.search(value):
-        invalid(path, "it is not Unicode text")
+        invalid(path, "it is not valid Unicode text")
     return value
 
 
 def whole_number(value: object, path: str) -> int:
-    """``value`` as an integer: no fraction, no text, no boolean.
+    """Return ``value`` as an integer: no fraction, text or boolean.
 
     Raises:
         BadRequestError: it is something else.
@@ -77,19 +77,19 @@ def whole_number(value: object, path: str) -> int:
 
 
 def forbid_unknown(value: Mapping[str, object], path: str, known: tuple[str, ...]) -> None:
-    """Refuse members that are not known: whoever misspells one should hear of it.
+    """Refuse members that are not in ``known``, so that a misspelt name is noticed.
 
     Raises:
-        BadRequestError: there is such a member.
+        BadRequestError: there is such a member. The message lists ``known``.
     """
     for name in value:
         if name not in known:
             where = f"{path}.{name}" if path else name
-            raise BadRequestError(f"Unknown {where}: known here are {', '.join(known)}")
+            raise BadRequestError(f"Unknown {where}: known are {', '.join(known) or 'none'}")
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> BadRequestError:
-    """The refusal of a name that is none of those that there are: it lists them."""
+    """Return the error for a name that does not exist. It lists those that do."""
     names = list(known)
     close = difflib.get_close_matches(name, names, 1)
     hint = f"did you mean {close[0]}? There are" if close else "there are"
@@ -97,17 +97,17 @@ def unknown(what: str, name: str, known: Iterable[str]) -> BadRequestError:
 
 
 def no_credential(value: object, path: str) -> None:
-    """Refuse what will be shown to others if it holds what may be an API key.
+    """Refuse a value that contains what may be an API key, since others will see the value.
 
     Raises:
         BadRequestError: it does.
     """
     if looks_like_credential(value if isinstance(value, str) else json.dumps(value)):
-        invalid(path, "it holds what looks like an API key; a key is known by its key_id")
+        invalid(path, "it contains what looks like an API key; give the key_id instead")
 
 
 def invalid(path: str, reason: str) -> NoReturn:
-    """Refuse the request for what its member ``path`` is.
+    """Refuse the request because its member ``path`` is invalid.
 
     Raises:
         BadRequestError: always.

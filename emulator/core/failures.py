@@ -1,16 +1,15 @@
-"""What fails that is no refusal of a request: an engine, or the configuration."""
+"""Errors that do not refuse a request: failures of an engine, and of the configuration."""
 
 from __future__ import annotations
 
 
 class EngineUnavailableError(Exception):
-    """The engine cannot be used just now. Its text is the cause; no traceback would tell more."""
+    """The engine cannot be used just now. The text is the cause; a traceback adds nothing."""
 
 
 class OutcomeUnknownError(EngineUnavailableError):
-    """The engine is at work for others, as far as anybody knows, and may have done what it was
-    asked or not."""
+    """The call may have been carried out or not; the engine may be working for other calls."""
 
 
 class ConfigurationError(Exception):
-    """The emulator cannot start as it was asked to. The text names the cause and the way out."""
+    """The emulator cannot start with this configuration. The text names the cause and the fix."""

@@ -1,4 +1,4 @@
-"""Files: written in one piece or not at all, and what is said where the disk refuses."""
+"""Atomic writes of files, and messages about disks that refuse."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ import tempfile
 from pathlib import Path
 
 _BLOCK_BYTES = 4096
-"""What a file takes on most disks, however short it is."""
+"""The least space that a file takes on most disks."""
 
-_WAYS_OUT = {
+_ADVICE = {
     errno.ENOSPC: "the disk is full: make room on it",
     errno.EDQUOT: "make room within the quota",
-    errno.EROFS: "mount it so that it can be written",
-    errno.EACCES: "let the emulator's user use it",
-    errno.EPERM: "let the emulator's user use it",
-    errno.EIO: "see to the disk",
-    errno.EISDIR: "remove the directory that is in the way",
-    errno.ENOTDIR: "remove the file that is in the way of a directory",
+    errno.EROFS: "mount it writable",
+    errno.EACCES: "give the emulator's user access to it",
+    errno.EPERM: "give the emulator's user access to it",
+    errno.EIO: "check the disk",
+    errno.EISDIR: "remove the directory that has this name",
+    errno.ENOTDIR: "remove the file where a directory is needed",
 }
 
 
 def explain(error: OSError, path: Path) -> str:
-    """What ``error`` says, of the path that it names or else of ``path``, and a way out."""
+    """Describe ``error`` with the path that it names, or else ``path``, and advice if known."""
     named = error.filename2 or error.filename or path
-    said = f"cannot use {named}: {error.strerror or error}"
-    found = way_out(error)
-    return said if found is None else f"{said}; {found}"
+    cause = f"cannot use {named}: {error.strerror or error}"
+    advice = advice_for(error)
+    return cause if advice is None else f"{cause}; {advice}"
 
 
-def way_out(error: OSError) -> str | None:
-    """What may be done about ``error``, where anybody knows."""
-    return None if error.errno is None else _WAYS_OUT.get(error.errno)
+def advice_for(error: OSError) -> str | None:
+    """What the user can do about ``error``, if that is known."""
+    return None if error.errno is None else _ADVICE.get(error.errno)
 
 
-def try_to_write(directory: Path) -> None:
-    """Write a little file in ``directory``, and leave nothing of it.
+def check_writable(directory: Path) -> None:
+    """Write a small temporary file in ``directory`` and remove it.
 
     Raises:
-        OSError: that cannot be done: it may not be written, or has no room. It names ``directory``.
+        OSError: the directory is not writable or has no room. It names ``directory``.
     """
     try:
         with tempfile.TemporaryFile(dir=directory, buffering=0) as file:
@@ -52,10 +52,10 @@ def try_to_write(directory: Path) -> None:
 def write_atomically(path: Path, content: bytes, *, mode: int = 0o600, fsync: bool = True) -> None:
     """Put ``content`` at ``path`` in one step; a reader sees the old file or the new one.
 
-    A process that is killed may leave a file beside it, which ``left_over`` finds.
+    A process that is killed may leave a temporary file beside it, which ``leftovers`` finds.
 
     Raises:
-        OSError: the file could not be written; what was there before still is.
+        OSError: the file could not be written; an old file is unchanged.
     """
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path))
     try:
@@ -73,8 +73,8 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o600, fsync: bo
         sync_directory(path.parent)
 
 
-def left_over(path: Path) -> list[Path]:
-    """What processes that were killed while they wrote ``path`` have left beside it."""
+def leftovers(path: Path) -> list[Path]:
+    """The temporary files beside ``path`` of processes that were killed while they wrote it."""
     prefix = _prefix(path)
     return [
         file for file in path.parent.iterdir() if file.name.startswith(prefix) and file.is_file()
@@ -86,16 +86,16 @@ def _prefix(path: Path) -> str:
 
 
 def make_directory(directory: Path) -> None:
-    """Make ``directory`` and those above it, as far as they are missing, and have them last."""
+    """Create ``directory`` and its missing parents, durably."""
     missing = [each for each in (directory, *directory.parents) if not each.exists()]
     directory.mkdir(parents=True, exist_ok=True)
     for each in missing:
-        with contextlib.suppress(PermissionError):  # One may write where one may not look.
+        with contextlib.suppress(PermissionError):  # A parent may be writable but not readable.
             sync_directory(each.parent)
 
 
 def sync_directory(directory: Path) -> None:
-    """Make the names in ``directory`` last through a crash, where the system can do that."""
+    """Flush the names in ``directory`` to disk, so that they survive a crash; no-op on Windows."""
     if os.name == "nt":
         return
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)

@@ -1,4 +1,4 @@
-"""The names of the headers that the service and the emulator define, in requests and answers."""
+"""Names of the headers that the service and the emulator define, in requests and answers."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ READ_CONCERN = "read-concern"
 REQUEST_ID = "mo-request-id"
 
 CONTROL_TOKEN = "Momento-Emulator-Control-Token"
-"""The header in which a request to the control API shows the control token."""
+"""The header that carries the control token in a request to the control API."""
 
 ACTING_MEMBER = "Momento-Emulator-Member"
-"""The header that names the member of the account who acts."""
+"""The header that names the member of the account on whose behalf a request is made."""
 
 Pairs = list[tuple[str, str]]
-"""Names and values, in the order in which they came."""
+"""Names and values, in the order of the request."""
 
 
 def named_headers(headers: Iterable[tuple[str, str]]) -> tuple[Pairs, Pairs]:
-    """The headers that name metadata and those that name tags, without their prefixes."""
+    """Return the headers that carry metadata, and those that carry tags, without their prefixes."""
     metadata, tags = [], []
     for name, value in headers:
         start = name[:8].lower()

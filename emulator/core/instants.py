@@ -1,4 +1,4 @@
-"""Instants as people and programs write them."""
+"""Convert instants from and to the forms that people and programs write."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ _FIRST_INSTANT = -62_135_596_800 * MICROSECONDS
 
 
 def to_text(instant: int) -> str:
-    """An instant, in microseconds since the Unix epoch, in ISO 8601 with microseconds, in UTC."""
-    shown = min(max(instant, _FIRST_INSTANT), LAST_SECOND * MICROSECONDS)  # Calendars end there.
+    """Format an instant (epoch microseconds) as ISO 8601 with microseconds, in UTC."""
+    shown = min(max(instant, _FIRST_INSTANT), LAST_SECOND * MICROSECONDS)  # datetime's range.
     since = timedelta(microseconds=shown)
     return (_EPOCH + since).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def from_datetime(value: datetime) -> int:
-    """The instant, in microseconds since the Unix epoch, of a date and time with its offset."""
+    """The instant (epoch microseconds) of a date and time with its UTC offset."""
     return (value - _EPOCH) // timedelta(microseconds=1)
 
 
 def parse_instant(value: object, path: str) -> int:
-    """The instant, in microseconds since the Unix epoch, that a number of seconds since then or a
-    text in ISO 8601 with its offset stands for.
+    """Parse an instant: a number of seconds since the Unix epoch, as a number or a string, or
+    ISO 8601 with a UTC offset. Returns epoch microseconds.
 
     Raises:
-        BadRequestError: it stands for none from 1970 to 9999.
+        BadRequestError: it is neither, or lies outside the years 1970 to 9999.
     """
     instant: int | None = None
     if isinstance(value, str):
@@ -45,7 +45,7 @@ def parse_instant(value: object, path: str) -> int:
 
 
 def _from_seconds(seconds: float) -> int | None:
-    # A comparison of its own: what is no number, or beyond all measure, cannot be rounded.
+    # Compare first: NaN and infinity cannot be rounded.
     return round(seconds * MICROSECONDS) if 0 <= seconds <= LAST_SECOND else None
 
 
@@ -56,7 +56,7 @@ def _from_text(text: str) -> int | None:
         pass
     try:
         found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-        # An instant without its offset is another one in every place.
+        # Without a UTC offset, a date and time is a different instant in every time zone.
         return None if found.tzinfo is None else from_datetime(found)
     except (ValueError, OverflowError):
         return None

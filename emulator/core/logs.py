@@ -1,4 +1,4 @@
-"""The log on stderr, as lines of text or of JSON."""
+"""Set up the log on stderr, as lines of text or of JSON."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from emulator.core.redaction import redact
 
 
 class _TextFormatter(logging.Formatter):
-    """Lines of text, without what may be an API key."""
+    """Formats lines of text, with API keys redacted."""
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
 
 
 class _JsonFormatter(logging.Formatter):
-    """One JSON object per line, without what may be an API key."""
+    """Formats one JSON object per line, with API keys redacted."""
 
     def format(self, record: logging.LogRecord) -> str:
         document = {
@@ -33,12 +33,12 @@ class _JsonFormatter(logging.Formatter):
 
 
 def line(message: str, log_format: str) -> str:
-    """``message`` as a line of the log, for what ends the process before or beside it."""
+    """Format ``message`` as a line of the log, for errors that end the process without logging."""
     return json.dumps({"level": "error", "message": message}) if log_format == "json" else message
 
 
 def configure(level: str, log_format: str) -> None:
-    """Log to stderr from ``level`` on, in the format ``text`` or ``json``."""
+    """Log to stderr what has at least ``level``, in the format ``text`` or ``json``."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         _JsonFormatter()

@@ -1,5 +1,5 @@
-"""The records of the service: the account, its stores, keys, roles and members, and what is kept
-with an object's body."""
+"""Records of the service: the account, its stores, keys, roles and members, and the information
+about an object."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from emulator.core.permission_set import PermissionSet
 
 
 class Location(NamedTuple):
-    """Where an object lies in the storage tier: a bucket, and the object's key in it (D14)."""
+    """The place of an object in the storage tier: a bucket, and the object's key in it (D14)."""
 
     bucket: str
     key: str
 
 
 LOG_GROUP_NAME = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
-"""What the names of log groups are like, in CloudWatch."""
+"""The names of log groups that CloudWatch allows."""
 
 LOG_GROUP_NAME_RULE = "a log group has 1 to 512 of A-Z a-z 0-9 . - _ / #"
 
 
 @dataclass(frozen=True, slots=True)
 class LogDestination:
-    """Where a store's access log goes in CloudWatch, and as which role it is written."""
+    """The CloudWatch log group of a store's access log, and the IAM role that writes it."""
 
     log_group_name: str
     iam_role_arn: str
@@ -36,7 +36,7 @@ class LogDestination:
 
 @dataclass(frozen=True, slots=True)
 class MetricsDestination:
-    """Where a store's metrics go in CloudWatch, and as which role they are written."""
+    """The region of a store's CloudWatch metrics, and the IAM role that writes them."""
 
     iam_role_arn: str
     region: str
@@ -44,7 +44,7 @@ class MetricsDestination:
 
 @dataclass(frozen=True, slots=True)
 class StoreLimits:
-    """What a store takes in a second: operations, and bytes of bodies, that read and that write."""
+    """The rate limits of a store: read and write operations, and bytes of bodies, per second."""
 
     read_operations_per_second: int = 100
     write_operations_per_second: int = 100
@@ -59,9 +59,9 @@ DEFAULT_LIMITS = StoreLimits()
 class Store:
     """An object store: a name for a place in S3 and the Valkey cluster in front of it.
 
-    ``cache_namespace`` separates what the store has cached from what any earlier store of the
-    same name, the same store over another bucket, or another store over the same bucket has
-    cached (D15, D28, D29).
+    ``cache_namespace`` separates the store's cached objects from those of any earlier store of the
+    same name, of the same store over another bucket, and of another store over the same bucket
+    (D15, D28, D29).
     """
 
     name: str
@@ -79,7 +79,7 @@ class Store:
         return Location(self.bucket_name, f"{self.prefix}/{key}" if self.prefix else key)
 
     def caches_same_objects_as(self, other: Store) -> bool:
-        """Whether what either store has cached is right for both (D28)."""
+        """Whether the cached objects of one store are valid for the other (D28)."""
         return (self.bucket_name, self.prefix, self.cluster_name) == (
             other.bucket_name,
             other.prefix,
@@ -89,7 +89,7 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """An API key as the account keeps it: everything but the key itself.
+    """An API key as the account stores it: everything but the key itself.
 
     ``digest`` is the SHA-256 of the key in hexadecimal, ``issued_at`` and ``expires_at`` are
     seconds since the Unix epoch; a key without ``expires_at`` is valid until it is revoked.
@@ -105,9 +105,9 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A named permission set, which the API keys that refer to it by its id follow.
+    """A named permission set. API keys refer to it by its id, and follow its changes.
 
-    A role without a description has an empty one.
+    ``description`` is empty for a role without one.
     """
 
     role_id: str
@@ -118,7 +118,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class RoleName:
-    """Whose a role's name is: a name belongs to one role."""
+    """Reserves a role name for one role."""
 
     role_id: str
 
@@ -133,7 +133,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A person who may become a member, with the role that they would have."""
+    """A person invited to become a member, with the system role that they will have."""
 
     invitation_id: str
     user_name: str
@@ -153,11 +153,11 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class ObjectInfo(NamedTuple):
-    """What is kept with an object's body.
+    """The information about an object, without its body.
 
     ``created_at`` and ``expires_at`` are microseconds since the Unix epoch, ``size`` is the
-    length of the body in bytes, ``version`` orders the writes to one key. ``tags`` are kept in
-    storage alone. An ``ephemeral`` object is in the cache alone.
+    length of the body in bytes, ``version`` orders the writes to one key. ``tags`` are only in
+    storage. An ``ephemeral`` object is only in the cache.
     """
 
     size: int
@@ -169,5 +169,6 @@ class ObjectInfo(NamedTuple):
     ephemeral: bool = False
 
     def is_expired(self, now: int) -> bool:
-        """Whether the object is gone at ``now``: its last instant is the one before (D06)."""
+        """Whether the object is gone at ``now`` (epoch microseconds), as it is from ``expires_at``
+        on (D06)."""
         return self.expires_at is not None and now >= self.expires_at

@@ -1,14 +1,14 @@
-"""Patterns for names and keys: ``*`` stands for any text, slashes included, ``?`` for one
-character, and everything else for itself."""
+"""Match names and keys against patterns: ``*`` is any text, slashes included, ``?`` is any one
+character, and everything else is itself."""
 
 from __future__ import annotations
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether ``text`` is what ``pattern`` stands for, in the same case.
+    """Whether ``text`` matches ``pattern``; case matters.
 
-    A regular expression would go through every way to part the text among the stars; only the last
-    star ever has to take more.
+    No regular expression: it would try every way to divide the text among the stars, while it is
+    enough to let the last star take more.
     """
     if not is_pattern(pattern):
         return pattern == text
@@ -30,5 +30,5 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def is_pattern(text: str) -> bool:
-    """Whether ``text`` may stand for something else than itself."""
+    """Whether ``text`` contains ``*`` or ``?``, and so may match other texts than itself."""
     return "*" in text or "?" in text

@@ -1,6 +1,6 @@
-"""Permission sets: how they are written, and what they allow.
+"""Permission sets: parse them, and decide what they allow.
 
-The tables below are those of the reference ("Permission set"), to be held against it line by line.
+The tables below are those of the reference ("Permission set"), to be compared with it line by line.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from emulator.core.documents import as_object, forbid_unknown, invalid, items, m
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 EVERYTHING = "*"
-"""The selector that every member of a rule may be."""
+"""The selector for everything; every selector member of a rule may be this."""
 
 
 class RuleType(NamedTuple):
-    """What a rule of a type may grant, and which members select what it grants it on.
+    """What a type of rule may grant, and the members that select what it applies to.
 
-    ``selectors`` gives for each of these members what may be said beside ``"*"``.
+    ``selectors`` lists for each such member the forms that it may have besides ``"*"``.
     """
 
     permissions: tuple[str, ...]
@@ -63,8 +63,10 @@ class Access(NamedTuple):
 
 
 class _Keys(NamedTuple):
-    """The object keys that rules select, exactly or by what they begin with; the empty prefix
-    selects all. However many rules there are, a key is held against them in two steps."""
+    """The object keys that rules select, exactly or by prefix; the empty prefix selects all.
+
+    A check takes two steps, however many rules there are.
+    """
 
     exact: frozenset[str]
     prefixes: tuple[str, ...]
@@ -74,10 +76,10 @@ class _Keys(NamedTuple):
 
 
 _Grants = Mapping[Access, Mapping[str | None, _Keys]]
-"""By what is granted, and by store, None being every one."""
+"""The selected keys, by access and by store; the store None means every store."""
 
 _Selectors = dict[Access, dict[str | None, list[Mapping[str, str]]]]
-"""The same while the rules are read: what selects keys, as the rules have it."""
+"""The same while the rules are parsed: the selectors of keys, as the rules state them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ class PermissionSet:
     """What the holder of a role or token may do, and from which addresses.
 
     ``document`` is the set as JSON values, as it was given; a super-user's grants everything.
-    Only ``store`` rules are held against names and keys: of all types with selectors, stores are
-    the only ones that this service has.
+    Selectors are evaluated only in ``store`` rules: of all types with selectors, this service has
+    only stores.
     """
 
     document: Mapping[str, Any]
@@ -95,7 +97,7 @@ class PermissionSet:
     _allowed_ranges: Sequence[Sequence[_Network]] = field(default=(), repr=False, compare=False)
 
     def allows(self, access: Access, store: str = "", key: str = "") -> bool:
-        """Whether a rule grants ``access``, and for a ``store`` access to that very object."""
+        """Whether a rule grants ``access``; if it is to a store, on that ``store`` and ``key``."""
         if self.super_user:
             return True
         by_store = self._grants.get(access)
@@ -108,9 +110,9 @@ class PermissionSet:
         return False
 
     def admits(self, address: str | None) -> bool:
-        """Whether every condition lets a caller from that IP address in (D48).
+        """Whether every condition allows a caller from this IP address (D48).
 
-        An address that is not known is let in where there is no condition.
+        An unknown address is allowed only where there is no condition.
         """
         if not self._allowed_ranges:
             return True
@@ -119,12 +121,13 @@ class PermissionSet:
         except ValueError:
             return False
         if isinstance(caller, ipaddress.IPv6Address) and caller.ipv4_mapped is not None:
-            caller = caller.ipv4_mapped  # A socket for both families shows IPv4 callers so.
+            caller = caller.ipv4_mapped  # A dual-stack socket reports IPv4 callers like this.
         return all(any(caller in network for network in ranges) for ranges in self._allowed_ranges)
 
     @property
     def stores(self) -> frozenset[str] | None:
-        """The stores that the ``store`` rules name; None where they do not name them all."""
+        """The stores that the ``store`` rules name; None if a rule applies to all stores, or there
+        is no such rule."""
         named = frozenset(
             name
             for access, by_store in self._grants.items()
@@ -137,25 +140,25 @@ class PermissionSet:
 
 
 SUPER_USER = PermissionSet({"super_user": True}, super_user=True)
-"""Everything. How its document looks is our choice (D45)."""
+"""Grants everything. The form of its document is our choice (D45)."""
 
 NOTHING = PermissionSet({"rules": []})
-"""What the keys of a role have that was deleted meanwhile."""
+"""Grants nothing: for keys of a role that was deleted meanwhile."""
 
 
 def parse_permission_set(
     value: object, path: str = "permissions", *, most_rules: int | None = None
 ) -> PermissionSet:
-    """The permission set that a custom role or a disposable token is given.
+    """Parse the permission set of a custom role or a disposable token.
 
-    What is not in the tables of the reference is refused, and so is what is left out: an emulator
-    that guesses would let a test pass that production fails (D44).
+    Refuses members that the reference does not know, and missing ones: if the emulator guessed, a
+    test could pass that fails in production (D44).
 
     Raises:
-        BadRequestError: it is no such set, has more rules than ``most_rules``, or would be a
+        BadRequestError: it is not a permission set, has more rules than ``most_rules``, or is a
             super-user's. The message names the member.
     """
-    document = copy.deepcopy(as_object(value, path))  # Nobody may change it once it is understood.
+    document = copy.deepcopy(as_object(value, path))  # The caller may change its own later.
     if "super_user" in document:
         invalid(path, "only the role Owner is a super-user; list the rules instead")
     forbid_unknown(document, path, ("rules", "conditions"))
@@ -163,7 +166,7 @@ def parse_permission_set(
     if not rules:
         invalid(f"{path}.rules", "it is empty; a permission set has at least one rule")
     if most_rules is not None and len(rules) > most_rules:
-        invalid(f"{path}.rules", f"it takes at most {most_rules} rules, this has {len(rules)}")
+        invalid(f"{path}.rules", f"it must have at most {most_rules} rules, this has {len(rules)}")
     granted: _Selectors = {}
     for index, rule in enumerate(rules):
         _grant(granted, rule, f"{path}.rules[{index}]")
@@ -202,7 +205,7 @@ def _grant(granted: _Selectors, value: object, path: str) -> None:
         if permission not in rule_type.permissions:
             invalid(
                 f"{path}.permissions",
-                f"a rule of type {type_name} takes {', '.join(rule_type.permissions)}",
+                f"a rule of type {type_name} can grant {', '.join(rule_type.permissions)}",
             )
         by_store = granted.setdefault(Access(type_name, str(permission)), {})
         by_store.setdefault(store, []).append(objects)
@@ -227,7 +230,7 @@ def _selector(value: object, path: str, choices: tuple[str, ...]) -> dict[str, s
         invalid(path, wanted)
     if selected == EVERYTHING and name == "name":
         invalid(
-            f"{path}.{name}", f'nothing has that name; for all of them say "{EVERYTHING}" itself'
+            f"{path}.{name}", f'it must be a name; to select all, use "{EVERYTHING}" itself'
         )
     return {name: text(selected, f"{path}.{name}")}
 
@@ -241,7 +244,7 @@ def _ip_filter(value: object, path: str) -> list[_Network]:
     path = f"{path}.allowed_cidr_ranges"
     ranges = items(member(ip_filter, path), path)
     if not ranges:
-        invalid(path, "it is empty, and so would let nobody in")
+        invalid(path, "it is empty, so it would allow nobody")
     return [_network(entry, f"{path}[{index}]") for index, entry in enumerate(ranges)]
 
 

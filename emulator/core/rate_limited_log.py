@@ -1,4 +1,4 @@
-"""Warnings that every request would bring while something is wrong: said once a second."""
+"""Log a repeated warning at most once a second."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ PAUSE_SECONDS = 1.0
 
 
 class RateLimitedLogger:
-    """Logs what goes wrong, but the same thing not more than once a second."""
+    """Logs warnings, but the same one at most once a second: while an engine is down, every request
+    would log one."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
-        self._said_at: dict[str, float] = {}
-        self._unsaid: dict[str, int] = {}
+        self._logged_at: dict[str, float] = {}
+        self._suppressed: dict[str, int] = {}
 
     def warn(self, what: str, error: Exception) -> None:
-        """Log ``what``, and how often it has been kept back since it was last said; with a
-        traceback if the engine itself does not know what is wrong."""
+        """Log ``what`` with the number of warnings suppressed since the last one; with a traceback
+        unless ``error`` is an ``EngineUnavailableError``, whose text is the cause."""
         now = time.monotonic()
-        if now - self._said_at.get(what, -PAUSE_SECONDS) < PAUSE_SECONDS:
-            self._unsaid[what] = self._unsaid.get(what, 0) + 1
+        if now - self._logged_at.get(what, -PAUSE_SECONDS) < PAUSE_SECONDS:
+            self._suppressed[what] = self._suppressed.get(what, 0) + 1
             return
-        self._said_at[what] = now
-        more = self._unsaid.pop(what, 0)
+        self._logged_at[what] = now
+        suppressed = self._suppressed.pop(what, 0)
         is_known = isinstance(error, EngineUnavailableError)
-        suffix = f" (and {more} times more since)" if more else ""
+        suffix = f" (and {suppressed} times more since)" if suppressed else ""
         self._logger.warning("%s: %s%s", what, error, suffix, exc_info=not is_known)

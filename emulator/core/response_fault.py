@@ -1,4 +1,4 @@
-"""How the bytes of one request and its answer travel, where that is not as it should be."""
+"""Faults in how the bytes of one request and its answer are transferred."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from emulator.core.errors import ServiceError
 
 Wait = Callable[[float], Awaitable[None]]
-"""Lets so many seconds of real time go by."""
+"""Waits for a number of seconds of real time."""
 
 
 class CutOffError(ConnectionError):
-    """The connection is to be closed here, whatever has gone over it; ``reset`` says whether the
-    other side is to see a reset and not an orderly end."""
+    """Close the connection now, whatever was sent so far; with ``reset`` the client sees a reset
+    instead of an orderly end."""
 
     def __init__(self, *, reset: bool = False) -> None:
         super().__init__("the connection is cut off")
@@ -24,34 +24,37 @@ class CutOffError(ConnectionError):
 
 
 class Ending(enum.Enum):
-    """How a body ends that is not sent whole."""
+    """How a truncated body ends."""
 
     CLOSE = "the connection is closed"
     RESET = "the connection is reset"
-    UNNOTICED = "it looks like a whole one: its length is that of what was sent"
+    UNNOTICED = "it looks complete: Content-Length is the length of what was sent"
 
 
 class Portion(NamedTuple):
-    """A part of a body from its beginning: so many bytes, or such a fraction of it."""
+    """The first part of a body: a number of bytes, or a fraction of the whole."""
 
     bytes: int | None = None
     fraction: float = 0.0
 
     def of(self, size: int) -> int:
-        """Its length in bytes, in a body of ``size`` bytes."""
+        """The length of this part in bytes, in a body of ``size`` bytes."""
         return min(size, int(size * self.fraction) if self.bytes is None else self.bytes)
 
 
 @dataclass(slots=True)
 class ResponseFault:
-    """What is to happen to the bodies of a request and of its answer.
+    """What happens to the bodies of a request and of its answer.
 
-    ``received`` is how many bytes of the request's body are taken before the connection is closed,
-    ``sent`` how much of the answer's body is sent before it ends in the way of ``ending``.
-    ``answer_delay`` lies between the work and the answer, ``first_byte_delay`` between the head of
-    an answer and its body, both in seconds; ``rate`` is in bytes a second, and is that of the
-    answer's body. ``replacement`` is what is answered in place of a success, once the work has been
-    done; with ``lost`` it is nothing at all.
+    Attributes:
+        received: bytes of the request's body that are read before the connection is closed.
+        sent: the part of the answer's body that is sent before it ends as ``ending`` says.
+        answer_delay: seconds between the work and the answer.
+        first_byte_delay: seconds between the head of the answer and its body.
+        rate: bytes per second of the answer's body.
+        replacement: the error that is answered instead of a success, after the work is done.
+        lost: whether no answer is sent at all, after the work is done.
+        reset: whether a closed connection is reset.
     """
 
     wait: Wait
@@ -67,5 +70,5 @@ class ResponseFault:
 
     @property
     def spares_the_body(self) -> bool:
-        """Whether the answer's body travels as usual."""
+        """Whether the answer's body is sent as usual."""
         return self.sent is None and self.rate is None and not self.first_byte_delay

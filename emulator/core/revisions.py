@@ -1,7 +1,7 @@
-"""The documented revisions of the HTTP API, and what has changed between them.
+"""The documented revisions of the HTTP API, and what changed between them.
 
-The code asks a revision whether it has a feature, and never compares dates. A revision more is a
-row in ``REVISIONS``, and for each thing that it brings one in ``FEATURES``.
+The code asks a revision whether it has a feature, and never compares dates. To add a revision, add
+an entry to ``REVISIONS``, and a row to ``FEATURES`` for each change.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Feature(enum.Enum):
 
 
 class Row(NamedTuple):
-    """A feature: the date of its public change, and what is so before it and from it on."""
+    """A feature: the date of its public change, and the behaviour before and after it."""
 
     feature: Feature
     since: str
@@ -158,18 +158,18 @@ FEATURES: tuple[Row, ...] = (
 
 
 class Revision(NamedTuple):
-    """The HTTP API as it was documented on a day."""
+    """The HTTP API as it was documented on one day."""
 
     date: str
     features: frozenset[Feature]
 
     def has(self, feature: Feature) -> bool:
-        """Whether the API of that day has the feature."""
+        """Whether this revision has the feature."""
         return feature in self.features
 
 
 def revision_of(date: str) -> Revision:
-    """The API as it was on ``date``, written as ``2026-08-12``."""
+    """The revision of ``date``, which is written like ``2026-08-12``."""
     return Revision(date, frozenset(row.feature for row in FEATURES if row.since <= date))
 
 
@@ -179,19 +179,19 @@ FIRST = revision_of("2026-02-05")
 REVISIONS: dict[str, Revision] = {
     revision.date: revision for revision in (FIRST, revision_of("2026-08-12"))
 }
-"""The revisions that an emulator can be, by their dates, the oldest first."""
+"""The revisions that the emulator serves, by date, the oldest first."""
 
 LATEST_NAME = "latest"
-"""What the newest of them may be called, too."""
+"""Another name for the newest of them."""
 
 
 def latest() -> Revision:
-    """The newest of the revisions that an emulator can be."""
+    """The newest revision that the emulator serves."""
     return REVISIONS[max(REVISIONS)]
 
 
 def rows_between(before: Revision, after: Revision) -> list[Row]:
-    """What one of the revisions has and the other one does not, in the order of the way from
+    """The features that only one of the two revisions has, ordered by date in the direction from
     ``before`` to ``after``."""
     rows = [row for row in FEATURES if before.has(row.feature) != after.has(row.feature)]
     return rows if before.date <= after.date else rows[::-1]

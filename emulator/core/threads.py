@@ -1,4 +1,4 @@
-"""Blocking calls in threads, so that a slow disk stops nobody else."""
+"""Run blocking calls in threads, so that a slow disk does not block the event loop."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _T = TypeVar("_T")
 
 
 async def run(executor: Executor | None, work: Callable[[], _T]) -> _T:
-    """Do ``work`` in a thread of ``executor``, or of the event loop's own.
+    """Run ``work`` in a thread of ``executor``, or of the event loop's default executor.
 
-    A thread cannot be stopped. So a caller that is cancelled is told so only when the work is
-    done: what the caller does next never overtakes it.
+    A thread cannot be stopped. So the cancellation of the caller is raised only when the work is
+    done: whatever the caller does next happens after it.
     """
     future = asyncio.get_running_loop().run_in_executor(executor, work)
     cancelled: asyncio.CancelledError | None = None
@@ -24,6 +24,6 @@ async def run(executor: Executor | None, work: Callable[[], _T]) -> _T:
         except asyncio.CancelledError as error:
             cancelled = error
     if cancelled is not None:
-        future.exception()  # Nobody will ask for it any more.
+        future.exception()  # Mark it as retrieved: nobody else will look at it.
         raise cancelled
     return future.result()

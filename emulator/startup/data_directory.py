@@ -11,11 +11,11 @@ from pathlib import Path
 
 from emulator.core.failures import ConfigurationError
 from emulator.core.files import (
-    left_over,
+    advice_for,
+    check_writable,
+    leftovers,
     make_directory,
     sync_directory,
-    try_to_write,
-    way_out,
     write_atomically,
 )
 from emulator.startup.directory_lock import DirectoryLock, InUseError
@@ -58,7 +58,7 @@ class DataDirectory:
                 "stop that one or choose another directory"
             ) from None
         except OSError as error:
-            advice = way_out(error)
+            advice = advice_for(error)
             raise ConfigurationError(
                 f"--data-dir: cannot write to {error.filename or path}: {error.strerror}; "
                 f"{f'{advice}, or ' if advice else ''}choose a directory that you may write"
@@ -111,7 +111,7 @@ class DataDirectory:
         sync_directory(self.path)  # Whoever made them may have been killed before that.
         self._sweep()
         for directory in (self.path, self.objects, self.temporary):
-            try_to_write(directory)
+            check_writable(directory)
 
     def _require_ours(self) -> None:
         """Refuse a directory in which somebody keeps something else."""
@@ -128,7 +128,7 @@ class DataDirectory:
     def _sweep(self) -> None:
         """Remove what a killed process left: files that it had not finished, and checkpoints."""
         for path in (self.account_file, self.keys_file):
-            for file in left_over(path):
+            for file in leftovers(path):
                 file.unlink()
         for file in self.temporary.iterdir():
             if _UNIQUE_NAME.fullmatch(file.name):

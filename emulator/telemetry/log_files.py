@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.files import explain, try_to_write
+from emulator.core.files import check_writable, explain
 from emulator.core.model import LogDestination
 from emulator.telemetry.access_log import Entry
 
@@ -45,7 +45,7 @@ class LogFiles:
             OSError: that cannot be done, or nothing can be written there.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
-        try_to_write(self._directory)
+        check_writable(self._directory)
 
     def path(self, log_group: str) -> Path:
         """The file of a log group: its name, percent-encoded where a file's name cannot hold it, or

@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.proves("D90")]
 
 MIB = 1024**2
 
-READ_ONLY = "Read-only file system; mount it so that it can be written"
-DENIED = "Permission denied; let the emulator's user use it"
+READ_ONLY = "Read-only file system; mount it writable"
+DENIED = "Permission denied; give the emulator's user access to it"
 
 POWERLESS: Sequence[str] = (
     ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
@@ -155,7 +155,7 @@ def test_a_directory_in_the_place_of_an_object_is_none_and_cannot_be_put_over(
     owner = reading.client()
     assert owner.get("store", "small").status == 404
     assert owner.put("store", "small", b"new").status == 500
-    assert f"cannot use {file}: Is a directory; remove the directory that is in the way" in (
+    assert f"cannot use {file}: Is a directory; remove the directory that has this name" in (
         reading.stderr
     )
     assert "Traceback" not in reading.stderr

@@ -23,7 +23,7 @@ from emulator.backends.storage.file_listing import bucket_names, listed_objects
 from emulator.backends.storage.file_names import file_name
 from emulator.backends.storage.object_file import mark, read_end, trailer
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.files import try_to_write
+from emulator.core.files import check_writable
 from emulator.core.model import Location, ObjectInfo
 
 CHUNK_BYTES = 1024 * 1024
@@ -83,8 +83,8 @@ class FilesystemStorage(Storage):
         """Raises ``EngineUnavailableError`` also where there is no room for a short object."""
 
         def check() -> None:
-            try_to_write(self._directory)
-            try_to_write(self._temporary)
+            check_writable(self._directory)
+            check_writable(self._temporary)
 
         await self._disk.run(check)
 
