@@ -1,1 +1,1 @@
-"""The three tiers behind the service, each a small protocol with interchangeable engines."""
+"""The three tiers behind the service; each is a small protocol with interchangeable engines."""

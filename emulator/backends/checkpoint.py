@@ -1,4 +1,4 @@
-"""What an engine held at one moment, so that it can be made to hold it again."""
+"""Checkpoints: the content of an engine at one moment, to be restored later."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ T = TypeVar("T")
 
 
 class Checkpoint(Protocol):
-    """What an engine held at one moment.
+    """The content of an engine at one moment.
 
     It can be restored any number of times, in any order with others, until it is discarded or
-    the engine is closed. A write that runs while a checkpoint is taken or restored is in it or
-    not, as a whole.
+    the engine is closed. A write that runs while a checkpoint is taken or restored is included
+    wholly or not at all.
     """
 
     @abstractmethod
     async def restore(self) -> None:
-        """Make the engine hold exactly that again.
+        """Restore exactly this content.
 
         Raises:
             RuntimeError: the checkpoint has been discarded.
@@ -27,15 +27,15 @@ class Checkpoint(Protocol):
 
     @abstractmethod
     async def discard(self) -> None:
-        """Give back what the checkpoint holds. Discarding twice is fine."""
+        """Release the resources of the checkpoint. Discarding twice is allowed."""
 
 
 class HeldCheckpoint(Checkpoint, Generic[T]):
-    """A checkpoint that holds all of it in this process, as a value that nobody changes.
+    """A checkpoint that keeps the content as a value that is never changed.
 
     Args:
         held: the value.
-        restore: makes the engine hold it again.
+        restore: puts the value back into the engine.
     """
 
     def __init__(self, held: T, restore: Callable[[T], Awaitable[None]]) -> None:
@@ -52,7 +52,7 @@ class HeldCheckpoint(Checkpoint, Generic[T]):
 
 
 class JointCheckpoint(Checkpoint):
-    """Checkpoints of several engines, as one."""
+    """One checkpoint made of the checkpoints of several engines."""
 
     def __init__(self, checkpoints: Sequence[Checkpoint]) -> None:
         self._checkpoints = checkpoints

@@ -1,4 +1,4 @@
-"""How an object's information is written beside its body: one line of JSON."""
+"""Encode the information about an object as one line of JSON, to be stored with its body."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 from emulator.core.model import ObjectInfo
 
 EPHEMERAL_START = b'{"ephemeral":true'
-"""How the line of an ephemeral object begins, and no other."""
+"""The start of the line of an ephemeral object; no other line begins like this."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def encode_info(info: ObjectInfo, **names: str) -> bytes:
-    """``info`` as one line of JSON, without the line's end; ``names`` are kept with it."""
+    """Encode ``info`` as one line of JSON without a line end; ``names`` are added as members."""
     document: dict[str, Any] = {"ephemeral": True} if info.ephemeral else {}
     document |= {
         "size": info.size,
@@ -32,7 +32,7 @@ def encode_info(info: ObjectInfo, **names: str) -> bytes:
 
 
 def decode_info(line: bytes) -> ObjectInfo:
-    """The information that ``line`` holds.
+    """Decode a line of ``encode_info``.
 
     Raises:
         ValueError: the line was not written by ``encode_info``.
@@ -60,10 +60,10 @@ def decode_info(line: bytes) -> ObjectInfo:
         and type(info.ephemeral) is bool
     ):
         return info
-    raise ValueError("not an object's information: a member has another type")
+    raise ValueError("not an object's information: a member has the wrong type")
 
 
 def decode_name(line: bytes, name: str) -> str | None:
-    """What ``encode_info`` was given as ``name`` when it wrote ``line``, or None."""
+    """Return what ``encode_info`` got as ``name`` when it wrote ``line``, or None."""
     value = json.loads(line).get(name)
     return value if isinstance(value, str) else None

@@ -9,29 +9,29 @@ V = TypeVar("V")
 
 
 class CopyOnWriteDict(Generic[K, V]):
-    """Entries that are copied by the first write after they were shared, and only then.
+    """Entries that are copied only by the first write after they were shared.
 
-    So a checkpoint costs nothing, and neither does going back to it.
+    So taking and restoring a checkpoint cost nothing.
     """
 
     def __init__(self) -> None:
         self.entries: dict[K, V] = {}
-        """The entries, for reading only."""
+        """The entries, read-only."""
         self._shared = False
 
     def writable(self) -> dict[K, V]:
-        """The entries, to change them at once."""
+        """Return the entries for an immediate change; do not keep the result."""
         if self._shared:
             self.entries = self.entries.copy()
             self._shared = False
         return self.entries
 
     def share(self) -> dict[K, V]:
-        """The entries, which do not change from here on."""
+        """Return the entries; from now on they do not change."""
         self._shared = True
         return self.entries
 
     def replace(self, entries: dict[K, V]) -> None:
-        """Have ``entries``, which others have too, instead."""
+        """Use ``entries`` instead, which others may share."""
         self.entries = entries
         self._shared = True

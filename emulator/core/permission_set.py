@@ -229,9 +229,7 @@ def _selector(value: object, path: str, choices: tuple[str, ...]) -> dict[str, s
     if name not in choices:
         invalid(path, wanted)
     if selected == EVERYTHING and name == "name":
-        invalid(
-            f"{path}.{name}", f'it must be a name; to select all, use "{EVERYTHING}" itself'
-        )
+        invalid(f"{path}.{name}", f'it must be a name; to select all, use "{EVERYTHING}" itself')
     return {name: text(selected, f"{path}.{name}")}
 
 

@@ -42,8 +42,8 @@ def test_a_url_names_a_server(text: str, url: ValkeyUrl) -> None:
 
 
 WRONG = {
-    "": "no URL",
-    "localhost:6379": "no URL",
+    "": "not a URL",
+    "localhost:6379": "not a URL",
     "http://h": "scheme",
     f"{SECRET}://h": "scheme",
     "valkey://": "host",
@@ -64,7 +64,7 @@ WRONG = {
     f"valkey://ann:{SECRET}?x@h": "%3F",
     f"valkey://ann:1/{SECRET}@h": "%2F",
     f"valkey://ann:{SECRET}%FF@h": "UTF-8",
-    f"valkey://ann:{SECRET} @h": "blank",
+    f"valkey://ann:{SECRET} @h": "space",
     f"valkey://ann:{SECRET}\n@h": "control",
     f"valkey://h#{SECRET}": "#",
     f"valkey://h?{SECRET}=1": "ca=FILE",

@@ -11,7 +11,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.backends.account.scripts import COMMIT
-from emulator.backends.valkey.server import REPETITIONS
+from emulator.backends.valkey.server import RETRIES
 from emulator.config import ConfigurationError
 from tests.backends.accounts import empty
 from tests.engines.loop_time import LoopTime
@@ -217,7 +217,7 @@ def test_a_change_whose_acknowledgement_is_lost_each_time_is_not_acknowledged(
 ) -> None:
     emulator = start(f"valkey://127.0.0.1:{way.port}")
     client = at(emulator, emulator.api_key())
-    way.lose(COMMIT.digest.encode(), times=1 + REPETITIONS)
+    way.lose(COMMIT.digest.encode(), times=1 + RETRIES)
     assert client.create_store("store").status == 500
     assert client.create_store("store").status == 200
     assert client.store_names() == ["store"]

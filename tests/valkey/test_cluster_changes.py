@@ -10,7 +10,7 @@ import pytest
 
 from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.cache.valkey import ValkeyCache
-from emulator.backends.valkey.cluster import LEARN_SECONDS
+from emulator.backends.valkey.cluster import REFRESH_SECONDS
 from emulator.backends.valkey.url import parse_valkey_url
 from emulator.core.model import ObjectInfo
 from tests.engines.loop_time import LoopTime
@@ -82,7 +82,7 @@ async def test_a_write_goes_to_the_replica_that_has_just_taken_over(
     primary.kill()
     joined.ask("CLUSTER", "FAILOVER", "TAKEOVER")
     until(lambda: "role:master" in joined.ask("INFO", "replication"))
-    loop.advance(LEARN_SECONDS)
+    loop.advance(REFRESH_SECONDS)
     await another.set(KEY, version(1))
     assert await another.get(KEY) == version(1)
     await one.set(KEY, version(2))
@@ -99,7 +99,7 @@ async def test_a_node_that_has_left_the_cluster_is_not_believed(
     for node in own_cluster.nodes:
         node.ask("CLUSTER", "FORGET", left)
     joined.ask("CLUSTER", "RESET", "SOFT")
-    loop.advance(LEARN_SECONDS)  # What it knew of the cluster is a second old, and asked for again.
+    loop.advance(REFRESH_SECONDS)  # The owners of the slots are a second old, and asked for again.
     await one.check()
     await one.set(KEY, version(2))
     assert await another.get(KEY) == version(2)

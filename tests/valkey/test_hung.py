@@ -12,7 +12,7 @@ import pytest
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.valkey import ValkeyCache
 from emulator.backends.storage.memory import MemoryStorage
-from emulator.backends.valkey.server import REST_SECONDS
+from emulator.backends.valkey.server import AVOID_SECONDS
 from emulator.backends.valkey.url import parse_valkey_url
 from emulator.core.failures import OutcomeUnknownError
 from emulator.core.outcome import Outcome
@@ -76,7 +76,7 @@ def test_gets_are_answered_by_storage_and_only_the_first_waits(
     assert owner.get("store", "other").body == b"body", "without that any time passes"
     server.resume()
     loop.go_on()
-    loop.advance(REST_SECONDS)
+    loop.advance(AVOID_SECONDS)
     until(lambda: remembers(emulator, owner, "other"))
 
 
@@ -94,7 +94,7 @@ def test_a_put_that_others_may_not_see_is_500_and_the_log_says_why(
         health = cache_health(emulator)
     cause = f"{server.url}: no answer within {TIMEOUT:g} s (--valkey-timeout)"
     server.resume()
-    loop.advance(REST_SECONDS)
+    loop.advance(AVOID_SECONDS)
     assert cause in caplog.text or "cannot be reached" in caplog.text
     assert health["status"] == "failing"
     assert server.url in health["cause"]
@@ -135,7 +135,7 @@ async def test_no_process_serves_an_old_copy_once_the_valkey_goes_on(
             await one.put(b"new")
         assert (await other.get()).body == b"new"
     server.resume()
-    loop.advance(REST_SECONDS)
+    loop.advance(AVOID_SECONDS)
     deadline = time.monotonic() + 30
     while (await other.get()).outcome != Outcome.CACHE_HIT:
         assert time.monotonic() < deadline, "the cache does not come back"
@@ -159,7 +159,7 @@ async def test_an_old_copy_goes_also_when_all_that_was_sent_meanwhile_is_lost(
         await asyncio.sleep(3 * TIMEOUT)  # It is tried meanwhile, and tried again.
         assert (await one.get()).body == b"new"
     gate.open()
-    loop.advance(REST_SECONDS)
+    loop.advance(AVOID_SECONDS)
     deadline = time.monotonic() + 30
     while (await other.get()).body != b"new":
         assert time.monotonic() < deadline, "the old copy stays"

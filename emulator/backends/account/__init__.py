@@ -1,4 +1,4 @@
-"""The account's state: stores, API keys and the account itself.
+"""The account tier: the account itself, its stores, API keys, roles and members.
 
-``base`` says what an engine must do; the other modules are the engines.
+``base`` defines the protocol; the other modules are the engines.
 """

@@ -1,4 +1,4 @@
-"""What the service asks of the place where the account's records are."""
+"""The protocol of account engines, and the tables of records that they store."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ R = TypeVar("R", Account, ApiKey, Invitation, Member, Role, RoleName, Store)
 
 
 _TYPES: Mapping[str, Any] = {"str": str, "int": int, "int | None": (int, type(None))}
-"""The types of the members that are JSON values as they are, by their annotations."""
+"""By its annotation, the type of each member that is stored as a plain JSON value."""
 
 
 def _decoded(record_type: type[Any], document: Any) -> Any:
     if not isinstance(document, dict):
-        raise TypeError("a record is no object")
+        raise TypeError("a record is not a JSON object")
     types = {item.name: str(item.type) for item in fields(record_type)}
     for name, value in document.items():
         if not isinstance(value, _TYPES.get(types.get(name, ""), object)):
-            raise TypeError(f"{name} is not of its type")
+            raise TypeError(f"{name} has the wrong type")
     return record_type(**document)
 
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[R]):
-    """A kind of record: what it is called where it is kept, and its type."""
+    """A kind of record: the name under which it is stored, and its type."""
 
     name: str
     record_type: type[R]
@@ -54,17 +54,17 @@ class Table(Generic[R]):
         return asdict(record)
 
     def decode(self, document: dict[str, Any]) -> R:
-        """The record that ``encode`` made ``document`` of.
+        """Decode a document of ``encode``.
 
         Raises:
-            TypeError: the document has other members than such a record, or of other types.
+            TypeError: the document has other members than such a record, or members of other types.
         """
         record: R = _decoded(self.record_type, document)
         return record
 
 
 class _Roles(Table[Role]):
-    """Roles are kept with their permission set as it was given, and read with it understood."""
+    """Stores a role's permission set as it was given, and parses it on reading."""
 
     def encode(self, record: Role) -> dict[str, Any]:
         return {
@@ -87,12 +87,11 @@ LATER_STORE_FIELDS: Mapping[str, type[Any]] = {
     "metrics": MetricsDestination,
     "limits": StoreLimits,
 }
-"""The members of a store that an older emulator has not written. They have members themselves."""
+"""The members of a store that older emulators do not write. Each is a record itself."""
 
 
 class _Stores(Table[Store]):
-    """Stores are kept without what they do not have: so an emulator that knows nothing of that can
-    read them."""
+    """Omits the members that a store does not have, so that an older emulator can read it."""
 
     def encode(self, record: Store) -> dict[str, Any]:
         document = asdict(record)
@@ -110,26 +109,26 @@ class _Stores(Table[Store]):
 
 
 ACCOUNT = Table("account", Account)
-"""One record, under ``ACCOUNT_ID``."""
+"""One record, with the id ``ACCOUNT_ID``."""
 ACCOUNT_ID = "account"
 
 STORES: Table[Store] = _Stores("stores", Store)
 """By name."""
 
 API_KEYS = Table("api_keys", ApiKey)
-"""By digest: what a request brings leads to the record in one step."""
+"""By digest, so that the key in a request leads to the record in one step."""
 
 ROLES: Table[Role] = _Roles("roles", Role)
 """The custom roles, by id."""
 
 ROLE_NAMES = Table("role_names", RoleName)
-"""By the name: two roles cannot have the same."""
+"""By name: two roles cannot have the same name."""
 
 MEMBERS = Table("members", Member)
 """By user name."""
 
 INVITATIONS = Table("invitations", Invitation)
-"""By user name: nobody is invited twice."""
+"""By user name: a user has at most one invitation."""
 
 TABLES: tuple[Table[Any], ...] = (
     ACCOUNT,
@@ -144,9 +143,9 @@ TABLES: tuple[Table[Any], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Versioned(Generic[R]):
-    """A record, and the numbers of the writes that made it what it is and that created it.
+    """A record with the numbers of the last write to it and of the write that created it.
 
-    Numbers grow with every write to the account, and none is given twice.
+    Numbers grow with every write to the account, and are never reused.
     """
 
     record: R
@@ -156,8 +155,8 @@ class Versioned(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[R]):
-    """A record to write, or with None to remove, if it is still at version ``expected`` (None: if
-    there is none)."""
+    """A record to write, or to remove if it is None, provided that the stored version is
+    ``expected`` (None: that there is no such record)."""
 
     table: Table[R]
     record_id: str
@@ -167,59 +166,59 @@ class Change(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a commit may ask for: that the table has fewer than ``most`` records before it."""
+    """A condition of a commit: the table has fewer than ``most`` records before it."""
 
     table: Table[Any]
     most: int
 
 
 class ConflictError(Exception):
-    """A record is not, or no longer, at the version that the writer expected."""
+    """A record does not have the version that the writer expected."""
 
 
 class NoRoomError(Exception):
-    """A table has as many records as it may."""
+    """A table is full: it has the most records that the commit allows."""
 
 
 class AccountBackend(Protocol):
     """Records by table and id, written by compare-and-set.
 
-    What a write has acknowledged, every later read sees, in whatever process. Any exception other
-    than ``ConflictError`` and ``NoRoomError`` is answered with 500 and logged; where the engine is
-    down, that is an ``EngineUnavailableError``, and a write may or may not have been made.
+    Every read after an acknowledged write sees it, in every process. Any exception other than
+    ``ConflictError`` and ``NoRoomError`` is answered with 500 and logged; if the engine is down,
+    it is an ``EngineUnavailableError``, and a write may or may not have been made.
     """
 
     name: str
-    """What the engine is called on the command line."""
+    """The engine's name on the command line."""
 
     @abstractmethod
     async def get(self, table: Table[R], record_id: str) -> Versioned[R] | None:
-        """The record, or None where there is none."""
+        """Return the record, or None if there is none."""
 
     @abstractmethod
     async def entries(self, table: Table[R]) -> dict[str, Versioned[R]]:
-        """Every record of the table by its id, in the order of the ids."""
+        """Return every record of the table by its id, ordered by id."""
 
     @abstractmethod
     async def snapshot(self) -> dict[Table[Any], dict[str, Versioned[Any]]]:
-        """The entries of every table, at one moment."""
+        """Return the entries of all tables, at one moment."""
 
     @abstractmethod
     async def count(self, table: Table[R]) -> int:
-        """How many records the table has."""
+        """Return the number of records in the table."""
 
     @abstractmethod
     async def commit(self, *changes: Change[Any], room: Room | None = None) -> None:
-        """Make all the changes, in their order, in one step: nobody sees some without the others.
+        """Make all changes, in their order, atomically: nobody sees only some of them.
 
         Raises:
-            NoRoomError: there is no such ``room``; nothing was changed.
-            ConflictError: a record is not as expected; nothing was changed.
+            NoRoomError: the table of ``room`` is full; nothing was changed.
+            ConflictError: a record does not have the expected version; nothing was changed.
         """
 
     @abstractmethod
     async def replace(self, *changes: Change[Any]) -> None:
-        """Have the records of these changes, and no others, in one step."""
+        """Replace all records by those of the changes, atomically."""
 
     async def put(
         self, table: Table[R], record_id: str, record: R, *, expected: int | None
@@ -245,36 +244,36 @@ class AccountBackend(Protocol):
 
     @abstractmethod
     async def checkpoint(self) -> Checkpoint:
-        """Every record as it is now.
+        """Take a checkpoint of all records.
 
-        To restore it brings back the records with their versions, and not the number of the last
-        write: later writes go on from there.
+        Restoring it brings back the records with their versions, but not the number of the last
+        write: later writes continue from the current one.
         """
 
     @abstractmethod
     async def check(self) -> None:
-        """Raise an exception that names the cause if the engine cannot do its work."""
+        """Raise an exception that names the cause if the engine does not work."""
 
     @abstractmethod
     async def close(self) -> None:
-        """Give back what the engine holds."""
+        """Release the engine's resources."""
 
 
 async def opened_account(backend: AccountBackend) -> Account:
-    """The account itself.
+    """Return the account record.
 
     Raises:
-        EngineUnavailableError: it is not there: where it was kept has lost it.
+        EngineUnavailableError: there is none: the engine has lost its data.
     """
     found = await backend.get(ACCOUNT, ACCOUNT_ID)
     if found is None:
         raise EngineUnavailableError(
-            "the account is gone, with all its stores and keys, from where it was kept; "
-            "reset an emulator that has known it, or start them anew"
+            "the account, with all its stores and keys, is missing in the account backend; "
+            "reset an emulator that has used it, or restart the emulators"
         )
     return found.record
 
 
 def in_creation_order(entries: dict[str, Versioned[R]]) -> list[Versioned[R]]:
-    """The entries from the oldest to the newest (D24)."""
+    """Sort the entries from the oldest to the newest (D24)."""
     return sorted(entries.values(), key=lambda entry: entry.created)

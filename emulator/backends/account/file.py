@@ -1,4 +1,4 @@
-"""The account in a file of the data directory, rewritten whole with every change."""
+"""Account engine: one file in the data directory, rewritten with every change."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from emulator.core.files import explain, write_atomically
 from emulator.core.threads import run
 
 FORMAT = 2
-"""The file's format; a file with a higher number is refused. Files of format 1 know stores and keys
-only, and not when a record was created."""
+"""The file's format; a file with a higher number is refused. Files of format 1 have only stores and
+keys, and do not say which write created a record."""
 
 
 class FileAccount(MemoryAccount):
-    """Keeps the records in memory and, before anybody sees a change, in a file of mode 0600.
+    """Keeps the records in memory and in a file of mode 0600, which is written first.
 
     Args:
-        path: the file; where there is none yet, the account is empty.
-        fsync: whether an acknowledged change outlives a crash of the machine.
+        path: the file; if it does not exist, the account is empty.
+        fsync: whether an acknowledged change survives a crash of the machine.
 
     Raises:
-        ValueError: the file does not hold an account, or holds one of a newer format.
+        ValueError: the file is not an account file, or has a newer format.
         OSError: the file cannot be read.
     """
 
@@ -50,15 +50,15 @@ class FileAccount(MemoryAccount):
 
     async def commit(self, *changes: Change[Any], room: Room | None = None) -> None:
         async with self._writing:
-            self._require(room)
-            version, changed = self._after(changes, self._records)
+            self._require_room(room)
+            version, changed = self._applied(changes, self._records)
             await self._save(version, {**self._records, **changed})
 
     async def replace(self, *changes: Change[Any]) -> None:
         async with self._writing:
-            nothing = no_records()
-            version, changed = self._after(changes, nothing)
-            await self._save(version, {**nothing, **changed})
+            empty = no_records()
+            version, changed = self._applied(changes, empty)
+            await self._save(version, {**empty, **changed})
 
     async def clear(self) -> None:
         async with self._writing:
@@ -108,7 +108,9 @@ def _decode(content: bytes) -> tuple[int, Records]:
     try:
         file_format, version = _number(document["format"]), _number(document["version"])
         if file_format > FORMAT:
-            raise ValueError(f"it has format {file_format}, this version reads {FORMAT}")
+            raise ValueError(
+                f"it has format {file_format}, this version reads formats up to {FORMAT}"
+            )
         tables = document["tables"]
         if file_format == 1:
             tables = _upgraded(tables)
@@ -124,11 +126,13 @@ def _decode(content: bytes) -> tuple[int, Records]:
             for table in TABLES
         }
     except (KeyError, TypeError, AttributeError):
-        raise ValueError("it does not hold what an account has") from None
+        raise ValueError(
+            "it is not an account: a member is missing or has the wrong type"
+        ) from None
 
 
 def _upgraded(tables: dict[str, Any]) -> dict[str, Any]:
-    """The tables of a file of format 1, as they would be in one of format 2."""
+    """Convert the tables of a file of format 1 to format 2."""
     known = {
         table.name: {
             record_id: {**entry, "created": entry["version"]}

@@ -1,4 +1,4 @@
-"""The account in this process."""
+"""Account engine: dictionaries in this process."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from emulator.backends.account.base import (
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 
 Records = dict[str, dict[str, Versioned[Any]]]
-"""Records by the name of their table and their id. They are replaced all at once, never changed, so
-that checkpoints share them, and several tables read from one ``Records`` are of one moment."""
+"""Records by table name and id. The dictionaries are replaced, never changed: so checkpoints can
+share them, and all tables of one ``Records`` are of the same moment."""
 
 
 class MemoryAccount(AccountBackend):
@@ -38,21 +38,21 @@ class MemoryAccount(AccountBackend):
         return dict(sorted(self._records[table.name].items()))
 
     async def snapshot(self) -> dict[Table[Any], dict[str, Versioned[Any]]]:
-        records = self._records  # Once: a thread may replace them between two tables.
+        records = self._records  # Read it once: a thread may replace it between two tables.
         return {table: dict(sorted(records[table.name].items())) for table in TABLES}
 
     async def count(self, table: Table[R]) -> int:
         return len(self._records[table.name])
 
     async def commit(self, *changes: Change[Any], room: Room | None = None) -> None:
-        self._require(room)
-        self._version, changed = self._after(changes, self._records)
+        self._require_room(room)
+        self._version, changed = self._applied(changes, self._records)
         self._records = {**self._records, **changed}
 
     async def replace(self, *changes: Change[Any]) -> None:
-        nothing = no_records()
-        self._version, changed = self._after(changes, nothing)
-        self._records = {**nothing, **changed}
+        empty = no_records()
+        self._version, changed = self._applied(changes, empty)
+        self._records = {**empty, **changed}
 
     async def clear(self) -> None:
         self._records = no_records()
@@ -61,23 +61,23 @@ class MemoryAccount(AccountBackend):
         return HeldCheckpoint(self._records, self._restore)
 
     async def check(self) -> None:
-        """There is nothing that could be wrong."""
+        """Memory always works."""
 
     async def close(self) -> None:
-        """There is nothing to give back."""
+        """There is nothing to release."""
 
     async def _restore(self, records: Records) -> None:
         self._records = records
 
-    def _require(self, room: Room | None) -> None:
+    def _require_room(self, room: Room | None) -> None:
         if room is not None and len(self._records[room.table.name]) >= room.most:
             raise NoRoomError(room.table.name)
 
-    def _after(self, changes: tuple[Change[Any], ...], before: Records) -> tuple[int, Records]:
-        """The number of the last change, and the tables that the changes touch, as they will be.
+    def _applied(self, changes: tuple[Change[Any], ...], before: Records) -> tuple[int, Records]:
+        """Apply the changes to a copy; return the number of the last write and the changed tables.
 
         Raises:
-            ConflictError: a record is not as expected.
+            ConflictError: a record does not have the expected version.
         """
         version = self._version
         tables: Records = {}
@@ -97,5 +97,5 @@ class MemoryAccount(AccountBackend):
 
 
 def no_records() -> Records:
-    """Every table, empty."""
+    """All tables, empty."""
     return {table.name: {} for table in TABLES}

@@ -1,8 +1,8 @@
-"""What runs inside Valkey to read and change the account: each script is one step for all.
+"""Lua scripts that read and change the account inside Valkey; each runs atomically.
 
 A record is a field of its table's hash: ``{"version":7,"created":3,"record":{...}}``. The hash
-``state`` has the number of the last write, ``version``, and the name of the last commit, which is
-never given twice: whoever finds the same name there again has missed nothing.
+``state`` has the number of the last write, ``version``, and the unique name of the last commit,
+``commit``: a reader that finds the same name again knows that nothing has changed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from emulator.backends.valkey.scripts import Script
 
 READ = Script("""
 -- KEYS: state, then the table of each record. ARGV: the commit that the caller knows, then the ids.
--- Returns the last commit, and the records if it is another than that.
+-- Returns the last commit, followed by the records if it differs from the known one.
 local commit = redis.call('HGET', KEYS[1], 'commit') or ''
 local found = {commit}
 if commit == ARGV[1] then
@@ -26,7 +26,7 @@ return found
 COUNT = Script("return redis.call('HLEN', KEYS[1])")
 
 READ_ALL = Script("""
--- KEYS: state, then the tables. Returns the number of the last write, and all of each table.
+-- KEYS: state, then the tables. Returns the number of the last write, and all fields of each table.
 local found = {redis.call('HGET', KEYS[1], 'version') or '0'}
 for i = 2, #KEYS do
   found[i] = redis.call('HGETALL', KEYS[i])
@@ -35,11 +35,11 @@ return found
 """)
 
 COMMIT = Script("""
--- KEYS: state, what remembers this commit, the tables.
--- ARGV: the commit's name, for how many milliseconds it is remembered, 'replace' or '', the table
--- (its place in KEYS, or 0) that has to have fewer records than the next one says; then for each
--- change the table's place in KEYS, the id, the expected version or '', the record or ''.
--- Returns 'done', 'full', or the table and id that are not as expected.
+-- KEYS: state, the key that remembers this commit, the tables.
+-- ARGV: the commit's name, how many milliseconds it is remembered, 'replace' or '', the index in
+-- KEYS of a table with limited room (or 0), the number of records it must stay below; then for each
+-- change the table's index in KEYS, the id, the expected version or '', the record or ''.
+-- Returns 'done', 'full', or the table and id whose version is not the expected one.
 if redis.call('EXISTS', KEYS[2]) == 1 then
   return 'done'
 end
@@ -85,9 +85,9 @@ return 'done'
 """)
 
 RESTORE = Script("""
--- KEYS: state, what remembers this commit, the tables.
--- ARGV: the commit's name, for how many milliseconds it is remembered, the number of the last write
--- at the time; then of each record the table's place in KEYS, the id, and what its field held.
+-- KEYS: state, the key that remembers this commit, the tables.
+-- ARGV: the commit's name, how many milliseconds it is remembered, the number of the last write
+-- at the checkpoint; then for each record the table's index in KEYS, the id, and the field's value.
 if redis.call('EXISTS', KEYS[2]) == 1 then
   return 'done'
 end

@@ -1,4 +1,4 @@
-"""The account in a Valkey, where any number of emulators share it."""
+"""Account engine: a Valkey that any number of emulators share."""
 
 from __future__ import annotations
 
@@ -31,33 +31,33 @@ from emulator.core.failures import EngineUnavailableError
 
 TAG = "momento-emulator"
 PREFIX = f"{{{TAG}}}:"
-"""What every key begins with: in a cluster they all lie on one node, where a script can be."""
+"""The start of every key. The hash tag puts all keys on one node of a cluster, as scripts need."""
 
 RECORDS_KEPT = 8192
-"""How many records are kept at hand, so that they need not be fetched and understood again."""
+"""How many records are cached in this process, as fetched and as decoded."""
 
 COMMIT_REMEMBERED_MILLISECONDS = 60_000
-"""How long Valkey remembers a commit, so that one whose answer was lost is not made twice."""
+"""How long Valkey remembers a commit, so that a retry after a lost answer does not repeat it."""
 
 _STATE = f"{PREFIX}state"
 _TABLE_KEYS = {table.name: f"{PREFIX}{table.name}" for table in TABLES}
-_PLACES = {table.name: place for place, table in enumerate(TABLES, start=3)}
-"""Of each table in the keys of the scripts that write."""
+_KEY_INDEX = {table.name: index for index, table in enumerate(TABLES, start=3)}
+"""The index of each table in the KEYS of the scripts that write."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 _Wanted = tuple[Table[Any], str]
 
 
-class _Known(NamedTuple):
-    """Records as they were after a commit, as Valkey has them; None where there was none."""
+class _Fetched(NamedTuple):
+    """Encoded records as they were after a commit; None for a record that did not exist."""
 
     commit: bytes
     records: dict[_Wanted, bytes | None]
 
 
-class _Held(NamedTuple):
-    """All of the account at one moment, as Valkey has it."""
+class _Dump(NamedTuple):
+    """The whole account at one moment, encoded as in Valkey."""
 
     version: bytes
     tables: Sequence[Sequence[bytes]]
@@ -66,11 +66,11 @@ class _Held(NamedTuple):
 class ValkeyAccount(AccountBackend):
     """Keeps each table in a hash, with its records as JSON.
 
-    Reads that are asked for at the same time go in one message, which asks for the last commit;
-    where that is the one already known, so are the records.
+    Concurrent reads are sent as one batch, which asks for the last commit; if that is the one
+    already known, the cached records are still valid.
 
     Args:
-        url: where the Valkey is.
+        url: the address of the Valkey.
         timeout: seconds that a call may take.
     """
 
@@ -78,27 +78,27 @@ class ValkeyAccount(AccountBackend):
 
     def __init__(self, url: ValkeyUrl, *, timeout: float) -> None:
         self._valkey = open_valkey(url, timeout)
-        self._known = _Known(b"", {})
-        self._gathering: _Reading | None = None
+        self._known = _Fetched(b"", {})
+        self._next_batch: _ReadBatch | None = None
 
     async def get(self, table: Table[R], record_id: str) -> Versioned[R] | None:
         wanted = (table, record_id)
-        reading = self._gathering
-        if reading is None:
-            reading = self._gathering = _Reading(self._read)
-        reading.wanted.append(wanted)
-        content = (await asyncio.shield(reading.task)).records[wanted]
+        batch = self._next_batch
+        if batch is None:
+            batch = self._next_batch = _ReadBatch(self._read)
+        batch.wanted.append(wanted)
+        content = (await asyncio.shield(batch.task)).records[wanted]
         return None if content is None else _decode(table, content)
 
     async def entries(self, table: Table[R]) -> dict[str, Versioned[R]]:
-        held = await self._run(READ_ALL, [_STATE, _TABLE_KEYS[table.name]])
-        return _decode_all(table, held[1])
+        answer = await self._run(READ_ALL, [_STATE, _TABLE_KEYS[table.name]])
+        return _decode_all(table, answer[1])
 
     async def snapshot(self) -> dict[Table[Any], dict[str, Versioned[Any]]]:
-        held = await self._hold()
+        dump = await self._read_all()
         return {
             table: _decode_all(table, pairs)
-            for table, pairs in zip(TABLES, held.tables, strict=True)
+            for table, pairs in zip(TABLES, dump.tables, strict=True)
         }
 
     async def count(self, table: Table[R]) -> int:
@@ -115,7 +115,7 @@ class ValkeyAccount(AccountBackend):
         await self._commit("replace", (), None)
 
     async def checkpoint(self) -> Checkpoint:
-        return HeldCheckpoint(await self._hold(), self._restore)
+        return HeldCheckpoint(await self._read_all(), self._restore)
 
     async def check(self) -> None:
         await opened_account(self)
@@ -123,9 +123,9 @@ class ValkeyAccount(AccountBackend):
     async def close(self) -> None:
         await self._valkey.close()
 
-    async def _read(self, reading: _Reading) -> _Known:
-        self._gathering = None  # Who comes from here on may have seen a later commit.
-        known, wanted = self._known, list(dict.fromkeys(reading.wanted))
+    async def _read(self, batch: _ReadBatch) -> _Fetched:
+        self._next_batch = None  # Later callers may have seen a later commit.
+        known, wanted = self._known, list(dict.fromkeys(batch.wanted))
         is_known = all(each in known.records for each in wanted)
         commit, *found = await self._run(
             READ,
@@ -135,7 +135,7 @@ class ValkeyAccount(AccountBackend):
         if is_known and commit == known.commit:
             return known
         if commit != self._known.commit or len(self._known.records) > RECORDS_KEPT:
-            self._known = _Known(commit, {})
+            self._known = _Fetched(commit, {})
         known = self._known
         known.records.update(zip(wanted, found, strict=True))
         return known
@@ -145,14 +145,14 @@ class ValkeyAccount(AccountBackend):
     ) -> Any:
         return await script.run(self._valkey, TAG.encode(), keys, arguments)
 
-    async def _hold(self) -> _Held:
+    async def _read_all(self) -> _Dump:
         version, *tables = await self._run(READ_ALL, [_STATE, *_TABLE_KEYS.values()])
-        return _Held(version, tables)
+        return _Dump(version, tables)
 
     async def _commit(self, mode: str, changes: Sequence[Change[Any]], room: Room | None) -> None:
         limit: tuple[Word, ...] = (0, 0)
         if room is not None:
-            limit = (_PLACES[room.table.name], room.most)
+            limit = (_KEY_INDEX[room.table.name], room.most)
         outcome = await self._write(COMMIT, [mode, *limit, *_arguments(changes)])
         if outcome == b"full":
             assert room is not None
@@ -160,11 +160,11 @@ class ValkeyAccount(AccountBackend):
         if outcome != b"done":
             raise ConflictError(outcome.decode("utf-8", "replace").removeprefix(PREFIX))
 
-    async def _restore(self, held: _Held) -> None:
-        arguments: list[Word] = [held.version]
-        for table, pairs in zip(TABLES, held.tables, strict=True):
+    async def _restore(self, dump: _Dump) -> None:
+        arguments: list[Word] = [dump.version]
+        for table, pairs in zip(TABLES, dump.tables, strict=True):
             for record_id, content in _paired(pairs):
-                arguments += [_PLACES[table.name], record_id, content]
+                arguments += [_KEY_INDEX[table.name], record_id, content]
         await self._write(RESTORE, arguments)
 
     async def _write(self, script: Script, arguments: Sequence[Word]) -> bytes:
@@ -176,17 +176,17 @@ class ValkeyAccount(AccountBackend):
         return outcome
 
 
-class _Reading:
-    """A message that is about to be sent, with what is wanted of it."""
+class _ReadBatch:
+    """A read that is about to be sent, with the records that it will ask for."""
 
     def __init__(self, read: Any) -> None:
         self.wanted: list[_Wanted] = []
-        self.task: asyncio.Task[_Known] = asyncio.ensure_future(read(self))
-        self.task.add_done_callback(_look_at)
+        self.task: asyncio.Task[_Fetched] = asyncio.ensure_future(read(self))
+        self.task.add_done_callback(_mark_retrieved)
 
 
-def _look_at(task: asyncio.Task[_Known]) -> None:
-    """Have nobody complain of an error where all who wanted the answer have gone."""
+def _mark_retrieved(task: asyncio.Task[_Fetched]) -> None:
+    """Prevent asyncio's warning about an unread exception if all callers were cancelled."""
     if not task.cancelled():
         task.exception()
 
@@ -195,7 +195,7 @@ def _arguments(changes: Sequence[Change[Any]]) -> Iterator[Word]:
     for table, record_id, record, expected in (
         (change.table, change.record_id, change.record, change.expected) for change in changes
     ):
-        yield _PLACES[table.name]
+        yield _KEY_INDEX[table.name]
         yield _field(record_id)
         yield "" if expected is None else expected
         yield "" if record is None else _ENCODER.encode(table.encode(record))
@@ -224,5 +224,5 @@ def _decode(table: Table[Any], content: bytes) -> Versioned[Any]:
         return Versioned(table.decode(entry["record"]), entry["version"], entry["created"])
     except (ValueError, KeyError, TypeError, AttributeError):
         raise EngineUnavailableError(
-            f"{_TABLE_KEYS[table.name]} holds what no emulator of this version has written"
+            f"{_TABLE_KEYS[table.name]} contains a record that this version cannot read"
         ) from None

@@ -1,4 +1,4 @@
 """The cache tier ("Valkey"): copies of objects, in front of storage.
 
-``base`` says what an engine must do; the other modules are the engines.
+``base`` defines the protocol; the other modules are the engines.
 """

@@ -1,4 +1,4 @@
-"""What the service asks of a cache engine."""
+"""The protocol of cache engines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emulator.core.model import ObjectInfo
 
 
 class CacheKey(NamedTuple):
-    """Where a copy lies: in which cluster, in which store's namespace, under which key.
+    """The place of a copy: the cluster, the namespace of the store, and the object's key.
 
     A namespace is made of letters and digits; a cluster's name and a key may be any text.
     """
@@ -22,7 +22,7 @@ class CacheKey(NamedTuple):
 
 
 NO_LEASE = ""
-"""In place of the lease of a write that was not announced: no copy of it is kept."""
+"""Used instead of a lease by a write that has none: its copy is not kept."""
 
 
 class CachedObject(NamedTuple):
@@ -33,90 +33,88 @@ class CachedObject(NamedTuple):
 
 
 class Cache(Protocol):
-    """A cache engine: one Valkey per cluster name, each made when it is first named.
+    """A cache engine: one Valkey per cluster name, created when the name is first used.
 
-    An engine may lose any entry at any time, and never brings back an older one unless a
-    checkpoint is restored. An entry that has expired may still be returned: whether an object is
-    expired is for the service to say.
+    An engine may lose any entry at any time, but never returns an older one, unless a checkpoint is
+    restored. It may return an expired entry: the service decides whether an object is expired.
 
-    Who changes an object in storage, or reads it there to keep a copy, takes a lease at its key, so
-    that no copy is kept of an object that is not in storage any more, whoever else is at that key,
-    in this process or another.
+    A writer takes a lease on the key before it changes the object in storage, and a reader before
+    it reads an object from storage to cache it. So no copy is kept of a version that is no longer
+    in storage, whatever other writers and readers of this or another process do meanwhile.
     """
 
     name: str
-    """What the engine is called on the command line."""
+    """The engine's name on the command line."""
 
     @abstractmethod
     async def get(self, key: CacheKey) -> CachedObject | None:
-        """The copy at ``key``, or None where there is none."""
+        """Return the copy at ``key``, or None if there is none."""
 
     @abstractmethod
     async def begin_write(self, key: CacheKey) -> str:
-        """Begin a lease, before the object at ``key`` is changed in storage.
+        """Take a write lease, before the object at ``key`` is changed in storage.
 
-        Until it ends, the copy from before may be returned, or none.
+        Until it ends, ``get`` may return the old copy or none.
 
         Raises:
-            OutcomeUnknownError: nobody knows whether it has begun.
+            OutcomeUnknownError: the lease may have begun or not.
         """
 
     @abstractmethod
     async def end_write(
         self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
-        """End that lease, once the object has been changed: keep ``copy`` in place of what was
-        there. Without a copy, or if another write was at ``key`` meanwhile, keep none.
+        """End a write lease after the object was changed: replace the old copy by ``copy``. Without
+        ``copy``, or if another write of ``key`` overlapped, remove the old copy.
 
-        ``lifetime`` is how many microseconds the object has left, or None for one that never
-        expires. It is housekeeping: the entry may go once that time has passed, not before.
+        ``lifetime`` is how many microseconds the object has left, or None if it never expires. The
+        engine may remove the entry after that time, not before.
 
         Raises:
-            OutcomeUnknownError: others may still be given the copy from before.
+            OutcomeUnknownError: other requests may still get the old copy.
         """
 
     @abstractmethod
     async def leave_open(self, key: CacheKey, lease: str) -> None:
-        """Do not end that lease, since the object may be changed for a while yet: have no copy. In
-        what processes share, nobody keeps one for a minute.
+        """Remove the copy, but do not end a write lease, since the object may still change in
+        storage for a while. In an engine that processes share, no copy is kept for a minute.
 
         Raises:
-            OutcomeUnknownError: others may still be given the copy from before.
+            OutcomeUnknownError: other requests may still get the old copy.
         """
 
     @abstractmethod
     async def begin_fill(self, key: CacheKey) -> str | None:
-        """Begin a lease, before the object at ``key`` is read from storage; None where a copy of
-        that would not be kept, since somebody writes or a copy is there already."""
+        """Take a fill lease, before the object at ``key`` is read from storage; None if its copy
+        would not be kept, because of a write lease or since there is a copy already."""
 
     @abstractmethod
     async def end_fill(
         self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
-        """End that lease, and keep ``copy``, if there is one, unless a write has begun or ended
-        meanwhile."""
+        """End a fill lease. Keep ``copy``, if given, unless a write began or ended meanwhile."""
 
     async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
-        """Keep ``copy`` at ``key``, as a write does."""
+        """Store ``copy`` at ``key``, with a write lease."""
         await self.end_write(key, await self.begin_write(key), copy, lifetime=lifetime)
 
     async def keep(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
-        """Keep ``copy``, of an object that is nowhere else, in one step and whoever else is at
-        ``key``; what they have is older.
+        """Store the copy of an ephemeral object in one step. Leases of others do not matter, since
+        their versions are older.
 
         Raises:
-            OutcomeUnknownError: nobody knows whether it is kept.
+            OutcomeUnknownError: the copy may be stored or not.
         """
         await self.set(key, copy, lifetime=lifetime)
 
     async def delete(self, key: CacheKey, *, up_to: int | None = None) -> None:
-        """Forget the copy at ``key``, as a write does that keeps none. With ``up_to``, leave alone
-        that of an ephemeral object of a later version: nobody can read that again.
+        """Remove the copy at ``key``, as a write without a copy does. With ``up_to``, keep an
+        ephemeral object of a later version: it exists nowhere else.
 
-        An engine that waits for something has to look and to forget in one step.
+        An engine that awaits anything must check and remove in one step.
 
         Raises:
-            OutcomeUnknownError: others may still be given it.
+            OutcomeUnknownError: other requests may still get the copy.
         """
         if up_to is not None:
             copy = await self.get(key)
@@ -126,35 +124,35 @@ class Cache(Protocol):
             lease = await self.begin_write(key)
         except OutcomeUnknownError:
             raise
-        except EngineUnavailableError:  # As when its memory is full: it can forget all the same.
+        except EngineUnavailableError:  # A full memory, for instance, does not prevent removal.
             lease = NO_LEASE
         await self.end_write(key, lease, None)
 
     @abstractmethod
     async def drop(self, cluster: str, namespace: str) -> None:
-        """Forget every copy in ``namespace``."""
+        """Remove every copy in ``namespace``."""
 
     @abstractmethod
     async def flush(self, cluster: str) -> None:
-        """Forget every copy in ``cluster``, whatever its namespace."""
+        """Remove every copy in ``cluster``, in all namespaces."""
 
     @abstractmethod
     async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
-        """Every copy in ``namespace``, in the order of the keys' code points. To list a cluster
-        does not name it."""
+        """List every copy in ``namespace``, ordered by the keys' code points. This does not create
+        the cluster."""
 
     @abstractmethod
     async def checkpoint(self) -> Checkpoint:
-        """Every copy as it is now. It does not make an entry stay longer than it may."""
+        """Take a checkpoint of all copies. It does not extend the lifetime of an entry."""
 
     @abstractmethod
     async def check(self) -> None:
-        """Raise an exception that names the cause if the engine cannot do its work."""
+        """Raise an exception that names the cause if the engine does not work."""
 
     @abstractmethod
     async def clear(self) -> None:
-        """Forget every copy."""
+        """Remove every copy."""
 
     @abstractmethod
     async def close(self) -> None:
-        """Give back what the engine holds."""
+        """Release the engine's resources."""

@@ -1,4 +1,4 @@
-"""Caches of several clusters, each in an engine of its own."""
+"""Cache engine that gives each cluster an engine of its own."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from emulator.backends.cache.forwarding import ForwardingCache
 
 
 class CacheByCluster(ForwardingCache):
-    """Asks the engine of the cluster that a copy is in.
+    """Forwards each call to the engine of its cluster.
 
     Args:
-        default: has the clusters that are not named.
-        named: the engines of the others, by the cluster's name.
+        default: the engine of every cluster that is not in ``named``.
+        named: engines by cluster name.
     """
 
     def __init__(self, default: Cache, named: Mapping[str, Cache]) -> None:

@@ -1,4 +1,4 @@
-"""What a copy looks like in a Valkey, a real one or fakeredis: a line of JSON, then the body."""
+"""Encode a copy for a Valkey, real or fakeredis: a line of JSON, then the body."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from emulator.backends.cache.base import CachedObject
 from emulator.backends.codec import decode_info, encode_info
 
 SLACK_MILLISECONDS = 60 * 60 * 1000
-"""How much longer than its object an entry stays, so that a clock of ours that was slowed or
-stopped for a while does not lose it early."""
+"""How much longer than its object an entry stays, so that it is not lost early after the
+emulator's clock was slow or frozen for a while."""
 
 decode_line = lru_cache(maxsize=4096)(decode_info)
-"""An object that is read over and over again has its information parsed once."""
+"""``decode_info``, cached: an object that is read again and again is parsed once."""
 
 
 def encode_entry(copy: CachedObject) -> bytes:
-    """The entry of ``copy``."""
+    """Encode ``copy`` as the value of an entry."""
     return b"%b\n%b" % (encode_info(copy.info), copy.body)
 
 
 def decode_entry(entry: bytes) -> CachedObject:
-    """The copy that ``encode_entry`` made ``entry`` of."""
+    """Decode an entry of ``encode_entry``."""
     line, _, body = entry.partition(b"\n")
     return CachedObject(decode_line(line), body)

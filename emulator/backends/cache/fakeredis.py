@@ -1,8 +1,8 @@
-"""A cache that speaks Valkey's commands, in this process: fakeredis, one server per cluster.
+"""Cache engine in this process that executes Valkey's commands: one fakeredis server per cluster.
 
 An entry is a string under ``{namespace}:{key}``: a line of JSON with the object's information,
-then the body. Commands go over one connection per server, called synchronously: nothing here waits
-for a network, and redis-py's client and pool around it would more than double what a command costs.
+then the body. Each server has one connection, which is called synchronously: there is no network
+to wait for, and redis-py's client with its pool would more than double the cost of a command.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.core.model import ObjectInfo
 
 MAX_LIFETIME_MILLISECONDS = 10 * 365 * 24 * 60 * 60 * 1000
-"""Beyond this an entry is kept without an end: Valkey's own range is not far above."""
+"""An entry with a longer lifetime never expires: Valkey's own limit is not much higher."""
 
 
 class FakeRedisCache(Cache):
-    """Keeps every copy in a fakeredis server, one for each cluster name."""
+    """Keeps each cluster's copies in a fakeredis server of its own."""
 
     name = "fakeredis"
 
@@ -108,7 +108,7 @@ class FakeRedisCache(Cache):
             cluster.execute("PING")
 
     async def clear(self) -> None:
-        self._leases.forget()
+        self._leases.clear()
         for cluster in self._clusters.values():
             cluster.replace({})
 
@@ -124,7 +124,7 @@ class FakeRedisCache(Cache):
         return cluster
 
     async def _restore(self, held: Mapping[str, dict[bytes, Any]]) -> None:
-        self._leases.forget()
+        self._leases.clear()
         for name, cluster in self._clusters.items():
             cluster.replace(held.get(name, {}))
 
@@ -132,8 +132,8 @@ class FakeRedisCache(Cache):
 class _Cluster:
     """One fakeredis server and a connection to it.
 
-    Checkpoints share the server's own dictionary of entries: no command of Valkey's hands out all
-    of them as fast. The first write after a checkpoint copies it.
+    Checkpoints share the server's internal dictionary of entries, which is much faster than reading
+    all entries by commands. The first write after a checkpoint copies the dictionary.
     """
 
     def __init__(self) -> None:
@@ -149,19 +149,19 @@ class _Cluster:
         return self._connection.read_response(disable_decoding=True)
 
     def write(self, name: str, entry: bytes, *options: str | int) -> None:
-        """Have ``entry`` in place of what was there."""
+        """Replace the entry ``name`` by ``entry``."""
         octets = name.encode()
-        # SET would change an entry in place, and checkpoints share the entries too.
-        self._own().pop(octets, None)
+        # SET would change the entry in place, and checkpoints share it.
+        self._writable().pop(octets, None)
         self.execute("SET", octets, entry, *options)
 
     def remove(self, *names: str | bytes) -> None:
-        """Have no entries of these names."""
-        self._own()
+        """Remove the entries of these names."""
+        self._writable()
         self.execute("DEL", *names)
 
     def scan(self, pattern: str) -> Iterator[list[bytes]]:
-        """The names that match, some at a time."""
+        """Yield the names that match, in batches."""
         cursor = None
         while cursor != b"0":
             cursor, names = self.execute("SCAN", cursor or 0, "MATCH", pattern, "COUNT", 1000)
@@ -169,24 +169,24 @@ class _Cluster:
                 yield names
 
     def share(self) -> dict[bytes, Any]:
-        """The entries by their names, which do not change from here on."""
+        """Return the entries by name; from now on they do not change."""
         self._shared = True
         return self._entries
 
     def replace(self, entries: dict[bytes, Any]) -> None:
-        """Have ``entries``, which others may have too, instead."""
+        """Use ``entries`` instead, which others may share."""
         self._shared = True
         self._entries = entries
 
-    def _own(self) -> dict[bytes, Any]:
-        """The entries, to change them at once."""
+    def _writable(self) -> dict[bytes, Any]:
+        """Return the entries for an immediate change."""
         if self._shared:
             self._entries = self._entries.copy()
             self._shared = False
         return self._entries
 
-    # What fakeredis keeps beside its dictionary, to find the entries whose time has passed, need
-    # not agree with it: fakeredis looks at the entry itself before it relies on that.
+    # fakeredis has an index of expiring entries beside the dictionary. The two may disagree after
+    # a replacement: fakeredis checks the entry itself before it relies on the index.
 
     @property
     def _entries(self) -> dict[bytes, Any]:
@@ -202,7 +202,7 @@ class _Cluster:
 
 
 def _pack(command: Sequence[str | bytes | int]) -> bytes:
-    """A command as Valkey's protocol has it; redis-py's own packer takes twice the time."""
+    """Encode a command in Valkey's protocol; redis-py's own packer takes twice the time."""
     packed = b"*%d\r\n" % len(command)
     for part in command:
         octets = part if isinstance(part, bytes) else str(part).encode()

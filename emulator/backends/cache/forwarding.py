@@ -1,4 +1,4 @@
-"""The base of cache engines that wrap others."""
+"""Base class of cache engines that wrap others."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from emulator.core.model import ObjectInfo
 
 
 class ForwardingCache(Cache):
-    """Passes every call on to the engine of its cluster, or to all engines."""
+    """Forwards every call to the engine of its cluster, or to all engines."""
 
     @abstractmethod
     def engine_of(self, cluster: str) -> Cache:
-        """The engine that has the cluster's entries."""
+        """Return the engine that has the cluster's entries."""
 
     @abstractmethod
     def engines(self) -> Sequence[Cache]:
-        """Every wrapped engine."""
+        """Return all wrapped engines."""
 
-    # Every Get comes through here: to hand on the engine's coroutine costs less than one around it.
+    # Not a coroutine itself: every Get calls this, and returning the engine's coroutine is cheaper.
 
     def get(self, key: CacheKey) -> Coroutine[Any, Any, CachedObject | None]:
         return self.engine_of(key.cluster).get(key)

@@ -1,4 +1,4 @@
-"""A cache in this process, without Valkey's commands in between."""
+"""Cache engine in this process: dictionaries, without Valkey's commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Namespace = tuple[str, str]
 
 
 class MemoryCache(Cache):
-    """Keeps every copy in a dictionary, one per namespace."""
+    """Keeps the copies of each namespace in a dictionary."""
 
     name = "memory"
 
@@ -86,17 +86,17 @@ class MemoryCache(Cache):
         return HeldCheckpoint(held, self._restore)
 
     async def check(self) -> None:
-        """Memory is always there."""
+        """Memory always works."""
 
     async def clear(self) -> None:
-        self._leases.forget()
+        self._leases.clear()
         self._namespaces.clear()
 
     async def close(self) -> None:
         self._namespaces.clear()
 
     async def _restore(self, held: Mapping[_Namespace, dict[str, CachedObject]]) -> None:
-        self._leases.forget()
+        self._leases.clear()
         self._namespaces.clear()
         for place, copies in held.items():
             self._namespaces[place] = CopyOnWriteDict()

@@ -1,18 +1,18 @@
-"""A cache in a real Valkey, which any number of processes share.
+"""Cache engine: a real Valkey that any number of processes share.
 
-An entry is a string: a line of JSON with the object's information, then the body. It is called
-``momento:RUN:{CLUSTER:NAMESPACE:KEY}``. What stands in the braces is the tag by which a Valkey
-cluster places it. The run is that of the server that it was written to: what a server reads back
-from its disk when it starts again, or has as a replica, may be older than what was acknowledged
-since, and so is never taken for a copy.
+An entry is a string: a line of JSON with the object's information, then the body. Its name is
+``momento:RUN:{CLUSTER:NAMESPACE:KEY}``. The part in braces is the hash tag, by which a Valkey
+cluster places it. RUN identifies the run of the server that the entry was written to: what a server
+loads from its disk after a restart, or has as a replica, may be older than what was acknowledged
+since, and so is never used as a copy.
 
-In place of a copy there may be a marker: ``{"writing": LEASE}`` while somebody changes the object
-in storage, and ``{"filling": LEASE}`` while somebody reads it there. Each lease ends in a script
-that keeps the copy only if its marker is still there. A marker that a killed process leaves behind
-expires.
+A marker may stand in place of a copy: ``{"writing": LEASE}`` while somebody changes the object in
+storage, ``{"filling": LEASE}`` while somebody reads it there. Each lease ends with a script that
+keeps the copy only if the lease's marker is still there. A marker left by a killed process expires.
 
-The copy of an ephemeral object is the object: nobody can read that again. So it stands behind the
-marker of a write, and is served, until the write has ended; and one that was kept meanwhile stays.
+The copy of an ephemeral object is the only one. So during a write it stays behind the write's
+marker, and is served from there, until the write has ended; and an ephemeral copy that was stored
+during the write stays.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.core.model import ObjectInfo
 
 MARKER_MILLISECONDS = 60_000
-"""How long a lease may take. Longer than that, and its copy is not kept."""
+"""How long a lease lasts. After that, its copy is not kept."""
 
 MAX_ENTRY_MILLISECONDS = 24 * 60 * 60 * 1000
-"""After this an entry goes, whatever its object: nothing stays for ever that nobody asks for."""
+"""The longest lifetime of an entry, so that entries nobody reads do not stay forever."""
 
 READS_AT_ONCE = 32
-"""How many entries may be on their way to us: more of the largest would keep everybody waiting."""
+"""The most reads of entries at one time: more large ones would delay all others."""
 
 _PREFIX = "momento"
 _WRITING = b'{"writing": '
@@ -72,9 +72,10 @@ else
   redis.call('SET', KEYS[1], marker .. ephemeral, 'KEEPTTL')
 end
 """
-"""Given the own marker, that of a crossed write, the start of an ephemeral copy, and the life of a
-marker. Where another write is going on, whoever that is may be gone, and what it wrote still be on
-its way: neither may leave a copy. An ephemeral copy stays as long as it would have without."""
+"""ARGV: the write's marker, the marker of crossed (overlapping) writes, the start of an ephemeral
+copy, the lifetime of a marker. If another write is going on, both are crossed and neither may leave
+a copy: the other writer may be gone while its write is still on its way to storage. An ephemeral
+copy keeps its lifetime."""
 
 _END_WRITE = """\
 local found = redis.call('GET', KEYS[1])
@@ -89,9 +90,9 @@ elseif not begins(ARGV[3]) then
   redis.call('DEL', KEYS[1])
 end
 """
-"""Given the own marker, that of a crossed write, the start of an ephemeral copy that stays since it
-came after the marker and, where there is a copy, its life and itself. Where another write is going
-on, it is told that it was crossed."""
+"""ARGV: the write's marker, the marker of crossed (overlapping) writes, the start of an ephemeral
+copy, which stays since it was stored after the marker, and, if a copy is to be kept, its lifetime
+and its value. If another write is going on, its marker is replaced by that of crossed writes."""
 
 _DELETE = """\
 local found = redis.call('GET', KEYS[1]) or ''
@@ -106,8 +107,9 @@ if string.sub(found, 1, #ARGV[2]) == ARGV[2] then
 end
 redis.call('DEL', KEYS[1])
 """
-"""Given the start of a write's marker and that of an ephemeral copy, and up to which version such a
-one goes too. Whoever is at the key finds no marker any more, and keeps no copy."""
+"""ARGV: the start of a write's marker, the start of an ephemeral copy, and the last version up to
+which an ephemeral copy is removed too. Whoever has a lease finds its marker gone, and keeps no
+copy."""
 
 _END_FILL = """\
 if redis.call('GET', KEYS[1]) == ARGV[1] then
@@ -117,11 +119,11 @@ end
 
 _SCAN_COUNT = 1000
 _LINE_BYTES = 16 * 1024
-"""What is read first of an entry whose body is not wanted."""
+"""How much of an entry is read first when only its line of JSON is needed."""
 
 
 class ValkeyCache(Cache):
-    """Keeps every copy in the Valkey at ``url``, whichever cluster name it belongs to.
+    """Keeps the copies of all cluster names in the Valkey at ``url``.
 
     Args:
         timeout: how many seconds the Valkey may take to answer.
@@ -163,9 +165,10 @@ class ValkeyCache(Cache):
     ) -> None:
         name = _Name(key)
         kept = () if copy is None else (_milliseconds(lifetime), encode_entry(copy))
-        # Without a marker of ours nobody knows whether it came before or after.
+        # Without our marker it is unknown whether an ephemeral copy is older or newer than this
+        # write; only then it is removed.
         spared = EPHEMERAL_START if lease != NO_LEASE else b""
-        with _doubtful_unless_down():
+        with _unknown_unless_down():
             try:
                 await self._valkey.call(
                     name.tag,
@@ -174,12 +177,12 @@ class ValkeyCache(Cache):
                         *(_writing(lease), _CROSSED, spared, *kept),
                     ),
                 )
-            except RefusedError:  # As when its memory is full: then it still forgets.
+            except RefusedError:  # A full memory, for instance, does not prevent removal.
                 await self._valkey.call(name.tag, lambda run: ("UNLINK", name.in_run(run)))
 
     async def keep(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
         name, entry = _Name(key), encode_entry(copy)
-        with _doubtful_unless_down(or_refused=True):
+        with _unknown_unless_down(or_refused=True):
             await self._valkey.call(
                 name.tag,
                 lambda run: ("SET", name.in_run(run), entry, "PX", _milliseconds(lifetime)),
@@ -190,7 +193,7 @@ class ValkeyCache(Cache):
             await super().delete(key)
             return
         name = _Name(key)
-        with _doubtful_unless_down():
+        with _unknown_unless_down():
             await self._valkey.call(
                 name.tag,
                 lambda run: (
@@ -202,7 +205,7 @@ class ValkeyCache(Cache):
     async def leave_open(self, key: CacheKey, lease: str) -> None:
         del lease
         name = _Name(key)
-        with _doubtful_unless_down():
+        with _unknown_unless_down():
             await self._valkey.call(
                 name.tag,
                 lambda run: ("SET", name.in_run(run), _CROSSED, "PX", MARKER_MILLISECONDS),
@@ -222,14 +225,14 @@ class ValkeyCache(Cache):
             return lease
         if not found.startswith(_FILLING):
             return None
-        others: str = found[len(_FILLING) + 1 : -2].decode()
-        return others
+        shared: str = found[len(_FILLING) + 1 : -2].decode()
+        return shared
 
     async def end_fill(
         self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         if copy is None:
-            return  # The marker goes by itself, and until then stands in nobody's way.
+            return  # The marker expires, and hinders nobody until then.
         name = _Name(key)
         kept = (_milliseconds(lifetime), encode_entry(copy))
         await self._valkey.call(
@@ -277,9 +280,12 @@ class ValkeyCache(Cache):
 
 
 @contextlib.contextmanager
-def _doubtful_unless_down(*, or_refused: bool = False) -> Iterator[None]:
-    """Say of what fails that others may still be given what was there, but where nobody is, nor,
-    with ``or_refused``, where what was there is as right as before."""
+def _unknown_unless_down(*, or_refused: bool = False) -> Iterator[None]:
+    """Turn failures into ``OutcomeUnknownError``: other requests may still get the old entry.
+
+    Not ``DownError``: a server that is down serves nobody. With ``or_refused``, not
+    ``RefusedError`` either: nothing was changed, and the old entry is still valid.
+    """
     try:
         yield
     except DownError:
@@ -293,7 +299,7 @@ def _doubtful_unless_down(*, or_refused: bool = False) -> Iterator[None]:
 
 
 class _Name:
-    """The name of an entry, but for the run of the server that has it."""
+    """The name of an entry, except for the run of the server that has it."""
 
     __slots__ = ("_text", "tag")
 
@@ -303,7 +309,7 @@ class _Name:
 
     def in_run(self, run: str) -> str:
         if not run:
-            raise EngineUnavailableError("the user of the Valkey needs the command INFO, too")
+            raise EngineUnavailableError("the Valkey user needs permission for the command INFO")
         return f"{_PREFIX}:{run}:{self._text}"
 
 
@@ -326,7 +332,8 @@ def _is_marker(entry: bytes) -> bool:
 
 
 def _milliseconds(lifetime: int | None) -> int:
-    """How long an entry stays, of an object that has so many microseconds left."""
+    """The lifetime of an entry in milliseconds; ``lifetime``, that of its object, is in
+    microseconds."""
     if lifetime is None:
         return MAX_ENTRY_MILLISECONDS
     return min(lifetime // 1000 + SLACK_MILLISECONDS, MAX_ENTRY_MILLISECONDS)
@@ -335,8 +342,8 @@ def _milliseconds(lifetime: int | None) -> int:
 async def _scan(
     server: Server, tags: str, *, own_run: bool
 ) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """The names on a server whose tags begin so, some at a time, and the server's run: those of
-    that run alone, or of every run."""
+    """Yield the server's run, with a batch of the names whose tags match ``tags``: of that run if
+    ``own_run``, else of all runs."""
     runs: list[str] = []
 
     def command(run: str, cursor: bytes) -> tuple[str | bytes | int, ...]:
@@ -354,7 +361,7 @@ async def _scan(
 
 
 async def _line(server: Server, name: bytes) -> bytes | None:
-    """The line of JSON that a copy begins with; None where there is no copy any more."""
+    """Read the line of JSON at the start of a copy; None if there is no copy any more."""
     start = await server.do(words("GETRANGE", name, 0, _LINE_BYTES - 1))
     if b"\n" not in start:
         start = await server.do(words("GET", name)) or b""

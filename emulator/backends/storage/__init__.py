@@ -1,4 +1,4 @@
-"""The storage tier ("S3"): where objects last.
+"""The storage tier ("S3"): keeps objects durably.
 
-``base`` says what an engine must do; the other modules are the engines.
+``base`` defines the protocol; the other modules are the engines.
 """

@@ -1,4 +1,4 @@
-"""What the service asks of a storage engine."""
+"""The protocol of storage engines."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ if TYPE_CHECKING:
 
 
 class BodyStream(Protocol):
-    """A body that is too large to hold: one whole version, whatever happens to the object since.
+    """A body too large for memory: one whole version, whatever happens to the object meanwhile.
 
-    Whoever receives it closes it.
+    The receiver must close it.
     """
 
     file: BinaryIO | None
-    """The open file whose first ``size`` bytes are the body, where the engine has one."""
+    """The open file whose first ``size`` bytes are the body, if the engine has one."""
 
     @abstractmethod
     def chunks(self) -> AsyncIterator[bytes | memoryview]:
-        """The body from its beginning, in pieces of a bounded size."""
+        """Yield the body from its beginning, in pieces of bounded size."""
 
     @abstractmethod
     async def close(self) -> None:
-        """Give back what the stream holds. Closing twice is fine."""
+        """Release the stream's resources. Closing twice is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """One whole version of an object as storage has it."""
+    """One whole version of an object in storage."""
 
     info: ObjectInfo
     body: bytes | BodyStream
 
 
 class Upload(Protocol):
-    """A body on its way in. Nothing of it can be seen before ``commit`` returns.
+    """An upload of a body. Nobody sees it before ``commit``.
 
-    It is an asynchronous context manager; left without a commit it leaves no trace.
+    It is an asynchronous context manager: leaving it without a commit aborts the upload.
     """
 
     async def __aenter__(self) -> Self:
@@ -64,54 +64,52 @@ class Upload(Protocol):
 
     @abstractmethod
     async def flush(self) -> None:
-        """Do now what can be done before the object's information is known, so that ``commit``
-        is short: its caller has stamped the object, and others wait for it."""
+        """Do all work that does not need the object's information, so that ``commit`` is short:
+        its caller has already set the object's time, and other writers wait for it."""
 
     @abstractmethod
     async def commit(self, info: ObjectInfo) -> None:
-        """Publish the body and ``info`` in one step, in place of what was there.
+        """Publish the body and ``info`` in one step, replacing the old object.
 
-        A reader sees the old object or the new one. When this raises, the caller must take it
-        that either of them may be there.
+        A reader sees the old object or the new one. If this raises, either of them may be there.
         """
 
     @abstractmethod
     async def abort(self) -> None:
-        """Forget what was written; after a commit, do nothing."""
+        """Discard what was written; after a commit, do nothing."""
 
 
 class Storage(Protocol):
     """A storage engine. Any exception it raises is answered with 500 and logged."""
 
     name: str
-    """What the engine is called on the command line."""
+    """The engine's name on the command line."""
 
     patience: float | None = None
-    """How many seconds a writer waits for those who write the same object; None: as long as it
-    takes."""
+    """How many seconds a writer waits for other writers of the same object; None: without limit."""
 
     can_be_emptied: bool = True
-    """Whether the objects are the emulator's alone. Where they are not, ``clear`` and
-    ``checkpoint`` raise ``BadRequestError`` (D73)."""
+    """Whether all objects belong to the emulator. If not, ``clear`` and ``checkpoint`` raise
+    ``BadRequestError`` (D73)."""
 
     async def start(self) -> None:
-        """Make ready, before anything else is asked.
+        """Prepare the engine, before any other call.
 
         Raises:
-            ConfigurationError: the engine cannot do its work as it was configured.
+            ConfigurationError: the engine cannot work with its configuration.
         """
         return
 
     def for_store(self, store: Store) -> Storage:  # noqa: ARG002
-        """The engine as it is reached in the name of ``store``, where that makes a difference."""
+        """Return the engine for ``store``, which uses the store's role if the engine uses roles."""
         return self
 
     @abstractmethod
     def upload(self, location: Location) -> Upload:
-        """Begin to write the object at ``location``."""
+        """Start to write the object at ``location``."""
 
     async def put(self, location: Location, info: ObjectInfo, body: bytes) -> None:
-        """Write an object that is at hand, in place of what was there."""
+        """Write an object whose body is in memory, replacing the old object."""
         async with self.upload(location) as upload:
             await upload.write(body)
             await upload.flush()
@@ -119,17 +117,17 @@ class Storage(Protocol):
 
     @abstractmethod
     async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
-        """The object at ``location``, or None where there is none.
+        """Return the object at ``location``, or None if there is none.
 
-        A body of up to ``inline_bytes`` bytes comes as ``bytes``, a larger one as a stream.
+        A body of up to ``inline_bytes`` bytes is ``bytes``, a larger one a stream.
         """
 
     @abstractmethod
     async def delete(self, location: Location) -> bool:
-        """Remove the object at ``location``, and say whether there was one."""
+        """Remove the object at ``location``; return whether there was one."""
 
     async def remove(self, location: Location) -> None:
-        """Have no object at ``location``.
+        """Remove the object at ``location``, if there is one.
 
         Raises:
             OutcomeUnknownError: it may be removed later.
@@ -138,20 +136,20 @@ class Storage(Protocol):
 
     @abstractmethod
     async def buckets(self) -> list[str]:
-        """The buckets that hold objects, in the order of their names."""
+        """List the buckets that have objects, ordered by name."""
 
     @abstractmethod
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
-        """Every object of the bucket whose key begins with ``prefix``, in the order of the keys'
-        code points, expired or not."""
+        """List every object of the bucket whose key begins with ``prefix``, expired or not, ordered
+        by the keys' code points."""
 
     @abstractmethod
     async def checkpoint(self) -> Checkpoint:
-        """Every object as it is now."""
+        """Take a checkpoint of all objects."""
 
     @abstractmethod
     async def check(self) -> None:
-        """Raise an exception that names the cause if the engine cannot do its work."""
+        """Raise an exception that names the cause if the engine does not work."""
 
     @abstractmethod
     async def clear(self) -> None:
@@ -159,4 +157,4 @@ class Storage(Protocol):
 
     @abstractmethod
     async def close(self) -> None:
-        """Give back what the engine holds."""
+        """Release the engine's resources."""

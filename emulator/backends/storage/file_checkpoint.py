@@ -1,7 +1,7 @@
-"""Checkpoints of a directory of object files: a second link to each of them.
+"""Checkpoints of a directory of object files: a hard link to each file.
 
-An object's file never changes once it has its name, so a link keeps a version as a copy would.
-What somebody writes by hand into an object's file, without replacing it, is in the checkpoint too.
+An object's file never changes once it has its name, so a link keeps a version as well as a copy.
+But if somebody edits an object's file in place, the checkpoint changes too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CANNOT_LINK = frozenset(
 
 
 class FileCheckpoint(HeldCheckpoint[Path]):
-    """A checkpoint that lies in a directory of its own."""
+    """A checkpoint in a directory of its own."""
 
     async def discard(self) -> None:
         held = self._held
@@ -34,31 +34,31 @@ class FileCheckpoint(HeldCheckpoint[Path]):
 
 
 def take(objects: Path, checkpoint: Path) -> None:
-    """Make the directory ``checkpoint`` with every object file below ``objects``."""
+    """Create the directory ``checkpoint`` with a link to every object file below ``objects``."""
     checkpoint.mkdir(parents=True)
     for bucket in _directories(objects):
         (checkpoint / bucket).mkdir()
         for file in _files(objects / bucket):
-            with contextlib.suppress(FileNotFoundError):  # It has gone in the meantime.
+            with contextlib.suppress(FileNotFoundError):  # It was removed meanwhile.
                 _link(objects / bucket / file, checkpoint / bucket / file)
 
 
-def bring_back(checkpoint: Path, objects: Path, temporary: Path, *, fsync: bool) -> None:
-    """Have the files of ``checkpoint`` below ``objects``, and no others.
+def restore(checkpoint: Path, objects: Path, temporary: Path, *, fsync: bool) -> None:
+    """Make ``objects`` contain exactly the files of ``checkpoint``.
 
-    Each file is replaced or removed in one step, and stays as it is if it is already the right
-    one. So a crash leaves a whole file in each place, whether of before or of after.
+    Each file is replaced or removed in one step, or left alone if it is already the right one. So
+    a crash leaves complete files, old or new.
     """
     for bucket in _directories(checkpoint):
-        if _bring_back_bucket(checkpoint / bucket, objects / bucket, temporary, fsync=fsync):
+        if _restore_bucket(checkpoint / bucket, objects / bucket, temporary, fsync=fsync):
             _sync(objects / bucket, fsync)
     for bucket in _directories(objects) - _directories(checkpoint):
         if _remove(objects / bucket, _files(objects / bucket)):
             _sync(objects / bucket, fsync)
 
 
-def _bring_back_bucket(held: Path, bucket: Path, temporary: Path, *, fsync: bool) -> bool:
-    """Whether there was anything to do."""
+def _restore_bucket(held: Path, bucket: Path, temporary: Path, *, fsync: bool) -> bool:
+    """Restore one bucket's directory; return whether anything changed."""
     if not bucket.is_dir():
         bucket.mkdir()
         _sync(bucket.parent, fsync)
@@ -80,7 +80,7 @@ def _bring_back_bucket(held: Path, bucket: Path, temporary: Path, *, fsync: bool
 
 
 def _remove(bucket: Path, files: Collection[str]) -> bool:
-    """Whether there was anything to do."""
+    """Remove the files; return whether there were any."""
     for file in files:
         (bucket / file).unlink(missing_ok=True)
     return bool(files)
@@ -92,18 +92,18 @@ def _directories(parent: Path) -> set[str]:
 
 
 def _files(bucket: Path) -> dict[str, os.stat_result]:
-    """What is in a bucket's directory, but for directories, and which file each is."""
+    """The entries of a bucket's directory except directories, with the identity of each file."""
     files = {}
     with os.scandir(bucket) as entries:
         for entry in entries:
-            with contextlib.suppress(FileNotFoundError):  # It has gone in the meantime.
+            with contextlib.suppress(FileNotFoundError):  # It was removed meanwhile.
                 if not entry.is_dir(follow_symlinks=False):
                     files[entry.name] = entry.stat(follow_symlinks=False)
     return files
 
 
 def _link(source: Path, target: Path, *, fsync: bool = False) -> None:
-    """Have the file of ``source`` at ``target`` too, as a copy where links are impossible."""
+    """Link ``target`` to the file of ``source``, or copy it if links are impossible."""
     try:
         os.link(source, target, follow_symlinks=False)
     except OSError as error:

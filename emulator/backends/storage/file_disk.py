@@ -1,4 +1,4 @@
-"""The disk under a directory of object files: work on it in threads, and what lasts there."""
+"""Disk access for object files: work in threads, and durable names."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _T = TypeVar("_T")
 
 
 class Disk:
-    """Does the engine's work on the disk, in threads of its own.
+    """Runs the engine's disk work in threads of its own.
 
     Args:
-        directory: what an error is about that names no path.
-        fsync: whether what is done is to outlive a crash of the machine.
+        directory: named by errors that have no path.
+        fsync: whether completed work survives a crash of the machine.
     """
 
     def __init__(self, directory: Path, *, fsync: bool) -> None:
         self.fsync = fsync
         self._directory = directory
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="storage")
-        self._lasting: set[Path] = set()
+        self._durable: set[Path] = set()
 
     async def run(self, work: Callable[[], _T]) -> _T:
-        """Do ``work`` in a thread.
+        """Run ``work`` in a thread.
 
         Raises:
             EngineUnavailableError: the disk refuses (D90).
@@ -40,20 +40,20 @@ class Disk:
             raise EngineUnavailableError(explain(error, self._directory)) from error
 
     def sync(self, directory: Path) -> None:
-        """Have the names in ``directory`` last."""
+        """Make the names in ``directory`` durable, if ``fsync`` is set."""
         if self.fsync:
             sync_directory(directory)
 
     def make_bucket(self, bucket: Path) -> None:
-        """Have the directory, and have it last: who finds it there may have overtaken its maker,
-        or follow one that was killed."""
+        """Create the directory durably. If it exists, it may not be durable yet: its creator may
+        not have reached the sync, or may have been killed before."""
         try:
             bucket.mkdir()
         except FileExistsError:
-            if bucket in self._lasting:
+            if bucket in self._durable:
                 return
         self.sync(bucket.parent)
-        self._lasting.add(bucket)
+        self._durable.add(bucket)
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)

@@ -1,9 +1,9 @@
-"""Which objects a directory of object files holds.
+"""List the objects in a directory of object files.
 
-A file or directory is listed under the name that it was made for. Where that is too long for a
-file name, a digest stands in for it, and the name comes from the file's trailer; a file of an
-earlier version has it not there, and is in no list. Nor is a file whose name ``file_name`` never
-gives.
+A file or directory is listed by the key or bucket that it stands for. If that is too long for a
+file name, the file name is a digest, and the key is read from the file's trailer; a file of an
+earlier version does not have it there, and is not listed. Nor is a file whose name ``file_name``
+never gives.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from emulator.core.model import ObjectInfo
 
 
 def bucket_names(directory: Path) -> list[str]:
-    """The buckets that hold objects, in the order of their names."""
+    """List the buckets that have objects, ordered by name."""
     with os.scandir(directory) as entries:
         names = [_bucket_name(Path(entry.path)) for entry in entries if entry.is_dir()]
     return sorted(name for name in names if name is not None)
 
 
 def listed_objects(bucket: Path, prefix: str) -> list[tuple[str, ObjectInfo]]:
-    """The objects in a bucket's directory whose keys begin with ``prefix``, in their order."""
+    """List the objects in a bucket's directory whose keys begin with ``prefix``, ordered by key."""
     if not bucket.exists():
         return []
     infos = {}
@@ -58,19 +58,19 @@ def _keys(bucket: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _name(file: str, member: str, path: Path) -> str | None:
-    """The name that ``file`` stands for, if need be from the trailer of the object at ``path``."""
+    """The name that ``file`` stands for; for a digest, from the trailer of the object ``path``."""
     if not is_digest(file):
         return name_of(file)
     end = _end(path)
     name = decode_name(end.line, member) if end is not None and end.line else None
-    with contextlib.suppress(UnicodeEncodeError):  # Not all that JSON can say has a file name.
+    with contextlib.suppress(UnicodeEncodeError):  # Lone surrogates in JSON have no file name.
         if name is not None and file_name(name) == file:
             return name
     return None
 
 
 def _end(path: Path) -> ObjectEnd | None:
-    """The end of the file, or None if it has gone in the meantime."""
+    """Read the end of the file; None if the file was removed meanwhile."""
     try:
         with path.open("rb") as file:
             return read_end(file)

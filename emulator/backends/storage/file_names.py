@@ -1,4 +1,4 @@
-"""How keys and buckets are named as files and directories."""
+"""Convert keys and buckets to names of files and directories, and back."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _ESCAPED = [chr(byte) if byte in _SAFE else f"%{byte:02X}" for byte in range(256
 
 
 def file_name(name: str) -> str:
-    """The file name for a key or a bucket: percent-encoded, or a digest where that is too long.
+    """The file name for a key or a bucket: percent-encoded, or a digest if that is too long.
 
-    Capitals are encoded too, so that two names differ even on a disk that ignores case. An
-    encoded name never begins with ``=``, and a digest always does.
+    Capitals are encoded too, so that two names differ also on a disk that ignores case. A digest
+    begins with ``=``, an encoded name never does.
     """
     encoded = "".join(map(_ESCAPED.__getitem__, name.encode()))
     if encoded.startswith("."):
@@ -27,12 +27,12 @@ def file_name(name: str) -> str:
 
 
 def is_digest(file: str) -> bool:
-    """Whether the file name is one from which no name can be told."""
+    """Whether the file name is a digest, from which the name cannot be recovered."""
     return file.startswith(_DIGEST)
 
 
 def name_of(file: str) -> str | None:
-    """The name that ``file_name`` made ``file`` of, or None if it did not, or made a digest."""
+    """The name for which ``file_name`` returns ``file``; None if there is none, or for a digest."""
     try:
         name = unquote_to_bytes(file).decode()
     except UnicodeError:

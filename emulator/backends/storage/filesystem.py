@@ -1,7 +1,7 @@
-"""Storage in files: one file an object, published by a rename.
+"""Storage engine: one file per object, published by a rename.
 
-A file holds the body first and then a short trailer with the rest of the object, so that one
-rename publishes both. A file without a trailer, put there by hand, is an object without metadata.
+A file contains the body, then a short trailer with the rest of the object, so that one rename
+publishes both. A file without a trailer, put there by hand, is an object without metadata.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.storage import file_checkpoint
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
-from emulator.backends.storage.file_checkpoint import FileCheckpoint, bring_back, take
 from emulator.backends.storage.file_disk import Disk
 from emulator.backends.storage.file_listing import bucket_names, listed_objects
 from emulator.backends.storage.file_names import file_name
@@ -27,17 +27,17 @@ from emulator.core.files import check_writable
 from emulator.core.model import Location, ObjectInfo
 
 CHUNK_BYTES = 1024 * 1024
-"""What is read or written in one step of a large body."""
+"""How much of a large body is read or written in one step."""
 
 
 class FilesystemStorage(Storage):
     """Keeps every object in a file of its own, in one flat directory per bucket.
 
     Args:
-        directory: where the buckets' directories are; it exists.
-        temporary: where unfinished uploads are, on the same file system; it exists.
-        checkpoints: where checkpoints are, on the same file system; made with the first.
-        fsync: whether an acknowledged object outlives a crash of the machine.
+        directory: the parent of the buckets' directories; it must exist.
+        temporary: for unfinished uploads, on the same file system; it must exist.
+        checkpoints: for checkpoints, on the same file system; created with the first one.
+        fsync: whether an acknowledged object survives a crash of the machine.
     """
 
     name = "filesystem"
@@ -71,16 +71,16 @@ class FilesystemStorage(Storage):
 
     async def checkpoint(self) -> Checkpoint:
         held = self._checkpoints / uuid.uuid4().hex
-        checkpoint = FileCheckpoint(held, self._restore)
+        checkpoint = file_checkpoint.FileCheckpoint(held, self._restore)
         try:
-            await self._disk.run(lambda: take(self._directory, held))
+            await self._disk.run(lambda: file_checkpoint.take(self._directory, held))
         except BaseException:
             await checkpoint.discard()
             raise
         return checkpoint
 
     async def check(self) -> None:
-        """Raises ``EngineUnavailableError`` also where there is no room for a short object."""
+        """Raises ``EngineUnavailableError`` also if there is no room for a short object."""
 
         def check() -> None:
             check_writable(self._directory)
@@ -104,17 +104,18 @@ class FilesystemStorage(Storage):
         shutil.rmtree(self._checkpoints, ignore_errors=True)
 
     async def _restore(self, held: Path) -> None:
-        def restore() -> None:
-            bring_back(held, self._directory, self._temporary, fsync=self._disk.fsync)
-
-        await self._disk.run(restore)
+        await self._disk.run(
+            lambda: file_checkpoint.restore(
+                held, self._directory, self._temporary, fsync=self._disk.fsync
+            )
+        )
 
     def _path(self, location: Location) -> Path:
         return self._directory / file_name(location.bucket) / file_name(location.key)
 
 
 class _FileUpload(Upload):
-    """Gathers a body in memory up to one chunk, and from there on in a temporary file."""
+    """Buffers a body in memory up to one chunk, and writes a longer one to a temporary file."""
 
     def __init__(self, disk: Disk, temporary: Path, location: Location, path: Path) -> None:
         self._disk = disk
@@ -172,7 +173,7 @@ class _FileUpload(Upload):
 
     def _remove(self) -> None:
         assert self._file is not None
-        with contextlib.suppress(OSError):  # What is left to write may find the disk full.
+        with contextlib.suppress(OSError):  # Writing the rest of the buffer may find a full disk.
             self._file.close()
         self._temporary.unlink(missing_ok=True)
 
@@ -204,7 +205,7 @@ def _delete(path: Path, disk: Disk) -> bool:
     except FileNotFoundError:
         return False
     except OSError:
-        if path.is_dir():  # A directory is no object.
+        if path.is_dir():  # A directory is not an object.
             return False
         raise
     disk.sync(path.parent)
@@ -224,7 +225,7 @@ class _FileStream(BodyStream):
             count = min(CHUNK_BYTES, self._size - start)
             chunk = await self._disk.run(partial(_read_at, file, start, count))
             if len(chunk) < count:
-                raise EngineUnavailableError(f"{file.name} was cut short while it was read")
+                raise EngineUnavailableError(f"{file.name} was truncated while it was read")
             yield chunk
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The base of storage engines that wrap another."""
+"""Base class of storage engines that wrap another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from emulator.core.model import Location, ObjectInfo
 
 
 class ForwardingStorage(Storage):
-    """Passes every call but ``for_store`` on to ``engine``."""
+    """Forwards every call except ``for_store`` to ``engine``."""
 
     def __init__(self, engine: Storage) -> None:
         self.name = engine.name

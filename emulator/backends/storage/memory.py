@@ -1,4 +1,4 @@
-"""Storage in this process: as fast as a dictionary, and gone with it."""
+"""Storage engine: a dictionary in this process, lost with the process."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class MemoryStorage(Storage):
         return HeldCheckpoint(self._objects.share(), self._restore)
 
     async def check(self) -> None:
-        """Memory is always there."""
+        """Memory always works."""
 
     async def clear(self) -> None:
         self._objects.replace({})
@@ -80,7 +80,7 @@ class _MemoryUpload(Upload):
         self._chunks.append(chunk)
 
     async def flush(self) -> None:
-        """Nothing can be done before."""
+        """There is nothing to do before the commit."""
 
     async def commit(self, info: ObjectInfo) -> None:
         chunks = self._chunks
@@ -102,4 +102,4 @@ class _BytesStream(BodyStream):
             yield self._body[start : start + CHUNK_BYTES]
 
     async def close(self) -> None:
-        """There is nothing to give back."""
+        """There is nothing to release."""

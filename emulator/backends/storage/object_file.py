@@ -1,11 +1,11 @@
-"""What an object's file is made of: the body, and a trailer with the rest of the object.
+"""Format of an object's file: the body, then a trailer with the rest of the object.
 
-The trailer is a line of JSON and a footer with that line's length and checksum. It is at the end,
-so that the body's first byte is the file's and the kernel can send the body by itself.
+The trailer is a line of JSON, and a footer with the line's length and checksum. It is at the end,
+so that the file begins with the body and the kernel can send it from there (sendfile).
 
-A file without a trailer was put there by hand, or is one of ours that has been damaged. Where the
-file system keeps extended attributes, one of them tells (D93): it says when we wrote the file, so
-that a file that nobody has written to since, and that has no trailer, is known to be damaged.
+A file without a trailer was put there by hand, or is one of ours that was damaged. An extended
+attribute distinguishes the two, if the file system has them (D93): it is the time at which we wrote
+the file. So a file that was not written to since, and has no trailer, is damaged.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import Location, ObjectInfo
 
 TAIL_BYTES = 64 * 1024
-"""What is read first of a file: its trailer, and with luck its whole body."""
+"""How much of a file's end is read first: the trailer, and often the whole body."""
 
 MAX_TRAILER_BYTES = 4 * 1024 * 1024
-"""More than all the metadata that a request can bring."""
+"""More than the largest metadata of a request."""
 
 _FOOTER = struct.Struct(">II8s")
 _MAGIC = b"mo-info1"
 
 _WRITTEN = "user.momento.written"
-"""The attribute: the file's time of modification when it was written, in nanoseconds."""
+"""The extended attribute: the file's modification time when we wrote it, in nanoseconds."""
 
 
 class ObjectEnd(NamedTuple):
     """The end of an object's file.
 
-    ``line`` is the trailer's, empty where there is none; ``tail`` is what was read, with the
-    trailer; ``file_size`` is the length of the whole file in bytes.
+    ``line`` is the trailer's line, empty if there is no trailer; ``tail`` is all that was read,
+    including the trailer; ``file_size`` is the length of the whole file in bytes.
     """
 
     info: ObjectInfo
@@ -48,9 +48,9 @@ class ObjectEnd(NamedTuple):
 
 
 def trailer(info: ObjectInfo, location: Location) -> tuple[bytes, bytes]:
-    """What follows the body: the line and the footer.
+    """Encode the trailer: the line and the footer.
 
-    The line also has the names from ``location`` that the file's own names do not tell.
+    The line also has the names from ``location`` that the file's path has only as digests.
     """
     names = location._asdict().items()
     lost = {member: name for member, name in names if is_digest(file_name(name))}
@@ -59,17 +59,17 @@ def trailer(info: ObjectInfo, location: Location) -> tuple[bytes, bytes]:
 
 
 def mark(file: BinaryIO) -> None:
-    """Note of a file that has its trailer now that we wrote it, where the file system can."""
+    """Mark a file that now has its trailer as written by us, if the file system can."""
     if hasattr(os, "setxattr"):
         with contextlib.suppress(OSError):
             os.setxattr(file.fileno(), _WRITTEN, _modified(os.fstat(file.fileno())))
 
 
 def read_end(file: BinaryIO) -> ObjectEnd:
-    """The end of an object's file; of one put there by hand, what the system says of it.
+    """Read the end of an object's file; one put there by hand has the file's own size and time.
 
     Raises:
-        EngineUnavailableError: it is one of ours, and has been damaged (D93).
+        EngineUnavailableError: it is one of our files, and damaged (D93).
     """
     status = os.fstat(file.fileno())
     tail = _read_tail(file, status.st_size, TAIL_BYTES)
@@ -80,7 +80,7 @@ def read_end(file: BinaryIO) -> ObjectEnd:
     if found is None:
         if _is_as_we_wrote_it(file, status):
             raise EngineUnavailableError(
-                f"{file.name} is damaged: its end is not the one that was written; "
+                f"{file.name} is damaged: its end is not what was written; "
                 "put the object again, or remove the file"
             )
         changed_at = status.st_mtime_ns // 1000
@@ -90,7 +90,7 @@ def read_end(file: BinaryIO) -> ObjectEnd:
 
 
 def _is_as_we_wrote_it(file: BinaryIO, status: os.stat_result) -> bool:
-    """Whether we wrote the file, and nobody has written to it since."""
+    """Whether we wrote the file, and nobody wrote to it since."""
     if hasattr(os, "getxattr"):
         with contextlib.suppress(OSError):
             return os.getxattr(file.fileno(), _WRITTEN) == _modified(status)
@@ -107,7 +107,7 @@ def _read_tail(file: BinaryIO, file_size: int, count: int) -> bytes:
 
 
 def _trailer_bytes(tail: bytes) -> int:
-    """How long the trailer at the end of ``tail`` says that it is; 0 where there is none."""
+    """The length of the trailer at the end of ``tail`` by its own footer; 0 if there is none."""
     if len(tail) < _FOOTER.size:
         return 0
     length, _, magic = _FOOTER.unpack_from(tail, len(tail) - _FOOTER.size)
@@ -115,7 +115,7 @@ def _trailer_bytes(tail: bytes) -> int:
 
 
 def _read_trailer(tail: bytes, file_size: int) -> tuple[ObjectInfo, bytes] | None:
-    """What the trailer says, and its line, or None where the file's end is no trailer of ours."""
+    """Decode the trailer: its information and its line; None if this is not a valid trailer."""
     length = _trailer_bytes(tail) - _FOOTER.size
     if not 0 <= length <= len(tail) - _FOOTER.size:
         return None

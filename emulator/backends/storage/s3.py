@@ -1,4 +1,4 @@
-"""Storage in S3: each store's own bucket, where people and other tools read the objects too."""
+"""Storage engine: S3, in each store's own bucket, where people and other tools use the objects."""
 
 from __future__ import annotations
 
@@ -19,25 +19,24 @@ from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.core.model import Location, ObjectInfo, Store
 
 MAX_KEY_BYTES = 1024
-"""What S3 takes as a key, a store's prefix included."""
+"""The longest key that S3 takes, including a store's prefix."""
 
 CHUNK_BYTES = 1024 * 1024
-"""The most that is read in one step of a large body."""
+"""The most that is read of a large body in one step."""
 
 _CHECK_SECONDS = 5.0
 _AT_ONCE = 16
-"""How many objects of a list are asked for at once."""
+"""How many objects are requested concurrently for a list."""
 BATCH_KEYS = 1000
-"""How many of them have a task: a list may be long."""
+"""How many objects of a list have a task at one time: a list may be long."""
 
 
 class S3Storage(Storage):
     """Keeps every object in S3, under exactly its key.
 
     Args:
-        settings: where S3 is, and how it is called.
-        account_id: says which account the stores belong to; where it is given, each store's role
-            is assumed.
+        settings: the address of S3, and how to call it.
+        account_id: returns the id of the account; if given, each store's role is assumed.
     """
 
     name = "s3"
@@ -60,7 +59,7 @@ class S3Storage(Storage):
     def for_store(self, store: Store) -> Storage:
         if self._roles is None:
             return self
-        return _ActingStorage(self, self._roles.of(store.iam_role_arn, store.name))
+        return _RoleStorage(self, self._roles.of(store.iam_role_arn, store.name))
 
     def upload(self, location: Location) -> Upload:
         _require_key(location)
@@ -80,7 +79,7 @@ class S3Storage(Storage):
         if info.size > inline_bytes:
             return StoredObject(info, stream)
         try:
-            return StoredObject(info, await stream.whole())
+            return StoredObject(info, await stream.read_all())
         finally:
             await stream.close()
 
@@ -106,7 +105,7 @@ class S3Storage(Storage):
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
         slots = asyncio.Semaphore(_AT_ONCE)
 
-        async def looked_at(key: str) -> tuple[str, ObjectInfo | None]:
+        async def head(key: str) -> tuple[str, ObjectInfo | None]:
             async with slots:
                 return key, await self._head(Location(bucket, key))
 
@@ -114,23 +113,24 @@ class S3Storage(Storage):
         listed: list[tuple[str, ObjectInfo]] = []
         for start in range(0, len(keys), BATCH_KEYS):
             batch = keys[start : start + BATCH_KEYS]
-            found = await asyncio.gather(*map(looked_at, batch))
+            found = await asyncio.gather(*map(head, batch))
             listed += [(key, info) for key, info in found if info is not None]
         return listed
 
     async def checkpoint(self) -> Checkpoint:
-        raise _not_ours("keep a checkpoint of")
+        raise _not_owned("takes no checkpoint of")
 
     async def check(self) -> None:
         try:
             await self._caller.list_buckets(within=_CHECK_SECONDS)
         except AnswerError as error:
-            # Who may not list all buckets is known to S3, and may well use those of the stores.
+            # S3 knows the credentials; without the right to list all buckets, those of the stores
+            # may still be usable.
             if error.code != "AccessDenied":
                 raise
 
     async def clear(self) -> None:
-        raise _not_ours("remove")
+        raise _not_owned("does not remove")
 
     async def close(self) -> None:
         if self._roles is not None:
@@ -157,8 +157,8 @@ class S3Storage(Storage):
             more = {"ContinuationToken": answer["NextContinuationToken"]}
 
 
-class _ActingStorage(S3Storage):
-    """The same storage in the name of a store's role."""
+class _RoleStorage(S3Storage):
+    """The same storage, called with a store's role."""
 
     def __init__(self, whole: S3Storage, role: Identity) -> None:
         self._connection = whole._connection
@@ -167,7 +167,7 @@ class _ActingStorage(S3Storage):
 
 
 class _S3Stream(BodyStream):
-    """A body that comes from S3 while it is read: one answer, and so one whole version."""
+    """A body that is received from S3 while it is read: one answer, and so one whole version."""
 
     file: BinaryIO | None = None
 
@@ -176,10 +176,10 @@ class _S3Stream(BodyStream):
         self._size = size
         self._timeout = timeout
 
-    async def whole(self) -> bytes:
-        """All of it."""
+    async def read_all(self) -> bytes:
+        """Read the whole body."""
         with explained("S3, the body of GetObject", self._timeout):
-            return b"".join(await asyncio.wait_for(self._gathered(), self._timeout))
+            return b"".join(await asyncio.wait_for(self._all_chunks(), self._timeout))
 
     async def chunks(self) -> AsyncIterator[bytes]:
         received = 0
@@ -196,7 +196,7 @@ class _S3Stream(BodyStream):
     async def close(self) -> None:
         self._body.close()
 
-    async def _gathered(self) -> Sequence[bytes]:
+    async def _all_chunks(self) -> Sequence[bytes]:
         return [chunk async for chunk in self.chunks()]
 
 
@@ -204,10 +204,12 @@ def _require_key(location: Location) -> None:
     length = len(location.key.encode())
     if length > MAX_KEY_BYTES:
         raise BadRequestError(
-            f"The key is too long: S3 takes at most {MAX_KEY_BYTES} bytes of UTF-8 with the "
+            f"The key is too long: S3 takes at most {MAX_KEY_BYTES} bytes of UTF-8 including the "
             f"store's prefix, this has {length}"
         )
 
 
-def _not_ours(what: str) -> BadRequestError:
-    return BadRequestError(f"The objects are in S3, and not the emulator's to {what}")
+def _not_owned(what: str) -> BadRequestError:
+    return BadRequestError(
+        f"The objects are in S3 and may belong to others: the emulator {what} them"
+    )

@@ -1,4 +1,4 @@
-"""Calls to S3: each bounded in time, retried a little, and made with somebody's credentials."""
+"""Calls to S3: with a timeout, some retries, and the credentials of an identity."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from emulator.aws.clients import (
 from emulator.aws.errors import AnswerError, explained
 
 _CONNECTIONS = 1000
-"""Connections at once. One is in use for as long as a client takes a large object."""
+"""The most connections. One is in use for as long as a client downloads a large object."""
 
-_TIDY_SECONDS = 1.0
-"""How long a request waits for what an upload leaves behind to be removed. It goes on without."""
+_CLEANUP_SECONDS = 1.0
+"""How long a request waits for the cleanup after an upload. The cleanup goes on after that."""
 
-_ASKED_BEFORE_BYTES = 1024 * 1024
-"""Bodies above this size are sent once S3 wants them (``Expect``), so that a refusal is read."""
+_EXPECT_BYTES = 1024 * 1024
+"""Larger bodies are sent with ``Expect: 100-continue``, so that a refusal is read first."""
 
 
 @dataclass(frozen=True)
 class S3Settings:
-    """Where S3 is, and how it is called; ``timeout`` is in seconds, and holds for each call."""
+    """The address of S3, and how to call it; ``timeout`` is in seconds, for each call."""
 
     endpoint_url: str | None = None
     region: str | None = None
@@ -38,7 +38,7 @@ class S3Settings:
 
 
 class S3Connection:
-    """The one client of S3 in this process, with its connections. It has to be started."""
+    """The S3 client of this process, with its connections. Call ``start`` first."""
 
     def __init__(self, settings: S3Settings) -> None:
         self.settings = settings
@@ -48,14 +48,14 @@ class S3Connection:
             region=settings.region,
             timeout=settings.timeout,
         )
-        self._tidying: set[asyncio.Task[None]] = set()
+        self._cleanups: set[asyncio.Task[None]] = set()
         self._client: Any = None
 
     async def start(self) -> None:
-        """Find credentials and make the client. S3 itself is not asked for anything.
+        """Find credentials and create the client. This does not call S3.
 
         Raises:
-            ConfigurationError: there are no credentials, or the profile or endpoint is none.
+            ConfigurationError: there are no credentials, or the profile or endpoint is invalid.
         """
         await self.clients.start()
         with self.clients.configured():
@@ -63,32 +63,33 @@ class S3Connection:
                 "s3",
                 connections=_CONNECTIONS,
                 s3={"addressing_style": "path" if self._path_style() else "auto"},
-                # Not every S3 knows the checksums that came later; signatures cover bodies anyway.
+                # Not every S3 knows the newer checksums; signatures cover bodies anyway.
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",
             )
         self._client.meta.events.register("before-send.s3", _send_at_once)
 
     def caller(self, identity: Identity | None = None) -> S3Caller:
-        """Makes calls in somebody's name; without one, with the emulator's own credentials."""
+        """Return a caller with this identity; by default, with the emulator's own credentials."""
         return S3Caller(self, identity)
 
     async def request(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """What S3 answers to one call, as botocore has it."""
+        """Make one call; return S3's answer in botocore's form."""
         answer: dict[str, Any] = await getattr(self._client, operation)(**params)
         return answer
 
-    async def tidy(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do work that nobody needs to wait for: it goes on if it takes long, or the task ends."""
+    async def clean_up(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run cleanup work as a task of its own, and wait for it for a short time: it goes on if it
+        takes longer, or if the caller is cancelled."""
         task = asyncio.ensure_future(work)
-        self._tidying.add(task)
-        task.add_done_callback(self._tidying.discard)
-        await asyncio.wait({task}, timeout=_TIDY_SECONDS)
+        self._cleanups.add(task)
+        task.add_done_callback(self._cleanups.discard)
+        await asyncio.wait({task}, timeout=_CLEANUP_SECONDS)
 
     async def close(self) -> None:
-        """Finish tidying, and close every connection."""
-        if self._tidying:
-            await asyncio.wait(self._tidying, timeout=self.settings.timeout)
+        """Finish the cleanup, and close every connection."""
+        if self._cleanups:
+            await asyncio.wait(self._cleanups, timeout=self.settings.timeout)
         await self.clients.close()
 
     def _path_style(self) -> bool:
@@ -98,7 +99,7 @@ class S3Connection:
 
 
 class S3Caller:
-    """Makes calls to S3 in one name."""
+    """Makes calls to S3 with one identity."""
 
     def __init__(self, connection: S3Connection, identity: Identity | None) -> None:
         self.connection = connection
@@ -107,13 +108,13 @@ class S3Caller:
     async def call(
         self, operation: str, bucket: str, *, body: bytes | None = None, **params: Any
     ) -> dict[str, Any]:
-        """What S3 answers to ``operation``, one of the methods of boto3's client.
+        """Call ``operation``, a method of boto3's S3 client; return the answer.
 
-        A bucket that does not exist is created, if the emulator is to do so.
+        A missing bucket is created, if the settings say so.
 
         Raises:
             AnswerError: S3 refuses.
-            EngineUnavailableError: S3 cannot be asked, or takes too long.
+            EngineUnavailableError: S3 cannot be reached, or takes too long.
         """
         settings = self.connection.settings
 
@@ -129,11 +130,11 @@ class S3Caller:
         return await self.within(settings.timeout, operation, f" on bucket {bucket!r}", attempts())
 
     async def list_buckets(self, *, within: float | None = None) -> list[str]:
-        """The names of all buckets that there are.
+        """List the names of all buckets.
 
         Raises:
             AnswerError: S3 refuses.
-            EngineUnavailableError: S3 cannot be asked, or takes more than ``within`` seconds.
+            EngineUnavailableError: S3 cannot be reached, or takes more than ``within`` seconds.
         """
         timeout = self.connection.settings.timeout
         seconds = timeout if within is None else min(within, timeout)
@@ -144,12 +145,12 @@ class S3Caller:
     async def within(
         self, seconds: float, operation: str, where: str, work: Awaitable[dict[str, Any]]
     ) -> dict[str, Any]:
-        """What comes of ``work``, in the name of this caller and in so many seconds.
+        """Run ``work`` with this caller's identity and a timeout in seconds; return its result.
 
         Raises:
-            EngineUnavailableError: nothing does.
+            EngineUnavailableError: it failed or took too long.
         """
-        call = f"S3, {_spelt(operation)}{where}"
+        call = f"S3, {_s3_name(operation)}{where}"
         with acting_as(self._identity), explained(call, seconds):
             return await asyncio.wait_for(work, seconds)
 
@@ -160,7 +161,7 @@ class S3Caller:
         if body is not None:
             given["Body"] = body
         with explained(
-            f"S3, {_spelt(operation)} on bucket {bucket!r}", self.connection.settings.timeout
+            f"S3, {_s3_name(operation)} on bucket {bucket!r}", self.connection.settings.timeout
         ):
             return await self.connection.request(operation, given)
 
@@ -176,11 +177,11 @@ class S3Caller:
 
 
 def _send_at_once(request: Any, **_: Any) -> None:
-    """Spare small bodies the round trip in which S3 is asked whether it wants them."""
-    if int(request.headers.get("Content-Length", 0)) <= _ASKED_BEFORE_BYTES:
+    """Send small bodies without ``Expect``, which costs a round trip."""
+    if int(request.headers.get("Content-Length", 0)) <= _EXPECT_BYTES:
         request.headers.pop("Expect", None)
 
 
-def _spelt(operation: str) -> str:
-    """The operation as S3 spells it: ``PutObject``."""
+def _s3_name(operation: str) -> str:
+    """The operation's name in S3: ``PutObject`` for ``put_object``."""
     return "".join(word.capitalize() for word in operation.split("_"))

@@ -1,7 +1,7 @@
-"""How what is kept with an object is kept in S3: as user metadata that people can read.
+"""Convert the information about an object to and from S3's user metadata, readable for people.
 
-An object's metadata is user metadata of the same names, in the words of RFC 2047 where a value is
-not plain ASCII, as S3 itself shows such values. One entry more has the rest, as JSON.
+An object's metadata becomes user metadata of the same names. A value that is not plain ASCII is
+encoded as in RFC 2047, as S3 itself shows such values. One more entry has the rest, as JSON.
 """
 
 from __future__ import annotations
@@ -20,40 +20,40 @@ from emulator.core.instants import from_datetime
 from emulator.core.model import ObjectInfo
 
 RESERVED_NAME = "momento-emulator-info"
-"""The entry that has the instants and the version; a JSON object."""
+"""The entry that has the instants and the version, as a JSON object."""
 
 MAX_METADATA_BYTES = 2048
-"""What S3 takes of user metadata, names and values."""
+"""The most user metadata that S3 takes, names and values together."""
 
 _RESERVED = "momento-emulator-"
-_OWN = f"{_RESERVED}own-"
-"""Before a name of a user's that looks like one of ours."""
+_ESCAPE = f"{_RESERVED}own-"
+"""Put before a name of a client's that begins like one of ours."""
 
 _PLAIN_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
 _KEPT_EVERYWHERE = re.compile(r"[a-z0-9.\-]+")
-"""Names that every S3 keeps: proxies and servers drop headers with an underscore."""
+"""Names that every S3 keeps: some proxies and servers drop headers with an underscore."""
 
 _KEPT_BY_SOME = re.compile(r"[a-z0-9.\-_]+")
 
 _NO_TYPE = "binary/octet-stream"
-"""What S3 says of an object that was given no type."""
+"""The content type that S3 gives to an object without one."""
 
 
 def to_fields(info: ObjectInfo) -> dict[str, Any]:
-    """What a call that writes the object is told of it.
+    """The parameters for ``info`` of a call that writes the object.
 
     Raises:
         BadRequestError: it is more than S3 takes (D71).
     """
     user = {
-        f"{_OWN}{name}" if name.startswith(_RESERVED) else name: _encoded(value)
+        f"{_ESCAPE}{name}" if name.startswith(_RESERVED) else name: _encoded(value)
         for name, value in info.metadata.items()
         if _KEPT_BY_SOME.fullmatch(name)
     }
-    user[RESERVED_NAME] = _ours(info)
+    user[RESERVED_NAME] = _reserved_entry(info)
     size = sum(len(name) + len(value) for name, value in user.items())
     if size > MAX_METADATA_BYTES:
-        raise too_much_metadata(f", and this takes {size}")
+        raise too_much_metadata(f"; this has {size}")
     fields: dict[str, Any] = {"Metadata": user}
     if info.tags:
         fields["Tagging"] = urlencode(info.tags, quote_via=quote)
@@ -64,7 +64,7 @@ def to_fields(info: ObjectInfo) -> dict[str, Any]:
 
 
 def too_much_metadata(more: str = "") -> BadRequestError:
-    """The refusal of an object with more metadata than S3 takes (D71)."""
+    """The error for an object with more metadata than S3 takes (D71)."""
     return BadRequestError(
         f"The metadata is too large: S3 keeps at most {MAX_METADATA_BYTES} bytes of names and "
         f"values with an object, some of them for its TTL{more}"
@@ -72,12 +72,12 @@ def too_much_metadata(more: str = "") -> BadRequestError:
 
 
 def from_answer(answer: Mapping[str, Any]) -> ObjectInfo:
-    """What is kept with the object that S3 answers with, whoever wrote it (D72)."""
+    """The information about the object in an answer of S3, whoever wrote the object (D72)."""
     user = dict(answer.get("Metadata", {}))
     size = int(answer["ContentLength"])
-    ours = _read_ours(user.pop(RESERVED_NAME, ""))
+    ours = _parse_reserved_entry(user.pop(RESERVED_NAME, ""))
     metadata = {
-        name[len(_OWN) :] if name.startswith(_OWN) else name: _decoded(value)
+        name[len(_ESCAPE) :] if name.startswith(_ESCAPE) else name: _decoded(value)
         for name, value in user.items()
     }
     if ours is not None:
@@ -89,7 +89,7 @@ def from_answer(answer: Mapping[str, Any]) -> ObjectInfo:
     return ObjectInfo(size, modified, modified, None, metadata)
 
 
-def _ours(info: ObjectInfo) -> str:
+def _reserved_entry(info: ObjectInfo) -> str:
     ours: dict[str, Any] = {"created_at": info.created_at, "version": info.version}
     if info.expires_at is not None:
         ours["expires_at"] = info.expires_at
@@ -101,8 +101,8 @@ def _ours(info: ObjectInfo) -> str:
     return json.dumps(ours, separators=(",", ":"))
 
 
-def _read_ours(text: str) -> dict[str, Any] | None:
-    """Our entry, or None where it is none: another tool may have written anything."""
+def _parse_reserved_entry(text: str) -> dict[str, Any] | None:
+    """Parse our entry; None if it is invalid, since another tool may have written anything."""
     try:
         read = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""An object on its way into S3: one PutObject, or parts, published by a copy.
+"""Upload an object to S3: with one PutObject, or in parts that are published by a copy.
 
-What is kept with an object is known last, but S3 wants it when a multipart upload begins. So a
-large body first becomes a staging object of the same bucket, and one CopyObject publishes it.
+The information about an object is known last, but S3 wants it when a multipart upload begins. So a
+large body first becomes a staging object in the same bucket, and one CopyObject publishes it.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from emulator.core.model import Location, ObjectInfo
 logger = logging.getLogger(__name__)
 
 PART_BYTES = 8 * 1024 * 1024
-"""The size of a part. A body up to it goes in one piece."""
+"""The size of a part. A body up to this size is sent in one piece."""
 
 STAGING_PREFIX = "momento-emulator-staging/"
-"""Where staging objects are, in each bucket."""
+"""The prefix of staging objects, in each bucket."""
 
 _STAGING_KEY = re.compile(re.escape(STAGING_PREFIX) + "[0-9a-f]{32}")
 
 
 def is_staging(key: str) -> bool:
-    """Whether the object at ``key`` is an upload that is not published yet."""
+    """Whether ``key`` is that of a staging object."""
     return _STAGING_KEY.fullmatch(key) is not None
 
 
 class S3Upload(Upload):
-    """Holds at most one part in memory."""
+    """Uploads one object, with at most one part in memory."""
 
     def __init__(self, caller: S3Caller, location: Location) -> None:
         self._caller = caller
@@ -81,10 +81,10 @@ class S3Upload(Upload):
         self._pending.clear()
         staging, self._staging = self._staging, None
         if staging is not None:
-            await self._caller.connection.tidy(staging.remove())
+            await self._caller.connection.clean_up(staging.remove())
 
     def _take(self, size: int) -> bytes:
-        """The next ``size`` bytes that were written."""
+        """Take the next ``size`` bytes from the buffer."""
         self._pending_bytes -= size
         taken: list[bytes | memoryview] = []
         while size:
@@ -99,8 +99,8 @@ class S3Upload(Upload):
 
 
 class _Staging:
-    """A staging object. Its calls to S3 are never left halfway: what they have made is known, and
-    can be removed."""
+    """A staging object. Its calls to S3 run to their end even if the request is cancelled: so it
+    is known what they created, and that can be removed."""
 
     def __init__(self, caller: S3Caller, bucket: str) -> None:
         self.is_whole = False
@@ -114,29 +114,29 @@ class _Staging:
         self._running: asyncio.Future[None] | None = None
 
     async def begin(self) -> None:
-        await self._to_its_end(self._begin())
+        await self._run_to_end(self._begin())
 
     async def add(self, part: bytes) -> None:
-        await self._to_its_end(self._add(part))
+        await self._run_to_end(self._add(part))
 
     async def complete(self) -> None:
-        await self._to_its_end(self._complete())
+        await self._run_to_end(self._complete())
 
     async def copy_to(self, fields: dict[str, Any]) -> None:
         source = {"Bucket": self._bucket, "Key": self._key}
-        if "Tagging" in fields:  # To say so of an object without tags takes a right to tag.
+        if "Tagging" in fields:  # The directive requires the permission to tag, also without tags.
             fields = {**fields, "TaggingDirective": "REPLACE"}
         await self._caller.call(
             "copy_object", self._bucket, CopySource=source, MetadataDirective="REPLACE", **fields
         )
 
     async def remove(self) -> None:
-        """Have nothing of it be left. What cannot be removed is logged."""
+        """Remove all that was created. What cannot be removed is logged."""
         if self._running is not None:
             await asyncio.wait({self._running})
         try:
             if not self.is_whole:
-                for upload_id in await self._begun():
+                for upload_id in await self._open_uploads():
                     await self._abort(upload_id)
             if self._may_exist:
                 await self._caller.call("delete_object", self._bucket, Key=self._key)
@@ -144,15 +144,14 @@ class _Staging:
             is_known = self._upload_id is not None
             where = f"s3://{self._bucket}/{self._key}"
             level = logging.WARNING if is_known else logging.DEBUG
-            logger.log(level, "What an upload left at %s cannot be removed: %s", where, error)
+            logger.log(level, "Cannot remove what an upload left at %s: %s", where, error)
 
-    async def _to_its_end(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _run_to_end(self, work: Coroutine[Any, Any, None]) -> None:
         self._running = asyncio.ensure_future(work)
         try:
             await asyncio.shield(self._running)
         except asyncio.CancelledError:
-            # Nobody else asks for it then.
-            self._running.add_done_callback(_forget)
+            self._running.add_done_callback(_mark_retrieved)
             raise
 
     async def _begin(self) -> None:
@@ -187,9 +186,9 @@ class _Staging:
         )
         self.is_whole = True
 
-    async def _begun(self) -> list[str]:
-        """What has been begun, also where S3's answer was lost and nobody knows what it is called:
-        only then is more asked for than the role of a store must allow."""
+    async def _open_uploads(self) -> list[str]:
+        """The ids of multipart uploads that were begun. Only if S3's answer with the id was lost,
+        list them: this needs a permission that the role of a store need not have."""
         if self._upload_id is not None or not self._may_have_begun:
             return [] if self._upload_id is None else [self._upload_id]
         call = self._caller.call("list_multipart_uploads", self._bucket, Prefix=self._key)
@@ -201,10 +200,11 @@ class _Staging:
                 "abort_multipart_upload", self._bucket, Key=self._key, UploadId=upload_id
             )
         except AnswerError as error:
-            if error.code != "NoSuchUpload":  # It has been completed, and nobody was told.
+            if error.code != "NoSuchUpload":  # It was completed, but the answer was lost.
                 raise
 
 
-def _forget(work: asyncio.Future[None]) -> None:
+def _mark_retrieved(work: asyncio.Future[None]) -> None:
+    """Prevent asyncio's warning about an exception that nobody reads."""
     if not work.cancelled():
         work.exception()

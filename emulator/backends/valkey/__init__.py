@@ -1,5 +1,5 @@
-"""A real Valkey or Redis, one server or a cluster, as the engines that use one talk to it.
+"""Client of a real Valkey or Redis, a single server or a cluster.
 
-``url`` says which one, ``connection`` speaks its protocol, ``server`` keeps one connection to a
-server alive, ``cluster`` finds the server that has a name.
+``url`` parses its address, ``connection`` speaks its protocol, ``server`` keeps one connection to a
+server alive, ``cluster`` finds the server that has a key.
 """

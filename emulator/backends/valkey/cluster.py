@@ -1,4 +1,4 @@
-"""A cluster of Valkey servers: which of them has which name."""
+"""Client of a Valkey cluster: finds the node that has a key."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from emulator.backends.valkey.errors import DownError, LateError, LostError, RefusedError
-from emulator.backends.valkey.server import Command, Joint, Server, Valkey, words
+from emulator.backends.valkey.server import Command, Server, SharedTask, Valkey, words
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.core.failures import EngineUnavailableError
 
 SLOTS = 16384
 
-LEARN_SECONDS = 1.0
-"""How often the nodes are asked, at most, who has which slots."""
+REFRESH_SECONDS = 1.0
+"""The least time between two requests for the owners of the slots."""
 
 _REDIRECTIONS = ("MOVED", "READONLY")
 
@@ -34,8 +34,8 @@ class Cluster(Valkey):
         self._nodes: dict[tuple[str, int], Server] = {}
         self._owners: list[Server | None] = [None] * SLOTS
         self._with_replicas: set[int] = set()
-        self._learning = Joint(self._learn)
-        self._learned_at = -LEARN_SECONDS
+        self._refreshing = SharedTask(self._refresh)
+        self._refreshed_at = -REFRESH_SECONDS
 
     async def call(self, tag: bytes, command: Command, *, patient: bool = True) -> Any:
         slot = binascii.crc_hqx(tag, 0) % SLOTS
@@ -44,7 +44,7 @@ class Cluster(Valkey):
             return await node.do(command, patient=patient)
         except RefusedError as error:
             if error.code == "CLUSTERDOWN" and slot not in self._with_replicas:
-                raise DownError(str(error)) from None  # Nobody else could have the slot.
+                raise DownError(str(error)) from None  # No replica can take over the slot.
             if error.code not in _REDIRECTIONS:
                 raise
             failed: EngineUnavailableError = error
@@ -53,43 +53,45 @@ class Cluster(Valkey):
             failed = error
             if patient:
                 self._forget_owners()
-        # Another node may have taken over. If none has, the first answer stands.
+        # Another node may have taken over. If none has, the first error is raised.
         other = await self._owner(slot)
         if other is not node:
             return await other.do(command, patient=patient)
         if isinstance(failed, DownError) and slot in self._with_replicas:
-            # Others may know already which of them has taken over.
+            # Other clients may already know of a replica that has taken over.
             raise LostError(f"{failed}; a replica may take over")
         raise failed
 
     async def servers(self) -> Sequence[Server]:
-        await self._learn_again()
+        await self._refresh_if_old()
         return list({id(node): node for node in self._owners if node is not None}.values())
 
     async def close(self) -> None:
-        await self._learning.cancel()
+        await self._refreshing.cancel()
         for node in self._nodes.values():
             await node.close()
 
     async def _owner(self, slot: int) -> Server:
-        await self._learn_again()
+        await self._refresh_if_old()
         owner = self._owners[slot]
         if owner is None:
             raise LostError(f"no node of {self._url} has slot {slot}")
         return owner
 
     def _forget_owners(self) -> None:
-        """Have the nodes asked again, although they may have been just now."""
-        self._learned_at = -LEARN_SECONDS
+        """Refresh before the next use, even if the last refresh was just now."""
+        self._refreshed_at = -REFRESH_SECONDS
 
-    async def _learn_again(self) -> None:
-        if asyncio.get_running_loop().time() - self._learned_at >= LEARN_SECONDS:
-            await self._learning.done()
+    async def _refresh_if_old(self) -> None:
+        if asyncio.get_running_loop().time() - self._refreshed_at >= REFRESH_SECONDS:
+            await self._refreshing.result()
 
-    async def _learn(self) -> None:
-        """Ask the nodes, one after the other, until one says who has which slots, all of them. One
-        that has left the cluster knows of none, or of some; where nobody knows of all, whoever
-        knows of most is believed."""
+    async def _refresh(self) -> None:
+        """Ask one node after the other for the owners of the slots, until one knows all owners.
+
+        A node that has left the cluster knows only some owners, or none. If no node knows all, use
+        the answer with the most slots.
+        """
         first = self._node(self._url.host, self._url.port)
         errors: list[EngineUnavailableError] = []
         known, most, by = 0, list[Any](), first
@@ -108,12 +110,12 @@ class Cluster(Valkey):
                 break
         if not known:
             if all(isinstance(error, DownError) for error in errors):
-                raise errors[0]  # Only then it is down for everybody.
-            raise LostError(f"no node of {self._url} says who has which slots: {errors[-1]}")
-        self._take(by, most)
-        self._learned_at = asyncio.get_running_loop().time()
+                raise errors[0]  # Every node is down, so the cluster is down for all clients.
+            raise LostError(f"no node of {self._url} knows the owners of slots: {errors[-1]}")
+        self._set_owners(by, most)
+        self._refreshed_at = asyncio.get_running_loop().time()
 
-    def _take(self, asked: Server, ranges: Sequence[Any]) -> None:
+    def _set_owners(self, asked: Server, ranges: Sequence[Any]) -> None:
         owners: list[Server | None] = [None] * SLOTS
         with_replicas: set[int] = set()
         for first, last, primary, *replicas in ranges:
@@ -132,5 +134,5 @@ class Cluster(Valkey):
 
 
 def open_valkey(url: ValkeyUrl, timeout: float) -> Valkey:
-    """The server or cluster at ``url``, which is connected to when it is first called."""
+    """Return the server or cluster at ``url``; the first call connects to it."""
     return Cluster(url, timeout) if url.is_cluster else Server(url, timeout)

@@ -1,8 +1,8 @@
-"""One connection to a Valkey server, over which any number of commands are on their way at once.
+"""One pipelined connection to a Valkey server: commands are sent without waiting for answers.
 
-redis-py's client takes three to six times the processor time for a command: it waits for one answer
-before the next command goes over a connection, and puts a pool around that. hiredis, which packs
-commands and parses answers, is the part that is hard to write.
+redis-py's client takes three to six times the processor time per command: it waits for each answer
+before it sends the next command over a connection, and manages a pool of connections. hiredis,
+which packs commands and parses answers, is the part that would be hard to write.
 """
 
 from __future__ import annotations
@@ -28,43 +28,43 @@ class Connection(asyncio.Protocol):
     """A connection to the server at ``url``.
 
     Args:
-        timeout: how many seconds may pass without a byte while an answer is waited for. After that
-            the connection ends.
+        timeout: how many seconds may pass without a byte while an answer is due. After that the
+            connection is closed.
     """
 
     def __init__(self, url: ValkeyUrl, timeout: float) -> None:
         self.run_id = ""
-        """Which run of the server this is: it has another id after every start. It is empty where
-        the user may not know."""
+        """The id of the server's run, which changes with every start. It is empty if the user may
+        not read it."""
         self.is_open = False
         self._url = url
         self._timeout = timeout
         self._reader = hiredis.Reader(replyError=_ReplyError)
         self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
         self._loop = asyncio.get_running_loop()
-        self._watch: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._heard_at = 0.0
         self._unsent = 0
-        self._end: Exception | None = None
+        self._lost_by: Exception | None = None
 
     def execute(self, *command: Word) -> asyncio.Future[Any]:
-        """Send a command; its answer comes later.
+        """Send a command; return a future for its answer.
 
-        The future raises ``RefusedError`` where the answer is an error, ``LostError`` where the
-        connection ends before the answer, ``LateError`` where it takes too long.
+        The future raises ``RefusedError`` if the answer is an error, ``LostError`` if the
+        connection ends before the answer, ``LateError`` if the answer takes too long.
         """
         answer = self._loop.create_future()
         if not self.is_open:
-            answer.set_exception(self._end or LostError(f"{self._url} has no connection"))
+            answer.set_exception(self._lost_by or LostError(f"{self._url} is not connected"))
             return answer
         self._waiting.append((answer, self._loop.time()))
-        if self._watch is None:
-            self._watch = self._loop.call_later(self._timeout, self._look_at_oldest)
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._timeout, self._look_at_oldest)
         self._transport.write(hiredis.pack_command(command))  # type: ignore[arg-type]
         return answer
 
     def close(self) -> None:
-        """End the connection. Who waits for an answer is told that it is lost."""
+        """Close the connection. Calls that wait for an answer get a ``LostError``."""
         if self.is_open:
             self._lose(LostError(f"the connection to {self._url} was closed"))
 
@@ -80,14 +80,14 @@ class Connection(asyncio.Protocol):
         try:
             while (reply := self._reader.gets()) is not False:
                 answer, _ = self._waiting.popleft()
-                if answer.done():  # Whoever asked has been cancelled.
+                if answer.done():  # The caller was cancelled.
                     continue
                 if isinstance(reply, _ReplyError):
                     answer.set_exception(self._refused(str(reply)))
                 else:
                     answer.set_result(reply)
         except (hiredis.ProtocolError, IndexError):
-            self._lose(LostError(f"what answers at {self._url} does not speak Valkey's protocol"))
+            self._lose(LostError(f"the server at {self._url} does not speak Valkey's protocol"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         reason = f": {exc}" if exc is not None else ""
@@ -95,29 +95,29 @@ class Connection(asyncio.Protocol):
 
     def _refused(self, reply: str) -> Exception:
         if reply.startswith("LOADING"):
-            return DownError(f"{self._url} is still loading what it had on disk")
+            return DownError(f"{self._url} is still loading its data from disk")
         return RefusedError(str(self._url), reply)
 
     def _look_at_oldest(self) -> None:
-        self._watch = None
+        self._timer = None
         if not self._waiting:
             return
         unsent = self._transport.get_write_buffer_size()
-        if unsent != self._unsent:  # A large command is on its way.
+        if unsent != self._unsent:  # A large command is being sent.
             self._heard_at = self._loop.time()
         self._unsent = unsent
         late_at = max(self._waiting[0][1], self._heard_at) + self._timeout
         if self._loop.time() >= late_at:
             self._lose(_late(self._url, self._timeout))
         else:
-            self._watch = self._loop.call_at(late_at, self._look_at_oldest)
+            self._timer = self._loop.call_at(late_at, self._look_at_oldest)
 
     def _lose(self, error: Exception) -> None:
         self.is_open = False
-        self._end = self._end or error
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+        self._lost_by = self._lost_by or error
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._transport.abort()
         waiting, self._waiting = self._waiting, deque()
         for answer, _ in waiting:
@@ -126,14 +126,14 @@ class Connection(asyncio.Protocol):
 
 
 class _ReplyError(Exception):
-    """An error as hiredis reads it."""
+    """An error reply, as hiredis returns it."""
 
 
 async def connect(url: ValkeyUrl, timeout: float) -> Connection:
-    """A connection that may be used: who we are has been said, and which run it is, is known.
+    """Open a connection: log in, select the database, and read the id of the server's run.
 
     Raises:
-        EngineUnavailableError: there is none to be had. ``DownError`` if that is so for everybody.
+        EngineUnavailableError: that failed. ``DownError`` if it fails for every client.
     """
     connection = await _opened(url, timeout)
     try:
@@ -150,7 +150,7 @@ async def connect(url: ValkeyUrl, timeout: float) -> Connection:
 
 
 def _keep_alive(connection: socket.socket) -> None:
-    """Find out within half a minute when what is in between has forgotten the connection."""
+    """Detect within half a minute that a device on the way has dropped the connection."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
         if hasattr(socket, name):
@@ -183,5 +183,5 @@ async def _run_id(connection: Connection) -> str:
     except RefusedError as error:
         if error.code != "NOPERM":
             raise
-        return ""  # Who needs to know says so.
+        return ""  # A caller that needs it raises its own error.
     return "" if found is None else found.group(1).decode()

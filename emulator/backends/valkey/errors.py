@@ -1,4 +1,4 @@
-"""What goes wrong between us and a Valkey."""
+"""Errors of calls to a Valkey."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from emulator.core.failures import EngineUnavailableError
 
 
 class DownError(EngineUnavailableError):
-    """The server gives nothing to anybody: nothing listens at its address, or it is still loading.
-    Once it answers again, it is in another run."""
+    """The server serves nobody: nothing listens at its address, or it is still loading. When it
+    answers again, that is another run of it."""
 
 
 class LostError(EngineUnavailableError):
-    """The connection is gone. What was on its way may have been done or not."""
+    """The connection is lost. A command without an answer may have been executed or not."""
 
 
 class LateError(EngineUnavailableError):
-    """There was no answer in time. What was asked may be done yet."""
+    """There was no answer in time. The command may still be executed."""
 
 
 _MEANINGS = {
     "WRONGPASS": "refuses the user or password",
     "NOAUTH": "refuses the user or password",
-    "NOPERM": "says that the user may not do what is needed",
+    "NOPERM": "denies the user a permission",
     "OOM": "has no memory left",
 }
 
 
 class RefusedError(EngineUnavailableError):
-    """The server answered that it does not do what it was asked to; ``reply`` is its answer."""
+    """The server answered with an error, ``reply``: it did not execute the command."""
 
     def __init__(self, server: str, reply: str) -> None:
         self.reply = reply
@@ -35,5 +35,5 @@ class RefusedError(EngineUnavailableError):
 
     @property
     def code(self) -> str:
-        """The first word of the answer, such as ``MOVED`` or ``OOM``."""
+        """The first word of the reply, such as ``MOVED`` or ``OOM``."""
         return self.reply.partition(" ")[0]

@@ -1,4 +1,4 @@
-"""Scripts that run inside a Valkey, each as one step for all."""
+"""Lua scripts that run inside a Valkey, each atomically."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ class Script:
     async def run(
         self, valkey: Valkey, tag: bytes, keys: Sequence[Word], arguments: Sequence[Word] = ()
     ) -> Any:
-        """What the script returns, on the server with the names that are tagged ``tag``. It may run
-        twice, so one that writes has to know itself again.
+        """Run the script on the server that has the hash tag ``tag``; return the result.
+
+        It may run twice, so a script that writes must recognise the second time.
 
         Raises:
-            EngineUnavailableError: it cannot run, or nobody knows whether it has.
+            EngineUnavailableError: it could not run, or may have run or not.
         """
         rest = (len(keys), *keys, *arguments)
         try:

@@ -1,4 +1,4 @@
-"""One Valkey server, and the one connection to it that all of this process uses."""
+"""One Valkey server, over one connection that the whole process shares."""
 
 from __future__ import annotations
 
@@ -14,62 +14,62 @@ from emulator.core.background import in_background
 
 T = TypeVar("T")
 
-REST_SECONDS = 1.0
-"""How long a server that did not answer in time is left alone by those who can do without it."""
+AVOID_SECONDS = 1.0
+"""How long a server that was late is avoided by calls that are not ``patient``."""
 
-REPETITIONS = 3
-"""How often a command is sent again at once when its connection is lost: a server that is ended and
-started again may end more than one."""
+RETRIES = 3
+"""How often a command is sent again, without delay, when its connection is lost: a restart of the
+server may close more than one connection."""
 
 Command = Callable[[str], Sequence[Word]]
-"""Says the words of a command, given the run of the server that is to do it."""
+"""Returns the words of a command, given the run of the server that will execute it."""
 
 
 def words(*command: Word) -> Command:
-    """A command that is the same in every run."""
+    """Return a command that is the same in every run."""
     return lambda _run: command
 
 
 class Valkey(Protocol):
-    """A Valkey, wherever its names lie: on one server or on the nodes of a cluster."""
+    """A Valkey: a single server, or a cluster of nodes."""
 
     async def call(self, tag: bytes, command: Command, *, patient: bool = True) -> Any:
-        """What the server with the names that are tagged ``tag`` answers to a command.
+        """Send a command to the server that has the hash tag ``tag``; return the answer.
 
-        The command may be done more than once: it is repeated when a connection was lost. Who is
-        not ``patient`` does not wait for a server that has just not answered others in time.
+        The command may be executed more than once: it is sent again when a connection is lost. With
+        ``patient=False``, fail at once while the server is known to be late.
 
         Raises:
-            EngineUnavailableError: it cannot be done, or nobody knows whether it was.
+            EngineUnavailableError: it was not executed, or may have been executed or not.
         """
 
     async def servers(self) -> Sequence[Server]:
-        """Every server that has names.
+        """Return every server that has keys.
 
         Raises:
-            EngineUnavailableError: nobody can say.
+            EngineUnavailableError: they are not known.
         """
 
     async def close(self) -> None:
         """Close every connection."""
 
 
-class Joint(Generic[T]):
-    """Work that is done once for all who ask for it at the same time."""
+class SharedTask(Generic[T]):
+    """Work that runs once for all callers that want it at the same time."""
 
     def __init__(self, work: Callable[[], Coroutine[Any, Any, T]]) -> None:
         self._work = work
         self._running: asyncio.Future[T] | None = None
 
-    async def done(self) -> T:
-        """What came of it, after it was begun now or a moment ago."""
+    async def result(self) -> T:
+        """Wait for the work, which is started unless it runs already; return its result."""
         if self._running is None:
             self._running = in_background(self._work())
             self._running.add_done_callback(self._ended)
         return await asyncio.shield(self._running)
 
     async def cancel(self) -> None:
-        """Stop it if it runs."""
+        """Cancel the work if it runs."""
         if self._running is not None:
             self._running.cancel()
             await asyncio.wait([self._running])
@@ -77,42 +77,42 @@ class Joint(Generic[T]):
     def _ended(self, running: asyncio.Future[T]) -> None:
         self._running = None
         if not running.cancelled():
-            running.exception()  # All who asked may have been cancelled meanwhile.
+            running.exception()  # Mark it as retrieved: all callers may have been cancelled.
 
 
 class Server(Valkey):
     """The server at ``url``.
 
     Args:
-        timeout: how many seconds it may take to answer, or to let us in.
+        timeout: how many seconds it may take to answer, or to connect and log in.
     """
 
     def __init__(self, url: ValkeyUrl, timeout: float) -> None:
         self.url = url
         self._timeout = timeout
         self._connection: Connection | None = None
-        self._connecting = Joint(self._connect)
-        self._rests_until = 0.0
+        self._connecting = SharedTask(self._connect)
+        self._avoid_until = 0.0
 
     async def call(self, tag: bytes, command: Command, *, patient: bool = True) -> Any:
         del tag
         return await self.do(command, patient=patient)
 
     async def do(self, command: Command, *, patient: bool = True) -> Any:
-        """What it answers to a command, which may be done more than once.
+        """Send a command, which may be executed more than once; return the answer.
 
         Raises:
-            EngineUnavailableError: it cannot be done, or nobody knows whether it was.
+            EngineUnavailableError: it was not executed, or may have been executed or not.
         """
-        if not patient and not self._is_connected() and self._rests():
-            raise LateError(f"{self.url} did not answer a moment ago")
+        if not patient and not self._is_connected() and self._is_avoided():
+            raise LateError(f"{self.url} did not answer in time a moment ago")
         try:
-            for _ in range(REPETITIONS):
+            for _ in range(RETRIES):
                 with suppress(LostError):
                     return await self._do(command)
             return await self._do(command)
         except LateError:
-            self._rests_until = asyncio.get_running_loop().time() + REST_SECONDS
+            self._avoid_until = asyncio.get_running_loop().time() + AVOID_SECONDS
             raise
 
     async def servers(self) -> Sequence[Server]:
@@ -126,13 +126,13 @@ class Server(Valkey):
     def _is_connected(self) -> bool:
         return self._connection is not None and self._connection.is_open
 
-    def _rests(self) -> bool:
-        return asyncio.get_running_loop().time() < self._rests_until
+    def _is_avoided(self) -> bool:
+        return asyncio.get_running_loop().time() < self._avoid_until
 
     async def _do(self, command: Command) -> Any:
         connection = self._connection
         if connection is None or not connection.is_open:
-            connection = await self._connecting.done()
+            connection = await self._connecting.result()
         return await connection.execute(*command(connection.run_id))
 
     async def _connect(self) -> Connection:

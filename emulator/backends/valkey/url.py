@@ -1,4 +1,4 @@
-"""Where a Valkey is and how to log in to it: a URL that never shows its password."""
+"""The URL of a Valkey, with login. It never shows its password."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ SCHEMES = {
     "redis-cluster": (False, True),
     "rediss-cluster": (True, True),
 }
-"""Whether each speaks TLS, and whether it is a cluster."""
+"""For each scheme, whether it uses TLS, and whether it is a cluster."""
 
 _FORM = "valkey://[user:password@]host:port[/db]"
 
 
 @dataclass(frozen=True)
 class ValkeyUrl:
-    """A Valkey or Redis server, or one node of a cluster of them.
+    """A Valkey or Redis server, or one node of a cluster.
 
-    ``ca`` is a file with certificates to trust beside those that the system trusts. Neither ``str``
-    nor ``repr`` shows the password.
+    ``ca`` is a file with certificates to trust, besides those that the system trusts. Neither
+    ``str`` nor ``repr`` shows the password.
     """
 
     host: str
@@ -57,10 +57,10 @@ class ValkeyUrl:
         return f"{scheme}://{login}{host}:{self.port}{db}{ca}"
 
     def ssl_context(self) -> ssl.SSLContext | None:
-        """How TLS is to be spoken; None where it is not.
+        """Return the settings for TLS, or None without TLS.
 
         Raises:
-            OSError: the file with the certificates cannot be read, or holds none.
+            OSError: the file with the certificates cannot be read, or contains none.
         """
         return _ssl_context(self.ca) if self.tls else None
 
@@ -73,20 +73,20 @@ def _ssl_context(ca: Path | None) -> ssl.SSLContext:
 
 
 def parse_valkey_url(text: str) -> ValkeyUrl:
-    """The server that ``text`` names.
-
-    User and password are percent-encoded.
+    """Parse a URL whose user and password are percent-encoded.
 
     Raises:
-        ValueError: it names none. The message holds nothing of what may be a password.
+        ValueError: it is invalid. The message contains nothing of what may be a password.
     """
     scheme, separator, _ = text.partition("://")
     if not separator:
-        raise ValueError(f"it is no URL; give one as in {_FORM}")
+        raise ValueError(f"it is not a URL; the form is {_FORM}")
     if scheme.lower() not in SCHEMES:
-        raise ValueError(f"its scheme is none of {', '.join(SCHEMES)}; give one as in {_FORM}")
+        raise ValueError(f"its scheme must be one of {', '.join(SCHEMES)}; the form is {_FORM}")
     if re.search(r"[\s\x00-\x1f\x7f\\]", text):
-        raise ValueError("it holds a blank, a control character or a backslash; percent-encode it")
+        raise ValueError(
+            "it contains a space, a control character or a backslash; percent-encode it"
+        )
     tls, is_cluster = SCHEMES[scheme.lower()]
     parts = _split(text)
     user, password = _login(parts)
@@ -106,9 +106,11 @@ def _split(text: str) -> SplitResult:
     try:
         parts = urlsplit(text)
     except ValueError:
-        raise ValueError(f"its host is none; give one as in {_FORM}, IPv6 in brackets") from None
+        raise ValueError(
+            f"its host is not valid; the form is {_FORM}, with IPv6 in brackets"
+        ) from None
     if parts.fragment or "@" in parts.path + parts.query or text.endswith("#"):
-        raise ValueError("it has a / ? or # too early; in a password they are %2F, %3F and %23")
+        raise ValueError("it has a / ? or # too early; in a password write %2F, %3F and %23")
     return parts
 
 
@@ -116,19 +118,19 @@ def _login(parts: SplitResult) -> tuple[str | None, str | None]:
     if "@" not in parts.netloc:
         return None, None
     if not parts.password:
-        raise ValueError("it has no password; give one as in valkey://:password@host:port")
+        raise ValueError("it has no password; the form is valkey://:password@host:port")
     try:
         return (
             unquote(parts.username or "", errors="strict") or None,
             unquote(parts.password, errors="strict"),
         )
     except UnicodeDecodeError:
-        raise ValueError("its user or password is no UTF-8, percent-encoded") from None
+        raise ValueError("its user or password is not percent-encoded UTF-8") from None
 
 
 def _host(parts: SplitResult) -> str:
     if not parts.hostname:
-        raise ValueError(f"it names no host; give one as in {_FORM}")
+        raise ValueError(f"it has no host; the form is {_FORM}")
     return parts.hostname
 
 
@@ -139,8 +141,8 @@ def _port(parts: SplitResult) -> int:
         port = 0
     if port == 0:
         raise ValueError(
-            "its port is no number from 1 to 65535; an IPv6 address stands in brackets, "
-            "and in a password / is %2F"
+            "its port must be a number from 1 to 65535; write an IPv6 address in brackets, "
+            "and / in a password as %2F"
         )
     return DEFAULT_PORT if port is None else port
 
@@ -150,9 +152,9 @@ def _database(path: str, *, is_cluster: bool) -> int:
     if not number:
         return 0
     if not re.fullmatch(r"[0-9]{1,6}", number):
-        raise ValueError(f"its database is no number; give one as in {_FORM}")
+        raise ValueError(f"its database must be a number; the form is {_FORM}")
     if is_cluster and int(number):
-        raise ValueError("a cluster has no databases but 0; leave it out")
+        raise ValueError("a cluster has only the database 0; leave the number out")
     return int(number)
 
 
@@ -160,14 +162,12 @@ def _ca(query: str, *, tls: bool) -> Path | None:
     given = parse_qsl(query, keep_blank_values=True)
     for name, value in given:
         if name != "ca" or not value or len(given) > 1:
-            raise ValueError(
-                "all that may stand after its ? is ca=FILE, once: the certificates to trust"
-            )
+            raise ValueError("after its ? only one ca=FILE is allowed: the certificates to trust")
     if not given:
         return None
     if not tls:
-        raise ValueError("it has a ca and no TLS; begin with valkeys:// or valkeys-cluster://")
+        raise ValueError("ca requires TLS; use valkeys:// or valkeys-cluster://")
     try:
         return Path(given[0][1]).expanduser().absolute()
     except (RuntimeError, ValueError):
-        raise ValueError("its ca is no path of a file") from None
+        raise ValueError("its ca is not the path of a file") from None
