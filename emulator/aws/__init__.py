@@ -1,1 +1,1 @@
-"""AWS's services and how they are called: clients, credentials, roles, and what goes wrong."""
+"""Calls to AWS's services: clients, credentials, roles, and errors."""

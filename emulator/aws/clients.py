@@ -1,4 +1,4 @@
-"""Clients of AWS's services, whose calls are made with the credentials of whoever acts."""
+"""Clients of AWS's services, which sign each call with the credentials of the current identity."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from emulator.core.failures import ConfigurationError
 DEFAULT_REGION = "us-east-1"
 
 _ATTEMPTS = 3
-"""How often a call is tried in all, where the service says that it may be tried again."""
+"""The most attempts of a call, if its errors allow a retry."""
 
 _CONNECT_SECONDS = 5.0
-"""How long a connection may take to come about, so that there is time for another attempt."""
+"""The timeout for connecting, short enough to leave time for another attempt."""
 
 _CREDENTIALS_SECONDS = 10.0
-"""How long a start looks for credentials."""
+"""How long the start waits for credentials."""
 
 _STS_CONNECTIONS = 10
 
 
 class Identity(Protocol):
-    """Somebody in whose name a service is called."""
+    """An identity with which a service is called, such as a role."""
 
     async def credentials(self) -> ReadOnlyCredentials:
-        """What signs a request made now."""
+        """Return credentials that are valid now."""
 
 
 _IDENTITY: ContextVar[Identity] = ContextVar("identity")
@@ -44,7 +44,7 @@ _IDENTITY: ContextVar[Identity] = ContextVar("identity")
 
 @contextmanager
 def acting_as(identity: Identity | None) -> Iterator[None]:
-    """Make the calls inside in that name; without one, with the emulator's own credentials."""
+    """Make the calls inside with ``identity``; if None, with the emulator's own credentials."""
     if identity is None:
         yield
         return
@@ -56,12 +56,12 @@ def acting_as(identity: Identity | None) -> Iterator[None]:
 
 
 class AwsClients:
-    """The clients that one part of the emulator has, with their connections.
+    """The clients of one part of the emulator, with their connections.
 
     Args:
-        option: what asks for them, as it is named to whoever configures it.
-        endpoint_url: where the services are, if not at AWS's.
-        region: where none is said; by default the one that AWS's tools find, or us-east-1.
+        option: the command-line option that needs them, for error messages.
+        endpoint_url: the URL of the services, if not AWS's own.
+        region: the default region; if None, the one that AWS's tools find, or us-east-1.
         timeout: how many seconds each attempt of a call may take.
     """
 
@@ -78,18 +78,20 @@ class AwsClients:
         self._endpoint_url = endpoint_url
         self._region = region
         self._stack = AsyncExitStack()
-        self._own = new_session()
-        self._acting = new_session()
+        self._own_session = new_session()
+        self._identity_session = new_session()
 
     async def start(self) -> None:
-        """Find credentials. No service is asked for anything, but where they come from.
+        """Find credentials. This calls no service except the source of the credentials.
 
         Raises:
-            ConfigurationError: there are none, or the profile is none.
+            ConfigurationError: there are no credentials, or the profile does not exist.
         """
         try:
             with self.configured():
-                found = await asyncio.wait_for(self._own.get_credentials(), _CREDENTIALS_SECONDS)
+                found = await asyncio.wait_for(
+                    self._own_session.get_credentials(), _CREDENTIALS_SECONDS
+                )
         except asyncio.TimeoutError:
             raise ConfigurationError(
                 f"{self._option}: AWS credentials were not found within "
@@ -97,14 +99,14 @@ class AwsClients:
             ) from None
         if found is None:
             raise ConfigurationError(f"{self._option}: no AWS credentials were found; {_ADVICE}")
-        self._acting.register_component("credential_provider", _CredentialsInUse(found))
+        self._identity_session.register_component("credential_provider", _CurrentCredentials(found))
 
     @contextmanager
     def configured(self) -> Iterator[None]:
-        """Say of what AWS's library refuses inside that the configuration is wrong.
+        """Turn errors of AWS's library inside into a ``ConfigurationError``.
 
         Raises:
-            ConfigurationError: it refuses something.
+            ConfigurationError: the library refused something.
         """
         try:
             yield
@@ -114,35 +116,35 @@ class AwsClients:
     async def open(
         self, service: str, *, connections: int, region: str | None = None, **config: Any
     ) -> Any:
-        """A client of ``service`` whose calls are made in the name of whoever acts.
+        """Open a client of ``service`` that uses the current identity (``acting_as``).
 
         Args:
-            connections: how many there are at once.
-            region: by default that of all.
-            config: what else its ``AioConfig`` is to have.
+            connections: the most connections at one time.
+            region: by default the region of these clients.
+            config: more settings of its ``AioConfig``.
         """
         region = region or self.region
         url = self._endpoint_url
-        return await self._opened(self._acting, service, url, region, connections, config)
+        return await self._open(self._identity_session, service, url, region, connections, config)
 
     async def open_sts(self) -> Any:
-        """A client of STS, in the name of the emulator's own credentials.
+        """Open a client of STS with the emulator's own credentials.
 
-        It is where the usual chain of AWS says, else where the other services are.
+        Its URL is the one that the environment sets for AWS's tools, else ``endpoint_url``.
         """
         url = None if chain_has_endpoint("STS") else self._endpoint_url
-        return await self._opened(self._own, "sts", url, self.region, _STS_CONNECTIONS, {})
+        return await self._open(self._own_session, "sts", url, self.region, _STS_CONNECTIONS, {})
 
     @property
     def region(self) -> str:
-        """Where services are called if nothing else is said."""
-        return self._region or self._own.get_config_variable("region") or DEFAULT_REGION
+        """The default region."""
+        return self._region or self._own_session.get_config_variable("region") or DEFAULT_REGION
 
     async def close(self) -> None:
         """Close every connection."""
         await self._stack.aclose()
 
-    async def _opened(
+    async def _open(
         self,
         session: AioSession,
         service: str,
@@ -166,17 +168,17 @@ class AwsClients:
         return await self._stack.enter_async_context(client)
 
 
-class _CredentialsInUse(AioCredentials):  # type: ignore[misc]  # It comes without types.
-    """Credentials of whoever the running task acts for, so that all share one client.
+class _CurrentCredentials(AioCredentials):  # type: ignore[misc]  # The library has no types.
+    """The credentials of the running task's identity, so that all identities share one client.
 
-    They are their own provider. ``own`` are the emulator's, which the usual chain has found.
+    The object is its own provider. ``own`` are the emulator's credentials.
     """
 
     def __init__(self, own: Any) -> None:
-        super().__init__("of whoever", "acts")
+        super().__init__("placeholder", "placeholder")
         self._own = own
 
-    async def load_credentials(self) -> _CredentialsInUse:
+    async def load_credentials(self) -> _CurrentCredentials:
         return self
 
     async def get_frozen_credentials(self) -> ReadOnlyCredentials:
@@ -187,11 +189,11 @@ class _CredentialsInUse(AioCredentials):  # type: ignore[misc]  # It comes witho
 
 
 def chain_has_endpoint(service: str) -> bool:
-    """Whether the environment says where AWS's service is."""
+    """Whether the environment sets the URL of this AWS service."""
     return bool({f"AWS_ENDPOINT_URL_{service}", "AWS_ENDPOINT_URL"} & os.environ.keys())
 
 
 _ADVICE = (
     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, "
-    "or use any other way that AWS's tools know"
+    "or any other source of credentials that AWS's tools support"
 )

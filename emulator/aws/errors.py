@@ -1,4 +1,4 @@
-"""What goes wrong between us and AWS, in words that a person understands."""
+"""Errors of calls to AWS, with texts of one line that name the cause."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ class AnswerError(EngineUnavailableError):
 
 
 _NOT_ALLOWED = frozenset({"AccessDeniedException", "UnrecognizedClientException"})
-"""What services call it that do not answer with 403."""
+"""Codes for a lack of permission of services that do not answer it with 403."""
 
 
 @contextmanager
-def explained(call: str, timeout: float) -> Iterator[None]:
-    """Give whatever goes wrong inside, in ``call``, a text of one line that names the cause.
+def describe_errors(call: str, timeout: float) -> Iterator[None]:
+    """Turn errors inside into ``EngineUnavailableError``, with one line that names the cause.
 
     Args:
-        call: what was asked of whom, as in "PutObject on bucket 'b'".
-        timeout: how many seconds it may have taken.
+        call: the service and the call, as in "S3, PutObject on bucket 'b'".
+        timeout: the timeout of the call in seconds, for the message.
 
     Raises:
-        EngineUnavailableError: it went wrong.
+        EngineUnavailableError: the call failed; ``AnswerError`` if the service refused it.
     """
     try:
         yield
@@ -71,7 +71,7 @@ def _refusal(call: str, error: ClientError) -> AnswerError:
 
 
 def _host(url: str) -> str:
-    """Where it was tried, without a path: it may hold an object's key."""
+    """The scheme and host of ``url``. The path is left out: it may contain an object's key."""
     return "/".join(url.split("/", 3)[:3]) + " " if url else ""
 
 

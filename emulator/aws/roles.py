@@ -1,9 +1,8 @@
-"""The roles of stores, really assumed: credentials from STS, renewed before they expire."""
+"""Assume the roles of stores: credentials from STS, renewed before they expire."""
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 import re
 from collections import OrderedDict
@@ -14,21 +13,22 @@ from typing import Any
 from botocore.credentials import ReadOnlyCredentials
 
 from emulator.aws.clients import AwsClients
-from emulator.aws.errors import explained
+from emulator.aws.errors import describe_errors
+from emulator.core.background import in_background
 from emulator.core.failures import EngineUnavailableError
 
 logger = logging.getLogger(__name__)
 
 RENEW_BEFORE = timedelta(minutes=5)
-"""How long before they expire credentials are renewed. They are STS's, and so is that time."""
+"""How long before they expire credentials are renewed, in real time, which is STS's time."""
 
 PAUSE_SECONDS = 5.0
-"""How long STS is left alone after it has failed, while there are credentials that are valid."""
+"""The pause after a failed renewal, as long as the credentials are still valid."""
 
 MAX_ROLES = 1000
-"""Roles whose credentials are kept, those that were used last."""
+"""How many roles are kept with their credentials: those used last."""
 
-_NO_SESSION_NAME = re.compile(r"[^\w+=,.@-]", re.ASCII)
+_NOT_IN_SESSION_NAME = re.compile(r"[^\w+=,.@-]", re.ASCII)
 _LONGEST_SESSION_NAME = 64
 
 
@@ -36,8 +36,8 @@ class Roles:
     """The roles of stores.
 
     Args:
-        clients: where STS is called.
-        account_id: says which account the stores belong to.
+        clients: create the client of STS.
+        account_id: returns the id of the account that the stores belong to.
     """
 
     def __init__(self, clients: AwsClients, account_id: Callable[[], Awaitable[str]]) -> None:
@@ -49,7 +49,7 @@ class Roles:
         self._renewals: set[asyncio.Task[None]] = set()
 
     def of(self, role_arn: str, store_name: str) -> AssumedRole:
-        """A role of a store, in whose name one of AWS's services is called."""
+        """Return a store's role, as an identity for calls to AWS."""
         place = (role_arn, store_name)
         if place not in self._known:
             self._known[place] = AssumedRole(self, *place)
@@ -59,33 +59,33 @@ class Roles:
         return self._known[place]
 
     async def assume(self, role_arn: str, store_name: str) -> dict[str, Any]:
-        """Credentials of a role, as STS has them.
+        """Assume a role; return its credentials in STS's form.
 
         Raises:
             EngineUnavailableError: the role cannot be assumed, or not in time. The text names it.
         """
         external_id = f"{await self._account_id()}/objectstore/{store_name}"
-        session_name = _NO_SESSION_NAME.sub("-", external_id)[:_LONGEST_SESSION_NAME]
+        session_name = _NOT_IN_SESSION_NAME.sub("-", external_id)[:_LONGEST_SESSION_NAME]
         sts = await self._client()
         what = f"the role {role_arn} cannot be assumed with the external id {external_id}"
         timeout = self._clients.timeout
         call = sts.assume_role(
             RoleArn=role_arn, RoleSessionName=session_name, ExternalId=external_id
         )
-        with explained(f"{what}; STS, AssumeRole", timeout):
+        with describe_errors(f"{what}; STS, AssumeRole", timeout):
             answer = await asyncio.wait_for(call, timeout)
         credentials: dict[str, Any] = answer["Credentials"]
         return credentials
 
     def begin(self, renewal: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Renew something behind all requests, and with nothing that holds for one of them."""
-        task = contextvars.Context().run(asyncio.create_task, renewal)
+        """Start a renewal in the background, outside the context of the current request."""
+        task = in_background(renewal)
         self._renewals.add(task)
         task.add_done_callback(self._renewals.discard)
         return task
 
     async def close(self) -> None:
-        """Give up what is being renewed."""
+        """Cancel all renewals."""
         for renewal in self._renewals:
             renewal.cancel()
         await asyncio.gather(*self._renewals, return_exceptions=True)
@@ -98,35 +98,35 @@ class Roles:
 
 
 class AssumedRole:
-    """One role in the name of one store."""
+    """One role, assumed for one store."""
 
     def __init__(self, roles: Roles, role_arn: str, store_name: str) -> None:
         self._roles = roles
         self._role_arn = role_arn
         self._store_name = store_name
         self._renewal: asyncio.Task[None] | None = None
-        self._rests_until = 0.0
+        self._paused_until = 0.0
         self._credentials: ReadOnlyCredentials | None = None
         self._expire_at = datetime.min.replace(tzinfo=timezone.utc)
 
     async def credentials(self) -> ReadOnlyCredentials:
-        """Credentials that are valid. Nobody waits for new ones as long as there are any.
+        """Return valid credentials. Wait for new ones only if there are no valid ones.
 
         Raises:
             EngineUnavailableError: there are none, since the role cannot be assumed.
         """
         if self._credentials is None or not self._are_valid():
-            await asyncio.shield(self._renewed())
-        elif self._left() <= RENEW_BEFORE and not self._rests():
-            self._renewed()
+            await asyncio.shield(self._current_renewal())
+        elif self._time_left() <= RENEW_BEFORE and not self._is_paused():
+            self._current_renewal()
         assert self._credentials is not None
         return self._credentials
 
-    def _renewed(self) -> asyncio.Task[None]:
-        """The one renewal that is going on."""
+    def _current_renewal(self) -> asyncio.Task[None]:
+        """Return the renewal that is running; start one if there is none."""
         if self._renewal is None or self._renewal.done():
             self._renewal = self._roles.begin(self._renew())
-            self._renewal.add_done_callback(self._look_at)
+            self._renewal.add_done_callback(self._renewal_ended)
         return self._renewal
 
     async def _renew(self) -> None:
@@ -136,21 +136,23 @@ class AssumedRole:
         )
         self._expire_at = found["Expiration"]
 
-    def _look_at(self, renewal: asyncio.Task[None]) -> None:
+    def _renewal_ended(self, renewal: asyncio.Task[None]) -> None:
         error = None if renewal.cancelled() else renewal.exception()
         if error is None:
             return
-        self._rests_until = asyncio.get_running_loop().time() + PAUSE_SECONDS
-        if self._are_valid():  # Else the requests that wait for it say so.
+        self._paused_until = asyncio.get_running_loop().time() + PAUSE_SECONDS
+        if self._are_valid():  # Otherwise the requests that wait for it get the error.
             is_known = isinstance(error, EngineUnavailableError)
-            until = f"The credentials expire at {self._expire_at:%H:%M:%S} UTC and are not renewed"
-            logger.warning("%s: %s", until, error, exc_info=None if is_known else error)
+            expiry = f"The credentials expire at {self._expire_at:%H:%M:%S} UTC"
+            logger.warning(
+                "%s and cannot be renewed: %s", expiry, error, exc_info=None if is_known else error
+            )
 
-    def _rests(self) -> bool:
-        return asyncio.get_running_loop().time() < self._rests_until
+    def _is_paused(self) -> bool:
+        return asyncio.get_running_loop().time() < self._paused_until
 
     def _are_valid(self) -> bool:
-        return self._left() > timedelta(0)
+        return self._time_left() > timedelta(0)
 
-    def _left(self) -> timedelta:
+    def _time_left(self) -> timedelta:
         return self._expire_at - datetime.now(timezone.utc)

@@ -1,4 +1,4 @@
-"""Sessions of AWS's library, which share what it reads of its files about AWS's services."""
+"""Sessions of AWS's library that share the service models, which it reads from its files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from botocore.loaders import Loader
 
 
 def new_session() -> AioSession:
-    """A session with its own credentials and settings.
+    """Return a session with its own credentials and settings.
 
     Reading the library's files is most of the cost of a client, so each is read once per process.
     """
@@ -24,10 +24,10 @@ def new_session() -> AioSession:
 
 
 class _SharedLoader(Loader):  # type: ignore[misc]  # It comes without types.
-    """Loads one model at a time: each emulator makes its clients in a thread of its own.
+    """Loads one model at a time, since each emulator creates its clients in a thread of its own.
 
-    The library completes a model after it has put it where other threads find it. What it writes
-    into its data later is the same each time.
+    The library puts a model into its cache before the model is complete, so other threads could see
+    an incomplete one. What it writes into a model later is the same each time.
     """
 
     def load_service_model(self, *arguments: Any, **named: Any) -> Any:
@@ -43,7 +43,7 @@ _LOADING = threading.RLock()
 
 
 def _loader(data_path: str | None) -> Loader:
-    """The one loader of a data path, which is that of ``AWS_DATA_PATH``."""
+    """Return the shared loader of a data path, the value of ``AWS_DATA_PATH``."""
     with _LOADING:
         return _new_loader(data_path)
 

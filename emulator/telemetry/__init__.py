@@ -1,1 +1,1 @@
-"""What the service tells of the operations on objects: access logs and metrics."""
+"""Access logs and metrics of the operations on objects."""

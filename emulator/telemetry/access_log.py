@@ -1,4 +1,4 @@
-"""Access logs: an entry for each operation on an object of a store that is configured so."""
+"""Access logs: an entry for each operation on an object of a store with access logging."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Entry = dict[str, Any]
 """A JSON object ("Access log entry")."""
 
 Delivery = Callable[[LogDestination, Entry], None]
-"""Takes an entry to where it is to go. It does not wait; where it cannot take the entry, it raises
-``EngineUnavailableError``, of which the request does not hear."""
+"""Sends an entry to its destination, without waiting. It raises ``EngineUnavailableError`` if it
+cannot take the entry; the request is not affected."""
 
 MEMBERS = (
     "timestamp",
@@ -36,14 +36,14 @@ MEMBERS = (
     "total_time_us",
     "request_id",
 )
-"""Whatever an entry may have, in its order."""
+"""All members that an entry can have, in their order."""
 
 _NAMES = {"GetObject": "get_object", "PutObject": "put_object", "DeleteObject": "delete_object"}
 _EARLIER_NAMES = {"GetObject": "get", "PutObject": "put", "DeleteObject": "delete"}
 
 
 class EntryForm:
-    """What an entry holds, as a revision has it."""
+    """The form of an entry in a revision of the API."""
 
     def __init__(self, revision: Revision) -> None:
         has = revision.has
@@ -52,7 +52,7 @@ class EntryForm:
         self._has_age_and_time = has(Feature.LOGGED_AGE_AND_TIME)
 
     def entry(self, operation: Operation) -> Entry:
-        """The entry of an operation that has ended."""
+        """Make the entry of an operation that has ended."""
         status, outcome, size = answer(operation)
         entry: Entry = {
             "timestamp": operation.started_at // 1000,
@@ -77,7 +77,7 @@ class EntryForm:
 
 
 class AccessLogs:
-    """The last entries of each log group, and the deliveries to where they are to go as well.
+    """Keeps the last entries of each log group, and passes each entry to the deliveries.
 
     Args:
         size: how many entries of a group are kept.
@@ -91,7 +91,7 @@ class AccessLogs:
         self._log = RateLimitedLogger(logger)
 
     def observe(self, operation: Operation) -> None:
-        """Write the entry of an operation, if its store has a log and its client gets an answer."""
+        """Log an operation, if its store has an access log and its client gets an answer."""
         if operation.configured is None or operation.configured.access_logs is None:
             return
         if answer(operation)[1] is None:
@@ -108,20 +108,20 @@ class AccessLogs:
                 self._log.warn("An entry of the access log is lost", error)
 
     def groups(self) -> list[dict[str, Any]]:
-        """Each log group that has had an entry, by name, with how many it has (``count``) and had
-        before those (``dropped``)."""
+        """List each log group that has had an entry, by name: with the number of entries that are
+        kept (``count``) and of older ones that are not (``dropped``)."""
         return [
             {"log_group": name, "count": len(group.operations), "dropped": group.dropped}
             for name, group in sorted(self._groups.items())
         ]
 
     def entries(self, log_group: str) -> list[Entry]:
-        """The last entries of a log group, the oldest first."""
+        """Return the last entries of a log group, the oldest first."""
         group = self._groups.get(log_group)
         return [] if group is None else list(map(self._form.entry, group.operations))
 
     def describe(self, log_group: str) -> dict[str, Any]:
-        """The same as a JSON document."""
+        """Return the last entries of a log group as a JSON document."""
         group = self._groups.get(log_group)
         entries = self.entries(log_group)
         return {
@@ -132,7 +132,7 @@ class AccessLogs:
         }
 
     def clear(self) -> None:
-        """Forget every entry."""
+        """Remove every entry."""
         self._groups.clear()
 
     def _group(self, name: str) -> _Group:
@@ -143,7 +143,7 @@ class AccessLogs:
 
 
 class _Group:
-    """Keeps operations: what people read of them is made when they ask."""
+    """Keeps the last operations of a log group; entries are made from them when they are read."""
 
     def __init__(self, size: int) -> None:
         self.operations: deque[Operation] = deque(maxlen=size)

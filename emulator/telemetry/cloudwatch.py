@@ -1,4 +1,4 @@
-"""Access logs and metrics in CloudWatch, delivered behind all requests."""
+"""Deliver access logs and metrics to CloudWatch, in the background."""
 
 from __future__ import annotations
 
@@ -23,28 +23,30 @@ from emulator.telemetry.cloudwatch_outbox import Outbox
 logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 1.0
-"""How often what waits is delivered. It is real time, whatever the emulator's clock does."""
+"""The time between deliveries, in real time, whatever the emulator's clock does."""
 
 CLOSE_SECONDS = 3.0
-"""How long a stop waits for the last delivery."""
+"""How long ``close`` waits for the last delivery."""
 
 CAPACITY = 100_000
-"""How many entries of access logs wait while CloudWatch takes none; of more, the oldest go."""
+"""How many entries of access logs are queued while CloudWatch takes none; beyond that, the oldest
+are dropped."""
 
 STREAM_PREFIX = "momento-objectstore-emulator/"
 
 
 class CloudWatch:
-    """Delivers entries and counts, about once a second. No request waits for it or fails with it.
+    """Delivers log entries and metrics about once a second. Requests do not wait for it, and do not
+    fail if it fails.
 
     Args:
         endpoint: the URL of all its services; None for AWS's own.
-        account_id: says which account the stores belong to.
-        endpoint_name: says where the emulator is, the dimension ``Endpoint``.
-        timeout: how many seconds a call may take, all its attempts together.
+        account_id: returns the id of the account that the stores belong to.
+        endpoint_name: returns the emulator's address, for the dimension ``Endpoint``.
+        timeout: how many seconds a call may take, including all attempts.
         assume_role: whether the role of each destination is assumed, with an external id as for the
             storage role (D74); otherwise the emulator's own credentials are used.
-        capacity: how many entries wait at most.
+        capacity: how many entries are queued at most.
     """
 
     def __init__(
@@ -67,21 +69,21 @@ class CloudWatch:
         self._logs: dict[tuple[LogDestination, str], LogOutbox] = {}
         self._metrics: dict[tuple[MetricsDestination, str], MetricsOutbox] = {}
         self._entries = 0
-        """How many entries wait, or more than that: it is not told of deliveries."""
+        """Upper bound of queued entries: deliveries do not lower it."""
         self._rounds: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Find credentials and begin to deliver. CloudWatch itself is not asked for anything.
+        """Find credentials and start to deliver. This does not call CloudWatch.
 
         Raises:
-            ConfigurationError: there are no credentials, or the profile or endpoint is none.
+            ConfigurationError: there are no credentials, or the profile or endpoint is invalid.
         """
         await self._calls.start()
         self._rounds = in_background(self._deliver_in_rounds())
 
     def deliver(self, destination: LogDestination, entry: Entry) -> None:
-        """Have an entry wait for the next delivery."""
-        place = (destination, self._name_in_use(entry["store"]))
+        """Queue an entry for the next delivery."""
+        place = (destination, self._store_if_separate(entry["store"]))
         outbox = self._logs.get(place)
         if outbox is None:
             caller = self._calls.caller(
@@ -100,45 +102,45 @@ class CloudWatch:
         if store is None or store.metrics is None or operation.outcome is None:
             return
         destination = store.metrics
-        place = (destination, self._name_in_use(store.name))
+        place = (destination, self._store_if_separate(store.name))
         outbox = self._metrics.get(place)
         if outbox is None:
             caller = self._calls.caller(
                 METRICS, destination.region, destination.iam_role_arn, store.name
             )
-            outbox = MetricsOutbox(destination, self._common, caller, self._log)
+            outbox = MetricsOutbox(destination, self._common_dimensions, caller, self._log)
             self._metrics[place] = outbox
         outbox.count(operation)
 
     async def flush(self) -> None:
-        """Deliver all that waits now. What CloudWatch does not take at once goes on waiting."""
+        """Try to deliver all that is queued now. What CloudWatch does not accept stays queued."""
         outboxes = [outbox for outbox in self._outboxes() if not outbox.is_empty]
         await asyncio.gather(*(outbox.flush() for outbox in outboxes))
 
     async def log_group_exists(self, destination: LogDestination, store_name: str) -> bool:
-        """Whether there is a log group of that name in that region, as the store's role sees it.
+        """Whether the log group exists in the destination's region, seen with the store's role.
 
         Raises:
-            EngineUnavailableError: CloudWatch cannot say so. The text is the cause.
+            EngineUnavailableError: CloudWatch could not be asked. The text is the cause.
         """
         caller = self._calls.caller(LOGS, destination.region, destination.iam_role_arn, store_name)
         return await log_group_exists(caller, destination.log_group_name)
 
     async def clear(self) -> None:
-        """Forget all that waits."""
+        """Drop all that is queued."""
         outboxes = self._outboxes()
         self._logs, self._metrics, self._entries = {}, {}, 0
         await _stop(outboxes)
 
     async def close(self) -> None:
-        """Deliver what waits, as far as there is time, and end."""
+        """Deliver what is queued, as far as time allows, and stop."""
         if self._rounds is not None:
             self._rounds.cancel()
             await asyncio.wait({self._rounds})
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self.flush(), CLOSE_SECONDS)
             await _stop(self._outboxes())
-            self._tell_what_is_left()
+            self._warn_of_losses()
         await self._calls.close()
 
     async def _deliver_in_rounds(self) -> None:
@@ -148,18 +150,19 @@ class CloudWatch:
                 if not outbox.is_empty:
                     outbox.begin()
 
-    async def _common(self) -> Mapping[str, str]:
+    async def _common_dimensions(self) -> Mapping[str, str]:
         return {"AccountId": await self._account_id(), "Endpoint": self._endpoint_name()}
 
-    def _name_in_use(self, store_name: str) -> str:
-        """The store's name, if what goes to one place has to be told apart by it."""
+    def _store_if_separate(self, store_name: str) -> str:
+        """The store's name if each store needs an outbox of its own, since a role is assumed for a
+        store; else an empty string."""
         return store_name if self._calls.assume_roles else ""
 
     def _outboxes(self) -> list[Outbox[Any]]:
         return [*self._logs.values(), *self._metrics.values()]
 
     def _make_room(self) -> None:
-        """Drop entries where most of them wait, some at once: to look for that place takes time."""
+        """Drop entries from the longest queue, several in one go: finding it takes time."""
         outboxes = self._logs.values()
         self._entries = sum(outbox.waiting for outbox in outboxes)
         if self._entries > self._capacity:
@@ -168,13 +171,13 @@ class CloudWatch:
             longest.drop(count)
             self._entries -= count
 
-    def _tell_what_is_left(self) -> None:
+    def _warn_of_losses(self) -> None:
         entries = sum(outbox.waiting for outbox in self._logs.values())
         data = sum(outbox.waiting for outbox in self._metrics.values())
         if entries or data:
             logger.warning(
-                "CloudWatch has not taken %d entries of access logs and %d data points of metrics, "
-                "which are lost with this stop",
+                "CloudWatch did not take %d entries of access logs and %d data points of metrics; "
+                "they are lost, since the emulator stops",
                 entries,
                 data,
             )

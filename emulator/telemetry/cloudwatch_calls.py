@@ -1,4 +1,4 @@
-"""Calls to CloudWatch: each bounded in time, and made with somebody's credentials."""
+"""Calls to CloudWatch: with a timeout, and the credentials of an identity."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from emulator.aws.clients import AwsClients, Identity, acting_as
-from emulator.aws.errors import explained
+from emulator.aws.errors import describe_errors
 from emulator.aws.roles import Roles
 
 LOGS = "logs"
 METRICS = "cloudwatch"
 
 _CONNECTIONS = 50
-"""Connections to each service of a region at once: one for each place that is delivered to."""
+"""The most connections to each service of a region: one for each outbox that delivers."""
 
 
 class Calls:
     """Makes the calls, with one client for each service of a region.
 
     Args:
-        clients: make the clients.
-        account_id: says which account the stores belong to; where it is given, the role of each
-            destination is assumed.
+        clients: create the clients.
+        account_id: returns the id of the account; if given, the role of each destination is
+            assumed.
     """
 
     def __init__(
@@ -36,15 +36,15 @@ class Calls:
 
     @property
     def assume_roles(self) -> bool:
-        """Whether it matters in whose name a call is made."""
+        """Whether calls are made with the roles of stores."""
         return self._roles is not None
 
     async def start(self) -> None:
-        """Find credentials, and read what the services look like before there are requests to be
-        held up by that.
+        """Find credentials, and create the clients now: that takes time, which would delay
+        requests later.
 
         Raises:
-            ConfigurationError: there are no credentials, or the profile or endpoint is none.
+            ConfigurationError: there are no credentials, or the profile or endpoint is invalid.
         """
         await self.clients.start()
         with self.clients.configured():
@@ -52,14 +52,14 @@ class Calls:
                 await self._client(service, self.clients.region)
 
     def caller(self, service: str, region: str, role_arn: str, store_name: str) -> Caller:
-        """Calls a service of a region for a store, in the name of the role if roles are assumed."""
+        """Return a caller of a service in a region; with the store's role if roles are assumed."""
         identity = None if self._roles is None else self._roles.of(role_arn, store_name)
         return Caller(self, service, region, identity)
 
     async def request(
         self, service: str, region: str, operation: str, params: dict[str, Any]
     ) -> dict[str, Any]:
-        """What a service answers to one call, as botocore has it."""
+        """Make one call; return the service's answer in botocore's form."""
         client = await self._client(service, region)
         answer: dict[str, Any] = await getattr(client, operation)(**params)
         return answer
@@ -85,7 +85,7 @@ class Calls:
 
 
 class Caller:
-    """Calls one service of a region in one name."""
+    """Calls one service of a region with one identity."""
 
     def __init__(self, calls: Calls, service: str, region: str, identity: Identity | None) -> None:
         self._calls = calls
@@ -94,17 +94,17 @@ class Caller:
         self._identity = identity
 
     async def call(self, operation: str, **params: Any) -> dict[str, Any]:
-        """What the service answers to ``operation``, one of the methods of boto3's client.
+        """Call ``operation``, a method of boto3's client; return the answer.
 
         Raises:
-            AnswerError: it refuses.
-            EngineUnavailableError: it cannot be asked, or takes too long.
+            AnswerError: the service refuses.
+            EngineUnavailableError: the service cannot be reached, or takes too long.
         """
         timeout = self._calls.clients.timeout
-        spelt = "".join(word.capitalize() for word in operation.split("_"))
+        aws_name = "".join(word.capitalize() for word in operation.split("_"))
         work = self._calls.request(self._service, self._region, operation, params)
         with (
             acting_as(self._identity),
-            explained(f"CloudWatch in {self._region}, {spelt}", timeout),
+            describe_errors(f"CloudWatch in {self._region}, {aws_name}", timeout),
         ):
             return await asyncio.wait_for(work, timeout)

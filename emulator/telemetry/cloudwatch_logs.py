@@ -1,4 +1,4 @@
-"""Access logs in CloudWatch: the entries of a log group, in a stream of this emulator's own."""
+"""Deliver access logs to CloudWatch Logs: to a log group, in this emulator's own stream."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from emulator.telemetry.cloudwatch_calls import Caller
 from emulator.telemetry.cloudwatch_outbox import Outbox, UndeliverableError
 
 MAX_EVENTS = 1000
-"""How many events go in one call. It takes 10 000, but to write a call of so many takes as long as
-many requests, which would have to wait."""
+"""The most events in one call. CloudWatch allows 10 000, but encoding so many takes as long as many
+requests, which would have to wait."""
 
 MAX_BYTES = 1_048_576
+"""The most bytes of a call: its messages in UTF-8, plus ``OVERHEAD_BYTES`` for each."""
+
 OVERHEAD_BYTES = 26
-"""What the messages of a call may have in UTF-8, and what each of them counts for besides."""
 
 MAX_SPAN = 24 * 3600 * 1000
-"""How far apart the events of a call may be, in milliseconds."""
+"""The longest time between the first and the last event of a call, in milliseconds."""
 
 _NOT_FOUND = "ResourceNotFoundException"
 _EXISTS = "ResourceAlreadyExistsException"
@@ -34,8 +35,10 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class LogEvent(NamedTuple):
-    """An entry as CloudWatch takes it; ``timestamp`` is in milliseconds since the Unix epoch, and
-    ``size`` what it counts for in a batch, in bytes."""
+    """An entry in CloudWatch's form.
+
+    ``timestamp`` is in milliseconds since the Unix epoch, ``size`` is its share of ``MAX_BYTES``.
+    """
 
     timestamp: int
     message: str
@@ -43,14 +46,14 @@ class LogEvent(NamedTuple):
 
 
 def event_of(entry: Entry) -> LogEvent:
-    """The entry as an event: its JSON, at its own time."""
+    """Make the event of an entry: its JSON, with its own time."""
     message = _ENCODER.encode(entry)
     size = len(message.encode("utf-8", "surrogatepass")) + OVERHEAD_BYTES
     return LogEvent(entry["timestamp"], message, size)
 
 
 def take_batch(queue: deque[LogEvent]) -> list[LogEvent]:
-    """Take as many of the first events as one call may have, and put them in the order of time."""
+    """Take as many events from the front of the queue as one call may have, sorted by time."""
     taken: list[LogEvent] = []
     size = 0
     while queue and len(taken) < MAX_EVENTS:
@@ -67,10 +70,10 @@ def take_batch(queue: deque[LogEvent]) -> list[LogEvent]:
 
 
 class LogOutbox(Outbox[LogEvent]):
-    """The entries that wait for a log group.
+    """The queued entries of a log group.
 
     Args:
-        stream: the name of the stream, which no other emulator has.
+        stream: the name of the stream, unique to this emulator.
     """
 
     def __init__(
@@ -84,7 +87,7 @@ class LogOutbox(Outbox[LogEvent]):
         self._has_stream = False
 
     def add(self, event: LogEvent) -> None:
-        """Have an event wait."""
+        """Queue an event."""
         self._queue.append(event)
 
     def _next(self) -> Sequence[LogEvent]:
@@ -99,11 +102,11 @@ class LogOutbox(Outbox[LogEvent]):
         except AnswerError as error:
             if error.code != _NOT_FOUND:
                 raise
-            await self._create_stream()  # The stream was removed, or the group.
+            await self._create_stream()  # The stream or the group was removed.
             answer = await self._put(events)
         rejected = answer.get("rejectedLogEventsInfo")
         if rejected:
-            self._log.warn(f"{self._contents} are rejected", _rejection(rejected, len(events)))
+            self._log.warn(f"{self._contents} were rejected", _rejection(rejected, len(events)))
 
     async def _put(self, events: Sequence[Any]) -> dict[str, Any]:
         return await self._caller.call("put_log_events", **self._names, logEvents=events)
@@ -123,10 +126,10 @@ class LogOutbox(Outbox[LogEvent]):
 
 
 async def log_group_exists(caller: Caller, name: str) -> bool:
-    """Whether there is a log group of exactly that name.
+    """Whether there is a log group of exactly this name.
 
     Raises:
-        EngineUnavailableError: CloudWatch cannot say so.
+        EngineUnavailableError: CloudWatch could not be asked.
     """
     params: dict[str, Any] = {"logGroupNamePrefix": name}
     while True:

@@ -1,4 +1,4 @@
-"""Metrics in CloudWatch: what was counted in each minute, as sets of statistics."""
+"""Deliver metrics to CloudWatch: statistics for each minute."""
 
 from __future__ import annotations
 
@@ -16,30 +16,31 @@ from emulator.telemetry.cloudwatch_outbox import Outbox
 from emulator.telemetry.metrics import NAMESPACE, Metric, Metrics
 
 MAX_DATA = 500
-"""How many data points go in one call. It takes 1000, but also no more than 1 MB, which those of
-stores with long names come to."""
+"""The most data points in one call. CloudWatch allows 1000, but also no more than 1 MB, which 1000
+data points of stores with long names would exceed."""
 
 MAX_MINUTES = 1440
-"""How many minutes wait while CloudWatch takes nothing: a day. Of more, the oldest are dropped."""
+"""How many minutes are queued while CloudWatch takes nothing: a day. Beyond that, the oldest are
+dropped."""
 
 MINUTE_SECONDS = 60
 
 
 class DataPoint(NamedTuple):
-    """What was counted of one metric in a minute, which is numbered from the Unix epoch."""
+    """One metric of one minute; ``minute`` is counted from the Unix epoch."""
 
     minute: int
     metric: Metric
 
 
 class MetricsOutbox(Outbox[DataPoint]):
-    """What was counted for one region and role, and waits.
+    """The queued metrics of one region and role.
 
-    The same minute may be sent several times, with what has been counted since: CloudWatch adds up
-    the statistics of one time.
+    The same minute may be sent several times, each time with what was counted since the last:
+    CloudWatch adds up the statistics of a minute.
 
     Args:
-        common: says which dimensions all metrics have.
+        common: returns the dimensions that all metrics have.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class MetricsOutbox(Outbox[DataPoint]):
         metrics.observe(operation)
 
     def _next(self) -> Sequence[DataPoint]:
-        # What is counted while others wait stays with its minute, and so takes little room.
+        # What is counted while the queue is not empty stays aggregated by minute, to save memory.
         if not self._queue:
             for minute, metrics in self._minutes.items():
                 self._queue.extend(DataPoint(minute, metric) for metric in metrics.all())

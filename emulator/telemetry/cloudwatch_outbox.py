@@ -1,4 +1,4 @@
-"""What waits to be delivered to one place in CloudWatch, and is sent behind all requests."""
+"""Queue for one destination in CloudWatch, sent in the background."""
 
 from __future__ import annotations
 
@@ -21,58 +21,58 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _FINAL = ("InvalidParameter", "MissingRequiredParameter", "Validation")
-"""How the names of refusals begin that the same call would meet again."""
+"""Codes of refusals that a retry would meet again begin like this."""
 
 _TOO_LARGE = 413
 
 
 class UndeliverableError(EngineUnavailableError):
-    """It makes no sense to try again."""
+    """The delivery failed, and a retry makes no sense."""
 
 
 class Outbox(ABC, Generic[T]):
-    """Waiting items, sent by one task at a time, the oldest first, until none is left or CloudWatch
-    cannot take them. Those are kept. An item may arrive twice where an answer was lost.
+    """Queued items, sent by one task at a time, the oldest first, until none is left or CloudWatch
+    cannot take them; then they stay queued. An item may arrive twice if an answer was lost.
 
     Args:
-        contents: what it holds, as warnings name it.
+        contents: the name of its contents in warnings.
     """
 
     def __init__(self, contents: str, log: RateLimitedLogger) -> None:
         self._contents = contents
         self._log = log
         self._queue: deque[T] = deque()
-        self._on_the_way: Sequence[T] = ()
+        self._in_flight: Sequence[T] = ()
         self._sending: asyncio.Task[None] | None = None
         self._dropped = 0
         self._stopped = False
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing waits."""
-        return not (self._queue or self._on_the_way)
+        """Whether there is nothing to deliver."""
+        return not (self._queue or self._in_flight)
 
     @property
     def waiting(self) -> int:
-        """How many items are not delivered, those included that are on their way."""
-        return len(self._queue) + len(self._on_the_way)
+        """The number of items that are not delivered, including those being sent."""
+        return len(self._queue) + len(self._in_flight)
 
     @property
     def droppable(self) -> int:
-        """How many of them are not on their way."""
+        """The number of queued items, without those being sent."""
         return len(self._queue)
 
     def drop(self, count: int) -> None:
-        """Give up so many of the oldest of these. The next attempt to send tells of it."""
+        """Drop the oldest ``count`` queued items. The next attempt to send logs a warning."""
         for _ in range(count):
             self._queue.popleft()
         self._dropped += count
 
     def begin(self) -> asyncio.Task[None]:
-        """The one task that sends what waits."""
+        """Start the task that sends all items, unless it runs; return it."""
         if self._dropped:
             logger.warning(
-                "%s: %d were dropped, the oldest, since too many wait",
+                "%s: the oldest %d were dropped, since too many are queued",
                 self._contents,
                 self._dropped,
             )
@@ -82,14 +82,14 @@ class Outbox(ABC, Generic[T]):
         return self._sending
 
     async def flush(self) -> None:
-        """Send all that waits now. What cannot be delivered after one attempt goes on waiting."""
+        """Try once to send all that is queued now. What cannot be delivered stays queued."""
         if self._sending is not None:
-            await asyncio.wait({self._sending})  # It may have failed before CloudWatch was well.
+            await asyncio.wait({self._sending})  # It may fail, although CloudWatch works again.
         if not self._stopped:
             await asyncio.wait({self.begin()})
 
     async def stop(self) -> None:
-        """Send nothing any more."""
+        """Stop sending."""
         self._stopped = True
         if self._sending is not None:
             self._sending.cancel()
@@ -97,42 +97,43 @@ class Outbox(ABC, Generic[T]):
 
     @abstractmethod
     def _next(self) -> Sequence[T]:
-        """Take out of the queue what can go in one call; nothing where nothing is left."""
+        """Take a batch for one call from the queue; it is empty if nothing is left."""
 
     @abstractmethod
     async def _send(self, batch: Sequence[T]) -> None:
-        """Send it.
+        """Send a batch.
 
         Raises:
-            UndeliverableError: it cannot be delivered, now or later.
+            UndeliverableError: it can never be delivered.
             EngineUnavailableError: it cannot be delivered now.
         """
 
     async def _deliver(self) -> None:
-        # Where a call ends as this is cancelled, Python before 3.12 may forget the latter.
+        # _stopped: if a call ends just when the task is cancelled, Python before 3.12 may lose the
+        # cancellation.
         while not self._stopped and (batch := self._next()):
-            self._on_the_way = batch
+            self._in_flight = batch
             try:
                 await self._send(batch)
             except asyncio.CancelledError:
                 self._put_back()
                 raise
             except Exception as error:
-                if _may_go_later(error):
+                if _can_be_retried(error):
                     self._put_back()
-                    self._log.warn(f"{self._contents} have to wait", error)
+                    self._log.warn(f"{self._contents} are delayed", error)
                     return
                 self._log.warn(f"{self._contents}: {len(batch)} are lost", error)
-            self._on_the_way = ()
+            self._in_flight = ()
 
     def _put_back(self) -> None:
-        self._queue.extendleft(reversed(self._on_the_way))
-        self._on_the_way = ()
+        self._queue.extendleft(reversed(self._in_flight))
+        self._in_flight = ()
 
 
-def _may_go_later(error: Exception) -> bool:
+def _can_be_retried(error: Exception) -> bool:
     if isinstance(error, AnswerError):
         return error.status != _TOO_LARGE and not error.code.startswith(_FINAL)
-    if isinstance(error.__cause__, ParamValidationError):  # The library itself did not send it.
+    if isinstance(error.__cause__, ParamValidationError):  # The library refuses to send it.
         return False
     return isinstance(error, EngineUnavailableError) and not isinstance(error, UndeliverableError)

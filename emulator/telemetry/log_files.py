@@ -1,4 +1,4 @@
-"""Access logs in files: JSON lines, a file for each log group."""
+"""Write access logs to files: JSON lines, one file for each log group."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from emulator.telemetry.access_log import Entry
 SUFFIX = ".jsonl"
 
 MAX_NAME_BYTES = 255
-"""How long the name of a file may be on most disks."""
+"""The longest file name on most disks."""
 
 MAX_OPEN_FILES = 64
-"""How many files are kept open; there may be more log groups than a process may have files."""
+"""The most files kept open: there may be more log groups than a process may open files."""
 
 LOOK_NANOSECONDS = 1_000_000
-"""How long a file is taken to be where it was. To look each time costs more than to write."""
+"""How often to check whether an open file was moved or removed: a check costs more than a write."""
 
 
 class LogFiles:
-    """Appends each entry to the file of its log group, as a line.
+    """Appends each entry as a line to the file of its log group.
 
-    A line is written in one step, so that emulators may share a file, and is there when the
-    operation is answered. A file that was taken away is made anew, within a millisecond.
+    A line is written in one step, so that several emulators can share a file, and before the
+    operation is answered. A file that was moved or removed is created again within a millisecond.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -39,17 +39,16 @@ class LogFiles:
         self._files: dict[str, _File] = {}
 
     def start(self) -> None:
-        """Make the directory.
+        """Create the directory.
 
         Raises:
-            OSError: that cannot be done, or nothing can be written there.
+            OSError: it cannot be created, or is not writable.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
         check_writable(self._directory)
 
     def path(self, log_group: str) -> Path:
-        """The file of a log group: its name, percent-encoded where a file's name cannot hold it, or
-        a digest where that is too long."""
+        """The file of a log group: its name, percent-encoded, or a digest if that is too long."""
         name = quote(log_group, safe="#")
         if len(name) + len(SUFFIX) > MAX_NAME_BYTES:
             name = f"=sha256-{hashlib.sha256(log_group.encode()).hexdigest()}"
@@ -59,7 +58,7 @@ class LogFiles:
         """Write an entry.
 
         Raises:
-            EngineUnavailableError: that cannot be done.
+            EngineUnavailableError: it cannot be written.
         """
         log_group = destination.log_group_name
         try:
@@ -86,8 +85,8 @@ class LogFiles:
 
 
 def as_line(entry: Entry) -> bytes:
-    """An entry as a line of JSON. Its values are whole numbers and texts, so that this can be done
-    in two thirds of the time of an encoder for any document."""
+    """Encode an entry as a line of JSON. Its values are only integers and strings, which takes two
+    thirds of the time of a general encoder."""
     members = [
         f'"{name}":{value if isinstance(value, int) else encode_basestring(value)}'
         for name, value in entry.items()
@@ -96,7 +95,7 @@ def as_line(entry: Entry) -> bytes:
 
 
 class _File:
-    """A file that is open to append to.
+    """A file that is open for appending.
 
     Raises:
         OSError: it cannot be opened.
@@ -109,7 +108,7 @@ class _File:
         self._looked_at = time.monotonic_ns()
 
     def is_there(self) -> bool:
-        """Whether its name still leads to it."""
+        """Whether its path still leads to this file."""
         now = time.monotonic_ns()
         if now - self._looked_at < LOOK_NANOSECONDS:
             return True
@@ -120,10 +119,10 @@ class _File:
             return False
 
     def append(self, line: bytes) -> None:
-        """Write all of ``line`` or, as far as that can be had, nothing.
+        """Write all of ``line``, or nothing if possible.
 
         Raises:
-            OSError: it is not written.
+            OSError: the line was not written.
         """
         written = os.write(self._descriptor, line)
         if written == len(line):
@@ -134,5 +133,5 @@ class _File:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def close(self) -> None:
-        """Give it back."""
+        """Close the file."""
         os.close(self._descriptor)

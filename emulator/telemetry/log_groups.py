@@ -1,4 +1,4 @@
-"""The log groups that exist, where stores have to name such."""
+"""Known log groups, for revisions in which a store must name an existing one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class KnownLogGroups:
-    """Those that were said to exist, and those that CloudWatch has (D106).
+    """Known log groups: configured ones, and those of CloudWatch (D106). ``str()`` lists them.
 
     Args:
-        names: the former.
-        cloudwatch: is asked for any other, if there is one.
+        names: the configured log groups.
+        cloudwatch: asked for any other log group, unless None.
     """
 
     def __init__(self, names: Collection[str], cloudwatch: CloudWatch | None) -> None:
@@ -30,10 +30,10 @@ class KnownLogGroups:
         return f"{named} and those of CloudWatch" if named else "those of CloudWatch"
 
     async def has(self, destination: LogDestination, store_name: str) -> bool:
-        """Whether there is this one, as the store of that name finds it.
+        """Whether the log group exists, seen with the role of the store of this name.
 
         Raises:
-            EngineUnavailableError: CloudWatch cannot say so.
+            EngineUnavailableError: CloudWatch could not be asked.
         """
         if destination.log_group_name in self.names:
             return True

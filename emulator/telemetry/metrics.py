@@ -1,4 +1,4 @@
-"""Metrics: what the operations on objects amount to, by store, operation and result."""
+"""Metrics of the operations on objects, by store, operation and result."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ RESULTS: Mapping[Outcome, str] = {
     Outcome.THROUGHPUT_RATE_LIMITED: "LimitExceededError",
     Outcome.INTERNAL_ERROR: "InternalError",
 }
-"""What outcomes are called in the dimension ``Result`` ("Metrics")."""
+"""The names of outcomes in the dimension ``Result`` ("Metrics")."""
 
 NAMES = ("Requests", "Bytes", "Latency", "ObjectAge")
-"""What the metrics are called."""
+"""The names of the metrics."""
 
 PER_RESULT = ("ObjectAge",)
-"""Those that there are by result alone."""
+"""The metrics that exist only by result."""
 
 DIMENSIONS = ("ObjectStore", "AccountId", "Endpoint", "Api", "Result", "HttpStatusCode")
-"""What tells metrics of one name apart."""
+"""The dimensions, which distinguish metrics of one name."""
 
 BOUNDS = tuple(step * 10**power for power in range(2, 8) for step in (1, 2, 5))
-"""Up to which value each bucket of a distribution counts, in microseconds: 0.1 ms to 50 s."""
+"""The upper bounds of the buckets of a histogram, in microseconds: 0.1 ms to 50 s."""
 
 
 class Distribution:
-    """The values of one metric: how many, their sum, the least and the greatest."""
+    """The values of one metric: their number, sum, minimum and maximum."""
 
     __slots__ = ("count", "maximum", "minimum", "sum")
 
@@ -54,7 +54,7 @@ class Distribution:
 
     @classmethod
     def of_ones(cls, count: int) -> Distribution:
-        """So many times the value 1."""
+        """Return the distribution of ``count`` times the value 1."""
         ones = cls()
         ones.count = ones.sum = count
         ones.minimum = ones.maximum = 1
@@ -71,7 +71,7 @@ class Distribution:
 
 
 class Histogram(Distribution):
-    """The same, with how many are up to each of ``BOUNDS``."""
+    """A distribution that also counts the values in each bucket of ``BOUNDS``."""
 
     __slots__ = ("buckets",)
 
@@ -81,12 +81,12 @@ class Histogram(Distribution):
 
     def add(self, value: int) -> None:
         """Count a value."""
-        Distribution.add(self, value)  # Faster than super(), and every operation comes by here.
+        Distribution.add(self, value)  # Faster than super(); called for every operation.
         self.buckets[bisect_left(BOUNDS, value)] += 1
 
 
 class Metric(NamedTuple):
-    """One metric with its dimensions, but for those that all of an emulator have in common."""
+    """One metric with its dimensions, except those that all metrics of the emulator share."""
 
     name: str
     unit: str
@@ -95,12 +95,12 @@ class Metric(NamedTuple):
 
     @property
     def is_per_result(self) -> bool:
-        """Whether it is about one result, and not about every request."""
+        """Whether it is about the requests with one result, not about all requests."""
         return "Result" in self.dimensions
 
 
 class _Aggregate:
-    """What there is of every request for one operation on one store."""
+    """The metrics of all requests for one operation on one store."""
 
     __slots__ = ("bytes", "latency")
 
@@ -110,7 +110,7 @@ class _Aggregate:
 
 
 class Metrics:
-    """Counts the operations on the objects of the stores that are configured so."""
+    """Counts the operations on the objects of stores with metrics."""
 
     def __init__(self) -> None:
         self._aggregates: dict[tuple[str, str], _Aggregate] = {}
@@ -142,13 +142,13 @@ class Metrics:
             ages.add(operation.object_age)
 
     def clear(self) -> None:
-        """Count from nothing again."""
+        """Remove all values."""
         self._aggregates.clear()
         self._results.clear()
         self._ages.clear()
 
     def all(self) -> Iterator[Metric]:
-        """Every metric that has had a value."""
+        """Yield every metric that has a value."""
         for (store, api), aggregate in self._aggregates.items():
             dimensions = {"ObjectStore": store, "Api": api}
             requests = Distribution.of_ones(aggregate.latency.count)
@@ -165,7 +165,7 @@ class Metrics:
             yield Metric("ObjectAge", "Microseconds", dimensions, ages)
 
     def describe(self, common: Mapping[str, str]) -> dict[str, Any]:
-        """Every metric as a JSON document; ``common`` are the dimensions that all have."""
+        """Return all metrics as a JSON document; ``common`` are the dimensions that all have."""
         return {
             "namespace": NAMESPACE,
             "metrics": [

@@ -1,4 +1,4 @@
-"""What watches the operations on objects, put together as an emulator is configured."""
+"""Assemble access logs, metrics and their destinations from the configuration."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from emulator.telemetry.metrics import Metrics
 
 
 class TelemetryPipeline:
-    """Access logs and metrics, with the files and the CloudWatch that they go to.
+    """Access logs and metrics, with the files and the CloudWatch that they are delivered to.
 
     Args:
-        account_id: says which account the stores belong to.
-        endpoint_name: says where the emulator is, as ``host:port``.
+        account_id: returns the id of the account that the stores belong to.
+        endpoint_name: returns the emulator's address as ``host:port``.
 
     Raises:
-        ConfigurationError: it cannot be put together so.
+        ConfigurationError: the configuration does not allow it.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class TelemetryPipeline:
 
     @property
     def observers(self) -> list[Observer]:
-        """What is to be told of every operation."""
+        """The functions to call for every operation."""
         observers: list[Observer] = []
         if self._config.revision.has(Feature.ACCESS_LOGS):
             observers.append(self.access_logs.observe)
@@ -57,10 +57,10 @@ class TelemetryPipeline:
         return observers
 
     async def start(self) -> None:
-        """Begin to write.
+        """Start the deliveries.
 
         Raises:
-            ConfigurationError: nothing can be written where it is to be.
+            ConfigurationError: a destination is not usable.
         """
         if self._files is not None:
             try:
@@ -74,19 +74,19 @@ class TelemetryPipeline:
             await self._cloudwatch.start()
 
     async def deliver(self) -> None:
-        """Have CloudWatch told now of what waits for that."""
+        """Deliver now what is queued for CloudWatch."""
         if self._cloudwatch is not None:
             await self._cloudwatch.flush()
 
     async def clear(self) -> None:
-        """Forget everything, also what waits to be delivered."""
+        """Remove all entries and metrics, including those queued for delivery."""
         self.access_logs.clear()
         self.metrics.clear()
         if self._cloudwatch is not None:
             await self._cloudwatch.clear()
 
     async def close(self) -> None:
-        """Deliver what waits as far as there is time, and give everything back."""
+        """Deliver what is queued, as far as time allows, and release all resources."""
         if self._cloudwatch is not None:
             await self._cloudwatch.close()
         if self._files is not None:

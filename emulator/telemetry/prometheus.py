@@ -1,4 +1,4 @@
-"""Metrics in the text form of Prometheus."""
+"""Format metrics in Prometheus's text format."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _NAMES: Mapping[str, str] = {
     "Latency": "latency_microseconds",
     "ObjectAge": "object_age_microseconds",
 }
-"""What the documented metrics are called here, with their units."""
+"""The Prometheus names of the documented metrics, with units."""
 
 
 def exposition(metrics: Iterable[Metric], common: Mapping[str, str]) -> bytes:
-    """The metrics as a server of Prometheus reads them; ``common`` are dimensions that all have."""
+    """Format the metrics for a Prometheus server; ``common`` are dimensions that all have."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collector(list(metrics), common))
     return generate_latest(registry)
@@ -52,7 +52,7 @@ class _Collector:
                     histograms[name] = HistogramMetricFamily(name, _help(metric), labels=names)
                 histograms[name].add_metric(values, _buckets(metric.values), metric.values.sum)
             else:
-                if metric.is_per_result:  # Apart, or a sum would count every request twice.
+                if metric.is_per_result:  # Separate, or a sum would count every request twice.
                     name += "_by_result"
                 if name not in counters:
                     counters[name] = CounterMetricFamily(name, _help(metric), labels=names)
@@ -61,7 +61,7 @@ class _Collector:
 
 
 def _names(dimensions: Iterable[str]) -> list[str]:
-    """``HttpStatusCode`` as ``http_status_code``."""
+    """Convert names: ``HttpStatusCode`` to ``http_status_code``."""
     return [re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in dimensions]
 
 

@@ -103,7 +103,7 @@ async def test_after_a_renewal_that_failed_sts_is_left_alone_for_a_while(
         await turns()
     assert sts.asked == 2
     (record,) = caplog.records
-    assert "are not renewed: STS: as told" in record.getMessage()
+    assert "cannot be renewed: STS: as told" in record.getMessage()
 
     monkeypatch.setattr(roles, "PAUSE_SECONDS", 0.0)
     rested = AssumedRole(sts, ROLE, "other")

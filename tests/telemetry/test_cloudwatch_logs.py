@@ -200,7 +200,7 @@ async def test_entries_of_a_clock_that_is_far_off_are_rejected_with_a_warning(
         await cloudwatch.flush()
     assert logged(cloudwatch_server) == []
     (record,) = caplog.records
-    assert "the log group group in us-east-1 are rejected" in record.getMessage()
+    assert "the log group group in us-east-1 were rejected" in record.getMessage()
     assert "the emulator's clock" in record.getMessage()
 
 

@@ -177,4 +177,4 @@ async def test_of_too_many_minutes_the_oldest_are_dropped(
     minutes = [begin + minute * 60_000_000 for minute in range(3)]
     found = [statistics(cloudwatch_server, "Requests", "Count", PUT, each) for each in minutes]
     assert [each is not None for each in found] == [False, True, True]
-    assert "Metrics for us-east-1: 4 were dropped, the oldest" in caplog.text
+    assert "Metrics for us-east-1: the oldest 4 were dropped" in caplog.text

@@ -78,8 +78,8 @@ async def test_one_that_is_down_at_the_start_is_given_all_once_it_is_up(
         for entry in written[:2]:
             cloudwatch.deliver(group(), entry)
         await cloudwatch.flush()
-        assert "the log group group in us-east-1 have to wait" in caplog.text
-        assert "Metrics for us-east-1 have to wait" in caplog.text
+        assert "the log group group in us-east-1 are delayed" in caplog.text
+        assert "Metrics for us-east-1 are delayed" in caplog.text
         assert f"http://127.0.0.1:{port} cannot be reached" in caplog.text
         for entry in written[2:]:
             cloudwatch.deliver(group(), entry)
@@ -239,7 +239,7 @@ async def test_what_is_rejected_out_of_a_batch_is_told_and_counted(
             cloudwatch.deliver(group(), entry)
         with bad_s3.trouble(rejects_some):
             await cloudwatch.flush()
-    assert "are rejected: of 10, 2 are older" in caplog.text
+    assert "were rejected: of 10, 2 are older" in caplog.text
     assert "and 3 are more than 2 hours ahead" in caplog.text
 
 
@@ -253,7 +253,7 @@ async def test_of_too_many_entries_the_oldest_are_dropped_and_counted(
         await cloudwatch.flush()
         assert logged(cloudwatch_server) == written[25:]
         (record,) = caplog.records
-        assert "group group in us-east-1: 25 were dropped, the oldest" in record.getMessage()
+        assert "group group in us-east-1: the oldest 25 were dropped" in record.getMessage()
         for entry in written[:10]:  # There is room again.
             cloudwatch.deliver(group(), entry)
         await cloudwatch.flush()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, BinaryIO
 
 from emulator.aws.clients import Identity
-from emulator.aws.errors import AnswerError, explained
+from emulator.aws.errors import AnswerError, describe_errors
 from emulator.aws.roles import Roles
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
@@ -178,13 +178,13 @@ class _S3Stream(BodyStream):
 
     async def read_all(self) -> bytes:
         """Read the whole body."""
-        with explained("S3, the body of GetObject", self._timeout):
+        with describe_errors("S3, the body of GetObject", self._timeout):
             return b"".join(await asyncio.wait_for(self._all_chunks(), self._timeout))
 
     async def chunks(self) -> AsyncIterator[bytes]:
         received = 0
         while received < self._size:
-            with explained("S3, the body of GetObject", self._timeout):
+            with describe_errors("S3, the body of GetObject", self._timeout):
                 chunk = await self._body.read(CHUNK_BYTES)
             if not chunk:
                 raise EngineUnavailableError(

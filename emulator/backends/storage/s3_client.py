@@ -14,7 +14,7 @@ from emulator.aws.clients import (
     acting_as,
     chain_has_endpoint,
 )
-from emulator.aws.errors import AnswerError, explained
+from emulator.aws.errors import AnswerError, describe_errors
 
 _CONNECTIONS = 1000
 """The most connections. One is in use for as long as a client downloads a large object."""
@@ -151,7 +151,7 @@ class S3Caller:
             EngineUnavailableError: it failed or took too long.
         """
         call = f"S3, {_s3_name(operation)}{where}"
-        with acting_as(self._identity), explained(call, seconds):
+        with acting_as(self._identity), describe_errors(call, seconds):
             return await asyncio.wait_for(work, seconds)
 
     async def _request(
@@ -160,7 +160,7 @@ class S3Caller:
         given = {"Bucket": bucket, **params}
         if body is not None:
             given["Body"] = body
-        with explained(
+        with describe_errors(
             f"S3, {_s3_name(operation)} on bucket {bucket!r}", self.connection.settings.timeout
         ):
             return await self.connection.request(operation, given)
