@@ -1,1 +1,1 @@
-"""Who asks, and what they may do. Knows neither HTTP nor an engine."""
+"""Authentication and authorization, independent of HTTP and of the engines."""

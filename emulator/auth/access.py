@@ -1,4 +1,4 @@
-"""What each operation needs, as a table to hold against D18."""
+"""The access that each operation needs, as a table to compare with D18."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""From what a request shows of its sender to a caller, and from a caller to yes or no."""
+"""Authenticate the sender of a request, and check its permissions."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from emulator.auth.keys import digest, key_proper
+from emulator.auth.keys import digest, inner_key
 from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.auth.tokens import verify_token
 from emulator.backends.account.base import API_KEYS, ROLES, AccountBackend, opened_account
@@ -16,9 +16,10 @@ from emulator.core.permission_set import NOTHING, Access, PermissionSet
 
 
 class Caller(NamedTuple):
-    """Who asks, by the id of the key or token, and from where.
+    """The sender of a request: the id of its key or token, and its IP address.
 
-    ``role`` is the key's, None for a disposable token and for a key whose role is gone (D47).
+    ``role`` is that of the key; None for a disposable token, and for a key whose role was deleted
+    (D47).
     """
 
     key_id: str
@@ -27,19 +28,19 @@ class Caller(NamedTuple):
     address: str | None = None
 
     def require(self, access: Access, store: str = "", key: str = "") -> None:
-        """Refuse the caller what its permission set does not allow.
+        """Refuse what the caller's permission set does not allow.
 
-        ``store`` and ``key`` say on which object, where ``access`` is to one.
+        ``store`` and ``key`` name the object, if ``access`` is to one.
 
         Raises:
-            ForbiddenError: no rule grants ``access``, or a condition keeps the caller out.
+            ForbiddenError: no rule grants ``access``, or a condition refuses the IP address.
         """
         if not self.permissions.allows(access, store, key):
             raise ForbiddenError(
                 f"{self._title()} does not allow {access.permission} on {access.resource}"
             )
         if not self.permissions.admits(self.address):
-            raise ForbiddenError(f"{self._title()} does not admit callers from this IP address")
+            raise ForbiddenError(f"{self._title()} does not allow callers from this IP address")
 
     def _title(self) -> str:
         if self.role is not None:
@@ -50,18 +51,18 @@ class Caller(NamedTuple):
 
 
 class Authenticator:
-    """Knows the account's keys by their digests; a key costs one look-up and no signature."""
+    """Finds API keys by their digests: one look-up for each key, no check of a signature."""
 
     def __init__(self, account: AccountBackend, clock: Clock) -> None:
         self._account = account
         self._clock = clock
 
     async def authenticate(self, credentials: Credentials) -> Caller:
-        """The caller who sent these credentials.
+        """Return the caller that has these credentials.
 
         Raises:
-            UnauthorizedError: there is not exactly one ``Authorization`` header, or what it holds
-                is no key or token of this account, or one that has expired.
+            UnauthorizedError: there is not exactly one ``Authorization`` header, or it is not a key
+                or token of this account, or has expired.
         """
         authorization, address = credentials
         if len(authorization) != 1:
@@ -78,7 +79,7 @@ class Authenticator:
             if found is None:
                 return await self._token_holder(key, address)
         record = found.record
-        self._require_time_left(record.expires_at)
+        self._require_not_expired(record.expires_at)
         role = SYSTEM_ROLES.get(record.role_id)
         if role is None:
             custom = await self._account.get(ROLES, record.role_id)
@@ -88,27 +89,27 @@ class Authenticator:
         return Caller(record.key_id, role, role.permissions, address)
 
     async def _token_holder(self, key: str, address: str | None) -> Caller:
-        # Where the account is gone, nobody can say of a key that it is unknown.
+        # Raises if the account record is lost: the key may have been valid then.
         account = await opened_account(self._account)
         claims = verify_token(key, account.signing_secret)
         if claims is None:
             raise UnauthorizedError("Invalid API key: it is not known here, or was revoked")
-        self._require_time_left(claims.expires_at)
+        self._require_not_expired(claims.expires_at)
         return Caller(claims.token_id, None, claims.permissions, address)
 
-    def _require_time_left(self, expires_at: int | None) -> None:
+    def _require_not_expired(self, expires_at: int | None) -> None:
         if self._clock.has_reached(expires_at):
             raise UnauthorizedError("Invalid API key: it has expired")
 
 
 def _require_key_form(presented: str) -> str:
-    # D03: a scheme in front of the key is the likeliest mistake, and worth a message of its own.
+    # D03: a scheme before the key is the most likely mistake, so it has its own message.
     if presented[:7].lower() == "bearer ":
         raise UnauthorizedError(
-            "Invalid API key: the Authorization header holds the key itself, "
-            "without 'Bearer' in front"
+            "Invalid API key: the Authorization header must be the key itself, "
+            "without 'Bearer' before it"
         )
-    key = key_proper(presented)
+    key = inner_key(presented)
     if key is None:
-        raise UnauthorizedError("Invalid API key: it has the form of neither a v2 nor a v1 key")
+        raise UnauthorizedError("Invalid API key: it is neither a v2 nor a v1 key")
     return key

@@ -1,4 +1,4 @@
-"""What each system role may do, as tables to hold against the reference."""
+"""The permissions of each system role, as tables to compare with the reference."""
 
 from __future__ import annotations
 
@@ -67,4 +67,4 @@ VIEWER = Role(
 )
 
 SYSTEM_ROLES: Mapping[str, Role] = {role.role_id: role for role in (OWNER, OPERATOR, VIEWER)}
-"""The roles that every account has ("Roles and access"), by id."""
+"""The roles of every account ("Roles and access"), by id."""

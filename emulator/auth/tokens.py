@@ -1,7 +1,7 @@
-"""Disposable tokens: made and verified by signature, and kept nowhere.
+"""Disposable tokens: create them, and verify them by signature. They are not stored.
 
-A token has the envelope of a v1 key. What it holds is a JWT with an id, an expiry and a permission
-set; the SDKs look at nothing in it, so its claims are our choice (D51).
+A token has the envelope of a v1 key, with a JWT that has an id, an expiry and a permission set. The
+SDKs do not read the JWT, so its claims are our choice (D51).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from emulator.auth.keys import ALGORITHM, enveloped, sign
+from emulator.auth.keys import ALGORITHM, in_envelope, sign
 from emulator.core.errors import BadRequestError
 from emulator.core.permission_set import PermissionSet, parse_permission_set
 
@@ -23,7 +23,7 @@ _TOKENS_REMEMBERED = 256
 
 
 class TokenClaims(NamedTuple):
-    """What a token says; ``expires_at`` is in seconds since the Unix epoch."""
+    """The claims of a token; ``expires_at`` is in seconds since the Unix epoch."""
 
     token_id: str
     expires_at: int
@@ -38,15 +38,15 @@ def mint_token(
     permissions: Mapping[str, Any],
     expires_at: int,
 ) -> str:
-    """A disposable token; ``expires_at`` is in seconds since the Unix epoch."""
+    """Create a disposable token; ``expires_at`` is in seconds since the Unix epoch."""
     claims = {"t": _KIND, "jti": token_id, "permissions": permissions}
-    return enveloped(sign(claims, signing_secret, expires_at), endpoint)
+    return in_envelope(sign(claims, signing_secret, expires_at), endpoint)
 
 
 @lru_cache(maxsize=_TOKENS_REMEMBERED)
 def verify_token(key: str, signing_secret: str) -> TokenClaims | None:
-    """What the token says whose JWT is ``key``; None where it was not made with that secret, or
-    is something else. Whether it has expired is for the caller to see.
+    """Return the claims of the token whose JWT is ``key``; None if it was not signed with this
+    secret or is not a token. The caller must check the expiry.
     """
     import jwt
 
@@ -57,10 +57,11 @@ def verify_token(key: str, signing_secret: str) -> TokenClaims | None:
             key,
             signing_secret,
             algorithms=[ALGORITHM],
-            # Whatever is in it beside the signature is ours; PyJWT would ask the system's clock.
+            # A valid signature means that we made the claims. PyJWT's own check of the expiry would
+            # read the system's clock.
             options={"verify_signature": True, "verify_exp": False, "require": ["exp", "jti"]},
         )
-        if claims.get("t") != _KIND:  # An API key, revoked perhaps.
+        if claims.get("t") != _KIND:  # It is an API key, perhaps a revoked one.
             return None
         permissions = parse_permission_set(claims.get("permissions"))
     except (ValueError, RecursionError, jwt.InvalidTokenError, BadRequestError):
@@ -69,7 +70,7 @@ def verify_token(key: str, signing_secret: str) -> TokenClaims | None:
 
 
 def _is_canonical(signature: str) -> bool:
-    """Whether there is no other way to write it. PyJWT ignores the bits of the last character that
-    stand for nothing, in some of its versions."""
+    """Whether the base64 of the signature is canonical. Some versions of PyJWT ignore the unused
+    bits of its last character, so the same signature could be written in several ways."""
     content = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
     return base64.urlsafe_b64encode(content).decode().rstrip("=") == signature

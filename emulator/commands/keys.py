@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from emulator.auth.keys import key_proper
+from emulator.auth.keys import inner_key
 from emulator.commands.client import Client
 from emulator.commands.command import Command, Request
 from emulator.commands.output import facts, instant, print_json, table
@@ -21,7 +21,7 @@ def key_id(text: str) -> str:
     Raises:
         ArgumentTypeError: it is empty, or an API key itself.
     """
-    if key_proper(text.strip()) is not None:
+    if inner_key(text.strip()) is not None:
         raise argparse.ArgumentTypeError(
             "that is an API key itself; its id is wanted, as 'keys list' shows it"
         )

@@ -1,4 +1,4 @@
-"""Options: the table of them, the parsers of their texts, and where they come from."""
+"""Options: their table, the parsers of their values, and their sources."""
 
 from emulator.config.options import Config as Config
 from emulator.core.failures import ConfigurationError as ConfigurationError

@@ -1,4 +1,4 @@
-"""Everything that can be set: one table of options, and the values of an emulator."""
+"""The table of options, and the configuration of an emulator."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emulator.core.revisions import FIRST, REVISIONS, Feature, Revision, latest
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
 
 _MAX_S3_OBJECT_BYTES = 5 * 1024**3
-"""The largest object that S3 copies in one step, which publishes it."""
+"""The largest object that S3 can copy in one step, which is how a large upload is published."""
 
 
 def _option(
@@ -29,12 +29,12 @@ def _option(
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """How an emulator is to run. Sizes are in bytes.
+    """The configuration of an emulator. Sizes are in bytes, times in seconds.
 
-    A value may also be the text that a user would give for it, as in ``"8MiB"``.
+    A value may also be text as a user would write it, as in ``"8MiB"``.
 
     Raises:
-        ConfigurationError: a text is not valid, or two options contradict each other.
+        ConfigurationError: a value is not valid, or two options contradict each other.
     """
 
     host: str = _option("127.0.0.1", values.host, "address to listen on", "ADDRESS")
@@ -42,14 +42,14 @@ class Config:
     reuse_port: bool = _option(
         False,
         values.flag,
-        "share the port with other emulators that do so too (false)",
+        "share the port with other emulators that have this option too (false)",
         "true|false",
     )
     storage: str | None = _option(
         None,
         values.one_of("memory", "filesystem", "s3"),
-        "where objects last: in memory, in files of the data directory, or in S3, with credentials "
-        "as AWS's tools find them (default: filesystem with --data-dir, memory without)",
+        "where objects are stored: in memory, in files of the data directory, or in S3 with the "
+        "credentials that AWS's tools find (filesystem with --data-dir, else memory)",
         "memory|filesystem|s3",
     )
     data_dir: Path | None = _option(
@@ -58,41 +58,41 @@ class Config:
     account: str | ValkeyUrl | None = _option(
         None,
         values.one_of_or_valkey("memory", "file"),
-        "where stores, keys, roles and members are: in memory, in a file of the data directory, or "
-        "in a Valkey that emulators share, valkey://[user:password@]host:port[/db] "
-        "(default: file with --data-dir, memory without)",
+        "where stores, keys, roles and members are stored: in memory, in a file of the data "
+        "directory, or in a Valkey that several emulators can share, "
+        "valkey://[user:password@]host:port[/db] (file with --data-dir, else memory)",
         "memory|file|URL",
     )
     valkey_timeout: float = _option(
-        1.0, values.seconds, "how long one call to a Valkey may take (1)", "SECONDS"
+        1.0, values.seconds, "timeout of one call to a Valkey (1)", "SECONDS"
     )
     fsync: bool = _option(
         True,
         values.flag,
-        "whether what is acknowledged outlives a crash of the machine; false is faster (true)",
+        "whether acknowledged writes survive a crash of the machine; false is faster (true)",
         "true|false",
     )
     s3_endpoint_url: str | None = _option(
-        None, values.url, "where S3 is, if it is not AWS's", "URL", only_with=("storage", "s3")
+        None, values.url, "URL of S3, if it is not AWS's", "URL", only_with=("storage", "s3")
     )
     s3_region: str | None = _option(
         None,
         values.region,
-        "the region of the buckets (as AWS's tools find it, else us-east-1)",
+        "region of the buckets (as AWS's tools find it, else us-east-1)",
         "REGION",
         only_with=("storage", "s3"),
     )
     s3_path_style: bool | None = _option(
         None,
         values.flag,
-        "whether the bucket is in the path and not in the host's name (true with an endpoint URL)",
+        "put the bucket into the path, not into the host name (true with an endpoint URL)",
         "true|false",
         only_with=("storage", "s3"),
     )
     s3_timeout: float = _option(
         30.0,
         values.seconds,
-        "how long a call to S3 or CloudWatch may take, all its attempts together (30)",
+        "timeout of a call to S3 or CloudWatch, including all attempts (30)",
         "SECONDS",
         only_with=("storage", "s3"),
         or_with="cloudwatch",
@@ -100,14 +100,14 @@ class Config:
     create_buckets: bool = _option(
         False,
         values.flag,
-        "create a bucket of S3 when it is first needed (false)",
+        "create an S3 bucket when it is first needed (false)",
         "true|false",
         only_with=("storage", "s3"),
     )
     assume_role: bool = _option(
         False,
         values.flag,
-        "reach S3 and CloudWatch in each store's own IAM role, assumed through STS (false)",
+        "call S3 and CloudWatch with each store's own IAM role, assumed through STS (false)",
         "true|false",
         only_with=("storage", "s3"),
         or_with="cloudwatch",
@@ -115,14 +115,14 @@ class Config:
     cache: str | ValkeyUrl = _option(
         "fakeredis",
         values.one_of_or_valkey("fakeredis", "memory"),
-        "the cache in front of it: Valkey's commands in this process, a plain dictionary, or a "
-        "real Valkey, valkey://[user:password@]host:port or valkey-cluster://... (fakeredis)",
+        "cache in front of the storage: Valkey's commands in this process, a plain dictionary, or "
+        "a real Valkey, valkey://[user:password@]host:port or valkey-cluster://... (fakeredis)",
         "fakeredis|memory|URL",
     )
     cache_clusters: Mapping[str, ValkeyUrl] | None = _option(
         None,
         values.clusters,
-        "the Valkey of each cluster that has one of its own; the others are in --cache",
+        "clusters with a Valkey of their own; all other clusters are in --cache",
         "NAME=URL,...",
     )
     cache_max_object_bytes: int = _option(
@@ -132,97 +132,101 @@ class Config:
         5 * 1024**3, values.size, "larger objects are refused with 400 (5GiB)", "SIZE"
     )
     max_stores: int | None = _option(
-        None, values.count, "a new store beyond that number is refused with 429 (no limit)", "N"
+        None, values.count, "most stores; creating more is refused with 429 (no limit)", "N"
     )
     max_custom_roles: int | None = _option(
-        None, values.count, "a custom role beyond that number is refused with 429 (no limit)", "N"
+        None, values.count, "most custom roles; creating more is refused with 429 (no limit)", "N"
     )
     api_revision: str = _option(
         FIRST.date,
         values.revision,
-        "the documented revision of the HTTP API to be, of " + ", ".join(REVISIONS),
+        "documented revision of the HTTP API to serve, one of " + ", ".join(REVISIONS),
         "DATE|latest",
     )
     no_limits: bool = _option(
         False,
         values.flag,
-        "leave the limits of stores unwatched, so that nothing is throttled (false)",
+        "do not enforce the limits of stores, so that nothing is throttled (false)",
         "true|false",
     )
     clusters: tuple[str, ...] | None = _option(
         None,
         values.names,
-        "the Valkey clusters that exist, beside those of --cache-clusters",
+        "Valkey clusters that exist, in addition to those of --cache-clusters",
         "NAME,...",
         since=Feature.CLUSTER_MUST_EXIST,
     )
     strict_clusters: bool = _option(
         False,
         values.flag,
-        "refuse stores in a cluster that does not exist; otherwise any name is one (false)",
+        "refuse stores in a cluster that does not exist; by default any name is accepted (false)",
         "true|false",
         since=Feature.CLUSTER_MUST_EXIST,
     )
     log_groups: tuple[str, ...] | None = _option(
         None,
         values.log_groups,
-        "the log groups that exist, beside those of --cloudwatch",
+        "log groups that exist, in addition to those of --cloudwatch",
         "NAME,...",
         since=Feature.LOG_GROUP_MUST_EXIST,
     )
     strict_log_groups: bool = _option(
         False,
         values.flag,
-        "refuse stores with a log group that does not exist; otherwise any name is one (false)",
+        "refuse stores with a log group that does not exist; by default any name is accepted "
+        "(false)",
         "true|false",
         since=Feature.LOG_GROUP_MUST_EXIST,
     )
     access_log_dir: Path | None = _option(
         None,
         values.file_path,
-        "directory for a file of JSON lines for each log group",
+        "directory for access logs: a file of JSON lines for each log group",
         "DIR",
         since=Feature.ACCESS_LOGS,
     )
     access_log_size: int = _option(
         10_000,
         values.count,
-        "how many entries of each log group are kept to be looked at, the last ones",
+        "how many of the last entries of each log group the emulator keeps",
         "N",
     )
     cloudwatch: str | None = _option(
         None,
         values.cloudwatch,
-        "where access logs and metrics are delivered to: a URL, or aws for AWS's own, with "
-        "credentials as AWS's tools find them (nowhere)",
+        "deliver access logs and metrics to CloudWatch: at a URL, or aws for AWS's own, with the "
+        "credentials that AWS's tools find (not delivered)",
         "URL|aws",
         since=Feature.ACCESS_LOGS,
     )
     seed: Path | None = _option(
-        None, values.file_path, "YAML file with stores, keys and objects to begin with", "FILE"
+        None, values.file_path, "YAML file with stores, keys and objects to start with", "FILE"
     )
     ready_file: Path | None = _option(
         None,
         values.file_path,
-        "JSON file to write once requests are accepted, removed on exit",
+        "JSON file to write when requests are accepted; removed on exit",
         "FILE",
     )
     control_token: str | None = _option(
         None,
         values.control_token,
-        "what requests to the control API have to show; without it, that is open on loopback only",
+        "token that requests to the control API must send; without it, that API is open on "
+        "loopback only",
         "TOKEN",
     )
     journal_size: int = _option(
-        10_000, values.count, "how many requests the journal keeps, the last ones", "N"
+        10_000, values.count, "how many of the last requests the journal keeps", "N"
     )
     log_level: str = _option(
         "info",
         values.one_of("debug", "info", "warning", "error"),
-        "how much to log; debug has a line for every operation on an object",
+        "how much to log; debug logs every operation on an object",
         "debug|info|warning|error",
     )
-    log_format: str = _option("text", values.one_of("text", "json"), "how to log", "text|json")
+    log_format: str = _option(
+        "text", values.one_of("text", "json"), "format of the log", "text|json"
+    )
     owner_key: str | None = _option(
         None, values.api_key, "API key with the role Owner", "KEY", secret=True
     )
@@ -240,44 +244,42 @@ class Config:
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 parsed = parse_option(option, text, option.flag or option.name)
                 object.__setattr__(self, option.name, parsed)
-        self._require_sense()
+        self._check_combinations()
         if len(set(self.fixed_keys.values())) < len(self.fixed_keys):
             names = ", ".join(f"{role}_key" for role in self.fixed_keys)
             raise ConfigurationError(f"two of {names} are the same key: give each role its own")
 
-    def _require_sense(self) -> None:
+    def _check_combinations(self) -> None:
         if self.storage == "filesystem" and self.data_dir is None:
-            raise ConfigurationError("--storage filesystem needs --data-dir DIR")
+            raise ConfigurationError("--storage filesystem: requires --data-dir DIR")
         if self.account == "file" and self.data_dir is None:
-            raise ConfigurationError("--account file needs --data-dir DIR")
+            raise ConfigurationError("--account file: requires --data-dir DIR")
         for option in OPTIONS:
             other, wanted = option.only_with or ("", "")
             is_given = getattr(self, option.name) != option.default
-            is_meant = bool(option.or_with) and getattr(self, option.or_with) is not None
-            if other and is_given and not is_meant and getattr(self, other) != wanted:
+            has_alternative = bool(option.or_with) and getattr(self, option.or_with) is not None
+            if other and is_given and not has_alternative and getattr(self, other) != wanted:
                 or_with = f" or --{option.or_with}" if option.or_with else ""
-                raise ConfigurationError(
-                    f"{option.flag}: it means something with --{other} {wanted} alone{or_with}"
-                )
+                raise ConfigurationError(f"{option.flag}: requires --{other} {wanted}{or_with}")
             if option.since is not None and is_given and not self.revision.has(option.since):
                 raise ConfigurationError(
-                    f"{option.flag}: --api-revision {self.api_revision} has nothing of that; "
-                    f"it takes {latest().date}"
+                    f"{option.flag}: requires --api-revision {latest().date} or later"
                 )
         if self.storage == "s3" and self.max_object_bytes > _MAX_S3_OBJECT_BYTES:
             raise ConfigurationError(
-                "--max-object-bytes: with --storage s3 it is at most 5GiB, which is what S3 copies "
-                "in one step"
+                "--max-object-bytes: with --storage s3 it must be at most 5GiB, the most that S3 "
+                "copies in one step"
             )
 
     def warnings(self) -> list[str]:
-        """What may well not be meant so, though it can be."""
+        """Return warnings about settings that are valid, but probably a mistake."""
         found = []
         shares_account = isinstance(self.account, ValkeyUrl)
         if shares_account and not isinstance(self.cache, ValkeyUrl):
             found.append(
-                f"--account is shared and --cache {self.cache} is not: of what one emulator has "
-                "cached another one's writes are not seen; give all --cache valkey://host:port"
+                f"--account is shared and --cache {self.cache} is not: an emulator may serve old "
+                "copies of objects that another one has changed; give all of them --cache "
+                "valkey://host:port"
             )
         if self.existing_clusters == frozenset():
             found.append(
@@ -290,29 +292,29 @@ class Config:
                 "name some with --log-groups, or give --cloudwatch"
             )
         if self.clusters is not None and not self.strict_clusters:
-            found.append("--clusters without --strict-clusters: any name is a cluster all the same")
+            found.append("--clusters without --strict-clusters: any cluster name is still accepted")
         if self.reuse_port and not (shares_account and self.storage_engine == "s3"):
             found.append(
-                "--reuse-port without --account valkey://host:port and --storage s3: emulators "
-                "that share the port have other stores, keys and objects each"
+                "--reuse-port without --account valkey://host:port and --storage s3: each of the "
+                "emulators that share the port has its own stores, keys and objects"
             )
         return found
 
     @property
     def revision(self) -> Revision:
-        """The revision of the HTTP API to be."""
+        """The revision of the HTTP API to serve."""
         return REVISIONS[self.api_revision]
 
     @property
     def existing_clusters(self) -> frozenset[str] | None:
-        """The clusters that exist; None where any name is one."""
+        """The clusters that exist; None if any name is accepted."""
         if not self.strict_clusters:
             return None
         return frozenset((*(self.clusters or ()), *(self.cache_clusters or ())))
 
     @property
     def fixed_keys(self) -> Mapping[str, str]:
-        """The API keys that are given, by role."""
+        """The API keys that the configuration sets, by role."""
         keys = {"owner": self.owner_key, "operator": self.operator_key, "viewer": self.viewer_key}
         return {role_id: key for role_id, key in keys.items() if key is not None}
 
@@ -323,13 +325,13 @@ class Config:
 
     @property
     def account_engine(self) -> str | ValkeyUrl:
-        """Where the account is, chosen or implied by the data directory."""
+        """The account engine, chosen or implied by the data directory."""
         return self.account or ("memory" if self.data_dir is None else "file")
 
 
 @dataclass(frozen=True)
 class Option:
-    """One row of the table: a field of ``Config`` and how users spell it."""
+    """One row of the table: a field of ``Config``, and how users set it."""
 
     name: str
     default: Any
@@ -338,25 +340,25 @@ class Option:
     metavar: str
     secret: bool
     only_with: tuple[str, str] | None
-    """Another option and the value that it must have for this one to mean anything."""
+    """The option and its value that this option requires."""
     or_with: str
-    """An option that gives it a meaning too, or none."""
+    """Another option that satisfies ``only_with`` if it is set; may be empty."""
     since: Feature | None
-    """What the revision must have for it to mean anything."""
+    """The feature of the API revision that this option requires."""
 
     @property
     def is_flag(self) -> bool:
-        """Whether it is true or false, and so true where it stands alone."""
+        """Whether it is a boolean; without a value, the option then means true."""
         return self.parse is values.flag
 
     @property
     def flag(self) -> str | None:
-        """On the command line. Secrets have none: other users of a machine can read those."""
+        """Its name on the command line. Secrets have none: other users can read command lines."""
         return None if self.secret else f"--{self.name.replace('_', '-')}"
 
     @property
     def variable(self) -> str:
-        """In the environment."""
+        """Its environment variable."""
         return ENVIRONMENT_PREFIX + self.name.upper()
 
 
@@ -377,10 +379,10 @@ OPTIONS: tuple[Option, ...] = tuple(
 
 
 def parse_option(option: Option, text: str, source: str) -> Any:
-    """The value that ``text`` stands for; ``source`` is where the user wrote it.
+    """Parse the value of an option; ``source`` names where the user set it, for the message.
 
     Raises:
-        ConfigurationError: it stands for none.
+        ConfigurationError: it is invalid.
     """
     try:
         return option.parse(text)

@@ -1,4 +1,4 @@
-"""Where the options come from: flags, the environment, a TOML file."""
+"""Load the configuration from flags, the environment and a TOML file."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def load(
     environment: Mapping[str, str] = os.environ,
     config_file: Path | None = None,
 ) -> Config:
-    """The configuration from flags, else environment, else the TOML file, else the defaults.
+    """Load each option from the flags, else the environment, else the TOML file, else its default.
 
-    ``flags`` holds the values given on the command line by option name. Where no ``config_file``
-    is given, the environment may name one.
+    ``flags`` has the values of the command line by option name. Without ``config_file``, the
+    environment may name the file.
 
     Raises:
         ConfigurationError: a value is not valid, or the file cannot be read or has an unknown key.
@@ -53,10 +53,10 @@ def load(
 
 
 def config_path(text: str, source: str) -> Path:
-    """The TOML file that ``text`` names; ``source`` is where the user wrote it.
+    """Parse the path of the TOML file; ``source`` names where the user set it, for the message.
 
     Raises:
-        ConfigurationError: it names none.
+        ConfigurationError: it is not a path.
     """
     try:
         return file_path(text)
@@ -65,7 +65,7 @@ def config_path(text: str, source: str) -> Path:
 
 
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
-    """A warning for every variable that looks like an option's and is none."""
+    """Return a warning for every variable with our prefix that is not an option."""
     known = {option.variable for option in OPTIONS} | {_CONFIG_VARIABLE}
     warnings = []
     for name in sorted(environment):

@@ -1,4 +1,4 @@
-"""What the texts stand for that users give as the values of options."""
+"""Parse the values of options, which users write as text."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from emulator.auth.keys import key_proper
+from emulator.auth.keys import inner_key
 from emulator.backends.valkey.url import ValkeyUrl, parse_valkey_url
 from emulator.core.model import LOG_GROUP_NAME, LOG_GROUP_NAME_RULE
 from emulator.core.revisions import LATEST_NAME, REVISIONS, latest
 
 AWS = "aws"
-"""In place of a URL: where AWS's own service is."""
+"""Used instead of a URL: AWS's own service."""
 
 _SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB)?")
 _UNITS = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 
 _LONGEST_SECONDS = 24 * 60 * 60
 
-# Each of these raises ``ValueError``, which says what would be right, for what stands for nothing.
+# Each of these functions raises ``ValueError``, which says what would be right, for invalid text.
 
 
 def text(value: str) -> str:
     if not value:
         raise ValueError("it is empty")
     if "\0" in value:
-        raise ValueError("it holds a NUL character")
+        raise ValueError("it contains a NUL character")
     return value
 
 
@@ -40,15 +40,15 @@ def host(value: str) -> str:
 
 
 def file_path(value: str) -> Path:
-    """The path that ``value`` stands for.
+    """Parse a path, where ``~`` is the home directory.
 
     Raises:
-        ValueError: it stands for none.
+        ValueError: it is not a path.
     """
     try:
         return Path(text(value)).expanduser().absolute()
     except RuntimeError:
-        raise ValueError(f"{value!r} begins with the name of no user") from None
+        raise ValueError(f"{value!r} begins with the name of an unknown user") from None
 
 
 def count(value: str) -> int:
@@ -59,7 +59,7 @@ def count(value: str) -> int:
 
 def port(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 65535:
-        raise ValueError(f"{value!r} is not a port: they go from 0 to 65535")
+        raise ValueError(f"{value!r} is not a port: give a number from 0 to 65535")
     return int(value)
 
 
@@ -84,19 +84,19 @@ def seconds(value: str) -> float:
 
 def url(value: str) -> str:
     if "@" in value:
-        raise ValueError("it holds credentials: leave them out, AWS's tools have places for them")
+        raise ValueError("it contains credentials: set them where AWS's tools read them instead")
     hint = f"{value!r} is not the URL of a server: give one as in http://127.0.0.1:9000"
     if not re.fullmatch(r"[\x21-\x7e]+", value):
         raise ValueError(hint)
     try:
         parts = urlsplit(value)
-        well = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        is_server = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         raise ValueError(hint) from None
-    if not well:
+    if not is_server:
         raise ValueError(hint)
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError(f"{hint}, with nothing behind it")
+        raise ValueError(f"{hint}, without a path")
     return value.rstrip("/")
 
 
@@ -113,17 +113,17 @@ def flag(value: str) -> bool:
 
 
 def api_key(value: str) -> str:
-    if key_proper(value) is None:
+    if inner_key(value) is None:
         raise ValueError(
-            "it has the form of neither a v2 nor a v1 API key; "
-            "start once without it and take a key from there"
+            "it is neither a v2 nor a v1 API key; "
+            "start once without this option and copy a key that the emulator prints"
         )
     return value
 
 
 def control_token(value: str) -> str:
     if not re.fullmatch(r"[\x21-\x7e]{8,1024}", value):
-        raise ValueError("it takes 8 to 1024 characters that a header can hold, without blanks")
+        raise ValueError("it must have 8 to 1024 printable ASCII characters, without spaces")
     return value
 
 
@@ -139,23 +139,23 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
 
 def one_of_or_valkey(*engines: str) -> Callable[[str], str | ValkeyUrl]:
-    """One of these engines, or the URL of a Valkey."""
+    """Return a parser of the name of one of these engines, or of the URL of a Valkey."""
     engine = one_of(*engines)
 
     def parse(value: str) -> str | ValkeyUrl:
-        # What has none of these is no URL with a part left out, and holds no password.
+        # Without these characters it is not an incomplete URL, and contains no password to hide.
         if re.search("[/:@]", value):
             return parse_valkey_url(value)
         try:
             return engine(value)
         except ValueError as error:
-            raise ValueError(f"{error}, nor the URL of a Valkey, as valkey://host:port") from None
+            raise ValueError(f"{error}, or the URL of a Valkey, as valkey://host:port") from None
 
     return parse
 
 
 def revision(value: str) -> str:
-    """The date of the revision that is named so."""
+    """Return the date of a revision, given its date or ``latest``."""
     if value == LATEST_NAME:
         return latest().date
     if value not in REVISIONS:
@@ -164,7 +164,7 @@ def revision(value: str) -> str:
 
 
 def names(value: str) -> tuple[str, ...]:
-    """Names with a comma between two."""
+    """Parse names separated by commas."""
     found = tuple(name.strip() for name in value.split(","))
     if not all(found):
         raise ValueError("one of the names is empty: give them as in first,second")
@@ -172,10 +172,10 @@ def names(value: str) -> tuple[str, ...]:
 
 
 def log_groups(value: str) -> tuple[str, ...]:
-    """Names of log groups with a comma between two."""
+    """Parse names of log groups separated by commas."""
     for name in (found := names(value)):
         if not LOG_GROUP_NAME.fullmatch(name):
-            raise ValueError(f"{name!r} names none: {LOG_GROUP_NAME_RULE}")
+            raise ValueError(f"{name!r} is not the name of a log group: {LOG_GROUP_NAME_RULE}")
     return found
 
 
@@ -189,7 +189,7 @@ def cloudwatch(value: str) -> str:
 
 
 def clusters(value: str) -> Mapping[str, ValkeyUrl]:
-    """Pairs of a cluster's name and a URL, ``name=url``, with a comma between two."""
+    """Parse pairs of a cluster's name and a URL, ``name=url``, separated by commas."""
     found: dict[str, ValkeyUrl] = {}
     for pair in value.split(","):
         name, separator, place = pair.strip().partition("=")

@@ -22,7 +22,7 @@ class Location(NamedTuple):
 LOG_GROUP_NAME = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
 """The names of log groups that CloudWatch allows."""
 
-LOG_GROUP_NAME_RULE = "a log group has 1 to 512 of A-Z a-z 0-9 . - _ / #"
+LOG_GROUP_NAME_RULE = "it must have 1 to 512 characters of A-Z a-z 0-9 . - _ / #"
 
 
 @dataclass(frozen=True, slots=True)

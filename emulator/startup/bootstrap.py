@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from emulator.auth.keys import digest, key_proper, mint_v2, new_signing_secret
+from emulator.auth.keys import digest, inner_key, mint_v2, new_signing_secret
 from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.backends.account.base import (
     ACCOUNT,
@@ -136,7 +136,7 @@ async def _make_account(
 
 def _kept_as(presented: str) -> str | None:
     """The digest under which the account has the key, if it has; None of what is no key."""
-    key = key_proper(presented)
+    key = inner_key(presented)
     return None if key is None else digest(key)
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from emulator.auth.keys import key_proper
+from emulator.auth.keys import inner_key
 from emulator.auth.system_roles import OWNER, SYSTEM_ROLES, VIEWER
 from emulator.core.failures import ConfigurationError
 from emulator.core.model import Member
@@ -133,7 +133,7 @@ def _member(_path: Path, _where: str, entry: Any) -> Member:
 def _api_key(_path: Path, where: str, entry: Any) -> SeedKey:
     _members(entry, required=("role", "api_key"), allowed=("description", "expires_at"))
     role, key = _string(entry, "role"), _string(entry, "api_key")
-    if key_proper(key) is None:
+    if inner_key(key) is None:
         raise ValueError("api_key has the form of neither a v2 nor a v1 API key")
     return SeedKey(
         where, role, key, _string(entry, "description", default=""), _instant(entry, "expires_at")

@@ -93,6 +93,7 @@ BAD_VALUES = {
 BAD_KEYS = {
     name: ["", "no key", f"{v2_key('x')} "] for name in ("owner_key", "operator_key", "viewer_key")
 }
+LATER_REVISION = "requires --api-revision 2026-08-12 or later"
 IN_A_FILE_ALONE = {name: ["nul\0nul"] for name in ("host", "data_dir", "seed", "ready_file")}
 """No argument and no variable can hold a NUL."""
 
@@ -179,13 +180,13 @@ def test_a_file_of_a_command(run: Run, tmp_path: Path, name: str, value: str) ->
         (["--storage", "disk"], ["memory, filesystem"]),
         (["--log-level", "verbose"], ["debug, info, warning, error"]),
         (["--api-revision", "2026-08-13"], ["2026-02-05, 2026-08-12, latest"]),
-        (["--storage", "filesystem"], ["--storage filesystem needs --data-dir"]),
+        (["--storage", "filesystem"], ["--storage filesystem: requires --data-dir"]),
         (["--s3-endpoint-url", "host:9000"], ["'host:9000'", "http://127.0.0.1:9000"]),
         (["--s3-timeout", "30s"], ["'30s'", "number of seconds", "2.5"]),
         (["--s3-region", "us east"], ["'us east'", "us-east-1"]),
         (["--assume-role", "yes"], ["--assume-role", "true or false"]),
         (["--storage", "s3", "--max-object-bytes", "6GiB"], ["--max-object-bytes", "5GiB"]),
-        (["--assume-role"], ["--assume-role: it means something with --storage s3 alone"]),
+        (["--assume-role"], ["--assume-role: requires --storage s3 or --cloudwatch"]),
         (["--storage", "memory", "--create-buckets"], ["--create-buckets", "--storage s3"]),
         (["--s3-timeout", "5"], ["--s3-timeout", "--storage s3"]),
         (["--s3-region", "eu-west-1"], ["--s3-region", "--storage s3"]),
@@ -194,12 +195,12 @@ def test_a_file_of_a_command(run: Run, tmp_path: Path, name: str, value: str) ->
         (["--port"], ["--port", "it needs a value"]),
         (["--clusters", "a,,b"], ["one of the names is empty", "first,second"]),
         (["--api-revision", "latest", "--cloudwatch", "x"], ["'x'", "or give aws"]),
-        (["--strict-clusters"], ["--strict-clusters", "--api-revision 2026-02-05", "2026-08-12"]),
-        (["--clusters", "a"], ["--clusters", "--api-revision 2026-02-05", "2026-08-12"]),
-        (["--strict-log-groups"], ["--strict-log-groups", "2026-02-05", "2026-08-12"]),
-        (["--log-groups", "a"], ["--log-groups", "2026-02-05", "2026-08-12"]),
-        (["--access-log-dir", "a"], ["--access-log-dir", "2026-02-05", "2026-08-12"]),
-        (["--cloudwatch", "aws"], ["--cloudwatch", "2026-02-05", "2026-08-12"]),
+        (["--strict-clusters"], [f"--strict-clusters: {LATER_REVISION}"]),
+        (["--clusters", "a"], [f"--clusters: {LATER_REVISION}"]),
+        (["--strict-log-groups"], [f"--strict-log-groups: {LATER_REVISION}"]),
+        (["--log-groups", "a"], [f"--log-groups: {LATER_REVISION}"]),
+        (["--access-log-dir", "a"], [f"--access-log-dir: {LATER_REVISION}"]),
+        (["--cloudwatch", "aws"], [f"--cloudwatch: {LATER_REVISION}"]),
     ],
     ids=" ".join,
 )

@@ -231,7 +231,7 @@ def test_an_ipv6_address_stands_in_brackets_in_the_endpoint(start: Start, host: 
 
 
 def test_options_that_contradict_each_other_are_an_error_at_once() -> None:
-    with pytest.raises(ConfigurationError, match="needs --data-dir"):
+    with pytest.raises(ConfigurationError, match="requires --data-dir"):
         Emulator(storage="filesystem")
     with pytest.raises(ConfigurationError, match="--cache"):
         Emulator(cache="valkey")

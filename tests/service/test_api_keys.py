@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from emulator.auth.access import GET_OBJECT
 from emulator.auth.authentication import Caller
-from emulator.auth.keys import key_proper, mint_v2, new_signing_secret
+from emulator.auth.keys import inner_key, mint_v2, new_signing_secret
 from emulator.auth.system_roles import OPERATOR
 from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID, ROLES
 from emulator.core.clock import MICROSECONDS
@@ -231,7 +231,7 @@ async def test_an_expired_key_does_not_keep_its_role(admin: Administration) -> N
 async def test_a_token_ends_with_its_account(admin: Administration) -> None:
     permissions = parse_permission_set(READING)
     made = await admin.tokens.create(TokenDefinition(permissions, 60), "host:1")
-    for presented in (made.token, key_proper(made.token) or ""):
+    for presented in (made.token, inner_key(made.token) or ""):
         caller = await admin.caller(presented)
         assert caller == Caller(made.token_id, None, permissions)
     account = await admin.account.get(ACCOUNT, ACCOUNT_ID)

@@ -160,7 +160,7 @@ def test_what_is_no_account_is_refused_without_a_word_of_a_password(account: str
 
 
 def test_an_account_in_a_file_needs_a_directory() -> None:
-    with pytest.raises(ConfigurationError, match="--account file needs --data-dir"):
+    with pytest.raises(ConfigurationError, match="--account file: requires --data-dir"):
         Config(account="file")
 
 

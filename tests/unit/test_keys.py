@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from emulator.auth.keys import digest, key_proper, mint_v1, mint_v2, new_signing_secret
+from emulator.auth.keys import digest, inner_key, mint_v1, mint_v2, new_signing_secret
 from tests.suites import examples
 
 SECRET = new_signing_secret()
@@ -77,15 +77,15 @@ def test_no_two_signing_secrets_are_the_same_and_each_is_long() -> None:
 
 @pytest.mark.proves("credentials: v2 API key")
 def test_the_key_proper_of_a_v2_key_is_itself() -> None:
-    assert key_proper(V2) == V2
+    assert inner_key(V2) == V2
 
 
 @pytest.mark.proves("credentials: v1 API key")
 def test_the_key_proper_of_a_v1_key_is_what_its_envelope_holds() -> None:
     whole = mint_v1("key-id", SECRET, ENDPOINT)
     inner = v1_inside(whole)["api_key"]
-    assert key_proper(whole) == inner
-    assert key_proper(inner) == inner
+    assert inner_key(whole) == inner
+    assert inner_key(inner) == inner
 
 
 @pytest.mark.proves("credentials: v1 API key")
@@ -97,7 +97,7 @@ def test_the_key_proper_of_a_v1_key_is_what_its_envelope_holds() -> None:
     ],
 )
 def test_the_envelope_of_a_v1_key_is_read_by_its_members(document: object) -> None:
-    assert key_proper(envelope(document)) == V2
+    assert inner_key(envelope(document)) == V2
 
 
 NO_KEYS = {
@@ -141,7 +141,7 @@ def test_the_envelope_that_lacks_its_padding_would_have_some() -> None:
 @pytest.mark.proves("credentials: forms")
 @pytest.mark.parametrize("presented", NO_KEYS.values(), ids=NO_KEYS)
 def test_what_has_no_keys_form_has_no_key_proper(presented: str) -> None:
-    assert key_proper(presented) is None
+    assert inner_key(presented) is None
 
 
 @pytest.mark.proves("credentials: forms")
@@ -164,7 +164,7 @@ def test_what_has_no_keys_form_has_no_key_proper(presented: str) -> None:
 )
 @example("a.b.c")
 def test_any_text_has_a_key_proper_or_none_and_a_digest(presented: str) -> None:
-    proper = key_proper(presented)
+    proper = inner_key(presented)
     assert proper is None or proper.count(".") == 2
     assert len(digest(presented)) == 64
 
@@ -179,26 +179,26 @@ def test_an_envelope_with_bits_that_nothing_stands_for_is_no_key(
     endpoint: str, data: st.DataObject
 ) -> None:
     whole = envelope({"endpoint": endpoint, "api_key": V2})
-    assert key_proper(whole) == V2
+    assert inner_key(whole) == V2
     text = whole.rstrip("=")
     free = {0: 1, 1: 4, 2: 16}[len(whole) - len(text)]
     last = ALPHABET.index(text[-1])
     for other in range(last, last + free):
         altered = text[:-1] + ALPHABET[other] + whole[len(text) :]
         assert base64.b64decode(altered) == base64.b64decode(whole)
-        assert key_proper(altered) == (V2 if other == last else None)
+        assert inner_key(altered) == (V2 if other == last else None)
     place = data.draw(st.integers(0, len(whole)))
     for junk in (" ", "\n", "\r\n", "=", "-", "_", ".", "é"):
-        assert key_proper(whole[:place] + junk + whole[place:]) is None
+        assert inner_key(whole[:place] + junk + whole[place:]) is None
 
 
 @pytest.mark.proves("credentials: v1 API key")
 def test_an_envelope_in_the_alphabet_of_addresses_is_no_key() -> None:
     document = json.dumps({"endpoint": "???>>>", "api_key": V2}).encode()
-    assert key_proper(base64.b64encode(document).decode()) == V2
+    assert inner_key(base64.b64encode(document).decode()) == V2
     in_addresses = base64.urlsafe_b64encode(document).decode()
     assert in_addresses != base64.b64encode(document).decode()
-    assert key_proper(in_addresses) is None
+    assert inner_key(in_addresses) is None
 
 
 @pytest.mark.proves("credentials: digest")

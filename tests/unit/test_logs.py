@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from emulator.auth.keys import key_proper, mint_v1, mint_v2, new_signing_secret
+from emulator.auth.keys import inner_key, mint_v1, mint_v2, new_signing_secret
 from emulator.auth.tokens import mint_token
 from emulator.core import logs
 
@@ -24,9 +24,9 @@ CREDENTIALS = {
     "v2 key": mint_v2("id", SECRET),
     "v2 key that expires": mint_v2("id", SECRET, expires_at=2**31),
     "v1 key": V1,
-    "inside of a v1 key": key_proper(V1) or "",
+    "inside of a v1 key": inner_key(V1) or "",
     "token": TOKEN,
-    "inside of a token": key_proper(TOKEN) or "",
+    "inside of a token": inner_key(TOKEN) or "",
 }
 
 FORMATS = ("text", "json")

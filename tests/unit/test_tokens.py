@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.auth.keys import key_proper, mint_v1, mint_v2, new_signing_secret
+from emulator.auth.keys import inner_key, mint_v1, mint_v2, new_signing_secret
 from emulator.auth.tokens import mint_token, verify_token
 from emulator.core.permission_set import Access
 from tests.suites import examples
@@ -39,7 +39,7 @@ def a_token(document: Document | None = None) -> str:
     whole = mint_token(
         "token-id", SECRET, "host:1", permissions=document or a_set(), expires_at=EXPIRES_AT
     )
-    inner = key_proper(whole)
+    inner = inner_key(whole)
     assert inner is not None
     return inner
 
@@ -64,7 +64,7 @@ def test_a_token_says_what_it_was_made_with(
     document: Document, token_id: str, expires_at: int
 ) -> None:
     whole = mint_token(token_id, SECRET, "[::1]:8080", permissions=document, expires_at=expires_at)
-    found = verify_token(key_proper(whole) or "", SECRET)
+    found = verify_token(inner_key(whole) or "", SECRET)
     assert found is not None
     assert (found.token_id, found.expires_at) == (token_id, expires_at)
     assert found.permissions.document == document
@@ -134,7 +134,7 @@ def test_a_token_of_another_algorithm_is_none(algorithm: str) -> None:
 @pytest.mark.parametrize("expires_at", [None, EXPIRES_AT])
 def test_an_api_key_is_no_token_however_it_is_signed(expires_at: int | None) -> None:
     v1 = mint_v1("id", SECRET, "host:1", expires_at=expires_at)
-    inner = key_proper(v1)
+    inner = inner_key(v1)
     assert inner is not None
     for key in (mint_v2("id", SECRET, expires_at=expires_at), v1, inner):
         assert verify_token(key, SECRET) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, NamedTuple
 
-from emulator.auth.keys import digest, key_proper, mint_v1, mint_v2
+from emulator.auth.keys import digest, inner_key, mint_v1, mint_v2
 from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.backends.account.base import (
     API_KEYS,
@@ -138,7 +138,7 @@ class ApiKeys:
                 passed: a test may want to begin with a key that has expired.
             NotFoundError: there is no such role.
         """
-        key = key_proper(presented)
+        key = inner_key(presented)
         if key is None:
             raise ValueError("it has the form of neither a v2 nor a v1 API key")
         parse_description(description)
@@ -188,7 +188,7 @@ class ApiKeys:
         Raises:
             NotFoundError: it is unknown already.
         """
-        key = key_proper(presented)
+        key = inner_key(presented)
         found = None if key is None else await self._account.get(API_KEYS, digest(key))
         if found is None:
             raise NotFoundError("No such API key")
