@@ -1,4 +1,4 @@
-"""The account that an emulator begins with: found where it is kept, or made afresh."""
+"""Load the account at the start, or create it with its first API keys."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _FIRST, _FIXED = "first-", "fixed-"
 class OpenAccount:
     """The account at the start.
 
-    ``api_keys`` holds a key for each system role, in plain, or None where only its digest is
-    left; ``records`` is what else the account has beside its stores.
+    ``api_keys`` has a key for each system role, in plain text, or None if only its digest is left;
+    ``records`` are the other records of the account, without its stores.
     """
 
     account: Account = field(repr=False)
@@ -40,8 +40,8 @@ class OpenAccount:
 
     @property
     def first_keys(self) -> tuple[Change[Any], ...]:
-        """The records of the keys made with the account, of the fixed ones, and of those that are
-        at hand in plain."""
+        """The records of the keys created with the account, of the fixed keys, and of those that
+        are known in plain text."""
         digests = {digest(key) for key in self.api_keys.values() if key is not None}
         return tuple(
             change
@@ -51,9 +51,9 @@ class OpenAccount:
         )
 
     async def restore(self, backend: AccountBackend) -> None:
-        """Make the account what it was at the start: who it is, and whom it lets in.
+        """Reset the account to its state at the start, without stores.
 
-        It signs with another secret, so that the disposable tokens end that were made meanwhile.
+        The signing secret is replaced, so that disposable tokens created meanwhile are invalid.
         """
         account = replace(self.account, signing_secret=new_signing_secret())
         await backend.replace(Change(ACCOUNT, ACCOUNT_ID, account, None), *self.records)
@@ -65,25 +65,25 @@ async def open_account(
     fixed_keys: Mapping[str, str],
     directory: DataDirectory | None,
 ) -> OpenAccount:
-    """Open the account, and make sure of a key for each system role.
+    """Open or create the account, and ensure a key for each system role.
 
-    Any number of emulators may do so at once: one makes the account, the others find it, and they
-    know its first keys in plain only where they are fixed, or in their data directory (D80).
+    Any number of emulators may do so at the same time: one creates the account, the others find it.
+    They know its first keys in plain text only if these are fixed or in their data directory (D80).
 
     Raises:
         ConfigurationError: the data directory's file of keys cannot be read.
-        OSError: it cannot be written.
+        OSError: that file cannot be written.
     """
     now = clock.now() // MICROSECONDS
     known: Mapping[str, str] | None = None
     while (found := await backend.get(ACCOUNT, ACCOUNT_ID)) is None:
         known = await _make_account(backend, now, fixed_keys, directory)
     if known is None:
-        there = await backend.entries(API_KEYS)
+        stored = await backend.entries(API_KEYS)
         saved = {} if directory is None else directory.load_keys()
-        known = {role_id: key for role_id, key in saved.items() if _kept_as(key) in there}
-    while not await _fix(backend, now, fixed_keys):
-        pass  # Another emulator has changed a key meanwhile: look afresh.
+        known = {role_id: key for role_id, key in saved.items() if _stored_digest(key) in stored}
+    while not await _store_fixed_keys(backend, now, fixed_keys):
+        pass  # Another emulator has changed a key meanwhile: try again.
     return OpenAccount(
         found.record,
         {role_id: fixed_keys.get(role_id) or known.get(role_id) for role_id in SYSTEM_ROLES},
@@ -97,15 +97,15 @@ async def _make_account(
     fixed_keys: Mapping[str, str],
     directory: DataDirectory | None,
 ) -> Mapping[str, str] | None:
-    """Make the account and a key for each role that has no fixed one, in one step; the keys in
-    plain by role, or None where another emulator was faster."""
+    """Create the account, and a key for each role that has no fixed key, in one step; return the
+    keys in plain text by role, or None if another emulator was faster."""
     before = await backend.snapshot()
     if before[ACCOUNT]:
         return None
     if any(entries for table, entries in before.items() if table is not API_KEYS):
         raise EngineUnavailableError(
-            "stores or roles are there, and the account itself is not: what keeps them has lost a "
-            "part of it, as one that evicts does; bring that back, or remove the rest"
+            "there are stores or roles, but no account: the account backend has lost a part of its "
+            "data, for instance by eviction; restore that part, or remove the rest"
         )
     account = Account(f"acct-{secrets.token_hex(8)}", new_signing_secret())
     keys = {
@@ -115,7 +115,7 @@ async def _make_account(
     }
     if directory is not None and keys:
         directory.save_keys(keys)
-    changes: list[Change[Any]] = [  # What an account left behind that was never finished.
+    changes: list[Change[Any]] = [  # Remove what an incomplete account left behind.
         Change(table, record_id, None, entry.version)
         for table, entries in before.items()
         for record_id, entry in entries.items()
@@ -134,31 +134,35 @@ async def _make_account(
     return keys
 
 
-def _kept_as(presented: str) -> str | None:
-    """The digest under which the account has the key, if it has; None of what is no key."""
+def _stored_digest(presented: str) -> str | None:
+    """The digest under which the account stores a key; None if ``presented`` is not a key."""
     key = inner_key(presented)
     return None if key is None else digest(key)
 
 
-async def _fix(backend: AccountBackend, now: int, fixed_keys: Mapping[str, str]) -> bool:
-    """Have the fixed keys, and no others that an earlier run may have fixed for these roles; False
-    if something was changed meanwhile. Keys that are there already are left alone, since others may
-    be using them."""
+async def _store_fixed_keys(
+    backend: AccountBackend, now: int, fixed_keys: Mapping[str, str]
+) -> bool:
+    """Store the fixed keys, and remove those that an earlier run fixed for these roles. Keys that
+    are stored already are not written again, since other emulators may be using them.
+
+    Returns False if a key was changed meanwhile.
+    """
     wanted = {}
     for role_id, key in fixed_keys.items():
-        kept_as = _kept_as(key)
-        assert kept_as is not None, "the configuration takes no others"
-        record = ApiKey(f"{_FIXED}{role_id}", kept_as, role_id, f"fixed {role_id} key", now)
+        key_digest = _stored_digest(key)
+        assert key_digest is not None, "the configuration accepts only valid keys"
+        record = ApiKey(f"{_FIXED}{role_id}", key_digest, role_id, f"fixed {role_id} key", now)
         wanted[record.digest] = record
     ids = {record.key_id for record in wanted.values()}
-    there = await backend.entries(API_KEYS)
+    stored = await backend.entries(API_KEYS)
     changes: list[Change[Any]] = [
         Change(API_KEYS, key_digest, None, entry.version)
-        for key_digest, entry in there.items()
+        for key_digest, entry in stored.items()
         if entry.record.key_id in ids and key_digest not in wanted
     ]
     for key_digest, record in wanted.items():
-        before = there.get(key_digest)
+        before = stored.get(key_digest)
         if before is None or replace(before.record, issued_at=now) != record:
             version = None if before is None else before.version
             changes.append(Change(API_KEYS, key_digest, record, version))
@@ -170,8 +174,8 @@ async def _fix(backend: AccountBackend, now: int, fixed_keys: Mapping[str, str])
 
 
 async def _snapshot(backend: AccountBackend) -> tuple[Change[Any], ...]:
-    """What puts every key, role and member into an emptied account, in the order of their
-    creation, in which lists show them (D24)."""
+    """Return changes that write every key, role and member into an empty account, in the order of
+    their creation, which is the order of lists (D24)."""
     found: list[tuple[int, Change[Any]]] = []
     for table, entries in (await backend.snapshot()).items():
         if table not in (ACCOUNT, STORES):

@@ -1,4 +1,4 @@
-"""The directory that outlives the process: what is where in it, and whose it is."""
+"""The data directory: its layout, the file of keys, and cleanup at the start."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _UNIQUE_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 class DataDirectory:
-    """One emulator's data directory, made where it does not exist, and locked until closed.
+    """The data directory of one emulator, created if missing, and locked until ``close``.
 
     Args:
-        path: where it is.
-        account_engine: where the account is: with another than ``file``, the keys in plain have a
-            file of that name, so that those of the account in the directory are not lost.
+        path: the directory.
+        account_engine: the account engine. Unless it is ``file``, its name is part of the name of
+            the file of keys, so that the keys of an account in the directory are not lost.
 
     Raises:
         ConfigurationError: it cannot be written, or another emulator is using it.
@@ -44,7 +44,7 @@ class DataDirectory:
         suffix = "" if account_engine == "file" else f"-{account_engine}"
         self.keys_file = path / f"api-keys{suffix}.json"
         try:
-            self._require_ours()
+            self._require_own_files()
             make_directory(path)
             self._lock = DirectoryLock(path)
             try:
@@ -61,27 +61,27 @@ class DataDirectory:
             advice = advice_for(error)
             raise ConfigurationError(
                 f"--data-dir: cannot write to {error.filename or path}: {error.strerror}; "
-                f"{f'{advice}, or ' if advice else ''}choose a directory that you may write"
+                f"{f'{advice}, or ' if advice else ''}choose a writable directory"
             ) from None
 
     def announce(self, endpoint: str) -> None:
-        """Say to whoever finds the directory in use where its emulator can be reached."""
+        """Record the endpoint in the lock, for emulators that find the directory in use."""
         self._lock.announce(endpoint)
 
     def save_keys(self, keys: Mapping[str, str]) -> None:
-        """Write the keys by role, in plain: elsewhere only their digests are kept."""
+        """Write the keys by role, in plain text: everywhere else only their digests are stored."""
         content = json.dumps(dict(keys), indent=2).encode() + b"\n"
         write_atomically(self.keys_file, content)
 
     def forget_keys(self) -> None:
-        """Remove that file: its keys have become none."""
+        """Remove the file of keys, since they are not valid."""
         self.keys_file.unlink(missing_ok=True)
 
     def load_keys(self) -> dict[str, str]:
-        """The keys by role, as far as the file still has them.
+        """Return the keys in the file by role; none if there is no file.
 
         Raises:
-            ConfigurationError: the file is there and cannot be read.
+            ConfigurationError: the file exists but cannot be read.
         """
         try:
             keys = json.loads(self.keys_file.read_bytes())
@@ -92,7 +92,7 @@ class DataDirectory:
         except (ValueError, RecursionError):
             raise self._broken_keys_file("it is not JSON") from None
         if not isinstance(keys, dict):
-            raise self._broken_keys_file("it has no roles with keys")
+            raise self._broken_keys_file("it is not a JSON object of keys by role")
         return {role: key for role, key in keys.items() if isinstance(key, str)}
 
     def _broken_keys_file(self, cause: str) -> ConfigurationError:
@@ -101,32 +101,32 @@ class DataDirectory:
         )
 
     def close(self) -> None:
-        """Let the directory go."""
+        """Release the lock."""
         self._lock.close()
 
     def _prepare(self) -> None:
-        """Have the directory as a start needs it: whole, swept and writable."""
+        """Create the subdirectories, clean up, and check that all of them are writable."""
         make_directory(self.objects)
         make_directory(self.temporary)
-        sync_directory(self.path)  # Whoever made them may have been killed before that.
-        self._sweep()
+        sync_directory(self.path)  # Their creator may have been killed before its own sync.
+        self._clean_up()
         for directory in (self.path, self.objects, self.temporary):
             check_writable(directory)
 
-    def _require_ours(self) -> None:
-        """Refuse a directory in which somebody keeps something else."""
+    def _require_own_files(self) -> None:
+        """Refuse a directory that contains other files than an emulator's."""
         if not self.path.is_dir():
             return
         names = {name for name in os.listdir(self.path) if not name.startswith(".")}
         names.discard("lost+found")
         if names and not names & {"lock", "account.json"}:
             raise ConfigurationError(
-                f"--data-dir: {self.path} holds files that are not an emulator's, such as "
+                f"--data-dir: {self.path} contains files that are not an emulator's, such as "
                 f"{min(names)}; choose an empty directory, or one that does not exist yet"
             )
 
-    def _sweep(self) -> None:
-        """Remove what a killed process left: files that it had not finished, and checkpoints."""
+    def _clean_up(self) -> None:
+        """Remove what a killed process left: unfinished files, and checkpoints."""
         for path in (self.account_file, self.keys_file):
             for file in leftovers(path):
                 file.unlink()

@@ -1,4 +1,4 @@
-"""Whose a data directory is: one emulator's at a time, which says who it is (D92)."""
+"""The lock on a data directory: one emulator at a time, which records its identity (D92)."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from typing import Any
 
 try:
     import fcntl
-except ImportError:  # Not a POSIX system: two emulators over one directory go unnoticed there.
+except ImportError:  # Not a POSIX system: a second emulator in the directory is not detected.
     fcntl = None  # type: ignore[assignment]
 
 PATIENCE_SECONDS = 0.5
-"""How long one waits for a directory whose holder is not to be seen: it may be ending, or may have
-begun just now and not have said who it is."""
+"""How long to wait for the lock if its holder is not known to be alive: it may be ending, or may
+have started just now and not yet recorded its identity."""
 
 
 class InUseError(Exception):
-    """Another emulator has the directory. The text says which, as far as that is known."""
+    """Another emulator uses the directory. The text says which, as far as that is known."""
 
 
 class DirectoryLock:
-    """A lock on ``directory``, held until it is closed or the process ends, however it does.
+    """A lock on ``directory``, held until it is closed or the process ends in any way.
 
-    The directory itself is locked, so that it stays locked whatever becomes of the file ``lock``
-    in it. That file says who has it, and is locked as well, for file systems that lock no
-    directories.
+    The directory itself is locked, so that it stays locked whatever happens to the file ``lock`` in
+    it. That file records the holder's identity, and is locked too, for file systems that cannot
+    lock directories.
 
     Raises:
-        InUseError: another emulator has it.
-        OSError: it cannot be used.
+        InUseError: another emulator uses the directory.
+        OSError: the directory or the file cannot be used.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -53,14 +53,14 @@ class DirectoryLock:
         self.announce(None)
 
     def announce(self, endpoint: str | None) -> None:
-        """Say who has the directory, and where it can be reached once that is known."""
-        about = {"pid": os.getpid(), "endpoint": endpoint, **_whereabouts()}
-        with contextlib.suppress(OSError):  # Without room for it, it is locked all the same.
+        """Record this process as the holder, with its endpoint if that is known."""
+        about = {"pid": os.getpid(), "endpoint": endpoint, **_pid_scope()}
+        with contextlib.suppress(OSError):  # On a full disk, the lock still holds.
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, json.dumps(about).encode(), 0)
 
     def close(self) -> None:
-        """Let the directory go, also for children of this process that have its descriptors."""
+        """Release the lock, also if children of this process have inherited its descriptors."""
         with contextlib.suppress(OSError):
             os.ftruncate(self._file, 0)
         if fcntl is not None:
@@ -79,7 +79,7 @@ class DirectoryLock:
         self._descriptors = []
 
     def _lock_directory(self) -> None:
-        with contextlib.suppress(OSError):  # Some network file systems lock files alone.
+        with contextlib.suppress(OSError):  # Some network file systems can lock only files.
             self._lock(self._descriptors[0])
 
     def _lock(self, descriptor: int) -> None:
@@ -89,15 +89,15 @@ class DirectoryLock:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 holder = _read(self._path)
-                if _is_to_be_seen(holder) or time.monotonic() > deadline:
-                    raise InUseError(_named(holder)) from None
+                if _is_known_to_live(holder) or time.monotonic() > deadline:
+                    raise InUseError(_describe(holder)) from None
                 time.sleep(0.01)
             else:
                 return
 
 
-def _whereabouts() -> dict[str, str]:
-    """What tells processes of one number apart: containers have process numbers of their own."""
+def _pid_scope() -> dict[str, str]:
+    """Identify the host and container in which a process id is unique."""
     namespace = ""
     with contextlib.suppress(OSError):
         namespace = os.readlink("/proc/self/ns/pid")
@@ -105,7 +105,7 @@ def _whereabouts() -> dict[str, str]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """What the holder says of itself; nothing where it has not, or it cannot be read."""
+    """Read the identity of the holder; empty if it is missing or cannot be read."""
     with contextlib.suppress(OSError, ValueError):
         about = json.loads(path.read_bytes())
         if isinstance(about, dict) and isinstance(about.get("pid"), int):
@@ -113,13 +113,15 @@ def _read(path: Path) -> dict[str, Any]:
     return {}
 
 
-def _is_near(holder: dict[str, Any]) -> bool:
-    """Whether the holder's process number means what it means here."""
-    return all(holder.get(name) == value for name, value in _whereabouts().items())
+def _shares_pid_scope(holder: dict[str, Any]) -> bool:
+    """Whether the holder runs on this host and in this container, so that its process id is
+    valid here."""
+    return all(holder.get(name) == value for name, value in _pid_scope().items())
 
 
-def _is_to_be_seen(holder: dict[str, Any]) -> bool:
-    return bool(holder) and (not _is_near(holder) or _is_alive(holder["pid"]))
+def _is_known_to_live(holder: dict[str, Any]) -> bool:
+    """Whether the holder is alive; always True if it is in another container or on another host."""
+    return bool(holder) and (not _shares_pid_scope(holder) or _is_alive(holder["pid"]))
 
 
 def _is_alive(pid: int) -> bool:
@@ -127,19 +129,19 @@ def _is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # It is somebody else's.
+    except OSError:  # The process belongs to another user.
         return True
     return True
 
 
-def _named(holder: dict[str, Any]) -> str:
+def _describe(holder: dict[str, Any]) -> str:
     if not holder:
         return "another emulator"
     pid, endpoint = holder["pid"], holder.get("endpoint")
-    if not _is_near(holder):
+    if not _shares_pid_scope(holder):
         where = f"process {pid} of {holder.get('host')}, in another container or on another machine"
     elif _is_alive(pid):
         where = f"process {pid}"
     else:
-        return f"what process {pid} has left behind: it has ended, but not all of its children"
+        return f"a child of process {pid}, an emulator that has ended"
     return f"another emulator ({where}{f', {endpoint}' if endpoint else ''})"

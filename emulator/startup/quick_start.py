@@ -1,4 +1,4 @@
-"""What a start leaves out in a process that is the emulator's own: about a sixth of its time."""
+"""Speed up the start of a process that runs only the emulator, by about a sixth of its time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from emulator.config.options import Config
 
 @contextlib.contextmanager
 def without_collections() -> Iterator[None]:
-    """Look for no garbage meanwhile, nor ever again among what is there at the end: modules and
-    what they define, all of which stays."""
+    """Collect no garbage inside the block. What exists at its end is never collected: it is modules
+    and their definitions, all of which stay."""
     gc.disable()
     try:
         yield
@@ -24,9 +24,9 @@ def without_collections() -> Iterator[None]:
 
 
 def import_aiohttp(config: Config) -> None:
-    """Import aiohttp, whose client reads the certificates of all authorities when it is imported,
-    twice, unless something will be its client: what calls AWS's services is. TLS to a Valkey has
-    contexts of its own."""
+    """Import aiohttp without loading the certificates of all authorities, which its client module
+    does twice. With S3 or CloudWatch they are loaded, since those calls use the client; TLS to a
+    Valkey has its own context."""
     calls_aws = config.storage_engine == "s3" or config.cloudwatch is not None
     with contextlib.nullcontext() if calls_aws else _no_certificates():
         importlib.import_module("aiohttp")
@@ -34,7 +34,7 @@ def import_aiohttp(config: Config) -> None:
 
 @contextlib.contextmanager
 def _no_certificates() -> Iterator[None]:
-    name = "set_default_verify_paths"  # A method of the C class that SSLContext is derived from.
+    name = "set_default_verify_paths"  # A method of the C base class of SSLContext.
     setattr(ssl.SSLContext, name, lambda _: None)
     try:
         yield

@@ -1,4 +1,4 @@
-"""What an emulator begins with beside its first keys: stores, roles, API keys, members, objects."""
+"""The content of a seed file, and how to apply it: stores, roles, keys, members, objects."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHUNK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class SeedStore:
-    """A store to create, or to update where it exists."""
+    """A store to create, or to update if it exists."""
 
     name: str
     configuration: StoreConfiguration
@@ -29,7 +29,7 @@ class SeedStore:
 
 @dataclass(frozen=True)
 class SeedRole:
-    """A custom role to create, or to replace where one has the name."""
+    """A custom role to create, or to replace if there is one of this name."""
 
     role_id: str | None
     definition: RoleDefinition
@@ -39,7 +39,7 @@ class SeedRole:
 class SeedKey:
     """An API key to accept; ``expires_at`` is in seconds since the Unix epoch.
 
-    ``role`` is the id or name of a system role, of one of the seed's, or of one that is there.
+    ``role`` is the id or name of a system role, of a role in the seed, or of an existing role.
     """
 
     where: str
@@ -51,7 +51,7 @@ class SeedKey:
 
 @dataclass(frozen=True)
 class SeedObject:
-    """An object to put; its body is a file's content or given in place."""
+    """An object to put; its body is in a file, or in the seed itself."""
 
     where: str
     store: str
@@ -62,7 +62,7 @@ class SeedObject:
     ttl_seconds: int | None
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The body, in pieces of a bounded size."""
+        """Yield the body in pieces of bounded size."""
         if isinstance(self.body, bytes):
             yield self.body
             return
@@ -73,7 +73,7 @@ class SeedObject:
 
 @dataclass(frozen=True)
 class Seed:
-    """What a seed file says."""
+    """The content of a seed file."""
 
     path: Path
     stores: tuple[SeedStore, ...]
@@ -84,20 +84,20 @@ class Seed:
     objects: tuple[SeedObject, ...]
 
     async def plant(self, stores: Stores, account: AccountServices, objects: Objects) -> None:
-        """Put everything in place: what the seed names is as it says, all else stays.
+        """Create or update what the seed lists; everything else stays as it is.
 
         Raises:
-            ConfigurationError: an object's store or a key's role does not exist, or something is
+            ConfigurationError: an object's store or a key's role does not exist, or an entry is
                 refused.
         """
         for store in self.stores:
-            with blaming(f"{self.path}: store {store.name!r}"):
+            with errors_at(f"{self.path}: store {store.name!r}"):
                 await stores.put(store.name, store.configuration)
         for role in self.roles:
-            with blaming(f"{self.path}: role {role.definition.role_name!r}"):
+            with errors_at(f"{self.path}: role {role.definition.role_name!r}"):
                 await account.roles.put(role.definition, role.role_id)
         for key in self.api_keys:
-            with blaming(f"{self.path}: {key.where}"):
+            with errors_at(f"{self.path}: {key.where}"):
                 await account.api_keys.add(
                     key.api_key,
                     (await account.roles.find(key.role)).role_id,
@@ -109,7 +109,7 @@ class Seed:
         for invited in self.invitations:
             await account.members.put_invitation(invited.user_name, invited.role_id)
         for item in self.objects:
-            with blaming(f"{self.path}: {item.where}, store {item.store!r}"):
+            with errors_at(f"{self.path}: {item.where}, store {item.store!r}"):
                 await objects.put(
                     await stores.get(item.store),
                     item.key,
@@ -121,11 +121,11 @@ class Seed:
 
 
 @contextlib.contextmanager
-def blaming(place: str) -> Iterator[None]:
-    """Say where in the seed an error is.
+def errors_at(place: str) -> Iterator[None]:
+    """Add the place in the seed to errors of the block.
 
     Raises:
-        ConfigurationError: in place of what the block raises.
+        ConfigurationError: instead of what the block raises.
     """
     try:
         yield

@@ -1,6 +1,6 @@
-"""Seed files: how what an emulator begins with is written in YAML.
+"""Read and check seed files, which are YAML.
 
-The format is shown, with comments, by ``fixtures/seed.yaml``.
+``fixtures/seed.yaml`` shows the format, with comments.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from emulator.service.account.roles import parse_definition
 from emulator.service.names import check_key, check_store_name
 from emulator.service.store_configuration import parse_configuration
 from emulator.service.ttl import parse_ttl
-from emulator.startup.seed import Seed, SeedKey, SeedObject, SeedRole, SeedStore, blaming
+from emulator.startup.seed import Seed, SeedKey, SeedObject, SeedRole, SeedStore, errors_at
 
 _T = TypeVar("_T")
 
@@ -36,23 +36,23 @@ _LATER_MEMBERS = {
     "metrics_config": Feature.METRICS,
     "object_store_limits": Feature.LIMITS,
 }
-"""The members of a store that not every revision has."""
+"""The members of a store that only later revisions have."""
 
 _BODY_MEMBERS = ("file", "text", "base64")
 
 
 def read_seed(path: Path, revision: Revision = FIRST) -> Seed:
-    """Read a seed file, for an emulator of that revision, and check everything that can be checked
-    without planting it.
+    """Read a seed file for a revision of the API, and check all that can be checked without
+    applying it.
 
     Raises:
-        ConfigurationError: it cannot be read or says something that no emulator could do. The
-            text names the file and the entry.
+        ConfigurationError: it cannot be read, or an entry is invalid. The text names the file and
+            the entry.
     """
     document = _read_yaml(path)
     if document is None:
         document = {}
-    with blaming(str(path)):
+    with errors_at(str(path)):
         _members(document, allowed=_SECTIONS)
     seed = Seed(
         path,
@@ -63,19 +63,19 @@ def read_seed(path: Path, revision: Revision = FIRST) -> Seed:
         invitations=_entries(path, document, "invitations", _member),
         objects=_entries(path, document, "objects", partial(_object, revision)),
     )
-    with blaming(str(path)):
+    with errors_at(str(path)):
         _distinct("roles", [role.definition.role_name for role in seed.roles])
         _distinct("roles", [role.role_id for role in seed.roles if role.role_id is not None])
         _distinct("members and invitations", [m.user_name for m in seed.members + seed.invitations])
         if seed.members and all(member.role_id != OWNER.role_id for member in seed.members):
-            raise ValueError("members: one of them must have the role owner")
+            raise ValueError("members: at least one must have the role owner")
     return seed
 
 
 def _distinct(section: str, names: Sequence[str]) -> None:
     for name, times in Counter(names).items():
         if times > 1:
-            raise ValueError(f"{section}: {name!r} is there {times} times")
+            raise ValueError(f"{section}: {name!r} is given {times} times")
 
 
 def _read_yaml(path: Path) -> Any:
@@ -86,7 +86,7 @@ def _read_yaml(path: Path) -> Any:
     except OSError as error:
         raise ConfigurationError(f"--seed: cannot read {path}: {error.strerror}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # Not what PyYAML quotes of the file: that may be an API key.
+        # PyYAML's own message would quote the file, perhaps an API key.
         mark = getattr(error, "problem_mark", None)
         where = "" if mark is None else f", in line {mark.line + 1}, column {mark.column + 1}"
         raise ConfigurationError(f"--seed: {path} is not YAML{where}") from None
@@ -103,7 +103,7 @@ def _entries(
     found = []
     for index, entry in enumerate(entries):
         where = f"{section}[{index}]"
-        with blaming(f"{path}: {where}"):
+        with errors_at(f"{path}: {where}"):
             found.append(read(path, where, entry))
     return tuple(found)
 
@@ -120,7 +120,7 @@ def _role(_path: Path, _where: str, entry: Any) -> SeedRole:
     _members(entry, required=("role_name", "permissions"), allowed=("role_id", "description"))
     role_id = _string(entry, "role_id") if "role_id" in entry else None
     if role_id == "" or role_id in SYSTEM_ROLES:
-        raise ValueError("role_id must be an id of the role's own; leave it out to get one")
+        raise ValueError("role_id must not be empty, nor that of a system role; leave it out to get one")
     return SeedRole(role_id, parse_definition(entry))
 
 
@@ -134,7 +134,7 @@ def _api_key(_path: Path, where: str, entry: Any) -> SeedKey:
     _members(entry, required=("role", "api_key"), allowed=("description", "expires_at"))
     role, key = _string(entry, "role"), _string(entry, "api_key")
     if inner_key(key) is None:
-        raise ValueError("api_key has the form of neither a v2 nor a v1 API key")
+        raise ValueError("api_key is neither a v2 nor a v1 API key")
     return SeedKey(
         where, role, key, _string(entry, "description", default=""), _instant(entry, "expires_at")
     )
@@ -168,7 +168,7 @@ def _texts(entry: Mapping[str, Any], member: str) -> Iterable[tuple[str, str]]:
     if not isinstance(values, dict) or not all(
         isinstance(name, str) and isinstance(value, str) for name, value in values.items()
     ):
-        raise ValueError(f"{member} must be names with texts; put numbers and dates in quotes")
+        raise ValueError(f"{member} must map names to strings; put numbers and dates in quotes")
     return values.items()
 
 
@@ -207,21 +207,21 @@ def _instant(entry: Mapping[str, Any], member: str) -> int | None:
 
 def _members(entry: Any, *, required: tuple[str, ...] = (), allowed: tuple[str, ...] = ()) -> None:
     if not isinstance(entry, dict):
-        raise ValueError(f"it must have members, of {', '.join(required + allowed)}")
+        raise ValueError(f"it must be a mapping with members of {', '.join(required + allowed)}")
     for name in entry:
         if name not in required + allowed:
             raise ValueError(f"unknown member {name!r}; known are {', '.join(required + allowed)}")
     for name in required:
         if name not in entry:
-            raise ValueError(f"it needs a member {name!r}")
+            raise ValueError(f"it requires the member {name!r}")
 
 
 def _string(entry: Mapping[str, Any], member: str, *, default: str | None = None) -> str:
     value = entry.get(member, default)
     if not isinstance(value, str):
-        raise ValueError(f"{member} must be a text; put it in quotes")
+        raise ValueError(f"{member} must be a string; put it in quotes")
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ValueError(f"{member} is not Unicode text: it has half a character") from None
+        raise ValueError(f"{member} is not valid Unicode text: it has a lone surrogate") from None
     return value

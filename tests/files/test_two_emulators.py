@@ -205,7 +205,7 @@ def test_a_process_that_has_ended_is_not_named_as_if_it_ran(
     data: Path, with_a_child: Callable[[str], tuple[int, int]]
 ) -> None:
     parent, _ = with_a_child("dies")
-    with pytest.raises(ConfigurationError, match=f"what process {parent} has left behind"):
+    with pytest.raises(ConfigurationError, match=f"a child of process {parent}"):
         DataDirectory(data)
 
 
