@@ -1,1 +1,1 @@
-"""What the service does: plain async Python that knows neither HTTP nor an engine."""
+"""The behaviour of the service: plain async Python, independent of HTTP and of the engines."""

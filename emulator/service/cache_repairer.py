@@ -1,4 +1,4 @@
-"""Cache entries that others may still rely on and must not: removed as soon as that can be done."""
+"""Remove cache entries that may be old and that other processes may still use."""
 
 from __future__ import annotations
 
@@ -13,65 +13,67 @@ from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.5
-"""How long an engine is left alone between two attempts."""
+"""The time between two attempts."""
 
 
 class CacheRepairer:
-    """Removes entries of which nobody knows what they are, until it is known that they are gone.
+    """Tries to remove entries, again and again, until the engine confirms it.
 
     Args:
-        engine: has the entries.
-        distrusted: those that this process does not rely on meanwhile, and up to which version.
+        engine: the engine that has the entries.
+        distrusted: the entries that this process does not use meanwhile, and the last version that
+            may be old; a removed entry is deleted here too.
     """
 
     def __init__(self, engine: Cache, distrusted: dict[CacheKey, int]) -> None:
         self._engine = engine
         self._distrusted = distrusted
-        self._doubtful: dict[CacheKey, int] = {}
+        self._pending: dict[CacheKey, int] = {}
         self._task: asyncio.Task[None] | None = None
 
     def add(self, key: CacheKey, up_to: int) -> None:
-        """See to it that the entry at ``key`` goes, whatever is written there meanwhile: what is in
-        doubt may come late. An ephemeral object of a version after ``up_to`` stays."""
-        self._doubtful[key] = up_to
+        """Remove the entry at ``key`` in the background, even if it is written meanwhile: the write
+        in question may arrive late. An ephemeral object of a version after ``up_to`` stays."""
+        self._pending[key] = up_to
         if self._task is None or self._task.done():
             self._task = in_background(self._repair())
 
-    def has(self, key: CacheKey) -> bool:
-        """Whether the entry at ``key`` is still to go."""
-        return key in self._doubtful
+    def is_pending(self, key: CacheKey) -> bool:
+        """Whether the entry at ``key`` is still to be removed."""
+        return key in self._pending
 
-    def spare(self, key: CacheKey) -> None:
-        """Leave the entry at ``key`` alone: it has been replaced."""
-        self._doubtful.pop(key, None)
+    def cancel(self, key: CacheKey) -> None:
+        """Do not remove the entry at ``key``: it was replaced."""
+        self._pending.pop(key, None)
 
     async def close(self) -> None:
-        """Give up what is left to do."""
+        """Stop, whatever is left to remove."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
     async def _repair(self) -> None:
-        while self._doubtful:
+        while self._pending:
             await asyncio.sleep(PAUSE_SECONDS)
-            for key, up_to in sorted(self._doubtful.items()):
-                if self._doubtful.get(key) != up_to:
-                    continue  # It was spared meanwhile, or has come into doubt again.
-                if not await self._is_gone(key, up_to):
+            for key, up_to in sorted(self._pending.items()):
+                if self._pending.get(key) != up_to:
+                    continue  # It was cancelled meanwhile, or added again.
+                if not await self._remove(key, up_to):
                     break
-                if self._doubtful.get(key) == up_to:
-                    del self._doubtful[key]
+                if self._pending.get(key) == up_to:
+                    del self._pending[key]
                 if self._distrusted.get(key) == up_to:
                     del self._distrusted[key]
 
-    async def _is_gone(self, key: CacheKey, up_to: int) -> bool:
+    async def _remove(self, key: CacheKey, up_to: int) -> bool:
+        """Try to remove an entry; return whether nobody can get it any more."""
         try:
             await self._engine.delete(key, up_to=up_to)
         except OutcomeUnknownError:
             return False
         except EngineUnavailableError:
-            return True  # Nobody is given anything: what it has, it will have forgotten.
+            return True  # The engine serves nobody, and will have lost its entries afterwards.
         except Exception:
             logger.exception("An entry of the cache cannot be removed")
             return False

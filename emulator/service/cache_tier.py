@@ -1,4 +1,4 @@
-"""The cache as the service uses it: when it fails it costs speed, never a wrong answer (D34)."""
+"""The cache tier: a failing cache makes the service slower, never its answers wrong (D34)."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from emulator.service.cache_repairer import CacheRepairer
 logger = logging.getLogger(__name__)
 
 OPEN_SECONDS = 60.0
-"""How long storage may take to do what it was asked, after it has been given up."""
+"""How long a write may still reach storage after its caller has given it up."""
 
 
 class CacheTier:
     """Stands between the service and a cache engine.
 
-    An engine that cannot be read counts as one that has nothing. An engine that could not be
-    told of a write may still have the old object, so until that entry is replaced it is not relied
-    on. Where others use the engine too, that does not help them: the write has failed then (D64).
+    An engine that cannot be read counts as empty. An engine that could not be told of a write may
+    still have the old object: its entry is distrusted, that is not used, until it is replaced. This
+    does not help other processes that use the engine; so the write fails then (D64).
 
-    An ephemeral object is nowhere else, so one that has come since is relied on, and never removed
-    in the place of what it has replaced.
+    A newer ephemeral object in a distrusted entry is used, and not removed with the old object: it
+    exists nowhere else.
 
     Args:
         max_object_bytes: bodies above this size are not cached (D20).
@@ -41,15 +41,15 @@ class CacheTier:
         self._clock = clock
         self.versions = Versions(clock)
         self._distrusted: dict[CacheKey, int] = {}
-        """Entries that may be of an old object, and the latest version then."""
+        """Entries that may have an old object, and the last version that may be old."""
         self._open: dict[CacheKey, float] = {}
         self._log = RateLimitedLogger(logger)
         self._repairer = CacheRepairer(engine, self._distrusted)
 
     async def get(self, store: Store, key: str) -> CachedObject | None:
-        """The copy of the object, expired or not, or None where there is none to rely on."""
+        """Return the copy of the object, expired or not; None if there is none to be trusted."""
         cache_key = _cache_key(store, key)
-        doubt = self._doubt(cache_key) if self._distrusted or self._open else None
+        old_up_to = self._old_up_to(cache_key) if self._distrusted or self._open else None
         try:
             copy = await self._engine.get(cache_key)
         except CutOffError:
@@ -57,103 +57,105 @@ class CacheTier:
         except Exception as error:
             self._log.warn("The cache cannot be read; storage answers", error)
             return None
-        if copy is None or doubt is None or _is_later(copy.info, doubt):
+        if copy is None or old_up_to is None or _is_newer(copy.info, old_up_to):
             return copy
         return None
 
     async def begin_write(self, store: Store, key: str) -> str:
-        """Begin a lease, before the object is changed in storage. The caller holds its lock."""
+        """Take a write lease, before the object is changed in storage. The caller holds the
+        object's lock."""
         try:
             return await self._engine.begin_write(_cache_key(store, key))
         except Exception as error:
-            self._log.warn("The cache cannot be told of a write before it is done", error)
+            self._log.warn("The cache cannot begin a write", error)
             return NO_LEASE
 
     async def put(
         self, store: Store, key: str, info: ObjectInfo, body: bytes, lease: str | None = None
     ) -> None:
-        """Have this copy of the object, at the end of the lease if there is one. The caller holds
-        the object's lock.
+        """Cache this copy of the object, and end the lease if there is one. The caller holds the
+        object's lock.
 
         Raises:
-            OutcomeUnknownError: others may still be given an earlier copy.
+            OutcomeUnknownError: other requests may still get an older copy.
         """
         await self._end_write(store, key, CachedObject(info, body), lease)
 
-    async def keep(self, store: Store, key: str, info: ObjectInfo, body: bytes) -> None:
-        """Have this copy of an object that is nowhere else. The caller holds the object's lock.
+    async def put_ephemeral(self, store: Store, key: str, info: ObjectInfo, body: bytes) -> None:
+        """Store an ephemeral object. The caller holds the object's lock.
 
         Raises:
-            EngineUnavailableError: it is not kept.
+            EngineUnavailableError: it is not stored.
         """
         cache_key, copy = _cache_key(store, key), CachedObject(info, body)
-        why = "the cache does not keep the object, which is nowhere else"
+        why = "the cache did not store the ephemeral object"
         if self._open and self._is_open(cache_key):
             raise EngineUnavailableError(why)
         change = self._engine.keep(cache_key, copy, lifetime=self._lifetime(copy))
         try:
-            await self._write(cache_key, change, may_be_refused=True)
+            await self._write(cache_key, change, raise_refusal=True)
         except OutcomeUnknownError:
             raise
         except EngineUnavailableError as error:
             raise EngineUnavailableError(f"{why}: {error}") from None
         if cache_key in self._distrusted:
             raise EngineUnavailableError(why)
-        self._repairer.spare(cache_key)  # Of another copy that would cost speed alone.
+        self._repairer.cancel(cache_key)  # It must not remove this copy, which is the only one.
 
     async def forget(self, store: Store, key: str, lease: str | None = None) -> None:
-        """Have no copy of the object, at the end of the lease if there is one. The caller holds the
+        """Remove the copy of the object, and end the lease if there is one. The caller holds the
         object's lock.
 
         Raises:
-            OutcomeUnknownError: others may still be given an earlier copy.
+            OutcomeUnknownError: other requests may still get an older copy.
         """
         await self._end_write(store, key, None, lease)
 
     async def discard(self, store: Store, key: str, *, up_to: int) -> None:
-        """Have no copy of the object, but for an ephemeral one that is newer than that version. The
+        """Remove the copy of the object, except an ephemeral one newer than version ``up_to``. The
         caller holds the object's lock.
 
         Raises:
-            OutcomeUnknownError: others may still be given it.
+            OutcomeUnknownError: other requests may still get it.
         """
         cache_key = _cache_key(store, key)
         await self._write(cache_key, self._engine.delete(cache_key, up_to=up_to))
 
     async def leave_open(self, store: Store, key: str, lease: str) -> None:
-        """Have no copy of the object for a while, since nobody knows when storage will have done
-        what it was asked in this lease (D78). The caller holds the object's lock.
+        """Remove the copy of the object, and cache none for a while: the write of this lease may
+        still reach storage later (D78). The caller holds the object's lock.
 
         Raises:
-            OutcomeUnknownError: others may still be given an earlier copy.
+            OutcomeUnknownError: other requests may still get an older copy.
         """
         cache_key = _cache_key(store, key)
         self._open[cache_key] = asyncio.get_running_loop().time() + OPEN_SECONDS
         await self._write(cache_key, self._engine.leave_open(cache_key, lease))
 
     async def begin_fill(self, store: Store, key: str) -> str | None:
-        """Begin a lease, before the object is read from storage; None where no copy of that would
-        be kept."""
+        """Take a fill lease, before the object is read from storage; None if its copy would not be
+        kept."""
         cache_key = _cache_key(store, key)
         if self._open and self._is_open(cache_key):
             return None
         try:
             if cache_key in self._distrusted:
-                if self._repairer.has(cache_key):
-                    return None  # Who reads need not wait for what is being tried anyway.
+                if self._repairer.is_pending(cache_key):
+                    return None  # The repairer removes the entry; a read need not wait for it.
                 up_to = self._distrusted[cache_key]
                 await self._write(cache_key, self._engine.delete(cache_key, up_to=up_to))
             return await self._engine.begin_fill(cache_key)
         except CutOffError:
             raise
         except Exception as error:
-            self._log.warn("The cache cannot be told of a read from storage", error)
+            self._log.warn("The cache cannot begin a fill", error)
             return None
 
     async def end_fill(
         self, store: Store, key: str, lease: str, info: ObjectInfo | None, body: bytes | None
     ) -> None:
-        """Have this copy of the object, if there is one, unless it was written meanwhile."""
+        """End a fill lease, and cache this copy, if given, unless the object was written
+        meanwhile."""
         copy = None if info is None or body is None else CachedObject(info, body)
         try:
             await self._engine.end_fill(
@@ -165,25 +167,25 @@ class CacheTier:
             self._log.warn("The cache cannot be filled", error)
 
     async def has(self, store: Store, key: str) -> bool:
-        """Whether there is a copy of the object to rely on."""
+        """Whether there is a copy of the object to be trusted."""
         return await self.get(store, key) is not None
 
     async def list(self, store: Store) -> list[tuple[str, ObjectInfo]]:
-        """Every copy of the store's objects to rely on, expired or not, by their keys.
+        """List the copies of the store's objects that are trusted, expired or not, by key.
 
         Raises:
-            Exception: the engine cannot say.
+            Exception: the engine cannot list them.
         """
-        doubts = dict(self._distrusted)
+        distrusted = dict(self._distrusted)
         found = await self._engine.list(store.cluster_name, store.cache_namespace)
         return [
             (key, info)
             for key, info in found
-            if (up_to := doubts.get(_cache_key(store, key))) is None or _is_later(info, up_to)
+            if (up_to := distrusted.get(_cache_key(store, key))) is None or _is_newer(info, up_to)
         ]
 
     async def flush(self, cluster: str) -> None:
-        """Have no copy in that cluster.
+        """Remove all copies in a cluster.
 
         Raises:
             Exception: the engine cannot do it.
@@ -192,7 +194,7 @@ class CacheTier:
         self._trust(key for key in self._distrusted if key.cluster == cluster)
 
     async def clear(self) -> None:
-        """Have no copy of anything.
+        """Remove all copies.
 
         Raises:
             Exception: the engine cannot do it.
@@ -202,31 +204,31 @@ class CacheTier:
         self._trust(key for key, up_to in before.items() if self._distrusted.get(key) == up_to)
 
     async def checkpoint(self) -> Checkpoint:
-        """What there is in the cache, and what of that is to be relied on.
+        """Take a checkpoint of the cache, with the entries that are distrusted.
 
         Raises:
-            Exception: the engine cannot make one.
+            Exception: the engine cannot take one.
         """
         return _CacheTierCheckpoint(self, await self._engine.checkpoint(), dict(self._distrusted))
 
-    def go_back(self, distrusted: Mapping[CacheKey, int]) -> None:
-        """Rely on all entries but these, now that the engine has gone back to when that was so."""
+    def restored(self, distrusted: Mapping[CacheKey, int]) -> None:
+        """Distrust exactly these entries, after the engine was restored to a checkpoint."""
         self._distrusted.clear()
         self._distrusted.update(distrusted)
-        self._open.clear()  # Whoever was at storage then has been waited for.
+        self._open.clear()  # The restore has waited for all writes.
 
     async def drop(self, store: Store) -> None:
-        """Free what the store has cached. Nobody will ask for it again, whether it works or not."""
+        """Free the copies of the store's objects. If that fails, nobody will read them anyway."""
         try:
             await self._engine.drop(store.cluster_name, store.cache_namespace)
         except CutOffError:
             raise
         except Exception as error:
-            self._log.warn("The cache of a store cannot be freed", error)
+            self._log.warn("The cached objects of a store cannot be removed", error)
         self._trust(key for key in self._distrusted if key.namespace == store.cache_namespace)
 
     async def close(self) -> None:
-        """Stop repairing what there is to repair."""
+        """Stop the repairer."""
         await self._repairer.close()
 
     async def _end_write(
@@ -242,12 +244,15 @@ class CacheTier:
             cache_key, self._engine.end_write(cache_key, lease, copy, lifetime=lifetime)
         )
 
-    def _doubt(self, cache_key: CacheKey) -> int | None:
-        """Up to which version the entry is not to be relied on, if there is a doubt. It is to be
-        asked before the entry is looked at: what was read before a doubt ended is as doubtful."""
+    def _old_up_to(self, cache_key: CacheKey) -> int | None:
+        """The version up to which a copy may be old; None if the entry is trusted.
+
+        Call this before the entry is read: a copy that was read while its entry was distrusted may
+        be old, even if the entry is trusted by now.
+        """
         if cache_key in self._distrusted:
             return self._distrusted[cache_key]
-        return _GONE if self._is_open(cache_key) else None
+        return _NO_VERSION if self._is_open(cache_key) else None
 
     def _trust(self, keys: Iterable[CacheKey]) -> None:
         for key in list(keys):
@@ -265,12 +270,12 @@ class CacheTier:
         return max(0, copy.info.expires_at - self._clock.now())
 
     async def _write(
-        self, cache_key: CacheKey, change: Awaitable[None], *, may_be_refused: bool = False
+        self, cache_key: CacheKey, change: Awaitable[None], *, raise_refusal: bool = False
     ) -> None:
-        """Change an entry, and rely on it from then on; where that fails, on none from before.
+        """Change an entry and trust it; if that fails, distrust what the entry had before.
 
-        With ``may_be_refused`` the object itself is in the entry. Where the engine refuses the
-        change, nothing has changed, and that is the caller's error.
+        With ``raise_refusal``, raise the error of an engine that refuses the change, which leaves
+        the entry as it was.
         """
         try:
             await change
@@ -282,14 +287,14 @@ class CacheTier:
             self._repairer.add(cache_key, self._distrusted[cache_key])
             raise
         except EngineUnavailableError as error:
-            if may_be_refused:
+            if raise_refusal:
                 raise
             self._log.warn("The cache cannot be written; its entry is not used", error)
             self._distrust(cache_key)
         except Exception as error:
             self._log.warn("The cache cannot be written; its entry is not used", error)
             self._distrust(cache_key)
-        except BaseException:  # Cancelled: nobody knows how far the change has come.
+        except BaseException:  # Cancelled: the change may have been made or not.
             self._distrust(cache_key)
             raise
         else:
@@ -299,12 +304,12 @@ class CacheTier:
         self._distrusted[cache_key] = self.versions.latest()
 
 
-_GONE = 0
-"""The version up to which there may be a doubt where the entry from before is gone for certain."""
+_NO_VERSION = 0
+"""Below every version: every ephemeral object is newer."""
 
 
-def _is_later(info: ObjectInfo, version: int) -> bool:
-    """Whether that is an ephemeral object, which storage does not have, of a later version."""
+def _is_newer(info: ObjectInfo, version: int) -> bool:
+    """Whether it is an ephemeral object of a version after ``version``."""
     return info.ephemeral and info.version > version
 
 
@@ -318,7 +323,7 @@ class _CacheTierCheckpoint(Checkpoint):
 
     async def restore(self) -> None:
         await self._engine.restore()
-        self._tier.go_back(self._distrusted)
+        self._tier.restored(self._distrusted)
 
     async def discard(self) -> None:
         await self._engine.discard()

@@ -1,8 +1,8 @@
 """The limits of a store: token buckets, refilled on the emulator's clock (D26).
 
-Each bucket holds what its limit allows in a second. An operation takes one from the bucket of
-operations. Bytes are charged when they are known, so that their bucket may go into debt; until it
-is out of that, nobody is let in.
+The capacity of a bucket is what its limit allows per second. An operation takes one token from the
+bucket of operations. Bytes are charged when their number is known, so their bucket may go into
+debt; until the debt is paid, operations are refused.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ OPERATIONS_MESSAGE = "Request rate exceeded."
 BYTES_MESSAGE = "Throughput rate exceeded."
 
 Refusal = Callable[[Outcome, str], ServiceError]
-"""Makes the answer to what is over a limit."""
+"""Creates the error for a request over a limit."""
 
 
 class TokenBucket:
-    """So many tokens a second, and never more than one second's.
+    """A bucket refilled with ``per_second`` tokens per second, and with the same capacity.
 
-    Amounts are kept in millionths, which a microsecond refills in whole numbers: nothing is lost
-    by rounding, however often the bucket is looked at.
+    Levels are in millionths of a token, so that a refill of one microsecond is a whole number:
+    nothing is lost by rounding, however often the bucket is read.
     """
 
     def __init__(self, per_second: int, now: int) -> None:
@@ -36,29 +36,29 @@ class TokenBucket:
         self._at = now
 
     def has(self, tokens: int, now: int) -> bool:
-        """Whether there are so many tokens at ``now`` (epoch microseconds)."""
+        """Whether there are ``tokens`` at ``now`` (epoch microseconds)."""
         self._refill(now)
         return self._level >= tokens * MICROSECONDS
 
     def is_in_debt(self, now: int) -> bool:
-        """Whether there is no token, nor a part of one."""
+        """Whether the level is 0 or below."""
         self._refill(now)
         return self._level <= 0
 
     def take(self, tokens: int, now: int) -> None:
-        """Take so many tokens at ``now``, also where there are not as many."""
+        """Take ``tokens`` at ``now``, even if there are fewer."""
         self._refill(now)
         self._level -= tokens * MICROSECONDS
 
     def limit(self, per_second: int, now: int) -> None:
-        """Have another number of tokens a second from ``now`` on."""
+        """Change the rate and the capacity from ``now`` on."""
         if per_second != self._per_second:
             self._refill(now)
             self._per_second = per_second
             self._level = min(self._level, per_second * MICROSECONDS)
 
     def _refill(self, now: int) -> None:
-        elapsed = max(0, now - self._at)  # A clock that is put back takes no tokens away.
+        elapsed = max(0, now - self._at)  # Setting the clock back removes no tokens.
         self._at = now
         self._level = min(self._level + elapsed * self._per_second, self._per_second * MICROSECONDS)
 
@@ -91,13 +91,13 @@ class _Buckets:
 
 
 class Limiter:
-    """Keeps the operations on the objects of each store within the store's limits.
+    """Enforces each store's limits on the operations on its objects.
 
-    A store that is deleted takes its buckets with it, also where another emulator deletes it:
-    another one of that name has full ones.
+    The buckets of a deleted store are not used again, also if another emulator has deleted it: a
+    new store of the same name starts with full buckets.
 
     Args:
-        refusal: makes the answer to what is over a limit.
+        refusal: creates the error for a request over a limit.
     """
 
     def __init__(self, clock: Clock, refusal: Refusal = ThrottledError) -> None:
@@ -106,66 +106,67 @@ class Limiter:
         self._buckets: dict[str, tuple[str, _Buckets]] = {}
 
     def follow(self, store: Store) -> None:
-        """Keep to the limits that the store has now, also for the time until its next operation."""
+        """Apply the limits that the store has now, already before its next operation."""
         if store.name in self._buckets:
-            self._of(store, self._clock.now())
+            self._current(store, self._clock.now())
 
     def admit_read(self, store: Store) -> None:
-        """Let a Get begin.
+        """Admit a Get.
 
         Raises:
             ServiceError: it is over a limit.
         """
         now = self._clock.now()
-        self._admit(self._of(store, now).read, now, counts_bytes=True)
+        self._admit(self._current(store, now).read, now, counts_bytes=True)
 
     def admit_write(self, store: Store) -> None:
-        """Let a Put begin.
+        """Admit a Put.
 
         Raises:
             ServiceError: it is over a limit.
         """
         now = self._clock.now()
-        self._admit(self._of(store, now).write, now, counts_bytes=True)
+        self._admit(self._current(store, now).write, now, counts_bytes=True)
 
     def admit_deletion(self, store: Store) -> None:
-        """Let a Delete begin: a write without bytes.
+        """Admit a Delete: a write without bytes.
 
         Raises:
             ServiceError: it is over the limit of operations.
         """
         now = self._clock.now()
-        self._admit(self._of(store, now).write, now, counts_bytes=False)
+        self._admit(self._current(store, now).write, now, counts_bytes=False)
 
     def charge_read(self, store: Store, size: int) -> None:
-        """Note that so many bytes were read."""
-        buckets = self._at_hand(store)
+        """Charge ``size`` bytes that were read."""
+        buckets = self._existing(store)
         if buckets is not None:
             buckets.read.bytes.take(size, self._clock.now())
 
     def charge_write(self, store: Store, size: int) -> None:
-        """Note that so many bytes were written."""
-        buckets = self._at_hand(store)
+        """Charge ``size`` bytes that were written."""
+        buckets = self._existing(store)
         if buckets is not None:
             buckets.write.bytes.take(size, self._clock.now())
 
     def drop(self, store_name: str) -> None:
-        """Forget a store that is deleted: another one of that name has full buckets."""
+        """Remove the buckets of a deleted store: a new one of the same name has full buckets."""
         self._buckets.pop(store_name, None)
 
     def clear(self) -> None:
-        """Have every bucket full again."""
+        """Fill all buckets."""
         self._buckets.clear()
 
-    def _at_hand(self, store: Store) -> _Buckets | None:
-        """The buckets from which an operation was admitted, if they are still the store's. It knows
-        the store as it was then: its limits may have changed since."""
-        life, buckets = self._buckets.get(store.name, ("", None))
-        return buckets if life == store.cache_namespace else None
+    def _existing(self, store: Store) -> _Buckets | None:
+        """Return the buckets that admitted an operation, if they are still the store's. ``store``
+        is as it was then, so its limits are not applied."""
+        namespace, buckets = self._buckets.get(store.name, ("", None))
+        return buckets if namespace == store.cache_namespace else None
 
-    def _of(self, store: Store, now: int) -> _Buckets:
-        life, buckets = self._buckets.get(store.name, ("", None))
-        if buckets is None or life != store.cache_namespace:
+    def _current(self, store: Store, now: int) -> _Buckets:
+        """Return the store's buckets, with the limits that it has now."""
+        namespace, buckets = self._buckets.get(store.name, ("", None))
+        if buckets is None or namespace != store.cache_namespace:
             buckets = _Buckets(store.limits, now)
             self._buckets[store.name] = (store.cache_namespace, buckets)
         else:
@@ -173,7 +174,7 @@ class Limiter:
         return buckets
 
     def _admit(self, direction: _Direction, now: int, *, counts_bytes: bool) -> None:
-        """Take a token for the operation; one that is refused takes none."""
+        """Take a token for the operation; a refused operation takes none."""
         if not direction.operations.has(1, now):
             raise self._refusal(Outcome.OPERATIONS_RATE_LIMITED, OPERATIONS_MESSAGE)
         if counts_bytes and direction.bytes.is_in_debt(now):
@@ -182,6 +183,6 @@ class Limiter:
 
 
 def limiter_of(revision: Revision, clock: Clock) -> Limiter:
-    """The limiter with the answers of a revision."""
+    """Create the limiter with the errors of a revision."""
     is_429 = revision.has(Feature.OVER_LIMIT_429)
     return Limiter(clock, ThrottledError if is_429 else ThrottledUnavailableError)

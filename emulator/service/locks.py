@@ -1,4 +1,4 @@
-"""One lock per object, held only while somebody writes it or fills the cache from it."""
+"""One lock per object, held only while it is written or removed from the cache."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 
 class KeyLocks:
-    """A lock for each key in use; a key that nobody holds or waits for takes no memory."""
+    """A lock for each key; only locks that somebody holds or waits for take memory."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
@@ -18,7 +18,7 @@ class KeyLocks:
         return any(lock.locked() for lock in self._locks.values())
 
     def of(self, key: Hashable) -> asyncio.Lock:
-        """The lock of ``key``, the same object for as long as anyone has it."""
+        """Return the lock of ``key``: the same object as long as anybody refers to it."""
         lock = self._locks.get(key)
         if lock is None:
             lock = self._locks[key] = asyncio.Lock()

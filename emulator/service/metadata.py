@@ -1,4 +1,4 @@
-"""Object metadata: which ``mo-meta-*`` headers are kept, and what their values may hold."""
+"""Object metadata: which ``mo-meta-*`` headers are stored, and which values are allowed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BLOCKED_NAMES = frozenset(
         "host",
         "x-real-ip",
         "via",
-        # What the reference leaves to an "etc." (D10)
+        # Not listed in the reference, which ends with "etc." (D10)
         "forwarded",
         "set-cookie2",
     }
@@ -44,14 +44,14 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 def collect(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The metadata that a PUT stores, from its headers with the ``mo-meta-`` prefix stripped.
+    """Return the metadata of a Put, given its headers with the ``mo-meta-`` prefix stripped.
 
-    Names are lower-cased (D30), values of a repeated name joined with ``", "`` and empty names
-    ignored (D11), as are the blocked ones.
+    Names are lower-cased (D30), values of a repeated name joined with ``", "``. Empty names (D11)
+    and blocked names are ignored.
 
     Raises:
-        BadRequestError: a value is not UTF-8 text or holds a control character (D31), or a name
-            could not be the name of a header.
+        BadRequestError: a value is not UTF-8 text or contains a control character (D31), or a name
+            is not a valid header name.
     """
     metadata: dict[str, str] = {}
     for spelling, value in headers:
@@ -63,7 +63,7 @@ def collect(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         if name in BLOCKED_NAMES or name.startswith(BLOCKED_PREFIXES):
             continue
         if _CONTROL_CHARACTER.search(value):
-            raise BadRequestError(f"Invalid metadata {name!r}: it holds a control character")
+            raise BadRequestError(f"Invalid metadata {name!r}: it contains a control character")
         try:
             value.encode()
         except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Store names and object keys: how they are read from a path, and which ones exist."""
+"""Store names and object keys: parse them from a path, and check them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def parse_store_name(raw: str) -> str:
-    """The store name that a path segment stands for (D04).
+    """Parse the store name in a path segment (D04).
 
     Raises:
-        BadRequestError: the name has another character than D04 allows, or another length.
+        BadRequestError: D04 does not allow a character of the name, or its length.
     """
     name = raw if "%" not in raw else parse_segment(raw, "store name")
     check_store_name(name)
@@ -26,20 +26,20 @@ def parse_store_name(raw: str) -> str:
 
 
 def check_store_name(name: str) -> None:
-    """Refuse what is not a store's name (D04).
+    """Refuse a name that a store cannot have (D04).
 
     Raises:
-        BadRequestError: the name has another character than D04 allows, or another length.
+        BadRequestError: D04 does not allow a character of the name, or its length.
     """
     if not _STORE_NAME.fullmatch(name):
         raise BadRequestError(
-            f"Invalid store name: it takes 1 to {MAX_STORE_NAME_CHARACTERS} characters "
+            f"Invalid store name: it must have 1 to {MAX_STORE_NAME_CHARACTERS} characters "
             "of A-Z a-z 0-9 - _ . ~"
         )
 
 
 def parse_key(raw: str) -> str:
-    """The object key that the rest of a raw path stands for, decoded exactly once (D05).
+    """Parse the object key, which is the rest of a raw path, decoded exactly once (D05).
 
     Raises:
         BadRequestError: the key is empty, too long, or not UTF-8 text without NUL.
@@ -50,36 +50,36 @@ def parse_key(raw: str) -> str:
 
 
 def check_key(key: str) -> None:
-    """Refuse what is not an object key (D05).
+    """Refuse a key that an object cannot have (D05).
 
     Raises:
-        BadRequestError: the key is empty, too long, or holds NUL.
+        BadRequestError: the key is empty, too long, or contains NUL.
     """
     if not key:
         raise BadRequestError("Invalid key: it is empty")
     length = len(key) if key.isascii() else len(key.encode())
     if length > MAX_KEY_BYTES:
         raise BadRequestError(
-            f"Invalid key: it takes at most {MAX_KEY_BYTES} bytes of UTF-8, this has {length}"
+            f"Invalid key: it must have at most {MAX_KEY_BYTES} bytes of UTF-8, this has {length}"
         )
     if "\0" in key:
-        raise BadRequestError("Invalid key: it holds a NUL character")
+        raise BadRequestError("Invalid key: it contains a NUL character")
 
 
 def shown(raw: str) -> str:
-    """What a path segment stands for as far as it can be told, for what people are to read."""
+    """Decode a path segment for display, with replacement characters where it is not UTF-8."""
     return unquote_to_bytes(raw.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
 
 
 def parse_segment(raw: str, what: str) -> str:
-    """What a path segment stands for that may be any text, decoded exactly once.
+    """Parse a path segment that may be any text, decoded exactly once.
 
     Raises:
-        BadRequestError: it is no percent-encoded UTF-8 text.
+        BadRequestError: it is not percent-encoded UTF-8 text.
     """
     if _BROKEN_ESCAPE.search(raw):
-        raise BadRequestError(f"Invalid {what}: a percent sign is followed by two hex digits")
+        raise BadRequestError(f"Invalid {what}: two hex digits must follow a percent sign")
     try:
         return unquote_to_bytes(raw.encode("utf-8", "surrogateescape")).decode()
     except UnicodeDecodeError:
-        raise BadRequestError(f"Invalid {what}: it is not UTF-8 once percent-decoded") from None
+        raise BadRequestError(f"Invalid {what}: it is not UTF-8 after percent-decoding") from None

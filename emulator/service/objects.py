@@ -1,9 +1,9 @@
 """Objects over both tiers: write-through, read-through and expiry.
 
-The order of writes to one key is kept by a lock, held while one is published, never while a body is
-on its way from or to a client. What a write and a fill of the cache may do to each other, here and
-in other processes, is settled by the leases that the cache gives out. So a fill never overwrites
-something newer, and once a key is quiet cache and storage agree.
+A lock orders the writes to one key. It is held while an object is published, never while a body is
+transferred from or to a client. Leases of the cache coordinate writes and fills, in this and in
+other processes. So a fill never overwrites a newer copy, and once no write or fill of a key is
+running, cache and storage agree.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Objects:
         ttl_seconds: int | None,
         tags: Mapping[str, str] = NOTHING,
     ) -> ObjectInfo:
-        """Write the object to storage and to the cache, in place of what was there (D08).
+        """Write the object to storage and to the cache, replacing the old one (D08).
 
         The TTL counts from the moment at which only publishing the object is left (D06).
 
@@ -87,7 +87,7 @@ class Objects:
         async with self._storage.for_store(store).upload(location) as upload:
             size, copy = await self._receive(body, upload)
             await upload.flush()
-            async with self._order(location):
+            async with self._locked(location):
                 info = self.stamp(size, metadata, ttl_seconds)
                 cached = None if copy is None else CachedObject(info, copy)
                 stored = info._replace(tags=tags) if tags else info
@@ -104,12 +104,12 @@ class Objects:
         metadata: Mapping[str, str],
         ttl_seconds: int,
     ) -> ObjectInfo:
-        """Write the object to the cache alone, over what is there and in storage (D97).
+        """Write the object only to the cache, where it hides the one in storage (D97).
 
         Raises:
             BadRequestError: the body is larger than the cache takes.
-            StoreNotFoundError: the store was deleted while the body was on its way.
-            EngineUnavailableError: the cache does not keep it.
+            StoreNotFoundError: the store was deleted while the body was received.
+            EngineUnavailableError: the cache did not store it.
         """
         if declared_size is not None:
             self._require_ephemeral_size(declared_size)
@@ -118,20 +118,20 @@ class Objects:
             content += chunk
             self._require_ephemeral_size(len(content))
         location = store.location(key)
-        async with self._order(location):
+        async with self._locked(location):
             current = await self._current(store, location, key)
             if current is None:
                 raise StoreNotFoundError
             stamped = self.stamp(len(content), metadata, ttl_seconds)
             info = stamped._replace(ephemeral=True)
-            await self._cache.keep(current, key, info, bytes(content))
+            await self._cache.put_ephemeral(current, key, info, bytes(content))
         return info
 
     async def delete(self, store: Store, key: str) -> None:
         """Remove the object from both tiers, if it is there."""
         location = store.location(key)
         storage = self._storage.for_store(store)
-        async with self._order(location):
+        async with self._locked(location):
             await self._change(store, location, key, partial(storage.remove, location), None)
 
     async def _change(
@@ -142,36 +142,36 @@ class Objects:
         change: Callable[[], Awaitable[None]],
         copy: CachedObject | None,
     ) -> None:
-        """Change the object in storage, in a lease of the cache, which then has this copy."""
-        cached_by = await self._current(store, location, key)
-        if cached_by is None:
+        """Change the object in storage during a write lease, then cache this copy, or none."""
+        before = await self._current(store, location, key)
+        if before is None:
             await change()
         else:
-            lease = await self._cache.begin_write(cached_by, key)
+            lease = await self._cache.begin_write(before, key)
             try:
                 await change()
             except (OutcomeUnknownError, asyncio.CancelledError):
-                # The new object may yet arrive in storage, after a Get has read the old one.
-                await self._cache.leave_open(cached_by, key, lease)
+                # The new object may still reach storage, after a Get has read the old one.
+                await self._cache.leave_open(before, key, lease)
                 raise
             except BaseException:
-                await self._forget_durable(cached_by, key, lease)
+                await self._forget_durable(before, key, lease)
                 raise
             if copy is None:
-                await self._cache.forget(cached_by, key, lease)
+                await self._cache.forget(before, key, lease)
             else:
-                await self._cache.put(cached_by, key, copy.info, copy.body, lease)
-        # Another process may have given the store another cache meanwhile, and a Get the object
-        # from before to that one.
-        now_by = await self._current(store, location, key)
-        if now_by is not None and (
-            cached_by is None or now_by.cache_namespace != cached_by.cache_namespace
+                await self._cache.put(before, key, copy.info, copy.body, lease)
+        # Meanwhile another process may have given the store another cache namespace, and a Get may
+        # have filled that with the old object.
+        after = await self._current(store, location, key)
+        if after is not None and (
+            before is None or after.cache_namespace != before.cache_namespace
         ):
-            await self._cache.forget(now_by, key)
+            await self._cache.forget(after, key)
 
     async def _forget_durable(self, store: Store, key: str, lease: str) -> None:
-        """End the lease of a change that has failed: either object may be in storage now, so the
-        cache must have neither. An ephemeral one hides both, and stays (D97)."""
+        """End the lease of a failed change: storage may have the old or the new object now, so the
+        cache must have neither. An ephemeral object hides both, and stays (D97)."""
         copy = await self._cache.get(store, key)
         if copy is not None and copy.info.ephemeral:
             await self._cache.put(store, key, copy.info, copy.body, lease)
@@ -179,14 +179,14 @@ class Objects:
             await self._cache.forget(store, key, lease)
 
     @contextlib.asynccontextmanager
-    async def _order(self, location: Location) -> AsyncIterator[None]:
+    async def _locked(self, location: Location) -> AsyncIterator[None]:
         lock = self._locks.of(location)
         patience = self._storage.patience
         try:
             await asyncio.wait_for(self._acquire(lock), patience)
         except asyncio.TimeoutError:
             raise EngineUnavailableError(
-                f"other writers of the object have held it up for {patience:g} s"
+                f"other writers of the object did not finish within {patience:g} s"
             ) from None
         try:
             yield
@@ -204,10 +204,10 @@ class Objects:
     async def _receive(
         self, body: AsyncIterable[bytes], upload: Upload
     ) -> tuple[int, bytes | None]:
-        """Pass the body on to storage; its size, and the body itself if it is to be cached.
+        """Forward the body to storage; return its size, and the body if it is to be cached.
 
-        What is to be cached is held anyway, so storage gets it in one piece, and an engine in
-        this process can keep the very same bytes.
+        A body to be cached is in memory anyway, so storage gets it in one piece, and an engine in
+        this process can share these bytes.
         """
         size = 0
         held: list[bytes] = []
@@ -226,11 +226,11 @@ class Objects:
         return size, whole
 
     async def _current(self, store: Store, location: Location, key: str) -> Store | None:
-        """The store as it is now, if it still keeps ``key`` at ``location``.
+        """Return the store as it is now, if its object ``key`` is still at ``location``.
 
-        It may have been given another cache while the body was on its way, and that one may have
-        been filled with the old object since. A cache that it is given from here on is empty, and
-        cannot be filled from ``location`` before the lock is released.
+        While the body was received, the store may have got another cache namespace, which a Get may
+        have filled with the old object. A namespace that it gets from now on is empty, and cannot
+        be filled from ``location`` before the lock is released.
         """
         try:
             current = await self._stores.get(store.name)
@@ -247,11 +247,11 @@ class Objects:
             )
 
     def lock(self, location: Location) -> asyncio.Lock:
-        """The lock that keeps the order of things on the object at ``location``."""
+        """The lock that orders the changes of the object at ``location``."""
         return self._locks.of(location)
 
     def stamp(self, size: int, metadata: Mapping[str, str], ttl_seconds: int | None) -> ObjectInfo:
-        """The information of an object that is written now, under its lock."""
+        """Create the information of an object that is written now, under its lock."""
         now = self._clock.now()
         return ObjectInfo(
             size=size,
@@ -263,7 +263,7 @@ class Objects:
 
     @contextlib.contextmanager
     def unchanged(self) -> Iterator[None]:
-        """Have writes that are not under way wait meanwhile, all but for their bodies."""
+        """Let new writes wait inside the block; their bodies are still received."""
         self._may_write.clear()
         try:
             yield
@@ -271,9 +271,11 @@ class Objects:
             self._may_write.set()
 
     async def settle(self, grace_seconds: float) -> bool:
-        """Wait until no object is being written or read into the cache; whether that came about.
+        """Wait until no object is being written or read into the cache; return False if that takes
+        longer than ``grace_seconds``.
 
-        Then the two tiers agree, but for entries that were changed in one of them on purpose.
+        Then the two tiers agree, except for entries that were changed in only one of them on
+        purpose.
         """
         deadline = asyncio.get_running_loop().time() + grace_seconds
         while self._locks.any_held() or self._read_through.is_filling:
@@ -283,18 +285,18 @@ class Objects:
         return True
 
     def forget_versions(self) -> None:
-        """Begin to count anew, now that there is no object."""
+        """Start versions again from the clock: no object is left."""
         self._versions.forget()
 
     def follow(self, version: int) -> None:
-        """Have every later write come after ``version``."""
+        """Make the version of every later write higher than ``version``."""
         self._versions.follow(version)
 
     def require_size(self, size: int) -> None:
         """Refuse a body that is larger than this account may store (D22).
 
         Raises:
-            BadRequestError: it is.
+            BadRequestError: it is too large.
         """
         if size > self._max_object_bytes:
             raise BadRequestError(

@@ -1,4 +1,4 @@
-"""The ``mo-persistence`` header of Put Object: whether S3 has the object, too."""
+"""The ``mo-persistence`` header of Put Object: whether the object is also in S3."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ DURABLE = "durable"
 EPHEMERAL = "ephemeral"
 
 MAX_EPHEMERAL_SECONDS = 600
-"""The default and the longest TTL of an ephemeral object; a longer one is cut to it."""
+"""The default and the longest TTL of an ephemeral object; a longer one is reduced to it."""
 
 
 def parse_persistence(values: Sequence[str]) -> str:
-    """``durable`` or ``ephemeral``.
+    """Parse the values of the header: ``durable``, the default, or ``ephemeral``.
 
     Raises:
-        BadRequestError: the header is given twice or is neither of them (D96).
+        BadRequestError: the header is given twice or has another value (D96).
     """
     if not values:
         return DURABLE
@@ -29,5 +29,5 @@ def parse_persistence(values: Sequence[str]) -> str:
 
 
 def ephemeral_seconds(ttl_seconds: int | None) -> int:
-    """The TTL in seconds of an ephemeral object that is asked to have ``ttl_seconds``."""
+    """The TTL in seconds of an ephemeral object for which ``ttl_seconds`` is requested."""
     return min(ttl_seconds or MAX_EPHEMERAL_SECONDS, MAX_EPHEMERAL_SECONDS)

@@ -1,6 +1,6 @@
-"""The ``read-concern`` header of Get Object: which node of the cache is asked.
+"""The ``read-concern`` header of Get Object: which node of the cache is read.
 
-Here a cluster answers with its primary in any case (D98).
+The emulator always reads the primary of a cluster (D98).
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from emulator.core.errors import BadRequestError
 
 READ_CONCERNS = ("balanced", "consistent")
-"""A node in the caller's zone, which is the default, or always the primary."""
+"""``balanced`` is a node in the caller's zone, the default; ``consistent`` is the primary."""
 
 
 def check_read_concern(values: Sequence[str]) -> None:
-    """See that the header is none, or one of the two.
+    """Check the values of the header, which may be missing.
 
     Raises:
-        BadRequestError: it is given twice or is neither of them.
+        BadRequestError: the header is given twice or has another value.
     """
     if len(values) > 1:
         raise BadRequestError("Invalid read-concern: it is given more than once")

@@ -1,4 +1,4 @@
-"""Read-through: an object comes from the cache, or else from storage and fills the cache."""
+"""Read-through: read an object from the cache, or else from storage, which fills the cache."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from emulator.service.cache_tier import CacheTier
 from emulator.service.locks import KeyLocks
 
 MIN_INLINE_BYTES = 64 * 1024
-"""Bodies up to this size are read from storage whole even when they are not to be cached."""
+"""Bodies up to this size are read from storage in one piece even if they are not cached."""
 
 
 class Lookup(NamedTuple):
-    """What a Get found: nothing, or an object that may have expired (then without a body)."""
+    """The result of a Get: nothing, or an object; an expired one has no body."""
 
     outcome: Outcome
     info: ObjectInfo | None = None
@@ -30,7 +30,7 @@ class ReadThrough:
     """Reads the objects of all stores.
 
     Args:
-        locks: keep the order of writes to each object.
+        locks: the locks that order the writes to each object.
     """
 
     def __init__(self, storage: Storage, cache: CacheTier, clock: Clock, locks: KeyLocks) -> None:
@@ -44,43 +44,43 @@ class ReadThrough:
 
     @property
     def is_filling(self) -> bool:
-        """Whether any object is on its way from storage into the cache."""
+        """Whether an object is being read from storage into the cache."""
         return self._fills > 0
 
     async def get(self, store: Store, key: str) -> Lookup:
-        """Read the object from the cache, or else from storage, and then cache it (D19)."""
+        """Read the object from the cache, or else from storage and then cache it (D19)."""
         copy = await self._cache.get(store, key)
         if copy is None:
             return await self._read_through(store, key)
         info, body = copy
         if info.expires_at is not None and info.is_expired(self._clock.now()):
-            await self._forget_expired(store, key, info)
+            await self._remove_expired(store, key, info)
             expired = Lookup(Outcome.CACHE_HIT_EXPIRED, info)
-            return await self._beneath(store, key, expired) if info.ephemeral else expired
+            return await self._durable_or(expired, store, key) if info.ephemeral else expired
         return Lookup(Outcome.CACHE_HIT, info, body)
 
-    async def _beneath(self, store: Store, key: str, expired: Lookup) -> Lookup:
-        """The durable object that an ephemeral one has hidden while it lived (D97)."""
+    async def _durable_or(self, expired: Lookup, store: Store, key: str) -> Lookup:
+        """Read the durable object that the expired ephemeral one has hidden until now (D97)."""
         durable = await self._read_through(store, key)
         return expired if durable.info is None else durable
 
     async def _read_through(self, store: Store, key: str) -> Lookup:
         place = (store.cache_namespace, key)
-        ahead = self._reads.get(place)
-        if ahead is None:
-            return await self._read_ahead(place, store, key)
-        # What another one has read may be older than what was acknowledged before we came. That it
-        # failed is as new as can be.
-        await asyncio.wait([ahead])
-        if error := ahead.result():
+        running = self._reads.get(place)
+        if running is None:
+            return await self._read_for_all(place, store, key)
+        # The result of the running read may be older than a write that was acknowledged before this
+        # Get, so it is not used. But its failure is.
+        await asyncio.wait([running])
+        if error := running.result():
             raise error
         copy = await self._cache.get(store, key)
         if copy is not None and not copy.info.is_expired(self._clock.now()):
             return Lookup(Outcome.CACHE_HIT, copy.info, copy.body)
         return await self._fill(store, key)
 
-    async def _read_ahead(self, place: tuple[str, str], store: Store, key: str) -> Lookup:
-        """Read the object, while others who want the same wait for the cache to have it."""
+    async def _read_for_all(self, place: tuple[str, str], store: Store, key: str) -> Lookup:
+        """Read the object, while other Gets of it wait until it is in the cache."""
         done = self._reads[place] = asyncio.get_running_loop().create_future()
         error: EngineUnavailableError | None = None
         try:
@@ -126,14 +126,15 @@ class ReadThrough:
             return Lookup(Outcome.STORAGE_HIT_EXPIRED, info)
         return Lookup(Outcome.STORAGE_HIT, info, body)
 
-    async def _forget_expired(self, store: Store, key: str, expired: ObjectInfo) -> None:
-        """Let the next Get ask storage, as once Valkey has dropped the entry itself (D35)."""
+    async def _remove_expired(self, store: Store, key: str, expired: ObjectInfo) -> None:
+        """Remove the expired copy, so that the next Get asks storage, as it does after Valkey has
+        removed the entry itself (D35)."""
         lock = self._locks.of(store.location(key))
         if lock.locked():
-            return  # Somebody writes, and will replace it. No Get waits for that.
+            return  # A write will replace the copy. A Get does not wait for that.
         async with lock:
             copy = await self._cache.get(store, key)
             if copy is not None and copy.info.version == expired.version:
-                # If that cannot be done, the next Get finds the same.
+                # If that fails, the next Get finds the same copy.
                 with contextlib.suppress(OutcomeUnknownError):
                     await self._cache.discard(store, key, up_to=expired.version)

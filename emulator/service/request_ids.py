@@ -6,20 +6,20 @@ import random
 
 _MILLISECOND = 1000
 _FRACTIONS = 4096
-"""How many parts of a millisecond twelve bits tell apart."""
+"""How many parts of a millisecond twelve bits distinguish."""
 
-_draws = random.Random()
-"""Draws of its own: a test that seeds Python's must not have the same ids twice."""
+_random = random.Random()
+"""A generator of its own: a test that seeds Python's must not get the same ids twice."""
 
 
 def new_request_id(now: int) -> str:
-    """A new id of the instant ``now`` (epoch microseconds).
+    """Create an id for the instant ``now`` (epoch microseconds).
 
-    The bits after the milliseconds are the fraction of one (RFC 9562, 6.2, method 3), so that ids
-    sort as their instants do, to the microsecond.
+    The bits after the milliseconds are the fraction of a millisecond (RFC 9562, 6.2, method 3), so
+    that ids sort by their instants, to the microsecond.
     """
     milliseconds, microseconds = divmod(now, _MILLISECOND)
     fraction = microseconds * _FRACTIONS // _MILLISECOND
     head = f"{milliseconds & 0xFFFF_FFFF_FFFF:012x}"
-    tail = f"{1 << 63 | _draws.getrandbits(62):016x}"
+    tail = f"{1 << 63 | _random.getrandbits(62):016x}"
     return f"{head[:8]}-{head[8:]}-7{fraction:03x}-{tail[:4]}-{tail[4:]}"

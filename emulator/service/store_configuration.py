@@ -1,4 +1,4 @@
-"""The configuration of an object store, as its JSON body has it."""
+"""Parse and describe the configuration of an object store, as JSON."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_LIMIT = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class StoreConfiguration:
-    """What a caller says of a store when it creates or updates one."""
+    """The configuration in a request that creates or updates a store."""
 
     bucket_name: str
     prefix: str
@@ -40,13 +40,13 @@ class StoreConfiguration:
 
 
 def parse_configuration(document: object, revision: Revision = FIRST) -> StoreConfiguration:
-    """The configuration in the body of Create or Update Object Store.
+    """Parse the body of Create or Update Object Store.
 
-    Members that the revision does not name are ignored (D12).
+    Members that the revision does not know are ignored (D12).
 
     Raises:
-        BadRequestError: a member is missing or of the wrong type, an ARN is none of a role, or a
-            region, a log group or a limit could be none (D13, D94). The message names the member.
+        BadRequestError: a member is missing or of the wrong type, an ARN is not that of a role, or
+            a region, log group or limit is not valid (D13, D94). The message names the member.
     """
     body = as_object(document, "request body")
     storage = as_object(member(body, "storage_config"), "storage_config")
@@ -66,7 +66,7 @@ def parse_configuration(document: object, revision: Revision = FIRST) -> StoreCo
 
 
 def describe(store: Store, revision: Revision = FIRST) -> dict[str, Any]:
-    """The body that create, update and describe answer with."""
+    """Return the body of the answer to create, update and describe."""
     s3 = {"bucket_name": store.bucket_name}
     if store.prefix:
         s3["prefix"] = store.prefix
@@ -86,9 +86,9 @@ def describe(store: Store, revision: Revision = FIRST) -> dict[str, Any]:
 
 
 def immutable_fields(configuration: StoreConfiguration, store: Store) -> list[str]:
-    """The members in which a configuration differs from the store's, and may not.
+    """Return the immutable members in which ``configuration`` differs from the store.
 
-    The region of the bucket is none of them: no member names it.
+    The region of the bucket is not among them: no member names it.
     """
     was_and_is = {
         "storage_config.s3.bucket_name": (store.bucket_name, configuration.bucket_name),
@@ -126,7 +126,7 @@ def _metrics(body: Mapping[str, object]) -> MetricsDestination | None:
 
 
 def _cloudwatch(body: Mapping[str, object], path: str) -> Mapping[str, object] | None:
-    """What the body says of CloudWatch at ``path``; None where it leaves that out."""
+    """The object at ``path`` in the body; None if its outer member is missing."""
     outer = path.partition(".")[0]
     if outer not in body:
         return None

@@ -1,4 +1,4 @@
-"""The life of an object store: create or update, describe, delete, list."""
+"""Object stores: create or update, describe, delete, list."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ from emulator.service.store_configuration import (
 
 
 class LogGroups(Protocol):
-    """Those that exist; as a text, which these are."""
+    """Known log groups; ``str()`` lists them."""
 
     async def has(self, destination: LogDestination, store_name: str) -> bool:
-        """Whether there is this one, as the store of that name finds it."""
+        """Whether the log group exists, seen with the role of the store of this name."""
 
 
 class Stores:
     """The stores of the account.
 
     Args:
-        max_stores: how many there may be, or None for any number (D23).
-        revision: says what of a store cannot change, and what has to exist.
-        clusters: those that exist, or None where any name is one.
-        log_groups: those that exist, or None where any name is one.
+        max_stores: the most stores, or None for any number (D23).
+        revision: decides which fields of a store cannot change, and what must exist.
+        clusters: the clusters that exist, or None to accept any name.
+        log_groups: the log groups that exist, or None to accept any name.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Stores:
         self._log_groups = log_groups if revision.has(Feature.LOG_GROUP_MUST_EXIST) else None
 
     async def get(self, name: str) -> Store:
-        """The store of that name.
+        """Return the store of this name.
 
         Raises:
             StoreNotFoundError: there is none.
@@ -74,18 +74,19 @@ class Stores:
         return found.record
 
     async def list(self) -> list[Store]:
-        """Every store, ordered by name (D24)."""
+        """List all stores, ordered by name (D24)."""
         return [entry.record for entry in (await self._account.entries(STORES)).values()]
 
     async def put(self, name: str, configuration: StoreConfiguration) -> tuple[Store, bool]:
-        """Create the store, or give it another configuration; and say whether it is new.
+        """Create or update the store; return it, and whether it is new.
 
         A store whose bucket, prefix or cluster changes starts with an empty cache; otherwise it
-        keeps what it has cached (D28).
+        keeps its cached objects (D28).
 
         Raises:
-            BadRequestError: what cannot change would, or what has to exist does not.
-            LimitExceededError: the store is new and the account has as many as it may.
+            BadRequestError: an immutable field would change, or the cluster or the log group must
+                exist and does not.
+            LimitExceededError: the account has the most stores that it may have.
         """
         await self._require_existence(name, configuration)
         while True:
@@ -97,10 +98,10 @@ class Stores:
             try:
                 await self._write(store, None if found is None else found.version)
             except ConflictError:
-                continue  # Somebody else has changed the store meanwhile: decide afresh.
+                continue  # Somebody else has changed the store meanwhile: try again.
             except NoRoomError:
                 if await self._account.get(STORES, name) is not None:
-                    continue  # It is the one that took the last room.
+                    continue  # Somebody else has just created this store: update it.
                 raise LimitExceededError(
                     f"Account limit exceeded: it may have at most {self._max_stores} object stores"
                 ) from None
@@ -109,10 +110,10 @@ class Stores:
             return store, before is None
 
     async def delete(self, name: str) -> None:
-        """Delete the store. Its objects stay in the bucket, what it had cached is gone (D15).
+        """Delete the store. Its objects stay in the bucket, its cached copies are removed (D15).
 
         Raises:
-            StoreNotFoundError: there is none of that name.
+            StoreNotFoundError: there is none of this name.
         """
         while True:
             found = await self._account.get(STORES, name)
@@ -161,6 +162,6 @@ def _require_unchanged(configuration: StoreConfiguration, store: Store) -> None:
     changed = immutable_fields(configuration, store)
     if changed:
         raise BadRequestError(
-            f"Invalid {', '.join(changed)}: no change of that once the store exists; "
-            "delete the store, or make another"
+            f"Invalid {', '.join(changed)}: cannot be changed while the store exists; "
+            "delete the store, or create another one"
         )

@@ -1,4 +1,4 @@
-"""Object tags: what the ``mo-tag-*`` headers of a Put may hold (Put Object, ``mo-tag-<key>``)."""
+"""Object tags: check the ``mo-tag-*`` headers of a Put (Put Object, ``mo-tag-<key>``)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _CATEGORIES = "LNZ"
 
 
 def collect(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The tags that a Put brings, from its headers with the ``mo-tag-`` prefix stripped.
+    """Return the tags of a Put, given its headers with the ``mo-tag-`` prefix stripped.
 
     Keys are lower-cased (D30).
 
     Raises:
         BadRequestError: there are too many, one is given twice, or a key or value is too long or
-            holds what no tag may (D95). The message names the tag.
+            contains a character that is not allowed (D95). The message names the tag.
     """
     tags: dict[str, str] = {}
     for spelling, value in headers:
@@ -35,7 +35,9 @@ def collect(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         _check_value(key, value)
         tags[key] = value
     if len(tags) > MAX_TAGS:
-        raise BadRequestError(f"Too many tags: an object has at most {MAX_TAGS}, not {len(tags)}")
+        raise BadRequestError(
+            f"Too many tags: an object can have at most {MAX_TAGS}, this has {len(tags)}"
+        )
     return tags
 
 
@@ -63,6 +65,6 @@ def _check_characters(text: str, what: str) -> None:
     for character in text:
         if character not in _SIGNS and unicodedata.category(character)[0] not in _CATEGORIES:
             raise BadRequestError(
-                f"{what} holds U+{ord(character):04X}; "
+                f"{what} contains U+{ord(character):04X}; "
                 "allowed are letters, digits, white space and _ . : / = + - @"
             )

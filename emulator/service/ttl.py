@@ -8,17 +8,18 @@ from collections.abc import Sequence
 from emulator.core.errors import BadRequestError
 
 MAX_TTL_SECONDS = 10**18
-"""A longer TTL is cut to this, some thirty thousand million years: to count further makes no
-difference that anybody will see, and digits without end would cost time to read."""
+"""A longer TTL is reduced to this, about 30 billion years. Without a limit, a TTL of very many
+digits would take long to parse."""
 
 _DECIMAL = re.compile(r"0*([1-9][0-9]*)")
 
 
 def parse_ttl(values: Sequence[str]) -> int | None:
-    """The TTL in seconds that the query asks for, or None for an object that stays for ever.
+    """Parse the TTL in seconds; None for an object that never expires.
 
     Raises:
-        BadRequestError: the parameter is given twice or is no decimal integer of at least 1 (D06).
+        BadRequestError: the parameter is given twice or is not a decimal integer of at least 1
+            (D06).
     """
     if not values:
         return None

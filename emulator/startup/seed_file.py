@@ -120,7 +120,9 @@ def _role(_path: Path, _where: str, entry: Any) -> SeedRole:
     _members(entry, required=("role_name", "permissions"), allowed=("role_id", "description"))
     role_id = _string(entry, "role_id") if "role_id" in entry else None
     if role_id == "" or role_id in SYSTEM_ROLES:
-        raise ValueError("role_id must not be empty, nor that of a system role; leave it out to get one")
+        raise ValueError(
+            "role_id must not be empty, nor that of a system role; leave it out to get one"
+        )
     return SeedRole(role_id, parse_definition(entry))
 
 

@@ -237,7 +237,7 @@ async def test_a_token_ends_with_its_account(admin: Administration) -> None:
     account = await admin.account.get(ACCOUNT, ACCOUNT_ID)
     await admin.account.clear()
     for presented in (made.token, admin.owner.authorization[0]):
-        with pytest.raises(EngineUnavailableError, match="account is gone"):
+        with pytest.raises(EngineUnavailableError, match="account is missing"):
             await admin.caller(presented)
     await admin.open()  # Another account, with another secret.
     assert await admin.account.get(ACCOUNT, ACCOUNT_ID) != account

@@ -128,7 +128,7 @@ async def test_while_a_put_may_yet_arrive_no_ephemeral_object_is_taken(
     service: Service, later: Later
 ) -> None:
     await put_late(service, b"late")
-    with pytest.raises(EngineUnavailableError, match="nowhere else"):
+    with pytest.raises(EngineUnavailableError, match="did not store the ephemeral object"):
         await put_ephemeral(service, b"ephemeral")
     assert await service.cached() is None
     later(OPEN_SECONDS)

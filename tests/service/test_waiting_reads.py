@@ -116,7 +116,7 @@ async def test_a_writer_does_not_wait_for_ever_for_those_ahead(service: Service)
     service.storage.hook = gate
     ahead = asyncio.ensure_future(service.put(b"first"))
     await settled()
-    with pytest.raises(EngineUnavailableError, match="held it up"):
+    with pytest.raises(EngineUnavailableError, match="other writers of the object"):
         await service.put(b"second")
     gate.opened.set()
     info = await ahead

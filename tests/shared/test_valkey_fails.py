@@ -130,10 +130,10 @@ def test_a_valkey_that_comes_back_empty_makes_no_key_unknown(
         for presented in (key, token):
             caplog.clear()
             assert at(emulator, presented).list_stores().status == 500
-            assert "account is gone" in caplog.text
+            assert "account is missing" in caplog.text
         tier = health(emulator)
         assert tier["status"] == "failing"
-        assert "account is gone" in tier["cause"]
+        assert "account is missing" in tier["cause"]
         assert at(emulator, "no key").list_stores().status == 401
     one.reset()
     for emulator in (one, other):

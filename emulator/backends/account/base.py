@@ -268,7 +268,7 @@ async def opened_account(backend: AccountBackend) -> Account:
     found = await backend.get(ACCOUNT, ACCOUNT_ID)
     if found is None:
         raise EngineUnavailableError(
-            "the account, with all its stores and keys, is missing in the account backend; "
+            "the account is missing in its backend, with all its stores and keys; "
             "reset an emulator that has used it, or restart the emulators"
         )
     return found.record

@@ -1,4 +1,4 @@
-"""The life of an API key in the account: created or taken over, listed, and revoked."""
+"""API keys of the account: create or import, list, and revoke them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from emulator.service.account.roles import parse_description, unknown_role
 
 
 class KeyDefinition(NamedTuple):
-    """What a caller says of a new key; ``expires_at`` is in seconds since the Unix epoch."""
+    """The definition in a request for a new key; ``expires_at`` is in seconds since the Unix
+    epoch."""
 
     role_id: str
     description: str
@@ -33,14 +34,14 @@ class KeyDefinition(NamedTuple):
 
 
 class NewKey(NamedTuple):
-    """A key, in plain this once, and what the account keeps of it."""
+    """A key in plain text, and the record of it in the account."""
 
     api_key: str
     record: ApiKey
 
 
 def parse_definition(document: object, now: int) -> KeyDefinition:
-    """The definition in the body of a request for a new key.
+    """Parse the body of a request for a new key.
 
     ``now`` is in microseconds since the Unix epoch.
 
@@ -62,19 +63,19 @@ def _expiry(value: object, now: int) -> int | None:
         invalid("expiry", 'it must be "never" or a whole number of seconds since the Unix epoch')
     expires_at = whole_number(value, "expiry")
     if expires_at * MICROSECONDS <= now:
-        invalid("expiry", "it lies in the past")
+        invalid("expiry", "it is in the past")
     if expires_at > LAST_SECOND:
-        invalid("expiry", "it lies after the year 9999; it counts in seconds, not in milliseconds")
+        invalid("expiry", "it is after the year 9999; give seconds, not milliseconds")
     return expires_at
 
 
 def describe_new(new: NewKey, account_id: str) -> dict[str, Any]:
-    """What a request for a new key is answered with: the only place where the key itself is."""
+    """Return the answer to a request for a new key, the only one that contains the key itself."""
     return {"api_key": new.api_key, "key_info": describe(new.record, account_id)}
 
 
 def describe(key: ApiKey, account_id: str) -> dict[str, Any]:
-    """The key object of the Auth APIs, which never has the key itself."""
+    """Return the key object of the Auth APIs, which never contains the key itself."""
     expiry = {} if key.expires_at is None else {"expires_at_epoch_seconds": key.expires_at}
     return {
         "key_id": key.key_id,
@@ -87,7 +88,7 @@ def describe(key: ApiKey, account_id: str) -> dict[str, Any]:
 
 
 class ApiKeys:
-    """The keys of the account. The keys themselves are handed out once and kept nowhere."""
+    """The API keys of the account. A key itself is returned once and not stored."""
 
     def __init__(self, account: AccountBackend, clock: Clock) -> None:
         self._account = account
@@ -101,7 +102,7 @@ class ApiKeys:
         expires_at: int | None = None,
         v1_endpoint: str | None = None,
     ) -> NewKey:
-        """A fresh v2 key, or a v1 key that carries ``v1_endpoint``.
+        """Create a v2 key, or a v1 key with the endpoint ``v1_endpoint``.
 
         ``expires_at`` is in seconds since the Unix epoch.
 
@@ -128,14 +129,14 @@ class ApiKeys:
         description: str = "",
         expires_at: int | None = None,
     ) -> ApiKey:
-        """Take over a key that was made elsewhere; one that is already here gets these terms.
+        """Add a key that was created elsewhere, or update the record of a known one.
 
-        Without a ``key_id`` it keeps the one that it has, or gets a fresh one.
+        Without a ``key_id``, a known key keeps its id and a new one gets a generated id.
 
         Raises:
-            ValueError: it has the form of no API key.
-            BadRequestError: the description is too long, or the expiry no instant. It may have
-                passed: a test may want to begin with a key that has expired.
+            ValueError: it does not have the form of an API key.
+            BadRequestError: the description is too long, or the expiry is not a valid instant. It
+                may be in the past: a test may want to start with an expired key.
             NotFoundError: there is no such role.
         """
         key = inner_key(presented)
@@ -143,7 +144,7 @@ class ApiKeys:
             raise ValueError("it has the form of neither a v2 nor a v1 API key")
         parse_description(description)
         if not 0 <= whole_number(expires_at or 0, "expires_at") <= LAST_SECOND:
-            invalid("expires_at", "it must lie between 1970 and the year 9999, in seconds")
+            invalid("expires_at", "it must be between 1970 and the year 9999, in seconds")
         key_digest = digest(key)
         while True:
             found = await self._account.get(API_KEYS, key_digest)
@@ -158,15 +159,15 @@ class ApiKeys:
             version = found.version if found else None
             try:
                 await self._account.commit(
-                    Change(API_KEYS, key_digest, record, version), *await self._hold(role_id)
+                    Change(API_KEYS, key_digest, record, version), *await self._touch_role(role_id)
                 )
             except ConflictError:
                 continue
             return record
 
-    async def _hold(self, role_id: str) -> tuple[Change[Any], ...]:
-        """What keeps a role from being deleted by somebody who has not seen its new key: writing
-        it again as it is."""
+    async def _touch_role(self, role_id: str) -> tuple[Change[Any], ...]:
+        """Return a change that writes the role again unchanged, so that a concurrent deletion of
+        the role, which does not know of the new key, conflicts."""
         if role_id in SYSTEM_ROLES:
             return ()
         found = await self._account.get(ROLES, role_id)
@@ -175,7 +176,7 @@ class ApiKeys:
         return (Change(ROLES, role_id, found.record, found.version),)
 
     async def active(self) -> list[Versioned[ApiKey]]:
-        """The keys that have not expired, in the order of their creation (D24, D42)."""
+        """List the keys that have not expired, in the order of their creation (D24, D42)."""
         return [
             entry
             for entry in in_creation_order(await self._account.entries(API_KEYS))
@@ -186,7 +187,7 @@ class ApiKeys:
         """Revoke a key: from now on it is unknown.
 
         Raises:
-            NotFoundError: it is unknown already.
+            NotFoundError: the key is unknown.
         """
         key = inner_key(presented)
         found = None if key is None else await self._account.get(API_KEYS, digest(key))
@@ -195,7 +196,7 @@ class ApiKeys:
         await self.revoke_id(found.record.key_id)
 
     async def revoke_id(self, key_id: str) -> None:
-        """Revoke the key of that id: from now on it is unknown.
+        """Revoke the key with this id: from now on it is unknown.
 
         Raises:
             NotFoundError: there is none.

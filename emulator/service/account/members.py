@@ -1,4 +1,4 @@
-"""Who belongs to the account: its members, and the invitations that are open (D52)."""
+"""The members of the account, and its open invitations (D52)."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ from emulator.core.errors import (
 from emulator.core.model import Invitation, Member
 
 FOUNDER = "owner@example.com"
-"""The first member of an account for which nobody named one."""
+"""The first member of an account, unless a seed names members."""
 
 LONGEST_USER_NAME = 255
 
 
 def parse_user_name(value: object) -> str:
-    """A user name in a request.
+    """Parse a user name in a request.
 
     Raises:
-        BadRequestError: it is no text of 1 to 255 characters.
+        BadRequestError: it is not text of 1 to 255 characters.
     """
     return text(value, "user_name", longest=LONGEST_USER_NAME)
 
 
 def parse_system_role(value: object, path: str = "role_id") -> str:
-    """The id of a member's role in a request.
+    """Parse the id of a member's role in a request.
 
     Raises:
-        BadRequestError: it is not that of a system role: members have no others.
+        BadRequestError: it is not that of a system role; members cannot have other roles.
     """
     role_id = text(value, path)
     if role_id not in SYSTEM_ROLES:
-        invalid(path, f"a member has a system role, one of {', '.join(SYSTEM_ROLES)}")
+        invalid(path, f"it must be a system role, one of {', '.join(SYSTEM_ROLES)}")
     return role_id
 
 
 def describe(member: Member) -> dict[str, Any]:
-    """A member as the Auth APIs show one."""
+    """Return the member object of the Auth APIs."""
     role = SYSTEM_ROLES.get(member.role_id)
     return {
         "user_name": member.user_name,
@@ -62,7 +62,7 @@ def describe(member: Member) -> dict[str, Any]:
 
 
 def describe_invitation(invitation: Invitation) -> dict[str, Any]:
-    """An invitation as the Auth APIs show one."""
+    """Return the invitation object of the Auth APIs."""
     return {
         "id": invitation.invitation_id,
         "account_member": describe(Member(invitation.user_name, invitation.role_id)),
@@ -76,22 +76,22 @@ class Members:
         self._account = account
 
     async def all(self) -> list[Member]:
-        """The members, in the order in which they came (D24)."""
+        """List the members in the order in which they joined (D24)."""
         return [entry.record for entry in in_creation_order(await self._account.entries(MEMBERS))]
 
     async def invitations(self) -> list[Invitation]:
-        """The open invitations, in the order in which they were made (D24)."""
+        """List the open invitations in the order of their creation (D24)."""
         return [
             entry.record for entry in in_creation_order(await self._account.entries(INVITATIONS))
         ]
 
     async def find(self, user_name: str) -> Member | None:
-        """The member of that name, if there is one."""
+        """Return the member of this name, or None."""
         found = await self._account.get(MEMBERS, user_name)
         return None if found is None else found.record
 
     async def require(self, user_name: str) -> Versioned[Member]:
-        """The member of that name.
+        """Return the member of this name.
 
         Raises:
             NotFoundError: there is none.
@@ -102,12 +102,12 @@ class Members:
         return found
 
     async def ensure_owner(self) -> None:
-        """Make sure that the account has an Owner: every account begins with one."""
+        """Add the founder as Owner if the account has no Owner."""
         if not any(member.role_id == OWNER.role_id for member in await self.all()):
             await self.put(Member(FOUNDER, OWNER.role_id))
 
     async def put(self, member: Member) -> None:
-        """Have that member, whoever had the name before. For what an account begins with."""
+        """Add or replace a member; an invitation of the same name is removed. For the start."""
         while True:
             found = await self._account.get(MEMBERS, member.user_name)
             invited = await self._account.get(INVITATIONS, member.user_name)
@@ -123,17 +123,18 @@ class Members:
             return
 
     async def put_invitation(self, user_name: str, role_id: str) -> None:
-        """Have that person invited who is not a member yet. For what an account begins with."""
+        """Invite a person, unless that is a member already. For the start."""
         found = await self._account.get(INVITATIONS, user_name)
         if found is not None and found.record.role_id == role_id:
             return
-        with contextlib.suppress(AlreadyExistsError, NotFoundError):  # Others may do the same.
+        # Other emulators may do the same now.
+        with contextlib.suppress(AlreadyExistsError, NotFoundError):
             if found is not None:
                 await self.revoke_invitation(found.record.invitation_id)
             await self.invite(user_name, role_id)
 
     async def change_role(self, user_name: str, role_id: str) -> Member:
-        """Give a member another system role.
+        """Change a member's system role.
 
         Raises:
             NotFoundError: there is no such member.
@@ -153,23 +154,23 @@ class Members:
         await self._change(user_name, None, leaves_owners=True)
 
     async def invite(self, user_name: str, role_id: str) -> Invitation:
-        """Invite a person; who does not answer stays invited.
+        """Invite a person. An invitation does not expire.
 
         Raises:
-            AlreadyExistsError: the person is a member, or invited already.
+            AlreadyExistsError: the person is already a member or invited.
         """
         invitation = Invitation(uuid.uuid4().hex, user_name, role_id)
         try:
             await self._account.commit(
-                Change(MEMBERS, user_name, None, None),  # Who becomes a member now is not invited.
+                Change(MEMBERS, user_name, None, None),  # Conflicts if the person is a member now.
                 Change(INVITATIONS, user_name, invitation, None),
             )
         except ConflictError:
-            raise AlreadyExistsError(f"{user_name} is a member, or invited, already") from None
+            raise AlreadyExistsError(f"{user_name} is already a member or invited") from None
         return invitation
 
     async def revoke_invitation(self, invitation_id: str) -> None:
-        """Take an invitation back.
+        """Revoke an invitation.
 
         Raises:
             NotFoundError: it is not open.
@@ -183,7 +184,7 @@ class Members:
             raise _no_invitation(invitation_id) from None
 
     async def accept(self, invitation_id: str) -> Member:
-        """Make the person a member who was invited.
+        """Accept an invitation: the invited person becomes a member.
 
         Raises:
             NotFoundError: the invitation is not open.
@@ -218,13 +219,13 @@ class Members:
             return
 
     async def _another_owner(self, user_name: str) -> Change[Member]:
-        """Another Owner, written again as it is: so that of two who go at the same time, each the
-        other's last, only one can."""
+        """Return a change that writes another Owner again unchanged: if the last two Owners leave
+        at the same time, one of the commits conflicts."""
         for entry in (await self._account.entries(MEMBERS)).values():
             if entry.record.role_id == OWNER.role_id and entry.record.user_name != user_name:
                 return Change(MEMBERS, entry.record.user_name, entry.record, entry.version)
         raise FailedPreconditionError(
-            f"{user_name} is the account's last Owner, who can be neither removed nor demoted"
+            f"{user_name} is the account's last Owner, who cannot be removed or get another role"
         )
 
 

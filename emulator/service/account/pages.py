@@ -1,9 +1,9 @@
-"""Long lists, a page at a time: what a page is asked for with, and the tokens that lead on.
+"""Pages of a list: the parameters of a request for a page, and the tokens for the next page.
 
-A token says which entry was the last one of a page, by the number of the write that created it.
-Entries that are added later have higher numbers, and those that go leave the numbers of the others
-alone; so whoever follows the tokens sees every entry that is there all the time exactly once. The
-signature keeps a token from being taken for that of another list or account (D43).
+A token has the position of the last entry of a page: the number of the write that created it. New
+entries get higher numbers, and removing entries does not change those of others. So a client that
+follows the tokens sees every entry that exists all the time exactly once. The token is signed, so
+that a token of another list or account is refused (D43).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _POSITION_BYTES = 8
 
 
 class PageRequest(NamedTuple):
-    """The query parameters of a list, as they came: every value of each."""
+    """The query parameters of a request for a list, unparsed: all values of each."""
 
     limit: Sequence[str] = ()
     next_token: Sequence[str] = ()
@@ -37,8 +37,8 @@ class Pages:
     """The pages of one list of one account.
 
     Args:
-        listing: what is listed, and how it is filtered.
-        signing_secret: the account's.
+        listing: identifies the list and its filter.
+        signing_secret: the account's signing secret.
     """
 
     def __init__(self, listing: str, signing_secret: str) -> None:
@@ -48,12 +48,12 @@ class Pages:
     def take(
         self, entries: Sequence[tuple[int, _T]], request: PageRequest
     ) -> tuple[list[_T], str | None]:
-        """A page of the entries, and a token for the next where more remain.
+        """Return a page of the entries, and a token for the next page, or None on the last one.
 
-        ``entries`` are all of them with their positions, in ascending order.
+        ``entries`` is the whole list with positions, in ascending order.
 
         Raises:
-            BadRequestError: the limit is no number from 1 to 100, or the token was not made for
+            BadRequestError: the limit is not a number from 1 to 100, or the token is not one of
                 this list.
         """
         limit = _limit(request.limit)
@@ -74,13 +74,11 @@ class Pages:
         try:
             packed = base64.urlsafe_b64decode(token.encode("ascii"))[:_POSITION_BYTES]
             position = int.from_bytes(packed, "big", signed=True)
-            made_here = hmac.compare_digest(token, self._token(position))
+            is_ours = hmac.compare_digest(token, self._token(position))
         except (UnicodeEncodeError, binascii.Error):
-            made_here = False
-        if not made_here:
-            raise BadRequestError(
-                "Invalid next_token: only what a page of the same list has given is one"
-            )
+            is_ours = False
+        if not is_ours:
+            raise BadRequestError("Invalid next_token: it must be one from a page of the same list")
         return position
 
     def _signature(self, packed: bytes) -> bytes:

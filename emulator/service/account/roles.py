@@ -1,4 +1,4 @@
-"""The life of a custom role: created, replaced, deleted unless something still uses it."""
+"""Custom roles: create, replace, and delete them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LONGEST_DESCRIPTION = 1024
 
 
 class RoleDefinition(NamedTuple):
-    """What a caller says of a role; a ``description`` of None was not said."""
+    """The definition of a role in a request; ``description`` is None if it was not given."""
 
     role_name: str
     permissions: PermissionSet
@@ -43,10 +43,10 @@ class RoleDefinition(NamedTuple):
 
 
 def parse_definition(document: object) -> RoleDefinition:
-    """The definition in the body of a request that creates or replaces a role.
+    """Parse the body of a request that creates or replaces a role.
 
-    Members that the reference does not name are ignored (D12), so that a role object can be sent
-    back as it came.
+    Members that the reference does not name are ignored (D12), so that a role object from an answer
+    can be sent back.
 
     Raises:
         BadRequestError: a member is missing or wrong. The message names it.
@@ -62,21 +62,21 @@ def parse_definition(document: object) -> RoleDefinition:
 def _role_name(value: object) -> str:
     name = text(value, "role_name", longest=LONGEST_ROLE_NAME)
     if any(unicodedata.category(character) == "Cc" for character in name):
-        invalid("role_name", "it holds a control character")
+        invalid("role_name", "it contains a control character")
     return name
 
 
 def parse_description(value: object) -> str:
-    """The description of a role or an API key, which may be empty.
+    """Parse the description of a role or an API key, which may be empty.
 
     Raises:
-        BadRequestError: it is no text, or longer than 1024 characters (D50).
+        BadRequestError: it is not text, or longer than 1024 characters (D50).
     """
     return text(value, "description", may_be_empty=True, longest=LONGEST_DESCRIPTION)
 
 
 def describe(role: Role) -> dict[str, Any]:
-    """The role object of the Auth APIs."""
+    """Return the role object of the Auth APIs."""
     description = {"description": role.description} if role.description else {}
     return {
         "role_id": role.role_id,
@@ -88,18 +88,17 @@ def describe(role: Role) -> dict[str, Any]:
 
 
 def unknown_role(role_id: str) -> NotFoundError:
-    """What is said of a role that is not there."""
+    """Return the error for a role that does not exist."""
     return NotFoundError(
         f"There is no role {role_id!r}; the system roles are {', '.join(SYSTEM_ROLES)}"
     )
 
 
 class Roles:
-    """The custom roles of the account. Each name belongs to one role, those of system roles
-    included.
+    """The custom roles of the account. A name belongs to one role only, system roles included.
 
     Args:
-        max_custom_roles: how many there may be, or None for any number (D55).
+        max_custom_roles: the most custom roles, or None for any number (D55).
     """
 
     def __init__(self, account: AccountBackend, *, max_custom_roles: int | None = None) -> None:
@@ -107,11 +106,11 @@ class Roles:
         self._max_custom_roles = max_custom_roles
 
     async def custom(self) -> list[Versioned[Role]]:
-        """The custom roles, in the order of their creation (D24)."""
+        """List the custom roles in the order of their creation (D24)."""
         return in_creation_order(await self._account.entries(ROLES))
 
     async def find(self, role: str) -> Role:
-        """The role with that id or, where there is none, with that name.
+        """Return the role with this id or, if there is none, with this name.
 
         Raises:
             NotFoundError: there is neither.
@@ -129,11 +128,11 @@ class Roles:
         raise unknown_role(role)
 
     async def create(self, definition: RoleDefinition, role_id: str | None = None) -> Role:
-        """A new role, by default with an id of its own.
+        """Create a role, by default with a generated id.
 
         Raises:
-            AlreadyExistsError: another role has the name, or the id.
-            LimitExceededError: the account has as many custom roles as it may.
+            AlreadyExistsError: another role has the name or the id.
+            LimitExceededError: the account has the most custom roles that it may have.
         """
         role = Role(
             role_id or uuid.uuid4().hex,
@@ -159,13 +158,12 @@ class Roles:
         return role
 
     async def put(self, definition: RoleDefinition, role_id: str | None = None) -> Role:
-        """Have that custom role, new or replaced, known by its id or else by its name.
+        """Create the custom role, or replace the one with this id or, without an id, this name.
 
         Raises:
-            AlreadyExistsError: the name is a system role's, or the role of that name has another
-                id.
-            BadRequestError: the same, where the role is there under another name (D46).
-            LimitExceededError: the account has as many custom roles as it may.
+            AlreadyExistsError: the name is a system role's, or a role of this name has another id.
+            BadRequestError: the same, if the role to replace has another name (D46).
+            LimitExceededError: the account has the most custom roles that it may have.
         """
         while True:
             named = await self._account.get(ROLE_NAMES, definition.role_name)
@@ -175,16 +173,16 @@ class Roles:
                     return await self.replace(known, definition)
                 return await self.create(definition, known)
             except (AlreadyExistsError, NotFoundError):
-                # Another emulator may have put it, or taken it away, meanwhile.
+                # Another emulator may have created or deleted the role meanwhile: then try again.
                 if await self._account.get(ROLE_NAMES, definition.role_name) == named:
                     raise
 
     async def require_custom(self, role_id: str) -> Versioned[Role]:
-        """The custom role with that id.
+        """Return the custom role with this id.
 
         Raises:
             NotFoundError: there is none.
-            FailedPreconditionError: it is a system role, which nobody can change.
+            FailedPreconditionError: it is a system role, which cannot be changed.
         """
         if role_id in SYSTEM_ROLES:
             name = SYSTEM_ROLES[role_id].role_name
@@ -195,7 +193,7 @@ class Roles:
         return found
 
     async def replace(self, role_id: str, definition: RoleDefinition) -> Role:
-        """Give a role another name and permission set, and another description if one is said.
+        """Replace a role's name and permission set, and its description if one is given.
 
         Its keys have the new permissions from their next request on.
 
@@ -215,8 +213,8 @@ class Roles:
             )
             changes: list[Change[Any]] = [Change(ROLES, role_id, role, found.version)]
             if role.role_name != before.role_name:
-                changes.append(await self._name_taken_over(role))
-                changes += await self._name_given_back(before)
+                changes.append(await self._reserve_name(role))
+                changes += await self._release_name(before)
             try:
                 await self._account.commit(*changes)
             except ConflictError:
@@ -224,20 +222,20 @@ class Roles:
             return role
 
     async def delete(self, role: Versioned[Role]) -> bool:
-        """Delete a role; False if it was changed, or got a key, since it was read.
+        """Delete a role; return False if it was changed, or got a key, since it was read.
 
-        What uses it is for the caller to look at between the two.
+        The caller must check between reading and deleting that nothing uses the role.
         """
         try:
             await self._account.commit(
                 Change(ROLES, role.record.role_id, None, role.version),
-                *await self._name_given_back(role.record),
+                *await self._release_name(role.record),
             )
         except ConflictError:
             return False
         return True
 
-    async def _name_taken_over(self, role: Role) -> Change[RoleName]:
+    async def _reserve_name(self, role: Role) -> Change[RoleName]:
         taken = await self._account.get(ROLE_NAMES, role.role_name)
         by_another = taken is not None and taken.record.role_id != role.role_id
         if by_another or _is_system_name(role.role_name):
@@ -245,17 +243,17 @@ class Roles:
         version = None if taken is None else taken.version
         return Change(ROLE_NAMES, role.role_name, RoleName(role.role_id), version)
 
-    async def _name_given_back(self, role: Role) -> list[Change[Any]]:
+    async def _release_name(self, role: Role) -> list[Change[Any]]:
         name = await self._account.get(ROLE_NAMES, role.role_name)
         if name is None or name.record.role_id != role.role_id:
-            return []  # The role has been renamed meanwhile: its own record will conflict.
+            return []  # The role was renamed meanwhile: the change of its own record will conflict.
         return [Change(ROLE_NAMES, role.role_name, None, name.version)]
 
 
 def _is_system_name(role_name: str) -> bool:
-    """Whether somebody could take it for a system role's name; their ids are these names too."""
+    """Whether the name looks like that of a system role, whose id is the name in lower case."""
     return role_name.strip().lower() in SYSTEM_ROLES
 
 
 def _name_taken(role_name: str) -> AlreadyExistsError:
-    return AlreadyExistsError(f"There is a role named {role_name!r} already")
+    return AlreadyExistsError(f"There is already a role named {role_name!r}")

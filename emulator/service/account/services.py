@@ -1,4 +1,4 @@
-"""Everything that the account consists of beside its stores."""
+"""The services of the account, apart from its stores."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class AccountServices:
     """The account's keys, roles, tokens and members.
 
     Args:
-        max_custom_roles: how many custom roles there may be, or None for any number (D55).
+        max_custom_roles: the most custom roles, or None for any number (D55).
     """
 
     def __init__(
@@ -27,9 +27,9 @@ class AccountServices:
         self._backend = backend
 
     async def account_id(self) -> str:
-        """The account's id."""
+        """Return the account's id."""
         return (await opened_account(self._backend)).account_id
 
     async def signing_secret(self) -> str:
-        """What the account signs with."""
+        """Return the account's signing secret."""
         return (await opened_account(self._backend)).signing_secret

@@ -1,4 +1,4 @@
-"""Disposable tokens: short-lived credentials that carry their permission set with them."""
+"""Create disposable tokens: short-lived credentials that contain their permission set."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from emulator.core.documents import as_object, forbid_unknown, invalid, member, 
 from emulator.core.permission_set import PermissionSet, parse_permission_set
 
 LONGEST_TOKEN = 12 * 1024
-"""In characters: a token has to go into a header."""
+"""In characters: a token must fit into a header."""
 
 
 class TokenDefinition(NamedTuple):
-    """What a caller says of a new token."""
+    """The definition in a request for a new token."""
 
     permissions: PermissionSet
     expires_in_seconds: int
 
 
 class NewToken(NamedTuple):
-    """A token, and when it expires in seconds since the Unix epoch."""
+    """A token; ``expires_at`` is in seconds since the Unix epoch."""
 
     token_id: str
     token: str
@@ -31,11 +31,11 @@ class NewToken(NamedTuple):
 
 
 def parse_definition(document: object) -> TokenDefinition:
-    """The definition in the body of a request for a new token.
+    """Parse the body of a request for a new token.
 
     Raises:
         BadRequestError: a member is missing or wrong, there are more than 20 rules, or the token
-            would live longer than 25 hours. The message names the member.
+            would be valid for more than 25 hours. The message names the member.
     """
     body = as_object(document, "request body")
     forbid_unknown(body, "", ("permissions", "expires_in_seconds"))
@@ -47,14 +47,14 @@ def parse_definition(document: object) -> TokenDefinition:
 
 
 class Tokens:
-    """Makes tokens; the account keeps nothing of them, so nobody can revoke one."""
+    """Creates tokens. They are not stored, so they cannot be revoked."""
 
     def __init__(self, account: AccountBackend, clock: Clock) -> None:
         self._account = account
         self._clock = clock
 
     async def create(self, definition: TokenDefinition, endpoint: str) -> NewToken:
-        """A token that carries ``endpoint``.
+        """Create a token that contains ``endpoint``.
 
         Raises:
             BadRequestError: the names and keys in its rules make it too long for a header.
@@ -72,14 +72,14 @@ class Tokens:
         if len(token) > LONGEST_TOKEN:
             invalid(
                 "permissions",
-                f"the token would have {len(token)} characters, and a header takes {LONGEST_TOKEN};"
-                " shorten the names and keys",
+                f"the token would have {len(token)} characters, more than the {LONGEST_TOKEN} that "
+                "fit into a header; shorten the names and keys",
             )
         return NewToken(token_id, token, expires_at)
 
 
 def describe(token: NewToken) -> dict[str, Any]:
-    """What a request for a new token is answered with."""
+    """Return the answer to a request for a new token."""
     return {
         "token": token.token,
         "token_id": token.token_id,
