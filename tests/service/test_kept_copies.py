@@ -200,7 +200,7 @@ async def test_what_was_looked_at_before_a_doubt_ended_is_not_relied_on(
 async def test_one_that_is_refused_leaves_the_one_from_before(service: Service) -> None:
     await put_ephemeral(service, b"first")
     service.cache.hook = out_of_order
-    with pytest.raises(EngineUnavailableError, match="did not store the ephemeral object: out of order"):
+    with pytest.raises(EngineUnavailableError, match="ephemeral object: out of order"):
         await put_ephemeral(service, b"second")
     service.cache.hook = do_nothing
     assert (await service.get())[::2] == (Outcome.CACHE_HIT, b"first")
