@@ -1,4 +1,4 @@
-"""The command line: the command that is meant, and the options of ``serve``."""
+"""The command line: find the command, and parse the options of ``serve``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from emulator import __version__
 from emulator.commands import COMMANDS, LONE_COMMANDS
 from emulator.commands.errors import CommandError
-from emulator.commands.output import EXIT_BROKEN_PIPE, ReaderGoneError, stdout_to_the_end
+from emulator.commands.output import EXIT_BROKEN_PIPE, ReaderGoneError, flushed_stdout
 from emulator.commands.parser import Parser
 from emulator.config.options import (
     ENVIRONMENT_PREFIX,
@@ -27,16 +27,15 @@ from emulator.core.redaction import redact
 PROGRAM = "momento-objectstore-emulator"
 
 EXIT_USAGE = 2
-"""The exit status when the emulator cannot start as it was asked to."""
+"""The exit status when the emulator cannot start with its configuration."""
 
 EXIT_INTERRUPTED = 130
-"""The exit status when Ctrl-C ended a command, or came before the start of the service had got to
-where it is caught."""
+"""The exit status when Ctrl-C ended a command, or came before the service handled signals."""
 
 SERVE = "serve"
-"""The command that starts an emulator. Those that are in a group talk to one that runs."""
+"""The command that starts an emulator. Commands in groups talk to a running one."""
 
-_LONE = {SERVE: "start the service; what is done when no command is given", **LONE_COMMANDS}
+_LONE = {SERVE: "start the service; the default command", **LONE_COMMANDS}
 
 _WIDTH = max(len(f"{group} {name}") for group, names in COMMANDS.items() for name in names)
 
@@ -56,8 +55,8 @@ commands:
 
 {_COMMAND_LINES}
 
-The options below are those of {SERVE}. Each other command has a --help of its own. Those of two
-words talk to an emulator that runs.
+The options below are those of {SERVE}. Every other command has its own --help. Commands of two
+words talk to a running emulator.
 """
 
 _EPILOG = f"""\
@@ -65,24 +64,24 @@ examples:
   python -m emulator
       everything in memory on port 8080, with fresh API keys
   python -m emulator --data-dir ./data
-      stores, keys and objects are still there next time
+      stores, keys and objects are kept for the next start
   python -m emulator --port 0 --ready-file ready.json --seed fixtures/seed.yaml
       for CI: a free port, the endpoint and keys in ready.json, known content
 
-Every option can also be given in the environment, as {ENVIRONMENT_PREFIX}PORT for --port, or in
+Every option can also be set in the environment, as {ENVIRONMENT_PREFIX}PORT for --port, or in
 a TOML file with --config, as port = 9000. A flag wins over the environment, which wins over the
-file. API keys that have to be the same every time have no flag, since others could read it:
-set {ENVIRONMENT_PREFIX}OWNER_KEY, {ENVIRONMENT_PREFIX}OPERATOR_KEY and
+file. Fixed API keys have no flag, since other users of the machine could read it: set
+{ENVIRONMENT_PREFIX}OWNER_KEY, {ENVIRONMENT_PREFIX}OPERATOR_KEY and
 {ENVIRONMENT_PREFIX}VIEWER_KEY, or owner_key and so on in the file.
 
-exit status: 0 after a signal, 2 when it cannot start as asked; the last line then says why.
+exit status: 0 after a signal, 2 when it cannot start; the last line then says why.
 """
 
 
 class _ServeParser(Parser):
     def hint_for_option(self, flag: str) -> str:
         if flag in ("--endpoint", "--json"):
-            return "it belongs to the commands that talk to an emulator, and comes after them; "
+            return "it is an option of commands that talk to an emulator, and comes after them; "
         for option in OPTIONS:
             if option.flag is None and flag == f"--{option.name.replace('_', '-')}":
                 return f"set {option.variable} instead; "
@@ -98,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, and return the exit status.
 
     Raises:
-        SystemExit: it failed, and stderr says why in a line; or only help was wanted.
+        SystemExit: it failed, with one line on stderr that says why; or help was printed.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -117,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run_command(name: str, *words: str) -> None:
-    with stdout_to_the_end():
+    with flushed_stdout():
         if name in LONE_COMMANDS:
             importlib.import_module(f"emulator.commands.{name}").run(words)
             return
@@ -133,7 +132,7 @@ def _serve(words: list[str]) -> int:
         from emulator.commands.command import unknown_command
 
         raise unknown_command(words, [*_LONE])
-    with stdout_to_the_end():
+    with flushed_stdout():
         config = _configuration(words)
     try:
         from emulator.startup.quick_start import import_aiohttp, without_collections

@@ -1,6 +1,6 @@
-"""The engine that a configuration chooses for each tier.
+"""Create the engine that the configuration chooses for each tier.
 
-What a start does not need is not imported: only the engine that is chosen is.
+Only the chosen engines are imported, so that a start is fast.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 def account_engine(config: Config, directory: DataDirectory | None) -> AccountBackend:
-    """What keeps the account.
+    """Create the account engine.
 
     Raises:
-        ConfigurationError: it cannot be had.
+        ConfigurationError: it cannot be created.
     """
     engine = config.account_engine
     if isinstance(engine, ValkeyUrl):
@@ -53,10 +53,10 @@ def account_engine(config: Config, directory: DataDirectory | None) -> AccountBa
 def storage_engine(
     config: Config, directory: DataDirectory | None, account_id: Callable[[], Awaitable[str]]
 ) -> Storage:
-    """What keeps the objects; ``account_id`` says whose they are.
+    """Create the storage engine; ``account_id`` returns the id of the account.
 
     Raises:
-        ConfigurationError: it cannot be had.
+        ConfigurationError: it cannot be created.
     """
     if config.storage_engine == "s3":
         return _s3_storage(config, account_id)
@@ -87,10 +87,10 @@ def _s3_storage(config: Config, account_id: Callable[[], Awaitable[str]]) -> Sto
 
 
 def cache_engine(config: Config) -> Cache:
-    """What keeps the copies of objects, for the clusters of any name.
+    """Create the cache engine, for all clusters.
 
     Raises:
-        ConfigurationError: it cannot be had.
+        ConfigurationError: it cannot be created.
     """
     default = _cache_engine(config.cache, config)
     if config.cache_clusters is None:
@@ -107,14 +107,14 @@ def cloudwatch(
     account_id: Callable[[], Awaitable[str]],
     endpoint_name: Callable[[], str],
 ) -> CloudWatch | None:
-    """What delivers access logs and metrics to CloudWatch; None where nothing does.
+    """Create the delivery of access logs and metrics to CloudWatch; None without ``--cloudwatch``.
 
     Args:
-        account_id: says which account the stores belong to.
-        endpoint_name: says where the emulator is, as ``host:port``.
+        account_id: returns the id of the account that the stores belong to.
+        endpoint_name: returns the emulator's address as ``host:port``.
 
     Raises:
-        ConfigurationError: it cannot be had.
+        ConfigurationError: it cannot be created.
     """
     if config.cloudwatch is None:
         return None
@@ -158,11 +158,15 @@ def _require_certificates(url: ValkeyUrl, option: str) -> None:
 
 @contextlib.contextmanager
 def _extra(name: str, option: str) -> Iterator[None]:
-    """Import in it what only some users install, and that ``option`` asks for."""
+    """Import optional dependencies inside the block, which ``option`` needs.
+
+    Raises:
+        ConfigurationError: one is not installed. The text says how to install the extra ``name``.
+    """
     try:
         yield
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"{option} needs what is not installed here ({error.name}): "
+            f"{option} requires {error.name}, which is not installed: "
             f"pip install 'momento-objectstore-emulator[{name}]'"
         ) from None

@@ -1,4 +1,4 @@
-"""The ``serve`` command: start, tell the user where it is, and stop on a signal."""
+"""The ``serve`` command: start an emulator, print its endpoint, and stop it on a signal."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
     """Run an emulator until SIGINT or SIGTERM.
 
     Args:
-        config: how it is to run.
-        warnings: what to log once the log is set up.
+        config: the configuration of the emulator.
+        warnings: warnings to log at the start.
 
     Raises:
-        ConfigurationError: it cannot start as configured.
+        ConfigurationError: it cannot start with this configuration.
     """
     configure(config.log_level, config.log_format)
     for warning in (*warnings, *config.warnings()):
         logger.warning("%s", warning)
     if config.ready_file is not None:
-        _remove_ready_file(config.ready_file)  # One that a killed process left says nothing of us.
+        _remove_ready_file(config.ready_file)  # A killed process may have left an old one.
     signals = _Signals()
     with contextlib.ExitStack() as stack:
         with without_collections():
@@ -52,7 +52,7 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
         try:
             _print_banner(emulator, config)
             signals.wait()
-            logger.info("stopping; another signal does not wait for running requests")
+            logger.info("stopping; a second signal stops without waiting for running requests")
         finally:
             if config.ready_file is not None:
                 config.ready_file.unlink(missing_ok=True)
@@ -62,8 +62,8 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
 class _Signals:
     """Waits for the first SIGINT or SIGTERM; a second one ends the process at once.
 
-    The system may hand a signal to any thread, where Python only takes note of it, and a main
-    thread that waits for a lock sleeps on. What is written to the wake-up descriptor wakes it.
+    The system may deliver a signal to any thread, where Python only records it; a main thread that
+    waits for a lock would sleep on. So the main thread reads the wake-up descriptor instead.
     """
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ def _remove_ready_file(path: Path) -> None:
 def _unwritable_ready_file(path: Path, error: OSError) -> ConfigurationError:
     return ConfigurationError(
         f"--ready-file: cannot write {path}: {error.strerror}; "
-        "choose a file in a directory that you may write"
+        "choose a file in a writable directory"
     )
 
 
@@ -167,16 +167,16 @@ def _account(config: Config) -> str | None:
 def _limits(config: Config) -> str | None:
     if not config.revision.has(Feature.LIMITS):
         return None
-    return "not watched" if config.no_limits else "those of each store; --no-limits for none"
+    return "not enforced" if config.no_limits else "those of each store; --no-limits for none"
 
 
 def _no_key(config: Config) -> str:
     if isinstance(config.account_engine, ValkeyUrl):
         return (
-            "(The account was there already: the emulator that made it has shown its API keys. "
-            "Use those, or start all with MOMENTO_EMULATOR_OWNER_KEY set to a key of yours.)"
+            "(The account exists already: the emulator that created it has printed its API keys. "
+            "Use those, or set MOMENTO_EMULATOR_OWNER_KEY to your own key for all emulators.)"
         )
     return (
-        "(The plain API keys of this data directory are gone; only their digests are kept. "
-        "Set MOMENTO_EMULATOR_OWNER_KEY to a key of yours.)"
+        "(The file of API keys of this data directory is missing; only their digests are left. "
+        "Set MOMENTO_EMULATOR_OWNER_KEY to your own key.)"
     )

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 
 COMMANDS: Mapping[str, Mapping[str, str]] = {
     "keys": {
-        "create": "make an API key, and show it this once",
+        "create": "create an API key, and show it once",
         "list": "list the API keys that have not expired",
-        "revoke": "make an API key worthless at once",
+        "revoke": "revoke an API key",
     },
     "roles": {
-        "list": "list the system roles and the custom ones",
-        "create": "make a custom role from a permission set",
+        "list": "list the system roles and the custom roles",
+        "create": "create a custom role from a permission set",
         "delete": "delete a custom role that nothing uses",
     },
     "tokens": {
-        "create": "make a disposable token, and show it this once",
+        "create": "create a disposable token, and show it once",
     },
     "clock": {
         "show": "tell the emulator's time",

@@ -1,7 +1,7 @@
-"""The HTTP client of the commands: one request, one document, or one line of what is wrong.
+"""The HTTP client of the commands: one request, then a JSON document or an error of one line.
 
-It is made of ``http.client``, which knows neither proxies nor redirections: an API key goes to the
-endpoint and nowhere else.
+It uses ``http.client``, which follows neither proxies nor redirects: an API key is sent only to the
+endpoint.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ TIMEOUT_SECONDS = 30
 
 _REAL_SERVICE = (".momentohq.com", ".gomomento.com")
 
-_SHORTEST_KEY = 16  # In characters; what is shorter is a mistake, and perhaps a common word.
+_SHORTEST_KEY = 16  # In characters; anything shorter is a mistake, and may be a common word.
 
 _NEEDED = f"{KEY_VARIABLE} must be a key of this emulator with auth_management permission"
-_WHERE = f"start one with '{INVOCATION}', or say where it is with --endpoint or {ENDPOINT_VARIABLE}"
+_WHERE = f"start one with '{INVOCATION}', or set its URL with --endpoint or {ENDPOINT_VARIABLE}"
 
 
 class Endpoint(NamedTuple):
-    """Where an emulator is."""
+    """The address of an emulator."""
 
     scheme: str
     host: str
@@ -48,23 +48,24 @@ class Endpoint(NamedTuple):
 
 
 def parse_endpoint(text: str, source: str) -> Endpoint:
-    """The endpoint that ``text`` stands for; ``http://`` may be left out on this machine.
+    """Parse an endpoint; ``http://`` may be left out for this machine.
 
-    ``source`` is where the user wrote it. The SDKs read the same variables, with the host of the
-    real service in them: a key of the real service is never sent there in clear text.
+    ``source`` names where the user set it, for the message. The SDKs read the same variables, which
+    may then have the host of the real service: that is refused, so that a key of the real service
+    is never sent there in clear text.
 
     Raises:
-        UsageError: it stands for none.
+        UsageError: it is not the endpoint of an emulator.
     """
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
         host, port = parts.hostname or "", parts.port
         host.encode("idna")
     except ValueError:
-        raise _no_endpoint(text, source) from None
-    beyond = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
-    if parts.scheme not in ("http", "https") or not _is_host(host) or beyond:
-        raise _no_endpoint(text, source)
+        raise _not_an_endpoint(text, source) from None
+    has_more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in ("http", "https") or not _is_host(host) or has_more:
+        raise _not_an_endpoint(text, source)
     if host.endswith(_REAL_SERVICE) or ("://" not in text and not _is_this_machine(host)):
         raise UsageError(
             f"{source}: {host} does not look like an emulator: "
@@ -86,8 +87,8 @@ def _is_host(text: str) -> bool:
     return bool(text) and not any(each.isspace() or not each.isprintable() for each in text)
 
 
-def _no_endpoint(text: str, source: str) -> UsageError:
-    shown = repr(text) if "@" not in text else "what holds an @"  # It may be a password's.
+def _not_an_endpoint(text: str, source: str) -> UsageError:
+    shown = repr(text) if "@" not in text else "text with an @"  # It may contain a password.
     return UsageError(
         f"{source}: {shown} is not an endpoint: give scheme, host and port, "
         f"as in {DEFAULT_ENDPOINT}"
@@ -95,7 +96,7 @@ def _no_endpoint(text: str, source: str) -> UsageError:
 
 
 class Credential(NamedTuple):
-    """What a command shows, and in which header; ``needed`` is said when it is not enough."""
+    """The header and value that authorize a command; ``needed`` is the hint if it is refused."""
 
     header: str
     value: str
@@ -112,7 +113,7 @@ class _Answer(NamedTuple):
         return 200 <= self.status < 300
 
     def json_object(self) -> dict[str, Any] | None:
-        """The JSON object that the body is; None where it is something else."""
+        """Return the body as a JSON object; None if it is something else."""
         try:
             found = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -136,18 +137,17 @@ class Client:
         answer: Mapping[str, type] | None = None,
         hints: Mapping[int, str] | None = None,
     ) -> dict[str, Any]:
-        """The JSON object that the service answers with.
+        """Send a request; return the JSON object of the answer.
 
         Args:
-            method: of the request.
+            method: the method of the request.
             path: its target, percent-encoded.
             document: its body, if it has one.
-            answer: the members that the answer cannot do without, and their types.
-            hints: what to tell beside the service's message, by status.
+            answer: the members that the answer must have, and their types.
+            hints: hints to add to the service's error message, by status.
 
         Raises:
-            RefusedError: the service answers with an error, or something else than the emulator
-                answers there.
+            RefusedError: the service answers with an error, or its answer is not the emulator's.
             UnreachableError: it does not answer.
         """
         answered = self._send(method, path, document)
@@ -159,11 +159,11 @@ class Client:
         return found
 
     def content(self, path: str, media_type: str) -> bytes:
-        """The body that the service answers a GET with, as it is.
+        """Send a GET; return the body of the answer.
 
         Args:
             path: the target of the request, percent-encoded.
-            media_type: of the body. The emulator answers with no other there.
+            media_type: the media type that the emulator's answer has.
 
         Raises:
             RefusedError: see ``call``.
@@ -179,7 +179,7 @@ class Client:
     def entries(
         self, path: str, name: str, parameters: Mapping[str, str] | None = None
     ) -> list[dict[str, Any]]:
-        """All entries of a list, from all its pages; ``name`` is the member that has them.
+        """Return all entries of a list, from all its pages; ``name`` is the member that has them.
 
         Raises:
             RefusedError: see ``call``.
@@ -196,7 +196,7 @@ class Client:
             query["next_token"] = str(page["next_token"])
 
     def role_names(self) -> Mapping[str, str]:
-        """The names of the roles by id, as far as the key may see them."""
+        """Return the names of the roles by id; none if the key may not list them."""
         with contextlib.suppress(RefusedError, UnreachableError):
             return {
                 str(role.get("role_id")): str(role.get("role_name"))
@@ -219,7 +219,7 @@ class Client:
 
     def _other_service(self, answered: _Answer) -> RefusedError:
         return RefusedError(
-            f"what {self._endpoint} answers, with status {answered.status}, does not come from "
+            f"the answer of {self._endpoint}, with status {answered.status}, does not come from "
             f"this emulator: {_WHERE}"
         )
 
@@ -238,18 +238,18 @@ class Client:
                 media_type = response.headers.get_content_type()
                 return _Answer(response.status, media_type, response.read())
         except TimeoutError:
-            cause = f"it has not answered for {TIMEOUT_SECONDS} seconds"
+            cause = f"no answer within {TIMEOUT_SECONDS} seconds"
         except OSError as error:
             cause = error.strerror or str(error)
             if self._endpoint.scheme == "https":
                 cause += ", and an emulator's endpoint begins with http://"
         except HTTPException:
-            cause = "what answers there does not speak HTTP"
+            cause = "the server there does not speak HTTP"
         cause = self._without_credential(cause)
         raise UnreachableError(f"cannot reach an emulator at {self._endpoint}: {cause}; {_WHERE}")
 
     def _without_credential(self, message: str) -> str:
-        """``message`` in one line without the credential, even where that has no key's form."""
+        """Return ``message`` in one line without the credential, even if that is an invalid key."""
         if len(self._credential.value) >= _SHORTEST_KEY:
             message = message.replace(self._credential.value, "[redacted]")
         return one_line(message)
@@ -260,10 +260,11 @@ def _has(document: Mapping[str, Any], wanted: Mapping[str, type]) -> bool:
 
 
 def client_with_api_key(endpoint: str | None) -> Client:
-    """A client for ``endpoint`` or else the variable's, with the key of the environment.
+    """Create a client for ``endpoint``, or else that of the environment, with the environment's
+    API key.
 
     Raises:
-        UsageError: there is no key there, or what there is cannot be sent; or the endpoint is none.
+        UsageError: there is no key, or it cannot be sent; or the endpoint is invalid.
     """
     where = _endpoint_of_user(endpoint)
     api_key = os.environ.get(KEY_VARIABLE, "").strip()
@@ -273,22 +274,22 @@ def client_with_api_key(endpoint: str | None) -> Client:
             "such as the one that the emulator prints when it starts"
         )
     if not (api_key.isascii() and api_key.isprintable()):
-        raise UsageError(f"{KEY_VARIABLE} holds a character that no API key has: copy it again")
+        raise UsageError(f"{KEY_VARIABLE} has a character that no API key has: copy it again")
     return Client(where, Credential("Authorization", api_key, _NEEDED))
 
 
 def client_with_control_token(endpoint: str | None) -> Client:
-    """A client for ``endpoint`` or else the variable's, with the control token of the environment
-    if there is one.
+    """Create a client for ``endpoint``, or else that of the environment, with the environment's
+    control token, if set.
 
     Raises:
-        UsageError: what is there cannot be sent, or the endpoint is none.
+        UsageError: the token cannot be sent, or the endpoint is invalid.
     """
     where = _endpoint_of_user(endpoint)
     token = os.environ.get(TOKEN_VARIABLE, "").strip()
     if not (token.isascii() and token.isprintable()):
-        raise UsageError(f"{TOKEN_VARIABLE} holds a character that no control token has")
-    needed = f"{TOKEN_VARIABLE} must be what the emulator was given as --control-token"
+        raise UsageError(f"{TOKEN_VARIABLE} has a character that no control token has")
+    needed = f"{TOKEN_VARIABLE} must be the emulator's --control-token"
     return Client(where, Credential(CONTROL_TOKEN, token, needed))
 
 

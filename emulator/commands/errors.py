@@ -1,4 +1,4 @@
-"""Why a command ends without having done what it was asked to."""
+"""Errors that end a command."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import ClassVar
 
 
 class CommandError(Exception):
-    """A command failed. The text, one line, names the cause and the way out; ``status`` is what
-    the process exits with."""
+    """A command failed. The text is one line with the cause and the fix; ``status`` is the exit
+    status of the process."""
 
     status: ClassVar[int] = 1
 
 
 class UsageError(CommandError):
-    """The command was not given what it needs, or something that it cannot take."""
+    """The arguments or the environment of the command are missing something, or are invalid."""
 
     status = 2
 
@@ -24,10 +24,10 @@ class UnreachableError(CommandError):
 
 
 class RefusedError(CommandError):
-    """The service refused, or could not do, what the command asked it for.
+    """The service refused or failed to do what the command asked for.
 
-    ``code`` is the status that the service answered with, and ``lines`` what it said, line by line
-    and fit to be printed; 0 and nothing where it is not the service's answer that says so.
+    ``code`` is the status of its answer, ``lines`` is its message, in lines that can be printed; 0
+    and empty if the error is not an answer of the service.
     """
 
     def __init__(self, text: str, *, code: int = 0, lines: Sequence[str] = ()) -> None:

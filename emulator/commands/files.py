@@ -10,21 +10,21 @@ from emulator.commands.output import print_bytes
 from emulator.config.values import file_path
 
 STREAM = "-"
-"""What stands for stdin or stdout in place of a file."""
+"""Given instead of a file: stdin or stdout."""
 
 PERMISSIONS_FLAG = "--permissions"
 
 FILE = "FILE"
-"""How an argument is called that is a file."""
+"""The name of an argument that is a file."""
 
 
 def read_json(file: str, argument: str, what: str) -> object:
-    """What a file holds as JSON, or stdin where ``file`` is ``-``. The service judges it further.
+    """Read a file as JSON, or stdin if ``file`` is ``-``. The service checks the content.
 
     Args:
-        file: as the user gives it.
-        argument: the name of the argument, for what is said of it.
-        what: what the file should hold, with its article.
+        file: the path as the user gave it.
+        argument: the name of the argument, for messages.
+        what: what the file should contain, with its article, for messages.
 
     Raises:
         UsageError: it cannot be read, or is not JSON.
@@ -32,31 +32,31 @@ def read_json(file: str, argument: str, what: str) -> object:
     if file.lstrip().startswith("{"):
         stream = f"{argument} {STREAM}" if argument.startswith("-") else STREAM
         raise UsageError(
-            f"{argument} takes a file, not what should be in it: "
-            f"write it to one, or pipe it in with {stream}"
+            f"{argument} takes a file, not its content: "
+            f"write the JSON to a file, or pipe it in with {stream}"
         )
     content = read_bytes(file, argument)
     name = "stdin" if file == STREAM else repr(file)
     if not content.strip():
-        raise UsageError(f"{argument}: {name} is empty: it takes {what} as JSON")
+        raise UsageError(f"{argument}: {name} is empty: it must be {what} as JSON")
     try:
         return json.loads(content)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}: {error.msg}"
     except (ValueError, RecursionError):
-        where = "it is no text, or nested too deeply"
+        where = "it is not text, or nested too deeply"
     raise UsageError(f"{argument}: {name} is not JSON: {where}")
 
 
 def read_bytes(file: str, argument: str) -> bytes:
-    """What a file holds, or stdin where ``file`` is ``-``.
+    """Read a file, or stdin if ``file`` is ``-``.
 
     Raises:
         UsageError: it cannot be read.
     """
     if file == STREAM:
         if sys.stdin is None:
-            raise UsageError(f"{argument}: stdin is closed; give a file, or pipe one in")
+            raise UsageError(f"{argument}: stdin is closed; give a file, or use a pipe")
         return sys.stdin.buffer.read()
     try:
         return file_path(file).read_bytes()
@@ -70,7 +70,7 @@ def read_bytes(file: str, argument: str) -> bytes:
 
 
 def deliver(content: bytes, file: str, argument: str) -> None:
-    """Write to a file in place of what it held, or to stdout where ``file`` is ``-``.
+    """Write to a file, replacing its content, or to stdout if ``file`` is ``-``.
 
     Raises:
         UsageError: it cannot be written.
@@ -92,7 +92,7 @@ def deliver(content: bytes, file: str, argument: str) -> None:
 
 
 def read_permission_set(file: str) -> object:
-    """What a file holds as JSON, or stdin where ``file`` is ``-``. The service judges it further.
+    """Read a permission set from a file, or from stdin if ``file`` is ``-``.
 
     Raises:
         UsageError: it cannot be read, or is not JSON.

@@ -16,14 +16,14 @@ from emulator.commands.parser import Parser, duration, not_empty
 
 
 def key_id(text: str) -> str:
-    """A kind of value that is the id of an API key.
+    """The type of values that are the id of an API key.
 
     Raises:
         ArgumentTypeError: it is empty, or an API key itself.
     """
     if inner_key(text.strip()) is not None:
         raise argparse.ArgumentTypeError(
-            "that is an API key itself; its id is wanted, as 'keys list' shows it"
+            "this is an API key itself; give its id, as 'keys list' shows it"
         )
     return not_empty(text)
 
@@ -40,13 +40,13 @@ def _define_create(parser: Parser) -> None:
         "--expires-in",
         type=duration,
         metavar="DURATION",
-        help="how long it lives on the emulator's clock, as in 90s, 15m, 1h, 7d (default: forever)",
+        help="time to expiry on the emulator's clock, as in 90s, 15m, 1h, 7d (default: never)",
     )
-    parser.add_argument("--description", metavar="TEXT", help="what it is for")
+    parser.add_argument("--description", metavar="TEXT", help="description of the key")
     parser.add_argument(
         "--v1",
         action="store_true",
-        help="the older form of a key, which carries the endpoint",
+        help="create a v1 key: the older form, which contains the endpoint",
     )
 
 
@@ -86,7 +86,7 @@ def _print_created(created: Mapping[str, Any], role_names: Mapping[str, str]) ->
             "expires": instant(info.get("expires_at_epoch_seconds")),
         }
     )
-    print(f"{known}\n\n{created['api_key']}\n\nThis is the API key. It is shown this once.")
+    print(f"{known}\n\n{created['api_key']}\n\nThis is the API key. It is shown only once.")
 
 
 def _prepare_list(arguments: argparse.Namespace) -> Request:

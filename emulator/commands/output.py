@@ -1,4 +1,4 @@
-"""What commands print: facts, tables, times, JSON; and what becomes of it when nobody reads on."""
+"""Print the results of commands as facts, tables or JSON, and handle a closed stdout."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emulator.commands.errors import CommandError
 from emulator.core.redaction import redact
 
 EXIT_BROKEN_PIPE = 141
-"""The exit status when the reader of stdout has gone, as a shell would give it for SIGPIPE."""
+"""The exit status when the reader of stdout has gone, the same as for SIGPIPE in a shell."""
 
 NEVER = "never"
 
@@ -23,8 +23,7 @@ _GAP = "  "
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Rows under a header, in columns as wide as what is in them. What may be an API key is left
-    out."""
+    """Format rows under a header, in aligned columns. API keys are redacted."""
     lines = [list(header), *([one_line(value) for value in row] for row in rows)]
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
@@ -36,15 +35,15 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def facts(named: Mapping[str, str]) -> str:
-    """A line for each fact that is not empty, names and values aligned. What may be an API key is
-    left out."""
+    """Format a line for each fact that is not empty, with names and values aligned. API keys are
+    redacted."""
     known = {name: one_line(value) for name, value in named.items() if value}
     width = max(map(len, known), default=0)
     return "\n".join(f"{_GAP}{name:{width}}{_GAP}{value}" for name, value in known.items())
 
 
 def instant(seconds: object) -> str:
-    """An instant in seconds since the Unix epoch as ISO 8601 in UTC; ``never`` where it is None."""
+    """Format seconds since the Unix epoch as ISO 8601 in UTC; ``never`` for None."""
     if seconds is None:
         return NEVER
     try:
@@ -55,14 +54,14 @@ def instant(seconds: object) -> str:
 
 
 def instant_of_milliseconds(milliseconds: int) -> str:
-    """An instant in milliseconds since the Unix epoch as ISO 8601 in UTC."""
+    """Format milliseconds since the Unix epoch as ISO 8601 in UTC."""
     seconds, rest = divmod(milliseconds, 1000)
     found = datetime.fromtimestamp(seconds, timezone.utc).replace(microsecond=rest * 1000)
     return found.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def one_line(value: str) -> str:
-    """``value`` in one line, without what may be an API key and what a terminal would obey."""
+    """Return ``value`` in one line, with API keys redacted and control characters escaped."""
     shown = redact(value)
     if shown.isprintable():
         return shown
@@ -72,14 +71,14 @@ def one_line(value: str) -> str:
 
 
 def print_json(document: object, *, with_secret: bool = False) -> None:
-    """Print a document of the API, in characters that every encoding has. What may be an API key is
-    left out, but for one ``with_secret`` that is to be handed over."""
+    """Print a document of the API as ASCII, which every encoding has. API keys are redacted, unless
+    ``with_secret`` is set, for a document whose purpose is to show one."""
     text = json.dumps(document, indent=2)
     print(text if with_secret else redact(text))
 
 
 def print_bytes(content: bytes) -> None:
-    """Print what is UTF-8 as it is, whatever the encoding of the terminal."""
+    """Print UTF-8 unchanged, whatever the encoding of the terminal."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
@@ -88,7 +87,7 @@ def print_bytes(content: bytes) -> None:
 
 
 def _width(value: str) -> int:
-    """How many columns of a terminal ``value`` takes."""
+    """The number of terminal columns that ``value`` takes."""
     if value.isascii():
         return len(value)
     return sum(0 if unicodedata.combining(each) else 2 if _is_wide(each) else 1 for each in value)
@@ -99,12 +98,12 @@ def _is_wide(character: str) -> bool:
 
 
 class ReaderGoneError(Exception):
-    """Nobody reads stdout any more."""
+    """The reader of stdout has closed it."""
 
 
 @contextlib.contextmanager
-def stdout_to_the_end() -> Iterator[None]:
-    """Write out what is printed before the end of the ``with``, where its failure can be told.
+def flushed_stdout() -> Iterator[None]:
+    """Flush stdout at the end of the block, so that a failure can be reported.
 
     Raises:
         ReaderGoneError: the reader has closed its end, as ``head`` does when it has enough.
@@ -119,15 +118,15 @@ def stdout_to_the_end() -> Iterator[None]:
             if sys.stdout is not None:
                 sys.stdout.flush()
     except BrokenPipeError:
-        _forget_stdout()
+        _discard_stdout()
         raise ReaderGoneError from None
     except OSError as error:
-        _forget_stdout()
+        _discard_stdout()
         raise CommandError(f"cannot write to stdout: {error.strerror or error}") from None
 
 
-def _forget_stdout() -> None:
-    """Let Python's own flush at the exit succeed."""
+def _discard_stdout() -> None:
+    """Redirect stdout to nowhere, so that Python's own flush at the exit succeeds."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

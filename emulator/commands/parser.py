@@ -1,4 +1,4 @@
-"""Command lines: parsers whose errors are one line that says what to do, and kinds of values."""
+"""Parse command lines, with errors of one line that say what to do; and types of values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from emulator.commands.errors import UsageError
 
 INVOCATION = "python -m emulator"
-"""How the program is called in usage lines and hints."""
+"""The program in usage lines and hints."""
 
 _DURATION = re.compile(r"([0-9]{1,12})([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
@@ -22,9 +22,9 @@ _REQUIRED = "the following arguments are required: "
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that raises ``UsageError`` where another one would exit.
+    """An argument parser that raises ``UsageError`` instead of exiting.
 
-    ``see`` is the option that tells more, with the command that it belongs to.
+    ``see`` is the option that shows help, with its command, for hints.
     """
 
     def __init__(self, *, see: str = "--help", **options: Any) -> None:
@@ -49,12 +49,12 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message.replace("expected one argument", "it needs a value"))
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
-        """What the words say.
+        """Parse the words of a command line.
 
-        Of a misspelt option that is said, where argparse would miss the one that was meant.
+        A misspelt option is reported first: argparse would report that the right one is missing.
 
         Raises:
-            UsageError: they say nothing that can be done.
+            UsageError: they are not valid.
         """
         for word in words:
             if word == "--":
@@ -64,17 +64,17 @@ class Parser(argparse.ArgumentParser):
             if is_flag and flag not in self._option_string_actions:
                 self.error(f"unrecognized arguments: {word}")
         if any(action.nargs in ("*", "?") for action in self._get_positional_actions()):
-            return self.parse_intermixed_args(words)  # Options may stand among its words.
+            return self.parse_intermixed_args(words)  # Options may stand between the words.
         return self.parse_args(words)
 
     def hint_for_option(self, flag: str) -> str:
-        """What to do instead of an option that there is not, ending in a blank, if it is known."""
+        """Return what to do instead of an unknown option, with a space at the end, or nothing."""
         del flag
         return ""
 
     def hint_for_word(self, word: str) -> str:
-        """What is wrong with a word that belongs to nothing."""
-        return f"there is a word too many, {word!r}"
+        """Return what is wrong with an unexpected word."""
+        return f"there is one word too many, {word!r}"
 
     def _help_of(self, name: str) -> str:
         for action in self._actions:
@@ -84,16 +84,16 @@ class Parser(argparse.ArgumentParser):
 
 
 def did_you_mean(typed: str, known: Iterable[str]) -> str:
-    """A question that ends in a blank, or nothing where nothing known is close."""
+    """Return a question with a space at the end, or nothing if no known word is similar."""
     close = difflib.get_close_matches(typed, known, 1)
     return f"did you mean {close[0]}? " if close else ""
 
 
 def duration(text: str) -> int:
-    """The seconds that a duration such as ``90s``, ``15m``, ``1h``, ``7d`` or ``90`` stands for.
+    """Parse a duration such as ``90s``, ``15m``, ``1h``, ``7d`` or ``90``; return its seconds.
 
     Raises:
-        ArgumentTypeError: it is none, or no time at all.
+        ArgumentTypeError: it is not a duration, or shorter than a second.
     """
     found = _DURATION.fullmatch(text)
     if found is None:
@@ -103,32 +103,34 @@ def duration(text: str) -> int:
         )
     seconds = int(found.group(1)) * _SECONDS[found.group(2)]
     if seconds == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time at all: give at least 1s")
+        raise argparse.ArgumentTypeError(f"{text!r} must be at least 1s")
     return seconds
 
 
 def whole_number(at_least: int) -> Callable[[str], int]:
-    """A kind of value that is a whole number from ``at_least`` on."""
+    """Return a type of values: whole numbers of at least ``at_least``."""
 
     def parse(text: str) -> int:
         if not _WHOLE_NUMBER.fullmatch(text) or int(text) < at_least:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {at_least} on")
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a whole number of at least {at_least}"
+            )
         return int(text)
 
     return parse
 
 
 def assignments(words: Iterable[str], flag: str, example: str) -> dict[str, str]:
-    """The values by name that words such as ``name=value`` give; an example says what is meant.
+    """Parse words such as ``name=value``; return the values by name. ``example`` is for messages.
 
     Raises:
-        UsageError: one is no such word, or a name is given twice.
+        UsageError: a word has another form, or a name is given twice.
     """
     values: dict[str, str] = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not name or not equals:
-            raise UsageError(f"{flag}: {word!r} has no name and value: write them as in {example}")
+            raise UsageError(f"{flag}: {word!r} is not a name and a value as in {example}")
         if name in values:
             raise UsageError(f"{flag}: {name} is given more than once")
         values[name] = value
@@ -136,7 +138,7 @@ def assignments(words: Iterable[str], flag: str, example: str) -> dict[str, str]
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
-    """A kind of value that is one of ``choices``."""
+    """Return a type of values: one of ``choices``."""
 
     def parse(text: str) -> str:
         if text not in choices:
@@ -150,7 +152,7 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
 
 def not_empty(text: str) -> str:
-    """A kind of value that is any text but the empty one.
+    """The type of values that are not empty.
 
     Raises:
         ArgumentTypeError: it is empty.

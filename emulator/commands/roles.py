@@ -21,7 +21,7 @@ def _define_list(parser: Parser) -> None:
         "--type",
         type=one_of("system", "custom"),
         metavar="system|custom",
-        help="only the roles that every account has, or only the others",
+        help="list only system roles, or only custom roles",
     )
 
 
@@ -47,15 +47,15 @@ def _define_create(parser: Parser) -> None:
         required=True,
         type=not_empty,
         metavar="NAME",
-        help="what to call it; no other role may have the name",
+        help="name of the role; no other role may have it",
     )
     parser.add_argument(
         PERMISSIONS_FLAG,
         required=True,
         metavar="FILE|-",
-        help="the JSON file that holds its permission set, or - for stdin",
+        help="JSON file with its permission set, or - for stdin",
     )
-    parser.add_argument("--description", metavar="TEXT", help="what it is for")
+    parser.add_argument("--description", metavar="TEXT", help="description of the role")
 
 
 def _prepare_create(arguments: argparse.Namespace) -> Request:
@@ -105,13 +105,16 @@ def _prepare_delete(arguments: argparse.Namespace) -> Request:
         else:
             print(table(("USED BY", "ID", "DESCRIPTION"), _users(answer)))
         if answer["status"] == "blocked":
-            raise RefusedError(f"the role {role_id!r} is still in use; revoke what uses it first")
+            raise RefusedError(
+                f"the role {role_id!r} is still in use; revoke or remove what uses it first"
+            )
 
     return delete
 
 
 def _users(blocked: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Who still uses a role, from the answer that says so."""
+    """Return a row for everything that still uses a role, from the answer that refuses to delete
+    it."""
     members = [
         ("member", str(member.get("user_name", "")), "")
         for member in blocked.get("account_members", [])

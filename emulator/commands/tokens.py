@@ -1,4 +1,4 @@
-"""``tokens create``: disposable tokens, from a whole permission set or for objects of a store."""
+"""``tokens create``: create a disposable token, from a permission set or for objects of a store."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EVERYTHING = "*"
 def _allowed(text: str) -> list[str]:
     permissions = text.split(",")
     if not set(permissions) <= set(_ALLOWED):
-        raise argparse.ArgumentTypeError(f"{text!r} is none of read, write and read,write")
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of read, write and read,write")
     return [permission for permission in _ALLOWED if permission in permissions]
 
 
@@ -30,30 +30,31 @@ def _define_create(parser: Parser) -> None:
         required=True,
         type=duration,
         metavar="DURATION",
-        help="how long it lives on the emulator's clock, as in 90s, 15m, 1h; at most 25h",
+        help="time to expiry on the emulator's clock, as in 90s, 15m, 1h; at most 25h",
     )
     parser.add_argument(
         PERMISSIONS_FLAG,
         metavar="FILE|-",
-        help="the JSON file that holds its permission set, or - for stdin",
+        help="JSON file with its permission set, or - for stdin",
     )
     parser.add_argument(
         "--store",
         type=not_empty,
         metavar="NAME",
-        help="instead: for the objects of this store, or of all with '*'",
+        help="instead of --permissions: allow objects of this store, or of all stores with '*'",
     )
+    parser.add_argument("--key", type=not_empty, metavar="KEY", help="only the object at this key")
     parser.add_argument(
-        "--key", type=not_empty, metavar="KEY", help="only for the object at this key"
-    )
-    parser.add_argument(
-        "--key-prefix", type=not_empty, metavar="PREFIX", help="only where keys begin like this"
+        "--key-prefix",
+        type=not_empty,
+        metavar="PREFIX",
+        help="only objects whose keys begin like this",
     )
     parser.add_argument(
         "--allow",
         type=_allowed,
         metavar="read|write|read,write",
-        help="what may be done with the objects; needed with --store",
+        help="the permissions on these objects; required with --store",
     )
 
 
@@ -78,7 +79,7 @@ def _prepare_create(arguments: argparse.Namespace) -> Request:
         )
         print(
             f"{known}\n\n{created['token']}\n\n"
-            "This is the token. It is shown this once, and cannot be revoked."
+            "This is the token. It is shown only once, and cannot be revoked."
         )
 
     return create
@@ -87,17 +88,17 @@ def _prepare_create(arguments: argparse.Namespace) -> Request:
 def _permission_set(arguments: argparse.Namespace) -> object:
     store, file = arguments.store, arguments.permissions
     if (store is None) == (file is None):
-        wrong = "say what it allows" if store is None else "only one of these can be given"
+        wrong = "say what the token allows" if store is None else "give only one of these"
         raise UsageError(f"{wrong}: {PERMISSIONS_FLAG} FILE, or --store NAME with --allow; {_SEE}")
     if file is not None:
         for flag in ("--key", "--key-prefix", "--allow"):
             if getattr(arguments, flag[2:].replace("-", "_")) is not None:
-                raise UsageError(f"{flag} goes with --store, not with {PERMISSIONS_FLAG}; {_SEE}")
+                raise UsageError(f"{flag} requires --store, not {PERMISSIONS_FLAG}; {_SEE}")
         return read_permission_set(file)
     if arguments.allow is None:
-        raise UsageError(f"--allow is missing: read, write or read,write; {_SEE}")
+        raise UsageError(f"--allow is missing: give read, write or read,write; {_SEE}")
     if arguments.key is not None and arguments.key_prefix is not None:
-        raise UsageError(f"only one of --key and --key-prefix can be given; {_SEE}")
+        raise UsageError(f"give only one of --key and --key-prefix; {_SEE}")
     return {"rules": [_store_rule(arguments)]}
 
 

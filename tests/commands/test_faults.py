@@ -224,7 +224,7 @@ def test_a_rule_that_is_not_there_is_refused_with_those_that_are(
         ("status =429", ["MEMBER=VALUE", "'=429'"]),
         ("status status=429 status=503", ["MEMBER=VALUE", "status is given more than once"]),
         ("status type=latency", ["type is given more than once"]),
-        ("storage_down --nth 0", ["--nth", "'0'", "from 1 on"]),
+        ("storage_down --nth 0", ["--nth", "'0'", "at least 1"]),
         ("storage_down --times often", ["--times", "'often'"]),
         ("storage_down --probability 2", ["--probability", "'2'", "from 0 to 1"]),
         ("storage_down --probability true", ["--probability", "'true'"]),

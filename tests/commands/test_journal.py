@@ -148,7 +148,7 @@ def test_a_filter_is_a_name_and_a_value(
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1.5"])
 def test_the_last_ones_are_at_least_one(anybody: Run, number: str) -> None:
-    anybody("journal", "show", "--last", number).misused("--last", repr(number), "from 1 on")
+    anybody("journal", "show", "--last", number).misused("--last", repr(number), "at least 1")
 
 
 def test_an_export_is_json_lines_or_an_http_archive(anybody: Run, emulator: Emulator) -> None:

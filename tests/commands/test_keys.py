@@ -55,7 +55,7 @@ def test_a_new_key_is_printed_with_its_facts_and_a_warning(owner: Run, emulator:
         "",
         key,
         "",
-        "This is the API key. It is shown this once.",
+        "This is the API key. It is shown only once.",
     ]
 
 
@@ -258,7 +258,7 @@ def test_a_key_in_place_of_its_id_is_not_sent_and_not_repeated(
 ) -> None:
     key = emulator.create_api_key("viewer", v1=v1)
 
-    line = owner("keys", "revoke", key).misused("id is wanted", "keys list")
+    line = owner("keys", "revoke", key).misused("give its id", "keys list")
 
     assert key not in line
     assert status_with(emulator, key) == 200

@@ -144,7 +144,7 @@ def test_a_group_that_is_not_there_is_refused_with_those_that_are(
     [
         ("show", ["GROUP is missing", "logs list"]),
         ("export", ["GROUP is missing"]),
-        ("show g --last 0", ["--last", "'0'", "from 1 on"]),
+        ("show g --last 0", ["--last", "'0'", "at least 1"]),
         ("show g h", ["'h'", "too many"]),
         ("list g", ["'g'", "too many"]),
         ("export another --output no/log.jsonl", ["--output", "'no/log.jsonl'", "No such file"]),

@@ -44,7 +44,7 @@ def test_a_new_token_is_printed_with_its_facts_and_a_warning(
         "",
         token,
         "",
-        "This is the token. It is shown this once, and cannot be revoked.",
+        "This is the token. It is shown only once, and cannot be revoked.",
     ]
 
 
@@ -137,9 +137,9 @@ def test_a_token_that_lives_too_long_is_refused_with_the_longest(owner: Run) -> 
         ("--store a --allow list", ["--allow", "'list'", "read,write"]),
         ("--store a --allow read,", ["--allow", "'read,'", "read,write"]),
         ("--store a --allow read --key k --key-prefix k", ["only one", "--key", "--key-prefix"]),
-        ("--permissions f --allow read", ["--allow goes with --store"]),
-        ("--permissions f --key k", ["--key goes with --store"]),
-        ("--permissions f --key-prefix k", ["--key-prefix goes with --store"]),
+        ("--permissions f --allow read", ["--allow requires --store"]),
+        ("--permissions f --key k", ["--key requires --store"]),
+        ("--permissions f --key-prefix k", ["--key-prefix requires --store"]),
         ("--permissions nope.json", ["'nope.json'", "No such file"]),
         ("--store= --allow read", ["--store", "empty"]),
     ],

@@ -62,7 +62,7 @@ def test_the_lines_to_paste_let_a_shell_call_the_service(running: Running) -> No
     ("flags", "said"),
     [
         (["--api-revision", "latest"], "those of each store; --no-limits for none"),
-        (["--api-revision", "latest", "--no-limits"], "not watched"),
+        (["--api-revision", "latest", "--no-limits"], "not enforced"),
     ],
 )
 def test_the_banner_says_whether_limits_are_watched(
