@@ -72,20 +72,20 @@ FEATURES: tuple[Row, ...] = (
     Row(
         Feature.IMMUTABLE_STORE_FIELDS,
         "2026-03-17",
-        "an update may change everything of a store",
+        "an update may change every field of a store",
         "an update that changes bucket, prefix or cluster is 400 and names the field",
     ),
     Row(
         Feature.TAGS,
         "2026-03-18",
         "mo-tag-* headers of a Put are ignored",
-        "mo-tag-* headers of a Put become S3 object tags; broken ones are 400",
+        "mo-tag-* headers of a Put become S3 object tags; invalid tags are 400",
     ),
     Row(
         Feature.LIMITS,
         "2026-03-27",
         "nothing is throttled; object_store_limits in a store's body is ignored",
-        "object_store_limits is checked, kept and returned; what is over a limit is refused",
+        "object_store_limits is checked, kept and returned; requests over a limit are refused",
     ),
     Row(
         Feature.REQUEST_ID,
@@ -108,8 +108,8 @@ FEATURES: tuple[Row, ...] = (
     Row(
         Feature.OVER_LIMIT_429,
         "2026-04-13",
-        "what is over a limit is 503",
-        "what is over a limit is 429",
+        "a request over a limit is answered 503",
+        "a request over a limit is answered 429",
     ),
     Row(
         Feature.DELETE_OBJECT,
@@ -127,7 +127,7 @@ FEATURES: tuple[Row, ...] = (
         Feature.EPHEMERAL_OBJECTS,
         "2026-06-30",
         "mo-persistence of a Put is ignored",
-        "mo-persistence: ephemeral keeps an object in the cache alone, for at most 600 seconds",
+        "mo-persistence: ephemeral stores an object only in the cache, for at most 600 seconds",
     ),
     Row(
         Feature.READ_CONCERN,
@@ -139,13 +139,13 @@ FEATURES: tuple[Row, ...] = (
         Feature.CLUSTER_MUST_EXIST,
         "2026-08-12",
         "a store may name any cluster",
-        "a store has to name a cluster that exists (here with --strict-clusters)",
+        "a store must name an existing cluster (here with --strict-clusters)",
     ),
     Row(
         Feature.LOG_GROUP_MUST_EXIST,
         "2026-08-12",
         "a store may name any log group",
-        "a store has to name a log group that exists (here with --strict-log-groups)",
+        "a store must name an existing log group (here with --strict-log-groups)",
     ),
     Row(
         Feature.ENDPOINTS,
