@@ -7,7 +7,7 @@ from typing import NamedTuple
 from emulator.auth.keys import digest, inner_key
 from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.auth.tokens import verify_token
-from emulator.backends.account.base import API_KEYS, ROLES, AccountBackend, opened_account
+from emulator.backends.account.base import API_KEYS, ROLES, AccountBackend, require_account
 from emulator.core.clock import Clock
 from emulator.core.errors import ForbiddenError, UnauthorizedError
 from emulator.core.model import Role
@@ -90,7 +90,7 @@ class Authenticator:
 
     async def _token_holder(self, key: str, address: str | None) -> Caller:
         # Raises if the account record is lost: the key may have been valid then.
-        account = await opened_account(self._account)
+        account = await require_account(self._account)
         claims = verify_token(key, account.signing_secret)
         if claims is None:
             raise UnauthorizedError("Invalid API key: it is not known here, or was revoked")

@@ -259,7 +259,7 @@ class AccountBackend(Protocol):
         """Release the engine's resources."""
 
 
-async def opened_account(backend: AccountBackend) -> Account:
+async def require_account(backend: AccountBackend) -> Account:
     """Return the account record.
 
     Raises:

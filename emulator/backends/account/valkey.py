@@ -19,7 +19,7 @@ from emulator.backends.account.base import (
     Room,
     Table,
     Versioned,
-    opened_account,
+    require_account,
 )
 from emulator.backends.account.scripts import COMMIT, COUNT, READ, READ_ALL, RESTORE
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
@@ -118,7 +118,7 @@ class ValkeyAccount(AccountBackend):
         return HeldCheckpoint(await self._read_all(), self._restore)
 
     async def check(self) -> None:
-        await opened_account(self)
+        await require_account(self)
 
     async def close(self) -> None:
         await self._valkey.close()

@@ -15,7 +15,7 @@ from emulator.backends.account.base import (
     ConflictError,
     Versioned,
     in_creation_order,
-    opened_account,
+    require_account,
 )
 from emulator.core.clock import LAST_SECOND, MICROSECONDS, Clock
 from emulator.core.documents import as_object, invalid, member, text, whole_number
@@ -109,7 +109,7 @@ class ApiKeys:
         Raises:
             NotFoundError: there is no such role.
         """
-        secret = (await opened_account(self._account)).signing_secret
+        secret = (await require_account(self._account)).signing_secret
         key_id = uuid.uuid4().hex
         if v1_endpoint is None:
             key = mint_v2(key_id, secret, expires_at=expires_at)

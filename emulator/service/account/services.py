@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.backends.account.base import AccountBackend, opened_account
+from emulator.backends.account.base import AccountBackend, require_account
 from emulator.core.clock import Clock
 from emulator.service.account.api_keys import ApiKeys
 from emulator.service.account.members import Members
@@ -28,8 +28,8 @@ class AccountServices:
 
     async def account_id(self) -> str:
         """Return the account's id."""
-        return (await opened_account(self._backend)).account_id
+        return (await require_account(self._backend)).account_id
 
     async def signing_secret(self) -> str:
         """Return the account's signing secret."""
-        return (await opened_account(self._backend)).signing_secret
+        return (await require_account(self._backend)).signing_secret

@@ -6,7 +6,7 @@ import uuid
 from typing import Any, NamedTuple
 
 from emulator.auth.tokens import LONGEST_LIFE_SECONDS, MOST_RULES, mint_token
-from emulator.backends.account.base import AccountBackend, opened_account
+from emulator.backends.account.base import AccountBackend, require_account
 from emulator.core.clock import MICROSECONDS, Clock
 from emulator.core.documents import as_object, forbid_unknown, invalid, member, whole_number
 from emulator.core.permission_set import PermissionSet, parse_permission_set
@@ -59,7 +59,7 @@ class Tokens:
         Raises:
             BadRequestError: the names and keys in its rules make it too long for a header.
         """
-        account = await opened_account(self._account)
+        account = await require_account(self._account)
         token_id = uuid.uuid4().hex
         expires_at = self._clock.now() // MICROSECONDS + definition.expires_in_seconds
         token = mint_token(
