@@ -18,7 +18,7 @@ from emulator.core.revisions import FIRST, Feature, Revision
 from emulator.service import metadata, tags
 from emulator.service.admission import Admission
 from emulator.service.limits import Limiter
-from emulator.service.names import parse_key, parse_store_name
+from emulator.service.names import parse_object_names
 from emulator.service.objects import Objects
 from emulator.service.persistence import DURABLE, EPHEMERAL, ephemeral_seconds, parse_persistence
 from emulator.service.read_concern import check_read_concern
@@ -91,7 +91,7 @@ class DataPlane:
         outcome, info, body = await self._objects.get(store, operation.key)
         operation.found = outcome
         if info is not None:
-            operation.object_age = self._clock.since(info.created_at)
+            operation.object_created_at = info.created_at
         if info is None or body is None:
             raise ObjectNotFoundError(outcome)
         operation.size = info.size
@@ -111,7 +111,29 @@ class DataPlane:
         store = await self._admit(operation, PUT_OBJECT)
         if self._limiter is not None:
             self._limiter.admit_write(store)
-        info = await self._put(store, operation.key, new)
+        persistence = parse_persistence(new.persistence) if self._has_persistence else DURABLE
+        ttl_seconds = parse_ttl(new.ttl_seconds)
+        kept = metadata.collect(new.metadata)
+        tagged = tags.collect(new.tags) if self._has_tags else {}
+        if persistence == EPHEMERAL:
+            info = await self._objects.put_ephemeral(
+                store,
+                operation.key,
+                new.body,
+                declared_size=new.declared_size,
+                ttl_seconds=ephemeral_seconds(ttl_seconds),
+                metadata=kept,
+            )
+        else:
+            info = await self._objects.put(
+                store,
+                operation.key,
+                new.body,
+                declared_size=new.declared_size,
+                ttl_seconds=ttl_seconds,
+                metadata=kept,
+                tags=tagged,
+            )
         operation.size = info.size
         if self._limiter is not None:
             self._limiter.charge_write(store, info.size)
@@ -127,36 +149,12 @@ class DataPlane:
             self._limiter.admit_deletion(store)
         await self._objects.delete(store, operation.key)
 
-    async def _put(self, store: Store, key: str, new: NewObject) -> ObjectInfo:
-        persistence = parse_persistence(new.persistence) if self._has_persistence else DURABLE
-        ttl_seconds = parse_ttl(new.ttl_seconds)
-        kept = metadata.collect(new.metadata)
-        tagged = tags.collect(new.tags) if self._has_tags else {}
-        if persistence == EPHEMERAL:
-            return await self._objects.put_ephemeral(
-                store,
-                key,
-                new.body,
-                declared_size=new.declared_size,
-                ttl_seconds=ephemeral_seconds(ttl_seconds),
-                metadata=kept,
-            )
-        return await self._objects.put(
-            store,
-            key,
-            new.body,
-            declared_size=new.declared_size,
-            ttl_seconds=ttl_seconds,
-            metadata=kept,
-            tags=tagged,
-        )
-
     async def _admit(self, operation: Operation, access: Access) -> Store:
         """The store of an operation that is admitted."""
         if self._has_request_ids:
             operation.request_id = new_request_id(operation.started_at)
         try:
-            await self._admission.admit(operation, access, _parse_names)
+            await self._admission.admit(operation, access, parse_object_names)
         except ServiceError:
             if self._is_watched:
                 await self._look_up_store(operation)
@@ -168,8 +166,3 @@ class DataPlane:
         """Look up the store of an operation that was refused before that: its log has it (D103)."""
         with contextlib.suppress(StoreNotFoundError, EngineUnavailableError):
             operation.configured = await self._stores.get(operation.store)
-
-
-async def _parse_names(operation: Operation) -> None:
-    operation.store = parse_store_name(operation.store)
-    operation.key = parse_key(operation.key)
