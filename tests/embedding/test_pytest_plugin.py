@@ -209,10 +209,10 @@ def test_a_session_that_does_not_use_it_does_not_pay_for_it(tmp_path: Path) -> N
 
 
         def test_anything(pytestconfig):
-            assert pytestconfig.pluginmanager.hasplugin("emulator.pytest_plugin")
+            assert pytestconfig.pluginmanager.hasplugin("pytest_momento_emulator")
             assert not {"aiohttp", "fakeredis", "yaml", "emulator.embedding"} & sys.modules.keys()
         """
     )
     idle.write(tmp_path)
-    words = ("-p", "emulator.pytest_plugin")
+    words = ("-p", "pytest_momento_emulator")
     run(tmp_path, *words, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1").passed("test_it", tests=1)
