@@ -87,7 +87,7 @@ class Installed:
 
 def run(*command: str, directory: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command with nothing of this repository on its path."""
-    left_out = ("PYTEST_", "MOMENTO_", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+    left_out = ("COVERAGE_", "MOMENTO_", "PYTEST_", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return subprocess.run(
         command,
