@@ -1,12 +1,12 @@
-"""The pytest plugin: a running emulator by the name of a fixture.
+"""pytest plugin: fixtures that give tests a running emulator.
 
 ``momento_emulator`` gives a test an emulator in its first state. It is one server for the whole
 session, so a clean one costs a reset and not a start. A test whose marker asks for other options
 shares another server with those that ask for the same. Workers of pytest-xdist have servers of
 their own. The report of a test that fails shows which requests its emulators were sent.
 
-The package ``emulator`` is imported when a fixture is used or an option is given, not before: a
-project may have a package of that name itself, and one that uses no fixture pays nothing.
+The package ``emulator`` is imported only when a fixture is used or an option is given: a project may
+have its own package of that name, and one that uses no fixture should not pay for the import.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from emulator import Emulator
 
 NAME = "momento_emulator"
-"""Of the marker, of the setting in pytest's configuration and, with a dash, of the option."""
+"""Name of the marker, of the setting in pytest's configuration and, with a dash, of the option."""
 
 _FLAG = "--momento-emulator"
 _SETTING = f"{NAME} in pytest's configuration"
 _MARKER = f"the marker {NAME}"
 
 _FROZEN = "frozen"
-"""What the marker takes beside the options of an emulator."""
+"""Argument of the marker that is not an option of the emulator: begin with a frozen clock."""
 
 _DEFAULTS: Mapping[str, Any] = {"no_limits": True}
 """What the options of a test's emulator are unless it says otherwise: tests are faster than the
@@ -266,7 +266,7 @@ def _name_and_value(text: str, source: str) -> tuple[str, str]:
 
 
 def _from_root(options: Mapping[str, Any], root: Path) -> dict[str, Any]:
-    """The options with paths that begin at pytest's root, wherever pytest was called."""
+    """The options with relative paths resolved against pytest's root directory."""
     return {
         name: root / value if name in _PATHS and _is_path(value) else value
         for name, value in options.items()
@@ -295,7 +295,7 @@ def _for_this_process(options: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _failing_in_one_line() -> Iterator[None]:
-    """Fail a test without a traceback where what it asks for is wrong."""
+    """Fail the test without a traceback if a UsageError is raised inside the block."""
     try:
         yield
     except pytest.UsageError as error:
@@ -310,7 +310,7 @@ def _check_options(config: pytest.Config) -> None:
     """
     given = {_SETTING: _options_of_setting(config), _FLAG: _options_of_flag(config)}
     given = {source: options for source, options in given.items() if options}
-    if not given or _other_package() is not None:  # Of that a test hears that needs ours.
+    if not given or _other_package() is not None:  # Tests that use a fixture report the latter.
         return
     with _package_forgotten():
         for source, options in given.items():
@@ -321,8 +321,8 @@ def _check_options(config: pytest.Config) -> None:
 
 @contextmanager
 def _package_forgotten() -> Iterator[None]:
-    """Import the package in it for a moment only. When tests are collected, a project's own package
-    of that name may come first on Python's path, which did not yet when options are checked."""
+    """Unload the package at the end of the block if it was not loaded before: pytest puts the
+    project's directory on Python's path later, and another ``emulator`` may be there."""
     was_there = "emulator" in sys.modules
     try:
         yield
@@ -333,8 +333,8 @@ def _package_forgotten() -> Iterator[None]:
 
 
 def _other_package() -> str | None:
-    """Where ``import emulator`` finds a package that does not belong to this plugin; None if it
-    finds ours. Others may have the same name, and the first on Python's path is it."""
+    """Location of the package that ``import emulator`` gives, if that is not the one that belongs
+    to this plugin, else None. Nothing is imported."""
     try:
         spec = importlib.util.find_spec("emulator")
     except ValueError:
@@ -347,7 +347,7 @@ def _other_package() -> str | None:
 
 
 def _require_own_package() -> None:
-    """Make sure that ``import emulator`` gives the package that belongs to this plugin.
+    """Check that ``import emulator`` gives the package that belongs to this plugin.
 
     Raises:
         pytest.UsageError: it gives another one.
@@ -411,10 +411,10 @@ def _make_emulator(options: Mapping[str, Any]) -> Emulator:
 
 @contextmanager
 def _refusals_of(source: str) -> Iterator[None]:
-    """Name the source of the options where an emulator refuses them.
+    """Say where options came from that the emulator refuses inside the block.
 
     Raises:
-        pytest.UsageError: it does.
+        pytest.UsageError: in place of ConfigurationError, with the text in one line.
     """
     from emulator.config import ConfigurationError
 
