@@ -5,8 +5,8 @@ session, so a clean one costs a reset and not a start. A test whose marker asks 
 shares another server with those that ask for the same. Workers of pytest-xdist have servers of
 their own. The report of a test that fails shows which requests its emulators were sent.
 
-The package ``emulator`` is imported only when a fixture is used or an option is given: a project may
-have its own package of that name, and one that uses no fixture should not pay for the import.
+The package ``emulator`` is imported only when a fixture is used or an option is given: a project
+may have its own package of that name, and one that uses no fixture should not pay for the import.
 """
 
 from __future__ import annotations
