@@ -398,7 +398,7 @@ def _require_valid(options: Mapping[str, Any]) -> None:
 
     config = Config(**options)
     if config.seed is not None:
-        from emulator.seed_file import read_seed
+        from emulator.startup.seed_file import read_seed
 
         read_seed(config.seed, config.revision)
 

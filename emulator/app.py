@@ -12,45 +12,46 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator import __version__
 from emulator.auth.authentication import Authenticator
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.valkey.url import ValkeyUrl
-from emulator.background import in_background
-from emulator.bootstrap import OpenAccount, open_account
-from emulator.clock import Clock
-from emulator.config import Config, ConfigurationError
+from emulator.config.options import Config
 from emulator.control.clock import ClockControl
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.state import StateControl
-from emulator.control.tally import Tally
 from emulator.control.telemetry import Telemetry
+from emulator.control.tier_counters import TierCounters
 from emulator.control.tier_faults import FaultyCache, FaultyStorage
 from emulator.control.tiers import Tiers
-from emulator.data_directory import DataDirectory
+from emulator.core.background import in_background
+from emulator.core.clock import Clock
+from emulator.core.failures import ConfigurationError, EngineUnavailableError
+from emulator.core.operation import Observer, operations_of
+from emulator.core.revisions import Feature
 from emulator.engines import account_engine, cache_engine, storage_engine
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
+from emulator.http.in_flight import InFlight
 from emulator.http.server import HttpServer
 from emulator.http.telemetry_handlers import TelemetryHandlers
-from emulator.http.traffic import Traffic
-from emulator.operation import operations_of
-from emulator.revisions import Feature
-from emulator.service.account_services import AccountServices
+from emulator.service.account.services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
 from emulator.service.cache_tier import CacheTier
+from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
-from emulator.service.data_plane import DataPlane, log_operation
+from emulator.service.data_plane import DataPlane
 from emulator.service.limits import limiter_of
 from emulator.service.objects import Objects
 from emulator.service.stores import Stores
-from emulator.telemetry.watch import Watch
+from emulator.startup.bootstrap import OpenAccount, open_account
+from emulator.startup.data_directory import DataDirectory
+from emulator.telemetry.pipeline import TelemetryPipeline
 
 if TYPE_CHECKING:
-    from emulator.seed import Seed
+    from emulator.startup.seed import Seed
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class App:
             self._backend = account_engine(config, self._directory)
             self._storage = storage_engine(config, self._directory, self._account_id)
             self._cache = cache_engine(config)
-            self._watch = Watch(
+            self._pipeline = TelemetryPipeline(
                 config, account_id=self._account_id, endpoint_name=self._endpoint_name
             )
         except BaseException:
@@ -108,7 +109,7 @@ class App:
             max_stores=config.max_stores,
             revision=revision,
             clusters=config.existing_clusters,
-            log_groups=self._watch.log_groups if config.strict_log_groups else None,
+            log_groups=self._pipeline.log_groups if config.strict_log_groups else None,
         )
         self._objects = Objects(
             self._stores,
@@ -132,19 +133,20 @@ class App:
         )
 
     def _watch_operations(self) -> None:
-        self.tally = Tally()
-        observers = self.data_plane.observers
+        self._completion = Completion(self._clock)
+        self.counters = TierCounters()
+        observers = self._completion.observers
         if self.config.log_level == "debug":
             observers.append(log_operation)
-        observers.append(self.tally.observe)
-        observers += self._watch.observers
+        observers.append(self.counters.observe)
+        observers += self._pipeline.observers
         self._own_observers = len(observers)
 
     def _make_control(self) -> None:
         clock, revision = self._clock, self.config.revision
         self.journal = Journal(self.config.journal_size, revision)
         self.telemetry = Telemetry(
-            self._watch,
+            self._pipeline,
             self._stores,
             revision=revision,
             account_id=self._account_id,
@@ -156,14 +158,14 @@ class App:
             self._objects,
             self._faulty_storage,
             self._cache_tier,
-            self.tally,
+            self.counters,
             changing,
             has_tags=revision.has(Feature.TAGS),
         )
         self.faults = Faults(
             self._admission.gates, self.tiers, self.account.roles, clock, operations_of(revision)
         )
-        self._traffic = Traffic()
+        self._in_flight = InFlight()
         self.state = StateControl(
             self._backend,
             self._storage,
@@ -172,9 +174,9 @@ class App:
             clock,
             self.faults,
             self.journal,
-            self.tally,
+            self.counters,
             changing=changing,
-            traffic=self._traffic,
+            in_flight=self._in_flight,
             grace_seconds=RESET_GRACE_SECONDS,
             begin=self._begin,
             own_records=lambda: self.opened.first_keys,
@@ -204,7 +206,8 @@ class App:
                 **TelemetryHandlers(self.telemetry, guard).table(),
             },
             clock,
-            self._traffic,
+            self._completion,
+            self._in_flight,
             self.journal.record,
             cors=revision.has(Feature.CORS),
         )
@@ -225,7 +228,7 @@ class App:
         try:
             self.opened = await self._open_account()
             await self._storage.start()
-            await self._watch.start()
+            await self._pipeline.start()
             await self._plant_seed()
             address = await self._listen()
             self._looking = in_background(self._look_at_tiers())
@@ -236,6 +239,10 @@ class App:
                 option = "--account: " if isinstance(self.config.account, ValkeyUrl) else ""
                 raise ConfigurationError(f"cannot start: {option}{error}") from None
             raise
+
+    def add_observer(self, observer: Observer) -> None:
+        """Have ``observer`` called for every operation on an object, until the next reset."""
+        self._completion.observers.append(observer)
 
     def announce(self, endpoint: str) -> None:
         """Say at which endpoint it is: in metrics, and in the data directory if there is one."""
@@ -290,8 +297,8 @@ class App:
 
     async def _begin(self) -> None:
         """Put in place, of an account and tiers that are empty, what this emulator begins with."""
-        del self.data_plane.observers[self._own_observers :]
-        await self._watch.clear()
+        del self._completion.observers[self._own_observers :]
+        await self._pipeline.clear()
         self._limiter.clear()
         await self.opened.restore(self._backend)
         await self._plant_seed()
@@ -318,7 +325,7 @@ class App:
     async def _close(self) -> None:
         if self._looking is not None:
             self._looking.cancel()
-        await self._watch.close()
+        await self._pipeline.close()
         await self.state.checkpoints.close()
         await self._cache_tier.close()
         await self._storage.close()
@@ -354,7 +361,7 @@ async def _state(tier: _Tier) -> dict[str, str]:
 def _seed(config: Config) -> Seed | None:
     if config.seed is None:
         return None
-    from emulator.seed_file import read_seed
+    from emulator.startup.seed_file import read_seed
 
     return read_seed(config.seed, config.revision)
 

@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from emulator import __version__
-from emulator.auth.keys import redact
 from emulator.commands import COMMANDS, LONE_COMMANDS
 from emulator.commands.errors import CommandError
 from emulator.commands.output import EXIT_BROKEN_PIPE, ReaderGoneError, stdout_to_the_end
 from emulator.commands.parser import Parser
-from emulator.config import (
+from emulator.config.options import (
     ENVIRONMENT_PREFIX,
     OPTIONS,
     Config,
-    ConfigurationError,
 )
-from emulator.config_sources import config_path, load, unknown_variables
-from emulator.logs import line
+from emulator.config.sources import config_path, load, unknown_variables
+from emulator.core.failures import ConfigurationError
+from emulator.core.logs import line
+from emulator.core.redaction import redact
 
 PROGRAM = "momento-objectstore-emulator"
 
@@ -136,7 +136,7 @@ def _serve(words: list[str]) -> int:
     with stdout_to_the_end():
         config = _configuration(words)
     try:
-        from emulator.quick_start import import_aiohttp, without_collections
+        from emulator.startup.quick_start import import_aiohttp, without_collections
 
         with without_collections():
             import_aiohttp(config)

@@ -11,12 +11,13 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emulator.app import App
-from emulator.auth.keys import redact
-from emulator.auth.roles import SYSTEM_ROLES
-from emulator.clock import Clock
-from emulator.config import Config
+from emulator.auth.system_roles import SYSTEM_ROLES
+from emulator.config.options import Config
 from emulator.control import state_file
-from emulator.errors import NotFoundError, ServiceError
+from emulator.core.clock import Clock
+from emulator.core.errors import NotFoundError, ServiceError
+from emulator.core.operation import Observer
+from emulator.core.redaction import redact
 from emulator.handles import (
     AccessLogsHandle,
     FaultsHandle,
@@ -24,11 +25,10 @@ from emulator.handles import (
     MetricsHandle,
     TiersHandle,
 )
-from emulator.loop_thread import LoopThread
-from emulator.operation import Observer
-from emulator.service.api_keys import NewKey
-from emulator.service.roles import parse_definition as parse_role
-from emulator.service.tokens import parse_definition as parse_token
+from emulator.handles.loop_thread import LoopThread
+from emulator.service.account.api_keys import NewKey
+from emulator.service.account.roles import parse_definition as parse_role
+from emulator.service.account.tokens import parse_definition as parse_token
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -302,7 +302,7 @@ class Emulator:
 
     def add_observer(self, observer: Observer) -> None:
         """Have ``observer`` called, in the emulator's thread, for every data-plane operation."""
-        self._running().data_plane.observers.append(observer)
+        self._running().add_observer(observer)
 
     @property
     def _authority(self) -> str:

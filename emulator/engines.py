@@ -14,9 +14,10 @@ from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache
 from emulator.backends.storage.base import Storage
 from emulator.backends.valkey.url import ValkeyUrl
-from emulator.config import Config, ConfigurationError
-from emulator.data_directory import DataDirectory
-from emulator.option_values import AWS
+from emulator.config.options import Config
+from emulator.config.values import AWS
+from emulator.core.failures import ConfigurationError
+from emulator.startup.data_directory import DataDirectory
 
 if TYPE_CHECKING:
     from emulator.telemetry.cloudwatch import CloudWatch

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from emulator import __version__
 from emulator.backends.valkey.url import ValkeyUrl
-from emulator.config import Config, ConfigurationError
+from emulator.config.options import Config
+from emulator.core.failures import ConfigurationError
+from emulator.core.files import write_atomically
+from emulator.core.logs import configure
+from emulator.core.revisions import Feature
 from emulator.embedding import Emulator
-from emulator.files import write_atomically
-from emulator.logs import configure
-from emulator.quick_start import without_collections
-from emulator.revisions import Feature
+from emulator.startup.quick_start import without_collections
 
 logger = logging.getLogger(__name__)
 

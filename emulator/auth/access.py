@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.permission_set import Access
+from emulator.core.permission_set import Access
 
 GET_OBJECT = Access("store", "read")
 PUT_OBJECT = Access("store", "write")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from emulator.auth.keys import digest, key_proper
-from emulator.auth.roles import SYSTEM_ROLES
+from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.auth.tokens import verify_token
 from emulator.backends.account.base import API_KEYS, ROLES, AccountBackend, opened_account
-from emulator.clock import Clock
-from emulator.errors import ForbiddenError, UnauthorizedError
-from emulator.model import Role
-from emulator.operation import Credentials
-from emulator.permission_set import NOTHING, Access, PermissionSet
+from emulator.core.clock import Clock
+from emulator.core.errors import ForbiddenError, UnauthorizedError
+from emulator.core.model import Role
+from emulator.core.operation import Credentials
+from emulator.core.permission_set import NOTHING, Access, PermissionSet
 
 
 class Caller(NamedTuple):

@@ -16,10 +16,6 @@ from typing import Any
 
 _JWT = re.compile(r"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
-# JSON in base64 begins like this, and so do a JWT and an envelope: rare enough in other texts.
-_CREDENTIAL = re.compile(r"ey[AJ][A-Za-z0-9_\-+/=.]{20,}")
-_IN_ANY_CASE = re.compile(_CREDENTIAL.pattern, re.IGNORECASE)
-
 ALGORITHM = "HS512"
 """How keys and tokens are signed."""
 
@@ -72,19 +68,6 @@ def key_proper(presented: str) -> str | None:
 def digest(key: str) -> str:
     """What is kept of a key: its SHA-256 in hexadecimal."""
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def redact(text: str, *, any_case: bool = False) -> str:
-    """``text`` without what may be a key or token, for what people read later or elsewhere.
-
-    With ``any_case`` also without one whose letters have lost their case.
-    """
-    return (_IN_ANY_CASE if any_case else _CREDENTIAL).sub("[redacted]", text)
-
-
-def looks_like_credential(text: str) -> bool:
-    """Whether ``text`` holds what may be a key or token."""
-    return _CREDENTIAL.search(text) is not None
 
 
 def sign(claims: Mapping[str, Any], signing_secret: str, expires_at: int | None) -> str:

@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from emulator.auth.keys import ALGORITHM, enveloped, sign
-from emulator.errors import BadRequestError
-from emulator.permission_set import PermissionSet, parse_permission_set
+from emulator.core.errors import BadRequestError
+from emulator.core.permission_set import PermissionSet, parse_permission_set
 
 LONGEST_LIFE_SECONDS = 25 * 60 * 60
 MOST_RULES = 20

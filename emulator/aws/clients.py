@@ -16,7 +16,7 @@ from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError
 
 from emulator.aws.sessions import new_session
-from emulator.config import ConfigurationError
+from emulator.core.failures import ConfigurationError
 
 DEFAULT_REGION = "us-east-1"
 

@@ -16,7 +16,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from emulator.backends.errors import EngineUnavailableError
+from emulator.core.failures import EngineUnavailableError
 
 
 class AnswerError(EngineUnavailableError):

@@ -15,7 +15,7 @@ from botocore.credentials import ReadOnlyCredentials
 
 from emulator.aws.clients import AwsClients
 from emulator.aws.errors import explained
-from emulator.backends.errors import EngineUnavailableError
+from emulator.core.failures import EngineUnavailableError
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -49,3 +49,18 @@ class HeldCheckpoint(Checkpoint, Generic[T]):
 
     async def discard(self) -> None:
         self._held = None
+
+
+class JointCheckpoint(Checkpoint):
+    """Checkpoints of several engines, as one."""
+
+    def __init__(self, checkpoints: Sequence[Checkpoint]) -> None:
+        self._checkpoints = checkpoints
+
+    async def restore(self) -> None:
+        for checkpoint in self._checkpoints:
+            await checkpoint.restore()
+
+    async def discard(self) -> None:
+        for checkpoint in self._checkpoints:
+            await checkpoint.discard()

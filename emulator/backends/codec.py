@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from emulator.model import ObjectInfo
+from emulator.core.model import ObjectInfo
 
 EPHEMERAL_START = b'{"ephemeral":true'
 """How the line of an ephemeral object begins, and no other."""

@@ -18,7 +18,8 @@ from urllib.parse import urlencode, urlsplit
 from emulator.commands.errors import RefusedError, UnreachableError, UsageError
 from emulator.commands.output import one_line
 from emulator.commands.parser import INVOCATION
-from emulator.config import CONTROL_TOKEN_HEADER, ENVIRONMENT_PREFIX
+from emulator.config.options import ENVIRONMENT_PREFIX
+from emulator.core.headers import CONTROL_TOKEN
 
 ENDPOINT_VARIABLE = "MOMENTO_ENDPOINT"
 KEY_VARIABLE = "MOMENTO_API_KEY"
@@ -288,7 +289,7 @@ def client_with_control_token(endpoint: str | None) -> Client:
     if not (token.isascii() and token.isprintable()):
         raise UsageError(f"{TOKEN_VARIABLE} holds a character that no control token has")
     needed = f"{TOKEN_VARIABLE} must be what the emulator was given as --control-token"
-    return Client(where, Credential(CONTROL_TOKEN_HEADER, token, needed))
+    return Client(where, Credential(CONTROL_TOKEN, token, needed))
 
 
 def _endpoint_of_user(endpoint: str | None) -> Endpoint:

@@ -7,10 +7,12 @@ import sys
 
 from emulator.commands.errors import UsageError
 from emulator.commands.output import print_bytes
-from emulator.option_values import file_path
+from emulator.config.values import file_path
 
 STREAM = "-"
 """What stands for stdin or stdout in place of a file."""
+
+PERMISSIONS_FLAG = "--permissions"
 
 FILE = "FILE"
 """How an argument is called that is a file."""
@@ -87,3 +89,12 @@ def deliver(content: bytes, file: str, argument: str) -> None:
     raise UsageError(
         f"{argument}: cannot write {file!r}: {cause}; give a file, or {STREAM} for stdout"
     )
+
+
+def read_permission_set(file: str) -> object:
+    """What a file holds as JSON, or stdin where ``file`` is ``-``. The service judges it further.
+
+    Raises:
+        UsageError: it cannot be read, or is not JSON.
+    """
+    return read_json(file, PERMISSIONS_FLAG, "a permission set")

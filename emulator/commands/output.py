@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 
-from emulator.auth.keys import redact
 from emulator.commands.errors import CommandError
+from emulator.core.redaction import redact
 
 EXIT_BROKEN_PIPE = 141
 """The exit status when the reader of stdout has gone, as a shell would give it for SIGPIPE."""

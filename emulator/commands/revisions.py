@@ -13,8 +13,8 @@ from emulator.commands.errors import CommandError
 from emulator.commands.files import STREAM, read_bytes
 from emulator.commands.output import one_line, print_json
 from emulator.commands.parser import INVOCATION, Parser
-from emulator.option_values import revision as revision_named
-from emulator.revisions import (
+from emulator.config.values import revision as revision_named
+from emulator.core.revisions import (
     FIRST,
     LATEST_NAME,
     REVISIONS,

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from emulator.commands.client import Client
 from emulator.commands.command import Command, Request
 from emulator.commands.errors import RefusedError
+from emulator.commands.files import PERMISSIONS_FLAG, read_permission_set
 from emulator.commands.output import facts, print_json, table
 from emulator.commands.parser import Parser, not_empty, one_of
-from emulator.commands.permissions import FLAG, read_permission_set
 
 
 def _define_list(parser: Parser) -> None:
@@ -50,7 +50,7 @@ def _define_create(parser: Parser) -> None:
         help="what to call it; no other role may have the name",
     )
     parser.add_argument(
-        FLAG,
+        PERMISSIONS_FLAG,
         required=True,
         metavar="FILE|-",
         help="the JSON file that holds its permission set, or - for stdin",

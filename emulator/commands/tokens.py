@@ -9,9 +9,9 @@ from typing import Any
 from emulator.commands.client import Client
 from emulator.commands.command import Command, Request
 from emulator.commands.errors import UsageError
+from emulator.commands.files import PERMISSIONS_FLAG, read_permission_set
 from emulator.commands.output import facts, instant, print_json
 from emulator.commands.parser import Parser, duration, not_empty
-from emulator.commands.permissions import FLAG, read_permission_set
 
 _ALLOWED = ("read", "write")
 _EVERYTHING = "*"
@@ -33,7 +33,7 @@ def _define_create(parser: Parser) -> None:
         help="how long it lives on the emulator's clock, as in 90s, 15m, 1h; at most 25h",
     )
     parser.add_argument(
-        FLAG,
+        PERMISSIONS_FLAG,
         metavar="FILE|-",
         help="the JSON file that holds its permission set, or - for stdin",
     )
@@ -88,11 +88,11 @@ def _permission_set(arguments: argparse.Namespace) -> object:
     store, file = arguments.store, arguments.permissions
     if (store is None) == (file is None):
         wrong = "say what it allows" if store is None else "only one of these can be given"
-        raise UsageError(f"{wrong}: {FLAG} FILE, or --store NAME with --allow; {_SEE}")
+        raise UsageError(f"{wrong}: {PERMISSIONS_FLAG} FILE, or --store NAME with --allow; {_SEE}")
     if file is not None:
         for flag in ("--key", "--key-prefix", "--allow"):
             if getattr(arguments, flag[2:].replace("-", "_")) is not None:
-                raise UsageError(f"{flag} goes with --store, not with {FLAG}; {_SEE}")
+                raise UsageError(f"{flag} goes with --store, not with {PERMISSIONS_FLAG}; {_SEE}")
         return read_permission_set(file)
     if arguments.allow is None:
         raise UsageError(f"--allow is missing: read, write or read,write; {_SEE}")

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from emulator.auth.keys import redact
-from emulator.config import CONTROL_TOKEN_HEADER
-from emulator.exchange import Exchange
-from emulator.instants import to_text
-from emulator.operation import Credentials
+from emulator.core.exchange import Exchange
+from emulator.core.headers import CONTROL_TOKEN
+from emulator.core.instants import to_text
+from emulator.core.operation import Credentials
+from emulator.core.redaction import redact
 
 REDACTED = "[redacted]"
 
 _SHORTEST_SECRET = 8  # In characters: what is shorter may be part of anything.
 
 _SECRET_HEADERS = frozenset(
-    {"authorization", "proxy-authorization", "cookie", CONTROL_TOKEN_HEADER.lower()}
+    {"authorization", "proxy-authorization", "cookie", CONTROL_TOKEN.lower()}
 )
 
 Headers = tuple[tuple[str, str], ...]
@@ -146,7 +146,7 @@ def as_call(number: int, exchange: Exchange) -> Call:
         role=operation.role_id,
         role_name=operation.role_name,
         address=operation.credentials.address,
-        status=exchange.status or None,
+        status=exchange.status,
         outcome=None if operation.outcome is None else str(operation.outcome),
         complete=exchange.whole,
         running=not ended,

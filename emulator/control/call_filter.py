@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from emulator.control.call import Call, Headers, milliseconds
-from emulator.documents import refuse, unknown
-from emulator.instants import parse_instant, to_text
-from emulator.operation import Outcome, operations_of
-from emulator.patterns import is_pattern, matches
-from emulator.revisions import FIRST, Revision
+from emulator.core.documents import refuse, unknown
+from emulator.core.instants import parse_instant, to_text
+from emulator.core.operation import operations_of
+from emulator.core.outcome import Outcome
+from emulator.core.patterns import is_pattern, matches
+from emulator.core.revisions import FIRST, Revision
 
 Condition = Callable[[Call], bool]
 

@@ -2,47 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from emulator.backends.account.base import AccountBackend
-from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.checkpoint import Checkpoint, JointCheckpoint
 from emulator.backends.storage.base import Storage
-from emulator.clock import Clock
 from emulator.control.faults import Faults
-from emulator.documents import no_credential, text
-from emulator.errors import NotFoundError
-from emulator.instants import to_text
+from emulator.core.clock import Clock
+from emulator.core.documents import no_credential, text
+from emulator.core.errors import NotFoundError
+from emulator.core.instants import to_text
 from emulator.service.cache_tier import CacheTier
 
 _LONGEST_NAME = 255
 
 
-class Moment:
+class Snapshot:
     """Everything that a test can change, but for the journal and the counts, as it was once."""
 
     def __init__(
         self,
-        tiers: Sequence[Checkpoint],
+        engines: Checkpoint,
         clock: Clock,
         faults: Faults,
     ) -> None:
         self.made_at = clock.now()
-        self._tiers = tiers
+        self._engines = engines
         self._clock, self._clock_state = clock, clock.save()
         self._faults, self._fault_rules = faults, faults.save()
 
     async def restore(self) -> None:
         """Have it again."""
-        for tier in self._tiers:
-            await tier.restore()
+        await self._engines.restore()
         self._clock.load(self._clock_state)
         self._faults.load(self._fault_rules)
 
     async def discard(self) -> None:
         """Give back what it holds."""
-        for tier in self._tiers:
-            await tier.discard()
+        await self._engines.discard()
 
 
 class Checkpoints:
@@ -64,13 +61,13 @@ class Checkpoints:
         self._cache = cache
         self._clock = clock
         self._faults = faults
-        self._moments: dict[str, Moment] = {}
+        self._snapshots: dict[str, Snapshot] = {}
 
-    async def moment(self, *, with_caches: bool = True) -> Moment:
+    async def snapshot(self, *, with_caches: bool = True) -> Snapshot:
         """The state as it is now; without the caches, they are empty when it is had again."""
         cache = await self._cache.checkpoint() if with_caches else _ColdCache(self._cache)
-        tiers = [await self._account.checkpoint(), await self._storage.checkpoint(), cache]
-        return Moment(tiers, self._clock, self._faults)
+        engines = [await self._account.checkpoint(), await self._storage.checkpoint(), cache]
+        return Snapshot(JointCheckpoint(engines), self._clock, self._faults)
 
     async def make(self, name: str, *, with_caches: bool = True) -> dict[str, Any]:
         """Keep the state as it is now, in place of what had that name; a description.
@@ -80,12 +77,12 @@ class Checkpoints:
         """
         text(name, "name of the checkpoint", longest=_LONGEST_NAME)
         no_credential(name, "name of the checkpoint")
-        moment = await self.moment(with_caches=with_caches)
-        before = self._moments.pop(name, None)
-        self._moments[name] = moment
+        snapshot = await self.snapshot(with_caches=with_caches)
+        before = self._snapshots.pop(name, None)
+        self._snapshots[name] = snapshot
         if before is not None:
             await before.discard()
-        return _described(name, moment)
+        return _described(name, snapshot)
 
     async def restore(self, name: str) -> dict[str, Any]:
         """Have that state again; a description.
@@ -93,9 +90,9 @@ class Checkpoints:
         Raises:
             NotFoundError: there is no checkpoint of that name.
         """
-        moment = self.require(name)
-        await moment.restore()
-        return _described(name, moment)
+        snapshot = self.require(name)
+        await snapshot.restore()
+        return _described(name, snapshot)
 
     async def drop(self, name: str) -> dict[str, Any]:
         """Forget a checkpoint; a description.
@@ -103,10 +100,10 @@ class Checkpoints:
         Raises:
             NotFoundError: there is none of that name.
         """
-        moment = self.require(name)
-        del self._moments[name]
-        await moment.discard()
-        return _described(name, moment)
+        snapshot = self.require(name)
+        del self._snapshots[name]
+        await snapshot.discard()
+        return _described(name, snapshot)
 
     def describe(self, name: str) -> dict[str, Any]:
         """One checkpoint.
@@ -118,24 +115,24 @@ class Checkpoints:
 
     def all(self) -> list[dict[str, Any]]:
         """Every checkpoint, in the order in which they were made."""
-        return [_described(name, moment) for name, moment in self._moments.items()]
+        return [_described(name, snapshot) for name, snapshot in self._snapshots.items()]
 
     async def close(self) -> None:
         """Forget every checkpoint."""
-        for moment in self._moments.values():
-            await moment.discard()
-        self._moments.clear()
+        for snapshot in self._snapshots.values():
+            await snapshot.discard()
+        self._snapshots.clear()
 
-    def require(self, name: str) -> Moment:
+    def require(self, name: str) -> Snapshot:
         """The checkpoint of that name.
 
         Raises:
             NotFoundError: there is none.
         """
-        if name not in self._moments:
-            there_are = ", ".join(map(repr, self._moments)) or "none"
+        if name not in self._snapshots:
+            there_are = ", ".join(map(repr, self._snapshots)) or "none"
             raise NotFoundError(f"There is no checkpoint {name!r}; there are {there_are}")
-        return self._moments[name]
+        return self._snapshots[name]
 
 
 class _ColdCache(Checkpoint):
@@ -151,5 +148,5 @@ class _ColdCache(Checkpoint):
         """It holds nothing."""
 
 
-def _described(name: str, moment: Moment) -> dict[str, Any]:
-    return {"name": name, "made_at": to_text(moment.made_at)}
+def _described(name: str, snapshot: Snapshot) -> dict[str, Any]:
+    return {"name": name, "made_at": to_text(snapshot.made_at)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.clock import LAST_SECOND, MICROSECONDS, Clock
-from emulator.documents import member, members, only, refuse
-from emulator.instants import to_text
+from emulator.core.clock import LAST_SECOND, MICROSECONDS, Clock
+from emulator.core.documents import member, members, only, refuse
+from emulator.core.instants import to_text
 
 
 class ClockControl:

@@ -20,25 +20,26 @@ from emulator.control.fault_members import (
     parse_portion,
     pattern,
 )
-from emulator.control.tier_faults import Trouble, all_well, bring
+from emulator.control.tier_faults import TierFault, inject, suspended
 from emulator.control.tiers import Tiers
-from emulator.documents import member, only, refuse, text, unknown, whole_number
-from emulator.errors import (
+from emulator.core.documents import member, only, refuse, text, unknown, whole_number
+from emulator.core.errors import (
     BadRequestError,
     ForbiddenError,
     InternalError,
-    LimitExceededError,
     NotFoundError,
     ObjectNotFoundError,
     ServiceError,
     ServiceUnavailableError,
     StoreNotFoundError,
+    ThrottledError,
     UnauthorizedError,
 )
-from emulator.operation import OPERATIONS, Operation, Outcome
-from emulator.revisions import LATER_OPERATIONS
+from emulator.core.operation import OPERATIONS, Operation
+from emulator.core.outcome import Outcome
+from emulator.core.response_fault import CutOffError, Ending, Portion, ResponseFault, Wait
+from emulator.core.revisions import LATER_OPERATIONS
 from emulator.service.limits import OPERATIONS_MESSAGE
-from emulator.transfer import CutOffError, Ending, Portion, Transfer, Wait
 
 Document = Mapping[str, object]
 
@@ -72,11 +73,11 @@ class Occasion(NamedTuple):
     tiers: Tiers
 
     @property
-    def transfer(self) -> Transfer:
+    def response_fault(self) -> ResponseFault:
         """How the operation's bodies travel, for an effect to change."""
-        if self.operation.transfer is None:
-            self.operation.transfer = Transfer(self.wait)
-        return self.operation.transfer
+        if self.operation.response_fault is None:
+            self.operation.response_fault = ResponseFault(self.wait)
+        return self.operation.response_fault
 
 
 class Effect(Protocol):
@@ -118,7 +119,7 @@ class _Status(Effect):
             error.args = (self.message,)
         if not self.after_work:
             raise error
-        occasion.transfer.replacement = error
+        occasion.response_fault.replacement = error
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class _Latency(Effect):
     async def act(self, occasion: Occasion) -> None:
         seconds = self.latency.draw(occasion.chance)
         if self.after_work:
-            occasion.transfer.answer_delay += seconds
+            occasion.response_fault.answer_delay += seconds
         else:
             await occasion.wait(seconds)
 
@@ -145,7 +146,7 @@ class _FirstByteLatency(Effect):
     latency: Latency
 
     async def act(self, occasion: Occasion) -> None:
-        occasion.transfer.first_byte_delay += self.latency.draw(occasion.chance)
+        occasion.response_fault.first_byte_delay += self.latency.draw(occasion.chance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class _NoAnswer(Effect):
     async def act(self, occasion: Occasion) -> None:
         if not self.after_work:
             raise CutOffError(reset=self.reset)
-        occasion.transfer.lost, occasion.transfer.reset = True, self.reset
+        occasion.response_fault.lost, occasion.response_fault.reset = True, self.reset
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,10 @@ class _CutRequest(Effect):
     reset: bool
 
     async def act(self, occasion: Occasion) -> None:
-        occasion.transfer.received, occasion.transfer.reset = self.after_bytes, self.reset
+        occasion.response_fault.received, occasion.response_fault.reset = (
+            self.after_bytes,
+            self.reset,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,7 @@ class _CutAnswer(Effect):
     ending: Ending
 
     async def act(self, occasion: Occasion) -> None:
-        occasion.transfer.sent, occasion.transfer.ending = self.portion, self.ending
+        occasion.response_fault.sent, occasion.response_fault.ending = self.portion, self.ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +198,7 @@ class _Trickle(Effect):
     bytes_per_second: float
 
     async def act(self, occasion: Occasion) -> None:
-        occasion.transfer.rate = self.bytes_per_second
+        occasion.response_fault.rate = self.bytes_per_second
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +209,7 @@ class _TierDown(Effect):
     tier: str
 
     async def act(self, occasion: Occasion) -> None:
-        bring(Trouble(self.tier, 0.0, occasion.wait, down=True))
+        inject(TierFault(self.tier, 0.0, occasion.wait, down=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,7 @@ class _TierSlow(Effect):
 
     async def act(self, occasion: Occasion) -> None:
         seconds = self.latency.draw(occasion.chance)
-        bring(Trouble(self.tier, seconds, occasion.wait, down=False))
+        inject(TierFault(self.tier, seconds, occasion.wait, down=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,13 +238,13 @@ class _TierLost(Effect):
         tiers.require_own(self.tier)
 
     async def act(self, occasion: Occasion) -> None:
-        with all_well():
+        with suspended():
             await occasion.tiers.lose(self.tier, self.store, self.key)
 
 
 def _not_found(operation: Operation) -> ServiceError:
     if operation.name == "GetObject":
-        return ObjectNotFoundError(Outcome.BAD_REQUEST)  # No tier was asked.
+        return ObjectNotFoundError()
     if operation.name in ("PutObject", "DeleteObject") or "ObjectStore" in operation.name:
         return StoreNotFoundError()
     return NotFoundError("Not found")
@@ -251,7 +255,7 @@ _ANSWERS: Mapping[int, Callable[[Operation], ServiceError]] = {
     401: lambda _: UnauthorizedError("Invalid API key: it is not known here, or was revoked"),
     403: lambda _: ForbiddenError("The API key does not grant the required access."),
     404: _not_found,
-    429: lambda _: LimitExceededError(OPERATIONS_MESSAGE),
+    429: lambda _: ThrottledError(Outcome.OPERATIONS_RATE_LIMITED, OPERATIONS_MESSAGE),
     500: lambda _: InternalError(),
     503: lambda _: ServiceUnavailableError("Service Unavailable"),
 }

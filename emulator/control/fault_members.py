@@ -7,8 +7,8 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from emulator.documents import member, refuse, text, unknown, whole_number
-from emulator.transfer import Portion
+from emulator.core.documents import member, refuse, text, unknown, whole_number
+from emulator.core.response_fault import Portion
 
 LONGEST_SECONDS = 3600.0
 """The longest that a fault lets a request wait."""

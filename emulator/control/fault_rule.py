@@ -11,7 +11,7 @@ from typing import Any
 
 from emulator.control.fault_effects import Effect, parse_effect
 from emulator.control.fault_members import number, pattern
-from emulator.documents import (
+from emulator.core.documents import (
     items,
     member,
     members,
@@ -21,9 +21,9 @@ from emulator.documents import (
     unknown,
     whole_number,
 )
-from emulator.instants import parse_instant
-from emulator.operation import OPERATIONS, Operation
-from emulator.patterns import matches
+from emulator.core.instants import parse_instant
+from emulator.core.operation import OPERATIONS, Operation
+from emulator.core.patterns import matches
 
 MEMBERS = (
     "id",

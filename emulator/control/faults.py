@@ -9,17 +9,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from emulator.auth.roles import SYSTEM_ROLES
-from emulator.clock import Clock
+from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.control.fault_effects import Occasion
 from emulator.control.fault_rule import ArmedRule, Rule, parse_rule
 from emulator.control.tiers import Tiers
-from emulator.documents import unknown
-from emulator.errors import AlreadyExistsError, NotFoundError
-from emulator.operation import OPERATIONS, Gate, Operation
-from emulator.patterns import is_pattern
-from emulator.service.roles import Roles
-from emulator.transfer import CutOffError
+from emulator.core.clock import Clock
+from emulator.core.documents import unknown
+from emulator.core.errors import AlreadyExistsError, NotFoundError
+from emulator.core.operation import OPERATIONS, Gate, Operation
+from emulator.core.patterns import is_pattern
+from emulator.core.response_fault import CutOffError
+from emulator.service.account.roles import Roles
 
 
 class Faults:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from emulator import __version__
 from emulator.control.call import Call, Headers
-from emulator.instants import to_text
+from emulator.core.instants import to_text
 
 _UNKNOWN = -1
 """What the format has for a size or time that nobody knows."""

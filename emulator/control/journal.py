@@ -7,14 +7,14 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from emulator.auth.keys import redact
 from emulator.control.call import Call, as_call
 from emulator.control.call_filter import CallFilter, actual
 from emulator.control.har import har_document
-from emulator.documents import refuse, whole_number
-from emulator.errors import FailedPreconditionError
-from emulator.exchange import Exchange
-from emulator.revisions import FIRST, Revision
+from emulator.core.documents import refuse, whole_number
+from emulator.core.errors import FailedPreconditionError
+from emulator.core.exchange import Exchange
+from emulator.core.redaction import redact
+from emulator.core.revisions import FIRST, Revision
 
 NEAREST = 10
 """How many calls a failed assertion shows at most."""

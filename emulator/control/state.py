@@ -9,14 +9,14 @@ from typing import Any, Protocol
 
 from emulator.backends.account.base import STORES, AccountBackend, Change, Versioned
 from emulator.backends.storage.base import Storage
-from emulator.clock import Clock
 from emulator.control.checkpoints import Checkpoints
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.state_file import State, StoredBody, from_document, to_document
-from emulator.control.tally import Tally
-from emulator.errors import BadRequestError
-from emulator.model import Location, Store
+from emulator.control.tier_counters import TierCounters
+from emulator.core.clock import Clock
+from emulator.core.errors import BadRequestError
+from emulator.core.model import Location, Store
 from emulator.service.cache_tier import CacheTier
 from emulator.service.objects import Objects
 
@@ -29,7 +29,7 @@ class Pausing(Protocol):
     def paused(self) -> AbstractAsyncContextManager[None]:
         """Have no request of the service begin inside of it."""
 
-    async def quieten(self, *, grace_seconds: float) -> None:
+    async def drain(self, *, grace_seconds: float) -> None:
         """Wait until none is being worked on; cut off what takes longer."""
 
 
@@ -40,7 +40,7 @@ class StateControl:
 
     Args:
         changing: is held while a tier is changed past the service's own door.
-        traffic: the requests, which it can hold back.
+        in_flight: the requests, which it can hold back.
         grace_seconds: how long requests that are running are waited for.
         begin: puts into an account and tiers that are empty what the emulator begins with.
         own_records: what lets the emulator's own first keys in.
@@ -56,10 +56,10 @@ class StateControl:
         clock: Clock,
         faults: Faults,
         journal: Journal,
-        tally: Tally,
+        counters: TierCounters,
         *,
         changing: asyncio.Lock,
-        traffic: Pausing,
+        in_flight: Pausing,
         grace_seconds: float,
         begin: Callable[[], Awaitable[None]],
         own_records: Callable[[], tuple[Change[Any], ...]],
@@ -74,9 +74,9 @@ class StateControl:
         self._clock = clock
         self._faults = faults
         self._journal = journal
-        self._tally = tally
+        self._counters = counters
         self._changing = changing
-        self._traffic = traffic
+        self._in_flight = in_flight
         self._grace_seconds = grace_seconds
         self._begin = begin
         self._own_records = own_records
@@ -98,7 +98,7 @@ class StateControl:
             self._objects.forget_versions()
             await self._begin()
             self._journal.clear()
-            self._tally.clear()
+            self._counters.clear()
 
     async def checkpoint(self, name: str) -> dict[str, Any]:
         """Keep the state under that name; a description of it. Requests that are running are
@@ -108,7 +108,7 @@ class StateControl:
             BadRequestError: that is no name, or the objects are not the emulator's (D73).
         """
         self._require_own_objects("a checkpoint would have to bring back", _INSTEAD)
-        async with self._changing, self._traffic.paused():
+        async with self._changing, self._in_flight.paused():
             with self._objects.unchanged():
                 settled = await self._objects.settle(self._grace_seconds)
                 return await self.checkpoints.make(name, with_caches=settled)
@@ -139,7 +139,7 @@ class StateControl:
 
     async def export(self) -> dict[str, Any]:
         """The account, the stores, the objects and the clock as a document."""
-        async with self._changing, self._traffic.paused():
+        async with self._changing, self._in_flight.paused():
             own = {(change.table.name, change.record_id) for change in self._own_records()}
             snapshot = await self._account.snapshot()
             tables = {
@@ -168,7 +168,7 @@ class StateControl:
         self._require_own_objects("an import would have to replace", _INSTEAD)
         state = from_document(document)
         async with self._alone():
-            before = await self.checkpoints.moment()
+            before = await self.checkpoints.snapshot()
             try:
                 await self._have(state)
             except BaseException:  # A full disk, say: half a state would be worse than the old one.
@@ -190,10 +190,10 @@ class StateControl:
     async def _alone(self) -> AsyncIterator[None]:
         """Nothing else changes inside of it: requests of the service are finished or cut off, and
         those that a fault lets wait are cut off at once."""
-        async with self._changing, self._traffic.paused():
+        async with self._changing, self._in_flight.paused():
             self._faults.interrupt()
             try:
-                await self._traffic.quieten(grace_seconds=self._grace_seconds)
+                await self._in_flight.drain(grace_seconds=self._grace_seconds)
                 yield
             finally:
                 self._faults.resume()

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from emulator.auth.roles import OWNER
+from emulator.auth.system_roles import OWNER
 from emulator.backends.account.base import (
     ACCOUNT,
     ACCOUNT_ID,
@@ -28,12 +28,21 @@ from emulator.backends.account.base import (
     Table,
     Versioned,
 )
-from emulator.clock import LAST_SECOND, MICROSECONDS, ClockState
-from emulator.documents import items, member, members, only, refuse, text, whole_number
-from emulator.errors import BadRequestError
-from emulator.model import Account, Invitation, Location, Member, ObjectInfo, Role, RoleName, Store
-from emulator.revisions import latest
-from emulator.service.members import parse_system_role, parse_user_name
+from emulator.core.clock import LAST_SECOND, MICROSECONDS, ClockState
+from emulator.core.documents import items, member, members, only, refuse, text, whole_number
+from emulator.core.errors import BadRequestError
+from emulator.core.model import (
+    Account,
+    Invitation,
+    Location,
+    Member,
+    ObjectInfo,
+    Role,
+    RoleName,
+    Store,
+)
+from emulator.core.revisions import latest
+from emulator.service.account.members import parse_system_role, parse_user_name
 from emulator.service.metadata import collect
 from emulator.service.names import check_store_name
 from emulator.service.store_configuration import describe, parse_configuration

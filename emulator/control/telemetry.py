@@ -6,10 +6,10 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from emulator.errors import BadRequestError, NotFoundError
-from emulator.revisions import Feature, Revision, latest
+from emulator.core.errors import BadRequestError, NotFoundError
+from emulator.core.revisions import Feature, Revision, latest
 from emulator.service.stores import Stores
-from emulator.telemetry.watch import Watch
+from emulator.telemetry.pipeline import TelemetryPipeline
 
 
 class Telemetry:
@@ -23,17 +23,17 @@ class Telemetry:
 
     def __init__(
         self,
-        watch: Watch,
+        pipeline: TelemetryPipeline,
         stores: Stores,
         *,
         revision: Revision,
         account_id: Callable[[], Awaitable[str]],
         endpoint: Callable[[], str],
     ) -> None:
-        self._watch = watch
+        self._pipeline = pipeline
         self._revision = revision
-        self._logs = watch.access_logs
-        self._metrics = watch.metrics
+        self._logs = pipeline.access_logs
+        self._metrics = pipeline.metrics
         self._stores = stores
         self._account_id = account_id
         self._endpoint = endpoint
@@ -46,7 +46,7 @@ class Telemetry:
         """
         self._require(Feature.ACCESS_LOGS)
         counted = {each["log_group"]: each for each in self._logs.groups()}
-        names = sorted({*counted, *self._watch.log_groups.names, *await self._configured()})
+        names = sorted({*counted, *self._pipeline.log_groups.names, *await self._configured()})
         none = {"count": 0, "dropped": 0}
         return [counted.get(name, {"log_group": name, **none}) for name in names]
 
@@ -99,7 +99,7 @@ class Telemetry:
 
     async def deliver(self) -> None:
         """Have CloudWatch told now of what waits for that."""
-        await self._watch.deliver()
+        await self._pipeline.deliver()
 
     def clear_logs(self) -> None:
         """Forget every entry."""

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Literal, NamedTuple, cast
 
 from emulator.backends.storage.base import Storage
-from emulator.control.tally import Tally
-from emulator.documents import members, only, refuse, text, unknown, whole_number
-from emulator.errors import BadRequestError, ObjectNotFoundError
-from emulator.instants import to_text
-from emulator.model import ObjectInfo, Store
-from emulator.patterns import matches
+from emulator.control.tier_counters import TierCounters
+from emulator.core.documents import members, only, refuse, text, unknown, whole_number
+from emulator.core.errors import BadRequestError, ObjectNotFoundError
+from emulator.core.instants import to_text
+from emulator.core.model import ObjectInfo, Store
+from emulator.core.patterns import matches
 from emulator.service import metadata as rules
 from emulator.service import tags as tag_rules
 from emulator.service.cache_tier import CacheTier
@@ -69,7 +69,7 @@ class Tiers:
         objects: Objects,
         storage: Storage,
         cache: CacheTier,
-        tally: Tally,
+        counters: TierCounters,
         changing: asyncio.Lock,
         *,
         has_tags: bool = False,
@@ -79,14 +79,14 @@ class Tiers:
         self._objects = objects
         self._storage = storage
         self._cache = cache
-        self._tally = tally
+        self._counters = counters
         self._changing = changing
 
     async def counts(self, store_name: str | None = None) -> dict[str, dict[str, int]]:
         """How often Gets found each tier to have an object, in one store or in all."""
         if store_name is not None:
             await self._stores.get(store_name)
-        return self._tally.counts(store_name)
+        return self._counters.counts(store_name)
 
     async def objects(self, store_name: str) -> list[Placed]:
         """The store's objects in the order of their keys, expired or not."""

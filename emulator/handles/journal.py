@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emulator.errors import FailedPreconditionError
-from emulator.handles.run import Run
-from emulator.handles.written import written
+from emulator.core.errors import FailedPreconditionError
+from emulator.handles.run import Run, written
 
 if TYPE_CHECKING:
     from emulator.app import App

@@ -6,9 +6,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emulator.documents import unknown
-from emulator.handles.run import Run
-from emulator.handles.written import written
+from emulator.core.documents import unknown
+from emulator.handles.run import Run, written
 from emulator.telemetry.access_log import MEMBERS
 from emulator.telemetry.metrics import DIMENSIONS, NAMES, PER_RESULT
 

@@ -6,16 +6,10 @@ from functools import partial
 
 from aiohttp import hdrs, web
 
+from emulator.core.routes import Resource, parameter
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.render import json_response
-from emulator.http.request import (
-    any_json_document,
-    authority,
-    page_request,
-    parameter,
-    sender,
-)
-from emulator.http.routing import Resource
+from emulator.http.request import any_json_document, authority, page_request, sender
 from emulator.service.auth_apis import AuthApis
 from emulator.service.console import Console
 

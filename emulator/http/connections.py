@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from aiohttp import hdrs, web
 
-from emulator.transfer import CutOffError
+from emulator.core.response_fault import CutOffError
 
 _BACKLOG = 128
 """How many connections the system accepts in advance."""

@@ -14,13 +14,12 @@ from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.state import StateControl
 from emulator.control.tiers import Tiers, parse_new, parse_tier
-from emulator.documents import member, members, only, refuse, text, unknown
-from emulator.http.doors import Doors
+from emulator.core.documents import member, members, only, refuse, text, unknown
+from emulator.core.routes import Resource, conditions
 from emulator.http.endpoint import Endpoint, Incoming, Table
-from emulator.http.guard import Guard
+from emulator.http.guard import ControlEndpoints, Guard
 from emulator.http.render import json_response
-from emulator.http.request import authority, conditions, json_document_if_any
-from emulator.http.routing import Resource
+from emulator.http.request import authority, json_document_if_any
 from emulator.service.names import parse_key, parse_segment, parse_store_name
 
 Document = dict[str, Any]
@@ -48,56 +47,56 @@ class ControlHandlers:
         self._faults = faults
         self._state = state
         self._tiers = tiers
-        self._doors = Doors(guard)
+        self._endpoints = ControlEndpoints(guard)
 
     def table(self) -> Table:
         """Every operation by resource and method."""
         return {
-            Resource.CLOCK: self._doors.getting(self._read_clock),
+            Resource.CLOCK: self._endpoints.getting(self._read_clock),
             Resource.CLOCK_FREEZE: {hdrs.METH_POST: self._changing(self._clock.freeze)},
             Resource.CLOCK_SET: {hdrs.METH_POST: self._changing(self._clock.set)},
             Resource.CLOCK_ADVANCE: {hdrs.METH_POST: self._changing(self._clock.advance)},
             Resource.CLOCK_RELEASE: {hdrs.METH_POST: self._changing(self._clock.release)},
             Resource.JOURNAL: {
-                **self._doors.getting(self._read_journal, "format", *FIELDS),
-                hdrs.METH_DELETE: self._doors.guarded(self._clear_journal),
+                **self._endpoints.getting(self._read_journal, "format", *FIELDS),
+                hdrs.METH_DELETE: self._endpoints.guarded(self._clear_journal),
             },
-            Resource.JOURNAL_ASSERT: {hdrs.METH_POST: self._doors.guarded(self._assert_journal)},
+            Resource.JOURNAL_ASSERT: {hdrs.METH_POST: self._endpoints.guarded(self._assert)},
             Resource.FAULTS: {
-                **self._doors.getting(self._list_faults),
-                hdrs.METH_POST: self._doors.guarded(self._add_fault),
-                hdrs.METH_DELETE: self._doors.guarded(self._clear_faults),
+                **self._endpoints.getting(self._list_faults),
+                hdrs.METH_POST: self._endpoints.guarded(self._add_fault),
+                hdrs.METH_DELETE: self._endpoints.guarded(self._clear_faults),
             },
             Resource.FAULT: {
-                **self._doors.getting(self._describe_fault),
-                hdrs.METH_DELETE: self._doors.guarded(self._remove_fault),
+                **self._endpoints.getting(self._describe_fault),
+                hdrs.METH_DELETE: self._endpoints.guarded(self._remove_fault),
             },
-            Resource.RESET: {hdrs.METH_POST: self._doors.guarded(self._reset)},
-            Resource.CHECKPOINTS: self._doors.getting(self._list_checkpoints),
+            Resource.RESET: {hdrs.METH_POST: self._endpoints.guarded(self._reset)},
+            Resource.CHECKPOINTS: self._endpoints.getting(self._list_checkpoints),
             Resource.CHECKPOINT: {
-                **self._doors.getting(self._describe_checkpoint),
-                hdrs.METH_PUT: self._doors.guarded(self._checkpoint),
-                hdrs.METH_POST: self._doors.guarded(self._restore),
-                hdrs.METH_DELETE: self._doors.guarded(self._drop_checkpoint),
+                **self._endpoints.getting(self._describe_checkpoint),
+                hdrs.METH_PUT: self._endpoints.guarded(self._checkpoint),
+                hdrs.METH_POST: self._endpoints.guarded(self._restore),
+                hdrs.METH_DELETE: self._endpoints.guarded(self._drop_checkpoint),
             },
             Resource.STATE: {
-                **self._doors.getting(self._export),
-                hdrs.METH_PUT: self._doors.guarded(self._import),
+                **self._endpoints.getting(self._export),
+                hdrs.METH_PUT: self._endpoints.guarded(self._import),
             },
-            Resource.PLACED_OBJECTS: self._doors.getting(self._list_objects),
+            Resource.PLACED_OBJECTS: self._endpoints.getting(self._list_objects),
             Resource.PLACED_OBJECT: {
-                hdrs.METH_PUT: self._doors.guarded(self._put_object, "tier"),
-                hdrs.METH_DELETE: self._doors.guarded(self._drop_object, "tier"),
+                hdrs.METH_PUT: self._endpoints.guarded(self._put_object, "tier"),
+                hdrs.METH_DELETE: self._endpoints.guarded(self._drop_object, "tier"),
             },
-            Resource.COUNTS: self._doors.getting(self._counts, "store"),
-            Resource.FLUSH: {hdrs.METH_POST: self._doors.guarded(self._flush)},
+            Resource.COUNTS: self._endpoints.getting(self._counts, "store"),
+            Resource.FLUSH: {hdrs.METH_POST: self._endpoints.guarded(self._flush)},
         }
 
     def _changing(self, change: Callable[[object], Document]) -> Endpoint:
         async def handle(incoming: Incoming) -> web.StreamResponse:
             return json_response(change(await json_document_if_any(incoming)))
 
-        return self._doors.guarded(handle)
+        return self._endpoints.guarded(handle)
 
     async def _read_clock(self, _incoming: Incoming) -> web.StreamResponse:
         return json_response(self._clock.describe())
@@ -120,7 +119,7 @@ class ControlHandlers:
         self._journal.clear()
         return json_response({})
 
-    async def _assert_journal(self, incoming: Incoming) -> web.StreamResponse:
+    async def _assert(self, incoming: Incoming) -> web.StreamResponse:
         wanted = dict(members(await json_document_if_any(incoming), "request body"))
         times = wanted.pop("times", None)
         return json_response({"count": self._journal.require(wanted, times)})

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from emulator.clock import Clock
-from emulator.exchange import Exchange
-from emulator.http.routing import Resource, Target
-from emulator.operation import Operation
+from emulator.core.clock import Clock
+from emulator.core.exchange import Exchange
+from emulator.core.operation import Operation
+from emulator.core.routes import Resource, Target
 
 
 class Incoming(NamedTuple):

@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from emulator.config import CONTROL_TOKEN_HEADER
-from emulator.errors import ForbiddenError, UnauthorizedError
+from emulator.core.documents import unknown
+from emulator.core.errors import ForbiddenError, UnauthorizedError
+from emulator.core.headers import CONTROL_TOKEN
+from emulator.core.routes import conditions
+from emulator.http.endpoint import Endpoint, Handler, Incoming
 from emulator.http.request import host_name
 
 
@@ -47,11 +50,11 @@ class Guard:
             self._require_this_machine(request)
 
     def _require_token(self, request: web.BaseRequest, token: str) -> None:
-        shown = request.headers.getall(CONTROL_TOKEN_HEADER, ())
+        shown = request.headers.getall(CONTROL_TOKEN, ())
         # No browser sends that header for a page from elsewhere without asking first, and the
         # answer would be no.
         if len(shown) != 1 or not hmac.compare_digest(_octets(shown[0]), _octets(token)):
-            raise UnauthorizedError(f"Send the emulator's control token in {CONTROL_TOKEN_HEADER}")
+            raise UnauthorizedError(f"Send the emulator's control token in {CONTROL_TOKEN}")
 
     def _require_this_machine(self, request: web.BaseRequest) -> None:
         hosts = request.headers.getall(hdrs.HOST, ())
@@ -87,3 +90,27 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+class ControlEndpoints:
+    """Makes endpoints for those whom the guard admits."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    def guarded(self, handle: Handler, *parameters: str) -> Endpoint:
+        """An endpoint with these parameters in its query."""
+
+        async def handler(incoming: Incoming) -> web.StreamResponse:
+            self._guard.admit(incoming.request)
+            for name in conditions(incoming.target.query):
+                if name not in parameters:
+                    raise unknown("parameter", name, parameters or ("none",))
+            return await handle(incoming)
+
+        return Endpoint(handler)
+
+    def getting(self, handle: Handler, *parameters: str) -> dict[str, Endpoint]:
+        """The endpoints of what can be looked at, with these parameters."""
+        endpoint = self.guarded(handle, *parameters)
+        return {hdrs.METH_GET: endpoint, hdrs.METH_HEAD: endpoint}

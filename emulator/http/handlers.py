@@ -8,11 +8,12 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
+from emulator.core.headers import READ_CONCERN
+from emulator.core.revisions import FIRST, Feature, Revision
+from emulator.core.routes import Resource
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.render import json_response, object_response
-from emulator.http.request import READ_CONCERN, json_document, new_object, socket_address
-from emulator.http.routing import Resource
-from emulator.revisions import FIRST, Feature, Revision
+from emulator.http.request import json_document, new_object, socket_address
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane
 

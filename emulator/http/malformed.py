@@ -12,11 +12,10 @@ from typing import TypedDict
 from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError, LineTooLong
 
-from emulator.errors import InternalError
-from emulator.http.data_plane_headers import CORS
+from emulator.core.errors import InternalError
+from emulator.core.routes import Resource, parse_target
 from emulator.http.endpoint import Table
-from emulator.http.render import error_response, method_not_allowed, not_found, service_error
-from emulator.http.routing import Resource, parse_target
+from emulator.http.render import CORS, error_response, method_not_allowed, not_found, service_error
 
 logger = logging.getLogger(__name__)
 

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from aiohttp import hdrs, web
 
-from emulator.auth.keys import redact
 from emulator.backends.storage.base import BodyStream
-from emulator.errors import NotFoundError, ServiceError
-from emulator.model import ObjectInfo
+from emulator.core.errors import NotFoundError, ServiceError
+from emulator.core.headers import REQUEST_ID
+from emulator.core.model import ObjectInfo
+from emulator.core.operation import Operation
+from emulator.core.redaction import redact
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 """The ``Content-Type`` of an object that was stored without one (D09)."""
 
+
+CORS: Mapping[str, str] = MappingProxyType(
+    {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Allow-Methods": "GET, PUT, DELETE, OPTIONS, HEAD",
+        "Access-Control-Allow-Headers": "*",
+        "Access-Control-Expose-Headers": "*",
+        "Access-Control-Max-Age": "86400",
+    }
+)
+"""What lets pages from anywhere use the data plane ("CORS")."""
 
 _WITH_CODE = (
     "/api-keys",
@@ -72,6 +87,9 @@ def method_not_allowed(method: str, path: str, allowed: Iterable[str]) -> web.Re
     return response
 
 
+_SPLITS_HEADERS = re.compile(r"[\r\n\0]")
+
+
 class StreamedObject(web.StreamResponse):
     """An answer whose body is too large to hold. Whoever sends it closes the stream."""
 
@@ -81,8 +99,21 @@ class StreamedObject(web.StreamResponse):
         self.size = size
 
 
+def body_of(response: web.StreamResponse) -> bytes:
+    """The body of an answer that has it at hand."""
+    body = response.body if isinstance(response, web.Response) else None
+    return body if isinstance(body, bytes) else b""
+
+
 def object_response(info: ObjectInfo, body: bytes | BodyStream) -> web.StreamResponse:
-    """Get Object's success: the body, and the metadata as the real headers."""
+    """Get Object's success: the body, and the metadata as the real headers.
+
+    Raises:
+        ValueError: metadata that somebody else has stored would split a header.
+    """
+    for value in info.metadata.values():
+        if _SPLITS_HEADERS.search(value):
+            raise ValueError("metadata holds a line break")
     headers = {
         "content-type": DEFAULT_CONTENT_TYPE,
         **info.metadata,
@@ -91,3 +122,12 @@ def object_response(info: ObjectInfo, body: bytes | BodyStream) -> web.StreamRes
     if isinstance(body, bytes):
         return web.Response(body=body, headers=headers)
     return StreamedObject(headers, body, info.size)
+
+
+def add_headers(response: web.StreamResponse, operation: Operation, *, cors: bool) -> None:
+    """Add CORS headers and the operation's request id, where there is one, to the answer. Metadata
+    of the same names gives way."""
+    if cors:
+        response.headers.update(CORS)
+    if operation.request_id is not None:
+        response.headers[REQUEST_ID] = operation.request_id

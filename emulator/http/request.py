@@ -4,42 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
-from urllib.parse import parse_qsl
+from collections.abc import AsyncIterator
 
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from emulator.errors import BadRequestError
+from emulator.core.errors import BadRequestError
+from emulator.core.headers import ACTING_MEMBER, PERSISTENCE, named_headers
+from emulator.core.response_fault import CutOffError
+from emulator.core.routes import parameter
 from emulator.http.endpoint import Incoming
-from emulator.operation import Credentials
+from emulator.service.account.pages import PageRequest
 from emulator.service.console import Sender
 from emulator.service.data_plane import NewObject
-from emulator.service.pages import PageRequest
-from emulator.transfer import CutOffError
 
 MAX_DOCUMENT_BYTES = 1024 * 1024
 """The largest JSON body that is read."""
 
-_METADATA_PREFIX = "mo-meta-"
-_TAG_PREFIX = "mo-tag-"
-PERSISTENCE = "mo-persistence"
-
-READ_CONCERN = "read-concern"
-
 _PORTS = {"http": 80, "https": 443}
 
-_Pairs = list[tuple[str, str]]
-
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
-
-ACTING_MEMBER = "Momento-Emulator-Member"
-"""The header that names the member of the account who acts."""
-
-
-def credentials(request: web.BaseRequest) -> Credentials:
-    """Every ``Authorization`` header of the request, and the address at the other end."""
-    return Credentials(request.headers.getall(hdrs.AUTHORIZATION, ()), request.remote)
 
 
 def sender(incoming: Incoming) -> Sender:
@@ -96,13 +80,6 @@ def new_object(incoming: Incoming) -> NewObject:
     )
 
 
-def parameter(query: str, name: str) -> Sequence[str]:
-    """Every value of the parameter ``name`` in the query."""
-    if not query:
-        return ()
-    return [value for other, value in parse_qsl(query, keep_blank_values=True) if other == name]
-
-
 class Body:
     """A request's body, in the pieces in which it arrives; it can be read once.
 
@@ -136,7 +113,7 @@ class Body:
             raise BadRequestError("The body ended before it was complete") from error
         finally:
             self._operation.client_time += self._clock.since(waits_since)
-        transfer = self._operation.transfer
+        transfer = self._operation.response_fault
         if transfer is not None and transfer.received is not None:
             self._received += len(chunk)
             if self._received >= transfer.received:
@@ -167,20 +144,6 @@ async def any_json_document(incoming: Incoming) -> object:
     return _parsed(await _content(incoming))
 
 
-def conditions(query: str) -> dict[str, object]:
-    """The parameters of a query by their names.
-
-    Raises:
-        BadRequestError: one is given more than once.
-    """
-    found: dict[str, object] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        if name in found:
-            raise BadRequestError(f"Invalid {name}: it is given more than once")
-        found[name] = value
-    return found
-
-
 async def json_document_if_any(incoming: Incoming, *, at_most: int = MAX_DOCUMENT_BYTES) -> object:
     """The JSON document of at most so many bytes in the request's body; an empty object where there
     is no body.
@@ -208,18 +171,6 @@ def _parsed(content: bytes) -> object:
         )
     except (ValueError, RecursionError):
         raise BadRequestError("The body is not JSON") from None
-
-
-def named_headers(headers: Iterable[tuple[str, str]]) -> tuple[_Pairs, _Pairs]:
-    """The headers that name metadata and those that name tags, without their prefixes."""
-    metadata, tags = [], []
-    for name, value in headers:
-        start = name[:8].lower()
-        if start == _METADATA_PREFIX:
-            metadata.append((name[8:], value))
-        elif start.startswith(_TAG_PREFIX):
-            tags.append((name[7:], value))
-    return metadata, tags
 
 
 def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from aiohttp import hdrs, web
 
 from emulator.control.telemetry import Telemetry
-from emulator.documents import unknown
-from emulator.http.doors import Doors
+from emulator.core.documents import unknown
+from emulator.core.routes import Resource, conditions
 from emulator.http.endpoint import Incoming, Table
-from emulator.http.guard import Guard
+from emulator.http.guard import ControlEndpoints, Guard
 from emulator.http.render import json_response
-from emulator.http.request import conditions
-from emulator.http.routing import Resource
 from emulator.service.names import parse_segment
 
 LOG_FORMATS = ("json", "jsonl")
@@ -23,11 +21,11 @@ class TelemetryHandlers:
 
     def __init__(self, telemetry: Telemetry, guard: Guard) -> None:
         self._telemetry = telemetry
-        self._doors = Doors(guard)
+        self._endpoints = ControlEndpoints(guard)
 
     def table(self) -> Table:
         """Every operation by resource and method."""
-        doors = self._doors
+        doors = self._endpoints
         return {
             Resource.LOG_GROUPS: {
                 **doors.getting(self._list_log_groups),

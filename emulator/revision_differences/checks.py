@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from emulator.config import Config
+from emulator.config.options import Config
 from emulator.control.call import REDACTED
-from emulator.errors import BadRequestError
-from emulator.http.request import PERSISTENCE, READ_CONCERN, named_headers, parameter
+from emulator.core.errors import BadRequestError
+from emulator.core.headers import PERSISTENCE, READ_CONCERN, named_headers
+from emulator.core.revisions import Feature, Revision
+from emulator.core.routes import parameter
 from emulator.revision_differences.recorded import RecordedCall
-from emulator.revisions import Feature, Revision
 from emulator.service import metadata, tags
 from emulator.service.persistence import EPHEMERAL, ephemeral_seconds, parse_persistence
 from emulator.service.read_concern import check_read_concern

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from emulator.core.revisions import Feature, Revision
 from emulator.revision_differences.effects import TOUCHES, Effect, Looked, World
 from emulator.revision_differences.instants import Answers
 from emulator.revision_differences.limits import Limits
 from emulator.revision_differences.objects import Cause, Objects
 from emulator.revision_differences.recorded import READS, RecordedCall
-from emulator.revisions import Feature, Revision
 
 _REQUEST_ID = "mo-request-id"
 _CHARGED = (*READS, "PUT")

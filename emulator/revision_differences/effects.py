@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from emulator.errors import BadRequestError
-from emulator.http.request import PERSISTENCE
-from emulator.http.routing import Resource
+from emulator.core.errors import BadRequestError
+from emulator.core.headers import PERSISTENCE
+from emulator.core.revisions import Feature, Revision
+from emulator.core.routes import Resource
 from emulator.revision_differences.checks import (
     is_ephemeral,
     refusal,
@@ -22,7 +23,6 @@ from emulator.revision_differences.checks import (
 from emulator.revision_differences.limits import Limits
 from emulator.revision_differences.objects import Cause, Objects
 from emulator.revision_differences.recorded import READS, RecordedCall
-from emulator.revisions import Feature, Revision
 from emulator.service.persistence import EPHEMERAL
 
 

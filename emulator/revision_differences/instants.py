@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from emulator.clock import MICROSECONDS
+from emulator.core.clock import MICROSECONDS
 from emulator.revision_differences.recorded import RecordedCall
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.errors import BadRequestError
-from emulator.instants import parse_instant
+from emulator.core.errors import BadRequestError
+from emulator.core.instants import parse_instant
 from emulator.revision_differences.recorded import Headers, RecordedCall
 
 _NOTE = re.compile(r"(operation|outcome|fault) ([^,]+)")

@@ -9,12 +9,12 @@ import heapq
 from collections import Counter
 from typing import NamedTuple
 
-from emulator.clock import Clock
-from emulator.errors import ServiceError
-from emulator.model import Store
+from emulator.core.clock import Clock
+from emulator.core.errors import ServiceError
+from emulator.core.model import Store
+from emulator.core.revisions import Revision
 from emulator.revision_differences.instants import Span
 from emulator.revision_differences.recorded import RecordedCall
-from emulator.revisions import Revision
 from emulator.service.limits import limiter_of
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from emulator.core.revisions import Feature, Revision
 from emulator.revision_differences.checks import is_ephemeral, ttl_seconds
 from emulator.revision_differences.instants import Answers, Span
 from emulator.revision_differences.recorded import RecordedCall
-from emulator.revisions import Feature, Revision
 
 
 class Cause(NamedTuple):

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from emulator.errors import BadRequestError
-from emulator.http.routing import Resource, Target, parse_target
-from emulator.operation import Outcome
+from emulator.core.errors import BadRequestError
+from emulator.core.outcome import Outcome
+from emulator.core.routes import Resource, Target, parse_target
 from emulator.service.names import parse_key, parse_store_name
 
 Headers = tuple[tuple[str, str], ...]

@@ -6,15 +6,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Iterable, Mapping
 
-from emulator.backends.cache.base import NO_TURN, Cache, CachedObject, CacheKey
+from emulator.backends.cache.base import NO_LEASE, Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
-from emulator.clock import Clock
-from emulator.model import ObjectInfo, Store
-from emulator.service.complaints import Complaints
-from emulator.service.repairing import Repairing
-from emulator.service.versions import Versions
-from emulator.transfer import CutOffError
+from emulator.core.clock import Clock, Versions
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.model import ObjectInfo, Store
+from emulator.core.rate_limited_log import RateLimitedLogger
+from emulator.core.response_fault import CutOffError
+from emulator.service.cache_repairer import CacheRepairer
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +43,8 @@ class CacheTier:
         self._distrusted: dict[CacheKey, int] = {}
         """Entries that may be of an old object, and the latest version then."""
         self._open: dict[CacheKey, float] = {}
-        self._complaints = Complaints(logger)
-        self._repairing = Repairing(engine, self._distrusted)
+        self._log = RateLimitedLogger(logger)
+        self._repairer = CacheRepairer(engine, self._distrusted)
 
     async def get(self, store: Store, key: str) -> CachedObject | None:
         """The copy of the object, expired or not, or None where there is none to rely on."""
@@ -56,30 +55,30 @@ class CacheTier:
         except CutOffError:
             raise
         except Exception as error:
-            self._complaints.warn("The cache cannot be read; storage answers", error)
+            self._log.warn("The cache cannot be read; storage answers", error)
             return None
         if copy is None or doubt is None or _is_later(copy.info, doubt):
             return copy
         return None
 
     async def begin_write(self, store: Store, key: str) -> str:
-        """Begin a turn, before the object is changed in storage. The caller holds its lock."""
+        """Begin a lease, before the object is changed in storage. The caller holds its lock."""
         try:
             return await self._engine.begin_write(_cache_key(store, key))
         except Exception as error:
-            self._complaints.warn("The cache cannot be told of a write before it is done", error)
-            return NO_TURN
+            self._log.warn("The cache cannot be told of a write before it is done", error)
+            return NO_LEASE
 
     async def put(
-        self, store: Store, key: str, info: ObjectInfo, body: bytes, turn: str | None = None
+        self, store: Store, key: str, info: ObjectInfo, body: bytes, lease: str | None = None
     ) -> None:
-        """Have this copy of the object, at the end of the turn if there is one. The caller holds
+        """Have this copy of the object, at the end of the lease if there is one. The caller holds
         the object's lock.
 
         Raises:
             OutcomeUnknownError: others may still be given an earlier copy.
         """
-        await self._end_write(store, key, CachedObject(info, body), turn)
+        await self._end_write(store, key, CachedObject(info, body), lease)
 
     async def keep(self, store: Store, key: str, info: ObjectInfo, body: bytes) -> None:
         """Have this copy of an object that is nowhere else. The caller holds the object's lock.
@@ -100,16 +99,16 @@ class CacheTier:
             raise EngineUnavailableError(f"{why}: {error}") from None
         if cache_key in self._distrusted:
             raise EngineUnavailableError(why)
-        self._repairing.spare(cache_key)  # Of another copy that would cost speed alone.
+        self._repairer.spare(cache_key)  # Of another copy that would cost speed alone.
 
-    async def forget(self, store: Store, key: str, turn: str | None = None) -> None:
-        """Have no copy of the object, at the end of the turn if there is one. The caller holds the
+    async def forget(self, store: Store, key: str, lease: str | None = None) -> None:
+        """Have no copy of the object, at the end of the lease if there is one. The caller holds the
         object's lock.
 
         Raises:
             OutcomeUnknownError: others may still be given an earlier copy.
         """
-        await self._end_write(store, key, None, turn)
+        await self._end_write(store, key, None, lease)
 
     async def discard(self, store: Store, key: str, *, up_to: int) -> None:
         """Have no copy of the object, but for an ephemeral one that is newer than that version. The
@@ -121,26 +120,26 @@ class CacheTier:
         cache_key = _cache_key(store, key)
         await self._write(cache_key, self._engine.delete(cache_key, up_to=up_to))
 
-    async def leave_open(self, store: Store, key: str, turn: str) -> None:
+    async def leave_open(self, store: Store, key: str, lease: str) -> None:
         """Have no copy of the object for a while, since nobody knows when storage will have done
-        what it was asked in this turn (D78). The caller holds the object's lock.
+        what it was asked in this lease (D78). The caller holds the object's lock.
 
         Raises:
             OutcomeUnknownError: others may still be given an earlier copy.
         """
         cache_key = _cache_key(store, key)
         self._open[cache_key] = asyncio.get_running_loop().time() + OPEN_SECONDS
-        await self._write(cache_key, self._engine.leave_open(cache_key, turn))
+        await self._write(cache_key, self._engine.leave_open(cache_key, lease))
 
     async def begin_fill(self, store: Store, key: str) -> str | None:
-        """Begin a turn, before the object is read from storage; None where no copy of that would
+        """Begin a lease, before the object is read from storage; None where no copy of that would
         be kept."""
         cache_key = _cache_key(store, key)
         if self._open and self._is_open(cache_key):
             return None
         try:
             if cache_key in self._distrusted:
-                if self._repairing.has(cache_key):
+                if self._repairer.has(cache_key):
                     return None  # Who reads need not wait for what is being tried anyway.
                 up_to = self._distrusted[cache_key]
                 await self._write(cache_key, self._engine.delete(cache_key, up_to=up_to))
@@ -148,22 +147,22 @@ class CacheTier:
         except CutOffError:
             raise
         except Exception as error:
-            self._complaints.warn("The cache cannot be told of a read from storage", error)
+            self._log.warn("The cache cannot be told of a read from storage", error)
             return None
 
     async def end_fill(
-        self, store: Store, key: str, turn: str, info: ObjectInfo | None, body: bytes | None
+        self, store: Store, key: str, lease: str, info: ObjectInfo | None, body: bytes | None
     ) -> None:
         """Have this copy of the object, if there is one, unless it was written meanwhile."""
         copy = None if info is None or body is None else CachedObject(info, body)
         try:
             await self._engine.end_fill(
-                _cache_key(store, key), turn, copy, lifetime=self._lifetime(copy)
+                _cache_key(store, key), lease, copy, lifetime=self._lifetime(copy)
             )
         except CutOffError:
             raise
         except Exception as error:
-            self._complaints.warn("The cache cannot be filled", error)
+            self._log.warn("The cache cannot be filled", error)
 
     async def has(self, store: Store, key: str) -> bool:
         """Whether there is a copy of the object to rely on."""
@@ -223,24 +222,24 @@ class CacheTier:
         except CutOffError:
             raise
         except Exception as error:
-            self._complaints.warn("The cache of a store cannot be freed", error)
+            self._log.warn("The cache of a store cannot be freed", error)
         self._trust(key for key in self._distrusted if key.namespace == store.cache_namespace)
 
     async def close(self) -> None:
         """Stop repairing what there is to repair."""
-        await self._repairing.close()
+        await self._repairer.close()
 
     async def _end_write(
-        self, store: Store, key: str, copy: CachedObject | None, turn: str | None
+        self, store: Store, key: str, copy: CachedObject | None, lease: str | None
     ) -> None:
         cache_key = _cache_key(store, key)
         if self._open and self._is_open(cache_key):
             copy = None
-        if turn is None:
-            turn = await self.begin_write(store, key)
+        if lease is None:
+            lease = await self.begin_write(store, key)
         lifetime = self._lifetime(copy)
         await self._write(
-            cache_key, self._engine.end_write(cache_key, turn, copy, lifetime=lifetime)
+            cache_key, self._engine.end_write(cache_key, lease, copy, lifetime=lifetime)
         )
 
     def _doubt(self, cache_key: CacheKey) -> int | None:
@@ -280,15 +279,15 @@ class CacheTier:
             raise
         except OutcomeUnknownError:
             self._distrust(cache_key)
-            self._repairing.add(cache_key, self._distrusted[cache_key])
+            self._repairer.add(cache_key, self._distrusted[cache_key])
             raise
         except EngineUnavailableError as error:
             if may_be_refused:
                 raise
-            self._complaints.warn("The cache cannot be written; its entry is not used", error)
+            self._log.warn("The cache cannot be written; its entry is not used", error)
             self._distrust(cache_key)
         except Exception as error:
-            self._complaints.warn("The cache cannot be written; its entry is not used", error)
+            self._log.warn("The cache cannot be written; its entry is not used", error)
             self._distrust(cache_key)
         except BaseException:  # Cancelled: nobody knows how far the change has come.
             self._distrust(cache_key)

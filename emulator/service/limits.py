@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from emulator.clock import MICROSECONDS, Clock
-from emulator.errors import ServiceError, ThrottledError, ThrottledUnavailableError
-from emulator.model import Store, StoreLimits
-from emulator.operation import Outcome
-from emulator.revisions import Feature, Revision
+from emulator.core.clock import MICROSECONDS, Clock
+from emulator.core.errors import ServiceError, ThrottledError, ThrottledUnavailableError
+from emulator.core.model import Store, StoreLimits
+from emulator.core.outcome import Outcome
+from emulator.core.revisions import Feature, Revision
 
 OPERATIONS_MESSAGE = "Request rate exceeded."
 BYTES_MESSAGE = "Throughput rate exceeded."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from emulator.errors import BadRequestError
+from emulator.core.errors import BadRequestError
 
 BLOCKED_NAMES = frozenset(
     {

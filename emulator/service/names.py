@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_to_bytes
 
-from emulator.errors import BadRequestError
+from emulator.core.errors import BadRequestError
 
 MAX_STORE_NAME_CHARACTERS = 255
 MAX_KEY_BYTES = 1024

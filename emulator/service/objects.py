@@ -2,7 +2,7 @@
 
 The order of writes to one key is kept by a lock, held while one is published, never while a body is
 on its way from or to a client. What a write and a fill of the cache may do to each other, here and
-in other processes, is settled by the turns that the cache gives out. So a fill never overwrites
+in other processes, is settled by the leases that the cache gives out. So a fill never overwrites
 something newer, and once a key is quiet cache and storage agree.
 """
 
@@ -21,14 +21,14 @@ from collections.abc import (
 from functools import partial
 
 from emulator.backends.cache.base import CachedObject
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.base import Storage, Upload
-from emulator.clock import MICROSECONDS, Clock
-from emulator.errors import BadRequestError, StoreNotFoundError
-from emulator.model import NOTHING, Location, ObjectInfo, Store
+from emulator.core.clock import MICROSECONDS, Clock
+from emulator.core.errors import BadRequestError, StoreNotFoundError
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.model import NOTHING, Location, ObjectInfo, Store
 from emulator.service.cache_tier import CacheTier
 from emulator.service.locks import KeyLocks
-from emulator.service.reading import Lookup, Reading
+from emulator.service.read_through import Lookup, ReadThrough
 from emulator.service.stores import Stores
 
 
@@ -54,14 +54,14 @@ class Objects:
         self._clock = clock
         self._max_object_bytes = max_object_bytes
         self._locks = KeyLocks()
-        self._reading = Reading(storage, cache, clock, self._locks)
+        self._read_through = ReadThrough(storage, cache, clock, self._locks)
         self._versions = cache.versions
         self._may_write = asyncio.Event()
         self._may_write.set()
 
     def get(self, store: Store, key: str) -> Awaitable[Lookup]:
         """Read the object."""
-        return self._reading.get(store, key)
+        return self._read_through.get(store, key)
 
     async def put(
         self,
@@ -142,25 +142,25 @@ class Objects:
         change: Callable[[], Awaitable[None]],
         copy: CachedObject | None,
     ) -> None:
-        """Change the object in storage, in a turn of the cache, which then has this copy."""
+        """Change the object in storage, in a lease of the cache, which then has this copy."""
         cached_by = await self._current(store, location, key)
         if cached_by is None:
             await change()
         else:
-            turn = await self._cache.begin_write(cached_by, key)
+            lease = await self._cache.begin_write(cached_by, key)
             try:
                 await change()
             except (OutcomeUnknownError, asyncio.CancelledError):
                 # The new object may yet arrive in storage, after a Get has read the old one.
-                await self._cache.leave_open(cached_by, key, turn)
+                await self._cache.leave_open(cached_by, key, lease)
                 raise
             except BaseException:
-                await self._forget_durable(cached_by, key, turn)
+                await self._forget_durable(cached_by, key, lease)
                 raise
             if copy is None:
-                await self._cache.forget(cached_by, key, turn)
+                await self._cache.forget(cached_by, key, lease)
             else:
-                await self._cache.put(cached_by, key, copy.info, copy.body, turn)
+                await self._cache.put(cached_by, key, copy.info, copy.body, lease)
         # Another process may have given the store another cache meanwhile, and a Get the object
         # from before to that one.
         now_by = await self._current(store, location, key)
@@ -169,14 +169,14 @@ class Objects:
         ):
             await self._cache.forget(now_by, key)
 
-    async def _forget_durable(self, store: Store, key: str, turn: str) -> None:
-        """End the turn of a change that has failed: either object may be in storage now, so the
+    async def _forget_durable(self, store: Store, key: str, lease: str) -> None:
+        """End the lease of a change that has failed: either object may be in storage now, so the
         cache must have neither. An ephemeral one hides both, and stays (D97)."""
         copy = await self._cache.get(store, key)
         if copy is not None and copy.info.ephemeral:
-            await self._cache.put(store, key, copy.info, copy.body, turn)
+            await self._cache.put(store, key, copy.info, copy.body, lease)
         else:
-            await self._cache.forget(store, key, turn)
+            await self._cache.forget(store, key, lease)
 
     @contextlib.asynccontextmanager
     async def _order(self, location: Location) -> AsyncIterator[None]:
@@ -276,7 +276,7 @@ class Objects:
         Then the two tiers agree, but for entries that were changed in one of them on purpose.
         """
         deadline = asyncio.get_running_loop().time() + grace_seconds
-        while self._locks.any_held() or self._reading.is_filling:
+        while self._locks.any_held() or self._read_through.is_filling:
             if asyncio.get_running_loop().time() >= deadline:
                 return False
             await asyncio.sleep(0.001)

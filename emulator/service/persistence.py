@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from emulator.errors import BadRequestError
+from emulator.core.errors import BadRequestError
 
 DURABLE = "durable"
 EPHEMERAL = "ephemeral"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from emulator.errors import BadRequestError
+from emulator.core.errors import BadRequestError
 
 READ_CONCERNS = ("balanced", "consistent")
 """A node in the caller's zone, which is the default, or always the primary."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from emulator.documents import member, members, refuse, text, whole_number
-from emulator.model import (
+from emulator.core.documents import member, members, refuse, text, whole_number
+from emulator.core.model import (
     DEFAULT_LIMITS,
     LOG_GROUP_NAME,
     LOG_GROUP_NAME_RULE,
@@ -17,7 +17,7 @@ from emulator.model import (
     Store,
     StoreLimits,
 )
-from emulator.revisions import FIRST, Feature, Revision
+from emulator.core.revisions import FIRST, Feature, Revision
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\x21-\x7e]{1,576}")
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

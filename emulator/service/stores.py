@@ -15,10 +15,10 @@ from emulator.backends.account.base import (
     NoRoomError,
     Room,
 )
-from emulator.documents import refuse
-from emulator.errors import BadRequestError, LimitExceededError, StoreNotFoundError
-from emulator.model import LogDestination, Store
-from emulator.revisions import FIRST, Feature, Revision
+from emulator.core.documents import refuse
+from emulator.core.errors import BadRequestError, LimitExceededError, StoreNotFoundError
+from emulator.core.model import LogDestination, Store
+from emulator.core.revisions import FIRST, Feature, Revision
 from emulator.service.cache_tier import CacheTier
 from emulator.service.store_configuration import (
     CLUSTER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from emulator.errors import BadRequestError
+from emulator.core.errors import BadRequestError
 
 MAX_TAGS = 10
 MAX_KEY_CHARACTERS = 128

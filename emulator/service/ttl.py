@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from emulator.errors import BadRequestError
+from emulator.core.errors import BadRequestError
 
 MAX_TTL_SECONDS = 10**18
 """A longer TTL is cut to this, some thirty thousand million years: to count further makes no

@@ -7,12 +7,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from emulator.backends.errors import EngineUnavailableError
-from emulator.model import LogDestination
-from emulator.operation import Operation
-from emulator.revisions import Feature, Revision
-from emulator.service.complaints import Complaints
-from emulator.telemetry.answers import answer
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import LogDestination
+from emulator.core.operation import Operation
+from emulator.core.rate_limited_log import RateLimitedLogger
+from emulator.core.revisions import Feature, Revision
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +52,6 @@ class EntryForm:
 
     def entry(self, operation: Operation) -> Entry:
         """The entry of an operation that has ended."""
-        status, outcome, size = answer(operation)
         entry: Entry = {
             "timestamp": operation.started_at // 1000,
             "operation": self._names[operation.name],
@@ -62,11 +60,11 @@ class EntryForm:
         if operation.persistence is not None:
             entry["persistence"] = operation.persistence
         entry["store"] = operation.store
-        entry["status"] = str(outcome)
-        if size is not None:
-            entry["size"] = size
+        entry["status"] = str(operation.outcome)
+        if operation.size is not None:
+            entry["size"] = operation.size
         if self._has_status_code:
-            entry["http_status_code"] = status
+            entry["http_status_code"] = operation.status
         if self._has_age_and_time:
             if operation.object_age is not None:
                 entry["object_age_us"] = operation.object_age
@@ -88,13 +86,13 @@ class AccessLogs:
         self._form = form
         self._size = size
         self._groups: dict[str, _Group] = {}
-        self._complaints = Complaints(logger)
+        self._log = RateLimitedLogger(logger)
 
     def observe(self, operation: Operation) -> None:
         """Write the entry of an operation, if its store has a log and its client gets an answer."""
         if operation.configured is None or operation.configured.access_logs is None:
             return
-        if answer(operation)[1] is None:
+        if not operation.status:
             return
         destination = operation.configured.access_logs
         self._group(destination.log_group_name).add(operation)
@@ -105,7 +103,7 @@ class AccessLogs:
             try:
                 deliver(destination, entry)
             except EngineUnavailableError as error:
-                self._complaints.warn("An entry of the access log is lost", error)
+                self._log.warn("An entry of the access log is lost", error)
 
     def groups(self) -> list[dict[str, Any]]:
         """Each log group that has had an entry, by name, with how many it has (``count``) and had

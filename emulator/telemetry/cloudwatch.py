@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from emulator.aws.clients import AwsClients
-from emulator.background import in_background
-from emulator.model import LogDestination, MetricsDestination
-from emulator.operation import Operation
-from emulator.service.complaints import Complaints
+from emulator.core.background import in_background
+from emulator.core.model import LogDestination, MetricsDestination
+from emulator.core.operation import Operation
+from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.telemetry.access_log import Entry
 from emulator.telemetry.cloudwatch_calls import LOGS, METRICS, Calls
 from emulator.telemetry.cloudwatch_logs import LogOutbox, event_of, log_group_exists
@@ -63,7 +63,7 @@ class CloudWatch:
         self._endpoint_name = endpoint_name
         self._capacity = capacity
         self._stream = STREAM_PREFIX + uuid.uuid4().hex
-        self._complaints = Complaints(logger)
+        self._log = RateLimitedLogger(logger)
         self._logs: dict[tuple[LogDestination, str], LogOutbox] = {}
         self._metrics: dict[tuple[MetricsDestination, str], MetricsOutbox] = {}
         self._entries = 0
@@ -87,7 +87,7 @@ class CloudWatch:
             caller = self._calls.caller(
                 LOGS, destination.region, destination.iam_role_arn, entry["store"]
             )
-            outbox = LogOutbox(destination, self._stream, caller, self._complaints)
+            outbox = LogOutbox(destination, self._stream, caller, self._log)
             self._logs[place] = outbox
         outbox.add(event_of(entry))
         self._entries += 1
@@ -106,7 +106,7 @@ class CloudWatch:
             caller = self._calls.caller(
                 METRICS, destination.region, destination.iam_role_arn, store.name
             )
-            outbox = MetricsOutbox(destination, self._common, caller, self._complaints)
+            outbox = MetricsOutbox(destination, self._common, caller, self._log)
             self._metrics[place] = outbox
         outbox.count(operation)
 

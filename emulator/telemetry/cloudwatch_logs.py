@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from emulator.aws.errors import AnswerError
-from emulator.backends.errors import EngineUnavailableError
-from emulator.model import LogDestination
-from emulator.service.complaints import Complaints
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import LogDestination
+from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.telemetry.access_log import Entry
 from emulator.telemetry.cloudwatch_calls import Caller
 from emulator.telemetry.cloudwatch_outbox import Outbox, UndeliverableError
@@ -74,10 +74,10 @@ class LogOutbox(Outbox[LogEvent]):
     """
 
     def __init__(
-        self, destination: LogDestination, stream: str, caller: Caller, complaints: Complaints
+        self, destination: LogDestination, stream: str, caller: Caller, log: RateLimitedLogger
     ) -> None:
         group = destination.log_group_name
-        super().__init__(f"Entries for the log group {group} in {destination.region}", complaints)
+        super().__init__(f"Entries for the log group {group} in {destination.region}", log)
         self._group = group
         self._names = {"logGroupName": group, "logStreamName": stream}
         self._caller = caller
@@ -103,9 +103,7 @@ class LogOutbox(Outbox[LogEvent]):
             answer = await self._put(events)
         rejected = answer.get("rejectedLogEventsInfo")
         if rejected:
-            self._complaints.warn(
-                f"{self._contents} are rejected", _rejection(rejected, len(events))
-            )
+            self._log.warn(f"{self._contents} are rejected", _rejection(rejected, len(events)))
 
     async def _put(self, events: Sequence[Any]) -> dict[str, Any]:
         return await self._caller.call("put_log_events", **self._names, logEvents=events)

@@ -12,9 +12,9 @@ from typing import Generic, TypeVar
 from botocore.exceptions import ParamValidationError
 
 from emulator.aws.errors import AnswerError
-from emulator.backends.errors import EngineUnavailableError
-from emulator.background import in_background
-from emulator.service.complaints import Complaints
+from emulator.core.background import in_background
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.rate_limited_log import RateLimitedLogger
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +38,9 @@ class Outbox(ABC, Generic[T]):
         contents: what it holds, as warnings name it.
     """
 
-    def __init__(self, contents: str, complaints: Complaints) -> None:
+    def __init__(self, contents: str, log: RateLimitedLogger) -> None:
         self._contents = contents
-        self._complaints = complaints
+        self._log = log
         self._queue: deque[T] = deque()
         self._on_the_way: Sequence[T] = ()
         self._sending: asyncio.Task[None] | None = None
@@ -120,9 +120,9 @@ class Outbox(ABC, Generic[T]):
             except Exception as error:
                 if _may_go_later(error):
                     self._put_back()
-                    self._complaints.warn(f"{self._contents} have to wait", error)
+                    self._log.warn(f"{self._contents} have to wait", error)
                     return
-                self._complaints.warn(f"{self._contents}: {len(batch)} are lost", error)
+                self._log.warn(f"{self._contents}: {len(batch)} are lost", error)
             self._on_the_way = ()
 
     def _put_back(self) -> None:

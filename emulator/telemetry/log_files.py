@@ -10,9 +10,9 @@ from json.encoder import encode_basestring
 from pathlib import Path
 from urllib.parse import quote
 
-from emulator.backends.errors import EngineUnavailableError
-from emulator.files import explain, try_to_write
-from emulator.model import LogDestination
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.files import explain, try_to_write
+from emulator.core.model import LogDestination
 from emulator.telemetry.access_log import Entry
 
 SUFFIX = ".jsonl"

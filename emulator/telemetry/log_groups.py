@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from emulator.model import LogDestination
+from emulator.core.model import LogDestination
 
 if TYPE_CHECKING:
     from emulator.telemetry.cloudwatch import CloudWatch

@@ -16,8 +16,8 @@ from emulator.backends.account.base import (
     STORES,
     Table,
 )
-from emulator.model import Account, ApiKey, Invitation, Member, Role, RoleName, Store
-from emulator.permission_set import PermissionSet, parse_permission_set
+from emulator.core.model import Account, ApiKey, Invitation, Member, Role, RoleName, Store
+from emulator.core.permission_set import PermissionSet, parse_permission_set
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 _names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=10)

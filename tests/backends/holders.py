@@ -13,7 +13,7 @@ from emulator.backends.account.base import INVITATIONS, MEMBERS, TABLES, Account
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import Storage
-from emulator.model import Invitation, Location, Member
+from emulator.core.model import Invitation, Location, Member
 
 from .accounts import Accounts
 from .engines import opened_cache, opened_storage

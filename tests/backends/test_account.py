@@ -28,8 +28,8 @@ from emulator.backends.account.base import (
     Table,
 )
 from emulator.backends.account.file import FORMAT, FileAccount
-from emulator.backends.errors import EngineUnavailableError
-from emulator.model import Account, ApiKey, Store
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import Account, ApiKey, Store
 from tests.suites import examples, over
 
 from .account_records import RECORDS, records, texts

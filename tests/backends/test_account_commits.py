@@ -30,7 +30,7 @@ from emulator.backends.account.base import (
     Versioned,
     in_creation_order,
 )
-from emulator.model import Invitation, Member
+from emulator.core.model import Invitation, Member
 from tests.suites import examples, over
 
 from .accounts import KEEPING_ACCOUNTS, Accounts

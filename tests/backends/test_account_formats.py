@@ -22,8 +22,8 @@ from emulator.backends.account.base import (
     in_creation_order,
 )
 from emulator.backends.account.file import FORMAT, FileAccount
-from emulator.model import Account, ApiKey, Member, Role, Store
-from emulator.permission_set import Access, parse_permission_set
+from emulator.core.model import Account, ApiKey, Member, Role, Store
+from emulator.core.permission_set import Access, parse_permission_set
 from tests.suites import examples
 
 from .account_records import roles

@@ -34,7 +34,7 @@ from emulator.backends.account.base import (
     Versioned,
 )
 from emulator.backends.checkpoint import Checkpoint
-from emulator.model import Invitation, Member
+from emulator.core.model import Invitation, Member
 from tests.suites import examples, over
 
 from .accounts import Accounts

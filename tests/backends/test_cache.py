@@ -15,8 +15,8 @@ from emulator.backends.cache.fakeredis import (
     SLACK_MILLISECONDS,
     FakeRedisCache,
 )
-from emulator.clock import MICROSECONDS
-from emulator.model import ObjectInfo
+from emulator.core.clock import MICROSECONDS
+from emulator.core.model import ObjectInfo
 from tests.suites import examples, over
 
 from .engines import CACHES, opened_cache

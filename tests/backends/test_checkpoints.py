@@ -15,7 +15,7 @@ from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.filesystem import CHUNK_BYTES
-from emulator.model import Location, Member
+from emulator.core.model import Location, Member
 from tests.suites import examples, over
 
 from .accounts import Accounts

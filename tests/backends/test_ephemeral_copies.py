@@ -54,9 +54,9 @@ async def test_a_durable_object_can_be_read_again_and_goes_whatever_its_version(
 
 async def test_nobody_keeps_a_copy_of_a_turn_in_which_one_was_forgotten(engine: str) -> None:
     async with opened_cache(engine) as cache:
-        turn = await cache.begin_write(KEY)
+        lease = await cache.begin_write(KEY)
         await cache.delete(KEY, up_to=INSTANT)
-        await cache.end_write(KEY, turn, copy(INSTANT, ephemeral=False))
+        await cache.end_write(KEY, lease, copy(INSTANT, ephemeral=False))
         assert await cache.get(KEY) is None
         filling = await cache.begin_fill(KEY)
         assert filling is not None

@@ -18,11 +18,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emulator.backends.codec import encode_info
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.file_names import MAX_FILE_NAME_BYTES, file_name
 from emulator.backends.storage.filesystem import CHUNK_BYTES, FilesystemStorage
 from emulator.backends.storage.object_file import TAIL_BYTES
-from emulator.model import Location, ObjectInfo
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import Location, ObjectInfo
 from tests.suites import examples
 
 from .objects import EVERYTHING, an_info, files_below, put, read, some_bytes, utf8_text

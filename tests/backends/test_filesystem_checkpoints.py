@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.file_names import file_name
 from emulator.backends.storage.filesystem import CHUNK_BYTES, FilesystemStorage
-from emulator.model import Location
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import Location
 
 from .engines import storage_engine
 from .objects import an_info, files_below, put, read, some_bytes

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.s3 import BATCH_KEYS, S3Storage
 from emulator.backends.storage.s3_client import S3Settings
 from emulator.backends.storage.s3_information import (
@@ -22,8 +21,9 @@ from emulator.backends.storage.s3_information import (
     to_fields,
 )
 from emulator.config import ConfigurationError
-from emulator.errors import BadRequestError
-from emulator.model import Location, ObjectInfo
+from emulator.core.errors import BadRequestError
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import Location, ObjectInfo
 from tests.engines.process import free_port
 from tests.engines.s3 import PAGE_KEYS, Moto, S3Server
 from tests.suites import examples

@@ -12,7 +12,7 @@ import pytest
 from emulator.aws import roles
 from emulator.aws.clients import AwsClients
 from emulator.aws.roles import AssumedRole, Roles
-from emulator.backends.errors import EngineUnavailableError
+from emulator.core.failures import EngineUnavailableError
 
 Answer = Callable[[], Awaitable[timedelta]]
 """Says how long the credentials are valid that STS gives."""

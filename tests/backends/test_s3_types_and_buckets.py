@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.s3 import S3Storage
 from emulator.backends.storage.s3_information import from_answer, to_fields
-from emulator.model import Location
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import Location
 from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers
 from tests.engines.s3 import Moto
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.s3 import S3Storage
 from emulator.backends.storage.s3_upload import PART_BYTES, STAGING_PREFIX
-from emulator.model import Location
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import Location
 from tests.engines.bad_s3 import BadS3, Trouble, answers, hangs, hangs_after_the_work
 from tests.engines.loop_time import LoopTime
 from tests.engines.s3 import Moto, S3Server

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.s3_upload import PART_BYTES
-from emulator.model import Location, ObjectInfo
+from emulator.core.model import Location, ObjectInfo
 from tests.suites import examples
 
 from .objects import an_info, pieces, put, read, some_bytes

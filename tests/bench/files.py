@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.backends.storage.filesystem import FilesystemStorage
-from emulator.data_directory import DataDirectory
-from emulator.model import Location, ObjectInfo
+from emulator.core.model import Location, ObjectInfo
+from emulator.startup.data_directory import DataDirectory
 from tests.bench.payload import payload
 from tests.bench.stats import Spread
 from tests.bench.subjects import STORE, STORE_CONFIGURATION

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from emulator import Emulator
-from emulator.revisions import FIRST, REVISIONS
+from emulator.core.revisions import FIRST, REVISIONS
 from tests.contract.client import Client, Response
 
 pytestmark = pytest.mark.proves("D110")

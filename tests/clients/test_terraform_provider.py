@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from emulator.revisions import FIRST, REVISIONS
+from emulator.core.revisions import FIRST, REVISIONS
 from tests.process.client import Answer, Client
 
 pytestmark = pytest.mark.proves("Store configuration")

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 
 from emulator import Emulator
-from emulator.revisions import FIRST, latest
+from emulator.core.revisions import FIRST, latest
 from tests.process.client import Client, store_configuration
 
 START = 1_893_456_000 * 1_000_000

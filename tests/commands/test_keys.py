@@ -7,7 +7,7 @@ import re
 import pytest
 
 from emulator import Emulator
-from emulator.auth.keys import redact
+from emulator.core.redaction import redact
 from tests.process.client import Client
 from tests.process.keys import envelope, is_base64, jwt_parts
 from tests.support.command_line import Run

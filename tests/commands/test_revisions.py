@@ -19,10 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator import Emulator
+from emulator.core.revisions import FEATURES, FIRST, REVISIONS, Feature, latest
 from emulator.revision_differences.comparison import compare
 from emulator.revision_differences.effects import TOUCHES
 from emulator.revision_differences.journal_file import read_journal
-from emulator.revisions import FEATURES, FIRST, REVISIONS, Feature, latest
 from tests.suites import examples
 from tests.support.command_line import Run
 

@@ -10,9 +10,10 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from emulator.config import OPTIONS, ConfigurationError, Option
-from emulator.config_sources import load
-from emulator.seed_file import read_seed
+from emulator.config import ConfigurationError
+from emulator.config.options import OPTIONS, Option
+from emulator.config.sources import load
+from emulator.startup.seed_file import read_seed
 from tests.suites import examples
 
 quick = settings(

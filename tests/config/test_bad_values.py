@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.config import ConfigurationError
-from emulator.config_sources import load
+from emulator.config.sources import load
 from tests.process.keys import v2_key
 from tests.process.launch import Launcher
 from tests.support.command_line import Run

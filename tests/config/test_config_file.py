@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.config_sources import load
+from emulator.config.sources import load
 from tests.support.command_line import Run
 
 

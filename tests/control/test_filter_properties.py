@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from emulator import Emulator
 from emulator.control.call import Call
 from emulator.control.call_filter import CallFilter
-from emulator.operation import OPERATIONS, Outcome
+from emulator.core.operation import OPERATIONS
+from emulator.core.outcome import Outcome
 from tests.suites import examples
 
 from .traffic import START, nine_calls

@@ -10,7 +10,8 @@ import pytest
 
 from emulator import Emulator
 from emulator.control.call_filter import FIELDS
-from emulator.operation import OPERATIONS, Outcome
+from emulator.core.operation import OPERATIONS
+from emulator.core.outcome import Outcome
 
 from .clients import client, control
 from .traffic import START, nine_calls

@@ -12,9 +12,9 @@ import pytest
 
 from emulator import Emulator
 from emulator.control.journal import Journal
-from emulator.errors import FailedPreconditionError
-from emulator.exchange import Exchange
-from emulator.operation import Operation
+from emulator.core.errors import FailedPreconditionError
+from emulator.core.exchange import Exchange
+from emulator.core.operation import Operation
 from tests.process.client import Download, Upload
 
 from . import har

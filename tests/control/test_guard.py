@@ -10,11 +10,11 @@ from typing import Any, NamedTuple, cast
 import pytest
 
 from emulator import Emulator
-from emulator.clock import Clock
 from emulator.control.clock import ClockControl
-from emulator.http import routing
+from emulator.core import routes as routing
+from emulator.core.clock import Clock
+from emulator.core.routes import Resource, parse_target
 from emulator.http.control_handlers import ControlHandlers
-from emulator.http.routing import Resource, parse_target
 from tests.process.client import TIMEOUT_SECONDS
 
 pytestmark = pytest.mark.proves("D56")

@@ -10,7 +10,7 @@ from http.client import HTTPException
 import pytest
 
 from emulator import Emulator
-from emulator.config import OPTIONS
+from emulator.config.options import OPTIONS
 from tests.contract.client import Client as RawClient
 from tests.process.client import Client, Download, Upload
 

@@ -21,7 +21,12 @@ def imported_by(statement: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "statement",
-    ["import emulator", "import emulator.config", "import emulator.cli", "from emulator import *"],
+    [
+        "import emulator",
+        "import emulator.config",
+        "import emulator.cli",
+        "from emulator import *",
+    ],
 )
 def test_it_is_light_until_an_emulator_is_wanted(statement: str) -> None:
     light = imported_by("pass")

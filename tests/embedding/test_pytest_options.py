@@ -10,8 +10,8 @@ import pytest
 import emulator.embedding  # noqa: F401  # or each session in this process would import it anew
 import pytest_momento_emulator
 from emulator.config import ConfigurationError
-from emulator.config_sources import load
-from emulator.seed_file import read_seed
+from emulator.config.sources import load
+from emulator.startup.seed_file import read_seed
 from tests.nested_pytest import Project, Run, run, without_others
 
 pytestmark = pytest.mark.slow

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from emulator.cli import _parser
-from emulator.config import Config
-from emulator.config_sources import load
+from emulator.config.options import Config
+from emulator.config.sources import load
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.revisions import FEATURES
+from emulator.core.revisions import FEATURES
 from tests.nested_pytest import Run, run, without_others
 
 PAGE = (Path(__file__).parents[2] / "docs" / "revisions.md").read_text()

@@ -13,7 +13,7 @@ from emulator import Emulator
 from emulator.control.fault_effects import EFFECTS
 from emulator.control.fault_members import LATENCY_MEMBERS, PORTION_MEMBERS
 from emulator.control.fault_rule import MEMBERS
-from emulator.operation import OPERATIONS
+from emulator.core.operation import OPERATIONS
 from tests.contract.client import Client
 from tests.contract.stores import Store, configuration
 from tests.suites import examples

@@ -9,7 +9,7 @@ import pytest
 from emulator import Emulator
 from emulator.control.fault_effects import EFFECTS
 from emulator.control.fault_rule import MEMBERS
-from emulator.operation import OPERATIONS
+from emulator.core.operation import OPERATIONS
 from tests.contract.stores import Store
 
 from .rules import PATH, Rules, status

@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 
 from emulator import Emulator
+from emulator.core.operation import OPERATIONS as NAMES
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.handlers import Handlers
-from emulator.operation import OPERATIONS as NAMES
 from tests.contract.client import Client
 from tests.contract.stores import Store
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulator import Emulator
-from emulator.operation import OPERATIONS as NAMES
+from emulator.core.operation import OPERATIONS as NAMES
 from tests.contract.client import Response
 from tests.contract.stores import Store, configuration, some_bytes
 

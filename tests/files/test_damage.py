@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.filesystem import CHUNK_BYTES
-from emulator.model import Location
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import Location
 from tests.backends.engines import opened_storage
 from tests.backends.objects import an_info, files_below, put, read, some_bytes
 from tests.process.launch import Launcher

@@ -16,8 +16,8 @@ import pytest
 from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID
 from emulator.backends.account.file import FileAccount
 from emulator.backends.storage.filesystem import CHUNK_BYTES, FilesystemStorage
-from emulator.data_directory import DataDirectory
-from emulator.model import Account, Location
+from emulator.core.model import Account, Location
+from emulator.startup.data_directory import DataDirectory
 from tests.backends.objects import put, some_bytes
 
 DESCRIPTORS = Path("/proc/self/fd")

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from emulator.config import ConfigurationError
-from emulator.data_directory import DataDirectory
+from emulator.startup.data_directory import DataDirectory
 from tests.engines import leash
 from tests.process.launch import PROGRAM, ROOT, Launcher, Running, eventually
 
@@ -151,7 +151,7 @@ def test_of_three_processes_that_start_at_one_instant_one_serves(
 HOLD_IN_A_CHILD = """
 import os, sys, time
 from pathlib import Path
-from emulator.data_directory import DataDirectory
+from emulator.startup.data_directory import DataDirectory
 directory = DataDirectory(Path(sys.argv[1]))
 child = os.fork()
 if child == 0:

@@ -14,13 +14,14 @@ import pytest
 from aiohttp import web
 
 from emulator.backends.storage.base import BodyStream
-from emulator.clock import Clock
+from emulator.core.clock import Clock
+from emulator.core.model import ObjectInfo
+from emulator.core.routes import Resource
 from emulator.http.endpoint import Endpoint, Incoming
+from emulator.http.in_flight import InFlight
 from emulator.http.render import object_response
-from emulator.http.routing import Resource
 from emulator.http.server import HttpServer
-from emulator.http.traffic import Traffic
-from emulator.model import ObjectInfo
+from emulator.service.completion import Completion
 
 
 class EndlessBody(BodyStream):
@@ -42,7 +43,9 @@ async def endless(_: Incoming) -> web.StreamResponse:
 
 def endless_server() -> HttpServer:
     endpoint = Endpoint(endless, "GetObject")
-    return HttpServer({Resource.OBJECT: {"GET": endpoint}}, Clock(), Traffic())
+    return HttpServer(
+        {Resource.OBJECT: {"GET": endpoint}}, Clock(), Completion(Clock()), InFlight()
+    )
 
 
 @pytest.fixture

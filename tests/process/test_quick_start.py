@@ -17,8 +17,8 @@ pytestmark = pytest.mark.slow
 
 PROGRAM = """
 import gc, json, ssl, sys
-from emulator.config import Config
-from emulator.quick_start import import_aiohttp, without_collections
+from emulator.config.options import Config
+from emulator.startup.quick_start import import_aiohttp, without_collections
 
 with without_collections():
     collected = gc.isenabled()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulator import Emulator
-from emulator.http import data_plane_headers
+from emulator.http import render
 from tests.contract.client import Client, Fields, Response
 from tests.contract.expect import expect_error
 from tests.contract.stores import LIST, Store, Stores, configuration, unique_name
@@ -303,4 +303,4 @@ def test_in_the_first_revision_no_answer_has_the_headers(first_store: Store) -> 
 
 @pytest.mark.proves("CORS")
 def test_the_values_are_those_of_the_page() -> None:
-    assert dict(data_plane_headers.CORS) == CORS
+    assert dict(render.CORS) == CORS

@@ -10,8 +10,8 @@ import pytest
 
 from emulator import Emulator
 from emulator.config import Config, ConfigurationError
-from emulator.config_sources import load
-from emulator.revisions import FEATURES, REVISIONS, Feature, Row, latest, revision_of
+from emulator.config.sources import load
+from emulator.core.revisions import FEATURES, REVISIONS, Feature, Row, latest, revision_of
 from tests.contract.stores import Store, Stores, configuration
 
 from .expect import CORS, UUID_V7

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.errors import BadRequestError
+from emulator.core.errors import BadRequestError
 from emulator.service.tags import collect
 from tests.contract.client import Fields
 from tests.contract.expect import OBJECT_NOT_FOUND, expect_error, expect_object, expect_refused

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from emulator.clock import Clock
-from emulator.errors import ServiceError, ThrottledError, ThrottledUnavailableError
-from emulator.model import Store, StoreLimits
-from emulator.operation import Outcome
-from emulator.revisions import revision_of
+from emulator.core.clock import Clock
+from emulator.core.errors import ServiceError, ThrottledError, ThrottledUnavailableError
+from emulator.core.model import Store, StoreLimits
+from emulator.core.outcome import Outcome
+from emulator.core.revisions import revision_of
 from emulator.service.limits import Limiter, TokenBucket, limiter_of
 from tests.suites import examples
 

@@ -25,15 +25,15 @@ from emulator.backends.account.base import (
 from emulator.backends.account.file import FileAccount
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.checkpoint import Checkpoint
-from emulator.clock import Clock
-from emulator.errors import ServiceError
-from emulator.model import Account
-from emulator.operation import Credentials, Operation
-from emulator.permission_set import parse_permission_set
-from emulator.service.account_services import AccountServices
+from emulator.core.clock import Clock
+from emulator.core.errors import ServiceError
+from emulator.core.model import Account
+from emulator.core.operation import Credentials, Operation
+from emulator.core.permission_set import parse_permission_set
+from emulator.service.account.roles import RoleDefinition
+from emulator.service.account.services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
-from emulator.service.roles import RoleDefinition
 from tests.suites import one_in_full
 
 from .harness import NOW

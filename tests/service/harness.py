@@ -9,18 +9,18 @@ from typing import NamedTuple
 
 from emulator.auth.authentication import Authenticator
 from emulator.auth.keys import new_signing_secret
-from emulator.auth.roles import SYSTEM_ROLES
+from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID, AccountBackend
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.memory import MemoryCache
 from emulator.backends.storage.base import BodyStream, Storage
 from emulator.backends.storage.memory import MemoryStorage
-from emulator.clock import MICROSECONDS, Clock
-from emulator.model import Account, ObjectInfo, Store
-from emulator.operation import Outcome
+from emulator.core.clock import MICROSECONDS, Clock
+from emulator.core.model import Account, ObjectInfo, Store
+from emulator.core.outcome import Outcome
+from emulator.service.account.api_keys import ApiKeys
 from emulator.service.admission import Admission
-from emulator.service.api_keys import ApiKeys
 from emulator.service.cache_tier import CacheTier
 from emulator.service.data_plane import DataPlane
 from emulator.service.objects import Objects
@@ -155,7 +155,7 @@ class Service:
 
     async def repaired(self) -> None:
         """Wait until no entry is left that is to be removed because nobody knows what it is."""
-        repairing = self.tier._repairing._task
+        repairing = self.tier._repairer._task
         if repairing is not None:
             await asyncio.wait_for(repairing, HANG_SECONDS)
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from emulator.auth.access import GET_OBJECT
 from emulator.auth.authentication import Caller
 from emulator.auth.keys import key_proper, mint_v2, new_signing_secret
-from emulator.auth.roles import OPERATOR
+from emulator.auth.system_roles import OPERATOR
 from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID, ROLES
-from emulator.backends.errors import EngineUnavailableError
-from emulator.clock import MICROSECONDS
-from emulator.errors import ForbiddenError, NotFoundError, UnauthorizedError
-from emulator.permission_set import NOTHING, parse_permission_set
-from emulator.service.tokens import TokenDefinition
+from emulator.core.clock import MICROSECONDS
+from emulator.core.errors import ForbiddenError, NotFoundError, UnauthorizedError
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.permission_set import NOTHING, parse_permission_set
+from emulator.service.account.tokens import TokenDefinition
 from tests.suites import examples
 
 from .accounts import (

@@ -16,10 +16,10 @@ from emulator.backends.account.base import (
     ConflictError,
 )
 from emulator.backends.account.memory import MemoryAccount
-from emulator.backends.errors import EngineUnavailableError
-from emulator.bootstrap import OpenAccount, open_account
-from emulator.clock import Clock
-from emulator.model import Account, ApiKey, Member
+from emulator.core.clock import Clock
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import Account, ApiKey, Member
+from emulator.startup.bootstrap import OpenAccount, open_account
 
 from .accounts import UnhurriedAccount
 

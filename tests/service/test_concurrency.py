@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.backends.cache.base import CacheKey
-from emulator.operation import Outcome
+from emulator.core.outcome import Outcome
 from emulator.service.locks import KeyLocks
 from emulator.service.stores import StoreConfiguration
 from tests.suites import examples

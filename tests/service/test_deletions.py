@@ -21,11 +21,11 @@ from emulator.backends.cache.base import Cache
 from emulator.backends.cache.fakeredis import FakeRedisCache
 from emulator.backends.cache.memory import MemoryCache
 from emulator.backends.cache.valkey import ValkeyCache
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.memory import MemoryStorage
 from emulator.backends.valkey.url import parse_valkey_url
-from emulator.model import ObjectInfo
-from emulator.operation import Outcome
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.model import ObjectInfo
+from emulator.core.outcome import Outcome
 from tests.engines.valkey import ValkeyServer
 from tests.suites import examples
 

@@ -13,13 +13,13 @@ from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache
 from emulator.backends.cache.fakeredis import FakeRedisCache
 from emulator.backends.cache.memory import MemoryCache
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.memory import MemoryStorage
-from emulator.control.tally import Tally
+from emulator.control.tier_counters import TierCounters
 from emulator.control.tiers import Tiers
-from emulator.errors import ObjectNotFoundError
-from emulator.model import ObjectInfo
-from emulator.operation import Outcome
+from emulator.core.errors import ObjectNotFoundError
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.model import ObjectInfo
+from emulator.core.outcome import Outcome
 from emulator.service.cache_tier import OPEN_SECONDS
 
 from .conftest import Later
@@ -237,7 +237,12 @@ async def test_an_entry_in_doubt_can_be_looked_at_and_dropped_as_if_it_were_not_
     service: Service,
 ) -> None:
     tiers = Tiers(
-        service.stores, service.objects, service.storage, service.tier, Tally(), asyncio.Lock()
+        service.stores,
+        service.objects,
+        service.storage,
+        service.tier,
+        TierCounters(),
+        asyncio.Lock(),
     )
     await service.put(b"old")
     new = await put_unnoticed(service, b"new")

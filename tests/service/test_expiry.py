@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from emulator.clock import Clock
-from emulator.model import ObjectInfo
-from emulator.operation import Outcome
+from emulator.core.clock import Clock
+from emulator.core.model import ObjectInfo
+from emulator.core.outcome import Outcome
 from emulator.service.ttl import MAX_TTL_SECONDS
 
 from .harness import CACHE_LIMIT, NOW, STREAMED, Found, Service, lives_until, some_bytes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.operation import Outcome
+from emulator.core.outcome import Outcome
 
 from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration, some_bytes
 from .tiers import FaultError, Faults

@@ -9,11 +9,11 @@ import pytest
 
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.valkey import ValkeyCache
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.memory import MemoryStorage
 from emulator.backends.valkey.url import parse_valkey_url
-from emulator.operation import Outcome
-from emulator.service import repairing
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.outcome import Outcome
+from emulator.service import cache_repairer as repairing
 from tests.engines.valkey import ValkeyServer
 
 from .conftest import Later

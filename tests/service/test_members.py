@@ -11,16 +11,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from emulator.auth.roles import SYSTEM_ROLES
+from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.backends.account.base import INVITATIONS, MEMBERS, Change, Room
 from emulator.backends.account.memory import MemoryAccount
-from emulator.errors import (
+from emulator.core.errors import (
     AlreadyExistsError,
     FailedPreconditionError,
     NotFoundError,
 )
-from emulator.model import Invitation, Member
-from emulator.service.members import FOUNDER, Members
+from emulator.core.model import Invitation, Member
+from emulator.service.account.members import FOUNDER, Members
 from tests.suites import examples
 
 from .accounts import ENGINES, UnhurriedAccount, account_engine, all_at_once, refusals

@@ -42,7 +42,7 @@ async def test_a_get_that_fails_leaves_no_turn(service: Service) -> None:
     service.storage.hook = faults
     with faults.at("before storage.open"), pytest.raises(FaultError):
         await service.get()
-    assert service.cache.engine._turns._fills == {}
+    assert service.cache.engine._leases._fills == {}
 
 
 async def test_a_store_that_is_deleted_leaves_no_entry_in_doubt() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.cache.memory import MemoryCache
-from emulator.errors import BadRequestError
-from emulator.model import ObjectInfo
-from emulator.operation import Outcome
+from emulator.core.errors import BadRequestError
+from emulator.core.model import ObjectInfo
+from emulator.core.outcome import Outcome
 
 from .harness import (
     CACHE_LIMIT,
@@ -188,16 +188,16 @@ class LifetimesCache(MemoryCache):
         self.lifetimes: list[int | None] = []
 
     async def end_write(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         self.lifetimes.append(lifetime)
-        await super().end_write(key, turn, copy, lifetime=lifetime)
+        await super().end_write(key, lease, copy, lifetime=lifetime)
 
     async def end_fill(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         self.lifetimes.append(lifetime)
-        await super().end_fill(key, turn, copy, lifetime=lifetime)
+        await super().end_fill(key, lease, copy, lifetime=lifetime)
 
 
 @pytest.mark.proves("D19")

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from emulator.auth.access import GET_OBJECT, PUT_OBJECT
-from emulator.auth.roles import SYSTEM_ROLES
+from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.backends.account.base import ROLE_NAMES, ROLES
 from emulator.backends.account.memory import MemoryAccount
-from emulator.errors import (
+from emulator.core.errors import (
     AlreadyExistsError,
     BadRequestError,
     FailedPreconditionError,

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import CachedObject
 from emulator.backends.cache.valkey import ValkeyCache
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.memory import MemoryStorage
 from emulator.backends.valkey.url import parse_valkey_url
-from emulator.service import repairing
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.service import cache_repairer as repairing
 from tests.engines.valkey import ValkeyCluster, ValkeyServer
 from tests.suites import examples
 

@@ -8,8 +8,8 @@ import pytest
 
 from emulator.backends.account.base import AccountBackend
 from emulator.backends.cache.base import CacheKey
-from emulator.errors import LimitExceededError, StoreNotFoundError
-from emulator.operation import Outcome
+from emulator.core.errors import LimitExceededError, StoreNotFoundError
+from emulator.core.outcome import Outcome
 from emulator.service.stores import StoreConfiguration, Stores
 
 from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration, some_bytes

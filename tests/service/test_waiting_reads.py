@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
-from emulator.operation import Outcome
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.outcome import Outcome
 
 from .harness import Found, Service
 

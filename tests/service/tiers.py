@@ -9,7 +9,7 @@ from typing import BinaryIO, TypeVar
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
-from emulator.model import Location, ObjectInfo
+from emulator.core.model import Location, ObjectInfo
 
 Hook = Callable[[str], Awaitable[None]]
 """Awaited with the point of time, as in `before cache.get` or `after storage.commit`."""
@@ -72,10 +72,10 @@ class HookedCache(Cache):
         return await _hooked(self.hook, "cache.begin_write", self.engine.begin_write(key))
 
     async def end_write(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         call = "cache.set" if copy is not None else "cache.delete"
-        await _hooked(self.hook, call, self.engine.end_write(key, turn, copy, lifetime=lifetime))
+        await _hooked(self.hook, call, self.engine.end_write(key, lease, copy, lifetime=lifetime))
 
     async def keep(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
         await _hooked(self.hook, "cache.set", self.engine.keep(key, copy, lifetime=lifetime))
@@ -83,17 +83,17 @@ class HookedCache(Cache):
     async def delete(self, key: CacheKey, *, up_to: int | None = None) -> None:
         await _hooked(self.hook, "cache.delete", self.engine.delete(key, up_to=up_to))
 
-    async def leave_open(self, key: CacheKey, turn: str) -> None:
-        await _hooked(self.hook, "cache.leave_open", self.engine.leave_open(key, turn))
+    async def leave_open(self, key: CacheKey, lease: str) -> None:
+        await _hooked(self.hook, "cache.leave_open", self.engine.leave_open(key, lease))
 
     async def begin_fill(self, key: CacheKey) -> str | None:
         return await _hooked(self.hook, "cache.begin_fill", self.engine.begin_fill(key))
 
     async def end_fill(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         call = "cache.set" if copy is not None else "cache.end_fill"
-        await _hooked(self.hook, call, self.engine.end_fill(key, turn, copy, lifetime=lifetime))
+        await _hooked(self.hook, call, self.engine.end_fill(key, lease, copy, lifetime=lifetime))
 
     async def drop(self, cluster: str, namespace: str) -> None:
         await _hooked(self.hook, "cache.drop", self.engine.drop(cluster, namespace))

@@ -47,7 +47,12 @@ def test_a_password_is_shown_to_the_server_and_to_nobody_else(
     assert client.list_stores().status == 500
     health = Client(emulator.endpoint).call("GET", "/_emulator/health")
     assert health.json()["account"]["status"] == "failing"
-    for text in (caplog.text, health.body.decode(), repr(emulator.config), str(emulator.config)):
+    for text in (
+        caplog.text,
+        health.body.decode(),
+        repr(emulator.config),
+        str(emulator.config),
+    ):
         assert PASSWORD not in text
         assert ENCODED not in text
 

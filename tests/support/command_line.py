@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from emulator.cli import main
-from emulator.config import Config
+from emulator.config.options import Config
 from tests.process.launch import PROGRAM, own_variables
 
 
@@ -86,7 +86,7 @@ def command_line(
     monkeypatch.chdir(directory)
     for name in own_variables():
         monkeypatch.delenv(name)
-    monkeypatch.setattr("emulator.quick_start.without_collections", contextlib.nullcontext)
+    monkeypatch.setattr("emulator.startup.quick_start.without_collections", contextlib.nullcontext)
 
     def run(*words: str | Path, stdin: str = "", env: Mapping[str, str] | None = None) -> Ended:
         started: list[Served] = []

@@ -234,8 +234,8 @@ def _import_engines() -> None:
 
 if __name__ == "__main__":
     from emulator.cli import main
-    from emulator.config import Config
-    from emulator.quick_start import import_aiohttp
+    from emulator.config.options import Config
+    from emulator.startup.quick_start import import_aiohttp
 
     import_aiohttp(Config())
     importlib.import_module("emulator.serve")

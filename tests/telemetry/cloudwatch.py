@@ -12,11 +12,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from emulator.clock import Clock
+from emulator.core.clock import Clock
+from emulator.core.model import LogDestination, MetricsDestination, Store
+from emulator.core.operation import Operation
+from emulator.core.outcome import Outcome
+from emulator.core.revisions import latest
 from emulator.http.connections import close_listener
-from emulator.model import LogDestination, MetricsDestination, Store
-from emulator.operation import Operation, Outcome
-from emulator.revisions import latest
 from emulator.telemetry.access_log import Entry, EntryForm
 from emulator.telemetry.cloudwatch import CloudWatch
 from tests.backends.s3 import boto3_client

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from emulator.clock import Clock
+from emulator.core.clock import Clock
 from tests.backends.s3 import aws_environment
 from tests.engines.s3 import Moto
 from tests.process.client import Client

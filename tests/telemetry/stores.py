@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from emulator import Emulator
-from emulator.revisions import REVISIONS
+from emulator.core.revisions import REVISIONS
 from tests.process.client import Answer, Client, store_configuration
 
 REVISION = max(REVISIONS)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator import Emulator
-from emulator.operation import Outcome
+from emulator.core.outcome import Outcome
 from tests.process.client import Answer, Client, Upload, store_configuration
 from tests.suites import examples
 

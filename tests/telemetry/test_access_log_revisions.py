@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from emulator.revisions import REVISIONS, revision_of
+from emulator.core.revisions import REVISIONS, revision_of
 from tests.process.client import Client, store_configuration
 
 from .conftest import Start

@@ -8,8 +8,8 @@ import json
 import pytest
 from aiohttp import web
 
-from emulator.backends.errors import EngineUnavailableError
-from emulator.clock import Clock
+from emulator.core.clock import Clock
+from emulator.core.failures import EngineUnavailableError
 from emulator.telemetry.cloudwatch_logs import MAX_EVENTS
 from tests.engines.bad_s3 import BadS3, Forward
 from tests.engines.process import free_port

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.clock import Clock
-from emulator.model import Store
-from emulator.operation import Outcome
+from emulator.core.clock import Clock
+from emulator.core.model import Store
+from emulator.core.outcome import Outcome
 from emulator.telemetry import cloudwatch_metrics
 from tests.backends.s3 import boto3_client
 from tests.engines.s3 import Moto

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from aiohttp import web
 
-from emulator.clock import Clock
+from emulator.core.clock import Clock
 from emulator.telemetry.cloudwatch import CLOSE_SECONDS, ROUND_SECONDS
 from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers, hangs
 from tests.engines.loop_time import LoopTime

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from emulator.service.complaints import Complaints
+from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.telemetry.cloudwatch_outbox import Outbox
 
 
@@ -14,7 +14,7 @@ class Numbers(Outbox[int]):
     """Sends one number at a time, and waits for each answer with a limit, as calls to AWS do."""
 
     def __init__(self, count: int) -> None:
-        super().__init__("numbers", Complaints(logging.getLogger(__name__)))
+        super().__init__("numbers", RateLimitedLogger(logging.getLogger(__name__)))
         self._queue.extend(range(count))
         self.sent: list[int] = []
         self.asked: asyncio.Queue[asyncio.Future[None]] = asyncio.Queue()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from emulator.clock import Clock
+from emulator.core.clock import Clock
 from tests.engines.bad_s3 import Asked, BadS3, answers
 from tests.engines.s3 import Moto
 

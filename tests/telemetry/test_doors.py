@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from emulator import Emulator
+from emulator.core.routes import Resource
 from emulator.http.guard import Guard
-from emulator.http.routing import Resource
 from emulator.http.telemetry_handlers import TelemetryHandlers
 from tests.control.test_guard import HEADER, TOKEN, Door, knock
 from tests.process.client import Answer, Client

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator import Emulator
-from emulator.operation import Outcome
+from emulator.core.outcome import Outcome
 from emulator.telemetry.metrics import BOUNDS, Distribution, Histogram
 from tests.process.client import Client
 from tests.suites import examples

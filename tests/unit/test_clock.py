@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.clock import MICROSECONDS, Clock
+from emulator.core.clock import MICROSECONDS, Clock
 from tests.suites import examples
 
 

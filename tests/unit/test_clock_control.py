@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from emulator.clock import LAST_SECOND, MICROSECONDS, Clock
 from emulator.control.clock import ClockControl
-from emulator.errors import BadRequestError
+from emulator.core.clock import LAST_SECOND, MICROSECONDS, Clock
+from emulator.core.errors import BadRequestError
 from tests.suites import examples
 
 INSTANT = 1_770_000_000

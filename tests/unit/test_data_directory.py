@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emulator.data_directory import DataDirectory
+from emulator.startup.data_directory import DataDirectory
 
 A_NAME_OF_OURS = "0123456789abcdef" * 2
 

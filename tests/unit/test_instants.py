@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from emulator.clock import LAST_SECOND, MICROSECONDS
-from emulator.errors import BadRequestError
-from emulator.instants import parse_instant, to_text
+from emulator.core.clock import LAST_SECOND, MICROSECONDS
+from emulator.core.errors import BadRequestError
+from emulator.core.instants import parse_instant, to_text
 
 SECOND = MICROSECONDS
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.auth.authentication import Caller
-from emulator.errors import BadRequestError, ForbiddenError
-from emulator.permission_set import Access, PermissionSet, parse_permission_set
+from emulator.core.errors import BadRequestError, ForbiddenError
+from emulator.core.permission_set import Access, PermissionSet, parse_permission_set
 from tests.suites import examples
 
 from .permission_sets import a_rule, a_set, ip_filter

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from emulator import logs
 from emulator.auth.keys import key_proper, mint_v1, mint_v2, new_signing_secret
 from emulator.auth.tokens import mint_token
+from emulator.core import logs
 
 from .permission_sets import a_set
 

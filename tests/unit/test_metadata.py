@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.errors import BadRequestError
+from emulator.core.errors import BadRequestError
 from emulator.service.metadata import collect
 from tests.suites import examples
 

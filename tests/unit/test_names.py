@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from emulator.errors import BadRequestError
+from emulator.core.errors import BadRequestError
 from emulator.service.names import (
     MAX_KEY_BYTES,
     check_key,

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from emulator.errors import BadRequestError
-from emulator.service.pages import LARGEST_PAGE, PageRequest, Pages
+from emulator.core.errors import BadRequestError
+from emulator.service.account.pages import LARGEST_PAGE, PageRequest, Pages
 from tests.suites import examples
 
 pytestmark = pytest.mark.proves("D43")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.patterns import is_pattern, matches
+from emulator.core.patterns import is_pattern, matches
 from tests.suites import examples
 
 texts = st.text(max_size=12)
@@ -135,7 +135,9 @@ PATIENCE_SECONDS = 20
 )
 def test_no_pattern_takes_long_to_match(pattern: str, text: str) -> None:
     # In a process of its own: nothing else ends a regular expression that goes astray.
-    program = "import sys; from emulator.patterns import matches; print(matches(*sys.argv[1:]))"
+    program = (
+        "import sys; from emulator.core.patterns import matches; print(matches(*sys.argv[1:]))"
+    )
     command = [sys.executable, "-c", program, pattern, text]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True

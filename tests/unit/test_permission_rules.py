@@ -8,8 +8,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from emulator.errors import BadRequestError
-from emulator.permission_set import NOTHING, SUPER_USER, Access, PermissionSet, parse_permission_set
+from emulator.core.errors import BadRequestError
+from emulator.core.permission_set import (
+    NOTHING,
+    SUPER_USER,
+    Access,
+    PermissionSet,
+    parse_permission_set,
+)
 from tests.suites import examples
 
 from .permission_sets import (

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from emulator.auth.keys import key_proper, mint_v1, mint_v2, new_signing_secret, redact
+from emulator.auth.keys import key_proper, mint_v1, mint_v2, new_signing_secret
 from emulator.auth.tokens import mint_token
+from emulator.core.redaction import redact
 from tests.suites import examples
 
 from .permission_sets import Document, a_set, permission_sets

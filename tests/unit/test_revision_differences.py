@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emulator.core.revisions import FEATURES, FIRST, Feature, Revision, latest, revision_of
 from emulator.revision_differences.comparison import Comparison, compare
 from emulator.revision_differences.effects import TOUCHES
 from emulator.revision_differences.journal_file import JournalFileError, read_journal
 from emulator.revision_differences.recorded import RecordedCall
-from emulator.revisions import FEATURES, FIRST, Feature, Revision, latest, revision_of
 from tests.suites import examples
 
 LATEST = latest()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.http.routing import Resource, Target, parse_target
+from emulator.core.routes import Resource, Target, parse_target
 from tests.suites import examples
 
 TARGETS = [

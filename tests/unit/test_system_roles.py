@@ -8,11 +8,11 @@ import pytest
 
 from emulator.auth.access import CHANGE_STORE, DESCRIBE_STORE, GET_OBJECT, LIST_STORES, PUT_OBJECT
 from emulator.auth.authentication import Caller
-from emulator.auth.roles import OPERATOR, OWNER, SYSTEM_ROLES, VIEWER
-from emulator.errors import BadRequestError, ForbiddenError
-from emulator.model import Role
-from emulator.permission_set import Access, parse_permission_set
-from emulator.service.roles import describe
+from emulator.auth.system_roles import OPERATOR, OWNER, SYSTEM_ROLES, VIEWER
+from emulator.core.errors import BadRequestError, ForbiddenError
+from emulator.core.model import Role
+from emulator.core.permission_set import Access, parse_permission_set
+from emulator.service.account.roles import describe
 
 PERMISSIONS = {
     "account_management": {"read", "list"},

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from emulator.auth.keys import key_proper, mint_v1, mint_v2, new_signing_secret
 from emulator.auth.tokens import mint_token, verify_token
-from emulator.permission_set import Access
+from emulator.core.permission_set import Access
 from tests.suites import examples
 
 from .permission_sets import (

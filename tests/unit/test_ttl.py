@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.errors import BadRequestError
+from emulator.core.errors import BadRequestError
 from emulator.service.ttl import MAX_TTL_SECONDS, parse_ttl
 from tests.suites import examples
 

@@ -12,7 +12,7 @@ from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.cache.valkey import ValkeyCache
 from emulator.backends.valkey.cluster import LEARN_SECONDS
 from emulator.backends.valkey.url import parse_valkey_url
-from emulator.model import ObjectInfo
+from emulator.core.model import ObjectInfo
 from tests.engines.loop_time import LoopTime
 from tests.engines.process import HOST
 from tests.engines.valkey import ValkeyCluster, ValkeyServer, is_whole

@@ -11,11 +11,11 @@ import pytest
 
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.valkey import ValkeyCache
-from emulator.backends.errors import OutcomeUnknownError
 from emulator.backends.storage.memory import MemoryStorage
 from emulator.backends.valkey.server import REST_SECONDS
 from emulator.backends.valkey.url import parse_valkey_url
-from emulator.operation import Outcome
+from emulator.core.failures import OutcomeUnknownError
+from emulator.core.outcome import Outcome
 from tests.control.clients import until
 from tests.engines.loop_time import LoopTime
 from tests.engines.valkey import ValkeyServer

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.errors import EngineUnavailableError
-from emulator.errors import BadRequestError
-from emulator.model import (
+from emulator.core.errors import BadRequestError
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import (
     DEFAULT_LIMITS,
     Account,
     ApiKey,
@@ -23,7 +23,7 @@ from emulator.model import (
     Store,
     StoreLimits,
 )
-from emulator.permission_set import parse_permission_set
+from emulator.core.permission_set import parse_permission_set
 
 R = TypeVar("R", Account, ApiKey, Invitation, Member, Role, RoleName, Store)
 

@@ -17,9 +17,9 @@ from emulator.backends.account.base import (
     Versioned,
 )
 from emulator.backends.account.memory import MemoryAccount, Records, no_records
-from emulator.backends.errors import EngineUnavailableError
-from emulator.files import explain, write_atomically
-from emulator.threads import run
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.files import explain, write_atomically
+from emulator.core.threads import run
 
 FORMAT = 2
 """The file's format; a file with a higher number is refused. Files of format 1 know stores and keys

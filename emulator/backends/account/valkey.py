@@ -23,11 +23,11 @@ from emulator.backends.account.base import (
 )
 from emulator.backends.account.scripts import COMMIT, COUNT, READ, READ_ALL, RESTORE
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.valkey.cluster import open_valkey
 from emulator.backends.valkey.connection import Word
 from emulator.backends.valkey.scripts import Script
 from emulator.backends.valkey.url import ValkeyUrl
+from emulator.core.failures import EngineUnavailableError
 
 TAG = "momento-emulator"
 PREFIX = f"{{{TAG}}}:"

@@ -6,8 +6,8 @@ from abc import abstractmethod
 from typing import NamedTuple, Protocol
 
 from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
-from emulator.model import ObjectInfo
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.model import ObjectInfo
 
 
 class CacheKey(NamedTuple):
@@ -21,8 +21,8 @@ class CacheKey(NamedTuple):
     key: str
 
 
-NO_TURN = ""
-"""In place of the turn of a write that was not announced: no copy of it is kept."""
+NO_LEASE = ""
+"""In place of the lease of a write that was not announced: no copy of it is kept."""
 
 
 class CachedObject(NamedTuple):
@@ -39,7 +39,7 @@ class Cache(Protocol):
     checkpoint is restored. An entry that has expired may still be returned: whether an object is
     expired is for the service to say.
 
-    Who changes an object in storage, or reads it there to keep a copy, takes a turn at its key, so
+    Who changes an object in storage, or reads it there to keep a copy, takes a lease at its key, so
     that no copy is kept of an object that is not in storage any more, whoever else is at that key,
     in this process or another.
     """
@@ -53,7 +53,7 @@ class Cache(Protocol):
 
     @abstractmethod
     async def begin_write(self, key: CacheKey) -> str:
-        """Begin a turn, before the object at ``key`` is changed in storage.
+        """Begin a lease, before the object at ``key`` is changed in storage.
 
         Until it ends, the copy from before may be returned, or none.
 
@@ -63,9 +63,9 @@ class Cache(Protocol):
 
     @abstractmethod
     async def end_write(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
-        """End that turn, once the object has been changed: keep ``copy`` in place of what was
+        """End that lease, once the object has been changed: keep ``copy`` in place of what was
         there. Without a copy, or if another write was at ``key`` meanwhile, keep none.
 
         ``lifetime`` is how many microseconds the object has left, or None for one that never
@@ -76,8 +76,8 @@ class Cache(Protocol):
         """
 
     @abstractmethod
-    async def leave_open(self, key: CacheKey, turn: str) -> None:
-        """Do not end that turn, since the object may be changed for a while yet: have no copy. In
+    async def leave_open(self, key: CacheKey, lease: str) -> None:
+        """Do not end that lease, since the object may be changed for a while yet: have no copy. In
         what processes share, nobody keeps one for a minute.
 
         Raises:
@@ -86,14 +86,14 @@ class Cache(Protocol):
 
     @abstractmethod
     async def begin_fill(self, key: CacheKey) -> str | None:
-        """Begin a turn, before the object at ``key`` is read from storage; None where a copy of
+        """Begin a lease, before the object at ``key`` is read from storage; None where a copy of
         that would not be kept, since somebody writes or a copy is there already."""
 
     @abstractmethod
     async def end_fill(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
-        """End that turn, and keep ``copy``, if there is one, unless a write has begun or ended
+        """End that lease, and keep ``copy``, if there is one, unless a write has begun or ended
         meanwhile."""
 
     async def set(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
@@ -123,12 +123,12 @@ class Cache(Protocol):
             if copy is not None and copy.info.ephemeral and copy.info.version > up_to:
                 return
         try:
-            turn = await self.begin_write(key)
+            lease = await self.begin_write(key)
         except OutcomeUnknownError:
             raise
         except EngineUnavailableError:  # As when its memory is full: it can forget all the same.
-            turn = NO_TURN
-        await self.end_write(key, turn, None)
+            lease = NO_LEASE
+        await self.end_write(key, lease, None)
 
     @abstractmethod
     async def drop(self, cluster: str, namespace: str) -> None:

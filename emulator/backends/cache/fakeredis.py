@@ -19,9 +19,9 @@ from emulator.backends.cache.entries import (
     decode_line,
     encode_entry,
 )
-from emulator.backends.cache.turns import Turns
+from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.model import ObjectInfo
+from emulator.core.model import ObjectInfo
 
 MAX_LIFETIME_MILLISECONDS = 10 * 365 * 24 * 60 * 60 * 1000
 """Beyond this an entry is kept without an end: Valkey's own range is not far above."""
@@ -34,7 +34,7 @@ class FakeRedisCache(Cache):
 
     def __init__(self) -> None:
         self._clusters: dict[str, _Cluster] = {}
-        self._turns = Turns()
+        self._leases = Leases()
 
     async def get(self, key: CacheKey) -> CachedObject | None:
         entry = self._cluster(key.cluster).execute("GET", _name(key))
@@ -43,29 +43,29 @@ class FakeRedisCache(Cache):
         return decode_entry(entry)
 
     async def begin_write(self, key: CacheKey) -> str:
-        return self._turns.begin_write(key)
+        return self._leases.begin_write(key)
 
     async def end_write(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
-        if self._turns.end_write(key, turn) and copy is not None:
+        if self._leases.end_write(key, lease) and copy is not None:
             self._keep(key, copy, lifetime)
         else:
             self._cluster(key.cluster).remove(_name(key))
 
-    async def leave_open(self, key: CacheKey, turn: str) -> None:
-        self._turns.end_write(key, turn)
+    async def leave_open(self, key: CacheKey, lease: str) -> None:
+        self._leases.end_write(key, lease)
         self._cluster(key.cluster).remove(_name(key))
 
     async def begin_fill(self, key: CacheKey) -> str | None:
         if self._cluster(key.cluster).execute("EXISTS", _name(key)):
             return None
-        return self._turns.begin_fill(key)
+        return self._leases.begin_fill(key)
 
     async def end_fill(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
-        if self._turns.end_fill(key, turn) and copy is not None:
+        if self._leases.end_fill(key, lease) and copy is not None:
             self._keep(key, copy, lifetime)
 
     def _keep(self, key: CacheKey, copy: CachedObject, lifetime: int | None) -> None:
@@ -78,7 +78,7 @@ class FakeRedisCache(Cache):
             cluster.write(_name(key), entry, "PX", milliseconds)
 
     async def drop(self, cluster: str, namespace: str) -> None:
-        self._turns.drop(cluster, namespace)
+        self._leases.drop(cluster, namespace)
         server = self._cluster(cluster)
         for names in server.scan(f"{namespace}:*"):
             server.remove(*names)
@@ -108,7 +108,7 @@ class FakeRedisCache(Cache):
             cluster.execute("PING")
 
     async def clear(self) -> None:
-        self._turns.forget()
+        self._leases.forget()
         for cluster in self._clusters.values():
             cluster.replace({})
 
@@ -124,7 +124,7 @@ class FakeRedisCache(Cache):
         return cluster
 
     async def _restore(self, held: Mapping[str, dict[bytes, Any]]) -> None:
-        self._turns.forget()
+        self._leases.forget()
         for name, cluster in self._clusters.items():
             cluster.replace(held.get(name, {}))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
-from emulator.backends.cache.turns import Turns
+from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.shared_dict import SharedDict
-from emulator.model import ObjectInfo
+from emulator.backends.copy_on_write import CopyOnWriteDict
+from emulator.core.model import ObjectInfo
 
 _Namespace = tuple[str, str]
 """A cluster's name and a namespace in it."""
@@ -20,55 +20,55 @@ class MemoryCache(Cache):
     name = "memory"
 
     def __init__(self) -> None:
-        self._namespaces: dict[_Namespace, SharedDict[str, CachedObject]] = {}
-        self._turns = Turns()
+        self._namespaces: dict[_Namespace, CopyOnWriteDict[str, CachedObject]] = {}
+        self._leases = Leases()
 
     async def get(self, key: CacheKey) -> CachedObject | None:
         copies = self._namespaces.get(key[:2])
         return None if copies is None else copies.entries.get(key.key)
 
     async def begin_write(self, key: CacheKey) -> str:
-        return self._turns.begin_write(key)
+        return self._leases.begin_write(key)
 
     async def end_write(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         del lifetime  # An expired copy stays until it is replaced, deleted or dropped.
-        if self._turns.end_write(key, turn) and copy is not None:
+        if self._leases.end_write(key, lease) and copy is not None:
             self._keep(key, copy)
         else:
             self._remove(key)
 
-    async def leave_open(self, key: CacheKey, turn: str) -> None:
-        self._turns.end_write(key, turn)
+    async def leave_open(self, key: CacheKey, lease: str) -> None:
+        self._leases.end_write(key, lease)
         self._remove(key)
 
     async def begin_fill(self, key: CacheKey) -> str | None:
         copies = self._namespaces.get(key[:2])
         if copies is not None and key.key in copies.entries:
             return None
-        return self._turns.begin_fill(key)
+        return self._leases.begin_fill(key)
 
     async def end_fill(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         del lifetime
-        if self._turns.end_fill(key, turn) and copy is not None:
+        if self._leases.end_fill(key, lease) and copy is not None:
             self._keep(key, copy)
 
     def _keep(self, key: CacheKey, copy: CachedObject) -> None:
         copies = self._namespaces.get(key[:2])
         if copies is None:
-            copies = self._namespaces[key[:2]] = SharedDict()
-        copies.own()[key.key] = copy
+            copies = self._namespaces[key[:2]] = CopyOnWriteDict()
+        copies.writable()[key.key] = copy
 
     def _remove(self, key: CacheKey) -> None:
         copies = self._namespaces.get(key[:2])
         if copies is not None and key.key in copies.entries:
-            del copies.own()[key.key]
+            del copies.writable()[key.key]
 
     async def drop(self, cluster: str, namespace: str) -> None:
-        self._turns.drop(cluster, namespace)
+        self._leases.drop(cluster, namespace)
         self._namespaces.pop((cluster, namespace), None)
 
     async def flush(self, cluster: str) -> None:
@@ -89,15 +89,15 @@ class MemoryCache(Cache):
         """Memory is always there."""
 
     async def clear(self) -> None:
-        self._turns.forget()
+        self._leases.forget()
         self._namespaces.clear()
 
     async def close(self) -> None:
         self._namespaces.clear()
 
     async def _restore(self, held: Mapping[_Namespace, dict[str, CachedObject]]) -> None:
-        self._turns.forget()
+        self._leases.forget()
         self._namespaces.clear()
         for place, copies in held.items():
-            self._namespaces[place] = SharedDict()
+            self._namespaces[place] = CopyOnWriteDict()
             self._namespaces[place].replace(copies)

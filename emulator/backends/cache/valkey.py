@@ -6,10 +6,10 @@ cluster places it. The run is that of the server that it was written to: what a 
 from its disk when it starts again, or has as a replica, may be older than what was acknowledged
 since, and so is never taken for a copy.
 
-In place of a copy there may be a marker: ``{"writing": TURN}`` while somebody changes the object
-in storage, and ``{"filling": TURN}`` while somebody reads it there. Each turn ends in a script that
-looks whether its marker is still there, and keeps the copy only then. A marker whose process did
-not live to take it away goes by itself.
+In place of a copy there may be a marker: ``{"writing": LEASE}`` while somebody changes the object
+in storage, and ``{"filling": LEASE}`` while somebody reads it there. Each lease ends in a script
+that keeps the copy only if its marker is still there. A marker that a killed process leaves behind
+expires.
 
 The copy of an ephemeral object is the object: nobody can read that again. So it stands behind the
 marker of a write, and is served, until the write has ended; and one that was kept meanwhile stays.
@@ -25,7 +25,7 @@ from collections.abc import AsyncIterator, Iterator
 from functools import lru_cache, partial
 from urllib.parse import quote
 
-from emulator.backends.cache.base import NO_TURN, Cache, CachedObject, CacheKey
+from emulator.backends.cache.base import NO_LEASE, Cache, CachedObject, CacheKey
 from emulator.backends.cache.entries import (
     SLACK_MILLISECONDS,
     decode_entry,
@@ -34,15 +34,15 @@ from emulator.backends.cache.entries import (
 )
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.codec import EPHEMERAL_START
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.valkey.cluster import open_valkey
 from emulator.backends.valkey.errors import DownError, LateError, LostError, RefusedError
 from emulator.backends.valkey.server import Server, words
 from emulator.backends.valkey.url import ValkeyUrl
-from emulator.model import ObjectInfo
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.model import ObjectInfo
 
 MARKER_MILLISECONDS = 60_000
-"""How long a turn may take. Longer than that, and its copy is not kept."""
+"""How long a lease may take. Longer than that, and its copy is not kept."""
 
 MAX_ENTRY_MILLISECONDS = 24 * 60 * 60 * 1000
 """After this an entry goes, whatever its object: nothing stays for ever that nobody asks for."""
@@ -132,7 +132,7 @@ class ValkeyCache(Cache):
     def __init__(self, url: ValkeyUrl, *, timeout: float) -> None:
         self._valkey = open_valkey(url, timeout)
         self._reads = asyncio.Semaphore(READS_AT_ONCE)
-        self._turns = (f"{uuid.uuid4().hex}-{number}" for number in itertools.count())
+        self._leases = (f"{uuid.uuid4().hex}-{number}" for number in itertools.count())
 
     async def get(self, key: CacheKey) -> CachedObject | None:
         name = _Name(key)
@@ -145,33 +145,33 @@ class ValkeyCache(Cache):
         return decode_entry(entry) if entry else None
 
     async def begin_write(self, key: CacheKey) -> str:
-        name, turn = _Name(key), next(self._turns)
+        name, lease = _Name(key), next(self._leases)
         try:
             await self._valkey.call(
                 name.tag,
                 lambda run: (
                     *("EVAL", _BEGIN_WRITE, 1, name.in_run(run)),
-                    *(_writing(turn), _CROSSED, EPHEMERAL_START, MARKER_MILLISECONDS),
+                    *(_writing(lease), _CROSSED, EPHEMERAL_START, MARKER_MILLISECONDS),
                 ),
             )
         except (LateError, LostError) as error:
             raise OutcomeUnknownError(str(error)) from None
-        return turn
+        return lease
 
     async def end_write(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         name = _Name(key)
         kept = () if copy is None else (_milliseconds(lifetime), encode_entry(copy))
         # Without a marker of ours nobody knows whether it came before or after.
-        spared = EPHEMERAL_START if turn != NO_TURN else b""
+        spared = EPHEMERAL_START if lease != NO_LEASE else b""
         with _doubtful_unless_down():
             try:
                 await self._valkey.call(
                     name.tag,
                     lambda run: (
                         *("EVAL", _END_WRITE, 1, name.in_run(run)),
-                        *(_writing(turn), _CROSSED, spared, *kept),
+                        *(_writing(lease), _CROSSED, spared, *kept),
                     ),
                 )
             except RefusedError:  # As when its memory is full: then it still forgets.
@@ -199,8 +199,8 @@ class ValkeyCache(Cache):
                 ),
             )
 
-    async def leave_open(self, key: CacheKey, turn: str) -> None:
-        del turn
+    async def leave_open(self, key: CacheKey, lease: str) -> None:
+        del lease
         name = _Name(key)
         with _doubtful_unless_down():
             await self._valkey.call(
@@ -209,24 +209,24 @@ class ValkeyCache(Cache):
             )
 
     async def begin_fill(self, key: CacheKey) -> str | None:
-        name, turn = _Name(key), next(self._turns)
+        name, lease = _Name(key), next(self._leases)
         found = await self._valkey.call(
             name.tag,
             lambda run: (
-                *("SET", name.in_run(run), _filling(turn)),
+                *("SET", name.in_run(run), _filling(lease)),
                 *("NX", "GET", "PX", MARKER_MILLISECONDS),
             ),
             patient=False,
         )
         if found is None:
-            return turn
+            return lease
         if not found.startswith(_FILLING):
             return None
         others: str = found[len(_FILLING) + 1 : -2].decode()
         return others
 
     async def end_fill(
-        self, key: CacheKey, turn: str, copy: CachedObject | None, *, lifetime: int | None = None
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         if copy is None:
             return  # The marker goes by itself, and until then stands in nobody's way.
@@ -234,7 +234,7 @@ class ValkeyCache(Cache):
         kept = (_milliseconds(lifetime), encode_entry(copy))
         await self._valkey.call(
             name.tag,
-            lambda run: ("EVAL", _END_FILL, 1, name.in_run(run), _filling(turn), *kept),
+            lambda run: ("EVAL", _END_FILL, 1, name.in_run(run), _filling(lease), *kept),
             patient=False,
         )
 
@@ -313,12 +313,12 @@ def _tag_start(cluster: str, namespace: str | None = None) -> str:
     return names if namespace is None else f"{names}{namespace}:"
 
 
-def _writing(turn: str) -> bytes:
-    return b'%b"%b"}' % (_WRITING, turn.encode())
+def _writing(lease: str) -> bytes:
+    return b'%b"%b"}' % (_WRITING, lease.encode())
 
 
-def _filling(turn: str) -> bytes:
-    return b'%b"%b"}' % (_FILLING, turn.encode())
+def _filling(lease: str) -> bytes:
+    return b'%b"%b"}' % (_FILLING, lease.encode())
 
 
 def _is_marker(entry: bytes) -> bool:

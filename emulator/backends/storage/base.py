@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from emulator.backends.checkpoint import Checkpoint
-from emulator.model import Location, ObjectInfo, Store
+from emulator.core.model import Location, ObjectInfo, Store
 
 if TYPE_CHECKING:
     from typing_extensions import Self

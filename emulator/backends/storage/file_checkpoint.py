@@ -15,8 +15,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from emulator.backends.checkpoint import HeldCheckpoint
-from emulator.files import sync_directory
-from emulator.threads import run
+from emulator.core.files import sync_directory
+from emulator.core.threads import run
 
 _CANNOT_LINK = frozenset(
     {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from emulator.backends.errors import EngineUnavailableError
-from emulator.files import explain, sync_directory
-from emulator.threads import run
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.files import explain, sync_directory
+from emulator.core.threads import run
 
 _T = TypeVar("_T")
 

@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
 from emulator.backends.storage.file_checkpoint import FileCheckpoint, bring_back, take
 from emulator.backends.storage.file_disk import Disk
 from emulator.backends.storage.file_listing import bucket_names, listed_objects
 from emulator.backends.storage.file_names import file_name
 from emulator.backends.storage.object_file import mark, read_end, trailer
-from emulator.files import try_to_write
-from emulator.model import Location, ObjectInfo
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.files import try_to_write
+from emulator.core.model import Location, ObjectInfo
 
 CHUNK_BYTES = 1024 * 1024
 """What is read or written in one step of a large body."""

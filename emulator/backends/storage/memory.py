@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from typing import BinaryIO
 
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.shared_dict import SharedDict
+from emulator.backends.copy_on_write import CopyOnWriteDict
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
-from emulator.model import Location, ObjectInfo
+from emulator.core.model import Location, ObjectInfo
 
 CHUNK_BYTES = 256 * 1024
 
@@ -21,7 +21,7 @@ class MemoryStorage(Storage):
     name = "memory"
 
     def __init__(self) -> None:
-        self._objects: SharedDict[Location, tuple[ObjectInfo, bytes]] = SharedDict()
+        self._objects: CopyOnWriteDict[Location, tuple[ObjectInfo, bytes]] = CopyOnWriteDict()
 
     def upload(self, location: Location) -> Upload:
         return _MemoryUpload(self._objects, location)
@@ -36,7 +36,7 @@ class MemoryStorage(Storage):
     async def delete(self, location: Location) -> bool:
         if location not in self._objects.entries:
             return False
-        del self._objects.own()[location]
+        del self._objects.writable()[location]
         return True
 
     async def buckets(self) -> list[str]:
@@ -70,7 +70,7 @@ class MemoryStorage(Storage):
 
 class _MemoryUpload(Upload):
     def __init__(
-        self, objects: SharedDict[Location, tuple[ObjectInfo, bytes]], location: Location
+        self, objects: CopyOnWriteDict[Location, tuple[ObjectInfo, bytes]], location: Location
     ) -> None:
         self._objects = objects
         self._location = location
@@ -85,7 +85,7 @@ class _MemoryUpload(Upload):
     async def commit(self, info: ObjectInfo) -> None:
         chunks = self._chunks
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        self._objects.own()[self._location] = (info, body)
+        self._objects.writable()[self._location] = (info, body)
 
     async def abort(self) -> None:
         self._chunks = []

@@ -17,9 +17,9 @@ import zlib
 from typing import BinaryIO, NamedTuple
 
 from emulator.backends.codec import decode_info, encode_info
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.storage.file_names import file_name, is_digest
-from emulator.model import Location, ObjectInfo
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.model import Location, ObjectInfo
 
 TAIL_BYTES = 64 * 1024
 """What is read first of a file: its trailer, and with luck its whole body."""

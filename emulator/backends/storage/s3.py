@@ -10,13 +10,13 @@ from emulator.aws.clients import Identity
 from emulator.aws.errors import AnswerError, explained
 from emulator.aws.roles import Roles
 from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
 from emulator.backends.storage.s3_client import S3Connection, S3Settings
 from emulator.backends.storage.s3_information import from_answer
 from emulator.backends.storage.s3_upload import S3Upload, is_staging
-from emulator.errors import BadRequestError
-from emulator.model import Location, ObjectInfo, Store
+from emulator.core.errors import BadRequestError
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.model import Location, ObjectInfo, Store
 
 MAX_KEY_BYTES = 1024
 """What S3 takes as a key, a store's prefix included."""

@@ -15,9 +15,9 @@ from email.header import decode_header, make_header
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from emulator.errors import BadRequestError
-from emulator.instants import from_datetime
-from emulator.model import ObjectInfo
+from emulator.core.errors import BadRequestError
+from emulator.core.instants import from_datetime
+from emulator.core.model import ObjectInfo
 
 RESERVED_NAME = "momento-emulator-info"
 """The entry that has the instants and the version; a JSON object."""

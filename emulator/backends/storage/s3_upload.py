@@ -15,11 +15,11 @@ from collections.abc import Coroutine
 from typing import Any
 
 from emulator.aws.errors import AnswerError
-from emulator.backends.errors import EngineUnavailableError, OutcomeUnknownError
 from emulator.backends.storage.base import Upload
 from emulator.backends.storage.s3_client import S3Caller
 from emulator.backends.storage.s3_information import to_fields, too_much_metadata
-from emulator.model import Location, ObjectInfo
+from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.model import Location, ObjectInfo
 
 logger = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from emulator.backends.errors import EngineUnavailableError
 from emulator.backends.valkey.errors import DownError, LateError, LostError, RefusedError
 from emulator.backends.valkey.server import Command, Joint, Server, Valkey, words
 from emulator.backends.valkey.url import ValkeyUrl
+from emulator.core.failures import EngineUnavailableError
 
 SLOTS = 16384
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.backends.errors import EngineUnavailableError
+from emulator.core.failures import EngineUnavailableError
 
 
 class DownError(EngineUnavailableError):

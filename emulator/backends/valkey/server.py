@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from emulator.backends.valkey.connection import Connection, Word, connect
 from emulator.backends.valkey.errors import LateError, LostError
 from emulator.backends.valkey.url import ValkeyUrl
-from emulator.background import in_background
+from emulator.core.background import in_background
 
 T = TypeVar("T")
 

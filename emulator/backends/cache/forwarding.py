@@ -1,0 +1,77 @@
+"""The base of cache engines that wrap others."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.checkpoint import Checkpoint, JointCheckpoint
+from emulator.core.model import ObjectInfo
+
+
+class ForwardingCache(Cache):
+    """Passes every call on to the engine of its cluster, or to all engines."""
+
+    @abstractmethod
+    def engine_of(self, cluster: str) -> Cache:
+        """The engine that has the cluster's entries."""
+
+    @abstractmethod
+    def engines(self) -> Sequence[Cache]:
+        """Every wrapped engine."""
+
+    # Every Get comes through here: to hand on the engine's coroutine costs less than one around it.
+
+    def get(self, key: CacheKey) -> Coroutine[Any, Any, CachedObject | None]:
+        return self.engine_of(key.cluster).get(key)
+
+    async def begin_write(self, key: CacheKey) -> str:
+        return await self.engine_of(key.cluster).begin_write(key)
+
+    async def end_write(
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
+        await self.engine_of(key.cluster).end_write(key, lease, copy, lifetime=lifetime)
+
+    async def keep(self, key: CacheKey, copy: CachedObject, *, lifetime: int | None = None) -> None:
+        await self.engine_of(key.cluster).keep(key, copy, lifetime=lifetime)
+
+    async def delete(self, key: CacheKey, *, up_to: int | None = None) -> None:
+        await self.engine_of(key.cluster).delete(key, up_to=up_to)
+
+    async def leave_open(self, key: CacheKey, lease: str) -> None:
+        await self.engine_of(key.cluster).leave_open(key, lease)
+
+    async def begin_fill(self, key: CacheKey) -> str | None:
+        return await self.engine_of(key.cluster).begin_fill(key)
+
+    async def end_fill(
+        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
+    ) -> None:
+        await self.engine_of(key.cluster).end_fill(key, lease, copy, lifetime=lifetime)
+
+    async def drop(self, cluster: str, namespace: str) -> None:
+        await self.engine_of(cluster).drop(cluster, namespace)
+
+    async def flush(self, cluster: str) -> None:
+        await self.engine_of(cluster).flush(cluster)
+
+    async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
+        return await self.engine_of(cluster).list(cluster, namespace)
+
+    async def checkpoint(self) -> Checkpoint:
+        return JointCheckpoint([await engine.checkpoint() for engine in self.engines()])
+
+    async def check(self) -> None:
+        for engine in self.engines():
+            await engine.check()
+
+    async def clear(self) -> None:
+        for engine in self.engines():
+            await engine.clear()
+
+    async def close(self) -> None:
+        for engine in self.engines():
+            await engine.close()

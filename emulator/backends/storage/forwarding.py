@@ -1,0 +1,50 @@
+"""The base of storage engines that wrap another."""
+
+from __future__ import annotations
+
+from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.storage.base import Storage, StoredObject, Upload
+from emulator.core.model import Location, ObjectInfo
+
+
+class ForwardingStorage(Storage):
+    """Passes every call but ``for_store`` on to ``engine``."""
+
+    def __init__(self, engine: Storage) -> None:
+        self.name = engine.name
+        self.can_be_emptied = engine.can_be_emptied
+        self.patience = engine.patience
+        self.engine = engine
+
+    async def start(self) -> None:
+        await self.engine.start()
+
+    def upload(self, location: Location) -> Upload:
+        return self.engine.upload(location)
+
+    async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
+        return await self.engine.open(location, inline_bytes=inline_bytes)
+
+    async def delete(self, location: Location) -> bool:
+        return await self.engine.delete(location)
+
+    async def remove(self, location: Location) -> None:
+        await self.engine.remove(location)
+
+    async def buckets(self) -> list[str]:
+        return await self.engine.buckets()
+
+    async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
+        return await self.engine.list(bucket, prefix)
+
+    async def checkpoint(self) -> Checkpoint:
+        return await self.engine.checkpoint()
+
+    async def check(self) -> None:
+        await self.engine.check()
+
+    async def clear(self) -> None:
+        await self.engine.clear()
+
+    async def close(self) -> None:
+        await self.engine.close()

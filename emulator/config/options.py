@@ -1,0 +1,388 @@
+"""Everything that can be set: one table of options, and the values of an emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from emulator.backends.valkey.url import ValkeyUrl
+from emulator.config import values
+from emulator.core.failures import ConfigurationError
+from emulator.core.revisions import FIRST, REVISIONS, Feature, Revision, latest
+
+ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
+
+_MAX_S3_OBJECT_BYTES = 5 * 1024**3
+"""The largest object that S3 copies in one step, which publishes it."""
+
+
+def _option(
+    default: Any, parse: Callable[[str], Any], help_text: str, metavar: str = "", **more: Any
+) -> Any:
+    return field(
+        default=default,
+        metadata={"parse": parse, "help": help_text, "metavar": metavar, **more},
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """How an emulator is to run. Sizes are in bytes.
+
+    A value may also be the text that a user would give for it, as in ``"8MiB"``.
+
+    Raises:
+        ConfigurationError: a text is not valid, or two options contradict each other.
+    """
+
+    host: str = _option("127.0.0.1", values.host, "address to listen on", "ADDRESS")
+    port: int = _option(8080, values.port, "port to listen on; 0 takes a free one", "PORT")
+    reuse_port: bool = _option(
+        False,
+        values.flag,
+        "share the port with other emulators that do so too (false)",
+        "true|false",
+    )
+    storage: str | None = _option(
+        None,
+        values.one_of("memory", "filesystem", "s3"),
+        "where objects last: in memory, in files of the data directory, or in S3, with credentials "
+        "as AWS's tools find them (default: filesystem with --data-dir, memory without)",
+        "memory|filesystem|s3",
+    )
+    data_dir: Path | None = _option(
+        None, values.file_path, "directory that keeps the account, stores, keys and objects", "DIR"
+    )
+    account: str | ValkeyUrl | None = _option(
+        None,
+        values.one_of_or_valkey("memory", "file"),
+        "where stores, keys, roles and members are: in memory, in a file of the data directory, or "
+        "in a Valkey that emulators share, valkey://[user:password@]host:port[/db] "
+        "(default: file with --data-dir, memory without)",
+        "memory|file|URL",
+    )
+    valkey_timeout: float = _option(
+        1.0, values.seconds, "how long one call to a Valkey may take (1)", "SECONDS"
+    )
+    fsync: bool = _option(
+        True,
+        values.flag,
+        "whether what is acknowledged outlives a crash of the machine; false is faster (true)",
+        "true|false",
+    )
+    s3_endpoint_url: str | None = _option(
+        None, values.url, "where S3 is, if it is not AWS's", "URL", only_with=("storage", "s3")
+    )
+    s3_region: str | None = _option(
+        None,
+        values.region,
+        "the region of the buckets (as AWS's tools find it, else us-east-1)",
+        "REGION",
+        only_with=("storage", "s3"),
+    )
+    s3_path_style: bool | None = _option(
+        None,
+        values.flag,
+        "whether the bucket is in the path and not in the host's name (true with an endpoint URL)",
+        "true|false",
+        only_with=("storage", "s3"),
+    )
+    s3_timeout: float = _option(
+        30.0,
+        values.seconds,
+        "how long a call to S3 or CloudWatch may take, all its attempts together (30)",
+        "SECONDS",
+        only_with=("storage", "s3"),
+        or_with="cloudwatch",
+    )
+    create_buckets: bool = _option(
+        False,
+        values.flag,
+        "create a bucket of S3 when it is first needed (false)",
+        "true|false",
+        only_with=("storage", "s3"),
+    )
+    assume_role: bool = _option(
+        False,
+        values.flag,
+        "reach S3 and CloudWatch in each store's own IAM role, assumed through STS (false)",
+        "true|false",
+        only_with=("storage", "s3"),
+        or_with="cloudwatch",
+    )
+    cache: str | ValkeyUrl = _option(
+        "fakeredis",
+        values.one_of_or_valkey("fakeredis", "memory"),
+        "the cache in front of it: Valkey's commands in this process, a plain dictionary, or a "
+        "real Valkey, valkey://[user:password@]host:port or valkey-cluster://... (fakeredis)",
+        "fakeredis|memory|URL",
+    )
+    cache_clusters: Mapping[str, ValkeyUrl] | None = _option(
+        None,
+        values.clusters,
+        "the Valkey of each cluster that has one of its own; the others are in --cache",
+        "NAME=URL,...",
+    )
+    cache_max_object_bytes: int = _option(
+        8 * 1024**2, values.size, "larger objects are not cached (8MiB)", "SIZE"
+    )
+    max_object_bytes: int = _option(
+        5 * 1024**3, values.size, "larger objects are refused with 400 (5GiB)", "SIZE"
+    )
+    max_stores: int | None = _option(
+        None, values.count, "a new store beyond that number is refused with 429 (no limit)", "N"
+    )
+    max_custom_roles: int | None = _option(
+        None, values.count, "a custom role beyond that number is refused with 429 (no limit)", "N"
+    )
+    api_revision: str = _option(
+        FIRST.date,
+        values.revision,
+        "the documented revision of the HTTP API to be, of " + ", ".join(REVISIONS),
+        "DATE|latest",
+    )
+    no_limits: bool = _option(
+        False,
+        values.flag,
+        "leave the limits of stores unwatched, so that nothing is throttled (false)",
+        "true|false",
+    )
+    clusters: tuple[str, ...] | None = _option(
+        None,
+        values.names,
+        "the Valkey clusters that exist, beside those of --cache-clusters",
+        "NAME,...",
+        since=Feature.CLUSTER_MUST_EXIST,
+    )
+    strict_clusters: bool = _option(
+        False,
+        values.flag,
+        "refuse stores in a cluster that does not exist; otherwise any name is one (false)",
+        "true|false",
+        since=Feature.CLUSTER_MUST_EXIST,
+    )
+    log_groups: tuple[str, ...] | None = _option(
+        None,
+        values.log_groups,
+        "the log groups that exist, beside those of --cloudwatch",
+        "NAME,...",
+        since=Feature.LOG_GROUP_MUST_EXIST,
+    )
+    strict_log_groups: bool = _option(
+        False,
+        values.flag,
+        "refuse stores with a log group that does not exist; otherwise any name is one (false)",
+        "true|false",
+        since=Feature.LOG_GROUP_MUST_EXIST,
+    )
+    access_log_dir: Path | None = _option(
+        None,
+        values.file_path,
+        "directory for a file of JSON lines for each log group",
+        "DIR",
+        since=Feature.ACCESS_LOGS,
+    )
+    access_log_size: int = _option(
+        10_000,
+        values.count,
+        "how many entries of each log group are kept to be looked at, the last ones",
+        "N",
+    )
+    cloudwatch: str | None = _option(
+        None,
+        values.cloudwatch,
+        "where access logs and metrics are delivered to: a URL, or aws for AWS's own, with "
+        "credentials as AWS's tools find them (nowhere)",
+        "URL|aws",
+        since=Feature.ACCESS_LOGS,
+    )
+    seed: Path | None = _option(
+        None, values.file_path, "YAML file with stores, keys and objects to begin with", "FILE"
+    )
+    ready_file: Path | None = _option(
+        None,
+        values.file_path,
+        "JSON file to write once requests are accepted, removed on exit",
+        "FILE",
+    )
+    control_token: str | None = _option(
+        None,
+        values.control_token,
+        "what requests to the control API have to show; without it, that is open on loopback only",
+        "TOKEN",
+    )
+    journal_size: int = _option(
+        10_000, values.count, "how many requests the journal keeps, the last ones", "N"
+    )
+    log_level: str = _option(
+        "info",
+        values.one_of("debug", "info", "warning", "error"),
+        "how much to log; debug has a line for every operation on an object",
+        "debug|info|warning|error",
+    )
+    log_format: str = _option("text", values.one_of("text", "json"), "how to log", "text|json")
+    owner_key: str | None = _option(
+        None, values.api_key, "API key with the role Owner", "KEY", secret=True
+    )
+    operator_key: str | None = _option(
+        None, values.api_key, "API key with the role Operator", "KEY", secret=True
+    )
+    viewer_key: str | None = _option(
+        None, values.api_key, "API key with the role Viewer", "KEY", secret=True
+    )
+
+    def __post_init__(self) -> None:
+        for option in OPTIONS:
+            value = getattr(self, option.name)
+            if isinstance(value, (str, int, float, Path)):
+                text = str(value).lower() if isinstance(value, bool) else str(value)
+                parsed = parse_option(option, text, option.flag or option.name)
+                object.__setattr__(self, option.name, parsed)
+        self._require_sense()
+        if len(set(self.fixed_keys.values())) < len(self.fixed_keys):
+            names = ", ".join(f"{role}_key" for role in self.fixed_keys)
+            raise ConfigurationError(f"two of {names} are the same key: give each role its own")
+
+    def _require_sense(self) -> None:
+        if self.storage == "filesystem" and self.data_dir is None:
+            raise ConfigurationError("--storage filesystem needs --data-dir DIR")
+        if self.account == "file" and self.data_dir is None:
+            raise ConfigurationError("--account file needs --data-dir DIR")
+        for option in OPTIONS:
+            other, wanted = option.only_with or ("", "")
+            is_given = getattr(self, option.name) != option.default
+            is_meant = bool(option.or_with) and getattr(self, option.or_with) is not None
+            if other and is_given and not is_meant and getattr(self, other) != wanted:
+                or_with = f" or --{option.or_with}" if option.or_with else ""
+                raise ConfigurationError(
+                    f"{option.flag}: it means something with --{other} {wanted} alone{or_with}"
+                )
+            if option.since is not None and is_given and not self.revision.has(option.since):
+                raise ConfigurationError(
+                    f"{option.flag}: --api-revision {self.api_revision} has nothing of that; "
+                    f"it takes {latest().date}"
+                )
+        if self.storage == "s3" and self.max_object_bytes > _MAX_S3_OBJECT_BYTES:
+            raise ConfigurationError(
+                "--max-object-bytes: with --storage s3 it is at most 5GiB, which is what S3 copies "
+                "in one step"
+            )
+
+    def warnings(self) -> list[str]:
+        """What may well not be meant so, though it can be."""
+        found = []
+        shares_account = isinstance(self.account, ValkeyUrl)
+        if shares_account and not isinstance(self.cache, ValkeyUrl):
+            found.append(
+                f"--account is shared and --cache {self.cache} is not: of what one emulator has "
+                "cached another one's writes are not seen; give all --cache valkey://host:port"
+            )
+        if self.existing_clusters == frozenset():
+            found.append(
+                "--strict-clusters: there is no cluster, so no store can be created; name some "
+                "with --clusters or --cache-clusters"
+            )
+        if self.strict_log_groups and not (self.log_groups or self.cloudwatch):
+            found.append(
+                "--strict-log-groups: there is no log group, so no store can have an access log; "
+                "name some with --log-groups, or give --cloudwatch"
+            )
+        if self.clusters is not None and not self.strict_clusters:
+            found.append("--clusters without --strict-clusters: any name is a cluster all the same")
+        if self.reuse_port and not (shares_account and self.storage_engine == "s3"):
+            found.append(
+                "--reuse-port without --account valkey://host:port and --storage s3: emulators "
+                "that share the port have other stores, keys and objects each"
+            )
+        return found
+
+    @property
+    def revision(self) -> Revision:
+        """The revision of the HTTP API to be."""
+        return REVISIONS[self.api_revision]
+
+    @property
+    def existing_clusters(self) -> frozenset[str] | None:
+        """The clusters that exist; None where any name is one."""
+        if not self.strict_clusters:
+            return None
+        return frozenset((*(self.clusters or ()), *(self.cache_clusters or ())))
+
+    @property
+    def fixed_keys(self) -> Mapping[str, str]:
+        """The API keys that are given, by role."""
+        keys = {"owner": self.owner_key, "operator": self.operator_key, "viewer": self.viewer_key}
+        return {role_id: key for role_id, key in keys.items() if key is not None}
+
+    @property
+    def storage_engine(self) -> str:
+        """The storage engine, chosen or implied by the data directory."""
+        return self.storage or ("memory" if self.data_dir is None else "filesystem")
+
+    @property
+    def account_engine(self) -> str | ValkeyUrl:
+        """Where the account is, chosen or implied by the data directory."""
+        return self.account or ("memory" if self.data_dir is None else "file")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One row of the table: a field of ``Config`` and how users spell it."""
+
+    name: str
+    default: Any
+    parse: Callable[[str], Any]
+    help: str
+    metavar: str
+    secret: bool
+    only_with: tuple[str, str] | None
+    """Another option and the value that it must have for this one to mean anything."""
+    or_with: str
+    """An option that gives it a meaning too, or none."""
+    since: Feature | None
+    """What the revision must have for it to mean anything."""
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is true or false, and so true where it stands alone."""
+        return self.parse is values.flag
+
+    @property
+    def flag(self) -> str | None:
+        """On the command line. Secrets have none: other users of a machine can read those."""
+        return None if self.secret else f"--{self.name.replace('_', '-')}"
+
+    @property
+    def variable(self) -> str:
+        """In the environment."""
+        return ENVIRONMENT_PREFIX + self.name.upper()
+
+
+OPTIONS: tuple[Option, ...] = tuple(
+    Option(
+        name=item.name,
+        default=item.default,
+        parse=item.metadata["parse"],
+        help=item.metadata["help"],
+        metavar=item.metadata["metavar"],
+        secret=item.metadata.get("secret", False),
+        only_with=item.metadata.get("only_with"),
+        or_with=item.metadata.get("or_with", ""),
+        since=item.metadata.get("since"),
+    )
+    for item in fields(Config)
+)
+
+
+def parse_option(option: Option, text: str, source: str) -> Any:
+    """The value that ``text`` stands for; ``source`` is where the user wrote it.
+
+    Raises:
+        ConfigurationError: it stands for none.
+    """
+    try:
+        return option.parse(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{source}: {error}") from None

@@ -1,0 +1,204 @@
+"""What the texts stand for that users give as the values of options."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from emulator.auth.keys import key_proper
+from emulator.backends.valkey.url import ValkeyUrl, parse_valkey_url
+from emulator.core.model import LOG_GROUP_NAME, LOG_GROUP_NAME_RULE
+from emulator.core.revisions import LATEST_NAME, REVISIONS, latest
+
+AWS = "aws"
+"""In place of a URL: where AWS's own service is."""
+
+_SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB)?")
+_UNITS = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
+
+_LONGEST_SECONDS = 24 * 60 * 60
+
+# Each of these raises ``ValueError``, which says what would be right, for what stands for nothing.
+
+
+def text(value: str) -> str:
+    if not value:
+        raise ValueError("it is empty")
+    if "\0" in value:
+        raise ValueError("it holds a NUL character")
+    return value
+
+
+def host(value: str) -> str:
+    try:
+        return text(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; choose an address of this machine") from None
+
+
+def file_path(value: str) -> Path:
+    """The path that ``value`` stands for.
+
+    Raises:
+        ValueError: it stands for none.
+    """
+    try:
+        return Path(text(value)).expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(f"{value!r} begins with the name of no user") from None
+
+
+def count(value: str) -> int:
+    if not re.fullmatch(r"[0-9]+", value):
+        raise ValueError(f"{value!r} is not a whole number")
+    return int(value)
+
+
+def port(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 65535:
+        raise ValueError(f"{value!r} is not a port: they go from 0 to 65535")
+    return int(value)
+
+
+def size(value: str) -> int:
+    found = _SIZE.fullmatch(value)
+    if found is None:
+        raise ValueError(f"{value!r} is not a size: give bytes, or a number with KiB, MiB or GiB")
+    return int(found.group(1)) * _UNITS[found.group(2)]
+
+
+def seconds(value: str) -> float:
+    if (
+        not re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", value)
+        or not 0 < float(value) <= _LONGEST_SECONDS
+    ):
+        raise ValueError(
+            f"{value!r} is not a time: give a number of seconds, more than 0 and at most "
+            f"{_LONGEST_SECONDS}, as in 2.5"
+        )
+    return float(value)
+
+
+def url(value: str) -> str:
+    if "@" in value:
+        raise ValueError("it holds credentials: leave them out, AWS's tools have places for them")
+    hint = f"{value!r} is not the URL of a server: give one as in http://127.0.0.1:9000"
+    if not re.fullmatch(r"[\x21-\x7e]+", value):
+        raise ValueError(hint)
+    try:
+        parts = urlsplit(value)
+        well = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        raise ValueError(hint) from None
+    if not well:
+        raise ValueError(hint)
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"{hint}, with nothing behind it")
+    return value.rstrip("/")
+
+
+def region(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", value):
+        raise ValueError(f"{value!r} is not a region: give one as in us-east-1")
+    return value
+
+
+def flag(value: str) -> bool:
+    if value.lower() not in ("true", "false"):
+        raise ValueError(f"{value!r} is not true or false")
+    return value.lower() == "true"
+
+
+def api_key(value: str) -> str:
+    if key_proper(value) is None:
+        raise ValueError(
+            "it has the form of neither a v2 nor a v1 API key; "
+            "start once without it and take a key from there"
+        )
+    return value
+
+
+def control_token(value: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]{8,1024}", value):
+        raise ValueError("it takes 8 to 1024 characters that a header can hold, without blanks")
+    return value
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in choices:
+            close = difflib.get_close_matches(value, choices, 1) if len(choices) > 1 else []
+            hint = f" (did you mean {close[0]}?)" if close else ""
+            raise ValueError(f"{value!r} is not one of {', '.join(choices)}{hint}")
+        return value
+
+    return parse
+
+
+def one_of_or_valkey(*engines: str) -> Callable[[str], str | ValkeyUrl]:
+    """One of these engines, or the URL of a Valkey."""
+    engine = one_of(*engines)
+
+    def parse(value: str) -> str | ValkeyUrl:
+        # What has none of these is no URL with a part left out, and holds no password.
+        if re.search("[/:@]", value):
+            return parse_valkey_url(value)
+        try:
+            return engine(value)
+        except ValueError as error:
+            raise ValueError(f"{error}, nor the URL of a Valkey, as valkey://host:port") from None
+
+    return parse
+
+
+def revision(value: str) -> str:
+    """The date of the revision that is named so."""
+    if value == LATEST_NAME:
+        return latest().date
+    if value not in REVISIONS:
+        raise ValueError(f"{value!r} is not one of {', '.join([*REVISIONS, LATEST_NAME])}")
+    return value
+
+
+def names(value: str) -> tuple[str, ...]:
+    """Names with a comma between two."""
+    found = tuple(name.strip() for name in value.split(","))
+    if not all(found):
+        raise ValueError("one of the names is empty: give them as in first,second")
+    return found
+
+
+def log_groups(value: str) -> tuple[str, ...]:
+    """Names of log groups with a comma between two."""
+    for name in (found := names(value)):
+        if not LOG_GROUP_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} names none: {LOG_GROUP_NAME_RULE}")
+    return found
+
+
+def cloudwatch(value: str) -> str:
+    if value == AWS:
+        return value
+    try:
+        return url(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; or give {AWS} for AWS's own") from None
+
+
+def clusters(value: str) -> Mapping[str, ValkeyUrl]:
+    """Pairs of a cluster's name and a URL, ``name=url``, with a comma between two."""
+    found: dict[str, ValkeyUrl] = {}
+    for pair in value.split(","):
+        name, separator, place = pair.strip().partition("=")
+        if not (name and separator) or "://" in name:
+            raise ValueError("give pairs of a cluster's name and its URL, as in a=valkey://host:1")
+        if name in found:
+            raise ValueError(f"the cluster {name} is given twice")
+        try:
+            found[name] = parse_valkey_url(place)
+        except ValueError as error:
+            raise ValueError(f"the URL of the cluster {name}: {error}") from None
+    return found

@@ -1,0 +1,1 @@
+"""The account: API keys, roles, disposable tokens and members."""

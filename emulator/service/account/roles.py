@@ -1,0 +1,261 @@
+"""The life of a custom role: created, replaced, deleted unless something still uses it."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from typing import Any, NamedTuple
+
+from emulator.auth.system_roles import SYSTEM_ROLES
+from emulator.backends.account.base import (
+    ROLE_NAMES,
+    ROLES,
+    AccountBackend,
+    Change,
+    ConflictError,
+    NoRoomError,
+    Room,
+    Versioned,
+    in_creation_order,
+)
+from emulator.core.documents import member, members, refuse, text
+from emulator.core.errors import (
+    AlreadyExistsError,
+    BadRequestError,
+    FailedPreconditionError,
+    LimitExceededError,
+    NotFoundError,
+)
+from emulator.core.model import Role, RoleName
+from emulator.core.permission_set import PermissionSet, parse_permission_set
+
+# In characters (D50).
+LONGEST_ROLE_NAME = 255
+LONGEST_DESCRIPTION = 1024
+
+
+class RoleDefinition(NamedTuple):
+    """What a caller says of a role; a ``description`` of None was not said."""
+
+    role_name: str
+    permissions: PermissionSet
+    description: str | None = None
+
+
+def parse_definition(document: object) -> RoleDefinition:
+    """The definition in the body of a request that creates or replaces a role.
+
+    Members that the reference does not name are ignored (D12), so that a role object can be sent
+    back as it came.
+
+    Raises:
+        BadRequestError: a member is missing or wrong. The message names it.
+    """
+    body = members(document, "request body")
+    return RoleDefinition(
+        _role_name(member(body, "role_name")),
+        parse_permission_set(member(body, "permissions")),
+        parse_description(body["description"]) if "description" in body else None,
+    )
+
+
+def _role_name(value: object) -> str:
+    name = text(value, "role_name", longest=LONGEST_ROLE_NAME)
+    if any(unicodedata.category(character) == "Cc" for character in name):
+        refuse("role_name", "it holds a control character")
+    return name
+
+
+def parse_description(value: object) -> str:
+    """The description of a role or an API key, which may be empty.
+
+    Raises:
+        BadRequestError: it is no text, or longer than 1024 characters (D50).
+    """
+    return text(value, "description", may_be_empty=True, longest=LONGEST_DESCRIPTION)
+
+
+def describe(role: Role) -> dict[str, Any]:
+    """The role object of the Auth APIs."""
+    description = {"description": role.description} if role.description else {}
+    return {
+        "role_id": role.role_id,
+        "role_name": role.role_name,
+        "role_type": "system" if role.role_id in SYSTEM_ROLES else "custom",
+        **description,
+        "permissions": role.permissions.document,
+    }
+
+
+def unknown_role(role_id: str) -> NotFoundError:
+    """What is said of a role that is not there."""
+    return NotFoundError(
+        f"There is no role {role_id!r}; the system roles are {', '.join(SYSTEM_ROLES)}"
+    )
+
+
+class Roles:
+    """The custom roles of the account. Each name belongs to one role, those of system roles
+    included.
+
+    Args:
+        max_custom_roles: how many there may be, or None for any number (D55).
+    """
+
+    def __init__(self, account: AccountBackend, *, max_custom_roles: int | None = None) -> None:
+        self._account = account
+        self._max_custom_roles = max_custom_roles
+
+    async def custom(self) -> list[Versioned[Role]]:
+        """The custom roles, in the order of their creation (D24)."""
+        return in_creation_order(await self._account.entries(ROLES))
+
+    async def find(self, role: str) -> Role:
+        """The role with that id or, where there is none, with that name.
+
+        Raises:
+            NotFoundError: there is neither.
+        """
+        if role in SYSTEM_ROLES:
+            return SYSTEM_ROLES[role]
+        named = await self._account.get(ROLE_NAMES, role)
+        for role_id in (role, named.record.role_id if named else role):
+            found = await self._account.get(ROLES, role_id)
+            if found is not None:
+                return found.record
+        for system_role in SYSTEM_ROLES.values():
+            if role == system_role.role_name:
+                return system_role
+        raise unknown_role(role)
+
+    async def create(self, definition: RoleDefinition, role_id: str | None = None) -> Role:
+        """A new role, by default with an id of its own.
+
+        Raises:
+            AlreadyExistsError: another role has the name, or the id.
+            LimitExceededError: the account has as many custom roles as it may.
+        """
+        role = Role(
+            role_id or uuid.uuid4().hex,
+            definition.role_name,
+            definition.permissions,
+            definition.description or "",
+        )
+        if _is_system_name(role.role_name) or role.role_id in SYSTEM_ROLES:
+            raise _name_taken(role.role_name)
+        room = None if self._max_custom_roles is None else Room(ROLES, self._max_custom_roles)
+        try:
+            await self._account.commit(
+                Change(ROLES, role.role_id, role, None),
+                Change(ROLE_NAMES, role.role_name, RoleName(role.role_id), None),
+                room=room,
+            )
+        except NoRoomError:
+            raise LimitExceededError(
+                f"Account limit exceeded: it may have at most {self._max_custom_roles} custom roles"
+            ) from None
+        except ConflictError:
+            raise _name_taken(role.role_name) from None
+        return role
+
+    async def put(self, definition: RoleDefinition, role_id: str | None = None) -> Role:
+        """Have that custom role, new or replaced, known by its id or else by its name.
+
+        Raises:
+            AlreadyExistsError: the name is a system role's, or the role of that name has another
+                id.
+            BadRequestError: the same, where the role is there under another name (D46).
+            LimitExceededError: the account has as many custom roles as it may.
+        """
+        while True:
+            named = await self._account.get(ROLE_NAMES, definition.role_name)
+            known = role_id or (named.record.role_id if named else None)
+            try:
+                if known is not None and await self._account.get(ROLES, known) is not None:
+                    return await self.replace(known, definition)
+                return await self.create(definition, known)
+            except (AlreadyExistsError, NotFoundError):
+                # Another emulator may have put it, or taken it away, meanwhile.
+                if await self._account.get(ROLE_NAMES, definition.role_name) == named:
+                    raise
+
+    async def require_custom(self, role_id: str) -> Versioned[Role]:
+        """The custom role with that id.
+
+        Raises:
+            NotFoundError: there is none.
+            FailedPreconditionError: it is a system role, which nobody can change.
+        """
+        if role_id in SYSTEM_ROLES:
+            name = SYSTEM_ROLES[role_id].role_name
+            raise FailedPreconditionError(f"{name} is a system role: it cannot be changed")
+        found = await self._account.get(ROLES, role_id)
+        if found is None:
+            raise unknown_role(role_id)
+        return found
+
+    async def replace(self, role_id: str, definition: RoleDefinition) -> Role:
+        """Give a role another name and permission set, and another description if one is said.
+
+        Its keys have the new permissions from their next request on.
+
+        Raises:
+            NotFoundError: there is no such role.
+            FailedPreconditionError: it is a system role.
+            BadRequestError: another role has the name (D46).
+        """
+        while True:
+            found = await self.require_custom(role_id)
+            before = found.record
+            role = Role(
+                role_id,
+                definition.role_name,
+                definition.permissions,
+                before.description if definition.description is None else definition.description,
+            )
+            changes: list[Change[Any]] = [Change(ROLES, role_id, role, found.version)]
+            if role.role_name != before.role_name:
+                changes.append(await self._name_taken_over(role))
+                changes += await self._name_given_back(before)
+            try:
+                await self._account.commit(*changes)
+            except ConflictError:
+                continue
+            return role
+
+    async def delete(self, role: Versioned[Role]) -> bool:
+        """Delete a role; False if it was changed, or got a key, since it was read.
+
+        What uses it is for the caller to look at between the two.
+        """
+        try:
+            await self._account.commit(
+                Change(ROLES, role.record.role_id, None, role.version),
+                *await self._name_given_back(role.record),
+            )
+        except ConflictError:
+            return False
+        return True
+
+    async def _name_taken_over(self, role: Role) -> Change[RoleName]:
+        taken = await self._account.get(ROLE_NAMES, role.role_name)
+        by_another = taken is not None and taken.record.role_id != role.role_id
+        if by_another or _is_system_name(role.role_name):
+            raise BadRequestError(_name_taken(role.role_name).message)
+        version = None if taken is None else taken.version
+        return Change(ROLE_NAMES, role.role_name, RoleName(role.role_id), version)
+
+    async def _name_given_back(self, role: Role) -> list[Change[Any]]:
+        name = await self._account.get(ROLE_NAMES, role.role_name)
+        if name is None or name.record.role_id != role.role_id:
+            return []  # The role has been renamed meanwhile: its own record will conflict.
+        return [Change(ROLE_NAMES, role.role_name, None, name.version)]
+
+
+def _is_system_name(role_name: str) -> bool:
+    """Whether somebody could take it for a system role's name; their ids are these names too."""
+    return role_name.strip().lower() in SYSTEM_ROLES
+
+
+def _name_taken(role_name: str) -> AlreadyExistsError:
+    return AlreadyExistsError(f"There is a role named {role_name!r} already")

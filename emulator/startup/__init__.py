@@ -1,0 +1,1 @@
+"""What an emulator begins with: the account, the seed, the data directory and its lock."""

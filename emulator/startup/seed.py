@@ -1,0 +1,133 @@
+"""What an emulator begins with beside its first keys: stores, roles, API keys, members, objects."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.core.errors import ServiceError
+from emulator.core.failures import ConfigurationError, EngineUnavailableError
+from emulator.core.model import Member
+from emulator.service.account.roles import RoleDefinition
+from emulator.service.account.services import AccountServices
+from emulator.service.objects import Objects
+from emulator.service.store_configuration import StoreConfiguration
+from emulator.service.stores import Stores
+
+CHUNK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class SeedStore:
+    """A store to create, or to update where it exists."""
+
+    name: str
+    configuration: StoreConfiguration
+
+
+@dataclass(frozen=True)
+class SeedRole:
+    """A custom role to create, or to replace where one has the name."""
+
+    role_id: str | None
+    definition: RoleDefinition
+
+
+@dataclass(frozen=True)
+class SeedKey:
+    """An API key to accept; ``expires_at`` is in seconds since the Unix epoch.
+
+    ``role`` is the id or name of a system role, of one of the seed's, or of one that is there.
+    """
+
+    where: str
+    role: str
+    api_key: str
+    description: str
+    expires_at: int | None
+
+
+@dataclass(frozen=True)
+class SeedObject:
+    """An object to put; its body is a file's content or given in place."""
+
+    where: str
+    store: str
+    key: str
+    body: Path | bytes
+    metadata: Mapping[str, str]
+    tags: Mapping[str, str]
+    ttl_seconds: int | None
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body, in pieces of a bounded size."""
+        if isinstance(self.body, bytes):
+            yield self.body
+            return
+        with self.body.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
+
+
+@dataclass(frozen=True)
+class Seed:
+    """What a seed file says."""
+
+    path: Path
+    stores: tuple[SeedStore, ...]
+    roles: tuple[SeedRole, ...]
+    api_keys: tuple[SeedKey, ...]
+    members: tuple[Member, ...]
+    invitations: tuple[Member, ...]
+    objects: tuple[SeedObject, ...]
+
+    async def plant(self, stores: Stores, account: AccountServices, objects: Objects) -> None:
+        """Put everything in place: what the seed names is as it says, all else stays.
+
+        Raises:
+            ConfigurationError: an object's store or a key's role does not exist, or something is
+                refused.
+        """
+        for store in self.stores:
+            with blaming(f"{self.path}: store {store.name!r}"):
+                await stores.put(store.name, store.configuration)
+        for role in self.roles:
+            with blaming(f"{self.path}: role {role.definition.role_name!r}"):
+                await account.roles.put(role.definition, role.role_id)
+        for key in self.api_keys:
+            with blaming(f"{self.path}: {key.where}"):
+                await account.api_keys.add(
+                    key.api_key,
+                    (await account.roles.find(key.role)).role_id,
+                    description=key.description,
+                    expires_at=key.expires_at,
+                )
+        for member in self.members:
+            await account.members.put(member)
+        for invited in self.invitations:
+            await account.members.put_invitation(invited.user_name, invited.role_id)
+        for item in self.objects:
+            with blaming(f"{self.path}: {item.where}, store {item.store!r}"):
+                await objects.put(
+                    await stores.get(item.store),
+                    item.key,
+                    item.chunks(),
+                    metadata=item.metadata,
+                    ttl_seconds=item.ttl_seconds,
+                    tags=item.tags,
+                )
+
+
+@contextlib.contextmanager
+def blaming(place: str) -> Iterator[None]:
+    """Say where in the seed an error is.
+
+    Raises:
+        ConfigurationError: in place of what the block raises.
+    """
+    try:
+        yield
+    except (ValueError, ServiceError, OSError, EngineUnavailableError) as error:
+        raise ConfigurationError(f"{place}: {error}") from None

@@ -1,0 +1,227 @@
+"""Seed files: how what an emulator begins with is written in YAML.
+
+The format is shown, with comments, by ``fixtures/seed.yaml``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from emulator.auth.keys import key_proper
+from emulator.auth.system_roles import OWNER, SYSTEM_ROLES, VIEWER
+from emulator.core.failures import ConfigurationError
+from emulator.core.model import Member
+from emulator.core.revisions import FIRST, Feature, Revision
+from emulator.service import metadata, tags
+from emulator.service.account.members import parse_system_role, parse_user_name
+from emulator.service.account.roles import parse_definition
+from emulator.service.names import check_key, check_store_name
+from emulator.service.store_configuration import parse_configuration
+from emulator.service.ttl import parse_ttl
+from emulator.startup.seed import Seed, SeedKey, SeedObject, SeedRole, SeedStore, blaming
+
+_T = TypeVar("_T")
+
+_SECTIONS = ("stores", "roles", "api_keys", "members", "invitations", "objects")
+_LATER_MEMBERS = {
+    "access_logging_config": Feature.ACCESS_LOGS,
+    "metrics_config": Feature.METRICS,
+    "object_store_limits": Feature.LIMITS,
+}
+"""The members of a store that not every revision has."""
+
+_BODY_MEMBERS = ("file", "text", "base64")
+
+
+def read_seed(path: Path, revision: Revision = FIRST) -> Seed:
+    """Read a seed file, for an emulator of that revision, and check everything that can be checked
+    without planting it.
+
+    Raises:
+        ConfigurationError: it cannot be read or says something that no emulator could do. The
+            text names the file and the entry.
+    """
+    document = _read_yaml(path)
+    if document is None:
+        document = {}
+    with blaming(str(path)):
+        _members(document, allowed=_SECTIONS)
+    seed = Seed(
+        path,
+        stores=_entries(path, document, "stores", partial(_store, revision)),
+        roles=_entries(path, document, "roles", _role),
+        api_keys=_entries(path, document, "api_keys", _api_key),
+        members=_entries(path, document, "members", _member),
+        invitations=_entries(path, document, "invitations", _member),
+        objects=_entries(path, document, "objects", partial(_object, revision)),
+    )
+    with blaming(str(path)):
+        _distinct("roles", [role.definition.role_name for role in seed.roles])
+        _distinct("roles", [role.role_id for role in seed.roles if role.role_id is not None])
+        _distinct("members and invitations", [m.user_name for m in seed.members + seed.invitations])
+        if seed.members and all(member.role_id != OWNER.role_id for member in seed.members):
+            raise ValueError("members: one of them must have the role owner")
+    return seed
+
+
+def _distinct(section: str, names: Sequence[str]) -> None:
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise ValueError(f"{section}: {name!r} is there {times} times")
+
+
+def _read_yaml(path: Path) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"--seed: cannot read {path}: {error.strerror}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # Not what PyYAML quotes of the file: that may be an API key.
+        mark = getattr(error, "problem_mark", None)
+        where = "" if mark is None else f", in line {mark.line + 1}, column {mark.column + 1}"
+        raise ConfigurationError(f"--seed: {path} is not YAML{where}") from None
+
+
+def _entries(
+    path: Path, document: Any, section: str, read: Callable[[Path, str, Any], _T]
+) -> tuple[_T, ...]:
+    entries = document.get(section)
+    if entries is None:
+        return ()
+    if not isinstance(entries, list):
+        raise ConfigurationError(f"{path}: {section} must be a list")
+    found = []
+    for index, entry in enumerate(entries):
+        where = f"{section}[{index}]"
+        with blaming(f"{path}: {where}"):
+            found.append(read(path, where, entry))
+    return tuple(found)
+
+
+def _store(revision: Revision, _path: Path, _where: str, entry: Any) -> SeedStore:
+    later = [name for name, feature in _LATER_MEMBERS.items() if revision.has(feature)]
+    _members(entry, required=("name", "storage_config", "cache_config"), allowed=tuple(later))
+    name = _string(entry, "name")
+    check_store_name(name)
+    return SeedStore(name, parse_configuration(entry, revision))
+
+
+def _role(_path: Path, _where: str, entry: Any) -> SeedRole:
+    _members(entry, required=("role_name", "permissions"), allowed=("role_id", "description"))
+    role_id = _string(entry, "role_id") if "role_id" in entry else None
+    if role_id == "" or role_id in SYSTEM_ROLES:
+        raise ValueError("role_id must be an id of the role's own; leave it out to get one")
+    return SeedRole(role_id, parse_definition(entry))
+
+
+def _member(_path: Path, _where: str, entry: Any) -> Member:
+    _members(entry, required=("user_name",), allowed=("role",))
+    role_id = parse_system_role(_string(entry, "role", default=VIEWER.role_id), "role")
+    return Member(parse_user_name(entry["user_name"]), role_id)
+
+
+def _api_key(_path: Path, where: str, entry: Any) -> SeedKey:
+    _members(entry, required=("role", "api_key"), allowed=("description", "expires_at"))
+    role, key = _string(entry, "role"), _string(entry, "api_key")
+    if key_proper(key) is None:
+        raise ValueError("api_key has the form of neither a v2 nor a v1 API key")
+    return SeedKey(
+        where, role, key, _string(entry, "description", default=""), _instant(entry, "expires_at")
+    )
+
+
+def _object(revision: Revision, path: Path, where: str, entry: Any) -> SeedObject:
+    tags_if_any = ("tags",) if revision.has(Feature.TAGS) else ()
+    _members(
+        entry,
+        required=("store", "key"),
+        allowed=("metadata", *tags_if_any, "ttl_seconds", *_BODY_MEMBERS),
+    )
+    key = _string(entry, "key")
+    check_key(key)
+    ttl = entry.get("ttl_seconds")
+    if ttl is not None and (isinstance(ttl, bool) or not isinstance(ttl, int)):
+        raise ValueError("ttl_seconds must be a whole number of seconds")
+    return SeedObject(
+        where=f"{where} ({key})",
+        store=_string(entry, "store"),
+        key=key,
+        body=_body(path, entry),
+        metadata=metadata.collect(_texts(entry, "metadata")),
+        tags=tags.collect(_texts(entry, "tags")),
+        ttl_seconds=None if ttl is None else parse_ttl([str(ttl)]),
+    )
+
+
+def _texts(entry: Mapping[str, Any], member: str) -> Iterable[tuple[str, str]]:
+    values = entry.get(member, {})
+    if not isinstance(values, dict) or not all(
+        isinstance(name, str) and isinstance(value, str) for name, value in values.items()
+    ):
+        raise ValueError(f"{member} must be names with texts; put numbers and dates in quotes")
+    return values.items()
+
+
+def _body(path: Path, entry: Mapping[str, Any]) -> Path | bytes:
+    given = [member for member in _BODY_MEMBERS if member in entry]
+    if len(given) != 1:
+        raise ValueError(f"an object needs exactly one of {', '.join(_BODY_MEMBERS)}")
+    value = _string(entry, given[0])
+    if given == ["text"]:
+        return value.encode()
+    if given == ["base64"]:
+        try:
+            return base64.b64decode("".join(value.split()), validate=True)
+        except binascii.Error as error:
+            raise ValueError(f"base64: {error}") from None
+    file = path.parent / value
+    if not file.is_file():
+        raise ValueError(f"there is no file {file}")
+    return file
+
+
+def _instant(entry: Mapping[str, Any], member: str) -> int | None:
+    value = entry.get(member)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            value = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise ValueError(
+            f"{member} must be epoch seconds, or an instant with its offset "
+            "as in 2030-01-01T00:00:00Z"
+        )
+    return int(value.timestamp())
+
+
+def _members(entry: Any, *, required: tuple[str, ...] = (), allowed: tuple[str, ...] = ()) -> None:
+    if not isinstance(entry, dict):
+        raise ValueError(f"it must have members, of {', '.join(required + allowed)}")
+    for name in entry:
+        if name not in required + allowed:
+            raise ValueError(f"unknown member {name!r}; known are {', '.join(required + allowed)}")
+    for name in required:
+        if name not in entry:
+            raise ValueError(f"it needs a member {name!r}")
+
+
+def _string(entry: Mapping[str, Any], member: str, *, default: str | None = None) -> str:
+    value = entry.get(member, default)
+    if not isinstance(value, str):
+        raise ValueError(f"{member} must be a text; put it in quotes")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{member} is not Unicode text: it has half a character") from None
+    return value
