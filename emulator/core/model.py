@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 from emulator.core.permission_set import PermissionSet
 
+CACHED_BYTES = 8 * 1024**2
+"""The default size in bytes of the largest object that is cached (D20)."""
+
 
 class Location(NamedTuple):
     """The place of an object in the storage tier: a bucket, and the object's key in it (D14)."""

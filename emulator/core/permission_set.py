@@ -94,7 +94,7 @@ class PermissionSet:
     document: Mapping[str, Any]
     super_user: bool = False
     _grants: _Grants = field(default_factory=dict, repr=False, compare=False)
-    _allowed_ranges: Sequence[Sequence[_Network]] = field(default=(), repr=False, compare=False)
+    allowed_ranges: Sequence[Sequence[_Network]] = field(default=(), repr=False, compare=False)
 
     def allows(self, access: Access, store: str = "", key: str = "") -> bool:
         """Whether a rule grants ``access``; if it is to a store, on that ``store`` and ``key``."""
@@ -114,7 +114,7 @@ class PermissionSet:
 
         An unknown address is allowed only where there is no condition.
         """
-        if not self._allowed_ranges:
+        if not self.allowed_ranges:
             return True
         try:
             caller = ipaddress.ip_address((address or "").partition("%")[0])
@@ -122,7 +122,7 @@ class PermissionSet:
             return False
         if isinstance(caller, ipaddress.IPv6Address) and caller.ipv4_mapped is not None:
             caller = caller.ipv4_mapped  # A dual-stack socket reports IPv4 callers like this.
-        return all(any(caller in network for network in ranges) for ranges in self._allowed_ranges)
+        return all(any(caller in network for network in ranges) for ranges in self.allowed_ranges)
 
     @property
     def stores(self) -> frozenset[str] | None:
@@ -177,7 +177,7 @@ def parse_permission_set(
             access: {store: _keys(selectors) for store, selectors in by_store.items()}
             for access, by_store in granted.items()
         },
-        _allowed_ranges=[
+        allowed_ranges=[
             _ip_filter(condition, f"{path}.conditions[{index}]")
             for index, condition in enumerate(conditions)
         ],

@@ -17,41 +17,31 @@ class InFlight:
     """
 
     def __init__(self) -> None:
-        self._working: set[asyncio.Task[Any]] = set()
+        self.tasks: set[asyncio.Task[Any] | None] = set()
+        """The tasks that work on a request. The server adds and removes them."""
+        self.is_paused = False
+        """Whether a request that comes has to wait."""
         self._pauses = 0
         self._open = asyncio.Event()
         self._open.set()
 
-    @property
-    def is_paused(self) -> bool:
-        """Whether a request that comes has to wait."""
-        return self._pauses > 0
-
     async def wait(self) -> None:
         """Return once requests may begin."""
-        while self._pauses:
+        while self.is_paused:
             await self._open.wait()
-
-    def begin(self) -> None:
-        """Note that the running task works on a request."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._working.add(task)
-
-    def end(self) -> None:
-        """Note that it does not any more."""
-        self._working.discard(asyncio.current_task())
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
         """Have no request begin inside of it: they wait until it is over."""
         self._pauses += 1
+        self.is_paused = True
         self._open.clear()
         try:
             yield
         finally:
             self._pauses -= 1
             if not self._pauses:
+                self.is_paused = False
                 self._open.set()
 
     async def drain(self, *, grace_seconds: float) -> None:
@@ -62,9 +52,9 @@ class InFlight:
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
-        while self._working and loop.time() < deadline:  # noqa: ASYNC110
+        while self.tasks and loop.time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_SECONDS)
-        tasks = list(self._working)
+        tasks = [task for task in self.tasks if task is not None]
         for task in tasks:
             task.cancel()
         if tasks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from emulator.backends.cache.base import NO_LEASE, Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
@@ -48,7 +48,7 @@ class CacheTier:
 
     async def get(self, store: Store, key: str) -> CachedObject | None:
         """Return the copy of the object, expired or not; None if there is none to be trusted."""
-        cache_key = _cache_key(store, key)
+        cache_key = CacheKey(store.cluster_name, store.cache_namespace, key)
         old_up_to = self._old_up_to(cache_key) if self._distrusted or self._open else None
         try:
             copy = await self._engine.get(cache_key)
@@ -65,21 +65,20 @@ class CacheTier:
         """Take a write lease, before the object is changed in storage. The caller holds the
         object's lock."""
         try:
-            return await self._engine.begin_write(_cache_key(store, key))
+            return await self._engine.begin_write(
+                CacheKey(store.cluster_name, store.cache_namespace, key)
+            )
         except Exception as error:
             self._log.warn("The cache cannot begin a write", error)
             return NO_LEASE
 
-    async def put(
-        self, store: Store, key: str, info: ObjectInfo, body: bytes, lease: str | None = None
-    ) -> None:
-        """Cache this copy of the object, and end the lease if there is one. The caller holds the
-        object's lock.
+    async def put(self, store: Store, key: str, info: ObjectInfo, body: bytes) -> None:
+        """Cache this copy of the object. The caller holds the object's lock.
 
         Raises:
             OutcomeUnknownError: other requests may still get an older copy.
         """
-        await self._end_write(store, key, CachedObject(info, body), lease)
+        await self.end_write(store, key, CachedObject(info, body))
 
     async def put_ephemeral(self, store: Store, key: str, info: ObjectInfo, body: bytes) -> None:
         """Store an ephemeral object. The caller holds the object's lock.
@@ -109,7 +108,7 @@ class CacheTier:
         Raises:
             OutcomeUnknownError: other requests may still get an older copy.
         """
-        await self._end_write(store, key, None, lease)
+        await self.end_write(store, key, None, lease)
 
     async def discard(self, store: Store, key: str, *, up_to: int) -> None:
         """Remove the copy of the object, except an ephemeral one newer than version ``up_to``. The
@@ -227,19 +226,31 @@ class CacheTier:
             self._log.warn("The cached objects of a store cannot be removed", error)
         self._trust(key for key in self._distrusted if key.namespace == store.cache_namespace)
 
+    def wrap(self, wrap: Callable[[Cache], Cache]) -> None:
+        """Wrap the engine, for later requests."""
+        self._engine = wrap(self._engine)
+
     async def close(self) -> None:
         """Stop the repairer."""
         await self._repairer.close()
 
-    async def _end_write(
-        self, store: Store, key: str, copy: CachedObject | None, lease: str | None
+    async def end_write(
+        self, store: Store, key: str, copy: CachedObject | None, lease: str | None = None
     ) -> None:
-        cache_key = _cache_key(store, key)
+        """Cache this copy of the object, or remove it if None, and end the lease if there is one.
+        The caller holds the object's lock.
+
+        Raises:
+            OutcomeUnknownError: other requests may still get an older copy.
+        """
+        cache_key = CacheKey(store.cluster_name, store.cache_namespace, key)
         if self._open and self._is_open(cache_key):
             copy = None
         if lease is None:
             lease = await self.begin_write(store, key)
-        lifetime = self._lifetime(copy)
+        lifetime = None
+        if copy is not None and copy.info.expires_at is not None:
+            lifetime = max(0, copy.info.expires_at - self._clock.now())
         await self._write(
             cache_key, self._engine.end_write(cache_key, lease, copy, lifetime=lifetime)
         )

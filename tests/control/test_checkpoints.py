@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from emulator.backends.storage import filesystem
+from emulator.backends.storage import file_checkpoint
 from tests.process.client import Client, Upload
 
 from .clients import EVERYTHING, JSON, client, control, create_store, post
@@ -65,8 +65,8 @@ def test_a_put_that_ends_while_a_checkpoint_is_made_is_in_both_of_its_tiers_or_i
         assert may_go_on.wait(10)
         return keep(*arguments)
 
-    keep = filesystem.take
-    monkeypatch.setattr(filesystem, "take", keep_slowly)
+    keep = file_checkpoint.take
+    monkeypatch.setattr(file_checkpoint, "take", keep_slowly)
     emulator = start(cache="memory", data_dir=tmp_path / "data")
     owner = client(emulator)
     create_store(owner, "store")

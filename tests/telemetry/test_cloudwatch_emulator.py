@@ -134,7 +134,7 @@ def test_a_cloudwatch_that_is_not_there_disturbs_nobody(start: Start) -> None:
 @pytest.mark.parametrize(
     ("options", "fragment"),
     [
-        ({"api_revision": "2026-02-05", "cloudwatch": "aws"}, "--api-revision 2026-02-05"),
+        ({"api_revision": "2026-02-05", "cloudwatch": "aws"}, "requires --api-revision 2026"),
         ({"cloudwatch": "here"}, "or give aws"),
         ({"assume_role": True}, "--storage s3"),
     ],

@@ -76,12 +76,12 @@ def test_no_two_signing_secrets_are_the_same_and_each_is_long() -> None:
 
 
 @pytest.mark.proves("credentials: v2 API key")
-def test_the_key_proper_of_a_v2_key_is_itself() -> None:
+def test_the_inner_key_of_a_v2_key_is_itself() -> None:
     assert inner_key(V2) == V2
 
 
 @pytest.mark.proves("credentials: v1 API key")
-def test_the_key_proper_of_a_v1_key_is_what_its_envelope_holds() -> None:
+def test_the_inner_key_of_a_v1_key_is_what_its_envelope_holds() -> None:
     whole = mint_v1("key-id", SECRET, ENDPOINT)
     inner = v1_inside(whole)["api_key"]
     assert inner_key(whole) == inner
@@ -140,7 +140,7 @@ def test_the_envelope_that_lacks_its_padding_would_have_some() -> None:
 
 @pytest.mark.proves("credentials: forms")
 @pytest.mark.parametrize("presented", NO_KEYS.values(), ids=NO_KEYS)
-def test_what_has_no_keys_form_has_no_key_proper(presented: str) -> None:
+def test_what_has_no_keys_form_has_no_inner_key(presented: str) -> None:
     assert inner_key(presented) is None
 
 
@@ -163,7 +163,7 @@ def test_what_has_no_keys_form_has_no_key_proper(presented: str) -> None:
     )
 )
 @example("a.b.c")
-def test_any_text_has_a_key_proper_or_none_and_a_digest(presented: str) -> None:
+def test_any_text_has_an_inner_key_or_none_and_a_digest(presented: str) -> None:
     proper = inner_key(presented)
     assert proper is None or proper.count(".") == 2
     assert len(digest(presented)) == 64
