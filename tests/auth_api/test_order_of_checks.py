@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.client import Response
+from tests.support.raw_client import Response
 
 from .api import KEYS, ROLES, Api
 from .expect import expect_refusal

@@ -9,11 +9,11 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from tests.contract.client import Response
 from tests.contract.stores import LIST, Store
+from tests.support.keys import inner_key
+from tests.support.raw_client import Response
 
 from .api import KEYS, ROLES, Api, NewKey
-from .jwts import inner
 from .membership import ACTING, INVITATIONS, MEMBERS
 from .permission_sets import READING, allow, objects
 
@@ -25,7 +25,7 @@ over_files = pytest.mark.parametrize("running", ["file"], indirect=True, scope="
 
 def secrets_of(key: str) -> list[str]:
     """What must not be seen of a key: itself and, of what it is or holds, payload and signature."""
-    jwt = key if "." in key else inner(key)
+    jwt = key if "." in key else inner_key(key)
     return [key, jwt, *jwt.split(".")[1:]]
 
 
@@ -41,7 +41,7 @@ def secret(request: pytest.FixtureRequest, owner: Api) -> str:
         key = owner.new_token(READING)
     else:
         key = (owner.new_key() if request.param == "v2" else owner.new_v1_key()).api_key
-    return inner(key) if request.param.endswith("inner") else key
+    return inner_key(key) if request.param.endswith("inner") else key
 
 
 @pytest.fixture(params=["v2", "v1"])

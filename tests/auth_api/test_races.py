@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
+from tests.support.raw_client import Client
 
 from .api import Api
 from .expect import expect_refusal

@@ -18,9 +18,10 @@ from emulator.backends.cache.fakeredis import (
 from emulator.core.clock import MICROSECONDS
 from emulator.core.model import ObjectInfo
 from tests.suites import examples, over
+from tests.support.bodies import some_bytes
 
 from .engines import CACHES, opened_cache
-from .objects import an_info, infos, some_bytes, utf8_text
+from .objects import an_info, infos, utf8_text
 
 KEY = CacheKey("cluster", "namespace", "key")
 

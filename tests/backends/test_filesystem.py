@@ -24,8 +24,9 @@ from emulator.backends.storage.object_file import TAIL_BYTES
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import Location, ObjectInfo
 from tests.suites import examples
+from tests.support.bodies import some_bytes
 
-from .objects import EVERYTHING, an_info, files_below, put, read, some_bytes, utf8_text
+from .objects import EVERYTHING, an_info, files_below, put, read, utf8_text
 
 try:
     import resource

@@ -24,12 +24,13 @@ from emulator.config import ConfigurationError
 from emulator.core.errors import BadRequestError
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import Location, ObjectInfo
-from tests.engines.process import free_port
+from tests.engines.aws import aws_environment, boto3_client
 from tests.engines.s3 import PAGE_KEYS, Moto, S3Server
 from tests.suites import examples
+from tests.support.ports import free_port
 
 from .objects import an_info, put, read
-from .s3 import aws_environment, boto3_client, opened_s3
+from .s3 import opened_s3
 
 KEY = Location("bucket", "folder/key")
 

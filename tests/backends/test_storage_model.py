@@ -15,8 +15,9 @@ from emulator.backends.storage.base import Storage
 from emulator.backends.storage.s3_upload import PART_BYTES
 from emulator.core.model import Location, ObjectInfo
 from tests.suites import examples
+from tests.support.bodies import pieces, some_bytes
 
-from .objects import an_info, pieces, put, read, some_bytes
+from .objects import an_info, put, read
 
 Object = tuple[ObjectInfo, bytes]
 

@@ -15,12 +15,14 @@ from emulator.backends.storage.base import Storage
 from emulator.backends.storage.s3 import S3Storage
 from emulator.core.model import Location, ObjectInfo
 from emulator.service.tags import MAX_KEY_CHARACTERS, MAX_TAGS, MAX_VALUE_CHARACTERS, collect
+from tests.engines.aws import boto3_client
 from tests.engines.s3 import Moto
 from tests.suites import examples
+from tests.support.bodies import some_bytes
 
 from .engines import opened_storage
-from .objects import EVERYTHING, an_info, put, some_bytes
-from .s3 import boto3_client, opened_s3
+from .objects import EVERYTHING, an_info, put
+from .s3 import opened_s3
 
 pytestmark = pytest.mark.proves("Put Object, mo-tag-*")
 

@@ -8,7 +8,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.core.revisions import FIRST, REVISIONS
-from tests.contract.client import Client, Response
+from tests.support.raw_client import Client, Response
 
 pytestmark = pytest.mark.proves("D110")
 

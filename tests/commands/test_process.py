@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
-from tests.process.launch import START_SECONDS, environment
-from tests.process.launch import run as run_process
+from tests.support.client import Client
+from tests.support.environment import environment
+from tests.support.launch import START_SECONDS
+from tests.support.launch import run as run_process
 
 from .conftest import UPLOADS
 

@@ -10,9 +10,9 @@ import pytest
 
 from emulator.config import ConfigurationError
 from emulator.config.sources import load
-from tests.process.keys import v2_key
-from tests.process.launch import Launcher
 from tests.support.command_line import Run
+from tests.support.keys import v2_key
+from tests.support.launch import Launcher
 
 HOME_OF_NOBODY = "~no-such-user/file"
 

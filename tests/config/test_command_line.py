@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from tests.process.launch import Launcher
-from tests.process.launch import run as run_process
 from tests.support.command_line import Run
+from tests.support.launch import Launcher
+from tests.support.launch import run as run_process
 
 FLAGS = [
     "--host",

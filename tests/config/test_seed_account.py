@@ -10,8 +10,8 @@ import pytest
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
-from tests.process.client import Client
-from tests.process.keys import v2_key
+from tests.support.client import Client
+from tests.support.keys import v2_key
 
 KEY = v2_key("seeded")
 READ_EVERYTHING = {

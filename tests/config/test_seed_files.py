@@ -10,8 +10,8 @@ import pytest
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
-from tests.process.client import ROLE_ARN, Client
-from tests.process.keys import inner_key, v1_key, v2_key
+from tests.support.client import ROLE_ARN, Client
+from tests.support.keys import inner_key, v1_key, v2_key
 
 STORE: dict[str, Any] = {
     "name": "store",

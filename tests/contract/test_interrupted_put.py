@@ -6,9 +6,11 @@ import json
 
 import pytest
 
-from .client import Wire, chunk
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Wire, chunk
+
 from .expect import OBJECT_NOT_FOUND, STORE_NOT_FOUND, expect_error, expect_object, expect_store
-from .stores import JSON, Store, Stores, configuration, some_bytes
+from .stores import JSON, Store, Stores, configuration
 
 pytestmark = pytest.mark.proves("D21")
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from emulator import Emulator
+from tests.support.emulators import Start, client, control
 
-from .clients import client, control
-from .conftest import Start
 from .traffic import nine_calls
 
 

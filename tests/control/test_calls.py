@@ -6,10 +6,10 @@ import pytest
 
 from emulator import Emulator
 from emulator.control.call import Call
-from tests.process.client import Client
+from tests.support.client import JSON, Client, create_store
+from tests.support.emulators import Start, client, wire
 
-from .clients import EVERYTHING, JSON, client, create_store, wire
-from .conftest import Start
+from .clients import EVERYTHING
 
 SECOND = 1_000_000
 INSTANT = 2_000_000_000 * SECOND

@@ -11,17 +11,14 @@ import pytest
 
 from emulator import Emulator
 from emulator.backends.storage import filesystem
-from tests.process.client import Client, Upload
+from tests.support.client import JSON, Client, create_store
+from tests.support.connections import Upload
+from tests.support.emulators import Start, client, control, status_with
 
-from .clients import EVERYTHING, JSON, client, control, create_store, post
-from .conftest import Start
+from .clients import EVERYTHING, post
 
 SECOND = 1_000_000
 INSTANT = 2_000_000_000 * SECOND
-
-
-def status_with(emulator: Emulator, key: str) -> int:
-    return Client(emulator.endpoint, key).list_stores().status
 
 
 def test_a_restore_brings_back_stores_and_objects(stocked: Emulator) -> None:

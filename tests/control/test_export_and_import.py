@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator import Emulator
-from tests.process.client import Client
-from tests.process.keys import v2_key
 from tests.suites import examples
+from tests.support.client import JSON, Client, create_store
+from tests.support.emulators import Start, client, control
+from tests.support.keys import v2_key
 
-from .clients import EVERYTHING, JSON, client, control, create_store, post
-from .conftest import Start
+from .clients import EVERYTHING, post
 
 SECOND = 1_000_000
 INSTANT = 2_000_000_000 * SECOND

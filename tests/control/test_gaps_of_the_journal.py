@@ -15,11 +15,11 @@ from emulator.control.journal import Journal
 from emulator.core.errors import FailedPreconditionError
 from emulator.core.exchange import Exchange
 from emulator.core.operation import Operation
-from tests.process.client import Download, Upload
+from tests.support.connections import Download, Upload
+from tests.support.emulators import Start, client, control, wire
+from tests.support.waiting import wait_until
 
 from . import har
-from .clients import client, control, until, wire
-from .conftest import Start
 
 MIB = 1024 * 1024
 
@@ -59,7 +59,7 @@ def test_a_method_that_a_console_door_does_not_have_is_in_it(
 def test_a_request_that_is_running_says_how_much_of_its_body_has_come(stocked: Emulator) -> None:
     with Upload(client(stocked), "store", "slow", size=100) as upload:
         upload.send(b"hello")
-        until(lambda: stocked.journal.last().request_size == 5)
+        wait_until(lambda: stocked.journal.last().request_size == 5)
 
 
 def test_a_key_in_the_name_of_a_header_is_left_out(stocked: Emulator) -> None:

@@ -11,11 +11,12 @@ import pytest
 
 from emulator import Emulator
 from emulator.config.options import OPTIONS
-from tests.contract.client import Client as RawClient
-from tests.process.client import Client, Download, Upload
+from tests.support.client import JSON, Client
+from tests.support.connections import Download, Upload
+from tests.support.emulators import Start, client, control, wire
+from tests.support.raw_client import Client as RawClient
 
-from .clients import EVERYTHING, JSON, client, control, post, wire
-from .conftest import Start
+from .clients import EVERYTHING, post
 
 MIB = 1024 * 1024
 NEW_KEY = {"role_id": "viewer", "description": "", "expiry": "never"}

@@ -10,10 +10,11 @@ from urllib.parse import quote
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Fields
-from tests.process.keys import inner_key
+from tests.support.emulators import client, control, wire
+from tests.support.keys import inner_key
+from tests.support.raw_client import Fields
 
-from .clients import EVERYTHING, client, control, wire
+from .clients import EVERYTHING
 
 KINDS: dict[str, Callable[[Emulator], str]] = {
     "a v2 key": lambda emulator: emulator.create_api_key("owner"),

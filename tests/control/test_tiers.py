@@ -10,10 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
-
-from .clients import client, control, create_store
-from .conftest import Start
+from tests.support.client import Client, create_store
+from tests.support.emulators import Start, client, control
 
 SECOND = 1_000_000
 INSTANT = 2_000_000_000 * SECOND

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.process.launch import run
+from tests.support.launch import run
 
 HEAVY = ["aiohttp", "asyncio", "fakeredis", "jwt", "yaml"]
 

@@ -14,8 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from emulator import Emulator
-
-from .clients import client
+from tests.support.emulators import client
 
 pytestmark = pytest.mark.slow
 

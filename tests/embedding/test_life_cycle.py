@@ -14,12 +14,11 @@ import pytest
 from emulator import Emulator
 from emulator.config import Config, ConfigurationError
 from emulator.core.clock import Clock
-from tests.process.client import Client, Upload
-from tests.process.keys import v2_key
-from tests.process.launch import eventually
-
-from .clients import client
-from .conftest import Start
+from tests.support.client import Client
+from tests.support.connections import Upload
+from tests.support.emulators import Start, client
+from tests.support.keys import v2_key
+from tests.support.waiting import wait_until
 
 USES = {
     "endpoint": lambda emulator: emulator.endpoint,
@@ -154,7 +153,7 @@ def test_to_stop_it_leaves_no_thread_and_closes_idle_connections(
         emulator.stop()
 
         assert connection.sock.recv(1) == b""
-    eventually(lambda: set(threading.enumerate()) <= before, "its threads are gone")
+    wait_until(lambda: set(threading.enumerate()) <= before, "its threads are gone")
 
 
 def test_to_stop_it_waits_for_an_upload(emulator: Emulator) -> None:
@@ -183,7 +182,7 @@ def test_an_upload_that_never_goes_on_is_cut_off_and_leaves_nothing(
     client(emulator).put("store", "key", b"old")
     with Upload(client(emulator), "store", "key", size=4 * 1024**2) as upload:
         upload.send(b"x" * 2 * 1024**2)
-        eventually(lambda: os.listdir(data / "tmp") != [], "the upload has a file")
+        wait_until(lambda: os.listdir(data / "tmp") != [], "the upload has a file")
         emulator.stop()
 
     assert os.listdir(data / "tmp") == []

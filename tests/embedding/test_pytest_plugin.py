@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import emulator.embedding  # noqa: F401  # or each session in this process would import it anew
-from tests.nested_pytest import Project, Run, run, without_others
+from tests.support.nested_pytest import Project, Run, run, without_others
 
 pytest_plugins = ["pytester"]
 

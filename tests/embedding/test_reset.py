@@ -10,11 +10,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.process.client import ROLE_ARN, Client
-from tests.process.keys import v2_key
-
-from .clients import client, status_with
-from .conftest import Start
+from tests.support.client import ROLE_ARN, Client
+from tests.support.emulators import Start, client, status_with
+from tests.support.keys import v2_key
 
 SEED_KEY = v2_key("seeded")
 

@@ -16,10 +16,8 @@ import pytest
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
-from tests.process.launch import eventually
-
-from .clients import client
-from .conftest import Start
+from tests.support.emulators import Start, client
+from tests.support.waiting import wait_until
 
 EMPTY_TABLES: dict[str, Any] = {"account": {}, "stores": {}, "api_keys": {}}
 
@@ -29,13 +27,8 @@ def refusal(**options: Any) -> str:
     before = set(threading.enumerate())
     with pytest.raises(ConfigurationError) as caught:
         Emulator(**{"cache": "memory", **options}).start()
-    eventually(lambda: set(threading.enumerate()) <= before, "its threads are gone")
+    wait_until(lambda: set(threading.enumerate()) <= before, "its threads are gone")
     return str(caught.value)
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,13 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from .process import HOST, START_SECONDS, EngineProcess
+from tests.support.ports import HOST
+
+from .process import START_SECONDS, EngineProcess
 
 HINT = "a Valkey or Redis server is needed: `make services` installs one"
 
@@ -84,6 +86,10 @@ class ValkeyServer(EngineProcess):
         if self._process is not None:
             self.kill()
 
+    def empty(self) -> None:
+        """Have it hold nothing."""
+        self.ask("FLUSHALL")
+
     def ask(self, *words: str, login: str = "", database: int = 0) -> str:
         """What it answers to a command: see `ask`."""
         return ask(self.port, *words, login=login, database=database)
@@ -135,6 +141,11 @@ class ValkeyCluster:
             assert time.monotonic() < deadline, "the nodes did not become a cluster"
             time.sleep(0.01)
 
+    def empty(self) -> None:
+        """Have it hold nothing."""
+        for node in self.nodes:
+            node.empty()
+
     def owner_of(self, tag: str) -> ValkeyServer:
         """The node that has the names with that tag."""
         # Any other node answers that the name has moved.
@@ -144,6 +155,11 @@ class ValkeyCluster:
     def stop(self) -> None:
         for node in self.nodes:
             node.stop()
+
+
+StartValkey = Callable[..., ValkeyServer]
+StartValkeyCluster = Callable[..., ValkeyCluster]
+"""Start one of the test's own, with the options of its servers."""
 
 
 def _command(port: int, *options: str) -> Sequence[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator.core.revisions import FEATURES
-from tests.nested_pytest import Run, run, without_others
+from tests.support.nested_pytest import Run, run, without_others
 
 PAGE = (Path(__file__).parents[2] / "docs" / "revisions.md").read_text()
 

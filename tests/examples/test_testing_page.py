@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.nested_pytest import Run, without_others
-from tests.nested_pytest import run as run_pytest
+from tests.support.nested_pytest import Run, without_others
+from tests.support.nested_pytest import run as run_pytest
 
 PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
 _BLOCK = re.compile(r"^```\w+\n(?:#|//) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.contract.client import Client, Response
+from tests.support.raw_client import Client, Response
 
 Document = dict[str, Any]
 

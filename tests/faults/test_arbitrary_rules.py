@@ -14,9 +14,9 @@ from emulator.control.fault_effects import EFFECTS
 from emulator.control.fault_members import LATENCY_MEMBERS, PORTION_MEMBERS
 from emulator.control.fault_rule import MEMBERS
 from emulator.core.operation import OPERATIONS
-from tests.contract.client import Client
 from tests.contract.stores import Store, configuration
 from tests.suites import examples
+from tests.support.raw_client import Client
 
 from .rules import PATH, Rules
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Response
-from tests.contract.stores import Store, configuration, some_bytes
+from tests.contract.stores import Store, configuration
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Response
 
 from .operations import OPERATIONS
 from .wire import Connection

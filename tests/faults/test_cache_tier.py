@@ -7,9 +7,9 @@ import time
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
 from tests.contract.stores import Store
 from tests.suites import over
+from tests.support.raw_client import Client
 
 from .conftest import a_store
 from .rules import wait_until

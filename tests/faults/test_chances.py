@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator import Emulator
-from tests.contract.client import Client, Wire
 from tests.contract.stores import Store
 from tests.suites import examples
+from tests.support.raw_client import Client, Wire
 
 from .rules import FAIL, Rules
 

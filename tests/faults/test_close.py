@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 
 from emulator import Emulator
-from tests.contract.stores import Store, some_bytes
+from tests.contract.stores import Store
+from tests.support.bodies import some_bytes
 
 from .operations import OPERATIONS
 from .rules import Rules

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import chunk
-from tests.contract.stores import Store, some_bytes
+from tests.contract.stores import Store
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import chunk
 
 from .operations import OPERATIONS
 from .wire import Connection

@@ -10,8 +10,8 @@ from emulator import Emulator
 from emulator.core.operation import OPERATIONS as NAMES
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.handlers import Handlers
-from tests.contract.client import Client
 from tests.contract.stores import Store
+from tests.support.raw_client import Client
 
 from .operations import OPERATIONS, Request
 from .rules import FAIL, FAILED, PATH, Rules

@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 
 from emulator import Emulator
-from tests.contract.stores import Store, some_bytes
+from tests.contract.stores import Store
+from tests.support.bodies import some_bytes
 
 from .rules import FOR_EVER, status, wait_until
 from .wire import Connection

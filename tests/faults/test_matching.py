@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client, Response
 from tests.contract.stores import Store
+from tests.support.raw_client import Client, Response
 
 from .conftest import a_store
 from .rules import FAIL, FAILED, Rules

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
-from tests.contract.stores import Store, some_bytes
+from tests.contract.stores import Store
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Client
 
 from .conftest import a_store
 from .rules import FAIL, FOR_EVER, Document, Rules, wait_until

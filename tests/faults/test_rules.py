@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
 from tests.contract.stores import Store
+from tests.support.raw_client import Client
 
 from .rules import FAIL, PATH, Rules, status
 

@@ -6,8 +6,9 @@ import pytest
 
 from emulator import Emulator
 from emulator.core.operation import OPERATIONS as NAMES
-from tests.contract.client import Response
-from tests.contract.stores import Store, configuration, some_bytes
+from tests.contract.stores import Store, configuration
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Response
 
 from .operations import OPERATIONS
 from .rules import status

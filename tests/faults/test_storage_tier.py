@@ -7,8 +7,9 @@ import time
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
-from tests.contract.stores import Store, configuration, some_bytes
+from tests.contract.stores import Store, configuration
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Client
 
 from .conftest import a_store
 from .rules import FOR_EVER, wait_until

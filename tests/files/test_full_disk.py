@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.client import Answer, Client, Upload, store_configuration
-from tests.process.launch import Launcher, Running
+from tests.support.client import Answer, Client, store_configuration
+from tests.support.connections import Upload
+from tests.support.launch import Launcher, Running
 
 from .disks import SmallDisk
 

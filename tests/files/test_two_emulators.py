@@ -16,8 +16,10 @@ import pytest
 
 from emulator.config import ConfigurationError
 from emulator.startup.data_directory import DataDirectory
-from tests.engines import leash
-from tests.process.launch import PROGRAM, ROOT, Launcher, Running, eventually
+from tests.support import leash
+from tests.support.environment import PROGRAM, ROOT
+from tests.support.launch import Launcher, Running
+from tests.support.waiting import wait_until
 
 from .disks import SmallDisk
 
@@ -132,7 +134,7 @@ def test_of_three_processes_that_start_at_one_instant_one_serves(
 ) -> None:
     for _ in range(3):
         started = [emulators.spawn("--data-dir", data) for _ in range(3)]
-        eventually(
+        wait_until(
             lambda started=started: sum(each.process.poll() is None for each in started) == 1,  # type: ignore[misc]
             "two have given up",
             seconds=30,

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import certificate
-
-from .launch import run
+from tests.support.certificates import certificate
+from tests.support.launch import run
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .launch import Launcher
+from tests.support.launch import Launcher
 
 
 @pytest.fixture

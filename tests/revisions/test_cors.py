@@ -6,12 +6,13 @@ import pytest
 
 from emulator import Emulator
 from emulator.http import render
-from tests.contract.client import Client, Fields, Response
 from tests.contract.expect import expect_error
 from tests.contract.stores import LIST, Store, Stores, configuration, unique_name
+from tests.support.emulators import raw_client
+from tests.support.raw_client import Client, Fields, Response
 
 from .expect import CORS, expect_cors, expect_no_cors, request_id
-from .stores import EPHEMERAL, client_of, extended, limited
+from .stores import EPHEMERAL, extended, limited
 
 METHODS = ("GET", "PUT", "DELETE", "HEAD")
 ORIGIN: Fields = [("Origin", "https://player.example")]
@@ -252,7 +253,7 @@ def test_other_answers_have_no_cors_headers(shared: Store, emulator: Emulator) -
         client.get("/no/such/path"),
         client.get("/api-keys"),
         client.get("/_emulator/health"),
-        client_of(emulator).with_key(None).get(LIST),
+        raw_client(emulator).with_key(None).get(LIST),
         Stores(client).named().configure(configuration()),
     ]
     assert [answer.status for answer in others] == [200, 200, 200, 200, 404, 200, 200, 401, 201]

@@ -5,29 +5,19 @@ from __future__ import annotations
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
 from tests.contract.expect import (
     OBJECT_NOT_FOUND,
     STORE_NOT_FOUND,
     expect_error,
     expect_object,
 )
-from tests.contract.stores import CACHE_LIMIT, Store, Stores, some_bytes
+from tests.contract.stores import CACHE_LIMIT, Store, Stores
+from tests.support.bodies import some_bytes
+from tests.support.emulators import Start, raw_client
+from tests.support.raw_client import Client
 
-from .conftest import Start
 from .expect import expect_bytes_exceeded, expect_cors, expect_operations_exceeded, request_id
-from .stores import (
-    EPHEMERAL,
-    INSTANT,
-    client_of,
-    every_pair,
-    extended,
-    fill,
-    flush,
-    limited,
-    placed,
-    tags_of,
-)
+from .stores import EPHEMERAL, INSTANT, every_pair, extended, fill, flush, limited, placed, tags_of
 
 
 def expect_deleted(store: Store, key: str = "key") -> None:
@@ -92,7 +82,7 @@ def test_an_object_that_has_expired_is_204(
 ) -> None:
     emulator = start(cache=cache)
     emulator.clock.freeze(INSTANT)
-    store = Stores(client_of(emulator)).create(name="store")
+    store = Stores(raw_client(emulator)).create(name="store")
     store.put("key", b"body", query="ttl_seconds=5", headers=headers)
     emulator.clock.advance(5)
     if noticed:

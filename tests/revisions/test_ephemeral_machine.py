@@ -22,8 +22,9 @@ from hypothesis.stateful import (
 from emulator import Emulator
 from tests.contract.stores import Store, Stores, configuration
 from tests.suites import examples
+from tests.support.emulators import raw_client
 
-from .stores import EPHEMERAL, INSTANT, LATER, SECOND, client_of, extended
+from .stores import EPHEMERAL, INSTANT, LATER, SECOND, extended
 
 KEYS = ("a", "b/c")
 CACHE_LIMIT = 4
@@ -96,7 +97,7 @@ class Comparison(RuleBasedStateMachine):
             self.emulator.drop_checkpoint(name)
         self.emulator.reset()
         self.emulator.clock.freeze(INSTANT)
-        self.store = Store(client_of(self.emulator), NAME)
+        self.store = Store(raw_client(self.emulator), NAME)
         assert Stores(self.store.client).create(CONFIG, name=NAME).name == NAME
         self.model = Model()
         self.marks = 0

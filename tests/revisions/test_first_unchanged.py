@@ -12,7 +12,8 @@ from emulator.config import Config, ConfigurationError
 from emulator.core.clock import Clock
 from emulator.core.model import Store
 from emulator.service.limits import Limiter
-from tests.control.clients import client, create_store
+from tests.support.client import create_store
+from tests.support.emulators import client
 
 pytestmark = pytest.mark.proves("revision 2026-02-05")
 

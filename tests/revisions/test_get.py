@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.client import Client, Fields
 from tests.contract.expect import (
     OBJECT_NOT_FOUND,
     STORE_NOT_FOUND,
@@ -12,6 +11,7 @@ from tests.contract.expect import (
     expect_object,
 )
 from tests.contract.stores import Store, Stores
+from tests.support.raw_client import Client, Fields
 
 from .expect import expect_cors, expect_no_cors, request_id
 from .stores import EPHEMERAL, every_pair, fill, flush

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Fields, Response
 from tests.contract.expect import (
     OBJECT_NOT_FOUND,
     STORE_NOT_FOUND,
@@ -13,16 +12,17 @@ from tests.contract.expect import (
     expect_object,
     expect_refused,
 )
-from tests.contract.stores import CACHE_LIMIT, Store, Stores, some_bytes
+from tests.contract.stores import CACHE_LIMIT, Store, Stores
+from tests.support.bodies import some_bytes
+from tests.support.emulators import Start, raw_client
+from tests.support.raw_client import Fields, Response
 
-from .conftest import Start
 from .expect import request_id
 from .stores import (
     DURABLE,
     EPHEMERAL,
     INSTANT,
     SECOND,
-    client_of,
     every_pair,
     extended,
     flush,
@@ -109,7 +109,7 @@ def test_an_ephemeral_object_lives_for_at_most_600_seconds(
 ) -> None:
     emulator = start(cache=cache)
     emulator.clock.freeze(INSTANT)
-    store = Stores(client_of(emulator)).create(name="store")
+    store = Stores(raw_client(emulator)).create(name="store")
     assert store.put("key", b"body", query=query, headers=EPHEMERAL).status == 204
     assert life(emulator, "cache") == seconds
     emulator.clock.freeze(INSTANT + seconds * SECOND - 1)
@@ -122,7 +122,7 @@ def test_an_ephemeral_object_lives_for_at_most_600_seconds(
 def test_in_the_first_revision_601_seconds_are_601_seconds(start: Start) -> None:
     emulator = start(api_revision="2026-02-05")
     emulator.clock.freeze(INSTANT)
-    store = Stores(client_of(emulator)).create(name="store")
+    store = Stores(raw_client(emulator)).create(name="store")
     answer = store.put("key", b"body", query="ttl_seconds=601", headers=EPHEMERAL)
     assert answer.status == 204
     assert life(emulator, "storage") == life(emulator, "cache") == 601
@@ -201,7 +201,7 @@ def test_once_it_has_expired_a_get_finds_the_durable_object(
 ) -> None:
     emulator = start(cache=cache)
     emulator.clock.freeze(INSTANT)
-    store = Stores(client_of(emulator)).create(name="store")
+    store = Stores(raw_client(emulator)).create(name="store")
     store.put("key", b"durable")
     if not cached:
         flush(store)
@@ -317,7 +317,7 @@ def test_storage_that_fails_leaves_the_ephemeral_object(
 ) -> None:
     """Neither is it done by half: the durable object must not come back while the other lives."""
     emulator = start(cache=cache)
-    store = Stores(client_of(emulator)).create(name="store")
+    store = Stores(raw_client(emulator)).create(name="store")
     if beneath is not None:
         store.put("key", beneath)
     put_ephemeral(store)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from emulator import Emulator
 from emulator.service.request_ids import new_request_id
-from tests.contract.client import Response
 from tests.contract.stores import Store, Stores
+from tests.support.raw_client import Response
 
 from .expect import UUID_V7, request_id
 from .stores import INSTANT, every_pair

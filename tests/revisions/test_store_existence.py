@@ -10,10 +10,10 @@ import pytest
 from emulator.config import ConfigurationError
 from tests.contract.expect import STORE_NOT_FOUND, expect_error
 from tests.contract.stores import Store, configuration, unique_name
+from tests.support.emulators import Start, raw_client
 
-from .conftest import Start
 from .expect import expect_description
-from .stores import LOG_GROUP, LOGGING, client_of, extended
+from .stores import LOG_GROUP, LOGGING, extended
 
 CLUSTER = "cache_config.valkey_cluster.cluster_name"
 LOG_GROUP_NAME = "access_logging_config.cloudwatch.log_group_name"
@@ -21,7 +21,7 @@ LOG_GROUP_NAME = "access_logging_config.cloudwatch.log_group_name"
 
 def new_store(start: Start, **options: object) -> Store:
     """A store that does not exist yet, of an emulator with these options."""
-    return Store(client_of(start(**options)), unique_name())
+    return Store(raw_client(start(**options)), unique_name())
 
 
 @pytest.mark.proves("Store configuration: the Valkey cluster must exist, D106")

@@ -7,16 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Client
 from tests.contract.expect import STORE_NOT_FOUND, expect_error, expect_store
-from tests.contract.stores import (
-    DEFAULT_LIMITS,
-    LIST,
-    ROLE_ARN,
-    Configuration,
-    Stores,
-    configuration,
-)
+from tests.contract.stores import DEFAULT_LIMITS, LIST, Configuration, Stores, configuration
+from tests.support.client import ROLE_ARN
+from tests.support.raw_client import Client
 
 from .expect import expect_description
 from .stores import HIGHEST_LIMIT, LIMITS, LOGGING, METRICS, extended

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.control.clients import client, control, create_store
 from tests.engines.bad_s3 import BadS3, Trouble, answers, cuts_short, hangs, is_late, resets
-from tests.engines.loop_time import LoopTime
-from tests.engines.process import free_port
-from tests.process.client import Client
+from tests.support.client import Client, create_store
+from tests.support.emulators import Start, client, control
+from tests.support.loop_time import LoopTime
+from tests.support.ports import free_port
 
-from .conftest import TIMEOUT, Start
+from .conftest import TIMEOUT
 
 MIB = 1024 * 1024
 LARGE = 9 * MIB

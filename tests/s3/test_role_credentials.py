@@ -12,11 +12,9 @@ import pytest
 from aiohttp import web
 
 from emulator import Emulator
-from tests.control.clients import client, create_store
 from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers, hangs
-from tests.process.client import Client
-
-from .conftest import Start
+from tests.support.client import Client, create_store
+from tests.support.emulators import Start, client
 
 
 @pytest.fixture

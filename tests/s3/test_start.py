@@ -11,12 +11,11 @@ import pytest
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
-from tests.control.clients import client, create_store
 from tests.engines.bad_s3 import BadS3
-from tests.engines.process import free_port
-from tests.process.launch import Launcher, run
-
-from .conftest import Start
+from tests.support.client import create_store
+from tests.support.emulators import Start, client
+from tests.support.launch import Launcher, run
+from tests.support.ports import free_port
 
 NO_CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "",

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.control.clients import client, control, create_store
-from tests.process.launch import run
+from tests.support.client import create_store
+from tests.support.emulators import client, control
+from tests.support.launch import run
 
 pytestmark = pytest.mark.proves("D73")
 

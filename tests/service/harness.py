@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from typing import NamedTuple
 
@@ -25,6 +24,7 @@ from emulator.service.cache_tier import CacheTier
 from emulator.service.data_plane import DataPlane
 from emulator.service.objects import Objects
 from emulator.service.stores import StoreConfiguration, Stores
+from tests.support.client import ROLE_ARN
 
 from .tiers import HookedCache, HookedStorage
 
@@ -44,13 +44,6 @@ EVERYTHING = 2**62
 
 HANG_SECONDS = 60
 """After this a test fails, instead of waiting for ever."""
-
-ROLE_ARN = "arn:aws:iam::123456789012:role/MomentoObjectStoreRole"
-
-
-def some_bytes(size: int, seed: int = 0) -> bytes:
-    """`size` bytes without a pattern, the same ones for the same `seed`."""
-    return random.Random(seed).randbytes(size)
 
 
 def configuration(

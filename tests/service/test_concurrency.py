@@ -22,8 +22,9 @@ from emulator.core.outcome import Outcome
 from emulator.service.locks import KeyLocks
 from emulator.service.stores import StoreConfiguration
 from tests.suites import examples
+from tests.support.bodies import some_bytes
 
-from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration, some_bytes
+from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration
 from .tiers import FaultError, Faults, do_nothing
 
 LARGE = CACHE_LIMIT + 1

@@ -28,8 +28,9 @@ from emulator.core.model import ObjectInfo
 from emulator.core.outcome import Outcome
 from tests.engines.valkey import ValkeyServer
 from tests.suites import examples
+from tests.support.bodies import some_bytes
 
-from .harness import CACHE_LIMIT, Service, in_pieces, some_bytes
+from .harness import CACHE_LIMIT, Service, in_pieces
 from .tiers import FaultError, do_nothing
 
 KEYS = ("a", "b")

@@ -21,8 +21,8 @@ from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.core.model import ObjectInfo
 from emulator.core.outcome import Outcome
 from emulator.service.cache_tier import OPEN_SECONDS
+from tests.support.loop_time import LoopTime
 
-from .conftest import Later
 from .harness import NOW, Found, Service, configuration, in_pieces
 from .tiers import do_nothing
 
@@ -125,27 +125,27 @@ async def test_a_put_that_may_yet_arrive_keeps_no_other_object_out_of_the_cache(
 
 @pytest.mark.proves("D78")
 async def test_while_a_put_may_yet_arrive_no_ephemeral_object_is_taken(
-    service: Service, later: Later
+    service: Service, loop_time: LoopTime
 ) -> None:
     await put_late(service, b"late")
     with pytest.raises(EngineUnavailableError, match="nowhere else"):
         await put_ephemeral(service, b"ephemeral")
     assert await service.cached() is None
-    later(OPEN_SECONDS)
+    loop_time.advance(OPEN_SECONDS)
     info = await put_ephemeral(service, b"ephemeral")
     assert await service.get() == Found(Outcome.CACHE_HIT, info, b"ephemeral")
 
 
 @pytest.mark.proves("D78")
 async def test_what_has_not_arrived_in_a_minute_is_not_waited_for_any_longer(
-    service: Service, later: Later
+    service: Service, loop_time: LoopTime
 ) -> None:
     old = await service.put(b"old")
     await put_late(service, b"late")
-    later(OPEN_SECONDS - 1)
+    loop_time.advance(OPEN_SECONDS - 1)
     for _ in range(2):
         assert await service.get() == Found(Outcome.STORAGE_HIT, old, b"old")
-    later(1)
+    loop_time.advance(1)
     assert await service.get() == Found(Outcome.STORAGE_HIT, old, b"old")
     assert await service.get() == Found(Outcome.CACHE_HIT, old, b"old")
     newer = await service.put(b"newer")

@@ -15,8 +15,8 @@ from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.core.outcome import Outcome
 from emulator.service import cache_repairer as repairing
 from tests.engines.valkey import ValkeyServer
+from tests.support.loop_time import LoopTime
 
-from .conftest import Later
 from .harness import Service, in_pieces
 from .tiers import do_nothing
 
@@ -62,7 +62,7 @@ async def two(valkey_server: ValkeyServer) -> AsyncIterator[tuple[Service, Servi
 
 @pytest.mark.proves("D64")
 async def test_a_repair_does_not_take_an_ephemeral_object_that_was_put_since(
-    service: Service, monkeypatch: pytest.MonkeyPatch, later: Later
+    service: Service, monkeypatch: pytest.MonkeyPatch, loop_time: LoopTime
 ) -> None:
     """The entry of a write in doubt is to go; what has replaced it is nowhere else."""
     monkeypatch.setattr(repairing, "PAUSE_SECONDS", PAUSE_SECONDS)
@@ -77,7 +77,7 @@ async def test_a_repair_does_not_take_an_ephemeral_object_that_was_put_since(
 
     service.cache.hook = noted
     await put_ephemeral(service, b"ephemeral")
-    later(PAUSE_SECONDS)
+    loop_time.advance(PAUSE_SECONDS)
     await service.repaired()
     assert "after cache.delete" not in repairs
     assert (await service.get()).body == b"ephemeral"
@@ -85,7 +85,7 @@ async def test_a_repair_does_not_take_an_ephemeral_object_that_was_put_since(
 
 @pytest.mark.proves("D64")
 async def test_a_repair_does_not_take_what_another_process_has_put_since(
-    two: tuple[Service, Service], monkeypatch: pytest.MonkeyPatch, later: Later
+    two: tuple[Service, Service], monkeypatch: pytest.MonkeyPatch, loop_time: LoopTime
 ) -> None:
     monkeypatch.setattr(repairing, "PAUSE_SECONDS", PAUSE_SECONDS)
     one, other = two
@@ -101,7 +101,7 @@ async def test_a_repair_does_not_take_what_another_process_has_put_since(
     one.cache.hook = noted
     await put_ephemeral(other, b"ephemeral")
     assert repairs == []
-    later(PAUSE_SECONDS)
+    loop_time.advance(PAUSE_SECONDS)
     await one.repaired()
     assert repairs == ["before cache.delete", "after cache.delete"]
     for service in two:

@@ -16,17 +16,9 @@ from emulator.core.errors import ServiceError
 from emulator.core.operation import Credentials, Operation
 from emulator.core.outcome import Outcome
 from emulator.service.data_plane import NewObject, log_operation
+from tests.support.bodies import some_bytes
 
-from .harness import (
-    CACHE_LIMIT,
-    MAX_OBJECT_BYTES,
-    NOW,
-    STREAMED,
-    Service,
-    in_pieces,
-    some_bytes,
-    whole,
-)
+from .harness import CACHE_LIMIT, MAX_OBJECT_BYTES, NOW, STREAMED, Service, in_pieces, whole
 from .tiers import FaultError, Faults
 
 LARGE = CACHE_LIMIT + 1

@@ -26,8 +26,9 @@ from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.service import cache_repairer as repairing
 from tests.engines.valkey import ValkeyCluster, ValkeyServer
 from tests.suites import examples
+from tests.support.bodies import some_bytes
 
-from .harness import CACHE_LIMIT, STREAMED, Service, configuration, some_bytes
+from .harness import CACHE_LIMIT, STREAMED, Service, configuration
 from .tiers import FaultError, do_nothing
 
 KEYS = ("a", "b")

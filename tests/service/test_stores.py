@@ -11,8 +11,9 @@ from emulator.backends.cache.base import CacheKey
 from emulator.core.errors import LimitExceededError, StoreNotFoundError
 from emulator.core.outcome import Outcome
 from emulator.service.stores import StoreConfiguration, Stores
+from tests.support.bodies import some_bytes
 
-from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration, some_bytes
+from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration
 
 LARGE = CACHE_LIMIT + 1
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
+from tests.support.client import Client
+from tests.support.emulators import Start
 
-from .conftest import Start
 from .stores import GROUP, access_logging, configure, delete, get, observed, put
 
 pytestmark = pytest.mark.proves("Access log entry")

@@ -13,14 +13,13 @@ import pytest
 from emulator import Emulator
 from emulator.config import ConfigurationError
 from emulator.telemetry import cloudwatch
-from tests.backends.s3 import boto3_client
-from tests.control.clients import control
-from tests.engines.process import free_port
+from tests.engines.aws import boto3_client
 from tests.engines.s3 import Moto
-from tests.process.client import Client
+from tests.support.client import Client
+from tests.support.emulators import Start, control
+from tests.support.ports import free_port
 
 from .cloudwatch import create_group, logs_client
-from .conftest import Start
 from .stores import GROUP, access_logging, configure, get, observed, put
 
 

@@ -12,15 +12,15 @@ from emulator.core.clock import Clock
 from emulator.core.failures import EngineUnavailableError
 from emulator.telemetry.cloudwatch_logs import MAX_EVENTS
 from tests.engines.bad_s3 import BadS3, Forward
-from tests.engines.process import free_port
 from tests.engines.s3 import Moto
+from tests.support.ports import free_port
+from tests.support.waiting import wait_until_async
 
 from .cloudwatch import (
     OTHER_REGION,
     create_group,
     entries,
     events,
-    eventually,
     group,
     keys,
     logged,
@@ -40,8 +40,8 @@ async def test_entries_arrive_by_themselves_as_they_were_written(
     async with opened(cloudwatch_server.url) as cloudwatch:
         for entry in written:
             cloudwatch.deliver(group(), entry)
-        await eventually(lambda: bool(streams(cloudwatch_server)))
-        await eventually(lambda: bool(logged(cloudwatch_server)))
+        await wait_until_async(lambda: bool(streams(cloudwatch_server)))
+        await wait_until_async(lambda: bool(logged(cloudwatch_server)))
         assert events(cloudwatch_server) == [(entry["timestamp"], entry) for entry in written]
 
 

@@ -8,21 +8,11 @@ from emulator.core.clock import Clock
 from emulator.core.model import Store
 from emulator.core.outcome import Outcome
 from emulator.telemetry import cloudwatch_metrics
-from tests.backends.s3 import boto3_client
+from tests.engines.aws import boto3_client
 from tests.engines.s3 import Moto
+from tests.support.waiting import wait_until_async
 
-from .cloudwatch import (
-    ACCOUNT,
-    ENDPOINT,
-    OTHER_REGION,
-    REGION,
-    eventually,
-    got,
-    opened,
-    put,
-    statistics,
-    store,
-)
+from .cloudwatch import ACCOUNT, ENDPOINT, OTHER_REGION, REGION, got, opened, put, statistics, store
 
 pytestmark = pytest.mark.proves("Metrics")
 
@@ -44,7 +34,7 @@ def known(moto: Moto, region: str = REGION) -> list[tuple[str, dict[str, str]]]:
 async def test_they_arrive_by_themselves(cloudwatch_server: Moto, clock: Clock) -> None:
     async with opened(cloudwatch_server.url) as cloudwatch:
         cloudwatch.observe(got(clock, store()))
-        await eventually(lambda: bool(known(cloudwatch_server)))
+        await wait_until_async(lambda: bool(known(cloudwatch_server)))
 
 
 async def test_each_metric_has_its_name_unit_dimensions_and_statistics(

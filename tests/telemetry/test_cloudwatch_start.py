@@ -8,7 +8,7 @@ import pytest
 
 from emulator.config import Config, ConfigurationError
 from emulator.engines import cloudwatch
-from tests.process.launch import run
+from tests.support.launch import run
 
 from .cloudwatch import ENDPOINT, account_id, opened
 

@@ -14,9 +14,9 @@ from emulator.core.routes import Resource
 from emulator.http.guard import Guard
 from emulator.http.telemetry_handlers import TelemetryHandlers
 from tests.control.test_guard import HEADER, TOKEN, Door, knock
-from tests.process.client import Answer, Client
+from tests.support.client import Answer, Client
+from tests.support.emulators import Start
 
-from .conftest import Start
 from .stores import GROUP, REVISION, access_logging, configure, get, observed, put
 
 LOGS = "/_emulator/logs"

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from emulator import Emulator
 from emulator.core.outcome import Outcome
 from emulator.telemetry.metrics import BOUNDS, Distribution, Histogram
-from tests.process.client import Client
 from tests.suites import examples
+from tests.support.client import Client
+from tests.support.emulators import Start
 
-from .conftest import Start
 from .stores import (
     AGE,
     CASES,

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from emulator import Emulator
 from emulator.telemetry.metrics import BOUNDS
-from tests.process.client import Answer, Client
+from tests.support.client import Answer, Client
 
 from .stores import CASES, get, put
 

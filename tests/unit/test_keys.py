@@ -13,28 +13,16 @@ from hypothesis import strategies as st
 
 from emulator.auth.keys import digest, key_proper, mint_v1, mint_v2, new_signing_secret
 from tests.suites import examples
+from tests.support.keys import envelope, enveloped
 
 SECRET = new_signing_secret()
 V2 = mint_v2("key-id", SECRET)
 ENDPOINT = "cell-1.example.com"
 
 
-def envelope(document: object) -> str:
-    return base64.b64encode(json.dumps(document).encode()).decode()
-
-
 def claims(key: str) -> dict[str, object]:
     """What the key says, its signature checked."""
     return jwt.decode(key, SECRET, algorithms=["HS512"], options={"verify_exp": False})
-
-
-def v1_inside(key: str) -> dict[str, str]:
-    """The envelope of a v1 key, read as the SDKs do."""
-    decoded = base64.b64decode(key, validate=True)
-    assert base64.b64encode(decoded).decode() == key
-    document = json.loads(decoded)
-    assert isinstance(document, dict)
-    return document
 
 
 @pytest.mark.proves("credentials: v2 API key")
@@ -53,7 +41,7 @@ def test_a_v2_key_is_not_base64_as_a_whole() -> None:
 
 @pytest.mark.proves("credentials: v1 API key")
 def test_a_v1_key_is_an_envelope_of_an_endpoint_and_a_jwt() -> None:
-    document = v1_inside(mint_v1("key-id", SECRET, ENDPOINT))
+    document = envelope(mint_v1("key-id", SECRET, ENDPOINT))
     assert set(document) == {"endpoint", "api_key"}
     assert document["endpoint"] == ENDPOINT
     assert claims(document["api_key"]) == {"jti": "key-id"}
@@ -66,7 +54,7 @@ def test_a_key_says_when_it_expires_only_if_it_does(expires_at: int | None) -> N
     v2 = mint_v2("key-id", SECRET, expires_at=expires_at)
     assert claims(v2) == {"t": "g", "jti": "key-id", **expected}
     v1 = mint_v1("key-id", SECRET, ENDPOINT, expires_at=expires_at)
-    assert claims(v1_inside(v1)["api_key"]) == {"jti": "key-id", **expected}
+    assert claims(envelope(v1)["api_key"]) == {"jti": "key-id", **expected}
 
 
 def test_no_two_signing_secrets_are_the_same_and_each_is_long() -> None:
@@ -83,7 +71,7 @@ def test_the_key_proper_of_a_v2_key_is_itself() -> None:
 @pytest.mark.proves("credentials: v1 API key")
 def test_the_key_proper_of_a_v1_key_is_what_its_envelope_holds() -> None:
     whole = mint_v1("key-id", SECRET, ENDPOINT)
-    inner = v1_inside(whole)["api_key"]
+    inner = envelope(whole)["api_key"]
     assert key_proper(whole) == inner
     assert key_proper(inner) == inner
 
@@ -97,7 +85,7 @@ def test_the_key_proper_of_a_v1_key_is_what_its_envelope_holds() -> None:
     ],
 )
 def test_the_envelope_of_a_v1_key_is_read_by_its_members(document: object) -> None:
-    assert key_proper(envelope(document)) == V2
+    assert key_proper(enveloped(document)) == V2
 
 
 NO_KEYS = {
@@ -114,28 +102,28 @@ NO_KEYS = {
     "a scheme before": f"Bearer {V2}",
     "in quotes": f'"{V2}"',
     "another alphabet": V2.replace(".", "+", 1),
-    "an envelope without endpoint": envelope({"api_key": V2}),
-    "an envelope without key": envelope({"endpoint": ENDPOINT}),
-    "an envelope of null": envelope({"endpoint": ENDPOINT, "api_key": None}),
-    "an envelope of a number": envelope({"endpoint": ENDPOINT, "api_key": 17}),
-    "an envelope of an envelope": envelope(
+    "an envelope without endpoint": enveloped({"api_key": V2}),
+    "an envelope without key": enveloped({"endpoint": ENDPOINT}),
+    "an envelope of null": enveloped({"endpoint": ENDPOINT, "api_key": None}),
+    "an envelope of a number": enveloped({"endpoint": ENDPOINT, "api_key": 17}),
+    "an envelope of an envelope": enveloped(
         {"endpoint": ENDPOINT, "api_key": mint_v1("key-id", SECRET, ENDPOINT)}
     ),
-    "an endpoint that is a number": envelope({"endpoint": 17, "api_key": V2}),
-    "a list": envelope([ENDPOINT, V2]),
-    "a text": envelope(V2),
-    "null": envelope(None),
-    "a number": envelope(17),
+    "an endpoint that is a number": enveloped({"endpoint": 17, "api_key": V2}),
+    "a list": enveloped([ENDPOINT, V2]),
+    "a text": enveloped(V2),
+    "null": enveloped(None),
+    "a number": enveloped(17),
     "JSON without end": base64.b64encode(b'{"endpoint": "').decode(),
     "deeply nested JSON": base64.b64encode(b"[" * 200_000).decode(),
     "a number of many digits": base64.b64encode(b"1" * 10_000).decode(),
-    "an envelope with a line end": envelope({"endpoint": ENDPOINT, "api_key": V2}) + "\n",
-    "an envelope without padding": envelope({"endpoint": "cell", "api_key": V2}).rstrip("="),
+    "an envelope with a line end": enveloped({"endpoint": ENDPOINT, "api_key": V2}) + "\n",
+    "an envelope without padding": enveloped({"endpoint": "cell", "api_key": V2}).rstrip("="),
 }
 
 
 def test_the_envelope_that_lacks_its_padding_would_have_some() -> None:
-    assert envelope({"endpoint": "cell", "api_key": V2}).endswith("=")
+    assert enveloped({"endpoint": "cell", "api_key": V2}).endswith("=")
 
 
 @pytest.mark.proves("credentials: forms")
@@ -158,7 +146,7 @@ def test_what_has_no_keys_form_has_no_key_proper(presented: str) -> None:
                 | st.dictionaries(st.sampled_from(["endpoint", "api_key", "x"]), inner, max_size=3)
             ),
             max_leaves=5,
-        ).map(envelope),
+        ).map(enveloped),
         st.text("abc-_.=+/", max_size=20),
     )
 )
@@ -178,7 +166,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 def test_an_envelope_with_bits_that_nothing_stands_for_is_no_key(
     endpoint: str, data: st.DataObject
 ) -> None:
-    whole = envelope({"endpoint": endpoint, "api_key": V2})
+    whole = enveloped({"endpoint": endpoint, "api_key": V2})
     assert key_proper(whole) == V2
     text = whole.rstrip("=")
     free = {0: 1, 1: 4, 2: 16}[len(whole) - len(text)]

@@ -9,8 +9,8 @@ import pytest
 
 from emulator import Emulator
 from tests.engines.valkey import ValkeyServer
+from tests.support.emulators import Start
 
-from .conftest import Start
 from .service import names, outcome, run_id, with_store
 
 DAY = 24 * 60 * 60 * 1000

@@ -6,7 +6,7 @@ import datetime
 import ipaddress
 from pathlib import Path
 
-from tests.engines.process import HOST
+from .ports import HOST
 
 
 def certificate(directory: Path, name: str) -> tuple[Path, Path]:

@@ -8,16 +8,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.environment import ROOT
+
 END_SECONDS = 30.0
 
 PARENT = """
 import os, signal, subprocess, sys
-from tests.engines import leash
+from tests.support import leash
 
 held = int(sys.argv[1])
 on_a_leash = [sys.executable, "-c", sys.argv[2]]

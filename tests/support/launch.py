@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,34 +14,16 @@ from typing import Any
 
 import pytest
 
-from tests.engines import leash
-
+from . import leash
 from .client import Client
-
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = "momento-objectstore-emulator"
+from .environment import PROGRAM, environment
+from .waiting import wait_until
 
 Popen = Callable[..., Any]
 """What starts a process as ``subprocess.Popen`` does."""
 
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
-
-
-def own_variables() -> list[str]:
-    """The variables of our environment that set something of an emulator or a client."""
-    return [name for name in os.environ if name.startswith("MOMENTO_")]
-
-
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Ours, without any setting of an emulator or a client, and with ``extra``.
-
-    Modules are compiled once, as where the emulator is installed, and not at each start.
-    """
-    left_out = {"PYTHONDONTWRITEBYTECODE", *own_variables()}
-    kept = {name: os.environ[name] for name in os.environ.keys() - left_out}
-    path = os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH")]))
-    return {**kept, "PYTHONPATH": path, **(extra or {})}
 
 
 def run(*command: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -57,15 +37,6 @@ def run(*command: str, env: Mapping[str, str] | None = None) -> subprocess.Compl
         timeout=START_SECONDS,
         **leash.leashed(),
     )
-
-
-def eventually(happened: Callable[[], bool], what: str, *, seconds: float = STOP_SECONDS) -> None:
-    """Wait until ``happened``, and fail when it does not."""
-    deadline = time.monotonic() + seconds
-    while not happened():
-        if time.monotonic() > deadline:
-            pytest.fail(f"not after {seconds} seconds: {what}")
-        time.sleep(0.005)
 
 
 class Running:
@@ -107,11 +78,11 @@ class Running:
                 self.facts = json.loads(self.ready_file.read_text())
             return bool(self.facts) and self.facts["pid"] == self.process.pid
 
-        eventually(ready, f"the emulator is ready; it said:\n{self.stderr}", seconds=START_SECONDS)
+        wait_until(ready, f"the emulator is ready; it said:\n{self.stderr}", seconds=START_SECONDS)
 
     def wait_for_banner(self) -> str:
         """What it says at the start; the banner comes after the ready file."""
-        eventually(lambda: "Ctrl-C stops it." in self.stderr, "the banner")
+        wait_until(lambda: "Ctrl-C stops it." in self.stderr, "the banner")
         return self.stderr
 
     def send(self, number: signal.Signals) -> None:
@@ -234,7 +205,7 @@ class Launcher:
                 stderr=stderr,
             )
         try:
-            eventually(
+            wait_until(
                 lambda: process.poll() is not None or "MOMENTO_API_KEY" in log.read_text(),
                 "the command ends",
             )

@@ -17,9 +17,9 @@ from pathlib import Path
 from textwrap import dedent
 from xml.etree import ElementTree
 
-from tests.engines.leash import leashed
+from .environment import python_path
+from .leash import leashed
 
-ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT_SECONDS = 300
 
 _OTHERS = ("aiohttp", "anyio", "asyncio", "hypothesispytest", "xdist", "xdist.looponfail")
@@ -102,7 +102,6 @@ def run(directory: Path, *words: str, results: Path | None = None, **variables: 
     """
     results = results or directory / "results.xml"
     results.unlink(missing_ok=True)
-    path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     command = [sys.executable, "-m", "pytest", f"--junitxml={results}"]
     command += ["-p", "no:cacheprovider", "-p", "no:randomly"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
@@ -115,7 +114,7 @@ def run(directory: Path, *words: str, results: Path | None = None, **variables: 
             "PY_COLORS": "0",
             "PYTEST_DEBUG_TEMPROOT": str(results.parent),
             "PYTHONIOENCODING": "utf-8",
-            "PYTHONPATH": os.pathsep.join(path),
+            "PYTHONPATH": python_path(),
             **variables,
         },
         capture_output=True,

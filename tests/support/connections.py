@@ -1,121 +1,15 @@
-"""Clients of a running emulator: whole requests, and requests that stop half-way."""
+"""Single connections to the service: an upload in pieces, a download that waits, raw bytes."""
 
 from __future__ import annotations
 
-import json
 import socket
 from collections.abc import Mapping
-from contextlib import closing
-from email.message import Message
-from http.client import HTTPConnection
 from types import MappingProxyType, TracebackType
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote, urlsplit
+from typing import TypeVar
 
-TIMEOUT_SECONDS = 20
-"""The longest that a test waits for any one answer."""
+from .client import TIMEOUT_SECONDS, Client, object_path
 
 _C = TypeVar("_C", bound="_Connection")
-
-ROLE_ARN = "arn:aws:iam::123456789012:role/MomentoObjectStoreRole"
-
-
-class Answer(NamedTuple):
-    """What the service answered."""
-
-    status: int
-    headers: Message
-    body: bytes
-
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-class Client:
-    """Calls the service at ``endpoint`` with one API key, or with none."""
-
-    def __init__(self, endpoint: str, api_key: str | None = None) -> None:
-        self.endpoint = endpoint
-        self.api_key = api_key
-
-    @property
-    def address(self) -> tuple[str, int]:
-        parts = urlsplit(self.endpoint)
-        assert parts.hostname is not None
-        assert parts.port is not None
-        return parts.hostname, parts.port
-
-    def connect(self) -> HTTPConnection:
-        """A connection that is kept open; the caller closes it."""
-        host, port = self.address
-        return HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
-
-    def call(
-        self,
-        method: str,
-        path: str,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        *,
-        over: HTTPConnection | None = None,
-    ) -> Answer:
-        """Send one request, over a connection of its own unless there is one to use."""
-        if over is None:
-            with closing(self.connect()) as connection:
-                return self.call(method, path, body, headers, over=connection)
-        own = {} if self.api_key is None else {"Authorization": self.api_key}
-        over.request(method, path, body, {**own, **(headers or {})})
-        response = over.getresponse()
-        return Answer(response.status, response.msg, response.read())
-
-    def list_stores(self, *, over: HTTPConnection | None = None) -> Answer:
-        return self.call("GET", "/objectstore", over=over)
-
-    def store_names(self) -> list[str]:
-        answer = self.list_stores()
-        assert answer.status == 200, answer
-        return [store["name"] for store in answer.json()["object_stores"]]
-
-    def create_store(self, store: str, *, over: HTTPConnection | None = None) -> Answer:
-        """Create ``store`` over a bucket and a Valkey cluster of its own."""
-        return self.call(
-            "PUT",
-            f"/objectstore/{store}",
-            json.dumps(store_configuration(store)).encode(),
-            {"Content-Type": "application/json"},
-            over=over,
-        )
-
-    def put(
-        self,
-        store: str,
-        key: str,
-        body: bytes,
-        *,
-        ttl_seconds: int | None = None,
-        metadata: Mapping[str, str] | None = None,
-        over: HTTPConnection | None = None,
-    ) -> Answer:
-        query = "" if ttl_seconds is None else f"?ttl_seconds={ttl_seconds}"
-        headers = {f"mo-meta-{name}": value for name, value in (metadata or {}).items()}
-        return self.call("PUT", object_path(store, key) + query, body, headers, over=over)
-
-    def get(self, store: str, key: str, *, over: HTTPConnection | None = None) -> Answer:
-        return self.call("GET", object_path(store, key), over=over)
-
-
-def store_configuration(store: str) -> dict[str, Any]:
-    """A bucket and a Valkey cluster of the store's own."""
-    return {
-        "storage_config": {
-            "s3": {"bucket_name": f"bucket-of-{store}", "iam_role_arn": ROLE_ARN},
-        },
-        "cache_config": {"valkey_cluster": {"cluster_name": f"cluster-of-{store}"}},
-    }
-
-
-def object_path(store: str, key: str) -> str:
-    return f"/objectstore/{store}/{quote(key, safe='')}"
 
 
 class _Connection:

@@ -39,7 +39,9 @@ class LoopTime:
 
     def advance(self, seconds: float) -> None:
         """Move it on, from any thread: what is over by then ends in the loop's next round."""
-        if not self._loop.is_closed():
+        if _running_loop() is self._loop:
+            self._advance(seconds)
+        elif not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._advance, seconds)
 
     @contextmanager
@@ -74,3 +76,11 @@ class LoopTime:
 
     def _advance(self, seconds: float) -> None:
         self._ahead += seconds
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    """That of this thread."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
