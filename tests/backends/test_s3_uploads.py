@@ -12,7 +12,7 @@ from emulator.backends.storage.s3 import S3Storage
 from emulator.backends.storage.s3_upload import PART_BYTES, STAGING_PREFIX
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import Location
-from tests.engines.aws import aws_environment, boto3_client
+from tests.engines.aws import opened_bucket
 from tests.engines.bad_s3 import BadS3, Trouble, answers, hangs, hangs_after_the_work
 from tests.engines.s3 import Moto, S3Server
 from tests.support.bodies import pieces, some_bytes
@@ -43,9 +43,7 @@ STEPS = {
 @pytest.fixture
 def boto3(moto: Moto) -> Iterator[Any]:
     """Another tool, and the bucket."""
-    with aws_environment(moto):
-        client = boto3_client(moto)
-        client.create_bucket(Bucket="bucket")
+    with opened_bucket(moto) as client:
         yield client
 
 
@@ -57,10 +55,9 @@ async def s3(bad_s3: BadS3, boto3: Any) -> AsyncIterator[S3Storage]:  # noqa: AR
 
 
 @pytest.fixture
-async def time_out() -> Callable[[], None]:
+def time_out(loop_time: LoopTime) -> Callable[[], None]:
     """Has the time be over that a call to S3 may take."""
-    loop = LoopTime(asyncio.get_running_loop())
-    return lambda: loop.advance(TIMEOUT)
+    return lambda: loop_time.advance(TIMEOUT)
 
 
 def left_behind(boto3: Any) -> list[str]:

@@ -28,6 +28,15 @@ def aws_environment(server: S3Server) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def opened_bucket(server: S3Server) -> Iterator[Any]:
+    """AWS's own client of the server, which has nothing but the bucket `bucket`."""
+    with aws_environment(server):
+        client = boto3_client(server)
+        client.create_bucket(Bucket="bucket")
+        yield client
+
+
 def boto3_client(server: S3Server, service: str = "s3", region: str = "us-east-1") -> Any:
     """AWS's own client of the server, which has none of our code. All tests share it."""
     login = (server.access_key_id, server.secret_access_key)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.engines.aws import aws_environment, boto3_client
+from tests.engines.aws import opened_bucket
 from tests.engines.bad_s3 import BadS3
 from tests.engines.s3 import Moto
 from tests.support.emulators import Start
@@ -22,9 +22,7 @@ It is more than the clients here wait for any answer."""
 @pytest.fixture
 def boto3(moto: Moto) -> Iterator[Any]:
     """Another tool, and the bucket `bucket`."""
-    with aws_environment(moto):
-        client = boto3_client(moto)
-        client.create_bucket(Bucket="bucket")
+    with opened_bucket(moto) as client:
         yield client
 
 

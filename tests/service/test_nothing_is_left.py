@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from .harness import Service
-from .tiers import FaultError, Faults, do_nothing
+from .tiers import FaultError, Faults, Hold, do_nothing
 
 
 @pytest.mark.parametrize("kind", ["put", "get"])
@@ -16,19 +16,12 @@ async def test_a_store_that_is_deleted_meanwhile_leaves_no_copy(kind: str) -> No
     await service.configure()
     await service.put(b"body")
     await service.lose_cache()
-    at_storage, may_go_on = asyncio.Event(), asyncio.Event()
-
-    async def slow(point: str) -> None:
-        if point in ("after storage.commit", "after storage.open"):
-            at_storage.set()
-            await may_go_on.wait()
-
-    service.storage.hook = slow
+    service.storage.hook = hold = Hold("after storage.commit", "after storage.open")
     working = asyncio.create_task(service.put(b"new") if kind == "put" else service.get())
-    await at_storage.wait()
+    await hold.reached.wait()
     store = await service.stores.get("store")
     await service.stores.delete("store")
-    may_go_on.set()
+    hold.may_go_on.set()
     await working
     service.storage.hook = do_nothing
     assert await service.cache.engine.list(store.cluster_name, store.cache_namespace) == []
