@@ -19,6 +19,7 @@ from emulator.core.errors import ForbiddenError, NotFoundError, UnauthorizedErro
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.permission_set import NOTHING, parse_permission_set
 from emulator.service.account.tokens import TokenDefinition
+from tests.service.harness import NOW
 from tests.suites import examples
 
 from .accounts import (
@@ -31,7 +32,6 @@ from .accounts import (
     all_at_once,
     refusals,
 )
-from .harness import NOW
 
 SECOND = NOW // MICROSECONDS
 

@@ -15,9 +15,7 @@ from hypothesis import strategies as st
 from emulator.auth.keys import key_proper, mint_v1, mint_v2, new_signing_secret
 from emulator.auth.tokens import mint_token, verify_token
 from emulator.core.permission_set import Access
-from tests.suites import examples
-
-from .permission_sets import (
+from tests.core.permission_sets import (
     EVERY_PERMISSION,
     KEYS,
     STORE_NAMES,
@@ -27,6 +25,7 @@ from .permission_sets import (
     allows,
     permission_sets,
 )
+from tests.suites import examples
 
 pytestmark = pytest.mark.proves("D51")
 

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from emulator.auth.authentication import Caller
 from emulator.core.errors import BadRequestError, ForbiddenError
 from emulator.core.permission_set import Access, PermissionSet, parse_permission_set
+from tests.core.permission_sets import a_rule, a_set, ip_filter
 from tests.suites import examples
-
-from .permission_sets import a_rule, a_set, ip_filter
 
 pytestmark = pytest.mark.proves("D48")
 

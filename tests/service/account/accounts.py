@@ -34,9 +34,8 @@ from emulator.service.account.roles import RoleDefinition
 from emulator.service.account.services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
+from tests.service.harness import NOW
 from tests.suites import one_in_full
-
-from .harness import NOW
 
 _T = TypeVar("_T")
 

@@ -20,8 +20,7 @@ from emulator.core.clock import Clock
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import Account, ApiKey, Member
 from emulator.startup.bootstrap import OpenAccount, open_account
-
-from .accounts import UnhurriedAccount
+from tests.service.account.accounts import UnhurriedAccount
 
 pytestmark = pytest.mark.proves("D80")
 

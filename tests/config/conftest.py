@@ -1,3 +1,0 @@
-"""The command line, in this process and as a process of its own."""
-
-from __future__ import annotations
