@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import yaml
 
 from emulator import Emulator
+from tests.support.environment import ROOT
 
 ROLES = ("owner", "operator", "viewer")
 INSTANT = 4_000_000_000
 """An instant far in the future, in seconds since the Unix epoch."""
 
-SEED_FILE = Path(__file__).parents[2] / "fixtures" / "seed.yaml"
+SEED_FILE = ROOT / "fixtures" / "seed.yaml"
 SEEDED = [
     (entry["role"], entry["api_key"])
     for entry in yaml.safe_load(SEED_FILE.read_text(encoding="utf-8"))["api_keys"]

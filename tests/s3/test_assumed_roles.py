@@ -10,7 +10,6 @@ import json
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +20,9 @@ from tests.engines.bad_s3 import BadS3
 from tests.engines.s3 import Moto
 from tests.support.client import create_store
 from tests.support.emulators import Start, client
+from tests.support.environment import ROOT
 
-TEMPLATE = Path(__file__).parents[2] / "fixtures" / "momento-iam-role.yaml"
+TEMPLATE = ROOT / "fixtures" / "momento-iam-role.yaml"
 
 LARGE = 9 * 1024 * 1024
 

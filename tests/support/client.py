@@ -91,6 +91,9 @@ class Client:
             over=over,
         )
 
+    def describe_store(self, store: str) -> Answer:
+        return self.call("GET", f"/objectstore/{store}")
+
     def put(
         self,
         store: str,
