@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -128,7 +129,7 @@ def test_what_a_role_shows_is_a_permission_set_and_means_what_the_role_does(role
     assert parsed.admits(None)
 
 
-STATEMENT = {
+STATEMENT: dict[str, dict[str, Any]] = {
     "operator": {
         "account_management": READING_ONLY,
         **dict.fromkeys(PERMISSIONS.keys() - {"account_management"}, ALL),

@@ -68,7 +68,7 @@ class Holder(Protocol):
 
 
 class StorageHolder(Holder):
-    places = tuple(
+    places: Sequence[Location] = tuple(
         Location(bucket, key) for bucket in ("a", "B") for key in ("key", "a/b", "é" * 300)
     )
 
@@ -100,7 +100,7 @@ class StorageHolder(Holder):
 
 
 class CacheHolder(Holder):
-    places = tuple(
+    places: Sequence[CacheKey] = tuple(
         CacheKey(cluster, namespace, key)
         for cluster in ("c", "d")
         for namespace in ("n", "nn")

@@ -10,11 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
-from emulator.backends.cache.fakeredis import (
-    MAX_LIFETIME_MILLISECONDS,
-    SLACK_MILLISECONDS,
-    FakeRedisCache,
-)
+from emulator.backends.cache.entries import SLACK_MILLISECONDS
+from emulator.backends.cache.fakeredis import MAX_LIFETIME_MILLISECONDS, FakeRedisCache
 from emulator.core.clock import MICROSECONDS
 from emulator.core.model import ObjectInfo
 from tests.suites import examples, over

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ STORE = "/objectstore/media"
 
 @pytest.fixture(scope="module")
 def logging() -> Iterator[Emulator]:
-    options = {"access_log_size": 6, "log_groups": "another"}
+    options: dict[str, Any] = {"access_log_size": 6, "log_groups": "another"}
     with Emulator(cache="memory", api_revision=REVISION, **options) as emulator:
         yield emulator
 

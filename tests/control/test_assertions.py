@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_the_nearest_come_first_and_each_says_what_differs(calls_made: Emulator)
     assert counts == sorted(counts)
 
 
-DIFFERENCES = [
+DIFFERENCES: list[tuple[dict[str, Any], str, str]] = [
     ({"fault": "none"}, "#8", "fault is cutter"),
     ({"fault": "none"}, "#1", "fault is none"),
     ({"complete": True, "running": True}, "#9", "complete is False"),
@@ -116,7 +117,7 @@ DIFFERENCES = [
 
 @pytest.mark.parametrize(("conditions", "number", "difference"), DIFFERENCES)
 def test_whatever_differs_is_said(
-    calls_made: Emulator, conditions: dict[str, object], number: str, difference: str
+    calls_made: Emulator, conditions: dict[str, Any], number: str, difference: str
 ) -> None:
     lines = complaint(calls_made, **conditions).splitlines()
     index = next(index for index, line in enumerate(lines) if line.strip().startswith(number))
@@ -171,7 +172,8 @@ def test_a_count_that_is_none_is_refused_over_http(calls_made: Emulator) -> None
 
 
 def test_a_body_that_is_no_object_is_refused(calls_made: Emulator) -> None:
-    for document in ([], "GetObject", 5):
+    documents: list[object] = [[], "GetObject", 5]
+    for document in documents:
         assert control(calls_made, "POST", "/journal/assert", document).status == 400
 
 

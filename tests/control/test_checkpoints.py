@@ -11,6 +11,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.backends.storage import filesystem
+from emulator.backends.storage.file_checkpoint import take
 from tests.support.client import JSON, Client, create_store
 from tests.support.connections import Upload
 from tests.support.emulators import Start, client, control, status_with
@@ -60,9 +61,8 @@ def test_a_put_that_ends_while_a_checkpoint_is_made_is_in_both_of_its_tiers_or_i
     def keep_slowly(*arguments: Any) -> Any:
         keeping.set()
         assert may_go_on.wait(10)
-        return keep(*arguments)
+        return take(*arguments)
 
-    keep = filesystem.take
     monkeypatch.setattr(filesystem, "take", keep_slowly)
     emulator = start(cache="memory", data_dir=tmp_path / "data")
     owner = client(emulator)

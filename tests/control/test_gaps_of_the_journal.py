@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -95,7 +96,7 @@ MISTAKES: list[Callable[[str], dict[str, str]]] = [
 
 @pytest.mark.parametrize("conditions", MISTAKES)
 def test_a_key_that_was_asked_for_is_left_out_of_the_complaint(
-    stocked: Emulator, conditions: Callable[[str], dict[str, str]]
+    stocked: Emulator, conditions: Callable[[str], dict[str, Any]]
 ) -> None:
     key = stocked.create_api_key("viewer")
     with pytest.raises(AssertionError) as complaint:

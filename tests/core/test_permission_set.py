@@ -32,11 +32,22 @@ RULE = "permissions.rules[0]"
 CONDITION = "permissions.conditions[0]"
 RANGES = f"{CONDITION}.ip_filter.allowed_cidr_ranges"
 
+NO_PERMISSIONS: list[object] = ["delete", "*", "READ", "", " read", None, 1, True, [], {}]
+NO_RULES: list[object] = [None, "*", {}, a_rule(), []]
+NO_TYPES: list[object] = [
+    None, 5, ["store"], {}, "", "Store", "stores", "super_user", "\ud800",
+]  # fmt: skip
+NO_CONDITIONS: list[object] = [None, {}, "*", 5]
+NO_CONDITION: list[object] = [None, "*", [], 5]
+NO_SET: list[object] = [None, "*", 5, True, [], [a_set()]]
+NO_RULE: list[object] = [None, "*", 5, [], [a_rule()]]
+NO_LIST: list[object] = [None, "read", {}]
 
-def refusal(document: object, **limits: int) -> str:
+
+def refusal(document: object, **options: Any) -> str:
     """What is said where that is given as a permission set."""
     with pytest.raises(BadRequestError) as refused:
-        parse_permission_set(document, **limits)
+        parse_permission_set(document, **options)
     return refused.value.message
 
 
@@ -65,7 +76,7 @@ def test_each_rule_of_the_reference_is_taken_and_grants_what_it_says(rule: Docum
     [
         (type_name, permission)
         for type_name, form in TABLE.items()
-        for permission in (*PERMISSIONS, "delete", "*", "READ", "", " read", None, 1, True, [], {})
+        for permission in (*PERMISSIONS, *NO_PERMISSIONS)
         if permission not in form.permissions
     ],
 )
@@ -145,24 +156,21 @@ FILTERS: list[tuple[object, str]] = [
 ]
 
 WRONG: list[tuple[object, str]] = [
-    *((value, "permissions") for value in (None, "*", 5, True, [], [a_set()])),
-    *(({"rules": value}, "permissions.rules") for value in (None, "*", {}, a_rule(), [])),
+    *((value, "permissions") for value in NO_SET),
+    *(({"rules": value}, "permissions.rules") for value in NO_RULES),
     ({}, "permissions.rules"),
     ({"conditions": []}, "permissions.rules"),
-    *((a_set(value), RULE) for value in (None, "*", 5, [], [a_rule()])),
+    *((a_set(value), RULE) for value in NO_RULE),
     (a_set(a_rule(), None), "permissions.rules[1]"),
     (a_set(without(a_rule(), "type")), f"{RULE}.type"),
     (a_set(without(a_rule(), "permissions")), f"{RULE}.permissions"),
-    *(
-        (a_set({**a_rule(), "type": value}), f"{RULE}.type")
-        for value in (None, 5, ["store"], {}, "", "Store", "stores", "super_user", "\ud800")
-    ),
-    *((a_set(a_rule(permissions=value)), f"{RULE}.permissions") for value in (None, "read", {})),
+    *((a_set({**a_rule(), "type": value}), f"{RULE}.type") for value in NO_TYPES),
+    *((a_set(a_rule(permissions=value)), f"{RULE}.permissions") for value in NO_LIST),
     (a_set(a_rule(permissions=[])), f"{RULE}.permissions"),
     (a_set(name="mine"), "permissions.name"),
     (a_set(a_rule(), a_rule("topic", topics=5)), "permissions.rules[1].topics"),
-    *((a_set(conditions=value), "permissions.conditions") for value in (None, {}, "*", 5)),
-    *((a_set(conditions=[value]), CONDITION) for value in (None, "*", [], 5)),
+    *((a_set(conditions=value), "permissions.conditions") for value in NO_CONDITIONS),
+    *((a_set(conditions=[value]), CONDITION) for value in NO_CONDITION),
     (a_set(conditions=[{}]), f"{CONDITION}.ip_filter"),
     (a_set(conditions=[{"time": "now"}]), f"{CONDITION}.time"),
     (a_set(conditions=[ip_filter("::/0") | {"time": 1}]), f"{CONDITION}.time"),

@@ -128,7 +128,8 @@ def test_so_are_any_bytes(rules: Rules, body: bytes) -> None:
 
 
 SHORT = st.floats(0, 0.002)
-PORTIONS = st.just({}) | st.one_of(
+PORTIONS: st.SearchStrategy[dict[str, float]] = st.one_of(
+    st.just({}),
     st.fixed_dictionaries({"after_bytes": st.integers(0, 20)}),
     st.fixed_dictionaries({"after_fraction": st.floats(0, 1)}),
 )

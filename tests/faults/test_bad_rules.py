@@ -215,34 +215,31 @@ def test_a_value_that_an_effect_cannot_have_is_named(rules: Rules, effect: Docum
     assert "effect." in refusal(rules, {"effect": effect})
 
 
+NO_NAMES: list[object] = ["", 5, [], "\ud800"]
+NO_COUNTS: list[object] = [0, -1, 1.5, "1", True, []]
+NO_INSTANTS: list[object] = [
+    "tomorrow",
+    "",
+    "2030-01-01T00:00:00",
+    "2030-13-01T00:00:00Z",
+    -1,
+    True,
+    [],
+    253_402_300_800,
+    "nan",
+    "inf",
+    "1e400",
+]
+NO_OPERATIONS: list[object] = ["", 5, []]
+
 BAD_CONDITIONS: list[tuple[str, Any]] = [
-    *(
-        (name, value)
-        for name in ("store", "key", "key_id", "role")
-        for value in ("", 5, [], "\ud800")
-    ),
-    *((name, value) for name in ("nth", "times") for value in (0, -1, 1.5, "1", True, [])),
+    *((name, value) for name in ("store", "key", "key_id", "role") for value in NO_NAMES),
+    *((name, value) for name in ("nth", "times") for value in NO_COUNTS),
     *(("probability", value) for value in (-0.1, 1.1, "0.5", True, 10**400)),
     *(("seed", value) for value in (0.5, "1", True)),
-    *(
-        (name, value)
-        for name in ("since", "until")
-        for value in (
-            "tomorrow",
-            "",
-            "2030-01-01T00:00:00",
-            "2030-13-01T00:00:00Z",
-            -1,
-            True,
-            [],
-            253_402_300_800,
-            "nan",
-            "inf",
-            "1e400",
-        )
-    ),
+    *((name, value) for name in ("since", "until") for value in NO_INSTANTS),
     *(("id", value) for value in ("", 5, "x" * 65, "\ud800")),
-    *(("operation", value) for value in ("", 5, [])),
+    *(("operation", value) for value in NO_OPERATIONS),
 ]
 
 

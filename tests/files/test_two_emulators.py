@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -99,7 +100,7 @@ def test_of_emulators_that_start_at_one_instant_one_has_it_and_the_others_name_t
 ) -> None:
     for number in range(25):
         data = tmp_path / str(number) / path
-        outcomes = at_one_instant(8, lambda data=data: DataDirectory(data))  # type: ignore[misc]
+        outcomes = at_one_instant(8, partial(DataDirectory, data))
         (winner,) = [each for each in outcomes if isinstance(each, DataDirectory)]
         refusals = [str(each) for each in outcomes if not isinstance(each, DataDirectory)]
         assert len(refusals) == 7
@@ -112,7 +113,8 @@ def test_of_emulators_that_start_at_one_instant_one_has_it_and_the_others_name_t
 def at_one_instant(
     count: int, work: Callable[[], DataDirectory]
 ) -> list[DataDirectory | ConfigurationError]:
-    barrier, outcomes = threading.Barrier(count), []
+    barrier = threading.Barrier(count)
+    outcomes: list[DataDirectory | ConfigurationError] = []
 
     def attempt() -> None:
         barrier.wait()
@@ -129,13 +131,17 @@ def at_one_instant(
     return outcomes
 
 
+def one_runs(started: Sequence[Running]) -> bool:
+    return sum(each.process.poll() is None for each in started) == 1
+
+
 def test_of_three_processes_that_start_at_one_instant_one_serves(
     emulators: Launcher, data: Path
 ) -> None:
     for _ in range(3):
         started = [emulators.spawn("--data-dir", data) for _ in range(3)]
         wait_until(
-            lambda started=started: sum(each.process.poll() is None for each in started) == 1,  # type: ignore[misc]
+            partial(one_runs, started),
             "two have given up",
             seconds=30,
         )

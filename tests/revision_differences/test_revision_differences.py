@@ -24,7 +24,9 @@ KEY = (("authorization", "[redacted]"),)
 SECOND = 1_000_000
 
 
-def call(method: str, target: str = OBJECT, status: int | None = 204, **members: Any) -> Any:
+def call(
+    method: str, target: str = OBJECT, status: int | None = 204, **members: Any
+) -> RecordedCall:
     """A call of somebody with a key, which took no time."""
     headers = (*KEY, *members.pop("headers", ()))
     given = {"number": 1, "time": START, **members}
@@ -43,7 +45,9 @@ def compared(*calls: RecordedCall, before: Revision = FIRST, after: Revision = L
 
 
 def why(comparison: Comparison) -> list[tuple[Feature, str]]:
-    return [tuple(reason) for each in comparison.differences for reason in each.reasons]
+    return [
+        (reason.feature, reason.text) for each in comparison.differences for reason in each.reasons
+    ]
 
 
 def test_no_feature_is_forgotten() -> None:
@@ -373,8 +377,8 @@ def test_the_hundred_and_first_operation_of_a_second_is_throttled() -> None:
 @pytest.mark.proves("D26")
 def test_bytes_are_charged_when_the_answer_begins() -> None:
     def sized(number: int, size: int, at: int, took: int = 0) -> RecordedCall:
-        members = {"number": number, "request_size": size, "first_byte_time": took}
-        return call("PUT", time=START + at, **members)
+        time = START + at
+        return call("PUT", number=number, time=time, request_size=size, first_byte_time=took)
 
     mib = 1_048_576
     alone = [sized(1, 2 * mib, 0), sized(2, 1, SECOND - 1), sized(3, 1, SECOND + 1)]
@@ -621,7 +625,7 @@ def test_whatever_calls_hold_they_can_be_compared(
         assert difference.reasons
         assert all(100 <= status <= 599 for status in difference.statuses)
     if before == after:
-        assert found.differences == found.headers == found.unseen == ()
+        assert not any([found.differences, found.headers, found.unseen])
 
 
 @settings(max_examples=examples(200))

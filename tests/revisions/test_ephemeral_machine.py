@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import settings
@@ -83,7 +83,7 @@ class Model:
 
     def delete(self, key: str) -> None:
         for objects in (self.durable, self.tags, self.ephemeral):
-            objects.pop(key, None)  # type: ignore[attr-defined]
+            objects.pop(key, None)
 
 
 class Comparison(RuleBasedStateMachine):
@@ -237,7 +237,7 @@ class Comparison(RuleBasedStateMachine):
 
 @pytest.fixture(scope="module", params=["memory", "fakeredis"])
 def machine(request: pytest.FixtureRequest) -> Iterator[type[Comparison]]:
-    options = {"api_revision": LATER, "cache_max_object_bytes": CACHE_LIMIT}
+    options: dict[str, Any] = {"api_revision": LATER, "cache_max_object_bytes": CACHE_LIMIT}
     with Emulator(cache=request.param, **options) as running:
 
         class WithEmulator(Comparison):

@@ -82,9 +82,9 @@ def test_what_would_let_no_store_be_created_is_warned_of(
 
 
 def test_clusters_that_make_no_difference_are_warned_of() -> None:
-    (warning,) = Config(api_revision=LATER, clusters="a,b").warnings()
+    (warning,) = Config(api_revision=LATER, clusters=("a", "b")).warnings()
     assert "--strict-clusters" in warning
-    assert Config(api_revision=LATER, clusters="a,b", strict_clusters=True).warnings() == []
+    assert Config(api_revision=LATER, clusters=("a", "b"), strict_clusters=True).warnings() == []
 
 
 @pytest.mark.proves("D100")

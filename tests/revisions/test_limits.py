@@ -221,7 +221,11 @@ def test_the_limit_comes_after_the_store_and_before_the_parameters(
     expect_operations_exceeded(store.get("key", headers=[("read-concern", "x")]))
     viewer = store.seen_by(raw_client(emulator, "viewer"))
     nobody = store.seen_by(store.client.with_key(None))
-    for send in (lambda each: each.put("key", b"body"), lambda each: each.remove("key")):
+    sends: list[Callable[[Store], Response]] = [
+        lambda each: each.put("key", b"body"),
+        lambda each: each.remove("key"),
+    ]
+    for send in sends:
         expect_error(send(viewer), 403)
         expect_error(send(nobody), 401)
         expect_error(send(Store(store.client, unique_name())), 404, STORE_NOT_FOUND)

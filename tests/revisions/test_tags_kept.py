@@ -11,6 +11,7 @@ from emulator import Emulator
 from tests.contract.expect import expect_error, expect_object
 from tests.contract.stores import JSON, Store, Stores
 from tests.support.emulators import Start, raw_client
+from tests.support.raw_client import Fields
 
 from .stores import EPHEMERAL, LIMITS, LOGGING, METRICS, extended, tags_of
 
@@ -21,7 +22,7 @@ TAGS = {"größe": "2 m", "team": "video", "x:y/z": ""}
 def test_tags_outlive_a_restart(start: Start, tmp_path: Path) -> None:
     config = extended(access_logging_config=LOGGING, metrics_config=METRICS)
     config["object_store_limits"] = {"read_operations_per_second": 7}
-    headers = [("mo-tag-team", "video"), ("mo-tag-note", "größe".encode())]
+    headers: Fields = [("mo-tag-team", "video"), ("mo-tag-note", "größe".encode())]
     emulator = start(data_dir=tmp_path / "data", cache="fakeredis")
     store = Stores(raw_client(emulator)).create(config, name="store")
     store.put("key", b"body", headers=headers)

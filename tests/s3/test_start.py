@@ -74,7 +74,10 @@ def test_another_emulator_reads_all_that_is_kept_with_an_object(start: Start) ->
     one, other = start(), start()
     for emulator in (one, other):
         create_store(client(emulator), "store")
-    headers = {"mo-meta-content-type": "text/plain", "mo-meta-title": "Gr\u00f6\u00dfe".encode()}
+    headers: dict[str, str | bytes] = {
+        "mo-meta-content-type": "text/plain",
+        "mo-meta-title": "Gr\u00f6\u00dfe".encode(),
+    }
     path = "/objectstore/store/key"
     one.clock.freeze()
     assert client(one).call("PUT", f"{path}?ttl_seconds=60", b"body", headers).status == 204

@@ -26,7 +26,8 @@ from emulator.service.admission import Admission
 from emulator.service.cache_tier import CacheTier
 from emulator.service.data_plane import DataPlane
 from emulator.service.objects import Objects
-from emulator.service.stores import StoreConfiguration, Stores
+from emulator.service.store_configuration import StoreConfiguration
+from emulator.service.stores import Stores
 from tests.engines.valkey import ValkeyCluster, ValkeyServer
 from tests.support.client import ROLE_ARN
 

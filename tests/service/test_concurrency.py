@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from emulator.backends.cache.base import CacheKey
 from emulator.core.outcome import Outcome
 from emulator.service.locks import KeyLocks
-from emulator.service.stores import StoreConfiguration
+from emulator.service.store_configuration import StoreConfiguration
 from tests.suites import examples
 from tests.support.bodies import some_bytes
 

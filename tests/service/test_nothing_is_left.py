@@ -6,6 +6,9 @@ import asyncio
 
 import pytest
 
+from emulator.backends.cache.fakeredis import FakeRedisCache
+from emulator.backends.cache.memory import MemoryCache
+
 from .harness import Service
 from .tiers import FaultError, Faults, Hold, do_nothing
 
@@ -35,7 +38,9 @@ async def test_a_get_that_fails_leaves_no_turn(service: Service) -> None:
     service.storage.hook = faults
     with faults.at("before storage.open"), pytest.raises(FaultError):
         await service.get()
-    assert service.cache.engine._leases._fills == {}
+    cache = service.cache.engine
+    assert isinstance(cache, MemoryCache | FakeRedisCache)
+    assert cache._leases._fills == {}
 
 
 async def test_a_store_that_is_deleted_leaves_no_entry_in_doubt() -> None:

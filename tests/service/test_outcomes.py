@@ -263,7 +263,7 @@ async def test_a_put_that_the_role_does_not_allow_is_an_authorization_error_of_i
 
 @pytest.mark.proves("D01")
 async def test_what_is_checked_first_decides_the_outcome(observed: Observed) -> None:
-    wrong = {"ttl": ["0"], "metadata": [("a", "\x00")], "declared_size": 2**62}
+    wrong: dict[str, Any] = {"ttl": ["0"], "metadata": [("a", "\x00")], "declared_size": 2**62}
     attempts = [
         (400, observed.put(b"", "key", role="viewer", store="a%20b", **wrong)),
         (400, observed.put(b"", "%FF", role="viewer", store="missing", **wrong)),

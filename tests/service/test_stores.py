@@ -10,7 +10,8 @@ from emulator.backends.account.base import AccountBackend
 from emulator.backends.cache.base import CacheKey
 from emulator.core.errors import LimitExceededError, StoreNotFoundError
 from emulator.core.outcome import Outcome
-from emulator.service.stores import StoreConfiguration, Stores
+from emulator.service.store_configuration import StoreConfiguration
+from emulator.service.stores import Stores
 from tests.support.bodies import some_bytes
 
 from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from tests.engines.valkey import StartValkeyCluster, ValkeyCluster, ValkeyServer, misses_another
-from tests.support.client import Client
+from tests.support.client import Answer, Client
 from tests.support.emulators import Start
 from tests.support.waiting import wait_until
 
@@ -56,11 +58,12 @@ def test_without_the_node_of_the_account_requests_fail_and_go_on_once_it_is_back
 
 def expect_failures(client: Client, lost: ValkeyServer, caplog: pytest.LogCaptureFixture) -> None:
     """Every request is 500, with one line in the log that names the node."""
-    for call in (
+    calls: list[Callable[[], Answer]] = [
         client.list_stores,
-        lambda: client.create_store("third"),
-        lambda: client.get("store", "key"),
-    ):
+        partial(client.create_store, "third"),
+        partial(client.get, "store", "key"),
+    ]
+    for call in calls:
         caplog.clear()
         assert call().status == 500
         (line,) = [each for each in caplog.records if each.levelno >= logging.ERROR]

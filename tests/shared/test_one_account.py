@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -18,6 +19,8 @@ from tests.engines.valkey import ValkeyServer
 from tests.support.client import Client
 from tests.support.emulators import Start
 from tests.support.raw_client import Client as ContractClient
+
+T = TypeVar("T")
 
 READING = {
     "rules": [{"type": "resource_management", "permissions": ["read", "list"], "resources": "*"}]
@@ -164,7 +167,7 @@ def test_a_checkpoint_of_one_is_restored_for_all(pair: tuple[Emulator, Emulator,
     assert at(other, key).create_store("after").status == 201
 
 
-def all_at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+def all_at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
     with ThreadPoolExecutor(len(calls)) as pool:
         return [future.result() for future in [pool.submit(call) for call in calls]]
 
@@ -175,13 +178,11 @@ def test_of_many_creators_at_three_emulators_one_creates_the_store(
     emulators = [start(account=anywhere) for _ in range(3)]
     key = emulators[0].api_key()
     for number in range(5):
+        store = f"s-{number}"
         answers = all_at_once(
-            [
-                lambda each=each, number=number: at(each, key).create_store(f"s-{number}").status
-                for each in emulators * 3
-            ]
+            [partial(at(each, key).create_store, store) for each in emulators * 3]
         )
-        assert sorted(answers) == [200] * 8 + [201]
+        assert sorted(answer.status for answer in answers) == [200] * 8 + [201]
 
 
 def test_of_many_creators_at_three_emulators_one_gets_the_name_of_the_role(
@@ -190,15 +191,9 @@ def test_of_many_creators_at_three_emulators_one_gets_the_name_of_the_role(
     emulators = [start(account=anywhere) for _ in range(3)]
     key = emulators[0].api_key()
     for number in range(5):
-        answers = all_at_once(
-            [
-                lambda each=each, number=number: (
-                    api_at(each, key).create_role(f"role-{number}", READING).status
-                )
-                for each in emulators * 3
-            ]
-        )
-        assert sorted(answers) == [200] + [409] * 8
+        name = f"role-{number}"
+        calls = [partial(api_at(each, key).create_role, name, READING) for each in emulators * 3]
+        assert sorted(answer.status for answer in all_at_once(calls)) == [200] + [409] * 8
 
 
 @pytest.mark.proves("D23")
@@ -208,16 +203,11 @@ def test_three_emulators_let_in_no_more_stores_and_roles_than_one(
 ) -> None:
     emulators = [start(account=anywhere, max_stores=4, max_custom_roles=3) for _ in range(3)]
     key = emulators[0].api_key()
-    numbered = [(number, each) for number, each in enumerate(emulators * 4)]
-    stores = all_at_once(
-        [lambda n=n, each=each: at(each, key).create_store(f"s-{n}").status for n, each in numbered]
-    )
-    roles = all_at_once(
-        [
-            lambda n=n, each=each: api_at(each, key).create_role(f"r-{n}", READING).status
-            for n, each in numbered
-        ]
-    )
+    numbered = list(enumerate(emulators * 4))
+    new_stores = [partial(at(each, key).create_store, f"s-{n}") for n, each in numbered]
+    new_roles = [partial(api_at(each, key).create_role, f"r-{n}", READING) for n, each in numbered]
+    stores = [answer.status for answer in all_at_once(new_stores)]
+    roles = [answer.status for answer in all_at_once(new_roles)]
     assert (stores.count(201), stores.count(429)) == (4, 8)
     assert (roles.count(200), roles.count(429)) == (3, 9)
     assert len(at(emulators[1], key).store_names()) == 4
@@ -237,13 +227,8 @@ def test_of_two_owners_who_remove_each_other_at_two_emulators_one_stays(
         for name, role in before.items():
             if role == "owner":
                 assert people[0].remove(name).status == 200
-        answers = all_at_once(
-            [
-                lambda each=each, name=name: each.remove(name).status
-                for each, name in zip(people, names, strict=True)
-            ]
-        )
-        assert sorted(answers) == [200, 412]
+        removals = [partial(each.remove, name) for each, name in zip(people, names, strict=True)]
+        assert sorted(answer.status for answer in all_at_once(removals)) == [200, 412]
         assert list(people[0].members().values()).count("owner") == 1
 
 
@@ -363,7 +348,7 @@ def test_with_a_data_directory_the_first_keys_are_known_again_and_objects_are_in
 def test_the_account_of_a_data_directory_keeps_its_keys_while_another_is_used(
     start: Start, url: str, tmp_path: Path
 ) -> None:
-    options = {"data_dir": tmp_path / "data", "fsync": False}
+    options: dict[str, Any] = {"data_dir": tmp_path / "data", "fsync": False}
     with Emulator(cache="memory", **options) as own:
         keys = dict(own.api_keys)
     shared = start(account=url, **options)
@@ -423,7 +408,7 @@ def test_under_changes_at_two_emulators_a_third_is_never_wrong(start: Start, url
             for each in emulators:
                 assert at(each, new.api_key).list_stores().status == 401
 
-    all_at_once([lambda seed=seed: live(seed) for seed in range(6)])
+    all_at_once([partial(live, seed) for seed in range(6)])
 
 
 def test_health_says_where_the_account_is(start: Start, anywhere: str) -> None:

@@ -60,7 +60,7 @@ class Client:
         method: str,
         path: str,
         body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | bytes] | None = None,
         *,
         over: HTTPConnection | None = None,
     ) -> Answer:
@@ -68,7 +68,9 @@ class Client:
         if over is None:
             with closing(self.connect()) as connection:
                 return self.call(method, path, body, headers, over=connection)
-        own = {} if self.api_key is None else {"Authorization": self.api_key}
+        own: Mapping[str, str | bytes] = (
+            {} if self.api_key is None else {"Authorization": self.api_key}
+        )
         over.request(method, path, body, {**own, **(headers or {})})
         response = over.getresponse()
         return Answer(response.status, response.msg, response.read())

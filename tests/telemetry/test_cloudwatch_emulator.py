@@ -5,7 +5,6 @@ exist there.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ from .stores import GROUP, access_logging, configure, get, observed, put
 
 
 @pytest.fixture
-def delivering(cloudwatch_server: Moto, start: Start) -> Iterator[Emulator]:
+def delivering(cloudwatch_server: Moto, start: Start) -> Emulator:
     create_group(cloudwatch_server, GROUP)
     return start(cloudwatch=cloudwatch_server.url)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from emulator import Emulator
 from emulator.core.outcome import Outcome
 from emulator.telemetry.metrics import BOUNDS, Distribution, Histogram
 from tests.suites import examples
-from tests.support.client import Client
+from tests.support.client import Answer, Client
 from tests.support.emulators import Start
 
 from .stores import (
@@ -125,7 +126,7 @@ def test_values_add_up(emulator: Emulator, media: Client) -> None:
     assert emulator.metrics.sum("Bytes", Api="GetObject") == 20
 
 
-_OPERATIONS = {
+_OPERATIONS: Mapping[str, Callable[[Client], Answer]] = {
     "put": put,
     "get": get,
     "delete": delete,

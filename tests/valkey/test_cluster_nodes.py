@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tests.engines.valkey import ValkeyCluster, misses_another
 from tests.support.emulators import Start
 from tests.support.waiting import wait_until
@@ -56,5 +58,5 @@ def test_a_node_that_is_lost_takes_its_own_slots_with_it_and_no_others(
     assert len(kept) <= len(KEYS) - gone
     assert kept
     for key in (*KEYS, "a", "b", "c", "d"):
-        wait_until(lambda key=key: remembers(emulator, owner, key))
+        wait_until(partial(remembers, emulator, owner, key))
     assert cache_health(emulator)["status"] == "ok"

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -183,6 +184,6 @@ def test_a_load_goes_on_while_it_hangs_now_and_then(server: ValkeyServer, start:
         wait_until(lambda: load.gets > 100)
     assert load.complaints == []
     for key in keys:
-        wait_until(lambda key=key: remembers(emulator, owner, key))
+        wait_until(partial(remembers, emulator, owner, key))
         assert owner.get("store", key).status == 200
     assert outcome(emulator) == "cache_hit"
