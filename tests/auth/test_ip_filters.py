@@ -160,7 +160,7 @@ NO_RANGES = {
 
 @pytest.mark.proves("D44")
 @pytest.mark.parametrize("cidr", NO_RANGES.values(), ids=NO_RANGES)
-def test_anything_else_is_no_range(cidr: str) -> None:
+def test_what_is_no_address_and_prefix_length_is_no_range(cidr: str) -> None:
     with pytest.raises(BadRequestError) as refused:
         limited(["10.0.0.0/8"], ["::/0", cidr])
     path = "permissions.conditions[1].ip_filter.allowed_cidr_ranges[1]"

@@ -82,7 +82,7 @@ def test_a_token_comes_in_the_envelope_of_a_v1_key() -> None:
     assert verify_token(whole, SECRET) is None
 
 
-def test_when_it_has_expired_is_not_for_the_signature_to_say() -> None:
+def test_the_expiry_of_a_token_is_not_checked_with_its_signature() -> None:
     found = verify_token(signed(claims(exp=1)), SECRET)
     assert found is not None
     assert found.expires_at == 1

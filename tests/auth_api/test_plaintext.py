@@ -51,7 +51,7 @@ def new_key(request: pytest.FixtureRequest, owner: Api) -> NewKey:
 
 
 @pytest.mark.proves("Auth APIs: POST /api-keys")
-def test_the_answer_has_the_key_once(owner: Api) -> None:
+def test_the_answer_that_creates_a_key_holds_it_once(owner: Api) -> None:
     for answer in (
         owner.create_key("viewer"),
         owner.call("POST", "/_emulator/api-keys", {"role": "viewer", "v1": True}),
@@ -63,7 +63,7 @@ def test_the_answer_has_the_key_once(owner: Api) -> None:
 
 
 @pytest.mark.proves("Key lifecycle: List")
-def test_no_later_answer_has_it(owner: Api, new_key: NewKey) -> None:
+def test_no_answer_after_its_creation_holds_a_key(owner: Api, new_key: NewKey) -> None:
     role_id = str(new_key.info["role_id"])
     for answer in (
         owner.list_keys(),
@@ -81,7 +81,7 @@ def test_no_later_answer_has_it(owner: Api, new_key: NewKey) -> None:
 
 
 @over_files
-def test_the_data_directory_does_not_have_it(new_key: NewKey, data_directory: Path) -> None:
+def test_the_data_directory_holds_no_key(new_key: NewKey, data_directory: Path) -> None:
     files = [file for file in data_directory.rglob("*") if file.is_file()]
     assert data_directory / "account.json" in files
     assert new_key.key_id in (data_directory / "account.json").read_text()
@@ -90,7 +90,7 @@ def test_the_data_directory_does_not_have_it(new_key: NewKey, data_directory: Pa
 
 
 @over_files
-def test_the_data_directory_has_no_tokens(owner: Api, data_directory: Path) -> None:
+def test_the_data_directory_holds_no_token(owner: Api, data_directory: Path) -> None:
     token = owner.new_token(READING)
     for file in data_directory.rglob("*"):
         if file.is_file():

@@ -65,7 +65,7 @@ async def test_nobody_keeps_a_copy_of_a_turn_in_which_one_was_forgotten(engine: 
         assert await cache.get(KEY) is None
 
 
-async def test_nothing_is_forgotten_where_nothing_is(engine: str) -> None:
+async def test_forgetting_where_there_is_no_copy_does_nothing(engine: str) -> None:
     async with opened_cache(engine) as cache:
         await cache.delete(KEY, up_to=INSTANT)
         assert await cache.get(KEY) is None

@@ -261,7 +261,9 @@ def test_whatever_is_kept_with_an_object_comes_back_as_it_was(
 @given(metadata=_METADATA)
 @example(metadata={"!#$%&'*+^`|~": "a", "a_b": "b", "a-b": "c", "a.b": "d", "empty": ""})
 @example(metadata={"cache-control": "no-store", "etag": "x", "content-encoding": "gzip"})
-async def test_servers_keep_it_too(s3: S3Storage, metadata: dict[str, str]) -> None:
+async def test_whatever_is_kept_with_an_object_comes_back_from_a_server(
+    s3: S3Storage, metadata: dict[str, str]
+) -> None:
     info = an_info(4, metadata=metadata)
     await put(s3, KEY, b"body", info)
     assert await read(s3, KEY) == (info, b"body")

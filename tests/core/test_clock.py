@@ -16,7 +16,7 @@ def real() -> int:
     return time.time_ns() // 1000
 
 
-def test_left_alone_it_is_the_systems_clock() -> None:
+def test_a_clock_that_is_left_alone_is_the_systems_clock() -> None:
     clock = Clock()
     before = real()
     now = clock.now()
@@ -24,7 +24,7 @@ def test_left_alone_it_is_the_systems_clock() -> None:
     assert not clock.frozen
 
 
-def test_frozen_it_stands_still_where_it_was() -> None:
+def test_a_frozen_clock_stands_still_where_it_was() -> None:
     clock = Clock()
     before = real()
     clock.freeze()
@@ -37,7 +37,7 @@ def test_frozen_it_stands_still_where_it_was() -> None:
 
 
 @pytest.mark.parametrize("instant", [0, 1, 1_700_000_000_123_456, -5, 10**24])
-def test_it_can_be_frozen_at_any_instant(instant: int) -> None:
+def test_a_clock_can_be_frozen_at_any_instant(instant: int) -> None:
     clock = Clock()
     clock.freeze(instant)
     assert clock.now() == instant
@@ -49,7 +49,7 @@ def test_it_can_be_frozen_at_any_instant(instant: int) -> None:
 
 @settings(max_examples=examples(100))
 @given(st.lists(st.integers(0, 10**12), max_size=10))
-def test_frozen_it_moves_exactly_as_far_as_it_is_advanced(steps: list[int]) -> None:
+def test_a_frozen_clock_moves_exactly_as_far_as_it_is_advanced(steps: list[int]) -> None:
     clock = Clock()
     clock.freeze(at=17)
     for step in steps:
@@ -57,7 +57,7 @@ def test_frozen_it_moves_exactly_as_far_as_it_is_advanced(steps: list[int]) -> N
     assert clock.now() == 17 + sum(steps)
 
 
-def test_a_microsecond_is_the_smallest_step() -> None:
+def test_a_microsecond_is_the_smallest_step_of_a_clock() -> None:
     clock = Clock()
     clock.freeze(at=0)
     clock.advance(0.000001)
@@ -67,7 +67,7 @@ def test_a_microsecond_is_the_smallest_step() -> None:
     assert clock.now() == 1
 
 
-def test_advanced_without_being_frozen_it_runs_on_from_there() -> None:
+def test_a_running_clock_that_is_advanced_runs_on_from_there() -> None:
     clock = Clock()
     clock.advance(3600)
     clock.advance(0.5)
@@ -80,7 +80,7 @@ def test_advanced_without_being_frozen_it_runs_on_from_there() -> None:
 
 
 @pytest.mark.parametrize("at", [0, 1_700_000_000_123_456, 10**18])
-def test_set_it_goes_on_from_there(at: int) -> None:
+def test_a_running_clock_that_is_set_goes_on_from_there(at: int) -> None:
     clock = Clock()
     clock.advance(3600)
     started = real()
@@ -92,7 +92,7 @@ def test_set_it_goes_on_from_there(at: int) -> None:
     assert clock.now() >= now + MICROSECONDS
 
 
-def test_set_while_it_is_frozen_it_stands_still_there() -> None:
+def test_a_frozen_clock_that_is_set_stands_still_there() -> None:
     clock = Clock()
     clock.freeze(at=100)
     for at in (5, 200, 100):
@@ -101,7 +101,7 @@ def test_set_while_it_is_frozen_it_stands_still_there() -> None:
         assert clock.frozen
 
 
-def test_released_it_is_the_systems_clock_again() -> None:
+def test_a_released_clock_is_the_systems_clock_again() -> None:
     clock = Clock()
     clock.advance(3600)
     clock.freeze(at=5)
@@ -115,7 +115,7 @@ def test_released_it_is_the_systems_clock_again() -> None:
 
 @pytest.mark.parametrize("frozen", [True, False])
 @pytest.mark.parametrize("seconds", [-1, -0.000001, float("-inf"), float("nan"), float("inf")])
-def test_time_goes_nowhere_but_forward(seconds: float, frozen: bool) -> None:
+def test_a_clock_is_advanced_nowhere_but_forward(seconds: float, frozen: bool) -> None:
     clock = Clock()
     if frozen:
         clock.freeze(at=100)

@@ -87,7 +87,7 @@ def test_an_instant_is_a_number_of_seconds_or_a_date_with_its_offset(
         b"0",
     ],
 )
-def test_what_is_none_is_refused_by_the_name_of_its_member(value: Any) -> None:
+def test_what_is_no_instant_is_refused_by_the_name_of_its_member(value: Any) -> None:
     with pytest.raises(BadRequestError) as refused:
         parse_instant(value, "until")
     assert refused.value.message.startswith("Invalid until: ")
@@ -105,17 +105,17 @@ def test_what_is_none_is_refused_by_the_name_of_its_member(value: Any) -> None:
         (LAST_SECOND * SECOND + 10**12, "9999-12-31T23:59:59.000000Z"),
     ],
 )
-def test_it_is_written_with_microseconds_in_utc(instant: int, text: str) -> None:
+def test_an_instant_is_written_with_microseconds_in_utc(instant: int, text: str) -> None:
     assert to_text(instant) == text
 
 
 @given(st.integers(0, YEAR_2100 * SECOND))
-def test_what_is_written_is_read_as_the_same_instant(instant: int) -> None:
+def test_an_instant_that_is_written_is_read_as_the_same_instant(instant: int) -> None:
     assert parse_instant(to_text(instant), "since") == instant
 
 
 @given(st.integers(0, LAST_SECOND))
-def test_so_is_a_number_of_seconds(seconds: int) -> None:
+def test_a_number_of_seconds_is_read_as_the_same_instant_in_every_form(seconds: int) -> None:
     assert parse_instant(seconds, "since") == seconds * SECOND
     assert parse_instant(str(seconds), "since") == seconds * SECOND
     assert parse_instant(to_text(seconds * SECOND), "since") == seconds * SECOND
@@ -128,7 +128,7 @@ def test_an_instant_is_the_same_in_every_place(seconds: int, place: timezone) ->
 
 
 @given(st.integers(0, YEAR_2100 * SECOND), st.integers(0, YEAR_2100 * SECOND))
-def test_what_is_written_sorts_as_the_instants_do(one: int, other: int) -> None:
+def test_written_instants_sort_as_the_instants_do(one: int, other: int) -> None:
     assert (to_text(one) < to_text(other)) == (one < other)
 
 
@@ -143,7 +143,7 @@ def test_any_value_is_an_instant_or_refused(value: Any) -> None:
 
 @given(st.integers(0, LAST_SECOND * SECOND))
 @example(LAST_SECOND * SECOND - 1)
-def test_what_is_written_is_read_as_the_same_instant_in_any_century(instant: int) -> None:
+def test_an_instant_of_any_century_is_read_as_the_same_instant(instant: int) -> None:
     assert parse_instant(to_text(instant), "since") == instant
 
 

@@ -129,7 +129,7 @@ def test_each_entry_of_a_json_log_is_a_line_with_an_object(log: io.StringIO, say
     assert document.keys() <= {"time", "level", "logger", "message", "exception"}
 
 
-def test_all_else_is_in_the_log(log: io.StringIO, log_format: str) -> None:
+def test_what_is_no_key_is_in_the_log_as_it_was_said(log: io.StringIO, log_format: str) -> None:
     own.info("Served %s in %d ms", "/objectstore/store/ü", 17)
     try:
         raise KeyError("the cause")
@@ -146,7 +146,7 @@ def test_all_else_is_in_the_log(log: io.StringIO, log_format: str) -> None:
         assert written.endswith("KeyError: 'the cause'\n")
 
 
-def test_others_are_in_the_log_only_when_something_is_wrong(log: io.StringIO) -> None:
+def test_libraries_are_in_the_log_only_when_something_is_wrong(log: io.StringIO) -> None:
     foreign.info("in passing")
     own.debug("in detail")
     foreign.warning("wrong")

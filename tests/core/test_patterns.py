@@ -41,7 +41,7 @@ patterns = st.text(alphabet="ab/\n*?", max_size=6)
         ("\\d", "\\d"),
     ],
 )
-def test_a_pattern_stands_for_such_a_text(pattern: str, text: str) -> None:
+def test_a_pattern_matches_what_its_signs_stand_for(pattern: str, text: str) -> None:
     assert matches(pattern, text)
 
 
@@ -66,25 +66,25 @@ def test_a_pattern_stands_for_such_a_text(pattern: str, text: str) -> None:
         ("e", "é"),
     ],
 )
-def test_it_stands_for_nothing_else(pattern: str, text: str) -> None:
+def test_a_pattern_matches_nothing_else(pattern: str, text: str) -> None:
     assert not matches(pattern, text)
 
 
 @given(texts)
-def test_a_text_without_signs_stands_for_itself(text: str) -> None:
+def test_a_text_without_signs_matches_itself(text: str) -> None:
     plain = text.replace("*", "").replace("?", "")
     assert not is_pattern(plain)
     assert matches(plain, plain)
 
 
 @given(texts, texts)
-def test_and_for_nothing_else(one: str, other: str) -> None:
+def test_a_text_without_signs_matches_nothing_else(one: str, other: str) -> None:
     plain = one.replace("*", "").replace("?", "")
     assert matches(plain, other) == (plain == other)
 
 
 @given(texts, texts)
-def test_a_star_is_any_text_at_either_end(text: str, more: str) -> None:
+def test_a_star_matches_any_text_at_either_end(text: str, more: str) -> None:
     assert matches("*", text)
     plain = text.replace("*", "x").replace("?", "x")
     assert matches(f"{plain}*", plain + more)
@@ -93,20 +93,22 @@ def test_a_star_is_any_text_at_either_end(text: str, more: str) -> None:
 
 
 @given(texts)
-def test_as_many_question_marks_as_characters_stand_for_them(text: str) -> None:
+def test_as_many_question_marks_as_characters_match_them(text: str) -> None:
     assert matches("?" * len(text), text)
     assert not matches("?" * (len(text) + 1), text)
 
 
 @settings(max_examples=examples(500))
 @given(patterns, small_texts)
-def test_it_is_what_the_shell_makes_of_it(pattern: str, text: str) -> None:
+def test_a_pattern_matches_what_the_shell_matches(pattern: str, text: str) -> None:
     shell = re.compile(fnmatch.translate(pattern))
     assert matches(pattern, text) == (shell.match(text) is not None)
 
 
 @given(patterns, patterns, small_texts, small_texts)
-def test_two_that_match_match_together(one: str, other: str, text: str, other_text: str) -> None:
+def test_two_patterns_that_match_two_texts_match_them_together(
+    one: str, other: str, text: str, other_text: str
+) -> None:
     if matches(one, text) and matches(other, other_text):
         assert matches(one + other, text + other_text)
 
@@ -117,7 +119,7 @@ def test_a_text_with_a_sign_is_a_pattern(pattern: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "a", "[a]", "a.b", "%", "\\"])
-def test_a_text_without_one_is_none(text: str) -> None:
+def test_a_text_without_a_sign_is_no_pattern(text: str) -> None:
     assert not is_pattern(text)
 
 

@@ -41,7 +41,7 @@ def expect_refusal(emulators: Launcher, path: Path, holder: Running) -> None:
     refusal.says("--data-dir", str(path), "in use", who, "choose another")
 
 
-def test_the_second_names_the_first_and_where_it_can_be_reached(
+def test_a_second_emulator_names_the_first_and_where_it_can_be_reached(
     emulators: Launcher, data: Path, first: Running
 ) -> None:
     before = (data / "account.json").read_bytes()
@@ -50,14 +50,14 @@ def test_the_second_names_the_first_and_where_it_can_be_reached(
     assert first.client().put("store", "key", b"body").status == 204
 
 
-def test_nor_through_a_symbolic_link(
+def test_a_second_emulator_is_refused_through_a_symbolic_link(
     emulators: Launcher, data: Path, tmp_path: Path, first: Running
 ) -> None:
     (tmp_path / "link").symlink_to(data)
     expect_refusal(emulators, tmp_path / "link", first)
 
 
-def test_nor_while_the_first_is_stopped_for_a_while(
+def test_a_second_emulator_is_refused_while_the_first_is_stopped_for_a_while(
     emulators: Launcher, data: Path, first: Running
 ) -> None:
     first.send(signal.SIGSTOP)
@@ -66,7 +66,7 @@ def test_nor_while_the_first_is_stopped_for_a_while(
     assert first.client().store_names() == ["store"]
 
 
-def test_nor_where_somebody_has_deleted_the_file_lock(
+def test_a_second_emulator_is_refused_where_the_file_lock_was_deleted(
     emulators: Launcher, data: Path, first: Running
 ) -> None:
     (data / "lock").unlink()
@@ -237,7 +237,9 @@ def test_a_file_lock_that_says_nothing_names_nobody(data: Path, content: str) ->
     holder.close()
 
 
-def test_nor_through_a_bind_mount(on_disk: Launcher, disk: SmallDisk, tmp_path: Path) -> None:
+def test_a_second_emulator_is_refused_through_a_bind_mount(
+    on_disk: Launcher, disk: SmallDisk, tmp_path: Path
+) -> None:
     other = tmp_path / "other"
     other.mkdir()
     disk.run("mount", "--bind", str(disk.path), str(other))

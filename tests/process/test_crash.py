@@ -31,7 +31,7 @@ def killed(emulators: Launcher, data: Path) -> Running:
     return running
 
 
-def test_the_next_start_has_the_old_object_and_no_temporary_file(
+def test_after_a_kill_the_next_start_has_the_old_object_and_no_temporary_file(
     emulators: Launcher, data: Path, killed: Running
 ) -> None:
     again = emulators.start("--data-dir", data)

@@ -69,6 +69,8 @@ def test_certificates_are_read_when_they_are_needed_and_not_at_the_start(
     [{"storage": "s3"}, {"cloudwatch": "aws", "api_revision": "latest"}],
     ids=["s3", "cloudwatch"],
 )
-def test_a_client_of_aws_has_them_from_the_start(tmp_path: Path, options: dict[str, str]) -> None:
+def test_a_client_of_aws_has_certificates_from_the_start(
+    tmp_path: Path, options: dict[str, str]
+) -> None:
     facts = found(tmp_path, **options)
     assert (facts["authorities of aiohttp"], facts["authorities"]) == (1, 1)

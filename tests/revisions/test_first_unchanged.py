@@ -24,7 +24,7 @@ def started(revision: str, **options: Any) -> Emulator:
     return Emulator(cache="memory", api_revision=revision, **options)
 
 
-def test_its_journal_knows_no_operation_of_the_later_one() -> None:
+def test_the_first_revisions_journal_knows_no_operation_of_the_later_one() -> None:
     with started(FIRST) as emulator, pytest.raises(ValueError, match="mean DeleteObjectStore"):
         emulator.journal.calls(operation="DeleteObject")
     with started(LATER) as emulator:
@@ -43,7 +43,7 @@ def test_an_injected_429_is_a_bad_request_in_the_journal(operation: str) -> None
         assert emulator.journal.last(operation=operation).outcome == "bad_request"
 
 
-def test_its_objects_have_no_tags(tmp_path: Path) -> None:
+def test_objects_of_the_first_revision_have_no_tags(tmp_path: Path) -> None:
     with started(FIRST) as emulator:
         create_store(client(emulator), "media")
         with pytest.raises(ValueError, match="tags"):

@@ -64,7 +64,7 @@ def test_by_default_a_mebibyte_a_second_is_served(emulator: Emulator, frozen: St
 
 @pytest.mark.proves("Get Object: 429, Put Object: 429, operations")
 @pytest.mark.parametrize("name", [*READS, *WRITES])
-def test_over_the_limit_of_operations_it_is_429_and_nothing_is_done(
+def test_an_operation_over_the_limit_is_429_and_does_nothing(
     emulator: Emulator, frozen: Stores, name: str
 ) -> None:
     store = limited(frozen, read_operations_per_second=2, write_operations_per_second=2)

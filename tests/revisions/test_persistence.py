@@ -185,7 +185,9 @@ def test_an_ephemeral_object_hides_a_durable_one_and_leaves_it_alone(store: Stor
 
 @every_pair
 @pytest.mark.proves("Put Object: mo-persistence, D97")
-def test_once_the_cache_has_lost_it_a_get_finds_the_durable_object(store: Store) -> None:
+def test_once_the_cache_has_lost_an_ephemeral_object_a_get_finds_the_durable_one(
+    store: Store,
+) -> None:
     store.put("key", b"durable")
     put_ephemeral(store)
     flush(store)
@@ -196,7 +198,7 @@ def test_once_the_cache_has_lost_it_a_get_finds_the_durable_object(store: Store)
 @pytest.mark.proves("Put Object: mo-persistence, gone after its TTL, D97")
 @pytest.mark.parametrize("cache", ["memory", "fakeredis"])
 @pytest.mark.parametrize("cached", [True, False])
-def test_once_it_has_expired_a_get_finds_the_durable_object(
+def test_once_an_ephemeral_object_has_expired_a_get_finds_the_durable_one(
     start: Start, cache: str, cached: bool
 ) -> None:
     emulator = start(cache=cache)
@@ -217,7 +219,9 @@ def test_once_it_has_expired_a_get_finds_the_durable_object(
 
 
 @pytest.mark.proves("Put Object: mo-persistence, gone after its TTL, D97")
-def test_what_is_beneath_may_have_expired_too(emulator: Emulator, frozen: Stores) -> None:
+def test_a_durable_object_beneath_an_ephemeral_one_may_have_expired_too(
+    emulator: Emulator, frozen: Stores
+) -> None:
     store = frozen.create(name="store")
     store.put("key", b"durable", query="ttl_seconds=3")
     put_ephemeral(store, ttl=5)

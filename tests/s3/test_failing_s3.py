@@ -188,7 +188,7 @@ def test_health_is_well_when_s3_is(emulator: Emulator) -> None:
     assert control(emulator, "GET", "/health").json()["storage"] == {"engine": "s3", "status": "ok"}
 
 
-def test_who_may_not_list_buckets_is_well_too(emulator: Emulator, bad_s3: BadS3) -> None:
+def test_health_is_well_for_who_may_not_list_buckets(emulator: Emulator, bad_s3: BadS3) -> None:
     with bad_s3.trouble(answers(403, "AccessDenied")):
         assert control(emulator, "GET", "/health").json()["status"] == "ok"
 
@@ -203,7 +203,7 @@ def test_credentials_that_s3_does_not_know_are_named_by_health(
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(TIMEOUT, 5), (2, 2)])
-def test_health_says_so_in_time_when_s3_hangs(
+def test_health_is_failing_in_time_when_s3_hangs(
     start: Start, bad_s3: BadS3, loops: list[LoopTime], timeout: float, seconds: int
 ) -> None:
     emulator = start(s3_timeout=timeout)

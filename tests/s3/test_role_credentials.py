@@ -65,7 +65,7 @@ def test_credentials_are_kept_while_they_last(owner: Client, bad_s3: BadS3) -> N
         assert assumptions(bad_s3) == 1
 
 
-def test_they_are_renewed_before_they_expire(owner: Client, bad_s3: BadS3) -> None:
+def test_credentials_are_renewed_before_they_expire(owner: Client, bad_s3: BadS3) -> None:
     with bad_s3.trouble(expiring_in(minutes=4), "POST"):
         assert put(owner) == [204]
         assert assumptions(bad_s3) == 1
@@ -73,7 +73,7 @@ def test_they_are_renewed_before_they_expire(owner: Client, bad_s3: BadS3) -> No
         wait_until(lambda: assumptions(bad_s3) == 2)
 
 
-def test_nobody_waits_for_an_sts_that_hangs_while_they_are_valid(
+def test_nobody_waits_for_an_sts_that_hangs_while_credentials_are_valid(
     owner: Client, bad_s3: BadS3
 ) -> None:
     with bad_s3.trouble(expiring_in(minutes=4), "POST"):
@@ -84,7 +84,7 @@ def test_nobody_waits_for_an_sts_that_hangs_while_they_are_valid(
         assert assumptions(bad_s3) == 1
 
 
-def test_one_that_hangs_when_they_have_expired_is_a_500(
+def test_an_sts_that_hangs_when_credentials_have_expired_is_a_500(
     owner: Client, bad_s3: BadS3, time_out: Callable[[], None]
 ) -> None:
     with bad_s3.trouble(expiring_in(minutes=-1), "POST"):
@@ -94,7 +94,7 @@ def test_one_that_hangs_when_they_have_expired_is_a_500(
     assert put(owner) == [204]
 
 
-def test_they_are_used_to_their_end_where_they_cannot_be_renewed(
+def test_credentials_are_used_to_their_end_where_they_cannot_be_renewed(
     owner: Client, bad_s3: BadS3
 ) -> None:
     with bad_s3.trouble(expiring_in(minutes=4), "POST"):
@@ -103,7 +103,7 @@ def test_they_are_used_to_their_end_where_they_cannot_be_renewed(
         assert put(owner) == [204]
 
 
-def test_they_are_not_used_beyond_it(owner: Client, bad_s3: BadS3) -> None:
+def test_credentials_are_not_used_beyond_their_end(owner: Client, bad_s3: BadS3) -> None:
     with bad_s3.trouble(expiring_in(minutes=-1), "POST"):
         assert put(owner) == [204]
     with bad_s3.trouble(answers(403, "AccessDenied"), "POST"):

@@ -33,7 +33,7 @@ def test_without_credentials_the_line_says_how_to_give_them(emulators: Launcher)
     refusal.says("--storage s3", "no AWS credentials", "AWS_ACCESS_KEY_ID")
 
 
-def test_a_profile_that_does_not_exist(emulators: Launcher) -> None:
+def test_a_profile_that_does_not_exist_is_named(emulators: Launcher) -> None:
     env = {**NO_CREDENTIALS, "AWS_PROFILE": "no-such-profile"}
     refusal = emulators.refuse("--port", "0", "--storage", "s3", env=env)
     refusal.says("--storage s3", "no-such-profile")
@@ -50,7 +50,7 @@ def test_without_the_extra_the_line_says_how_to_have_it(monkeypatch: pytest.Monk
         Emulator(storage="s3").start()
 
 
-def test_nothing_of_it_is_imported_for_another_storage() -> None:
+def test_nothing_of_the_library_for_s3_is_imported_for_another_storage() -> None:
     program = (
         "import sys; from emulator import Emulator; Emulator().start(); "
         "print([name for name in sys.modules if 'botocore' in name])"

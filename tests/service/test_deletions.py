@@ -178,7 +178,9 @@ async def test_a_deleted_object_does_not_come_back(clients: list[list[Step]], se
 
 @settings(max_examples=examples(100))
 @given(clients=steps("put", "delete", "get"), seed=seeds)
-async def test_nor_when_storage_fails_now_and_then(clients: list[list[Step]], seed: int) -> None:
+async def test_a_deleted_object_does_not_come_back_when_storage_fails_now_and_then(
+    clients: list[list[Step]], seed: int
+) -> None:
     async with processes(1, MemoryCache) as services:
         await World(services, storage_may_fail=True).run(clients, seed)
 
@@ -186,7 +188,7 @@ async def test_nor_when_storage_fails_now_and_then(clients: list[list[Step]], se
 @pytest.mark.proves("D97")
 @settings(max_examples=examples(80))
 @given(clients=steps("put", "put_ephemeral", "delete", "get", "get"), seed=seeds)
-async def test_nor_do_several_processes_find_what_is_older(
+async def test_a_get_of_any_process_finds_what_was_acknowledged_last(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
 ) -> None:
     async with processes(3, cache_in(valkey_server)) as services:
@@ -195,7 +197,7 @@ async def test_nor_do_several_processes_find_what_is_older(
 
 @settings(max_examples=examples(80))
 @given(clients=steps("put", "delete", "get", "lose"), seed=seeds)
-async def test_nor_when_the_valkey_loses_everything(
+async def test_a_deleted_object_does_not_come_back_when_the_valkey_loses_everything(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
 ) -> None:
     async with processes(3, cache_in(valkey_server)) as services:

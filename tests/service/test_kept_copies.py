@@ -110,7 +110,7 @@ async def test_who_has_missed_a_write_does_not_rely_on_an_ephemeral_object_from_
 
 
 @pytest.mark.parametrize("rounds", range(8))
-async def test_a_get_at_the_same_time_does_not_take_it_in_place_of_an_entry_in_doubt(
+async def test_a_get_at_the_same_time_does_not_take_an_ephemeral_object_for_an_entry_in_doubt(
     two: tuple[Service, Service], rounds: int
 ) -> None:
     one, _ = two
@@ -166,7 +166,9 @@ async def test_what_was_looked_at_before_a_doubt_ended_is_not_relied_on(
     assert (await first).body == b"new"
 
 
-async def test_one_that_is_refused_leaves_the_one_from_before(service: Service) -> None:
+async def test_an_ephemeral_put_that_is_refused_leaves_the_object_from_before(
+    service: Service,
+) -> None:
     await service.put_ephemeral(b"first")
     service.cache.hook = out_of_order
     with pytest.raises(EngineUnavailableError, match=r"nowhere else: before cache\.set"):

@@ -194,7 +194,7 @@ async def test_no_process_serves_an_older_object_than_any_has_acknowledged(
 
 @settings(max_examples=examples(80))
 @given(clients=steps("put", "get", "get", "lose"), seed=seeds)
-async def test_nor_when_the_valkey_loses_entries_and_turns(
+async def test_no_process_serves_an_older_object_when_the_valkey_loses_entries_and_leases(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
 ) -> None:
     async with processes(3, cache_in(valkey_server)) as services:
@@ -203,7 +203,7 @@ async def test_nor_when_the_valkey_loses_entries_and_turns(
 
 @settings(max_examples=examples(80))
 @given(clients=steps("put", "get", "get", "lose"), seed=seeds)
-async def test_nor_when_storage_fails_now_and_then(
+async def test_no_process_serves_an_older_object_when_storage_fails_now_and_then(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
 ) -> None:
     async with processes(3, cache_in(valkey_server)) as services:
@@ -213,7 +213,7 @@ async def test_nor_when_storage_fails_now_and_then(
 @pytest.mark.proves("D64")
 @settings(max_examples=examples(100))
 @given(clients=steps("put", "get", "lose"), seed=seeds)
-async def test_nor_when_calls_to_both_tiers_fail_before_or_after_they_were_done(
+async def test_no_process_serves_an_older_object_when_calls_to_both_tiers_fail(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
 ) -> None:
     async with processes(3, cache_in(valkey_server)) as services:
@@ -224,7 +224,7 @@ async def test_nor_when_calls_to_both_tiers_fail_before_or_after_they_were_done(
 @pytest.mark.proves("D28")
 @settings(max_examples=examples(80))
 @given(clients=steps("put", "get", "update"), seed=seeds)
-async def test_nor_when_the_store_moves_between_clusters(
+async def test_no_process_serves_an_older_object_when_the_store_moves_between_clusters(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
 ) -> None:
     async with processes(3, cache_in(valkey_server)) as services:
@@ -233,7 +233,7 @@ async def test_nor_when_the_store_moves_between_clusters(
 
 @settings(max_examples=examples(40))
 @given(clients=steps("put", "get", "lose"), seed=seeds)
-async def test_nor_where_the_valkey_is_a_cluster(
+async def test_no_process_serves_an_older_object_where_the_valkey_is_a_cluster(
     valkey_cluster: ValkeyCluster, clients: list[list[Step]], seed: int
 ) -> None:
     async with processes(3, cache_in(valkey_cluster)) as services:

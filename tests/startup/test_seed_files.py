@@ -144,7 +144,9 @@ def seed(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("document", "fragments"), WRONG_SHAPES.values(), ids=WRONG_SHAPES)
-def test_a_seed_of_a_wrong_shape(seed: Path, document: Any, fragments: list[str]) -> None:
+def test_a_seed_of_a_wrong_shape_is_refused_by_what_is_wrong(
+    seed: Path, document: Any, fragments: list[str]
+) -> None:
     seed.write_text(json.dumps(document))
     said = refusal(seed)
 
@@ -152,7 +154,9 @@ def test_a_seed_of_a_wrong_shape(seed: Path, document: Any, fragments: list[str]
 
 
 @pytest.mark.parametrize(("document", "fragments"), BROKEN_STORES.values(), ids=BROKEN_STORES)
-def test_a_store(seed: Path, document: Any, fragments: list[str]) -> None:
+def test_a_seed_with_a_wrong_store_is_refused_by_what_is_wrong(
+    seed: Path, document: Any, fragments: list[str]
+) -> None:
     seed.write_text(json.dumps(document))
     said = refusal(seed)
 
@@ -160,7 +164,9 @@ def test_a_store(seed: Path, document: Any, fragments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("document", "fragments"), BROKEN_KEYS.values(), ids=BROKEN_KEYS)
-def test_a_key(seed: Path, document: Any, fragments: list[str]) -> None:
+def test_a_seed_with_a_wrong_key_is_refused_by_what_is_wrong(
+    seed: Path, document: Any, fragments: list[str]
+) -> None:
     seed.write_text(json.dumps(document))
     said = refusal(seed)
 
@@ -170,7 +176,9 @@ def test_a_key(seed: Path, document: Any, fragments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("document", "fragments"), BROKEN_OBJECTS.values(), ids=BROKEN_OBJECTS)
-def test_an_object(seed: Path, document: Any, fragments: list[str]) -> None:
+def test_a_seed_with_a_wrong_object_is_refused_by_what_is_wrong(
+    seed: Path, document: Any, fragments: list[str]
+) -> None:
     seed.write_text(json.dumps(document))
     said = refusal(seed)
 
@@ -192,7 +200,7 @@ def test_an_object(seed: Path, document: Any, fragments: list[str]) -> None:
         pytest.param(b"[" * 10_000, id="brackets without end"),
     ],
 )
-def test_a_seed_that_is_not_yaml(seed: Path, content: bytes) -> None:
+def test_a_seed_that_is_not_yaml_is_refused_with_the_place(seed: Path, content: bytes) -> None:
     seed.write_bytes(content)
 
     said = refusal(seed)

@@ -63,7 +63,7 @@ def quickly(seconds: float) -> Iterator[None]:
     assert time.monotonic() - begin < seconds
 
 
-async def test_one_that_is_down_at_the_start_is_given_all_once_it_is_up(
+async def test_a_cloudwatch_that_is_down_at_the_start_is_given_all_once_it_is_up(
     cloudwatch_server: Moto, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     port = free_port()
@@ -120,7 +120,7 @@ async def test_what_is_forgotten_while_it_is_being_sent_is_not_sent_again(
     assert logged(cloudwatch_server) == []
 
 
-async def test_order_outlasts_failures(
+async def test_entries_arrive_in_order_after_failures(
     cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
 ) -> None:
     written = entries(clock, 9)
@@ -136,7 +136,7 @@ async def test_order_outlasts_failures(
     assert logged(cloudwatch_server) == written
 
 
-async def test_one_that_hangs_holds_up_neither_entries_nor_a_stop(
+async def test_a_cloudwatch_that_hangs_holds_up_neither_entries_nor_a_stop(
     cloudwatch_server: Moto,  # noqa: ARG001
     bad_s3: BadS3,
     clock: Clock,
@@ -258,7 +258,7 @@ async def test_of_too_many_entries_the_oldest_are_dropped_and_counted(
         assert len(caplog.records) == 1
 
 
-async def test_they_stay_bounded_while_deliveries_fail(
+async def test_entries_stay_bounded_while_deliveries_fail(
     cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
 ) -> None:
     written = entries(clock, 30)
@@ -271,7 +271,7 @@ async def test_they_stay_bounded_while_deliveries_fail(
     assert logged(cloudwatch_server) == written[20:]
 
 
-async def test_what_comes_back_from_a_failed_call_is_the_oldest_still(
+async def test_entries_that_come_back_from_a_failed_call_are_the_oldest_still(
     cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock, loop_time: LoopTime
 ) -> None:
     written = entries(clock, 15)
@@ -291,7 +291,7 @@ async def test_what_comes_back_from_a_failed_call_is_the_oldest_still(
     assert keys(logged(cloudwatch_server)) == keys(written[5:])
 
 
-async def test_they_are_dropped_where_most_of_them_wait(
+async def test_entries_are_dropped_where_most_of_them_wait(
     cloudwatch_server: Moto, clock: Clock
 ) -> None:
     create_group(cloudwatch_server, "noisy")

@@ -109,7 +109,7 @@ def test_every_outcome_has_a_result() -> None:
     assert {case.outcome for case in CASES.values()} == {str(outcome) for outcome in Outcome}
 
 
-def test_values_add_up(emulator: Emulator, media: Client) -> None:
+def test_values_of_a_metric_add_up(emulator: Emulator, media: Client) -> None:
     for size in (1, 100, 10):
         media.call("PUT", path("key"), bytes(size))
     for seconds in (1, 2):
@@ -171,7 +171,7 @@ def test_a_store_without_the_configuration_has_no_metrics(
     assert emulator.metrics.sum("Requests", ObjectStore="plain") == 1
 
 
-def test_each_store_has_its_own(emulator: Emulator, media: Client) -> None:
+def test_each_store_has_metrics_of_its_own(emulator: Emulator, media: Client) -> None:
     configure(media, "other", **observed())
     put(media)
     get(media, store="other")

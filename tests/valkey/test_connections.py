@@ -25,7 +25,7 @@ def connections(server: ValkeyServer) -> int:
     return len(server.ask("CLIENT", "LIST").splitlines()) - 1
 
 
-def test_a_process_has_one_and_leaves_none(server: ValkeyServer) -> None:
+def test_a_process_has_one_connection_and_leaves_none(server: ValkeyServer) -> None:
     with Emulator(cache=server.url, valkey_timeout=PATIENCE_SECONDS) as emulator:
         owner = with_store(emulator)
         with Load(owner, ["a", "b", "c"]).running() as load:
@@ -35,7 +35,7 @@ def test_a_process_has_one_and_leaves_none(server: ValkeyServer) -> None:
     wait_until(lambda: connections(server) == 0)
 
 
-def test_none_is_left_over_from_a_hundred_that_were_lost(
+def test_no_connection_is_left_over_from_a_hundred_that_were_lost(
     server: ValkeyServer, start: Start
 ) -> None:
     emulator = start(cache=server.url)

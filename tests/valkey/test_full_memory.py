@@ -13,7 +13,7 @@ from .service import with_store
 
 @pytest.mark.proves("D34")
 @pytest.mark.parametrize("policy", ["noeviction", "allkeys-lru", "volatile-ttl"])
-def test_puts_succeed_and_gets_are_right_though_its_memory_is_full(
+def test_puts_succeed_and_gets_are_right_though_the_valkeys_memory_is_full(
     start_valkey: StartValkey, start: Start, policy: str
 ) -> None:
     server = start_valkey("--maxmemory", "2mb", "--maxmemory-policy", policy)

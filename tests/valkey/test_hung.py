@@ -61,7 +61,7 @@ async def gate(server: ValkeyServer) -> AsyncIterator[Gate]:
     await made.stop()
 
 
-def test_gets_are_answered_by_storage_and_only_the_first_waits(
+def test_while_the_valkey_hangs_storage_answers_gets_and_only_the_first_waits(
     server: ValkeyServer, start: Start
 ) -> None:
     emulator = start(cache=server.url, valkey_timeout=TIMEOUT)
@@ -171,7 +171,9 @@ async def test_an_old_copy_goes_also_when_all_that_was_sent_meanwhile_is_lost(
     assert (await one.get()).outcome == Outcome.CACHE_HIT
 
 
-def test_a_load_goes_on_while_it_hangs_now_and_then(server: ValkeyServer, start: Start) -> None:
+def test_a_load_goes_on_while_the_valkey_hangs_now_and_then(
+    server: ValkeyServer, start: Start
+) -> None:
     emulator = start(cache=server.url, valkey_timeout=0.1)
     owner = with_store(emulator)
     keys = ["a", "b", "c"]

@@ -42,7 +42,7 @@ def test_a_valkey_that_is_killed_again_and_again_costs_nobody_an_answer(
 
 
 @pytest.mark.proves("D34")
-def test_while_it_is_down_storage_answers_and_health_says_why(
+def test_while_the_valkey_is_down_storage_answers_and_health_says_why(
     server: ValkeyServer, emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     owner = with_store(emulator)
@@ -80,7 +80,7 @@ def test_an_emulator_starts_while_its_valkey_is_down(server: ValkeyServer, start
     ids=["snapshot", "append-only file"],
 )
 @pytest.mark.parametrize("seen_down", [True, False])
-def test_what_it_reads_back_from_its_disk_is_not_believed(
+def test_what_a_valkey_reads_back_from_its_disk_is_not_believed(
     start_valkey: StartValkey, start: Start, options: tuple[str, ...], seen_down: bool
 ) -> None:
     server = start_valkey(*options)

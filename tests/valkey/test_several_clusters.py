@@ -39,7 +39,7 @@ def test_each_cluster_has_its_entries_where_it_was_told(
     assert [len(names(server)) for server in (default, one, other)] == [0, 0, 0]
 
 
-def test_one_that_is_down_does_not_disturb_the_others(
+def test_a_cluster_that_is_down_does_not_disturb_the_others(
     start_valkey: StartValkey, start: Start
 ) -> None:
     default, one = start_valkey(), start_valkey()
@@ -71,7 +71,9 @@ def test_a_store_that_moves_to_another_valkey_leaves_nothing_behind(
     assert len(names(one)) == 1
 
 
-def test_without_its_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_for_valkey_the_error_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(sys.modules, "hiredis", None)
     for name in [name for name in sys.modules if name.startswith("emulator.backends")]:
         if "valkey" in name and not name.endswith(".url"):

@@ -146,7 +146,7 @@ def test_a_limit_is_a_whole_number_from_1_to_100(limit: str) -> None:
         pages().take(LIST, asked(limit))
 
 
-def test_each_is_said_once() -> None:
+def test_each_parameter_of_a_page_is_given_once() -> None:
     with pytest.raises(BadRequestError, match=r"^Invalid limit: .*more than once"):
         pages().take(LIST, PageRequest(["1", "1"]))
     with pytest.raises(BadRequestError, match=r"^Invalid next_token: .*more than once"):
