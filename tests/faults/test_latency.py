@@ -94,7 +94,7 @@ def test_before_the_answer_means_before_its_head(emulator: Emulator, store: Stor
         assert connection.rest() == b""
 
 
-def test_the_work_waits_too(emulator: Emulator, store: Store) -> None:
+def test_a_latency_before_the_work_holds_up_the_work(emulator: Emulator, store: Store) -> None:
     rule = emulator.faults.add(FOR_EVER, key="key", operation="PutObject")
     with Connection(store.client) as connection:
         connection.ask("PUT", store.path_of("key"), body=b"body")
@@ -141,7 +141,7 @@ def test_the_connection_serves_the_next_request(
             assert wire.request("GET", store.path_of("key")).body == number
 
 
-def test_the_emulators_clock_is_not_what_it_waits_for(emulator: Emulator, store: Store) -> None:
+def test_a_latency_does_not_wait_for_the_emulators_clock(emulator: Emulator, store: Store) -> None:
     emulator.clock.freeze()
     emulator.faults.add(FIXED)
     before = time.monotonic()
