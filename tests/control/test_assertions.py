@@ -30,7 +30,7 @@ def complaint(emulator: Emulator, times: int | None = None, **conditions: object
     return str(error.value)
 
 
-def test_without_a_number_one_call_or_more_will_do(calls_made: Emulator) -> None:
+def test_an_assertion_without_a_number_wants_one_call_or_more(calls_made: Emulator) -> None:
     calls_made.journal.assert_called()
     calls_made.journal.assert_called(operation="GetObject")
     calls_made.journal.assert_called(status=201)
@@ -40,7 +40,9 @@ def test_without_a_number_one_call_or_more_will_do(calls_made: Emulator) -> None
 
 
 @pytest.mark.parametrize(("key", "count"), [("absent", 0), ("cut", 1), ("a", 2)])
-def test_with_a_number_it_has_to_be_that_number(calls_made: Emulator, key: str, count: int) -> None:
+def test_an_assertion_with_a_number_wants_exactly_so_many_calls(
+    calls_made: Emulator, key: str, count: int
+) -> None:
     for times in (0, 1, 2, 3):
         if times == count:
             calls_made.journal.assert_called(times=times, key=key)

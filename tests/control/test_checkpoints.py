@@ -210,7 +210,7 @@ def test_a_restore_brings_back_the_chances_of_a_rule(stocked: Emulator) -> None:
     assert set(runs[0]) == {200, 503}
 
 
-def test_rules_that_came_after_it_are_gone(stocked: Emulator) -> None:
+def test_a_restore_removes_rules_that_came_after_the_checkpoint(stocked: Emulator) -> None:
     stocked.checkpoint("before")
     stocked.faults.add({"type": "status", "status": 503})
     stocked.restore("before")
@@ -218,7 +218,7 @@ def test_rules_that_came_after_it_are_gone(stocked: Emulator) -> None:
     assert client(stocked).get("store", "key").status == 200
 
 
-def test_the_journal_and_the_counts_go_on(stocked: Emulator) -> None:
+def test_a_restore_leaves_the_journal_and_the_counts(stocked: Emulator) -> None:
     owner = client(stocked)
     owner.get("store", "key")
     stocked.checkpoint("before")
@@ -229,7 +229,7 @@ def test_the_journal_and_the_counts_go_on(stocked: Emulator) -> None:
     assert stocked.tiers.counts()["cache"]["hits"] == 3
 
 
-def test_they_can_be_restored_in_any_order_and_often(stocked: Emulator) -> None:
+def test_checkpoints_can_be_restored_in_any_order_and_often(stocked: Emulator) -> None:
     owner = client(stocked)
     for name in ("a", "b", "c"):
         owner.put("store", "key", name.encode())
@@ -240,7 +240,7 @@ def test_they_can_be_restored_in_any_order_and_often(stocked: Emulator) -> None:
         owner.put("store", "key", b"other")
 
 
-def test_one_that_is_made_in_a_restored_state_stands_for_itself(stocked: Emulator) -> None:
+def test_a_checkpoint_of_a_restored_state_stands_for_itself(stocked: Emulator) -> None:
     owner = client(stocked)
     stocked.checkpoint("outer")
     owner.put("store", "one", b"1")
@@ -255,7 +255,7 @@ def test_one_that_is_made_in_a_restored_state_stands_for_itself(stocked: Emulato
     assert [p.key for p in stocked.tiers.objects("store")] == ["key", "two"]
 
 
-def test_one_of_a_name_that_there_is_takes_its_place(stocked: Emulator) -> None:
+def test_a_checkpoint_replaces_the_one_of_its_name(stocked: Emulator) -> None:
     owner = client(stocked)
     stocked.checkpoint("name")
     owner.put("store", "key", b"second")
@@ -266,7 +266,7 @@ def test_one_of_a_name_that_there_is_takes_its_place(stocked: Emulator) -> None:
     assert owner.get("store", "key").body == b"second"
 
 
-def test_they_outlive_a_reset(stocked: Emulator) -> None:
+def test_checkpoints_outlive_a_reset(stocked: Emulator) -> None:
     key = stocked.create_api_key("viewer")
     token = stocked.create_token(EVERYTHING)
     stocked.checkpoint("before")
@@ -279,7 +279,7 @@ def test_they_outlive_a_reset(stocked: Emulator) -> None:
     assert Client(stocked.endpoint, token).get("store", "key").status == 200
 
 
-def test_they_end_with_the_emulator() -> None:
+def test_checkpoints_end_with_the_emulator() -> None:
     emulator = Emulator(cache="memory")
     with emulator:
         emulator.checkpoint("before")
@@ -287,7 +287,7 @@ def test_they_end_with_the_emulator() -> None:
         assert emulator.checkpoints == []
 
 
-def test_one_that_is_dropped_is_gone(stocked: Emulator) -> None:
+def test_a_checkpoint_that_is_dropped_is_gone(stocked: Emulator) -> None:
     stocked.checkpoint("one")
     stocked.checkpoint("other")
     stocked.drop_checkpoint("one")
@@ -297,20 +297,20 @@ def test_one_that_is_dropped_is_gone(stocked: Emulator) -> None:
             ask("one")
 
 
-def test_one_that_there_is_not_changes_nothing(stocked: Emulator) -> None:
+def test_restoring_an_unknown_checkpoint_changes_nothing(stocked: Emulator) -> None:
     with pytest.raises(LookupError, match="none"):
         stocked.restore("never made")
     assert client(stocked).get("store", "key").body == b"hello"
 
 
 @pytest.mark.parametrize("name", ["", "x" * 256, "\ud800"])
-def test_what_is_no_name_is_refused(emulator: Emulator, name: str) -> None:
+def test_what_is_no_name_of_a_checkpoint_is_refused(emulator: Emulator, name: str) -> None:
     with pytest.raises(ValueError, match="name"):
         emulator.checkpoint(name)
     assert emulator.checkpoints == []
 
 
-def test_the_doors_do_the_same(stocked: Emulator) -> None:
+def test_checkpoints_over_http_do_the_same(stocked: Emulator) -> None:
     stocked.clock.freeze(INSTANT)
     made = {"name": "a name/with é", "made_at": "2033-05-18T03:33:20.000000Z"}
     path = "/checkpoints/a%20name%2Fwith%20%C3%A9"
@@ -336,7 +336,9 @@ def test_the_doors_do_the_same(stocked: Emulator) -> None:
 
 
 @pytest.mark.parametrize("path", ["/checkpoints/", "/checkpoints/%FF", f"/checkpoints/{'x' * 256}"])
-def test_a_door_refuses_what_is_no_name(emulator: Emulator, path: str) -> None:
+def test_what_is_no_name_of_a_checkpoint_is_refused_over_http(
+    emulator: Emulator, path: str
+) -> None:
     assert control(emulator, "PUT", path).status == 400
     assert emulator.checkpoints == []
 
@@ -346,7 +348,7 @@ def finish(upload: Upload, rest: bytes) -> int:
     return upload.finish()
 
 
-def test_an_upload_that_runs_is_in_it_or_not_as_a_whole(stocked: Emulator) -> None:
+def test_an_upload_that_runs_is_in_a_checkpoint_as_a_whole_or_not(stocked: Emulator) -> None:
     with Upload(client(stocked), "store", "slow", size=5) as upload:
         upload.send(b"he")
         stocked.checkpoint("during")

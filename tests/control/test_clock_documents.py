@@ -33,7 +33,7 @@ def test_a_clock_that_is_left_alone_tells_the_time_of_the_system() -> None:
     assert told["frozen"] is False
 
 
-def test_it_tells_the_instant_in_words_and_in_seconds() -> None:
+def test_a_clock_tells_the_instant_in_words_and_in_seconds() -> None:
     assert frozen(INSTANT).describe() == {
         "now": "2026-02-02T02:40:00.000000Z",
         "epoch_seconds": INSTANT,
@@ -47,7 +47,7 @@ def test_it_tells_the_instant_in_words_and_in_seconds() -> None:
 @example(0)
 @example(LAST_SECOND * MICROSECONDS)
 @example(LAST_SECOND * MICROSECONDS - 1)
-def test_both_are_one_instant_whichever_it_is(microseconds: int) -> None:
+def test_the_words_and_seconds_of_a_clock_are_one_instant(microseconds: int) -> None:
     clock = Clock()
     clock.freeze(at=microseconds)
     told = ClockControl(clock).describe()
@@ -57,7 +57,9 @@ def test_both_are_one_instant_whichever_it_is(microseconds: int) -> None:
 
 
 @pytest.mark.parametrize("nothing", [{}, {"at": None}])
-def test_frozen_without_an_instant_it_stands_still_where_it_is(nothing: dict[str, Any]) -> None:
+def test_a_clock_frozen_without_an_instant_stands_still_where_it_is(
+    nothing: dict[str, Any],
+) -> None:
     control = ClockControl(Clock())
     before = time.time()
     told = control.freeze(nothing)
@@ -68,13 +70,13 @@ def test_frozen_without_an_instant_it_stands_still_where_it_is(nothing: dict[str
 
 
 @pytest.mark.parametrize("at", [0, 1, INSTANT, INSTANT + 0.5, 0.000001, LAST_SECOND])
-def test_it_can_be_frozen_at_an_instant(at: float) -> None:
+def test_a_clock_can_be_frozen_at_an_instant(at: float) -> None:
     control = ClockControl(Clock())
     assert control.freeze({"at": at}) == control.describe()
     assert control.describe()["epoch_seconds"] == at
 
 
-def test_frozen_it_moves_exactly_as_far_as_it_is_told() -> None:
+def test_a_frozen_clock_moves_exactly_as_far_as_it_is_told() -> None:
     control = frozen()
     assert control.advance({"seconds": 90})["epoch_seconds"] == INSTANT + 90
     assert control.advance({"seconds": 0.5})["now"] == "2026-02-02T02:41:30.500000Z"
@@ -82,7 +84,7 @@ def test_frozen_it_moves_exactly_as_far_as_it_is_told() -> None:
     assert control.describe()["epoch_seconds"] == INSTANT + 90.5
 
 
-def test_advanced_without_being_frozen_it_runs_on_from_there() -> None:
+def test_a_running_clock_that_is_advanced_runs_on_from_there() -> None:
     control = ClockControl(Clock())
     before = time.time()
     told = control.advance({"seconds": 3600})
@@ -90,7 +92,7 @@ def test_advanced_without_being_frozen_it_runs_on_from_there() -> None:
     assert before + 3599.999 <= told["epoch_seconds"] <= time.time() + 3600.001
 
 
-def test_let_go_it_follows_the_system_again() -> None:
+def test_a_clock_that_is_let_go_follows_the_system_again() -> None:
     control = frozen(5)
     control.advance({"seconds": 3600})
     before = time.time()
@@ -100,14 +102,14 @@ def test_let_go_it_follows_the_system_again() -> None:
 
 
 @pytest.mark.parametrize("at", [0, INSTANT, INSTANT + 0.5, LAST_SECOND])
-def test_frozen_it_can_be_set_to_any_instant(at: float) -> None:
+def test_a_frozen_clock_can_be_set_to_any_instant(at: float) -> None:
     control = frozen()
     told = control.set({"at": at})
     assert (told["epoch_seconds"], told["frozen"]) == (at, True)
     assert control.describe() == told
 
 
-def test_set_without_being_frozen_it_goes_on_from_there() -> None:
+def test_a_running_clock_that_is_set_goes_on_from_there() -> None:
     control = ClockControl(Clock())
     told = control.set({"at": INSTANT})
     assert INSTANT <= told["epoch_seconds"] <= INSTANT + 1
@@ -115,7 +117,7 @@ def test_set_without_being_frozen_it_goes_on_from_there() -> None:
     assert control.describe()["epoch_seconds"] >= told["epoch_seconds"]
 
 
-def test_it_is_the_clock_that_was_given() -> None:
+def test_the_clock_that_is_moved_is_the_one_that_was_given() -> None:
     clock = Clock()
     control = ClockControl(clock)
     control.freeze({"at": 17})
@@ -177,7 +179,7 @@ def test_what_is_no_document_for_a_clock_is_refused_and_moves_nothing(
     assert control.describe() == before
 
 
-def test_it_can_be_moved_to_the_last_instant_and_not_beyond() -> None:
+def test_a_clock_can_be_moved_to_the_last_instant_and_not_beyond() -> None:
     control = frozen()
     last = control.advance({"seconds": LAST_SECOND - INSTANT})
     assert last["now"] == "9999-12-31T23:59:59.000000Z"

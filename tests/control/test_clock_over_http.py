@@ -88,7 +88,7 @@ def test_what_the_clock_does_not_understand_is_400(emulator: Emulator) -> None:
     assert has_stood_still(emulator)
 
 
-def test_a_body_of_no_chunks_says_nothing(emulator: Emulator) -> None:
+def test_a_chunked_body_without_chunks_says_nothing_to_the_clock(emulator: Emulator) -> None:
     connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=10)
     try:
         connection.request("POST", "/_emulator/clock/release", iter(()), encode_chunked=True)
@@ -104,7 +104,7 @@ def own_names(port: int) -> list[str]:
 
 
 @pytest.mark.parametrize("number", range(len(own_names(0))), ids=own_names(80))
-def test_any_name_of_this_machine_opens_the_door_with_or_without_its_origin(
+def test_any_name_of_this_machine_may_move_the_clock_with_or_without_its_origin(
     emulator: Emulator, number: int
 ) -> None:
     host = own_names(emulator.port)[number]
@@ -133,7 +133,7 @@ FOREIGN_HOSTS = [
 
 @pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
-def test_a_name_that_somebody_pointed_here_does_not_open_it(
+def test_a_name_that_somebody_pointed_here_does_not_move_the_clock(
     emulator: Emulator, host: str, move: str
 ) -> None:
     path, document = MOVES[move]
@@ -165,7 +165,7 @@ FOREIGN_ORIGINS = [
 
 @pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
-def test_the_page_of_somebody_else_does_not_open_it(
+def test_the_page_of_somebody_else_does_not_move_the_clock(
     emulator: Emulator, origin: str, move: str
 ) -> None:
     path, document = MOVES[move]
@@ -177,12 +177,12 @@ def test_the_page_of_somebody_else_does_not_open_it(
     assert has_stood_still(emulator)
 
 
-def test_no_page_is_told_that_it_may_ask(emulator: Emulator) -> None:
+def test_no_page_is_told_that_it_may_move_the_clock(emulator: Emulator) -> None:
     headers = {"Origin": "http://example.com", "Access-Control-Request-Method": "POST"}
     assert ask(emulator, "OPTIONS", "/_emulator/clock/advance", headers=headers).status == 405
 
 
-def test_an_owners_key_opens_it_to_no_stranger(emulator: Emulator) -> None:
+def test_an_owners_key_does_not_let_a_stranger_move_the_clock(emulator: Emulator) -> None:
     headers = {"Authorization": emulator.api_key("owner"), "Origin": "http://example.com"}
     path, document = MOVES["advance"]
     assert ask(emulator, "POST", path, document, headers).status == 403
@@ -197,7 +197,9 @@ def open_to_all() -> Iterator[Emulator]:
 
 
 @pytest.mark.parametrize("move", MOVES)
-def test_an_emulator_that_others_can_reach_has_no_door(open_to_all: Emulator, move: str) -> None:
+def test_nobody_moves_the_clock_of_an_emulator_that_others_can_reach(
+    open_to_all: Emulator, move: str
+) -> None:
     path, document = MOVES[move]
     open_to_all.clock.freeze(at=INSTANT * 1_000_000)
     for host in (None, "127.0.0.1", "localhost", f"0.0.0.0:{open_to_all.port}"):
@@ -227,7 +229,9 @@ def guarded(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 
 
 @pytest.mark.parametrize("move", MOVES)
-def test_who_has_the_control_token_may_come_from_anywhere(guarded: Emulator, move: str) -> None:
+def test_who_has_the_control_token_moves_the_clock_from_anywhere(
+    guarded: Emulator, move: str
+) -> None:
     path, document = MOVES[move]
     headers = {HEADER: TOKEN, "Origin": "http://example.com"}
     for host in (None, "emulator", "example.com:8080"):
@@ -237,7 +241,7 @@ def test_who_has_the_control_token_may_come_from_anywhere(guarded: Emulator, mov
 
 @pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize("headers", NO_TOKENS.values(), ids=NO_TOKENS)
-def test_who_does_not_show_it_is_refused_even_on_this_machine(
+def test_who_does_not_show_the_control_token_is_refused_even_on_this_machine(
     guarded: Emulator, headers: dict[str, str], move: str
 ) -> None:
     path, document = MOVES[move]
@@ -265,7 +269,7 @@ def _has_ipv6() -> bool:
 
 
 @pytest.mark.parametrize("host", ["localhost", "::1"])
-def test_an_emulator_on_another_loopback_address_has_one(host: str) -> None:
+def test_the_clock_of_an_emulator_on_another_loopback_address_can_be_moved(host: str) -> None:
     if host == "::1" and not _has_ipv6():
         pytest.skip("this machine has no IPv6")
     with Emulator(host=host) as emulator:

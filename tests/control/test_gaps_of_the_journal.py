@@ -36,7 +36,7 @@ REFUSED: dict[str, tuple[bytes, int]] = {
 
 
 @pytest.mark.parametrize(("sent", "status"), REFUSED.values(), ids=REFUSED)
-def test_a_request_that_cannot_be_parsed_and_is_answered_is_in_it(
+def test_a_request_that_cannot_be_parsed_and_is_answered_is_in_the_journal(
     emulator: Emulator, sent: bytes, status: int
 ) -> None:
     with wire(emulator) as connection:
@@ -49,7 +49,7 @@ def test_a_request_that_cannot_be_parsed_and_is_answered_is_in_it(
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
-def test_a_method_that_a_console_door_does_not_have_is_in_it(
+def test_a_method_that_a_console_door_does_not_have_is_in_the_journal(
     emulator: Emulator, method: str
 ) -> None:
     assert client(emulator).call(method, "/_emulator/account/members").status == 405
