@@ -15,6 +15,7 @@ from emulator.backends.storage.file_checkpoint import take
 from tests.support.client import JSON, Client, create_store
 from tests.support.connections import Upload
 from tests.support.emulators import Start, client, control, status_with
+from tests.support.waiting import wait_until
 
 from .clients import EVERYTHING, post
 
@@ -371,8 +372,7 @@ def test_a_request_that_waits_for_a_fault_does_not_hold_a_restore_up(stocked: Em
 
     waiting = threading.Thread(target=wait)
     waiting.start()
-    while not stocked.journal.calls(running=True, fault="for ever"):
-        pass
+    wait_until(lambda: stocked.journal.calls(running=True, fault="for ever"))
     stocked.restore("before")
     waiting.join(timeout=20)
     assert not waiting.is_alive()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
+from tests.support.raw_client import Client, Response
 
 pytestmark = pytest.mark.proves("D56")
 
@@ -24,11 +24,6 @@ MOVES: dict[str, tuple[str, Any]] = {
 }
 
 
-class Answer(NamedTuple):
-    status: int
-    document: Any
-
-
 def ask(
     emulator: Emulator,
     method: str,
@@ -37,20 +32,11 @@ def ask(
     headers: Mapping[str, str] | None = None,
     *,
     host: str | None = None,
-) -> Answer:
-    """Send a request over a connection of its own, with another Host where one is given."""
-    connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=10)
+) -> Response:
+    """Send a request without a key, with another Host where one is given."""
     body = b"" if document is None else json.dumps(document).encode()
-    try:
-        connection.putrequest(method, path, skip_host=host is not None)
-        for name, value in {**({} if host is None else {"Host": host}), **(headers or {})}.items():
-            connection.putheader(name, value)
-        connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body)
-        response = connection.getresponse()
-        return Answer(response.status, json.loads(response.read()))
-    finally:
-        connection.close()
+    fields = list((headers or {}).items())
+    return Client(emulator.endpoint).request(method, path, headers=fields, body=body, host=host)
 
 
 @pytest.fixture
@@ -65,36 +51,32 @@ def has_stood_still(emulator: Emulator) -> bool:
 
 
 def test_who_is_on_this_machine_moves_the_clock_without_a_key(emulator: Emulator) -> None:
-    assert ask(emulator, "GET", "/_emulator/clock").document == {
+    assert ask(emulator, "GET", "/_emulator/clock").json == {
         "now": "2026-02-02T02:40:00.000000Z",
         "epoch_seconds": INSTANT,
         "frozen": True,
     }
     moved = ask(emulator, "POST", "/_emulator/clock/advance", {"seconds": 1.5})
-    assert (moved.status, moved.document["epoch_seconds"]) == (200, INSTANT + 1.5)
+    assert (moved.status, moved.json["epoch_seconds"]) == (200, INSTANT + 1.5)
     assert emulator.clock.now() == INSTANT * 1_000_000 + 1_500_000
     frozen = ask(emulator, "POST", "/_emulator/clock/freeze", {"at": 17})
-    assert (frozen.status, frozen.document["now"]) == (200, "1970-01-01T00:00:17.000000Z")
-    assert ask(emulator, "POST", "/_emulator/clock/release").document["frozen"] is False
+    assert (frozen.status, frozen.json["now"]) == (200, "1970-01-01T00:00:17.000000Z")
+    assert ask(emulator, "POST", "/_emulator/clock/release").json["frozen"] is False
     assert not emulator.clock.frozen
-    assert ask(emulator, "POST", "/_emulator/clock/freeze").document["frozen"] is True
+    assert ask(emulator, "POST", "/_emulator/clock/freeze").json["frozen"] is True
 
 
 def test_what_the_clock_does_not_understand_is_400(emulator: Emulator) -> None:
     refused = ask(emulator, "POST", "/_emulator/clock/advance", {"seconds": -1})
     assert refused.status == 400
-    assert refused.document["message"].startswith("Invalid seconds: ")
+    assert refused.json["message"].startswith("Invalid seconds: ")
     assert ask(emulator, "POST", "/_emulator/clock/advance").status == 400
     assert has_stood_still(emulator)
 
 
 def test_a_chunked_body_without_chunks_says_nothing_to_the_clock(emulator: Emulator) -> None:
-    connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=10)
-    try:
-        connection.request("POST", "/_emulator/clock/release", iter(()), encode_chunked=True)
-        assert connection.getresponse().status == 200
-    finally:
-        connection.close()
+    client = Client(emulator.endpoint)
+    assert client.request("POST", "/_emulator/clock/release", body=iter(())).status == 200
     assert not emulator.clock.frozen
 
 
@@ -141,7 +123,7 @@ def test_a_name_that_somebody_pointed_here_does_not_move_the_clock(
     for headers in ({}, origin):
         refused = ask(emulator, "POST", path, document, headers, host=host)
         assert refused.status == 403
-        assert "Host" in refused.document["message"]
+        assert "Host" in refused.json["message"]
     assert ask(emulator, "GET", "/_emulator/clock", host=host).status == 403
     assert has_stood_still(emulator)
 
@@ -172,7 +154,7 @@ def test_the_page_of_somebody_else_does_not_move_the_clock(
     headers = {"Origin": origin.format(port=emulator.port)}
     refused = ask(emulator, "POST", path, document, headers)
     assert refused.status == 403
-    assert "Origin" in refused.document["message"]
+    assert "Origin" in refused.json["message"]
     assert ask(emulator, "GET", "/_emulator/clock", headers=headers).status == 403
     assert has_stood_still(emulator)
 
@@ -205,7 +187,7 @@ def test_nobody_moves_the_clock_of_an_emulator_that_others_can_reach(
     for host in (None, "127.0.0.1", "localhost", f"0.0.0.0:{open_to_all.port}"):
         refused = ask(open_to_all, "POST", path, document, host=host)
         assert refused.status == 403
-        assert "loopback" in refused.document["message"]
+        assert "loopback" in refused.json["message"]
         assert ask(open_to_all, "GET", "/_emulator/clock", host=host).status == 403
     assert has_stood_still(open_to_all)
 
@@ -248,7 +230,7 @@ def test_who_does_not_show_the_control_token_is_refused_even_on_this_machine(
     guarded.clock.freeze(at=INSTANT * 1_000_000)
     refused = ask(guarded, "POST", path, document, headers)
     assert refused.status == 401
-    assert HEADER in refused.document["message"]
+    assert HEADER in refused.json["message"]
     assert ask(guarded, "GET", "/_emulator/clock", None, headers).status == 401
     assert has_stood_still(guarded)
 

@@ -6,12 +6,12 @@ import itertools
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from tests.support.ports import HOST
+from tests.support.waiting import wait_until
 
 from .process import START_SECONDS, EngineProcess
 
@@ -136,10 +136,11 @@ class ValkeyCluster:
             node.ask("CLUSTER", "SET-CONFIG-EPOCH", str(number + 1))
         for node, other in itertools.combinations(self.nodes, 2):
             node.ask("CLUSTER", "MEET", HOST, str(other.port))
-        deadline = time.monotonic() + START_SECONDS
-        while not all(is_whole(node) for node in self.nodes):
-            assert time.monotonic() < deadline, "the nodes did not become a cluster"
-            time.sleep(0.01)
+        wait_until(
+            lambda: all(is_whole(node) for node in self.nodes),
+            "the nodes are a cluster",
+            seconds=START_SECONDS,
+        )
 
     def empty(self) -> None:
         """Have it hold nothing."""

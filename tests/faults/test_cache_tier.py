@@ -10,9 +10,9 @@ from emulator import Emulator
 from tests.contract.stores import Store
 from tests.suites import over
 from tests.support.raw_client import Client
+from tests.support.waiting import wait_until
 
 from .conftest import a_store
-from .rules import wait_until
 from .tiers import cached, outcome, stored
 from .wire import Connection
 

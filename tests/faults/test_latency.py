@@ -12,8 +12,9 @@ import pytest
 from emulator import Emulator
 from tests.contract.stores import Store
 from tests.support.bodies import some_bytes
+from tests.support.waiting import wait_until
 
-from .rules import FOR_EVER, status, wait_until
+from .rules import FOR_EVER, status
 from .wire import Connection
 
 FIXED = {"type": "latency", "seconds": 0.05}

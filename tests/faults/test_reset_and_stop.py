@@ -14,9 +14,10 @@ from emulator import Emulator
 from tests.contract.stores import Store
 from tests.support.bodies import some_bytes
 from tests.support.raw_client import Client
+from tests.support.waiting import wait_until
 
 from .conftest import a_store
-from .rules import FAIL, FOR_EVER, Document, Rules, wait_until
+from .rules import FAIL, FOR_EVER, Document, Rules
 from .wire import Connection
 
 AT_ONCE_SECONDS = 0.8

@@ -10,9 +10,10 @@ from emulator import Emulator
 from tests.contract.stores import Store, configuration
 from tests.support.bodies import some_bytes
 from tests.support.raw_client import Client
+from tests.support.waiting import wait_until
 
 from .conftest import a_store
-from .rules import FOR_EVER, wait_until
+from .rules import FOR_EVER
 from .tiers import cached, outcome, stored
 from .wire import Connection
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -15,6 +14,7 @@ from emulator import Emulator
 from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers, hangs
 from tests.support.client import Client, create_store
 from tests.support.emulators import Start, client
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -45,14 +45,6 @@ def expiring_in(**time: Any) -> Trouble:
 
 def assumptions(bad_s3: BadS3) -> int:
     return sum(1 for asked in bad_s3.asked if asked.form.get("Action") == "AssumeRole")
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    """Wait for what goes on behind the answers."""
-    deadline = time.monotonic() + 30
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def put(owner: Client, times: int = 1) -> list[int]:

@@ -31,7 +31,7 @@ async def test_a_store_that_is_deleted_meanwhile_leaves_no_copy(kind: str) -> No
     await service.close()
 
 
-async def test_a_get_that_fails_leaves_no_turn(service: Service) -> None:
+async def test_a_get_that_fails_leaves_no_lease(service: Service) -> None:
     await service.put(b"body")
     await service.lose_cache()
     faults = Faults()

@@ -95,8 +95,8 @@ class World:
             return FaultError if self.storage_may_fail else None
         if not self.cache_may_fail:
             return None
-        ends_a_turn = "cache.set" in point or "cache.delete" in point
-        return OutcomeUnknownError if ends_a_turn else EngineUnavailableError
+        ends_a_lease = "cache.set" in point or "cache.delete" in point
+        return OutcomeUnknownError if ends_a_lease else EngineUnavailableError
 
     async def _client(self, own_steps: list[Step]) -> None:
         for step in own_steps:

@@ -100,16 +100,17 @@ class Client:
         *,
         headers: Fields = (),
         body: bytes | Iterable[bytes] | None = None,
+        host: str | None = None,
     ) -> Response:
         """Send a request and read the answer.
 
         `bytes` go with a `Content-Length`, an iterable goes in chunks, `None` is no body and no
-        header that speaks of one.
+        header that speaks of one. `host` is another `Host` than that of the endpoint.
         """
         connection = self._connection()
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-            for name, value in self.fields(headers, body):
+            for name, value in self.fields(headers, body, host=host):
                 connection.putheader(name, value)
             # A refusal may arrive, and the connection close, before everything is sent.
             with contextlib.suppress(ConnectionError):
@@ -140,10 +141,14 @@ class Client:
         return Wire(self)
 
     def fields(
-        self, headers: Fields = (), body: bytes | Iterable[bytes] | None = None
+        self,
+        headers: Fields = (),
+        body: bytes | Iterable[bytes] | None = None,
+        *,
+        host: str | None = None,
     ) -> list[tuple[str, str | bytes]]:
         """All header fields of a request: ours, then `headers`."""
-        fields: list[tuple[str, str | bytes]] = [("Host", self.host)]
+        fields: list[tuple[str, str | bytes]] = [("Host", self.host if host is None else host)]
         if self.key is not None:
             fields.append(("Authorization", self.key))
         fields.extend(headers)
