@@ -1,4 +1,4 @@
-"""The data plane: Put, Get and Delete Object, with their checks in the order of D01."""
+"""The data plane: Get, Put and Delete Object."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from emulator.service.ttl import parse_ttl
 
 
 class NewObject(NamedTuple):
-    """What a PUT brings: its parameters unchecked, and its body unread.
+    """The parameters of a PUT, unchecked, and its body, unread.
 
     ``metadata`` and ``tags`` are the names and values of the ``mo-meta-*`` and ``mo-tag-*`` headers
     without that prefix, ``persistence`` the values of ``mo-persistence``; ``declared_size`` is what
@@ -44,13 +44,13 @@ class NewObject(NamedTuple):
 
 
 class DataPlane:
-    """Put, Get and Delete Object as a caller meets them.
+    """Get, Put and Delete Object: admission, limits, parameters, then the object itself.
 
-    An operation comes with its store and key as the raw path has them.
+    ``operation.store`` and ``operation.key`` are as in the raw path.
 
     Args:
-        revision: says which parameters there are.
-        limiter: keeps to the limits of the stores; without it there are none.
+        revision: decides which parameters exist.
+        limiter: enforces the limits of the stores; None for no limits.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class DataPlane:
             self._limiter.charge_write(store, info.size)
 
     async def delete_object(self, operation: Operation) -> None:
-        """Delete Object: it is gone, whether it was there or not.
+        """Delete Object; deleting an absent object succeeds.
 
         Raises:
             ServiceError: as documented for the operation.
@@ -150,7 +150,7 @@ class DataPlane:
         await self._objects.delete(store, operation.key)
 
     async def _admit(self, operation: Operation, access: Access) -> Store:
-        """The store of an operation that is admitted."""
+        """Admit ``operation``; return its store."""
         if self._has_request_ids:
             operation.request_id = new_request_id(operation.started_at)
         try:
@@ -163,6 +163,6 @@ class DataPlane:
         return store
 
     async def _look_up_store(self, operation: Operation) -> None:
-        """Look up the store of an operation that was refused before that: its log has it (D103)."""
+        """Look up the store of a refused operation: its access log has it (D103)."""
         with contextlib.suppress(StoreNotFoundError, EngineUnavailableError):
             operation.configured = await self._stores.get(operation.store)
