@@ -38,8 +38,8 @@ _REQUEST_LINE = re.compile(r"b(['\"])([^\s\\]+) ([^\s\\]+) HTTP/1\.[01]\1")
 def refuse(
     error: BaseException | None, message: str | None, table: Table, *, cors: bool
 ) -> web.Response:
-    """The answer to what the parser refused (D25, D33), with CORS headers where an object's path can
-    be read from the parser's message (D102)."""
+    """The answer to what the parser refused (D25, D33), with CORS headers where its message has an
+    object's path (D102)."""
     if not isinstance(error, HttpProcessingError):
         logger.error("A request failed outside its handler", exc_info=error)
         return service_error(InternalError())
