@@ -7,9 +7,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from emulator import __version__
 from emulator.control.call import Call, Headers
 from emulator.core.instants import to_text
+from emulator.core.version import __version__
 
 _UNKNOWN = -1
 """What the format has for a size or time that nobody knows."""

@@ -1,4 +1,4 @@
-"""The operations on objects and stores over HTTP: each handler parses, calls and renders."""
+"""Handlers of the operations on objects and stores: each parses, calls a plane and renders."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane
 
 AVAILABILITY_ZONE = "use1-az1"
-"""The one that every emulator is in (D110)."""
+"""The availability zone of every emulator (D110)."""
 
 Health = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -27,7 +27,7 @@ class Handlers:
     """One method for each operation.
 
     Args:
-        health: gives the body of ``/_emulator/health``.
+        health: returns the body of ``/_emulator/health``.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Handlers:
         return web.Response(status=204)
 
     async def preflight(self, _incoming: Incoming) -> web.StreamResponse:
-        return web.Response(status=204)  # The headers are those of all answers (CORS).
+        return web.Response(status=204)  # It has the same CORS headers as every answer.
 
     async def put_store(self, incoming: Incoming) -> web.StreamResponse:
         description, created = await self._control_plane.put_store(

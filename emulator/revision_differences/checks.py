@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from emulator.config.options import Config
 from emulator.control.call import REDACTED
 from emulator.core.errors import BadRequestError
 from emulator.core.headers import PERSISTENCE, READ_CONCERN, named_headers
+from emulator.core.model import CACHED_BYTES
 from emulator.core.revisions import Feature, Revision
 from emulator.core.routes import parameter
 from emulator.revision_differences.recorded import RecordedCall
@@ -16,9 +16,6 @@ from emulator.service import metadata, tags
 from emulator.service.persistence import EPHEMERAL, ephemeral_seconds, parse_persistence
 from emulator.service.read_concern import check_read_concern
 from emulator.service.ttl import parse_ttl
-
-_LARGEST_EPHEMERAL = Config().cache_max_object_bytes
-"""In bytes; that of an emulator that is not told another."""
 
 
 class Refusal(NamedTuple):
@@ -65,10 +62,10 @@ def tags_of(call: RecordedCall) -> dict[str, str]:
 
 
 def _check_size(call: RecordedCall) -> None:
-    if call.sent(PERSISTENCE) == [EPHEMERAL] and call.object_size > _LARGEST_EPHEMERAL:
+    if call.sent(PERSISTENCE) == [EPHEMERAL] and call.object_size > CACHED_BYTES:
         raise BadRequestError(
             "The object is too large to be ephemeral: the cache takes objects of at most "
-            f"{_LARGEST_EPHEMERAL} bytes unless --cache-max-object-bytes says otherwise"
+            f"{CACHED_BYTES} bytes unless --cache-max-object-bytes says otherwise"
         )
 
 
