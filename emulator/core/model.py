@@ -54,6 +54,9 @@ class StoreLimits:
 
 DEFAULT_LIMITS = StoreLimits()
 
+DEFAULT_MAX_CACHED_BYTES = 8 * 1024**2
+"""The largest object that a cache takes unless it is configured otherwise (D20)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Store:

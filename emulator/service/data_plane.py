@@ -19,16 +19,14 @@ from emulator.core.outcome import Outcome
 from emulator.core.permission_set import Access
 from emulator.core.response_fault import CutOffError
 from emulator.core.revisions import FIRST, Feature, Revision
-from emulator.service import metadata, tags
 from emulator.service.admission import Admission
 from emulator.service.limits import Limiter
 from emulator.service.names import parse_key, parse_store_name, shown
 from emulator.service.objects import Objects
-from emulator.service.persistence import DURABLE, EPHEMERAL, ephemeral_seconds, parse_persistence
-from emulator.service.read_concern import check_read_concern
+from emulator.service.parameters import Parameters
+from emulator.service.persistence import DURABLE, EPHEMERAL, ephemeral_seconds
 from emulator.service.request_ids import new_request_id
 from emulator.service.stores import Stores
-from emulator.service.ttl import parse_ttl
 
 logger = logging.getLogger("emulator.operations")
 
@@ -76,9 +74,7 @@ class DataPlane:
         self._objects = objects
         self._clock = clock
         self._limiter = limiter if revision.has(Feature.LIMITS) else None
-        self._has_tags = revision.has(Feature.TAGS)
-        self._has_persistence = revision.has(Feature.EPHEMERAL_OBJECTS)
-        self._has_read_concern = revision.has(Feature.READ_CONCERN)
+        self._parameters = Parameters(revision)
         self._has_request_ids = revision.has(Feature.REQUEST_ID)
         self._is_watched = revision.has(Feature.ACCESS_LOGS) or revision.has(Feature.METRICS)
 
@@ -95,8 +91,7 @@ class DataPlane:
             store, key = await self._admit(operation, GET_OBJECT)
             if self._limiter is not None:
                 self._limiter.admit_read(store)
-            if self._has_read_concern and read_concern:
-                check_read_concern(read_concern)
+            self._parameters.check_get(read_concern)
             lookup = await self._objects.get(store, key)
             if lookup.info is not None:
                 operation.object_age = self._clock.since(lookup.info.created_at)
@@ -115,7 +110,7 @@ class DataPlane:
             ServiceError: as documented for the operation.
         """
         with self._observed(operation):
-            if self._has_persistence:
+            if self._parameters.has_persistence:
                 asked_for = EPHEMERAL if list(new.persistence) == [EPHEMERAL] else DURABLE
                 operation.persistence = asked_for
             store, key = await self._admit(operation, PUT_OBJECT)
@@ -141,27 +136,29 @@ class DataPlane:
             operation.status, operation.outcome = 204, Outcome.OK
 
     async def _put(self, store: Store, key: str, new: NewObject) -> ObjectInfo:
-        persistence = parse_persistence(new.persistence) if self._has_persistence else DURABLE
-        ttl_seconds = parse_ttl(new.ttl_seconds)
-        kept = metadata.collect(new.metadata)
-        tagged = tags.collect(new.tags) if self._has_tags else {}
-        if persistence == EPHEMERAL:
+        asked = self._parameters.parse_put(
+            ttl_seconds=new.ttl_seconds,
+            meta=new.metadata,
+            tagged=new.tags,
+            persistence=new.persistence,
+        )
+        if asked.ephemeral:
             return await self._objects.put_ephemeral(
                 store,
                 key,
                 new.body,
                 declared_size=new.declared_size,
-                ttl_seconds=ephemeral_seconds(ttl_seconds),
-                metadata=kept,
+                ttl_seconds=ephemeral_seconds(asked.ttl_seconds),
+                metadata=asked.metadata,
             )
         return await self._objects.put(
             store,
             key,
             new.body,
             declared_size=new.declared_size,
-            ttl_seconds=ttl_seconds,
-            metadata=kept,
-            tags=tagged,
+            ttl_seconds=asked.ttl_seconds,
+            metadata=asked.metadata,
+            tags=asked.tags,
         )
 
     async def _admit(self, operation: Operation, access: Access) -> tuple[Store, str]:
