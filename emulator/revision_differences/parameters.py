@@ -50,10 +50,18 @@ def _refused(call: RecordedCall, revision: Revision) -> str | None:
         if call.is_on_object and call.is_read:
             _parameters(revision).check_get(call.sent(READ_CONCERN))
         elif call.is_on_object and call.method == "PUT" and _parsed(call, revision).ephemeral:
-            check_ephemeral_size(call.object_size, DEFAULT_MAX_CACHED_BYTES)
+            _check_size(call)
     except BadRequestError as error:
         return error.message
     return None
+
+
+def _check_size(call: RecordedCall) -> None:
+    try:
+        check_ephemeral_size(call.object_size, DEFAULT_MAX_CACHED_BYTES)
+    except BadRequestError as error:
+        message = f"{error.message} unless --cache-max-object-bytes says otherwise"
+        raise BadRequestError(message) from None
 
 
 def _parsed(call: RecordedCall, revision: Revision) -> PutParameters:
