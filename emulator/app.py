@@ -25,7 +25,7 @@ from emulator.control.tiers import Tiers
 from emulator.core.background import in_background
 from emulator.core.clock import Clock
 from emulator.core.failures import ConfigurationError, EngineUnavailableError
-from emulator.core.operation import operations_of
+from emulator.core.operation import Observer, operations_of
 from emulator.core.revisions import Feature
 from emulator.engines import account_engine, cache_engine, storage_engine
 from emulator.http.auth_handlers import AuthHandlers
@@ -39,9 +39,10 @@ from emulator.service.account.services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
 from emulator.service.cache_tier import CacheTier
+from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
-from emulator.service.data_plane import DataPlane, log_operation
+from emulator.service.data_plane import DataPlane
 from emulator.service.limits import limiter_of
 from emulator.service.objects import Objects
 from emulator.service.stores import Stores
@@ -132,8 +133,9 @@ class App:
         )
 
     def _watch_operations(self) -> None:
+        self._completion = Completion(self._clock)
         self.counters = TierCounters()
-        observers = self.data_plane.observers
+        observers = self._completion.observers
         if self.config.log_level == "debug":
             observers.append(log_operation)
         observers.append(self.counters.observe)
@@ -204,6 +206,7 @@ class App:
                 **TelemetryHandlers(self.telemetry, guard).table(),
             },
             clock,
+            self._completion,
             self._in_flight,
             self.journal.record,
             cors=revision.has(Feature.CORS),
@@ -236,6 +239,10 @@ class App:
                 option = "--account: " if isinstance(self.config.account, ValkeyUrl) else ""
                 raise ConfigurationError(f"cannot start: {option}{error}") from None
             raise
+
+    def add_observer(self, observer: Observer) -> None:
+        """Have ``observer`` called for every operation on an object, until the next reset."""
+        self._completion.observers.append(observer)
 
     def announce(self, endpoint: str) -> None:
         """Say at which endpoint it is: in metrics, and in the data directory if there is one."""
@@ -290,7 +297,7 @@ class App:
 
     async def _begin(self) -> None:
         """Put in place, of an account and tiers that are empty, what this emulator begins with."""
-        del self.data_plane.observers[self._own_observers :]
+        del self._completion.observers[self._own_observers :]
         await self._pipeline.clear()
         self._limiter.clear()
         await self.opened.restore(self._backend)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 _POLL_SECONDS = 0.001
@@ -32,15 +32,16 @@ class InFlight:
         while self._pauses:
             await self._open.wait()
 
-    def begin(self) -> None:
-        """Note that the running task works on a request."""
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Count the running task as one that works on a request, inside the block."""
         task = asyncio.current_task()
         assert task is not None
         self._working.add(task)
-
-    def end(self) -> None:
-        """Note that it does not any more."""
-        self._working.discard(asyncio.current_task())
+        try:
+            yield
+        finally:
+            self._working.discard(task)
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
@@ -86,6 +87,9 @@ def method_not_allowed(method: str, path: str, allowed: Iterable[str]) -> web.Re
     return response
 
 
+_SPLITS_HEADERS = re.compile(r"[\r\n\0]")
+
+
 class StreamedObject(web.StreamResponse):
     """An answer whose body is too large to hold. Whoever sends it closes the stream."""
 
@@ -95,8 +99,21 @@ class StreamedObject(web.StreamResponse):
         self.size = size
 
 
+def body_of(response: web.StreamResponse) -> bytes:
+    """The body of an answer that has it at hand."""
+    body = response.body if isinstance(response, web.Response) else None
+    return body if isinstance(body, bytes) else b""
+
+
 def object_response(info: ObjectInfo, body: bytes | BodyStream) -> web.StreamResponse:
-    """Get Object's success: the body, and the metadata as the real headers."""
+    """Get Object's success: the body, and the metadata as the real headers.
+
+    Raises:
+        ValueError: metadata that somebody else has stored would split a header.
+    """
+    for value in info.metadata.values():
+        if _SPLITS_HEADERS.search(value):
+            raise ValueError("metadata holds a line break")
     headers = {
         "content-type": DEFAULT_CONTENT_TYPE,
         **info.metadata,

@@ -11,7 +11,6 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.core.errors import BadRequestError
 from emulator.core.headers import ACTING_MEMBER, PERSISTENCE, named_headers
-from emulator.core.operation import Credentials
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
 from emulator.http.endpoint import Incoming
@@ -25,11 +24,6 @@ MAX_DOCUMENT_BYTES = 1024 * 1024
 _PORTS = {"http": 80, "https": 443}
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
-
-
-def credentials(request: web.BaseRequest) -> Credentials:
-    """Every ``Authorization`` header of the request, and the address at the other end."""
-    return Credentials(request.headers.getall(hdrs.AUTHORIZATION, ()), request.remote)
 
 
 def sender(incoming: Incoming) -> Sender:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import unquote
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.core.clock import Clock
@@ -20,17 +19,17 @@ from emulator.core.errors import InternalError, ServiceError
 from emulator.core.exchange import Exchange
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.operation import Credentials, Operation
-from emulator.core.outcome import Outcome
 from emulator.core.redaction import redact
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import Resource, Target, parse_target
 from emulator.http.connections import Connections, cut_off, is_out_of_step
 from emulator.http.endpoint import Endpoint, Incoming, Table
+from emulator.http.faulty_sending import after_work
 from emulator.http.in_flight import InFlight
 from emulator.http.malformed import LIMITS, refuse
 from emulator.http.render import add_headers, method_not_allowed, not_found, service_error
-from emulator.http.request import credentials
-from emulator.http.sending import replaced, send
+from emulator.http.sending import send
+from emulator.service.completion import Completion
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +50,7 @@ class HttpServer:
     Args:
         table: the endpoints.
         clock: of the service.
+        completion: is told how each operation has ended.
         in_flight: says when requests may begin, and is told of them.
         recorder: is told of every request when it comes, but of those for what only an emulator
             has.
@@ -61,6 +61,7 @@ class HttpServer:
         self,
         table: Table,
         clock: Clock,
+        completion: Completion,
         in_flight: InFlight,
         recorder: Recorder | None = None,
         *,
@@ -75,6 +76,7 @@ class HttpServer:
             if not any(endpoint.operation for endpoint in endpoints.values())
         )
         self._clock = clock
+        self._completion = completion
         self._recorder = recorder
         self._busy: dict[asyncio.BaseProtocol, web.BaseRequest] = {}
         self._draining = False
@@ -122,24 +124,26 @@ class HttpServer:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         target = parse_target(request.raw_path)
-        if target.resource is not None and target.resource not in self._table:
+        endpoints = self._table.get(target.resource) if target.resource is not None else None
+        if endpoints is None and target.resource is not None:
             target = target._replace(resource=None)  # Another revision has it.
-        endpoint = self._endpoint(request.method, target)
+        endpoint = None if endpoints is None else endpoints.get(request.method)
         is_control = target.resource in self._control
         if self._in_flight.is_paused and not is_control:
             await self._in_flight.wait()
-        exchange = self._exchange(request, target, endpoint, credentials(request))
-        if (
-            self._recorder is not None
-            and not is_control
-            and (target.resource or not target.is_control)
-        ):
+        authorization = request.headers.getall(hdrs.AUTHORIZATION, ())
+        exchange = self._exchange(request, target, endpoint, authorization)
+        if self._recorder is not None and not is_control and not _is_unknown_control(target):
             self._recorder(exchange)
         connection = request.protocol
         self._busy[connection] = request
+        incoming = Incoming(request, target, exchange, exchange.operation, self._clock)
         try:
-            incoming = Incoming(request, target, exchange, exchange.operation, self._clock)
-            response = await self._worked_on(incoming, endpoint, is_control=is_control)
+            if is_control:
+                response = await self._respond(incoming, endpoint)
+            else:
+                with self._in_flight.working():
+                    response = await self._respond(incoming, endpoint)
             return await self._send(incoming, response)
         except CutOffError as cut:
             cut_off(request, cut)
@@ -149,22 +153,19 @@ class HttpServer:
             exchange.received, exchange.body = request.content.total_bytes, None
             exchange.ended = self._clock.ticks()
 
-    def _endpoint(self, method: str, target: Target) -> Endpoint | None:
-        return None if target.resource is None else self._table[target.resource].get(method)
-
     def _exchange(
         self,
         request: web.BaseRequest,
         target: Target,
         endpoint: Endpoint | None,
-        shown: Credentials,
+        authorization: Sequence[str],
     ) -> Exchange:
         operation = Operation(
             "" if endpoint is None else endpoint.operation,
             target.store,
             target.key,
             self._clock.now(),
-            credentials=shown,
+            credentials=Credentials(authorization, request.remote),
         )
         return Exchange(
             operation,
@@ -176,34 +177,50 @@ class HttpServer:
             request.content,
         )
 
-    async def _worked_on(
-        self, incoming: Incoming, endpoint: Endpoint | None, *, is_control: bool
-    ) -> web.StreamResponse:
-        if is_control:
-            return await self._respond(incoming, endpoint)
-        self._in_flight.begin()
-        try:
-            return await self._respond(incoming, endpoint)
-        finally:
-            self._in_flight.end()
+    async def _respond(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:
+        # D32: whether there is such an operation does not depend on who asks.
+        target, operation = incoming.target, incoming.operation
+        response: web.StreamResponse
+        if target.resource is None:
+            response = not_found(target.path)
+            operation.status = response.status
+        elif endpoint is None:
+            allowed = self._table[target.resource]
+            response = method_not_allowed(incoming.request.method, target.path, allowed)
+            operation.status = response.status
+        else:
+            try:
+                response = await endpoint.handle(incoming)
+            except ServiceError as error:
+                self._completion.end(operation, error=error)
+                response = service_error(error, target.path)
+            except Exception as error:
+                self._completion.end(operation, error=error)
+                if isinstance(error, CutOffError):
+                    raise
+                response = self._failed(incoming, error)
+            except BaseException as error:
+                self._completion.end(operation, error=error)
+                raise
+            else:
+                self._completion.end(operation, response.status)
+            if operation.response_fault is not None:
+                response = await after_work(response, operation.response_fault, target.path)
+        if target.resource is Resource.OBJECT:
+            add_headers(response, operation, cors=self._cors)
+        return response
 
     async def _send(self, incoming: Incoming, response: web.StreamResponse) -> web.StreamResponse:
         request = incoming.request
-        self._complete(incoming, response)
         if self._draining or is_out_of_step(request):
             response.force_close()
         try:
             return await send(request, response, incoming.exchange, self._clock)
         except ConnectionError:
             raise
-        except Exception:
-            response = self._failed(incoming)
-            self._complete(incoming, response)
-            return await send(request, response, incoming.exchange, self._clock)
-
-    def _complete(self, incoming: Incoming, response: web.StreamResponse) -> None:
-        if incoming.target.resource is Resource.OBJECT:
-            add_headers(response, incoming.operation, cors=self._cors)
+        except Exception as error:
+            self._log_failure(incoming, error)
+            raise CutOffError from None
 
     def body_is_malformed(self, connection: asyncio.BaseProtocol) -> None:
         """Tell the request that ``connection`` is in that the rest of its body will not come."""
@@ -218,63 +235,31 @@ class HttpServer:
         response = refuse(error, message, self._table, cors=self._cors)
         response.force_close()
         if self._recorder is not None and isinstance(error, HttpProcessingError):
-            exchange = self._exchange(request, _NO_TARGET, None, Credentials((), request.remote))
+            exchange = self._exchange(request, _NO_TARGET, None, ())
             exchange.target = ""
-            exchange.status, exchange.response_headers = response.status, response.headers
+            exchange.operation.status = response.status
+            exchange.response_headers = response.headers
             exchange.answered = exchange.ended = exchange.begun
             exchange.sent, exchange.whole = response.content_length or 0, True
             self._recorder(exchange)
         return response
 
-    async def _respond(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:
-        # D32: whether there is such an operation does not depend on who asks.
-        request, target, _, operation, _ = incoming
-        if target.resource is None:
-            return not_found(target.path)
-        if endpoint is None:
-            return method_not_allowed(request.method, target.path, self._table[target.resource])
-        response: web.StreamResponse
-        try:
-            response = await endpoint.handle(incoming)
-            operation.status = response.status
-            if operation.outcome is None:
-                operation.outcome = Outcome.OK
-        except ServiceError as error:
-            operation.status, operation.outcome = error.status, error.outcome
-            _decode_names(operation, target)
-            response = service_error(error, target.path)
-        except CutOffError:
-            raise
-        except Exception:
-            operation.status, operation.outcome = 500, Outcome.INTERNAL_ERROR
-            response = self._failed(incoming)
-        if operation.response_fault is not None:
-            return await replaced(response, operation, target.path)
-        return response
+    def _failed(self, incoming: Incoming, error: Exception) -> web.StreamResponse:
+        """The answer to a request of which the service itself failed."""
+        self._log_failure(incoming, error)
+        if incoming.request.writer.output_size > 0:
+            raise CutOffError from None  # The answer has begun.
+        return service_error(InternalError(), incoming.target.path)
 
-    def _failed(self, incoming: Incoming) -> web.StreamResponse:
-        """The answer to a request of which the service itself failed: the log has the cause."""
-        request, target, *_ = incoming
-        error = sys.exc_info()[1]
+    def _log_failure(self, incoming: Incoming, error: Exception) -> None:
         logger.error(
             "%s %s failed: %s",
-            request.method,
-            redact(unquote(target.path)),
+            incoming.request.method,
+            redact(unquote(incoming.target.path)),
             error,
-            exc_info=not isinstance(error, EngineUnavailableError),
+            exc_info=None if isinstance(error, EngineUnavailableError) else error,
         )
-        if request.writer.output_size > 0:
-            raise CutOffError from None  # The answer has begun.
-        return service_error(InternalError(), target.path)
 
 
 def _is_unknown_control(target: Target) -> bool:
     return target.resource is None and target.is_control
-
-
-def _decode_names(operation: Operation, target: Target) -> None:
-    """Have an operation that was refused before its names were looked at say them as people do."""
-    if "%" in operation.store and operation.store == target.store:
-        operation.store = unquote(operation.store)
-    if "%" in operation.key and operation.key == target.key:
-        operation.key = unquote(operation.key)

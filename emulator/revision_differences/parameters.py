@@ -68,9 +68,9 @@ def _parsed(call: RecordedCall, revision: Revision) -> PutParameters:
     metadata, tags = named_headers(call.request_headers)
     return _parameters(revision).parse_put(
         ttl_seconds=parameter(call.asked.query, "ttl_seconds"),
-        meta=metadata,
+        metadata=metadata,
         # What the journal leaves out was letters and digits, which a tag may hold.
-        tagged=[(name, value.replace(REDACTED, "redacted")) for name, value in tags],
+        tags=[(name, value.replace(REDACTED, "redacted")) for name, value in tags],
         persistence=call.sent(PERSISTENCE),
     )
 

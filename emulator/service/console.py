@@ -18,7 +18,7 @@ from emulator.service.account import api_keys, tokens
 from emulator.service.account import members as membership
 from emulator.service.account.roles import parse_description
 from emulator.service.account.services import AccountServices
-from emulator.service.admission import Admission, ReadBody
+from emulator.service.admission import Admission, Admitted, ReadBody
 from emulator.service.names import parse_segment
 
 
@@ -28,6 +28,13 @@ class Sender(NamedTuple):
 
     operation: Operation
     acting: Sequence[str] = ()
+
+
+class _Names(NamedTuple):
+    """What the path of a change of membership names, and the member who acts, if one is named."""
+
+    decoded: str
+    acting: Member | None
 
 
 class Console:
@@ -92,83 +99,86 @@ class Console:
         self, sender: Sender, raw_user_name: str, read_body: ReadBody
     ) -> dict[str, Any]:
         """Give a member another role."""
-        user_name, acting = await self._admit_owner(sender, raw_user_name)
-        if user_name == acting:
+        admitted = await self._admit_owner(sender, raw_user_name)
+        user_name, acting = admitted.names
+        if acting is not None and user_name == acting.user_name:
             raise ForbiddenError("Nobody changes their own role: another Owner has to")
         await self._members.require(user_name)
-        body = await self._change(sender, read_body, ("role_id",))
+        body = await self._body(admitted, read_body, "role_id")
         role_id = membership.parse_system_role(member(body, "role_id"))
         return membership.describe(await self._members.change_role(user_name, role_id))
 
     async def remove_member(self, sender: Sender, raw_user_name: str) -> dict[str, Any]:
         """Remove a member."""
-        user_name, _ = await self._admit_owner(sender, raw_user_name)
-        await self._members.remove(user_name)
+        admitted = await self._admit_owner(sender, raw_user_name)
+        await self._members.remove(admitted.names.decoded)
         return {}
 
     async def invite(self, sender: Sender, read_body: ReadBody) -> dict[str, Any]:
         """Invite a person, by default with the role Viewer."""
-        await self._admit_owner(sender)
-        body = await self._change(sender, read_body, ("user_name", "role_id"))
+        admitted = await self._admit_owner(sender)
+        body = await self._body(admitted, read_body, "user_name", "role_id")
         user_name = membership.parse_user_name(member(body, "user_name"))
         role_id = membership.parse_system_role(body.get("role_id", VIEWER.role_id))
         return membership.describe_invitation(await self._members.invite(user_name, role_id))
 
     async def revoke_invitation(self, sender: Sender, raw_id: str) -> dict[str, Any]:
         """Take an invitation back."""
-        invitation_id, _ = await self._admit_owner(sender, raw_id)
-        await self._members.revoke_invitation(invitation_id)
+        admitted = await self._admit_owner(sender, raw_id)
+        await self._members.revoke_invitation(admitted.names.decoded)
         return {}
 
     async def accept_invitation(self, sender: Sender, read_body: ReadBody) -> dict[str, Any]:
         """Have the person become a member who was invited. No key stands for that person yet, so
         it takes the Owner's."""
-        await self._admit_owner(sender)
-        body = await self._change(sender, read_body, ("invitation_id",))
+        admitted = await self._admit_owner(sender)
+        body = await self._body(admitted, read_body, "invitation_id")
         invitation_id = text(member(body, "invitation_id"), "invitation_id")
         return membership.describe(await self._members.accept(invitation_id))
 
     async def _admit_reader(self, sender: Sender) -> None:
-        caller = await self._admission.identify(sender.operation)
-        await self._acting_member(sender)  # Every member may read.
-        caller.require(LIST_MEMBERS)
-        await self._admission.let_in(sender.operation)
+        async def parse(_operation: Operation) -> None:
+            await self._acting_member(sender)  # Every member may read.
 
-    async def _admit_owner(self, sender: Sender, raw_segment: str = "") -> tuple[str, str | None]:
-        """The segment decoded, and the user name of the member who acts where one is named."""
-        found = await self._require_owner(sender, raw_segment)
-        await self._admission.let_in(sender.operation)
-        return found
+        await self._admission.admit(sender.operation, LIST_MEMBERS, parse)
 
-    async def _require_owner(self, sender: Sender, raw_segment: str = "") -> tuple[str, str | None]:
-        """The same of a request that is let in already. Where a member is named, both the key and
-        the member have to be an Owner's."""
-        caller = await self._admission.identify(sender.operation)
-        decoded = parse_segment(raw_segment, "path")
-        acting = await self._acting_member(sender)
-        if not _is_owner(caller) or (acting is not None and acting.role_id != OWNER.role_id):
-            raise ForbiddenError(
-                "Only the role Owner changes the account's membership; no permission grants it"
-            )
-        return decoded, None if acting is None else acting.user_name
+    async def _admit_owner(self, sender: Sender, raw_segment: str = "") -> Admitted:
+        """Admit a change of the membership; ``names`` are ``_Names``.
 
-    async def _change(
-        self, sender: Sender, read_body: ReadBody, known: tuple[str, ...]
-    ) -> Mapping[str, object]:
-        """The members of the body of a change. It may have been long in coming: the caller may
-        not be an Owner any more (D58)."""
-        body = members(await read_body(), "request body")
-        await self._require_owner(sender)
-        only(body, "", known)
-        return body
+        Where a member is named as the one who acts, both the key and the member have to be an
+        Owner's.
+        """
+        acting: Member | None = None
+
+        async def parse(_operation: Operation) -> _Names:
+            nonlocal acting
+            decoded = parse_segment(raw_segment, "path")
+            acting = await self._acting_member(sender)
+            return _Names(decoded, acting)
+
+        def authorize(caller: Caller) -> None:
+            if not _is_owner(caller) or (acting is not None and acting.role_id != OWNER.role_id):
+                raise ForbiddenError(
+                    "Only the role Owner changes the account's membership; no permission grants it"
+                )
+
+        return await self._admission.admit(sender.operation, authorize, parse)
 
     async def _body_of_new(self, operation: Operation, read_body: ReadBody) -> object:
-        """The body of a request for a credential, by a caller who may make some before it comes
-        and after."""
-        (await self._admission.identify(operation)).require(CHANGE_CREDENTIALS)
-        await self._admission.let_in(operation)
+        """The body of a request for a credential."""
+        admitted = await self._admission.admit(operation, CHANGE_CREDENTIALS)
         body = await read_body()
-        (await self._admission.identify(operation)).require(CHANGE_CREDENTIALS)
+        await self._admission.confirm(admitted)
+        return body
+
+    async def _body(
+        self, admitted: Admitted, read_body: ReadBody, *known: str
+    ) -> Mapping[str, object]:
+        """The body of a change, with the members that are ``known``. It may have been long in
+        coming: the caller may not be an Owner any more (D58)."""
+        body = members(await read_body(), "request body")
+        await self._admission.confirm(admitted)
+        only(body, "", known)
         return body
 
     async def _acting_member(self, sender: Sender) -> Member | None:

@@ -64,10 +64,8 @@ class ControlPlane:
 
     async def list_stores(self, operation: Operation) -> dict[str, Any]:
         """List Object Stores: those that the caller's rules name, if they name any (D41)."""
-        caller = await self._admission.identify(operation)
-        caller.require(LIST_STORES)
-        await self._admission.let_in(operation)
-        named = caller.permissions.stores
+        admitted = await self._admission.admit(operation, LIST_STORES)
+        named = admitted.caller.permissions.stores
         return {
             "object_stores": [
                 {"name": store.name}
@@ -78,12 +76,12 @@ class ControlPlane:
 
     async def list_endpoints(self, operation: Operation) -> None:
         """Let a caller of any role have the endpoints by availability zone (D110)."""
-        await self._admission.identify(operation)
-        await self._admission.let_in(operation)
+        await self._admission.admit(operation)
 
     async def _admit(self, operation: Operation, access: Access) -> str:
-        caller = await self._admission.identify(operation)
-        operation.store = parse_store_name(operation.store)
-        caller.require(access)
-        await self._admission.let_in(operation)
+        await self._admission.admit(operation, access, _parse_name)
         return operation.store
+
+
+async def _parse_name(operation: Operation) -> None:
+    operation.store = parse_store_name(operation.store)

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from emulator.core.model import NOTHING
 from emulator.core.revisions import FIRST, Feature, Revision
-from emulator.service import metadata, tags
+from emulator.service.metadata import collect as collect_metadata
 from emulator.service.persistence import DURABLE, EPHEMERAL, ephemeral_seconds, parse_persistence
 from emulator.service.read_concern import check_read_concern
+from emulator.service.tags import collect as collect_tags
 from emulator.service.ttl import parse_ttl
 
 
@@ -48,24 +49,26 @@ class Parameters:
         self,
         *,
         ttl_seconds: Sequence[str],
-        meta: Iterable[tuple[str, str]],
-        tagged: Iterable[tuple[str, str]],
+        metadata: Iterable[tuple[str, str]],
+        tags: Iterable[tuple[str, str]],
         persistence: Sequence[str],
     ) -> PutParameters:
         """The parameters of a Put, from the values as they came.
 
         Args:
             ttl_seconds: the values of that query parameter.
-            meta: the ``mo-meta-*`` headers, without that prefix.
-            tagged: the ``mo-tag-*`` headers, without that prefix.
+            metadata: the ``mo-meta-*`` headers, without that prefix.
+            tags: the ``mo-tag-*`` headers, without that prefix.
             persistence: the values of ``mo-persistence``.
 
         Raises:
-            BadRequestError: see ``parse_persistence``, ``parse_ttl``, ``metadata.collect`` and
-                ``tags.collect``; the first that fails, in this order.
+            BadRequestError: see ``parse_persistence``, ``parse_ttl``, ``collect_metadata`` and
+                ``collect_tags``; the first that fails, in this order.
         """
-        kept_by = parse_persistence(persistence) if self.has_persistence else DURABLE
-        seconds = parse_ttl(ttl_seconds)
-        kept = metadata.collect(meta)
-        labels = tags.collect(tagged) if self._has_tags else NOTHING
-        return PutParameters(seconds, kept, labels, kept_by == EPHEMERAL)
+        wanted = parse_persistence(persistence) if self.has_persistence else DURABLE
+        return PutParameters(
+            ttl_seconds=parse_ttl(ttl_seconds),
+            metadata=collect_metadata(metadata),
+            tags=collect_tags(tags) if self._has_tags else NOTHING,
+            ephemeral=wanted == EPHEMERAL,
+        )
