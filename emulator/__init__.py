@@ -13,8 +13,7 @@ __all__ = ["Emulator", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
-    # Only who embeds an emulator pays for the import of one: pytest loads this package at every
-    # start for its plugin.
+    # Only who embeds an emulator pays for the import of one: commands need no server.
     if name == "Emulator":
         from emulator.embedding import Emulator
 

@@ -96,9 +96,8 @@ class App:
             if self._directory is not None:
                 self._directory.close()
             raise
-        self._faulty_storage = FaultyStorage(self._storage)
         self._cache_tier = CacheTier(
-            FaultyCache(self._cache), self._clock, max_object_bytes=config.cache_max_object_bytes
+            self._cache, self._clock, max_object_bytes=config.cache_max_object_bytes
         )
 
     def _make_service(self) -> None:
@@ -113,7 +112,7 @@ class App:
         )
         self._objects = Objects(
             self._stores,
-            self._faulty_storage,
+            self._storage,
             self._cache_tier,
             clock,
             max_object_bytes=config.max_object_bytes,
@@ -156,14 +155,19 @@ class App:
         self.tiers = Tiers(
             self._stores,
             self._objects,
-            self._faulty_storage,
+            self._storage,
             self._cache_tier,
             self.counters,
             changing,
             has_tags=revision.has(Feature.TAGS),
         )
         self.faults = Faults(
-            self._admission.gates, self.tiers, self.account.roles, clock, operations_of(revision)
+            self._admission.gates,
+            self.tiers,
+            self.account.roles,
+            clock,
+            operations_of(revision),
+            arm=self._arm_tiers,
         )
         self._in_flight = InFlight()
         self.state = StateControl(
@@ -182,6 +186,10 @@ class App:
             own_records=lambda: self.opened.first_keys,
             on_restore=self._limiter.clear,
         )
+
+    def _arm_tiers(self) -> None:
+        self._cache_tier.wrap(FaultyCache)
+        self._objects.wrap_storage(FaultyStorage)
 
     def _make_server(self) -> None:
         admission, clock, revision = self._admission, self._clock, self.config.revision

@@ -68,13 +68,14 @@ class Operation:
     Who asks: ``key_id``, ``role_id``, ``role_name``.
 
     What was found: ``configured`` is the store, ``found`` what a Get found in the tiers,
-    ``object_age`` how old the object was, in microseconds, expired or not. ``size`` is the body's
-    length in bytes where the operation moved one, ``persistence`` that of a Put, ``request_id``
-    what the answer calls the operation. For ``client_time`` microseconds the client has been waited
+    ``object_created_at`` when that object was created. ``size`` is the body's length in bytes where
+    the operation moved one, ``persistence`` that of a Put, ``request_id`` what the answer calls the
+    operation. For ``client_time`` microseconds the client has been waited
     for to send the body.
 
     How it ended, decided once by ``Completion``: ``status`` is 0 where it is not answered, or not
-    yet; ``outcome``; ``total_time`` in microseconds, without ``client_time``.
+    yet; ``outcome``; ``total_time`` in microseconds, without ``client_time``; ``object_age``, that
+    of what a Get found, expired or not, in microseconds.
 
     ``faults`` are the ids of the fault rules that have fired, ``response_fault`` is what they do to
     the bodies of the request and its answer.
@@ -91,6 +92,7 @@ class Operation:
     role_name: str | None = None
     size: int | None = None
     found: Outcome | None = field(default=None, compare=False)
+    object_created_at: int | None = field(default=None, compare=False)
     object_age: int | None = None
     total_time: int = 0
     client_time: int = 0

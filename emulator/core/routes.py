@@ -167,7 +167,11 @@ def parameter(query: str, name: str) -> Sequence[str]:
     """Every value of the parameter ``name`` in the query."""
     if not query:
         return ()
-    return [value for other, value in parse_qsl(query, keep_blank_values=True) if other == name]
+    found = []
+    for other, value in parse_qsl(query, keep_blank_values=True):
+        if other == name:
+            found.append(value)
+    return found
 
 
 def conditions(query: str) -> dict[str, object]:

@@ -111,7 +111,7 @@ class _Connection(web.RequestHandler):
         super().data_received(data)
         # aiohttp queues what it cannot parse behind the request that runs. If that request's own
         # body is what cannot be parsed, it would wait for ever for the rest of it.
-        if self._messages:
+        if self._messages and self._waiter is None:
             self._malformed.body_is_malformed(self)
 
     def close(self) -> None:

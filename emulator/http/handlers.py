@@ -13,9 +13,10 @@ from emulator.core.revisions import FIRST, Revision, store_deletion_status
 from emulator.core.routes import Resource, has_method
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.render import json_response, object_response
-from emulator.http.request import json_document, new_object, socket_address
+from emulator.http.request import Body, json_document, socket_address
 from emulator.service.control_plane import ControlPlane
-from emulator.service.data_plane import DataPlane
+from emulator.service.data_plane import DataPlane, NewObject
+from emulator.service.parameters import sent_parameters
 
 AVAILABILITY_ZONE = "use1-az1"
 """The one that every emulator is in (D110)."""
@@ -81,7 +82,10 @@ class Handlers:
         return object_response(*await self._data_plane.get_object(incoming.operation, concern))
 
     async def put_object(self, incoming: Incoming) -> web.StreamResponse:
-        await self._data_plane.put_object(incoming.operation, new_object(incoming))
+        request = incoming.request
+        sent = sent_parameters(request.headers.items(), incoming.target.query)
+        new = NewObject(sent, request.content_length, Body(incoming))
+        await self._data_plane.put_object(incoming.operation, new)
         return web.Response(status=204)
 
     async def delete_object(self, incoming: Incoming) -> web.StreamResponse:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 _POLL_SECONDS = 0.001
@@ -17,42 +17,31 @@ class InFlight:
     """
 
     def __init__(self) -> None:
-        self._working: set[asyncio.Task[Any]] = set()
+        self.tasks: set[asyncio.Task[Any] | None] = set()
+        """The tasks that work on a request. The server adds and removes them."""
+        self.is_paused = False
+        """Whether a request that comes has to wait."""
         self._pauses = 0
         self._open = asyncio.Event()
         self._open.set()
 
-    @property
-    def is_paused(self) -> bool:
-        """Whether a request that comes has to wait."""
-        return self._pauses > 0
-
     async def wait(self) -> None:
         """Return once requests may begin."""
-        while self._pauses:
+        while self.is_paused:
             await self._open.wait()
-
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Count the running task as one that works on a request, inside the block."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._working.add(task)
-        try:
-            yield
-        finally:
-            self._working.discard(task)
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
         """Have no request begin inside of it: they wait until it is over."""
         self._pauses += 1
+        self.is_paused = True
         self._open.clear()
         try:
             yield
         finally:
             self._pauses -= 1
             if not self._pauses:
+                self.is_paused = False
                 self._open.set()
 
     async def drain(self, *, grace_seconds: float) -> None:
@@ -63,9 +52,9 @@ class InFlight:
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
-        while self._working and loop.time() < deadline:  # noqa: ASYNC110
+        while self.tasks and loop.time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_SECONDS)
-        tasks = list(self._working)
+        tasks = [task for task in self.tasks if task is not None]
         for task in tasks:
             task.cancel()
         if tasks:

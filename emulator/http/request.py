@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.core.errors import BadRequestError
-from emulator.core.headers import ACTING_MEMBER, PERSISTENCE, named_headers
+from emulator.core.headers import ACTING_MEMBER
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
 from emulator.http.endpoint import Incoming
 from emulator.service.account.pages import PageRequest
 from emulator.service.console import Sender
-from emulator.service.data_plane import NewObject
 
 MAX_DOCUMENT_BYTES = 1024 * 1024
 """The largest JSON body that is read."""
@@ -66,20 +66,7 @@ def page_request(incoming: Incoming) -> PageRequest:
     return PageRequest(parameter(query, "limit"), parameter(query, "next_token"))
 
 
-def new_object(incoming: Incoming) -> NewObject:
-    """What a PUT brings, its body unread."""
-    headers = incoming.request.headers
-    metadata, tags = named_headers(headers.items())
-    return NewObject(
-        ttl_seconds=parameter(incoming.target.query, "ttl_seconds"),
-        metadata=metadata,
-        declared_size=incoming.request.content_length,
-        body=Body(incoming),
-        tags=tags,
-        persistence=headers.getall(PERSISTENCE, ()),
-    )
-
-
+@dataclass(slots=True)
 class Body:
     """A request's body, in the pieces in which it arrives; it can be read once.
 
@@ -89,35 +76,31 @@ class Body:
     wrongly (D21), and ``CutOffError`` where a fault closes the connection before.
     """
 
-    def __init__(self, incoming: Incoming) -> None:
-        self._request = incoming.request
-        self._operation = incoming.operation
-        self._clock = incoming.clock
-        self._content = incoming.request.content
-        self._started = False
-        self._received = 0
+    incoming: Incoming
+    _received: int = 0
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
-        waits_since = self._clock.now()
-        if not self._started:
-            self._started = True
-            await _continue(self._request)
-        elif self._content.at_eof():
-            raise StopAsyncIteration
+        incoming = self.incoming
+        request, operation, content = incoming.request, incoming.operation, incoming.request.content
         try:
-            chunk = await self._content.readany()
+            chunk = content.read_nowait()
+            if not chunk and not content.at_eof():
+                waits_since = incoming.clock.now()
+                try:
+                    if hdrs.EXPECT in request.headers and not self._received:
+                        await _continue(request)
+                    chunk = await content.readany()
+                finally:
+                    operation.client_time += incoming.clock.since(waits_since)
         except (OSError, web.RequestPayloadError, HttpProcessingError) as error:
             raise BadRequestError("The body ended before it was complete") from error
-        finally:
-            self._operation.client_time += self._clock.since(waits_since)
-        transfer = self._operation.response_fault
-        if transfer is not None and transfer.received is not None:
-            self._received += len(chunk)
-            if self._received >= transfer.received:
-                raise CutOffError(reset=transfer.reset)
+        self._received += len(chunk)
+        fault = operation.response_fault
+        if fault is not None and fault.received is not None and self._received >= fault.received:
+            raise CutOffError(reset=fault.reset)
         if not chunk:
             raise StopAsyncIteration
         return chunk

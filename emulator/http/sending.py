@@ -10,7 +10,7 @@ from emulator.core.clock import Clock
 from emulator.core.exchange import Exchange
 from emulator.core.response_fault import CutOffError
 from emulator.http.faulty_sending import send_badly
-from emulator.http.render import StreamedObject, body_of
+from emulator.http.render import StreamedObject
 
 
 async def send(
@@ -33,7 +33,7 @@ async def send(
             await _send_stream(request, response, exchange)
         await response.write_eof()
         if stream is None and request.method != hdrs.METH_HEAD:
-            exchange.sent = len(body_of(response))
+            exchange.sent = response.content_length or 0
         exchange.whole = True
         return response
     finally:

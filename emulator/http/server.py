@@ -133,22 +133,32 @@ class HttpServer:
             await self._in_flight.wait()
         authorization = request.headers.getall(hdrs.AUTHORIZATION, ())
         exchange = self._exchange(request, target, endpoint, authorization)
-        if self._recorder is not None and not is_control and not _is_unknown_control(target):
+        is_unknown_control = target.resource is None and target.is_control
+        if self._recorder is not None and not is_control and not is_unknown_control:
             self._recorder(exchange)
-        connection = request.protocol
-        self._busy[connection] = request
         incoming = Incoming(request, target, exchange, exchange.operation, self._clock)
+        connection, task, working = request.protocol, asyncio.current_task(), self._in_flight.tasks
+        self._busy[connection] = request
         try:
-            if is_control:
-                response = await self._respond(incoming, endpoint)
-            else:
-                with self._in_flight.working():
-                    response = await self._respond(incoming, endpoint)
-            return await self._send(incoming, response)
+            if not is_control:
+                working.add(task)
+            response = await self._respond(incoming, endpoint)
+            working.discard(task)
+            is_in_step = request.content.is_eof() or not is_out_of_step(request)
+            if self._draining or not is_in_step:
+                response.force_close()
+            return await send(request, response, exchange, self._clock)
         except CutOffError as cut:
             cut_off(request, cut)
             raise
+        except ConnectionError:
+            raise
+        except Exception as error:  # The answer cannot be completed.
+            self._log_failure(incoming, error)
+            cut_off(request, CutOffError())
+            raise CutOffError from None
         finally:
+            working.discard(task)
             del self._busy[connection]
             exchange.received, exchange.body = request.content.total_bytes, None
             exchange.ended = self._clock.ticks()
@@ -178,49 +188,41 @@ class HttpServer:
         )
 
     async def _respond(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:
-        # D32: whether there is such an operation does not depend on who asks.
         target, operation = incoming.target, incoming.operation
         response: web.StreamResponse
-        if target.resource is None:
-            response = not_found(target.path)
-            operation.status = response.status
-        elif endpoint is None:
-            allowed = self._table[target.resource]
-            response = method_not_allowed(incoming.request.method, target.path, allowed)
-            operation.status = response.status
-        else:
-            try:
-                response = await endpoint.handle(incoming)
-            except ServiceError as error:
-                self._completion.end(operation, error=error)
-                response = service_error(error, target.path)
-            except Exception as error:
-                self._completion.end(operation, error=error)
-                if isinstance(error, CutOffError):
-                    raise
-                response = self._failed(incoming, error)
-            except BaseException as error:
-                self._completion.end(operation, error=error)
-                raise
+        try:
+            if endpoint is None:
+                response = self._unknown(incoming)
             else:
+                response = await endpoint.handle(incoming)
                 self._completion.end(operation, response.status)
-            if operation.response_fault is not None:
-                response = await after_work(response, operation.response_fault, target.path)
-        if target.resource is Resource.OBJECT:
+        except ServiceError as error:
+            self._completion.end(operation, error=error)
+            response = service_error(error, target.path)
+        except Exception as error:
+            self._completion.end(operation, error=error)
+            if isinstance(error, CutOffError):
+                raise
+            response = self._failed(incoming, error)
+        except BaseException as error:
+            self._completion.end(operation, error=error)
+            raise
+        if operation.response_fault is not None:
+            response = await after_work(response, operation.response_fault, target.path)
+        if (self._cors or operation.request_id) and target.resource is Resource.OBJECT:
             add_headers(response, operation, cors=self._cors)
         return response
 
-    async def _send(self, incoming: Incoming, response: web.StreamResponse) -> web.StreamResponse:
-        request = incoming.request
-        if self._draining or is_out_of_step(request):
-            response.force_close()
-        try:
-            return await send(request, response, incoming.exchange, self._clock)
-        except ConnectionError:
-            raise
-        except Exception as error:
-            self._log_failure(incoming, error)
-            raise CutOffError from None
+    def _unknown(self, incoming: Incoming) -> web.StreamResponse:
+        """The answer where there is no such operation, which does not depend on who asks (D32)."""
+        target = incoming.target
+        if target.resource is None:
+            response = not_found(target.path)
+        else:
+            allowed = self._table[target.resource]
+            response = method_not_allowed(incoming.request.method, target.path, allowed)
+        incoming.operation.status = response.status
+        return response
 
     def body_is_malformed(self, connection: asyncio.BaseProtocol) -> None:
         """Tell the request that ``connection`` is in that the rest of its body will not come."""
@@ -259,7 +261,3 @@ class HttpServer:
             error,
             exc_info=None if isinstance(error, EngineUnavailableError) else error,
         )
-
-
-def _is_unknown_control(target: Target) -> bool:
-    return target.resource is None and target.is_control

@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 from emulator.control.call import REDACTED
 from emulator.core.errors import BadRequestError
-from emulator.core.headers import PERSISTENCE, READ_CONCERN, named_headers
+from emulator.core.headers import READ_CONCERN
 from emulator.core.model import DEFAULT_MAX_CACHED_BYTES
 from emulator.core.revisions import Feature, Revision
-from emulator.core.routes import parameter
 from emulator.revision_differences.recorded import RecordedCall
-from emulator.service.parameters import Parameters, PutParameters
+from emulator.service.parameters import Parameters, PutParameters, sent_parameters
 from emulator.service.persistence import check_ephemeral_size
 
 _CHECKING = (Feature.EPHEMERAL_OBJECTS, Feature.TAGS, Feature.READ_CONCERN)
@@ -65,14 +64,9 @@ def _check_size(call: RecordedCall) -> None:
 
 
 def _parsed(call: RecordedCall, revision: Revision) -> PutParameters:
-    metadata, tags = named_headers(call.request_headers)
-    return _parameters(revision).parse_put(
-        ttl_seconds=parameter(call.asked.query, "ttl_seconds"),
-        metadata=metadata,
-        # What the journal leaves out was letters and digits, which a tag may hold.
-        tags=[(name, value.replace(REDACTED, "redacted")) for name, value in tags],
-        persistence=call.sent(PERSISTENCE),
-    )
+    # What the journal leaves out was letters and digits, which a tag may hold.
+    headers = [(name, value.replace(REDACTED, "redacted")) for name, value in call.request_headers]
+    return _parameters(revision).parse_put(sent_parameters(headers, call.asked.query))
 
 
 @lru_cache

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import enum
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from emulator.auth.authentication import Authenticator, Caller
@@ -16,41 +18,86 @@ ReadBody = Callable[[], Awaitable[object]]
 a body is read, and its client asked for it, only then."""
 
 Parse = Callable[[Operation], Awaitable[Any]]
-"""Reads the names in the path of a request, and what else is checked before the permissions;
-raises ``BadRequestError`` for what is no name."""
+"""Reads the names in the path of a request, and whatever else is checked before the permissions.
+Raises ``BadRequestError`` for what is no name."""
 
 Authorize = Callable[[Caller], None]
-"""Raises ``ForbiddenError`` where the caller may not do what no permission grants."""
+"""Stands for an access that no permission grants. Raises ``ForbiddenError``."""
+
+
+class Check(enum.Enum):
+    """What an operation has to pass, and the status that refuses it."""
+
+    CREDENTIALS = "401: the API key or token is one of this account"
+    NAMES = "400: the names in the path are well-formed"
+    PERMISSIONS = "403: the caller's role allows the operation"
+    FAULTS = "any: no fault rule answers in the operation's place"
+
+
+ORDER = (Check.CREDENTIALS, Check.NAMES, Check.PERMISSIONS, Check.FAULTS)
+"""The order of D01. Whether what is named exists (404), limits (429), parameters and the body (400)
+come after these checks, in each plane."""
+
+WITHOUT_FAULTS = tuple(check for check in ORDER if check is not Check.FAULTS)
+
+
+@dataclass(slots=True)
+class Admitted:
+    """An operation on its way through the checks: what it needs, and what they have found.
+
+    ``caller`` is who asks, ``names`` what the parser has made of the path.
+    """
+
+    operation: Operation
+    access: Access | Authorize | None
+    parse: Parse | None
+    caller: Caller | None = None
+    names: Any = None
 
 
 class Admission:
-    """Admits operations: to each plane the same way, with its own access and its own parser."""
+    """Admits operations: those of each plane the same way, with its own access and parser."""
 
     def __init__(self, authenticator: Authenticator) -> None:
         self.gates: list[Gate] = []
         """What an operation passes once its caller may do it: fault rules, while there are any."""
-        self.authenticator = authenticator
+        self._authenticator = authenticator
 
     async def admit(
         self,
         operation: Operation,
         access: Access | Authorize | None = None,
         parse: Parse | None = None,
+        order: Sequence[Check] = ORDER,
     ) -> Admitted:
-        """Admit ``operation``; only then is its body read, or looked at what there is.
+        """Admit ``operation``. Only then may its body be read, or what it names be looked up.
 
-        Without ``access`` a caller of any role may do it.
+        Without ``access`` a caller of any role is admitted.
 
         Raises:
-            UnauthorizedError: the credentials are none of this account.
-            BadRequestError: ``parse`` refuses a name.
-            ForbiddenError: the caller may not do this.
+            ServiceError: a check refuses it. The names are then as far decoded as they can be.
         """
         admitted = Admitted(operation, access, parse)
         store, key = operation.store, operation.key
         try:
-            for check in ORDER:
-                await check(self, admitted)
+            for check in order:
+                if check is Check.CREDENTIALS:
+                    caller = await self._authenticator.authenticate(operation.credentials)
+                    admitted.caller, operation.key_id = caller, caller.key_id
+                    if caller.role is not None:
+                        operation.role_id = caller.role.role_id
+                        operation.role_name = caller.role.role_name
+                elif check is Check.NAMES:
+                    if parse is not None:
+                        admitted.names = await parse(operation)
+                elif check is Check.PERMISSIONS:
+                    if isinstance(access, Access):
+                        caller.require(access, operation.store, operation.key)
+                    elif access is not None:
+                        access(caller)
+                else:
+                    for gate in self.gates:
+                        await gate(operation)
         except ServiceError:
             operation.store, operation.key = shown(store), shown(key)
             raise
@@ -60,65 +107,6 @@ class Admission:
         """Check again what may have changed while the body was on its way (D58).
 
         Raises:
-            ServiceError: as for ``admit``.
+            ServiceError: a check refuses it now.
         """
-        for check in ORDER:
-            if check is not _pass_gates:
-                await check(self, admitted)
-
-
-class Admitted:
-    """An operation on its way through the checks: what it asks for, and what they have found.
-
-    ``caller`` is who asks, ``names`` what the parser has made of the path.
-    """
-
-    __slots__ = ("access", "caller", "names", "operation", "parse")
-
-    caller: Caller
-    names: Any
-
-    def __init__(
-        self, operation: Operation, access: Access | Authorize | None, parse: Parse | None
-    ) -> None:
-        self.operation = operation
-        self.access = access
-        self.parse = parse
-
-
-async def _authenticate(admission: Admission, admitted: Admitted) -> None:
-    """401: who asks."""
-    operation = admitted.operation
-    caller = await admission.authenticator.authenticate(operation.credentials)
-    admitted.caller = caller
-    operation.key_id = caller.key_id
-    if caller.role is not None:
-        operation.role_id, operation.role_name = caller.role.role_id, caller.role.role_name
-
-
-async def _parse(_admission: Admission, admitted: Admitted) -> None:
-    """400: the names in the path."""
-    if admitted.parse is not None:
-        admitted.names = await admitted.parse(admitted.operation)
-
-
-async def _authorize(_admission: Admission, admitted: Admitted) -> None:
-    """403: whether the caller may do that."""
-    access, operation = admitted.access, admitted.operation
-    if isinstance(access, Access):
-        admitted.caller.require(access, operation.store, operation.key)
-    elif access is not None:
-        access(admitted.caller)
-
-
-async def _pass_gates(admission: Admission, admitted: Admitted) -> None:
-    """Whatever a fault rule answers."""
-    for gate in admission.gates:
-        await gate(admitted.operation)
-
-
-Check = Callable[[Admission, Admitted], Awaitable[None]]
-
-ORDER: tuple[Check, ...] = (_authenticate, _parse, _authorize, _pass_gates)
-"""The checks that every operation passes first, in the order of D01. Whether what it names exists
-(404), its limits (429), its parameters and its body (400) come after them, in its plane."""
+        await self.admit(admitted.operation, admitted.access, admitted.parse, WITHOUT_FAULTS)

@@ -43,8 +43,10 @@ class Completion:
             operation.status = 0
         if operation.name not in ON_OBJECTS:
             return
-        elapsed = self._clock.now() - operation.started_at  # Negative where the clock was put back.
-        operation.total_time = max(0, elapsed - operation.client_time)
+        now = self._clock.now()  # Earlier than what is past, where the clock has been put back.
+        operation.total_time = max(0, now - operation.started_at - operation.client_time)
+        if operation.object_created_at is not None:
+            operation.object_age = max(0, now - operation.object_created_at)
         for observer in self.observers:
             try:
                 observer(operation)

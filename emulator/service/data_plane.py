@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncIterable, Sequence
 from typing import NamedTuple
 
 from emulator.auth.access import DELETE_OBJECT, GET_OBJECT, PUT_OBJECT
@@ -17,28 +17,21 @@ from emulator.core.permission_set import Access
 from emulator.core.revisions import FIRST, Feature, Revision
 from emulator.service.admission import Admission
 from emulator.service.limits import Limiter
-from emulator.service.names import parse_key, parse_store_name
+from emulator.service.names import parse_object_names
 from emulator.service.objects import Objects
-from emulator.service.parameters import Parameters
+from emulator.service.parameters import Parameters, SentParameters
 from emulator.service.persistence import DURABLE, EPHEMERAL, ephemeral_seconds
 from emulator.service.request_ids import new_request_id
 from emulator.service.stores import Stores
 
 
 class NewObject(NamedTuple):
-    """What a PUT brings: its parameters unchecked, and its body unread.
+    """What a PUT brings: its parameters unchecked, and its body unread. ``declared_size`` is what
+    ``Content-Length`` says, in bytes."""
 
-    ``metadata`` and ``tags`` are the names and values of the ``mo-meta-*`` and ``mo-tag-*`` headers
-    without that prefix, ``persistence`` the values of ``mo-persistence``; ``declared_size`` is what
-    ``Content-Length`` says, in bytes.
-    """
-
-    ttl_seconds: Sequence[str]
-    metadata: Iterable[tuple[str, str]]
+    sent: SentParameters
     declared_size: int | None
     body: AsyncIterable[bytes]
-    tags: Iterable[tuple[str, str]] = ()
-    persistence: Sequence[str] = ()
 
 
 class DataPlane:
@@ -82,11 +75,12 @@ class DataPlane:
         store = await self._admit(operation, GET_OBJECT)
         if self._limiter is not None:
             self._limiter.admit_read(store)
-        self._parameters.check_get(read_concern)
+        if read_concern:
+            self._parameters.check_get(read_concern)
         outcome, info, body = await self._objects.get(store, operation.key)
         operation.found = outcome
         if info is not None:
-            operation.object_age = self._clock.since(info.created_at)
+            operation.object_created_at = info.created_at
         if info is None or body is None:
             raise ObjectNotFoundError(outcome)
         operation.size = info.size
@@ -101,12 +95,31 @@ class DataPlane:
             ServiceError: as documented for the operation.
         """
         if self._parameters.has_persistence:
-            asked_for = EPHEMERAL if list(new.persistence) == [EPHEMERAL] else DURABLE
+            asked_for = EPHEMERAL if new.sent.persistence == [EPHEMERAL] else DURABLE
             operation.persistence = asked_for
         store = await self._admit(operation, PUT_OBJECT)
         if self._limiter is not None:
             self._limiter.admit_write(store)
-        info = await self._put(store, operation.key, new)
+        asked = self._parameters.parse_put(new.sent)
+        if asked.ephemeral:
+            info = await self._objects.put_ephemeral(
+                store,
+                operation.key,
+                new.body,
+                declared_size=new.declared_size,
+                ttl_seconds=ephemeral_seconds(asked.ttl_seconds),
+                metadata=asked.metadata,
+            )
+        else:
+            info = await self._objects.put(
+                store,
+                operation.key,
+                new.body,
+                declared_size=new.declared_size,
+                ttl_seconds=asked.ttl_seconds,
+                metadata=asked.metadata,
+                tags=asked.tags,
+            )
         operation.size = info.size
         if self._limiter is not None:
             self._limiter.charge_write(store, info.size)
@@ -122,38 +135,12 @@ class DataPlane:
             self._limiter.admit_deletion(store)
         await self._objects.delete(store, operation.key)
 
-    async def _put(self, store: Store, key: str, new: NewObject) -> ObjectInfo:
-        asked = self._parameters.parse_put(
-            ttl_seconds=new.ttl_seconds,
-            metadata=new.metadata,
-            tags=new.tags,
-            persistence=new.persistence,
-        )
-        if asked.ephemeral:
-            return await self._objects.put_ephemeral(
-                store,
-                key,
-                new.body,
-                declared_size=new.declared_size,
-                ttl_seconds=ephemeral_seconds(asked.ttl_seconds),
-                metadata=asked.metadata,
-            )
-        return await self._objects.put(
-            store,
-            key,
-            new.body,
-            declared_size=new.declared_size,
-            ttl_seconds=asked.ttl_seconds,
-            metadata=asked.metadata,
-            tags=asked.tags,
-        )
-
     async def _admit(self, operation: Operation, access: Access) -> Store:
         """The store of an operation that is admitted."""
         if self._has_request_ids:
             operation.request_id = new_request_id(operation.started_at)
         try:
-            await self._admission.admit(operation, access, _parse_names)
+            await self._admission.admit(operation, access, parse_object_names)
         except ServiceError:
             if self._is_watched:
                 await self._look_up_store(operation)
@@ -165,8 +152,3 @@ class DataPlane:
         """Look up the store of an operation that was refused before that: its log has it (D103)."""
         with contextlib.suppress(StoreNotFoundError, EngineUnavailableError):
             operation.configured = await self._stores.get(operation.store)
-
-
-async def _parse_names(operation: Operation) -> None:
-    operation.store = parse_store_name(operation.store)
-    operation.key = parse_key(operation.key)

@@ -5,13 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from emulator.core.headers import METADATA_PREFIX, PERSISTENCE, TAG_PREFIX
 from emulator.core.model import NOTHING
 from emulator.core.revisions import FIRST, Feature, Revision
+from emulator.core.routes import parameter
 from emulator.service.metadata import collect as collect_metadata
 from emulator.service.persistence import DURABLE, EPHEMERAL, ephemeral_seconds, parse_persistence
 from emulator.service.read_concern import check_read_concern
 from emulator.service.tags import collect as collect_tags
 from emulator.service.ttl import parse_ttl
+
+
+class SentParameters(NamedTuple):
+    """The parameters of a Put as they came, unchecked: the values of ``ttl_seconds`` and
+    ``mo-persistence``, and the ``mo-meta-*`` and ``mo-tag-*`` headers without that prefix."""
+
+    ttl_seconds: Sequence[str] = ()
+    metadata: Iterable[tuple[str, str]] = ()
+    tags: Iterable[tuple[str, str]] = ()
+    persistence: Sequence[str] = ()
+
+
+def sent_parameters(headers: Iterable[tuple[str, str]], query: str) -> SentParameters:
+    """The parameters in the headers and the query of a Put."""
+    metadata, tags, persistence = [], [], []
+    for name, value in headers:
+        start = name[:8].lower()
+        if start == METADATA_PREFIX:
+            metadata.append((name[8:], value))
+        elif start.startswith(TAG_PREFIX):
+            tags.append((name[7:], value))
+        elif start == PERSISTENCE[:8] and name.lower() == PERSISTENCE:
+            persistence.append(value)
+    return SentParameters(parameter(query, "ttl_seconds"), metadata, tags, persistence)
 
 
 class PutParameters(NamedTuple):
@@ -42,33 +68,20 @@ class Parameters:
         Raises:
             BadRequestError: see ``check_read_concern``.
         """
-        if self._has_read_concern and read_concern:
+        if self._has_read_concern:
             check_read_concern(read_concern)
 
-    def parse_put(
-        self,
-        *,
-        ttl_seconds: Sequence[str],
-        metadata: Iterable[tuple[str, str]],
-        tags: Iterable[tuple[str, str]],
-        persistence: Sequence[str],
-    ) -> PutParameters:
-        """The parameters of a Put, from the values as they came.
-
-        Args:
-            ttl_seconds: the values of that query parameter.
-            metadata: the ``mo-meta-*`` headers, without that prefix.
-            tags: the ``mo-tag-*`` headers, without that prefix.
-            persistence: the values of ``mo-persistence``.
+    def parse_put(self, sent: SentParameters) -> PutParameters:
+        """The parameters of a Put.
 
         Raises:
             BadRequestError: see ``parse_persistence``, ``parse_ttl``, ``collect_metadata`` and
                 ``collect_tags``; the first that fails, in this order.
         """
-        wanted = parse_persistence(persistence) if self.has_persistence else DURABLE
+        wanted = parse_persistence(sent.persistence) if self.has_persistence else DURABLE
         return PutParameters(
-            ttl_seconds=parse_ttl(ttl_seconds),
-            metadata=collect_metadata(metadata),
-            tags=collect_tags(tags) if self._has_tags else NOTHING,
+            ttl_seconds=parse_ttl(sent.ttl_seconds),
+            metadata=collect_metadata(sent.metadata),
+            tags=collect_tags(sent.tags) if self._has_tags else NOTHING,
             ephemeral=wanted == EPHEMERAL,
         )
