@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from emulator.core.version import __version__
+
 if TYPE_CHECKING:
     from emulator.embedding import Emulator as Emulator
-
-__version__ = "0.1.0"
 
 __all__ = ["Emulator", "__version__"]
 

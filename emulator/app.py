@@ -10,7 +10,6 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emulator import __version__
 from emulator.auth.authentication import Authenticator
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config.options import Config
@@ -27,7 +26,8 @@ from emulator.core.clock import Clock
 from emulator.core.failures import ConfigurationError, EngineUnavailableError
 from emulator.core.operation import Observer, operations_of
 from emulator.core.revisions import Feature
-from emulator.engines import account_engine, cache_engine, storage_engine
+from emulator.core.version import __version__
+from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
@@ -90,7 +90,13 @@ class App:
             self._storage = storage_engine(config, self._directory, self._account_id)
             self._cache = cache_engine(config)
             self._pipeline = TelemetryPipeline(
-                config, account_id=self._account_id, endpoint_name=self._endpoint_name
+                config.revision,
+                log_size=config.access_log_size,
+                log_directory=config.access_log_dir,
+                log_groups=config.log_groups or (),
+                cloudwatch=cloudwatch(
+                    config, account_id=self._account_id, endpoint_name=self._endpoint_name
+                ),
             )
         except BaseException:
             if self._directory is not None:

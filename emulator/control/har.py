@@ -8,9 +8,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from emulator import __version__
 from emulator.control.call import Call, Headers
 from emulator.core.instants import to_text
+from emulator.core.version import __version__
 
 _NOTE = re.compile(r"(operation|outcome|fault) ([^,]+)")
 """A part of a comment, for which the format has no member."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from emulator.control.call import REDACTED
 from emulator.core.errors import BadRequestError
 from emulator.core.headers import READ_CONCERN
-from emulator.core.model import DEFAULT_MAX_CACHED_BYTES
+from emulator.core.model import CACHED_BYTES
 from emulator.core.revisions import Feature, Revision
 from emulator.revision_differences.recorded import RecordedCall
 from emulator.service.parameters import Parameters, PutParameters, sent_parameters
@@ -57,7 +57,7 @@ def _refused(call: RecordedCall, revision: Revision) -> str | None:
 
 def _check_size(call: RecordedCall) -> None:
     try:
-        check_ephemeral_size(call.object_size, DEFAULT_MAX_CACHED_BYTES)
+        check_ephemeral_size(call.object_size, CACHED_BYTES)
     except BadRequestError as error:
         message = f"{error.message} unless --cache-max-object-bytes says otherwise"
         raise BadRequestError(message) from None
