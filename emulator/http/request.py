@@ -11,13 +11,12 @@ from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.core.errors import BadRequestError
-from emulator.core.headers import ACTING_MEMBER, PERSISTENCE, named_headers
+from emulator.core.headers import ACTING_MEMBER
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
 from emulator.http.endpoint import Incoming
 from emulator.service.account.pages import PageRequest
 from emulator.service.console import Sender
-from emulator.service.data_plane import NewObject
 
 MAX_DOCUMENT_BYTES = 1024 * 1024
 """The largest JSON body that is read."""
@@ -65,20 +64,6 @@ def page_request(incoming: Incoming) -> PageRequest:
     """The requested page of a list."""
     query = incoming.target.query
     return PageRequest(parameter(query, "limit"), parameter(query, "next_token"))
-
-
-def new_object(incoming: Incoming) -> NewObject:
-    """The parameters of a PUT; its body is not read yet."""
-    headers = incoming.request.headers
-    metadata, tags = named_headers(headers.items())
-    return NewObject(
-        ttl_seconds=parameter(incoming.target.query, "ttl_seconds"),
-        metadata=metadata,
-        declared_size=incoming.request.content_length,
-        body=Body(incoming),
-        tags=tags,
-        persistence=headers.getall(PERSISTENCE, ()),
-    )
 
 
 @dataclass(slots=True)
