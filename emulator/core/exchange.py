@@ -10,7 +10,7 @@ from emulator.core.operation import Operation
 
 
 class Counted(Protocol):
-    """A body that counts its bytes as they come."""
+    """A body that counts its bytes as they arrive."""
 
     total_bytes: int
 

@@ -1,4 +1,4 @@
-"""One operation of the service: what is asked and by whom, and what becomes of it."""
+"""One operation of the service: what is asked, by whom, and how it ended."""
 
 from __future__ import annotations
 
@@ -35,23 +35,21 @@ OPERATIONS = (
     "InviteMember",
     "RevokeInvitation",
 )
-"""Every operation of the service's first revision, by its name in the reference where it has one
-there."""
+"""Every operation of the first revision, by its name in the reference where it has one there."""
 
 
 ON_OBJECTS = frozenset({"GetObject", "PutObject", "DeleteObject"})
-"""The operations of the data plane, of which access logs, metrics and observers are told."""
+"""The operations of the data plane: those that access logs, metrics and observers see."""
 
 
 def operations_of(revision: Revision) -> tuple[str, ...]:
-    """Every operation of that revision."""
+    """The names of every operation of ``revision``."""
     later = [name for name, feature in LATER_OPERATIONS.items() if revision.has(feature)]
     return (*OPERATIONS, *later)
 
 
 class Credentials(NamedTuple):
-    """What a request shows of its sender: the ``Authorization`` headers, and the IP address that
-    it comes from as far as that is known."""
+    """The ``Authorization`` headers of a request, and the IP address of its sender if known."""
 
     authorization: Sequence[str]
     address: str | None = None
@@ -67,7 +65,7 @@ class Operation:
 
     Who asks: ``key_id``, ``role_id``, ``role_name``.
 
-    What was found: ``configured`` is the store, ``found`` what a Get found in the tiers,
+    What was found: ``configured`` is the store, ``found`` the result of a Get's look-up,
     ``object_created_at`` when that object was created. ``size`` is the body's length in bytes where
     the operation moved one, ``persistence`` that of a Put, ``request_id`` what the answer calls the
     operation. For ``client_time`` microseconds the client has been waited
@@ -108,5 +106,5 @@ Observer = Callable[[Operation], None]
 """Called once for every operation on an object, when its end is decided."""
 
 Gate = Callable[[Operation], Awaitable[None]]
-"""Called for every operation that the caller may do, before it is done. What it raises is what
-becomes of the operation."""
+"""Called for every operation that its caller may do, before it is done. An error that it raises
+answers the operation."""

@@ -1,4 +1,4 @@
-"""Which requests are being worked on, and how to have none of them for a while."""
+"""The requests in flight, and how to drain them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _POLL_SECONDS = 0.001
 class InFlight:
     """The requests of the service between their arrival and their answer.
 
-    Those for what only an emulator has are not part of it: one of them may be what asks for quiet.
+    Control requests do not count: a control request may itself trigger the drain.
     """
 
     def __init__(self) -> None:
         self.tasks: set[asyncio.Task[Any] | None] = set()
-        """The tasks that work on a request. The server adds and removes them."""
+        """The tasks that serve a request. The server adds and removes them."""
         self.is_paused = False
-        """Whether a request that comes has to wait."""
+        """Whether new requests have to wait."""
         self._pauses = 0
         self._open = asyncio.Event()
         self._open.set()
@@ -32,7 +32,7 @@ class InFlight:
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
-        """Have no request begin inside of it: they wait until it is over."""
+        """Hold new requests back inside the block."""
         self._pauses += 1
         self.is_paused = True
         self._open.clear()
@@ -45,10 +45,10 @@ class InFlight:
                 self._open.set()
 
     async def drain(self, *, grace_seconds: float) -> None:
-        """While requests are paused, wait until none is being worked on.
+        """Wait, while requests are paused, until none is in flight.
 
-        One that takes longer than ``grace_seconds`` is cut off: it has come to an end when this
-        returns. An answer that is on its way to its client goes on: it is nobody's state.
+        A request that takes longer than ``grace_seconds`` is cancelled, and has ended when this
+        returns. Answers on their way to a client go on: they change no state.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds

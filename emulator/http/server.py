@@ -1,4 +1,4 @@
-"""The HTTP server: it listens, hands requests to handlers, and finishes them before it stops.
+"""The HTTP server: listens, hands requests to handlers, and finishes them before it stops.
 
 It sits on aiohttp's low-level server. Routing by the raw path and errors in JSON would leave
 nothing for aiohttp's application to do, and that costs throughput.
@@ -41,20 +41,19 @@ _CUT_OFF_SECONDS = 1.0
 _NO_TARGET = Target(None, "", "")
 
 Recorder = Callable[[Exchange], None]
-"""Is told of a request when it comes; what becomes of it is filled in later."""
+"""Called with each request when it arrives; the rest of the exchange is filled in later."""
 
 
 class HttpServer:
     """Serves a table of endpoints on one address.
 
     Args:
-        table: the endpoints.
-        clock: of the service.
-        completion: is told how each operation has ended.
-        in_flight: says when requests may begin, and is told of them.
-        recorder: is told of every request when it comes, but of those for what only an emulator
-            has.
-        cors: whether pages from anywhere may use the data plane.
+        table: the endpoints by resource and method.
+        clock: the clock of the service.
+        completion: decides how each operation ends.
+        in_flight: knows the running requests, and may hold new ones back.
+        recorder: called with every request except control requests.
+        cors: whether pages of any origin may use the data plane.
     """
 
     def __init__(
@@ -82,9 +81,9 @@ class HttpServer:
         self._draining = False
 
     async def start(self, host: str, port: int, *, reuse_port: bool = False) -> tuple[str, int]:
-        """Listen, and return the address that was bound: port 0 takes a free one.
+        """Listen, and return the bound address; port 0 takes a free one.
 
-        With ``reuse_port`` others may listen there too, who do the same.
+        With ``reuse_port``, other processes that set it too may listen on the same port.
 
         Raises:
             OSError: the address cannot be bound.
@@ -103,8 +102,8 @@ class HttpServer:
 
         Requests that still run after ``grace_seconds`` are cut off.
         """
-        # aiohttp's own clean-up drops what still arrives on a connection, and so would leave an
-        # upload waiting for the rest of its body. It gets only the connections that are done.
+        # aiohttp's own shutdown drops data that still arrives, so an upload would wait for the rest
+        # of its body for ever. It gets only the connections that are done.
         await self._server.stop_listening()
         self._draining = True
         for connection in self._server.connections:
@@ -119,14 +118,14 @@ class HttpServer:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
         while (self._busy or self._server.has_unsent()) and loop.time() < deadline:  # noqa: ASYNC110
-            await asyncio.sleep(_POLL_SECONDS)  # A transport tells nobody that it has sent all.
+            await asyncio.sleep(_POLL_SECONDS)  # A transport has no event for "all sent".
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         target = parse_target(request.raw_path)
         endpoints = self._table.get(target.resource) if target.resource is not None else None
         if endpoints is None and target.resource is not None:
-            target = target._replace(resource=None)  # Another revision has it.
+            target = target._replace(resource=None)  # Only another revision has it.
         endpoint = None if endpoints is None else endpoints.get(request.method)
         is_control = target.resource in self._control
         if self._in_flight.is_paused and not is_control:
@@ -214,7 +213,7 @@ class HttpServer:
         return response
 
     def _unknown(self, incoming: Incoming) -> web.StreamResponse:
-        """The answer where there is no such operation, which does not depend on who asks (D32)."""
+        """The answer for an unknown path or method, whoever asks (D32)."""
         target = incoming.target
         if target.resource is None:
             response = not_found(target.path)
@@ -225,7 +224,7 @@ class HttpServer:
         return response
 
     def body_is_malformed(self, connection: asyncio.BaseProtocol) -> None:
-        """Tell the request that ``connection`` is in that the rest of its body will not come."""
+        """Tell the request on ``connection`` that the rest of its body will not come."""
         request = self._busy.get(connection)
         if request is not None and not request.content.is_eof():
             request.content.set_exception(web.RequestPayloadError("malformed body"))
@@ -233,7 +232,7 @@ class HttpServer:
     def refuse(
         self, request: web.BaseRequest, error: BaseException | None, message: str | None
     ) -> web.StreamResponse:
-        """Answer what aiohttp could not parse as a request."""
+        """Answer bytes that aiohttp could not parse as a request."""
         response = refuse(error, message, self._table, cors=self._cors)
         response.force_close()
         if self._recorder is not None and isinstance(error, HttpProcessingError):
@@ -247,7 +246,7 @@ class HttpServer:
         return response
 
     def _failed(self, incoming: Incoming, error: Exception) -> web.StreamResponse:
-        """The answer to a request of which the service itself failed."""
+        """The answer where the emulator itself failed."""
         self._log_failure(incoming, error)
         if incoming.request.writer.output_size > 0:
             raise CutOffError from None  # The answer has begun.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from emulator.auth.authentication import Authenticator, Caller
 from emulator.core.errors import ServiceError
@@ -25,20 +24,18 @@ Authorize = Callable[[Caller], None]
 """Stands for an access that no permission grants. Raises ``ForbiddenError``."""
 
 
-class Check(enum.Enum):
-    """What an operation has to pass, and the status that refuses it."""
+Check = Literal["credentials", "names", "permissions", "faults"]
 
-    CREDENTIALS = "401: the API key or token is one of this account"
-    NAMES = "400: the names in the path are well-formed"
-    PERMISSIONS = "403: the caller's role allows the operation"
-    FAULTS = "any: no fault rule answers in the operation's place"
+ORDER: tuple[Check, ...] = (
+    "credentials",  # 401: the API key or token is one of this account.
+    "names",  # 400: the names in the path are well-formed.
+    "permissions",  # 403: the caller's role allows the operation.
+    "faults",  # Whatever a fault rule answers in place of the operation.
+)
+"""What every operation passes first, in the order of D01. Whether what it names exists (404), the
+limits (429), its parameters and its body (400) come after that, in each plane."""
 
-
-ORDER = (Check.CREDENTIALS, Check.NAMES, Check.PERMISSIONS, Check.FAULTS)
-"""The order of D01. Whether what is named exists (404), limits (429), parameters and the body (400)
-come after these checks, in each plane."""
-
-WITHOUT_FAULTS = tuple(check for check in ORDER if check is not Check.FAULTS)
+WITHOUT_FAULTS = tuple(check for check in ORDER if check != "faults")
 
 
 @dataclass(slots=True)
@@ -81,16 +78,16 @@ class Admission:
         store, key = operation.store, operation.key
         try:
             for check in order:
-                if check is Check.CREDENTIALS:
+                if check == "credentials":
                     caller = await self._authenticator.authenticate(operation.credentials)
                     admitted.caller, operation.key_id = caller, caller.key_id
                     if caller.role is not None:
                         operation.role_id = caller.role.role_id
                         operation.role_name = caller.role.role_name
-                elif check is Check.NAMES:
+                elif check == "names":
                     if parse is not None:
                         admitted.names = await parse(operation)
-                elif check is Check.PERMISSIONS:
+                elif check == "permissions":
                     if isinstance(access, Access):
                         caller.require(access, operation.store, operation.key)
                     elif access is not None:

@@ -1,4 +1,4 @@
-"""The Auth APIs: the operations on API keys and roles, with their checks in the order of D01."""
+"""The Auth APIs: the operations on API keys and roles."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from emulator.service.names import parse_segment
 
 
 class AuthApis:
-    """The operations on API keys and roles as a caller meets them.
+    """The operations on API keys and roles.
 
-    Ids come as the raw path has them. Every method raises a ``ServiceError`` as documented for its
-    operation, and returns the body of its answer.
+    Ids are as in the raw path. Every method returns the body of its answer, and raises a
+    ``ServiceError`` as documented for its operation.
     """
 
     def __init__(self, admission: Admission, account: AccountServices, clock: Clock) -> None:
@@ -81,7 +81,7 @@ class AuthApis:
     async def replace_role(
         self, operation: Operation, raw_role_id: str, read_body: ReadBody
     ) -> dict[str, Any]:
-        """Replace role: its keys feel it with their next request."""
+        """Replace role; it holds for its keys from their next request."""
         admitted = await self._admit_change(operation, raw_role_id)
         role_id: str = admitted.names
         await self._account.roles.require_custom(role_id)
@@ -124,8 +124,7 @@ class AuthApis:
         return await self._body(admitted, read_body)
 
     async def _body(self, admitted: Admitted, read_body: ReadBody) -> object:
-        """The body of a change. It may have been long in coming: the caller's key may have been
-        revoked meanwhile (D58)."""
+        """The body of a change. The caller's key may have been revoked while it arrived (D58)."""
         body = await read_body()
         await self._admission.confirm(admitted)
         return body

@@ -1,5 +1,7 @@
-"""What people do in the console, or an SDK does for them, and no documented HTTP API does: making
-v1 keys and disposable tokens (D51), and membership of the account (D52)."""
+"""The console: what no documented HTTP API does, but Momento's console or SDKs do.
+
+That is making v1 keys and disposable tokens (D51), and the membership of the account (D52).
+"""
 
 from __future__ import annotations
 
@@ -23,25 +25,24 @@ from emulator.service.names import parse_segment
 
 
 class Sender(NamedTuple):
-    """Who asks for a change of membership: the operation, and the user names of the member who is
-    said to act, as they came."""
+    """The operation, and the user names that the request gives for the acting member."""
 
     operation: Operation
     acting: Sequence[str] = ()
 
 
 class _Names(NamedTuple):
-    """What the path of a change of membership names, and the member who acts, if one is named."""
+    """The decoded path segment, and the acting member if the request names one."""
 
     decoded: str
     acting: Member | None
 
 
 class Console:
-    """These operations as a caller meets them.
+    """The operations of the console.
 
-    User names and ids come as the raw path has them. Every method raises a ``ServiceError`` in the
-    order of D01, and returns the body of its answer.
+    User names and ids are as in the raw path. Every method returns the body of its answer, and
+    raises a ``ServiceError``.
     """
 
     def __init__(self, admission: Admission, account: AccountServices, clock: Clock) -> None:
@@ -123,14 +124,13 @@ class Console:
         return membership.describe_invitation(await self._members.invite(user_name, role_id))
 
     async def revoke_invitation(self, sender: Sender, raw_id: str) -> dict[str, Any]:
-        """Take an invitation back."""
+        """Revoke an invitation."""
         admitted = await self._admit_owner(sender, raw_id)
         await self._members.revoke_invitation(admitted.names.decoded)
         return {}
 
     async def accept_invitation(self, sender: Sender, read_body: ReadBody) -> dict[str, Any]:
-        """Have the person become a member who was invited. No key stands for that person yet, so
-        it takes the Owner's."""
+        """Make an invited person a member. That person has no key yet, so the Owner's is needed."""
         admitted = await self._admit_owner(sender)
         body = await self._body(admitted, read_body, "invitation_id")
         invitation_id = text(member(body, "invitation_id"), "invitation_id")
@@ -145,8 +145,8 @@ class Console:
     async def _admit_owner(self, sender: Sender, raw_segment: str = "") -> Admitted:
         """Admit a change of the membership; ``names`` are ``_Names``.
 
-        Where a member is named as the one who acts, both the key and the member have to be an
-        Owner's.
+        Where the request names an acting member, both the key's role and that member's have to be
+        Owner.
         """
         acting: Member | None = None
 
@@ -174,8 +174,8 @@ class Console:
     async def _body(
         self, admitted: Admitted, read_body: ReadBody, *known: str
     ) -> Mapping[str, object]:
-        """The body of a change, with the members that are ``known``. It may have been long in
-        coming: the caller may not be an Owner any more (D58)."""
+        """The body of a change, of the ``known`` members. The caller may have lost the role Owner
+        while it arrived (D58)."""
         body = as_object(await read_body(), "request body")
         await self._admission.confirm(admitted)
         forbid_unknown(body, "", known)
@@ -186,7 +186,7 @@ class Console:
             return None
         found = await self._members.find(sender.acting[0]) if len(sender.acting) == 1 else None
         if found is None:
-            raise BadRequestError("The member who is said to act is not one of the account's")
+            raise BadRequestError("The acting member is not a member of the account")
         return found
 
     def _expiry(self, body: Mapping[str, object]) -> int | None:

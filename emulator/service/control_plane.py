@@ -1,4 +1,4 @@
-"""The control plane: the operations on stores, with their checks in the order of D01."""
+"""The control plane: the operations on object stores."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from emulator.service.stores import Stores
 
 
 class ControlPlane:
-    """The operations on object stores, and the list of endpoints, as a caller meets them.
+    """The operations on object stores, and the list of endpoints.
 
-    An operation comes with its store's name as the raw path has it. Every method raises a
-    ``ServiceError`` as documented for its operation.
+    ``operation.store`` is as in the raw path. Every method raises a ``ServiceError`` as documented
+    for its operation.
 
     Args:
-        revision: says what of a store there is.
-        limiter: is told of the limits of a store that is created or updated.
+        revision: decides which members a store has.
+        limiter: learns the limits of stores that are created or updated.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class ControlPlane:
         }
 
     async def list_endpoints(self, operation: Operation) -> None:
-        """Let a caller of any role have the endpoints by availability zone (D110)."""
+        """Admit a caller of any role to the list of endpoints (D110)."""
         await self._admission.admit(operation)
 
     async def _admit(self, operation: Operation, access: Access) -> str:

@@ -1,9 +1,9 @@
-"""The data plane: Put, Get and Delete Object, with their checks in the order of D01."""
+"""The data plane: Get, Put and Delete Object."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncIterable, Sequence
 from typing import NamedTuple
 
 from emulator.auth.access import DELETE_OBJECT, GET_OBJECT, PUT_OBJECT
@@ -15,42 +15,33 @@ from emulator.core.model import ObjectInfo, Store
 from emulator.core.operation import Operation
 from emulator.core.permission_set import Access
 from emulator.core.revisions import FIRST, Feature, Revision
-from emulator.service import metadata, tags
 from emulator.service.admission import Admission
 from emulator.service.limits import Limiter
 from emulator.service.names import parse_object_names
 from emulator.service.objects import Objects
-from emulator.service.persistence import DURABLE, EPHEMERAL, ephemeral_seconds, parse_persistence
-from emulator.service.read_concern import check_read_concern
+from emulator.service.parameters import Parameters, SentParameters
+from emulator.service.persistence import DURABLE, EPHEMERAL, ephemeral_seconds
 from emulator.service.request_ids import new_request_id
 from emulator.service.stores import Stores
-from emulator.service.ttl import parse_ttl
 
 
 class NewObject(NamedTuple):
-    """What a PUT brings: its parameters unchecked, and its body unread.
+    """The parameters of a PUT, unchecked, and its body, unread. ``declared_size`` is what
+    ``Content-Length`` says, in bytes."""
 
-    ``metadata`` and ``tags`` are the names and values of the ``mo-meta-*`` and ``mo-tag-*`` headers
-    without that prefix, ``persistence`` the values of ``mo-persistence``; ``declared_size`` is what
-    ``Content-Length`` says, in bytes.
-    """
-
-    ttl_seconds: Sequence[str]
-    metadata: Iterable[tuple[str, str]]
+    sent: SentParameters
     declared_size: int | None
     body: AsyncIterable[bytes]
-    tags: Iterable[tuple[str, str]] = ()
-    persistence: Sequence[str] = ()
 
 
 class DataPlane:
-    """Put, Get and Delete Object as a caller meets them.
+    """Get, Put and Delete Object: admission, limits, parameters, then the object itself.
 
-    An operation comes with its store and key as the raw path has them.
+    ``operation.store`` and ``operation.key`` are as in the raw path.
 
     Args:
-        revision: says which parameters there are.
-        limiter: keeps to the limits of the stores; without it there are none.
+        revision: decides which parameters exist.
+        limiter: enforces the limits of the stores; None for no limits.
     """
 
     def __init__(
@@ -68,9 +59,7 @@ class DataPlane:
         self._objects = objects
         self._clock = clock
         self._limiter = limiter if revision.has(Feature.LIMITS) else None
-        self._has_tags = revision.has(Feature.TAGS)
-        self._has_persistence = revision.has(Feature.EPHEMERAL_OBJECTS)
-        self._has_read_concern = revision.has(Feature.READ_CONCERN)
+        self._parameters = Parameters(revision)
         self._has_request_ids = revision.has(Feature.REQUEST_ID)
         self._is_watched = revision.has(Feature.ACCESS_LOGS) or revision.has(Feature.METRICS)
 
@@ -86,8 +75,8 @@ class DataPlane:
         store = await self._admit(operation, GET_OBJECT)
         if self._limiter is not None:
             self._limiter.admit_read(store)
-        if self._has_read_concern and read_concern:
-            check_read_concern(read_concern)
+        if read_concern:
+            self._parameters.check_get(read_concern)
         outcome, info, body = await self._objects.get(store, operation.key)
         operation.found = outcome
         if info is not None:
@@ -105,24 +94,21 @@ class DataPlane:
         Raises:
             ServiceError: as documented for the operation.
         """
-        if self._has_persistence:
-            asked_for = EPHEMERAL if list(new.persistence) == [EPHEMERAL] else DURABLE
+        if self._parameters.has_persistence:
+            asked_for = EPHEMERAL if new.sent.persistence == [EPHEMERAL] else DURABLE
             operation.persistence = asked_for
         store = await self._admit(operation, PUT_OBJECT)
         if self._limiter is not None:
             self._limiter.admit_write(store)
-        persistence = parse_persistence(new.persistence) if self._has_persistence else DURABLE
-        ttl_seconds = parse_ttl(new.ttl_seconds)
-        kept = metadata.collect(new.metadata)
-        tagged = tags.collect(new.tags) if self._has_tags else {}
-        if persistence == EPHEMERAL:
+        asked = self._parameters.parse_put(new.sent)
+        if asked.ephemeral:
             info = await self._objects.put_ephemeral(
                 store,
                 operation.key,
                 new.body,
                 declared_size=new.declared_size,
-                ttl_seconds=ephemeral_seconds(ttl_seconds),
-                metadata=kept,
+                ttl_seconds=ephemeral_seconds(asked.ttl_seconds),
+                metadata=asked.metadata,
             )
         else:
             info = await self._objects.put(
@@ -130,16 +116,16 @@ class DataPlane:
                 operation.key,
                 new.body,
                 declared_size=new.declared_size,
-                ttl_seconds=ttl_seconds,
-                metadata=kept,
-                tags=tagged,
+                ttl_seconds=asked.ttl_seconds,
+                metadata=asked.metadata,
+                tags=asked.tags,
             )
         operation.size = info.size
         if self._limiter is not None:
             self._limiter.charge_write(store, info.size)
 
     async def delete_object(self, operation: Operation) -> None:
-        """Delete Object: it is gone, whether it was there or not.
+        """Delete Object; deleting an absent object succeeds.
 
         Raises:
             ServiceError: as documented for the operation.
@@ -150,7 +136,7 @@ class DataPlane:
         await self._objects.delete(store, operation.key)
 
     async def _admit(self, operation: Operation, access: Access) -> Store:
-        """The store of an operation that is admitted."""
+        """Admit ``operation``; return its store."""
         if self._has_request_ids:
             operation.request_id = new_request_id(operation.started_at)
         try:
@@ -163,6 +149,6 @@ class DataPlane:
         return store
 
     async def _look_up_store(self, operation: Operation) -> None:
-        """Look up the store of an operation that was refused before that: its log has it (D103)."""
+        """Look up the store of a refused operation: its access log has it (D103)."""
         with contextlib.suppress(StoreNotFoundError, EngineUnavailableError):
             operation.configured = await self._stores.get(operation.store)

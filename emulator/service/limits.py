@@ -182,7 +182,11 @@ class Limiter:
         direction.operations.take(1, now)
 
 
+def refusal_of(revision: Revision) -> type[ThrottledError] | type[ThrottledUnavailableError]:
+    """Return the error of a revision for a request over a limit."""
+    return ThrottledError if revision.has(Feature.OVER_LIMIT_429) else ThrottledUnavailableError
+
+
 def limiter_of(revision: Revision, clock: Clock) -> Limiter:
     """Create the limiter with the errors of a revision."""
-    is_429 = revision.has(Feature.OVER_LIMIT_429)
-    return Limiter(clock, ThrottledError if is_429 else ThrottledUnavailableError)
+    return Limiter(clock, refusal_of(revision))

@@ -26,6 +26,7 @@ from emulator.core.failures import OutcomeUnknownError
 from emulator.core.model import NOTHING, Location, ObjectInfo, Store
 from emulator.service.cache_tier import CacheTier
 from emulator.service.locks import KeyLocks
+from emulator.service.persistence import check_ephemeral_size
 from emulator.service.read_through import ReadThrough
 from emulator.service.stores import Stores
 
@@ -216,11 +217,7 @@ class Objects:
 
     def _require_ephemeral_size(self, size: int) -> None:
         self.require_size(size)
-        if size > self._cache.max_object_bytes:
-            raise BadRequestError(
-                "The object is too large to be ephemeral: the cache takes objects of at most "
-                f"{self._cache.max_object_bytes} bytes"
-            )
+        check_ephemeral_size(size, self._cache.max_object_bytes)
 
     def lock(self, location: Location) -> asyncio.Lock:
         """The lock that orders the changes of the object at ``location``."""

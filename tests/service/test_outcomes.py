@@ -17,17 +17,10 @@ from emulator.core.operation import Credentials, Operation
 from emulator.core.outcome import Outcome
 from emulator.service.completion import Completion, log_operation
 from emulator.service.data_plane import NewObject
+from emulator.service.parameters import SentParameters
+from tests.support.bodies import some_bytes
 
-from .harness import (
-    CACHE_LIMIT,
-    MAX_OBJECT_BYTES,
-    NOW,
-    STREAMED,
-    Service,
-    in_pieces,
-    some_bytes,
-    whole,
-)
+from .harness import CACHE_LIMIT, MAX_OBJECT_BYTES, NOW, STREAMED, Service, in_pieces, whole
 from .tiers import FaultError, Faults
 
 LARGE = CACHE_LIMIT + 1
@@ -85,7 +78,7 @@ class Observed:
         chunks = in_pieces(body) if isinstance(body, bytes) else body
         now = self.service.clock.now()
         request = an_operation("PutObject", [self.keys[role]], store, key, at=now)
-        new = NewObject(ttl, metadata, declared_size, chunks)
+        new = NewObject(SentParameters(ttl, metadata), declared_size, chunks)
         await self.complete(request, self.service.data_plane.put_object(request, new), 204)
 
     async def key_id(self, role: str) -> str:
@@ -238,7 +231,7 @@ async def test_a_request_without_a_valid_key_is_an_authorization_error_of_nobody
     observed: Observed, make: Callable[[str], list[str]]
 ) -> None:
     authorization = make(observed.keys["owner"])
-    new = NewObject(["0"], [], None, in_pieces(b""))
+    new = NewObject(SentParameters(["0"]), None, in_pieces(b""))
     names = ("GetObject", "PutObject")
     get, put = (an_operation(name, authorization, "a%20b", "%FF") for name in names)
     plane = observed.service.data_plane
@@ -288,7 +281,7 @@ async def test_a_put_that_the_role_does_not_allow_is_an_authorization_error_of_i
 
 @pytest.mark.proves("D01")
 async def test_what_is_checked_first_decides_the_outcome(observed: Observed) -> None:
-    wrong = {"ttl": ["0"], "metadata": [("a", "\x00")], "declared_size": 2**62}
+    wrong: dict[str, Any] = {"ttl": ["0"], "metadata": [("a", "\x00")], "declared_size": 2**62}
     attempts = [
         (400, observed.put(b"", "key", role="viewer", store="a%20b", **wrong)),
         (400, observed.put(b"", "%FF", role="viewer", store="missing", **wrong)),
