@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator, __version__
+from tests.support.emulators import client, control
 
 from . import har
-from .clients import client, control
 from .traffic import nine_calls
 
 

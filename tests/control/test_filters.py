@@ -12,8 +12,8 @@ from emulator import Emulator
 from emulator.control.call_filter import FIELDS
 from emulator.core.operation import OPERATIONS
 from emulator.core.outcome import Outcome
+from tests.support.emulators import client, control
 
-from .clients import client, control
 from .traffic import START, nine_calls
 
 ALL = {1, 2, 3, 4, 5, 6, 7, 8, 9}

@@ -15,7 +15,7 @@ from emulator.http.in_flight import InFlight
 from emulator.http.render import object_response
 from emulator.http.server import HttpServer
 from emulator.service.completion import Completion
-from tests.engines.loop_time import LoopTime
+from tests.support.loop_time import LoopTime
 
 KEEP_ALIVE_SECONDS = 2 * 3600.0
 """Longer than the server keeps an idle connection."""

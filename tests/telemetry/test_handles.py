@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
+from tests.support.client import Client
 
 from .stores import GROUP, get, put
 
@@ -46,7 +46,7 @@ def test_an_unknown_group_or_member_is_named(emulator: Emulator) -> None:
         emulator.access_logs.entries(GROUP, http_status=200)
 
 
-def test_what_is_handed_out_is_a_copy(emulator: Emulator) -> None:
+def test_entries_that_are_handed_out_are_copies(emulator: Emulator) -> None:
     emulator.access_logs.entries(GROUP)[0].clear()
     emulator.metrics.all()[0]["dimensions"].clear()
     assert emulator.access_logs.entries(GROUP)[0]["operation"] == "put_object"
@@ -86,7 +86,7 @@ def test_a_sum_of_what_there_is_not_is_refused(emulator: Emulator) -> None:
         emulator.metrics.all(Store="media")
 
 
-def test_what_is_cleared_begins_anew(emulator: Emulator, media: Client) -> None:
+def test_cleared_telemetry_begins_anew(emulator: Emulator, media: Client) -> None:
     emulator.access_logs.clear()
     emulator.metrics.clear()
     assert emulator.access_logs.entries(GROUP) == []
