@@ -1,4 +1,4 @@
-"""A request and its answer as the journal shows them: without any credential."""
+"""A request and its answer as the journal shows them, without credentials."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emulator.core.redaction import redact
 
 REDACTED = "[redacted]"
 
-_SHORTEST_SECRET = 8  # In characters: what is shorter may be part of anything.
+_SHORTEST_SECRET = 8  # In characters: a shorter word may be part of any text.
 
 _SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", CONTROL_TOKEN.lower()}
@@ -26,36 +26,35 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to the service, and what has become of it so far.
+    """One request to the service, and its result so far.
 
     Attributes:
         number: counts the requests since the journal was last cleared, from 1.
-        time: when it came, in microseconds since the Unix epoch on the emulator's clock.
-        operation: its name, or None for a request that asks for no operation of the service.
-        method: of the request.
-        target: the path and query as they came.
-        store: the store that it is about, or empty.
+        time: when it arrived, in microseconds since the Unix epoch on the emulator's clock.
+        operation: the operation's name, or None if the request is for no operation of the service.
+        method: the request's method.
+        target: the path and query as they were sent.
+        store: the store's name, or empty.
         key: the object's key, or empty.
-        key_id: the id of the API key or token, or None where it is not one of the account's.
+        key_id: the id of the API key or token, or None if the account does not know it.
         role: the id of the caller's role; tokens have none.
-        role_name: its name.
-        address: where it came from.
-        status: of the answer, or None where there was none, or is none yet.
-        outcome: how the operation ended, as in ``cache_hit``.
+        role_name: the name of the caller's role.
+        address: the client's address.
+        status: the status of the answer, or None if there was none, or is none yet.
+        outcome: how the operation ended, such as ``cache_hit``.
         complete: whether the answer was sent to its end.
-        running: whether the emulator still works on it.
-        request_size: the body's length as far as it came, in bytes.
-        response_size: the body's length as far as it was sent, in bytes.
-        object_age: how old the object was that a Get found, in microseconds.
-        first_byte_time: until the answer began, in microseconds of real time.
-        duration: until the end of the answer, in microseconds of real time.
-        faults: the ids of the fault rules that have fired.
-        request_headers: names and values, in the order in which they came.
+        running: whether the emulator still works on the request.
+        request_size: how much of the request's body was received, in bytes.
+        response_size: how much of the answer's body was sent, in bytes.
+        object_age: the age of the object that a Get found, in microseconds.
+        first_byte_time: time until the answer began, in microseconds of real time.
+        duration: time until the answer ended, in microseconds of real time.
+        faults: the ids of the fault rules that fired.
+        request_headers: names and values, in the order in which they were sent.
         response_headers: names and values.
-        version: of HTTP, as in ``1.1``.
+        version: the version of HTTP, such as ``1.1``.
 
-    The store and the key are decoded, but for a request that was refused before they were looked
-    at.
+    The store and the key are decoded, except if the request was refused before they were read.
     """
 
     number: int
@@ -84,7 +83,7 @@ class Call:
     version: str = "1.1"
 
     def document(self) -> dict[str, Any]:
-        """The call as JSON values; durations are in milliseconds there."""
+        """Return the call as JSON values, with durations in milliseconds."""
         return {
             "number": self.number,
             "time": to_text(self.time),
@@ -112,7 +111,7 @@ class Call:
         }
 
     def __str__(self) -> str:
-        """The call in one line."""
+        """Return the call in one line."""
         if self.status is not None:
             became = " ".join(filter(None, (str(self.status), self.outcome)))
         else:
@@ -130,7 +129,7 @@ class Call:
 
 
 def as_call(number: int, exchange: Exchange) -> Call:
-    """What the journal shows of ``exchange``."""
+    """Make a call of ``exchange``, without credentials."""
     operation = exchange.operation
     secrets = _secrets(operation.credentials)
     ended, answered, begun = exchange.ended, exchange.answered, exchange.begun
@@ -175,14 +174,14 @@ def _shown(headers: Iterable[tuple[str, str]], secrets: Sequence[str]) -> Header
 
 
 def _target(target: str, secrets: Sequence[str]) -> str:
-    """The target as it came, or decoded where its escapes would hide a credential."""
+    """Return the target as it was sent, or decoded if its escapes would hide a credential."""
     decoded = unquote(target)
     shown = _without(decoded, secrets)
     return _without(target, secrets) if shown == decoded else shown
 
 
 def _secrets(credentials: Credentials) -> list[str]:
-    """What the request itself showed as a credential, in whatever form."""
+    """Return every word of the request's ``Authorization`` headers that may be a credential."""
     words = (word for shown in credentials.authorization for word in shown.split())
     return [word for word in words if len(word) >= _SHORTEST_SECRET]
 
@@ -202,5 +201,5 @@ def _text(octets: bytes) -> str:
 
 
 def milliseconds(microseconds: int | None) -> float | None:
-    """A duration as people read it, with the fraction."""
+    """Convert a duration to milliseconds, with the fraction."""
     return None if microseconds is None else microseconds / 1000

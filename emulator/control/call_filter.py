@@ -1,4 +1,4 @@
-"""Which calls of the journal are meant: a condition on any of their fields."""
+"""Filter the calls of the journal by conditions on their fields."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TEXTS: Mapping[str, Callable[[Call], str | None]] = {
     "address": lambda call: call.address,
     "outcome": lambda call: call.outcome,
 }
-"""Matched by a pattern."""
+"""Fields that match a pattern."""
 
 _NUMBERS: Mapping[str, Callable[[Call], float | None]] = {
     "number": lambda call: call.number,
@@ -38,7 +38,7 @@ _NUMBERS: Mapping[str, Callable[[Call], float | None]] = {
     "first_byte_ms": lambda call: milliseconds(call.first_byte_time),
     "duration_ms": lambda call: milliseconds(call.duration),
 }
-"""Matched by a number; with ``min_`` or ``max_`` in front, by what is not below or above it."""
+"""Fields that match a number. With the prefix ``min_`` or ``max_`` the number is a bound."""
 
 _FLAGS: Mapping[str, Callable[[Call], bool]] = {
     "complete": lambda call: call.complete,
@@ -49,7 +49,7 @@ _HEADERS: Mapping[str, Callable[[Call], Headers]] = {
     "request_header": lambda call: call.request_headers,
     "response_header": lambda call: call.response_headers,
 }
-"""Matched by a header's name, or by ``name: pattern``."""
+"""Fields that match a header's name, or ``name: pattern``."""
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
 _CLASS = re.compile(r"([1-5])xx", re.IGNORECASE)
@@ -64,20 +64,20 @@ FIELDS = (
     "since",
     "until",
 )
-"""Everything that a filter can name."""
+"""The name of every condition."""
 
 
 class CallFilter:
     """Matches the calls that fulfil every condition.
 
     Args:
-        conditions: what is wanted, by the names of ``FIELDS``. A text field takes a pattern, with
-            ``*`` and ``?``; ``status`` also a class as in ``"4xx"``; ``since`` and ``until`` an
-            instant.
-        revision: says which operations there are.
+        conditions: the conditions by the names of ``FIELDS``. A text field takes a pattern with
+            ``*`` and ``?``; ``status`` also takes a class such as ``"4xx"``; ``since`` and
+            ``until`` take an instant.
+        revision: the revision that defines the operations.
 
     Raises:
-        BadRequestError: a name or value is not one of those that there are. The message lists them.
+        BadRequestError: a name or a value is unknown. The message lists the known ones.
     """
 
     def __init__(self, conditions: Mapping[str, object], revision: Revision = FIRST) -> None:
@@ -94,22 +94,22 @@ class CallFilter:
         }
 
     def matches(self, call: Call) -> bool:
-        """Whether the call is one of those that are meant."""
+        """Whether the call fulfils every condition."""
         return all(condition(call) for condition in self._conditions.values())
 
     def missed(self, call: Call) -> list[str]:
-        """The conditions that the call does not fulfil."""
+        """Return the names of the conditions that the call does not fulfil."""
         return [name for name, condition in self._conditions.items() if not condition(call)]
 
     def __str__(self) -> str:
-        """The conditions in words."""
+        """Return the conditions as text."""
         if not self._given:
             return "any request"
         return ", ".join(f"{name}={value!r}" for name, value in self._given.items())
 
 
 def actual(name: str, call: Call) -> str:
-    """What the call has in the field that the condition ``name`` is on."""
+    """Return the call's value of the field that the condition ``name`` applies to."""
     field = name.removeprefix("min_").removeprefix("max_")
     if field in _TEXTS:
         return repr(_TEXTS[field](call))

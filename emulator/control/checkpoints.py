@@ -1,4 +1,4 @@
-"""Named checkpoints: the whole state of an emulator at one moment, to come back to."""
+"""Named checkpoints: save the whole state of an emulator, and restore it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST_NAME = 255
 
 
 class Snapshot:
-    """Everything that a test can change, but for the journal and the counts, as it was once."""
+    """Everything that a test can change, at one moment, except the journal and the counts."""
 
     def __init__(
         self,
@@ -32,20 +32,20 @@ class Snapshot:
         self._faults, self._fault_rules = faults, faults.save()
 
     async def restore(self) -> None:
-        """Have it again."""
+        """Restore this state."""
         await self._engines.restore()
         self._clock.load(self._clock_state)
         self._faults.load(self._fault_rules)
 
     async def discard(self) -> None:
-        """Give back what it holds."""
+        """Free what the snapshot holds."""
         await self._engines.discard()
 
 
 class Checkpoints:
-    """Checkpoints by name. Each stands for itself: they can be restored in any order, and often.
+    """Checkpoints by name. They are independent: restore them in any order, any number of times.
 
-    The caller sees to it that nothing changes meanwhile.
+    The caller makes sure that nothing changes meanwhile.
     """
 
     def __init__(
@@ -64,16 +64,17 @@ class Checkpoints:
         self._snapshots: dict[str, Snapshot] = {}
 
     async def snapshot(self, *, with_caches: bool = True) -> Snapshot:
-        """The state as it is now; without the caches, they are empty when it is had again."""
+        """Save the current state. Without ``with_caches``, restoring it empties the caches."""
         cache = await self._cache.checkpoint() if with_caches else _ColdCache(self._cache)
         engines = [await self._account.checkpoint(), await self._storage.checkpoint(), cache]
         return Snapshot(JointCheckpoint(engines), self._clock, self._faults)
 
     async def make(self, name: str, *, with_caches: bool = True) -> dict[str, Any]:
-        """Keep the state as it is now, in place of what had that name; a description.
+        """Save the current state under ``name``, replacing one of that name; return its
+        description.
 
         Raises:
-            BadRequestError: that is no name.
+            BadRequestError: the name is not valid.
         """
         text(name, "name of the checkpoint", longest=_LONGEST_NAME)
         no_credential(name, "name of the checkpoint")
@@ -85,7 +86,7 @@ class Checkpoints:
         return _described(name, snapshot)
 
     async def restore(self, name: str) -> dict[str, Any]:
-        """Have that state again; a description.
+        """Restore a checkpoint; return its description.
 
         Raises:
             NotFoundError: there is no checkpoint of that name.
@@ -95,10 +96,10 @@ class Checkpoints:
         return _described(name, snapshot)
 
     async def drop(self, name: str) -> dict[str, Any]:
-        """Forget a checkpoint; a description.
+        """Drop a checkpoint; return its description.
 
         Raises:
-            NotFoundError: there is none of that name.
+            NotFoundError: there is no checkpoint of that name.
         """
         snapshot = self.require(name)
         del self._snapshots[name]
@@ -106,28 +107,28 @@ class Checkpoints:
         return _described(name, snapshot)
 
     def describe(self, name: str) -> dict[str, Any]:
-        """One checkpoint.
+        """Return the description of a checkpoint.
 
         Raises:
-            NotFoundError: there is none of that name.
+            NotFoundError: there is no checkpoint of that name.
         """
         return _described(name, self.require(name))
 
     def all(self) -> list[dict[str, Any]]:
-        """Every checkpoint, in the order in which they were made."""
+        """Describe every checkpoint, in the order of creation."""
         return [_described(name, snapshot) for name, snapshot in self._snapshots.items()]
 
     async def close(self) -> None:
-        """Forget every checkpoint."""
+        """Drop every checkpoint."""
         for snapshot in self._snapshots.values():
             await snapshot.discard()
         self._snapshots.clear()
 
     def require(self, name: str) -> Snapshot:
-        """The checkpoint of that name.
+        """Return the checkpoint of that name.
 
         Raises:
-            NotFoundError: there is none.
+            NotFoundError: there is no checkpoint of that name.
         """
         if name not in self._snapshots:
             there_are = ", ".join(map(repr, self._snapshots)) or "none"
@@ -136,7 +137,8 @@ class Checkpoints:
 
 
 class _ColdCache(Checkpoint):
-    """Stands for a cache that was just being changed: empty is always right."""
+    """Checkpoint of a cache that was being changed; it restores an empty cache, which is always
+    correct."""
 
     def __init__(self, cache: CacheTier) -> None:
         self._cache = cache
@@ -145,7 +147,7 @@ class _ColdCache(Checkpoint):
         await self._cache.clear()
 
     async def discard(self) -> None:
-        """It holds nothing."""
+        """Do nothing: it holds nothing."""
 
 
 def _described(name: str, snapshot: Snapshot) -> dict[str, Any]:

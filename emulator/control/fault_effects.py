@@ -1,4 +1,4 @@
-"""What a fault does: the types of effects, and how each is read from a document."""
+"""Effects of faults: the types, and the parser of each."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _WITH_TIERS = frozenset({"GetObject", "PutObject", "DeleteObject"})
 
 
 class Occasion(NamedTuple):
-    """An operation that a fault acts on, and what an effect needs for that."""
+    """An operation on which a rule fired, and what its effects need to act on it."""
 
     operation: Operation
     chance: random.Random
@@ -74,7 +74,7 @@ class Occasion(NamedTuple):
 
     @property
     def response_fault(self) -> ResponseFault:
-        """How the operation's bodies travel, for an effect to change."""
+        """The faults of the operation's bodies, for an effect to change."""
         if self.operation.response_fault is None:
             self.operation.response_fault = ResponseFault(self.wait)
         return self.operation.response_fault
@@ -84,29 +84,29 @@ class Effect(Protocol):
     """What happens to an operation when a rule fires."""
 
     operations: ClassVar[frozenset[str]]
-    """The operations that it can happen to."""
+    """The operations that the effect can act on."""
 
     def check(self, tiers: Tiers) -> None:  # noqa: ARG002
-        """See that it can be done here.
+        """Check that the effect is possible with these tiers.
 
         Raises:
-            BadRequestError: it cannot.
+            BadRequestError: it is not possible.
         """
         return
 
     @abstractmethod
     async def act(self, occasion: Occasion) -> None:
-        """Do it now, or see to it that it happens where the real one would.
+        """Act now, or arrange that the effect happens where a real failure would.
 
         Raises:
-            ServiceError: the operation is to be answered with that, and not to be done.
-            CutOffError: it is neither to be answered nor to be done.
+            ServiceError: the answer, instead of carrying out the operation.
+            CutOffError: close the connection instead of carrying out the operation.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class _Status(Effect):
-    """Answer with an error: in place of the operation or, ``after_work``, of its success."""
+    """Answer with an error instead of the operation or, with ``after_work``, after its success."""
 
     operations: ClassVar = _ANY
     status: int
@@ -124,7 +124,7 @@ class _Status(Effect):
 
 @dataclass(frozen=True, slots=True)
 class _Latency(Effect):
-    """Let real time go by before the operation or, ``after_work``, between it and its answer."""
+    """Wait, in real time, before the operation or, with ``after_work``, before its answer."""
 
     operations: ClassVar = _ANY
     latency: Latency
@@ -140,7 +140,7 @@ class _Latency(Effect):
 
 @dataclass(frozen=True, slots=True)
 class _FirstByteLatency(Effect):
-    """Let real time go by between the head of the answer and its body."""
+    """Wait, in real time, between the head of the answer and its body."""
 
     operations: ClassVar = _WITH_ANSWER_BODY
     latency: Latency
@@ -151,7 +151,7 @@ class _FirstByteLatency(Effect):
 
 @dataclass(frozen=True, slots=True)
 class _NoAnswer(Effect):
-    """Close the connection in place of the operation or, ``after_work``, of its answer."""
+    """Close the connection instead of the operation or, with ``after_work``, of its answer."""
 
     operations: ClassVar = _ANY
     after_work: bool
@@ -165,7 +165,7 @@ class _NoAnswer(Effect):
 
 @dataclass(frozen=True, slots=True)
 class _CutRequest(Effect):
-    """Close the connection once so many bytes of the request's body have come."""
+    """Close the connection after ``after_bytes`` bytes of the request's body."""
 
     operations: ClassVar = _WITH_REQUEST_BODY
     after_bytes: int
@@ -180,7 +180,7 @@ class _CutRequest(Effect):
 
 @dataclass(frozen=True, slots=True)
 class _CutAnswer(Effect):
-    """Send only the beginning of the answer's body."""
+    """Send only the first part of the answer's body."""
 
     operations: ClassVar = _WITH_ANSWER_BODY
     portion: Portion
@@ -203,7 +203,7 @@ class _Trickle(Effect):
 
 @dataclass(frozen=True, slots=True)
 class _TierDown(Effect):
-    """Have a tier fail for this operation."""
+    """Make a tier fail for this operation."""
 
     operations: ClassVar = _WITH_TIERS
     tier: str
@@ -214,7 +214,7 @@ class _TierDown(Effect):
 
 @dataclass(frozen=True, slots=True)
 class _TierSlow(Effect):
-    """Have a tier take its time for this operation."""
+    """Make a tier slow for this operation."""
 
     operations: ClassVar = _WITH_TIERS
     tier: str
@@ -227,7 +227,7 @@ class _TierSlow(Effect):
 
 @dataclass(frozen=True, slots=True)
 class _TierLost(Effect):
-    """Take entries out of a tier for good: all, or those of the stores and keys that match."""
+    """Remove entries from a tier for good: all, or those whose store and key match."""
 
     operations: ClassVar = _ANY
     tier: str
@@ -259,7 +259,7 @@ _ANSWERS: Mapping[int, Callable[[Operation], ServiceError]] = {
     500: lambda _: InternalError(),
     503: lambda _: ServiceUnavailableError("Service Unavailable"),
 }
-"""The error answers by status, with what the reference has as their text where it has one."""
+"""Error answers by status, with the texts of the reference where it has one."""
 
 
 def _parse_status(body: Document, path: str) -> Effect:
@@ -288,7 +288,7 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "answer_body": PORTION_MEMBERS,
     "request_body": ("after_bytes",),
 }
-"""Where a connection can be closed, and what can be said of that."""
+"""Where a connection can be closed, and the members allowed for each place."""
 
 
 def _parse_close(body: Document, path: str) -> Effect:
@@ -317,7 +317,7 @@ def _parse_trickle(body: Document, path: str) -> Effect:
 
 
 class EffectType(NamedTuple):
-    """A type of effect: what its document may hold, and how that is read."""
+    """A type of effect: the members of its document, and the parser."""
 
     members: tuple[str, ...]
     parse: Callable[[Document, str], Effect]
@@ -355,16 +355,16 @@ EFFECTS: Mapping[str, EffectType] = {
     "storage_slow": _slow("storage"),
     "storage_lost": _lost("storage"),
 }
-"""Every type of effect by its name."""
+"""The types of effects by name."""
 
 
 def parse_effect(value: object, path: str) -> Effect:
-    """The effect that a document describes: its ``type``, and what that type takes. A type that
-    takes nothing may stand for itself.
+    """Parse an effect: its ``type``, and the members of that type. A type without members may be
+    given as its name.
 
     Raises:
-        BadRequestError: there is no such type, or it takes something else. The message lists what
-            there is.
+        BadRequestError: the type or a member is unknown, or a value is not valid. The message lists
+            the known names.
     """
     if isinstance(value, str):
         value = {"type": value}

@@ -1,4 +1,4 @@
-"""What effects of faults are made of, and how that is read: latencies, portions, choices."""
+"""Parsers of the members of effects and rules: latencies, portions, choices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emulator.core.documents import invalid, member, text, unknown, whole_number
 from emulator.core.response_fault import Portion
 
 LONGEST_SECONDS = 3600.0
-"""The longest that a fault lets a request wait."""
+"""The longest latency of a fault."""
 
 LATENCY_MEMBERS = (
     "distribution",
@@ -29,20 +29,20 @@ _OF_DISTRIBUTION: Mapping[str, tuple[str, str]] = {
     "uniform": ("min_seconds", "max_seconds"),
     "lognormal": ("median_seconds", "sigma"),
 }
-"""What says how long the latencies of a distribution are."""
+"""The two parameters of each distribution."""
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """How long something takes: ``fixed``, ``uniform`` between two bounds, or ``lognormal`` with
-    a median and the standard deviation of the logarithm. All in seconds."""
+    """A distribution of latencies: ``fixed``, ``uniform`` between two bounds, or ``lognormal`` with
+    a median and the standard deviation of the logarithm. In seconds, except that deviation."""
 
     distribution: str
     first: float
     second: float
 
     def draw(self, chance: random.Random) -> float:
-        """One latency, in seconds."""
+        """Draw a latency, in seconds."""
         if self.distribution == "uniform":
             return chance.uniform(self.first, self.second)
         if self.distribution == "lognormal":
@@ -52,10 +52,10 @@ class Latency:
 
 
 def parse_latency(body: Mapping[str, object], path: str) -> Latency:
-    """The latency that a document describes.
+    """Parse a latency.
 
     Raises:
-        BadRequestError: it describes none, or one that is too long.
+        BadRequestError: a member is missing, not valid, or of another distribution.
     """
     distribution = one_of(body, f"{path}.distribution", tuple(_OF_DISTRIBUTION), default="fixed")
     names = _OF_DISTRIBUTION[distribution]
@@ -72,10 +72,10 @@ def parse_latency(body: Mapping[str, object], path: str) -> Latency:
 
 
 def parse_portion(body: Mapping[str, object], path: str) -> Portion:
-    """The part of a body that ``after_bytes`` or ``after_fraction`` names; by default a half.
+    """Parse ``after_bytes`` or ``after_fraction``, the first part of a body; by default a half.
 
     Raises:
-        BadRequestError: both are given, or one is no such number.
+        BadRequestError: both are given, or one is not a valid number.
     """
     if "after_bytes" in body and "after_fraction" in body:
         invalid(f"{path}.after_fraction", "after_bytes is given too")
@@ -87,10 +87,10 @@ def parse_portion(body: Mapping[str, object], path: str) -> Portion:
 
 
 def parse_bytes(body: Mapping[str, object], path: str) -> int:
-    """The number of bytes that the member is.
+    """Parse a number of bytes.
 
     Raises:
-        BadRequestError: it is none.
+        BadRequestError: the member is missing, or not a whole number of at least 0.
     """
     count = whole_number(member(body, path), path)
     if count < 0:
@@ -99,10 +99,10 @@ def parse_bytes(body: Mapping[str, object], path: str) -> int:
 
 
 def number(body: Mapping[str, object], path: str, *, at_most: float) -> float:
-    """The number, from 0 to ``at_most``, that the member is.
+    """Parse a number from 0 to ``at_most``.
 
     Raises:
-        BadRequestError: it is none.
+        BadRequestError: the member is missing, or not such a number.
     """
     value = member(body, path)
     if not isinstance(value, (int, float)) or isinstance(value, bool):
@@ -113,10 +113,10 @@ def number(body: Mapping[str, object], path: str, *, at_most: float) -> float:
 
 
 def one_of(body: Mapping[str, object], path: str, choices: Sequence[str], *, default: str) -> str:
-    """The choice that the member is, or ``default`` where it is not given.
+    """Parse one of ``choices``; ``default`` if the member is missing.
 
     Raises:
-        BadRequestError: it is none of the choices. The message lists them.
+        BadRequestError: it is not one of the choices. The message lists them.
     """
     name = path.rpartition(".")[2]
     if name not in body:
@@ -128,7 +128,7 @@ def one_of(body: Mapping[str, object], path: str, choices: Sequence[str], *, def
 
 
 def flag(body: Mapping[str, object], path: str) -> bool:
-    """Whether the member is true; one that is not given is false.
+    """Parse true or false; a missing member is false.
 
     Raises:
         BadRequestError: it is neither true nor false.
@@ -140,10 +140,10 @@ def flag(body: Mapping[str, object], path: str) -> bool:
 
 
 def pattern(body: Mapping[str, object], path: str) -> str | None:
-    """The pattern that the member is, or None where it is not given.
+    """Parse a pattern; None if the member is missing.
 
     Raises:
-        BadRequestError: it is no text, or an empty one.
+        BadRequestError: it is not text, or empty.
     """
     value = body.get(path.rpartition(".")[2])
     return None if value is None else text(value, path)

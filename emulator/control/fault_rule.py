@@ -1,4 +1,4 @@
-"""A fault rule: on which operations it fires, how often, and with which effects."""
+"""Fault rules: the operations that each fires on, how often, and its effects."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MEMBERS = (
     "effect",
     "effects",
 )
-"""Everything that a rule's document can hold."""
+"""The members of a rule's document."""
 
 _CONDITIONS: Mapping[str, Callable[[Operation], tuple[str, ...]]] = {
     "operation": lambda operation: (operation.name,),
@@ -50,18 +50,27 @@ _CONDITIONS: Mapping[str, Callable[[Operation], tuple[str, ...]]] = {
     "role": lambda operation: (operation.role_id or "", operation.role_name or ""),
     "key_id": lambda operation: (operation.key_id or "",),
 }
-"""What of an operation a pattern can match."""
+"""The texts of an operation that a pattern can match; one matching text is enough."""
 
 _LONGEST_ID = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a rule says.
+    """A parsed rule.
 
-    ``patterns`` are conditions on an operation by the names of its fields. Of the operations that
-    match, the ``nth`` is the first on which the rule fires; it does so ``times`` times, or without
-    end. ``since`` and ``until`` are microseconds since the Unix epoch, on the emulator's clock.
+    Attributes:
+        rule_id: the rule's name.
+        document: the rule as it was given, without its id.
+        patterns: conditions on an operation, by the names of its fields.
+        nth: the number of the first matching operation on which the rule fires, from 1.
+        times: fire at most this number of times; None for no limit.
+        probability: from 0 to 1.
+        seed: the random seed.
+        since: fire from this instant on, in microseconds since the Unix epoch on the emulator's
+            clock; None for no limit.
+        until: stop at this instant, likewise.
+        effects: act in this order.
     """
 
     rule_id: str
@@ -77,20 +86,20 @@ class Rule:
 
     @property
     def possible(self) -> frozenset[str]:
-        """The operations that one of its effects can happen to."""
+        """The operations that at least one effect can act on."""
         return frozenset().union(*(effect.operations for effect in self.effects))
 
     @property
     def operations(self) -> frozenset[str]:
-        """Those of them that it is meant for."""
+        """The possible operations that match the rule's pattern."""
         wanted = self.patterns.get("operation", "*")
         return frozenset(name for name in self.possible if matches(wanted, name))
 
 
 class ArmedRule:
-    """A rule at work: it counts what matches, and draws its chances.
+    """An active rule, with its counts and its random numbers.
 
-    The chances come from the rule's seed, one for each match, so that a run can be repeated.
+    It draws one random number for each match from the rule's seed, so a run can be repeated.
     """
 
     def __init__(self, rule: Rule) -> None:
@@ -99,10 +108,10 @@ class ArmedRule:
         self.matched = 0
         self.fired = 0
         self.chance = random.Random(rule.seed)
-        self.draws = random.Random(rule.seed)  # Apart: effects do not shift when the rule fires.
+        self.draws = random.Random(rule.seed)  # Separate: effects do not change when it fires.
 
     def fires(self, operation: Operation, now: int) -> bool:
-        """Whether the rule fires on this operation, which is counted."""
+        """Count the operation if it matches, and return whether the rule fires on it."""
         rule = self.rule
         if (rule.since is not None and now < rule.since) or (
             rule.until is not None and now >= rule.until
@@ -121,7 +130,7 @@ class ArmedRule:
         return True
 
     def copy(self) -> ArmedRule:
-        """The same rule, which has come as far, and goes on for itself."""
+        """Copy the rule with its counts and random state; the copy is independent."""
         copied = ArmedRule(self.rule)
         copied.matched, copied.fired = self.matched, self.fired
         copied.chance.setstate(self.chance.getstate())
@@ -129,7 +138,7 @@ class ArmedRule:
         return copied
 
     def describe(self) -> dict[str, Any]:
-        """The rule's document, with how often it has matched and fired."""
+        """Return the rule's document, with how often it has matched and fired."""
         return {
             "id": self.rule.rule_id,
             **deepcopy(dict(self.rule.document)),
@@ -139,11 +148,11 @@ class ArmedRule:
 
 
 def parse_rule(document: object, default_id: str, operations: Sequence[str] = OPERATIONS) -> Rule:
-    """The rule that a document describes; ``operations`` are those that there are.
+    """Parse a rule. ``operations`` are the operations that exist.
 
     Raises:
-        BadRequestError: it names a member, an operation or an effect that does not exist, or a
-            value is not valid. The message lists what there is.
+        BadRequestError: a member, an operation or an effect is unknown, or a value is not valid.
+            The message lists the known names.
     """
     body = as_object(document, "request body")
     for name in body:

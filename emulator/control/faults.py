@@ -1,4 +1,4 @@
-"""The fault rules, and the gate at which they fire."""
+"""Fault rules, and the gate where they fire."""
 
 from __future__ import annotations
 
@@ -23,15 +23,18 @@ from emulator.service.account.roles import Roles
 
 
 class Faults:
-    """Rules by their ids, in the order in which they were added.
+    """Rules by id, in the order in which they were added.
 
-    Every operation that a caller may do passes the rules in that order, and each that fires acts on
-    it, until one answers it or closes its connection (D59).
+    Every permitted operation passes the rules in that order. Each rule that fires acts, until one
+    answers the operation or closes its connection (D59).
 
     Args:
-        gates: where the rules' own gate stands while there are any.
-        arm: puts the wrappers around the tiers that inject faults; called before the first rule.
-        operations: those that there are.
+        gates: the gates of admission. The rules' gate is among them while there are rules.
+        tiers: what effects on a tier act on.
+        roles: the roles that rules may name.
+        clock: the clock of the rules' time windows.
+        operations: the operations that exist.
+        arm: wraps the tiers with what injects faults; called before the first rule applies.
     """
 
     def __init__(
@@ -56,11 +59,11 @@ class Faults:
         self._interruption = asyncio.Event()
 
     async def add(self, document: object) -> dict[str, Any]:
-        """Add the rule that a document describes, behind the others; its description.
+        """Add a rule after the others; return its description.
 
         Raises:
-            BadRequestError: it describes none, names a role that does not exist, or would do what
-                cannot be done to a tier.
+            BadRequestError: the document is not a valid rule, names an unknown role, or has an
+                effect that is not possible on the tier.
             AlreadyExistsError: another rule has the id.
         """
         rule = parse_rule(document, self._next_id(), self._operations)
@@ -75,22 +78,22 @@ class Faults:
         return armed.describe()
 
     def all(self) -> list[dict[str, Any]]:
-        """Every rule, with how often it has fired."""
+        """Describe every rule, with how often it has fired."""
         return [armed.describe() for armed in self._rules.values()]
 
     def describe(self, rule_id: str) -> dict[str, Any]:
-        """One rule, with how often it has fired.
+        """Describe a rule, with how often it has fired.
 
         Raises:
-            NotFoundError: there is none of that id.
+            NotFoundError: there is no rule with that id.
         """
         return self._require(rule_id).describe()
 
     def remove(self, rule_id: str) -> dict[str, Any]:
-        """Remove a rule; how often it had fired.
+        """Remove a rule; return its last description.
 
         Raises:
-            NotFoundError: there is none of that id.
+            NotFoundError: there is no rule with that id.
         """
         removed = self._require(rule_id)
         del self._rules[rule_id]
@@ -98,37 +101,37 @@ class Faults:
         return removed.describe()
 
     def clear(self) -> None:
-        """Remove every rule. Requests that wait for one go on waiting."""
+        """Remove every rule. Requests that a rule delays still wait."""
         self._rules.clear()
         self._stand()
 
     def restart(self) -> None:
-        """Remove every rule, and begin to count them anew."""
+        """Remove every rule, and start their numbers again."""
         self.clear()
         self._added = 0
 
     def interrupt(self) -> None:
-        """Close the connections of the requests that a rule lets wait, and until ``resume`` of
-        those that would come to wait."""
+        """Close the connections of requests that a rule delays and, until ``resume``, of requests
+        that a rule would delay."""
         self._interruption.set()
 
     def resume(self) -> None:
-        """Let requests wait again that begin from here on."""
+        """Let rules delay the requests that start from now on."""
         self._interruption = asyncio.Event()
 
     def save(self) -> tuple[list[ArmedRule], int]:
-        """The rules as they are now, with what they have counted."""
+        """Return a copy of the rules with their counts."""
         return [armed.copy() for armed in self._rules.values()], self._added
 
     def load(self, saved: tuple[list[ArmedRule], int]) -> None:
-        """Have those rules, as far as they had come, and no others."""
+        """Replace the rules with saved ones, with their counts."""
         rules, added = saved
-        self._added = max(added, self._added)  # An id is not given twice: somebody may hold it.
+        self._added = max(added, self._added)  # Never reuse an id: somebody may still hold it.
         self._rules = {armed.rule.rule_id: armed.copy() for armed in rules}
         self._stand()
 
     async def _gate(self, operation: Operation) -> None:
-        # An operation that an interruption has met does not begin to wait after it.
+        # Take the event now: an operation that was interrupted does not wait after ``resume``.
         wait = partial(_wait, self._interruption)
         for armed in list(self._rules.values()):
             if armed.fires(operation, self._clock.now()):
@@ -139,9 +142,9 @@ class Faults:
                         await effect.act(occasion)
 
     def _stand(self) -> None:
-        """Stand among the gates while there are rules: without any, requests pay nothing."""
+        """Add or remove the gate, so that requests pay nothing while there are no rules."""
         if self._rules and not self._is_armed:
-            self._is_armed = True  # For good: what a rule has begun goes on when it is removed.
+            self._is_armed = True  # For good: a rule's effect goes on after the rule is removed.
             self._arm()
         if self._rules and self._gate not in self._gates:
             self._gates.append(self._gate)
@@ -161,10 +164,10 @@ class Faults:
         return self._rules[rule_id]
 
     async def _with_role_id(self, rule: Rule) -> Rule:
-        """The rule with its role by id, by which it stays the same whatever it is called.
+        """Return the rule with its role as an id, which stays the same if the role is renamed.
 
         Raises:
-            BadRequestError: there is no such role: whoever misspells one should hear of it.
+            BadRequestError: there is no such role; otherwise nobody would notice a misspelt name.
         """
         role = rule.patterns.get("role")
         if role is None:
@@ -180,10 +183,10 @@ class Faults:
 
 
 async def _wait(interruption: asyncio.Event, seconds: float) -> None:
-    """Let that much real time go by.
+    """Wait this number of seconds, in real time.
 
     Raises:
-        CutOffError: it is, or has been, interrupted.
+        CutOffError: the wait is, or was already, interrupted.
     """
     if interruption.is_set():
         raise CutOffError

@@ -1,4 +1,4 @@
-"""Calls as an HTTP archive (HAR 1.2), which browsers and other tools show."""
+"""Export calls as an HTTP archive (HAR 1.2), which browsers and other tools can show."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from emulator.core.instants import to_text
 from emulator.core.version import __version__
 
 _NOTE = re.compile(r"(operation|outcome|fault) ([^,]+)")
-"""A part of a comment, for which the format has no member."""
+"""A part of a comment. The format has no member for these."""
 
 _UNKNOWN = -1
-"""What the format has for a size or time that nobody knows."""
+"""The format's value for an unknown size or time."""
 
 
 def har_document(calls: Iterable[Call], endpoint: str) -> dict[str, Any]:
-    """The archive of ``calls`` to ``endpoint``, without their bodies. Times are in milliseconds."""
+    """Make the archive of ``calls`` to ``endpoint``, without bodies. Times are in milliseconds."""
     return {
         "log": {
             "version": "1.2",
@@ -52,7 +52,7 @@ def _comment(call: Call) -> str:
 
 
 def notes_of(comment: str) -> dict[str, list[str]]:
-    """The operation, outcome and faults in the comment of an archive that this module wrote."""
+    """Parse the operation, outcome and faults in a comment that this module wrote."""
     notes: dict[str, list[str]] = {}
     for name, value in _NOTE.findall(comment):
         notes.setdefault(name, []).append(value)
@@ -77,7 +77,7 @@ def _request(call: Call, endpoint: str) -> dict[str, Any]:
 
 
 def _response(call: Call) -> dict[str, Any]:
-    """The format has a status of 0 for an answer that did not come."""
+    """Describe the answer; the format's status of a missing answer is 0."""
     headers = {name.lower(): value for name, value in call.response_headers}
     return {
         "status": call.status or 0,

@@ -1,4 +1,4 @@
-"""The journal: every request to the service, with what became of it."""
+"""The journal: every request to the service, with its result."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from emulator.core.redaction import redact
 from emulator.core.revisions import FIRST, Revision
 
 NEAREST = 10
-"""How many calls a failed assertion shows at most."""
+"""The most calls that a failed assertion shows."""
 
 
 class Journal:
-    """Keeps the last requests, each from the moment at which it comes.
+    """Keeps the last requests, each from its arrival on.
 
     Args:
-        size: how many; with 0 it keeps none, and still counts.
-        revision: says which operations there are to be asked for.
+        size: how many requests it keeps; with 0 it keeps none, and still counts.
+        revision: the revision that defines the operations.
     """
 
     def __init__(self, size: int, revision: Revision = FIRST) -> None:
         self._revision = revision
         self.count = 0
-        """How many requests have come since the journal was last cleared."""
+        """The number of requests since the journal was last cleared."""
         self._exchanges: deque[Exchange] = deque(maxlen=size)
 
     def record(self, exchange: Exchange) -> None:
-        """Keep a request that has just come, and drop the oldest where there is no room."""
+        """Keep a request that has just arrived; drop the oldest one if there is no room."""
         self.count += 1
         self._exchanges.append(exchange)
 
     @property
     def dropped(self) -> int:
-        """How many requests have been dropped since the journal was last cleared."""
+        """The number of requests dropped since the journal was last cleared."""
         return self.count - len(self._exchanges)
 
     def calls(self, conditions: Mapping[str, object]) -> list[Call]:
-        """The calls that fulfil the conditions, the oldest first.
+        """Return the calls that fulfil the conditions, the oldest first.
 
         Raises:
             BadRequestError: there is no such condition.
@@ -54,12 +54,12 @@ class Journal:
         return [call for call in self._all() if wanted.matches(call)]
 
     def clear(self) -> None:
-        """Forget every request."""
+        """Remove every request, and start the numbers again."""
         self._exchanges.clear()
         self.count = 0
 
     def describe(self, conditions: Mapping[str, object]) -> dict[str, Any]:
-        """The calls as a JSON document.
+        """Return the calls as a JSON document.
 
         Raises:
             BadRequestError: there is no such condition.
@@ -72,7 +72,7 @@ class Journal:
         }
 
     def json_lines(self, conditions: Mapping[str, object]) -> str:
-        """The calls as JSON, one a line.
+        """Return the calls as JSON, one per line.
 
         Raises:
             BadRequestError: there is no such condition.
@@ -81,7 +81,7 @@ class Journal:
         return "".join(json.dumps(call.document(), ensure_ascii=False) + "\n" for call in calls)
 
     def har(self, conditions: Mapping[str, object], endpoint: str) -> dict[str, Any]:
-        """The calls as an HTTP archive, for viewers of such; ``endpoint`` is where they went.
+        """Return the calls as an HTTP archive; ``endpoint`` is the URL they were sent to.
 
         Raises:
             BadRequestError: there is no such condition.
@@ -89,12 +89,12 @@ class Journal:
         return har_document(self.calls(conditions), endpoint)
 
     def require(self, conditions: Mapping[str, object], times: object = None) -> int:
-        """How many calls fulfil the conditions.
+        """Require ``times`` calls, or at least one if that is None; return their number.
 
         Raises:
-            FailedPreconditionError: not as many as ``times`` or, where that is None, none at all.
-                The message lists the calls, or else those that come nearest.
-            BadRequestError: there is no such condition, or ``times`` is no count.
+            FailedPreconditionError: there are more or fewer such calls. The message lists them, or
+                the nearest other calls.
+            BadRequestError: there is no such condition, or ``times`` is not a number of calls.
         """
         wanted = CallFilter(conditions, self._revision)
         expected = None if times is None else whole_number(times, "times")

@@ -1,8 +1,8 @@
-"""The state of an emulator as one JSON document that diffs well.
+"""Export and import the state of an emulator as one JSON document that diffs well.
 
-Every line of a text and every record has lines of its own, in an order that does not change by
-itself. What is random in every emulator is left out: its first API keys, and where stores keep
-their caches. Caches are left out as a whole, so that they are cold after an import.
+Every line of a text and every record has lines of its own, in a stable order. What is random in
+every emulator is left out: its first API keys, and the namespaces of the stores' caches. The
+contents of the caches are left out too, so the caches are empty after an import.
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ from emulator.service.tags import collect as collect_tags
 from emulator.service.ttl import MAX_TTL_SECONDS
 
 FORMAT = 1
-"""The document's format; one with a higher number is refused."""
+"""The document's format. Documents with a higher number are refused."""
 
 KIND = "momento-objectstore-emulator state"
 
-_SHORTEST_SECRET = 64  # What the algorithm of the keys' signatures needs.
+_SHORTEST_SECRET = 64  # In characters: the algorithm that signs keys requires it.
 _LAST_INSTANT = LAST_SECOND * MICROSECONDS
 _LARGEST = 2**63 - 1
 _LAST_EXPIRY = _LAST_INSTANT + MAX_TTL_SECONDS * MICROSECONDS
@@ -86,7 +86,7 @@ _KNOWN_BY = {
     "members": "user_name",
     "invitations": "user_name",
 }
-"""Which member of a record it is kept under."""
+"""The member of a record that is its id in the table."""
 
 _LINE_BYTES = 57  # 76 characters of base64.
 
@@ -94,7 +94,7 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class StoredBody(NamedTuple):
-    """An object of the storage tier, whole."""
+    """An object of the storage tier, with its whole body."""
 
     location: Location
     info: ObjectInfo
@@ -102,8 +102,8 @@ class StoredBody(NamedTuple):
 
 
 class State(NamedTuple):
-    """What a document holds: the clock, the account's records in the order of their creation, and
-    the objects in storage."""
+    """The contents of a document: the clock, the account's records in the order of their creation,
+    and the objects in storage."""
 
     clock: ClockState
     records: tuple[Change[Any], ...]
@@ -115,7 +115,7 @@ def to_document(
     tables: Mapping[Table[Any], Mapping[str, Versioned[Any]]],
     objects: list[StoredBody],
 ) -> dict[str, Any]:
-    """The state as JSON values."""
+    """Encode the state as JSON values."""
     return {
         "kind": KIND,
         "format": FORMAT,
@@ -126,22 +126,23 @@ def to_document(
                 for record_id, entry in sorted(entries.items(), key=lambda pair: pair[1].created)
             }
             for table, entries in tables.items()
-            if table is not ROLE_NAMES  # Each role says its own.
+            if table is not ROLE_NAMES  # Each role has its own name.
         },
         "objects": [_object_document(each) for each in objects],
     }
 
 
 def to_text(document: Mapping[str, Any]) -> str:
-    """The document as the text of a file."""
+    """Format the document as the text of a file."""
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def from_document(document: object) -> State:
-    """The state that a document holds.
+    """Parse the state in a document.
 
     Raises:
-        BadRequestError: it is none, or of a newer format. The message names the member.
+        BadRequestError: it is not a valid document, or has a newer format. The message names the
+            member.
     """
     body = as_object(document, "state")
     if body.get("kind") != KIND:
@@ -187,7 +188,7 @@ def _object_document(stored: StoredBody) -> dict[str, Any]:
 
 
 def _body_document(body: bytes) -> dict[str, Any]:
-    """As lines of text where it is text, and of base64 where it is not."""
+    """Encode a body as lines of text, or as lines of base64 if it is not text."""
     try:
         content = body.decode()
     except UnicodeDecodeError:

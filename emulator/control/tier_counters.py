@@ -1,4 +1,4 @@
-"""How often each tier has had what a Get asked for."""
+"""Counts of hits and misses of each tier, by the outcomes of Gets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ _COUNTED: dict[Outcome, tuple[tuple[str, str], ...]] = {
     Outcome.STORAGE_HIT_EXPIRED: (("cache", "misses"), ("storage", "expired")),
     Outcome.MISS: (("cache", "misses"), ("storage", "misses")),
 }
-"""What the outcome of a Get says of the tiers: one that answers spares the next."""
+"""The counters that an outcome increases. A tier that answers keeps the next one from being
+asked."""
 
 
 class TierCounters:
@@ -29,11 +30,11 @@ class TierCounters:
             self._found[operation.store, operation.found] += 1
 
     def clear(self) -> None:
-        """Count from nothing again."""
+        """Set every count to 0."""
         self._found.clear()
 
     def counts(self, store: str | None = None) -> dict[str, dict[str, int]]:
-        """Hits, expired hits and misses of each tier, in one store or in all."""
+        """Return the hits, expired hits and misses of each tier, for one store or for all."""
         counted = {tier: {"hits": 0, "expired": 0, "misses": 0} for tier in ("cache", "storage")}
         for (name, outcome), count in self._found.items():
             if store in (None, name):

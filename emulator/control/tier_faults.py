@@ -1,7 +1,7 @@
 """Wrappers that inject faults into the tiers.
 
-A fault belongs to one operation: it travels with the task that serves it, so that no other
-operation meets it.
+A fault belongs to one operation. It is in a context variable of the task that serves this
+operation, so it affects no other one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from emulator.core.response_fault import Wait
 
 
 class TierFault(NamedTuple):
-    """A fault of one tier: its calls take ``seconds`` longer and, if it is ``down``, then fail."""
+    """A fault of one tier: calls take ``seconds`` longer and then, if it is ``down``, fail."""
 
     tier: str
     seconds: float
@@ -44,13 +44,13 @@ _FAULTS: ContextVar[tuple[TierFault, ...]] = ContextVar("tier faults", default=(
 
 
 def inject(fault: TierFault) -> None:
-    """Have the tier behave so until the running task has served its operation."""
+    """Add a fault to the operation that the running task serves."""
     _FAULTS.set((*_FAULTS.get(), fault))
 
 
 @contextmanager
 def suspended() -> Iterator[None]:
-    """Suspend faults inside the block, for what the emulator itself does to a tier."""
+    """Suspend faults inside the block, so that the emulator itself can use a tier."""
     token = _FAULTS.set(())
     try:
         yield
@@ -67,7 +67,7 @@ async def _apply(tier: str) -> None:
 class FaultyCache(ForwardingCache):
     """Cache wrapper that injects faults.
 
-    Leases are taken and given back whatever fails: a fault is about copies.
+    Leases always begin and end, whatever fails: a fault affects copies only.
     """
 
     def __init__(self, engine: Cache) -> None:
@@ -134,7 +134,7 @@ class FaultyStorage(ForwardingStorage):
 
 
 class _FaultyUpload(Upload):
-    """Fails before anything can be seen of the object: storage that is down has not changed."""
+    """Upload that fails before the object is visible: storage that is down has not changed."""
 
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
