@@ -312,7 +312,7 @@ def _parse_truncate(body: Document, path: str) -> Effect:
 def _parse_trickle(body: Document, path: str) -> Effect:
     rate = number(body, f"{path}.bytes_per_second", at_most=FASTEST_BYTES_PER_SECOND)
     if not rate:
-        invalid(f"{path}.bytes_per_second", "nothing would ever arrive")
+        invalid(f"{path}.bytes_per_second", "it must be above 0")
     return _Trickle(rate)
 
 

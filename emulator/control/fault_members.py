@@ -61,7 +61,7 @@ def parse_latency(body: Mapping[str, object], path: str) -> Latency:
     names = _OF_DISTRIBUTION[distribution]
     for name in LATENCY_MEMBERS[1:]:
         if name in body and name not in names:
-            invalid(f"{path}.{name}", f"it says nothing of a {distribution} latency")
+            invalid(f"{path}.{name}", f"it does not apply to a {distribution} latency")
     first, second = (
         number(body, f"{path}.{name}", at_most=10.0 if name == "sigma" else LONGEST_SECONDS)
         for name in names

@@ -149,7 +149,7 @@ def from_document(document: object) -> State:
         raise BadRequestError("This is not the exported state of an emulator")
     file_format = whole_number(member(body, "format"), "format")
     if file_format < 1:
-        invalid("format", "there is none of that number")
+        invalid("format", "it must be at least 1")
     if file_format > FORMAT:
         raise BadRequestError(
             f"The state has format {file_format}, and this version of the emulator reads up to "
@@ -337,4 +337,4 @@ def _body(body: Mapping[str, object], path: str) -> bytes:
     try:
         return b"".join(base64.b64decode(line, validate=True) for line in lines)
     except (binascii.Error, ValueError):
-        invalid(f"{path}.base64", "it is none")
+        invalid(f"{path}.base64", "it is not valid base64")
