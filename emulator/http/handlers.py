@@ -60,7 +60,7 @@ class Handlers:
             on_object[hdrs.METH_DELETE] = Endpoint(self.delete_object, "DeleteObject")
         if has(Feature.CORS):
             on_object[hdrs.METH_OPTIONS] = Endpoint(self.preflight)
-        table: dict[Resource, dict[str, Endpoint]] = {
+        table: dict[Resource | str, dict[str, Endpoint]] = {
             Resource.OBJECT: on_object,
             Resource.STORE: {
                 hdrs.METH_GET: describe_store,

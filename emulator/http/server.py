@@ -21,6 +21,7 @@ from emulator.core.exchange import Exchange
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.operation import Credentials, Operation
 from emulator.core.outcome import Outcome
+from emulator.core.path_templates import PathTemplates
 from emulator.core.redaction import redact
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import Resource, Target, parse_target
@@ -69,6 +70,7 @@ class HttpServer:
         self._cors = cors
         self._in_flight = in_flight
         self._table = table
+        self._templates = PathTemplates(each for each in table if isinstance(each, str))
         self._control = frozenset(
             resource
             for resource, endpoints in table.items()
@@ -121,7 +123,7 @@ class HttpServer:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
-        target = parse_target(request.raw_path)
+        target = parse_target(request.raw_path, self._templates)
         if target.resource is not None and target.resource not in self._table:
             target = target._replace(resource=None)  # Another revision has it.
         endpoint = self._endpoint(request.method, target)
@@ -215,7 +217,7 @@ class HttpServer:
         self, request: web.BaseRequest, error: BaseException | None, message: str | None
     ) -> web.StreamResponse:
         """Answer what aiohttp could not parse as a request."""
-        response = refuse(error, message, self._table, cors=self._cors)
+        response = refuse(error, message, self._table, self._templates, cors=self._cors)
         response.force_close()
         if self._recorder is not None and isinstance(error, HttpProcessingError):
             exchange = self._exchange(request, _NO_TARGET, None, Credentials((), request.remote))
