@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from emulator.core.clock import LAST_SECOND
 from emulator.core.documents import member, members, only, refuse, text, unknown
@@ -22,26 +22,19 @@ MEDIA_TYPES: Mapping[str, str] = {
     "har": "application/json",
     "prometheus": "text/plain; version=0.0.4; charset=utf-8",
 }
-"""The forms that an answer can have (the parameter ``format``), with their media types."""
-
-
-class Where(enum.Enum):
-    """Where a request has a member."""
-
-    PATH = "path"
-    QUERY = "query"
-    BODY = "body"
+"""The media type of each form that an answer can have (the parameter ``format``)."""
 
 
 class Kind(enum.Enum):
-    """Which values a member takes. ``_READERS`` and ``_PATH_READERS`` check those that are not left
-    to the operation itself; ``emulator.commands.control`` says how a command line has them."""
+    """Which values a member takes. ``_READERS`` and ``_PATH_READERS`` check those that an operation
+    does not check itself; ``emulator.commands.control`` says how a command line has them."""
 
     STORE = "the name of a store"
     KEY = "the key of an object"
     LOG_GROUP = "the name of a log group"
     CLUSTER = "the name of a Valkey cluster"
-    NAME = "the id or name of a rule or checkpoint"
+    RULE = "the id of a fault rule"
+    CHECKPOINT = "the name of a checkpoint"
     INSTANT = "an instant in seconds since the Unix epoch"
     INSTANT_TEXT = "an instant in ISO 8601, or in seconds since the Unix epoch"
     DURATION = "a number of seconds"
@@ -51,8 +44,8 @@ class Kind(enum.Enum):
     COUNT = "a whole number from 0 on"
     POSITIVE = "a whole number from 1 on"
     PROBABILITY = "a number from 0 to 1"
-    TEXT = "any text"
-    TEXTS = "an object of texts"
+    CONTENT = "the body of an object"
+    TEXTS = "an object whose members are texts"
     EFFECT = "an effect of a fault rule, by its name or as an object"
     EFFECTS = "a list of such effects"
 
@@ -61,39 +54,34 @@ class Member(NamedTuple):
     """A value that an operation takes, by its name."""
 
     name: str
-    where: Where
+    where: Literal["path", "query", "body"]
     kind: Kind
     help: str
-    required: bool = False
+    required: bool
 
 
 def in_path(name: str, kind: Kind, help_text: str) -> Member:
-    """A member that is a part of the path, and so needed."""
-    return Member(name, Where.PATH, kind, help_text, required=True)
+    """A member that is a part of the path, and so required."""
+    return Member(name, "path", kind, help_text, required=True)
 
 
 def in_query(name: str, kind: Kind, help_text: str) -> Member:
     """A member that may be among the parameters of the query."""
-    return Member(name, Where.QUERY, kind, help_text)
+    return Member(name, "query", kind, help_text, required=False)
 
 
 def in_body(name: str, kind: Kind, help_text: str, *, required: bool = False) -> Member:
     """A member of the JSON object in the body."""
-    return Member(name, Where.BODY, kind, help_text, required)
-
-
-class Body(enum.Enum):
-    """What becomes of a request's body."""
-
-    IGNORED = "it is not read"
-    MEMBERS = "an object with the operation's members, and no others unless they are conditions"
-    DOCUMENT = "any JSON, which the operation itself checks"
+    return Member(name, "body", kind, help_text, required)
 
 
 @dataclass
 class Given:
-    """What one request gives to an operation: ``given["name"]`` is a member, None where it is not
-    given. ``conditions`` are as they came; ``endpoint`` is where the caller knows the emulator."""
+    """What one request gives to an operation.
+
+    ``given["name"]`` is a member, None where it is not given. ``conditions`` and ``document`` are
+    unchecked. ``endpoint`` says at which URL the caller knows the emulator.
+    """
 
     members: dict[str, Any]
     conditions: Mapping[str, object]
@@ -106,9 +94,8 @@ class Given:
 
 
 Do = Callable[["Control", Given], object]
-"""Does an operation and returns, or returns an awaitable of, its answer: an object as a mapping,
-``{}`` as None, a text in another form as that text, and anything else as the value of the only
-member that the answer has."""
+"""Does an operation, and returns its answer or an awaitable of it: a JSON object, None for an empty
+one, a text for a form other than JSON, or else the value of the only member that the answer has."""
 
 
 @dataclass(frozen=True)
@@ -116,21 +103,23 @@ class ControlOperation:
     """A row of the table.
 
     Args:
-        name: the group and the name in it. The command has these words.
+        name: a group and an action. The command has these two words.
         request: the method and the template of the path, as in ``DELETE /_emulator/faults/{id}``;
             ``{key*}`` may hold slashes.
-        help: what it does, in one line.
+        help: what it does, in a line.
         do: does it.
-        members: what it takes, those of the path first.
-        conditions: names that it takes too, and checks itself.
-        forms: how the answer is made in other forms than JSON, by what ``format`` calls them.
-        body: what becomes of the body.
+        members: what it takes, those of the path in their order.
+        conditions: names that it takes too, in the query or, where it has one, in the body.
+        forms: what makes the answer in other forms than JSON, by the value of ``format``.
+        body: whether a request's body is ignored, an object of the members and conditions, or a
+            document that the operation checks itself.
         carries_objects: whether the body holds whole objects, and so may be large.
-        answer: the members of the answer, with their types in JSON.
-        status: of the answer.
-        example: the arguments in the help of the command, if it takes any.
+        answer: members of the answer that are always there, with their types.
+        status: the HTTP status of the answer.
+        example: the arguments in the help of the command.
         has_command: whether there is a command for it.
-        export_help: what the group's command ``export`` does, which writes the other forms.
+        export_help: what the command ``export`` of its group does, if there is one: it writes the
+            answer in another form.
     """
 
     name: str
@@ -140,7 +129,7 @@ class ControlOperation:
     members: tuple[Member, ...] = ()
     conditions: tuple[str, ...] = ()
     forms: Mapping[str, Do] = field(default_factory=dict)
-    body: Body = Body.IGNORED
+    body: Literal["ignored", "members", "document"] = "ignored"
     carries_objects: bool = False
     answer: Mapping[str, type] = field(default_factory=dict)
     status: int = 200
@@ -150,28 +139,28 @@ class ControlOperation:
 
     @property
     def group(self) -> str:
-        """The first word of its name."""
         return self.name.partition(".")[0]
 
     @property
     def action(self) -> str:
-        """The rest of its name."""
         return self.name.partition(".")[2]
 
     @property
     def method(self) -> str:
-        """The method of its requests."""
         return self.request.partition(" ")[0]
 
     @property
     def path(self) -> str:
-        """The template of its paths."""
         return self.request.partition(" ")[2]
 
     @property
     def reads_body(self) -> bool:
-        """Whether the body is read. Conditions are then in it, and in the query otherwise."""
-        return self.body is not Body.IGNORED
+        """Whether a request's body is read."""
+        return self.body != "ignored"
+
+    def of(self, where: str) -> list[Member]:
+        """The members that are there."""
+        return [each for each in self.members if each.where == where]
 
     def read_target(
         self,
@@ -186,21 +175,20 @@ class ControlOperation:
         """
         known = (
             *(("format",) if self.forms else ()),
-            *(each.name for each in self.members if each.where is Where.QUERY),
+            *(each.name for each in self.of("query")),
             *(() if self.reads_body else self.conditions),
         )
         for name in query:
             if name not in known:
                 raise unknown("parameter", name, known or ("none",))
         found: dict[str, Any] = dict.fromkeys(each.name for each in self.members)
-        in_path = [each for each in self.members if each.where is Where.PATH]
-        for each, raw in zip(in_path, parts, strict=True):
+        for each, raw in zip(self.of("path"), parts, strict=True):
             found[each.name] = _PATH_READERS[each.kind](raw)
         form = query.pop("format", JSON)
         if form not in (JSON, *self.forms):
             raise unknown("format", str(form), (JSON, *self.forms))
-        for each in self.members:
-            if each.where is Where.QUERY and each.name in query:
+        for each in self.of("query"):
+            if each.name in query:
                 found[each.name] = _read(each, query.pop(each.name))
         return Given(found, query, str(form), endpoint)
 
@@ -210,15 +198,14 @@ class ControlOperation:
         Raises:
             BadRequestError: a member is missing, not valid or unknown.
         """
-        if self.body is Body.DOCUMENT:
+        if self.body == "document":
             given.document = document
             return
         body = members(document, "request body")
-        taken = [each for each in self.members if each.where is Where.BODY]
-        names = tuple(each.name for each in taken)
+        names = tuple(each.name for each in self.of("body"))
         if not self.conditions:
             only(body, "", names)
-        for each in taken:
+        for each in self.of("body"):
             if each.required or body.get(each.name) is not None:
                 given.members[each.name] = _read(each, member(body, each.name))
         given.conditions = {name: value for name, value in body.items() if name not in names}
@@ -243,12 +230,13 @@ _READERS: Mapping[Kind, Callable[[object, str], object]] = {
     Kind.INSTANT: _seconds,
     Kind.DURATION: _seconds,
 }
-"""How a value of a query or body is checked. What is not here, the operation checks itself."""
+"""How a value of a query or a body is checked. Values of other kinds, the operation checks."""
 
 _PATH_READERS: Mapping[Kind, Callable[[str], str]] = {
     Kind.STORE: parse_store_name,
     Kind.KEY: parse_key,
     Kind.LOG_GROUP: lambda raw: parse_segment(raw, "log group"),
-    Kind.NAME: lambda raw: parse_segment(raw, "path"),
+    Kind.RULE: lambda raw: parse_segment(raw, "path"),
+    Kind.CHECKPOINT: lambda raw: parse_segment(raw, "path"),
 }
 """How a part of a path is decoded and checked."""

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 from emulator.control.conditions import CallConditions
 from emulator.control.operation import (
-    Body,
     ControlOperation,
     Kind,
     in_body,
@@ -24,8 +23,8 @@ _CLOCK: Mapping[str, type] = {"now": str, "epoch_seconds": float, "frozen": bool
 _RULE: Mapping[str, type] = {"id": str, "matched": int, "fired": int}
 _CHECKPOINT: Mapping[str, type] = {"name": str, "made_at": str}
 
-_RULE_ID = in_path("id", Kind.NAME, "the rule's id, as 'faults list' shows it")
-_NAME = in_path("name", Kind.NAME, "the checkpoint's name, as 'state checkpoints' shows it")
+_RULE_ID = in_path("id", Kind.RULE, "the rule's id, as 'faults list' shows it")
+_NAME = in_path("name", Kind.CHECKPOINT, "the checkpoint's name, as 'state checkpoints' shows it")
 _NEW_NAME = _NAME._replace(help="what to call it; another checkpoint of that name is replaced")
 _GROUP = in_path("log_group", Kind.LOG_GROUP, "the log group's name, as 'logs list' shows it")
 _STORE = in_path("store", Kind.STORE, "the store's name")
@@ -45,7 +44,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "stop the emulator's clock, now or at an instant",
         lambda control, given: control.clock.freeze(given["at"]),
         members=(in_body("at", Kind.INSTANT, "stop at this instant"),),
-        body=Body.MEMBERS,
+        body="members",
         answer=_CLOCK,
         example="--at 2030-01-01T00:00:00Z",
     ),
@@ -55,7 +54,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "move the clock forward, frozen or not",
         lambda control, given: control.clock.advance(given["seconds"]),
         members=(in_body("seconds", Kind.DURATION, "how far", required=True),),
-        body=Body.MEMBERS,
+        body="members",
         answer=_CLOCK,
         example="1h",
     ),
@@ -65,7 +64,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "set the clock to an instant; it goes on from there unless frozen",
         lambda control, given: control.clock.set(given["at"]),
         members=(in_body("at", Kind.INSTANT, "the instant, past or future", required=True),),
-        body=Body.MEMBERS,
+        body="members",
         answer=_CLOCK,
         example="2030-01-01T00:00:00Z",
     ),
@@ -74,7 +73,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "POST /_emulator/clock/release",
         "let the clock follow the system's clock again",
         lambda control, _: control.clock.release(),
-        body=Body.MEMBERS,
+        body="members",
         answer=_CLOCK,
     ),
     ControlOperation(
@@ -87,7 +86,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "faults.add",
         "POST /_emulator/faults",
-        "add a fault rule: what is to go wrong from now on",
+        "add a fault rule: what goes wrong, and on which operations",
         lambda control, given: control.faults.add(given.document),
         members=(
             in_body(
@@ -99,17 +98,17 @@ OPERATIONS: tuple[ControlOperation, ...] = (
             in_body("key", Kind.PATTERN, "only on objects whose key matches, as in 'live/*'"),
             in_body("role", Kind.PATTERN, "only for callers with this role, by name or id"),
             in_body("key_id", Kind.KEY_ID, "only for the API key of this id"),
-            in_body("nth", Kind.POSITIVE, "fire on the Nth match, once; more often with times"),
+            in_body("nth", Kind.POSITIVE, "fire on the Nth match, once unless times is given"),
             in_body("times", Kind.POSITIVE, "fire at most N times (default: no limit)"),
             in_body("probability", Kind.PROBABILITY, "fire by chance: a number from 0 to 1"),
             in_body("seed", Kind.COUNT, "random seed of the probability"),
-            in_body("since", Kind.INSTANT_TEXT, "start at this instant of the clock"),
-            in_body("until", Kind.INSTANT_TEXT, "stop at this instant of the clock"),
-            in_body("id", Kind.TEXT, "the rule's id (default: fault-1, fault-2, ...)"),
+            in_body("since", Kind.INSTANT_TEXT, "start at this instant of the emulator's clock"),
+            in_body("until", Kind.INSTANT_TEXT, "stop at this instant of the emulator's clock"),
+            in_body("id", Kind.RULE, "the rule's id (default: fault-1, fault-2, ...)"),
             in_body("effect", Kind.EFFECT, "what happens"),
             in_body("effects", Kind.EFFECTS, "what happens, where that is more than one"),
         ),
-        body=Body.DOCUMENT,
+        body="document",
         answer=_RULE,
         status=201,
     ),
@@ -162,7 +161,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
             ),
         ),
         conditions=_CONDITIONS,
-        body=Body.MEMBERS,
+        body="members",
         answer={"count": int},
         example="--where key='live/*' --where outcome=miss --times 1",
     ),
@@ -223,7 +222,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "POST /_emulator/reset",
         "go back to the state that the emulator started with",
         lambda control, _: control.state.reset(),
-        body=Body.MEMBERS,
+        body="members",
     ),
     ControlOperation(
         "state.checkpoint",
@@ -278,9 +277,9 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "state.import",
         "PUT /_emulator/state",
-        "replace the state by an exported one",
+        "replace the state with an exported one",
         lambda control, given: control.state.import_(given.document),
-        body=Body.DOCUMENT,
+        body="document",
         carries_objects=True,
         example="state.json",
     ),
@@ -296,7 +295,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "tiers.put",
         "PUT /_emulator/objects/{store}/{key*}",
-        "put an object into one tier or both",
+        "put an object straight into one tier or both",
         lambda control, given: control.tiers.put_described(
             given["store"], given["key"], given.document, given["tier"]
         ),
@@ -304,8 +303,8 @@ OPERATIONS: tuple[ControlOperation, ...] = (
             _STORE,
             _KEY,
             in_query("tier", Kind.TIER, "put it into this tier alone (default: both)"),
-            in_body("text", Kind.TEXT, "the object's body as text"),
-            in_body("base64", Kind.TEXT, "the object's body in base64"),
+            in_body("text", Kind.CONTENT, "the object's body as text"),
+            in_body("base64", Kind.CONTENT, "the object's body in base64"),
             in_body("metadata", Kind.TEXTS, "the object's metadata"),
             in_body("tags", Kind.TEXTS, "the object's tags, which storage keeps"),
             in_body(
@@ -314,7 +313,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
                 "the object's time to live (default: that of the service)",
             ),
         ),
-        body=Body.DOCUMENT,
+        body="document",
         carries_objects=True,
         example="media live/1.ts old.ts --tier cache --ttl 10s",
     ),
@@ -343,7 +342,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
                 required=True,
             ),
         ),
-        body=Body.MEMBERS,
+        body="members",
         example="my-valkey-cluster",
     ),
     ControlOperation(
@@ -357,3 +356,5 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ),
 )
 """In the order in which help lists the commands."""
+
+BY_NAME: Mapping[str, ControlOperation] = {each.name: each for each in OPERATIONS}

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emulator.control.clock import ClockControl
-from emulator.control.operations import OPERATIONS
+from emulator.control.operations import BY_NAME
 from emulator.control.parts import Control
 from emulator.core.clock import LAST_SECOND, MICROSECONDS, Clock
 from emulator.core.errors import BadRequestError
@@ -47,7 +47,7 @@ class Asked:
         return self._do("clock.release", document)
 
     def _do(self, name: str, document: object = None) -> Document:
-        (operation,) = (each for each in OPERATIONS if each.name == name)
+        operation = BY_NAME[name]
         given = operation.read_target((), {}, str)
         if operation.reads_body:
             operation.read_body(document, given)
