@@ -31,8 +31,9 @@ from emulator.service.account.roles import parse_definition as parse_role
 from emulator.service.account.tokens import parse_definition as parse_token
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
+    from emulator.config.keywords import Options
     from emulator.control.parts import Control
 
 _T = TypeVar("_T")
@@ -61,10 +62,11 @@ class Emulator:
         ConfigurationError: the options contradict each other.
     """
 
-    def __init__(self, config: Config | None = None, **options: Any) -> None:
+    def __init__(self, config: Config | None = None, **options: Unpack[Options]) -> None:
         if config is not None and options:
             raise TypeError("give a config or options, not both")
-        self.config = config or Config(**{"port": 0, **options})
+        given: Mapping[str, Any] = options
+        self.config = config or Config(**{"port": 0, **given})
         self.clock = Clock()
         self.journal = JournalHandle(self._run, lambda: self.endpoint)
         self.faults = FaultsHandle(self._run)

@@ -1,4 +1,4 @@
-"""``faults``: what is to go wrong, and how often it has."""
+"""``faults``: the fault rules, listed, added and removed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulator.commands.errors import UsageError
 from emulator.commands.files import read_json
 from emulator.commands.output import counted, one_line, table
 from emulator.commands.parser import Parser, assignments, json_word, not_empty
-from emulator.control.operations import BY_NAME
+from emulator.control.conditions import RuleConditions
 
 _RULE = "--rule"
 _MEMBERS = "MEMBER=VALUE"
@@ -30,11 +30,7 @@ with rule.json, of more than one effect:
   {"operation": "PutObject", "times": 1,
    "effects": ["storage_down", {"type": "cache_slow", "seconds": 2}]}"""
 
-_CONDITIONS = [
-    each.name
-    for each in BY_NAME["faults.add"].members
-    if each.name not in ("id", "effect", "effects")
-]
+_CONDITIONS = [name for name in RuleConditions.__annotations__ if name != "id"]
 """The members of a rule that say when it fires, in the order in which they are shown."""
 
 
@@ -77,7 +73,7 @@ def _define_add(parser: Parser) -> None:
         nargs="?",
         type=not_empty,
         metavar="EFFECT",
-        help="what is to happen: status, latency, close, truncate, trickle, cache_down, "
+        help="what happens: status, latency, close, truncate, trickle, cache_down, "
         "cache_slow, cache_lost, storage_down, storage_slow or storage_lost",
     )
     parser.add_argument(
@@ -90,7 +86,7 @@ def _define_add(parser: Parser) -> None:
     parser.add_argument(
         _RULE,
         metavar="FILE|-",
-        help="instead of all that: the JSON file that holds the whole rule, or - for stdin",
+        help="the JSON file that holds the whole rule, or - for stdin; instead of all the others",
     )
 
 

@@ -35,7 +35,7 @@ def _define_where(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="only requests like that, as in operation=GetObject, status=4xx, key='live/*' or "
+        help="only requests that match, as in operation=GetObject, status=4xx, key='live/*' or "
         "min_duration_ms=50; may be given again, and all have to match",
     )
 

@@ -1,4 +1,4 @@
-"""``tiers``: what storage and cache have, looked at and changed past the service's own door."""
+"""``tiers``: the objects in storage and in the cache, listed and changed without the service."""
 
 from __future__ import annotations
 
