@@ -1,7 +1,7 @@
 FROM python:3.13-slim
 
 WORKDIR /opt/emulator
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml pytest_momento_emulator.py README.md LICENSE ./
 COPY emulator emulator
 RUN pip install --no-cache-dir '.[s3,valkey]' \
     && useradd --create-home emulator \

@@ -25,7 +25,7 @@ help:
 	@echo 'make services      install a Valkey for the tests that need a real one (apt-get)'
 	@echo 'make coverage      run every test and show which branches none takes'
 	@echo 'make mutants       change the code in many ways and show which changes no test notices'
-	@echo 'make lint          ruff and mypy'
+	@echo 'make lint          ruff, mypy, and which part may import which'
 	@echo 'make format        let ruff format the code'
 	@echo 'make bench         measure speed and memory against bare aiohttp and moto'
 	@echo 'make clean         remove the virtual environment and what tools have cached'
@@ -57,6 +57,7 @@ mutants: $(VENV)/mutants.stamp
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 
 format: $(VENV)/dev.stamp
@@ -67,7 +68,7 @@ bench: $(VENV)/bench.stamp
 	$(BIN)/python -m tests.bench $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(NODE_TESTS:=/node_modules) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants build dist *.egg-info
+	rm -rf $(VENV) $(NODE_TESTS:=/node_modules) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache mutants build dist *.egg-info
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit( \

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from emulator.core.version import __version__
+
 if TYPE_CHECKING:
     from emulator.embedding import Emulator as Emulator
-
-__version__ = "0.1.0"
 
 __all__ = ["Emulator", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
-    # Only who embeds an emulator pays for the import of one: pytest loads this package at every
-    # start for its plugin.
+    # Only who embeds an emulator pays for the import of one: commands need no server.
     if name == "Emulator":
         from emulator.embedding import Emulator
 

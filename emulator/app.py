@@ -10,7 +10,6 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emulator import __version__
 from emulator.auth.authentication import Authenticator
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config.options import Config
@@ -26,9 +25,10 @@ from emulator.control.tiers import Tiers
 from emulator.core.background import in_background
 from emulator.core.clock import Clock
 from emulator.core.failures import ConfigurationError, EngineUnavailableError
-from emulator.core.operation import operations_of
+from emulator.core.operation import Observer, operations_of
 from emulator.core.revisions import Feature
-from emulator.engines import account_engine, cache_engine, storage_engine
+from emulator.core.version import __version__
+from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
@@ -39,9 +39,10 @@ from emulator.service.account.services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
 from emulator.service.cache_tier import CacheTier
+from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
-from emulator.service.data_plane import DataPlane, log_operation
+from emulator.service.data_plane import DataPlane
 from emulator.service.limits import limiter_of
 from emulator.service.objects import Objects
 from emulator.service.stores import Stores
@@ -89,15 +90,20 @@ class App:
             self._storage = storage_engine(config, self._directory, self._account_id)
             self._cache = cache_engine(config)
             self._pipeline = TelemetryPipeline(
-                config, account_id=self._account_id, endpoint_name=self._endpoint_name
+                config.revision,
+                log_size=config.access_log_size,
+                log_directory=config.access_log_dir,
+                log_groups=config.log_groups or (),
+                cloudwatch=cloudwatch(
+                    config, account_id=self._account_id, endpoint_name=self._endpoint_name
+                ),
             )
         except BaseException:
             if self._directory is not None:
                 self._directory.close()
             raise
-        self._faulty_storage = FaultyStorage(self._storage)
         self._cache_tier = CacheTier(
-            FaultyCache(self._cache), self._clock, max_object_bytes=config.cache_max_object_bytes
+            self._cache, self._clock, max_object_bytes=config.cache_max_object_bytes
         )
 
     def _make_service(self) -> None:
@@ -112,7 +118,7 @@ class App:
         )
         self._objects = Objects(
             self._stores,
-            self._faulty_storage,
+            self._storage,
             self._cache_tier,
             clock,
             max_object_bytes=config.max_object_bytes,
@@ -132,8 +138,9 @@ class App:
         )
 
     def _watch_operations(self) -> None:
+        self._completion = Completion(self._clock)
         self.counters = TierCounters()
-        observers = self.data_plane.observers
+        observers = self._completion.observers
         if self.config.log_level == "debug":
             observers.append(log_operation)
         observers.append(self.counters.observe)
@@ -154,14 +161,19 @@ class App:
         tiers = Tiers(
             self._stores,
             self._objects,
-            self._faulty_storage,
+            self._storage,
             self._cache_tier,
             self.counters,
             changing,
             has_tags=revision.has(Feature.TAGS),
         )
         faults = Faults(
-            self._admission.gates, tiers, self.account.roles, clock, operations_of(revision)
+            self._admission.gates,
+            tiers,
+            self.account.roles,
+            clock,
+            operations_of(revision),
+            arm=self._arm_tiers,
         )
         self._in_flight = InFlight()
         state = StateControl(
@@ -182,6 +194,10 @@ class App:
         )
         self.control = Control(ClockControl(clock), faults, journal, telemetry, state, tiers)
 
+    def _arm_tiers(self) -> None:
+        self._cache_tier.wrap(FaultyCache)
+        self._objects.wrap_storage(FaultyStorage)
+
     def _make_server(self) -> None:
         admission, clock, revision = self._admission, self._clock, self.config.revision
         control_plane = ControlPlane(
@@ -197,6 +213,7 @@ class App:
                 **ControlHandlers(self.control, guard).table(),
             },
             clock,
+            self._completion,
             self._in_flight,
             self.control.journal.record,
             cors=revision.has(Feature.CORS),
@@ -229,6 +246,10 @@ class App:
                 option = "--account: " if isinstance(self.config.account, ValkeyUrl) else ""
                 raise ConfigurationError(f"cannot start: {option}{error}") from None
             raise
+
+    def add_observer(self, observer: Observer) -> None:
+        """Have ``observer`` called for every operation on an object, until the next reset."""
+        self._completion.observers.append(observer)
 
     def announce(self, endpoint: str) -> None:
         """Say at which endpoint it is: in metrics, and in the data directory if there is one."""
@@ -283,7 +304,7 @@ class App:
 
     async def _begin(self) -> None:
         """Put in place, of an account and tiers that are empty, what this emulator begins with."""
-        del self.data_plane.observers[self._own_observers :]
+        del self._completion.observers[self._own_observers :]
         await self._pipeline.clear()
         self._limiter.clear()
         await self.opened.restore(self._backend)

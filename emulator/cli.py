@@ -9,7 +9,6 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from emulator import __version__
 from emulator.commands import COMMANDS, LONE_COMMANDS
 from emulator.commands.errors import CommandError
 from emulator.commands.output import EXIT_BROKEN_PIPE, ReaderGoneError, stdout_to_the_end
@@ -23,6 +22,7 @@ from emulator.config.sources import config_path, load, unknown_variables
 from emulator.core.failures import ConfigurationError
 from emulator.core.logs import line
 from emulator.core.redaction import redact
+from emulator.core.version import __version__
 
 PROGRAM = "momento-objectstore-emulator"
 
@@ -139,7 +139,7 @@ def _serve(words: list[str]) -> int:
         from emulator.startup.quick_start import import_aiohttp, without_collections
 
         with without_collections():
-            import_aiohttp(config)
+            import_aiohttp(calls_aws=config.calls_aws)
             from emulator.serve import serve
         serve(config, unknown_variables(os.environ))
     except ConfigurationError as error:

@@ -302,7 +302,7 @@ class Emulator:
 
     def add_observer(self, observer: Observer) -> None:
         """Have ``observer`` called, in the emulator's thread, for every data-plane operation."""
-        self._running().data_plane.observers.append(observer)
+        self._running().add_observer(observer)
 
     @property
     def _authority(self) -> str:

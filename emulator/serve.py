@@ -13,13 +13,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from emulator import __version__
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config.options import Config
 from emulator.core.failures import ConfigurationError
 from emulator.core.files import write_atomically
 from emulator.core.logs import configure
 from emulator.core.revisions import Feature
+from emulator.core.version import __version__
 from emulator.embedding import Emulator
 from emulator.startup.quick_start import without_collections
 

@@ -38,7 +38,7 @@ class Caller(NamedTuple):
             raise ForbiddenError(
                 f"{self._title()} does not allow {access.permission} on {access.resource}"
             )
-        if not self.permissions.admits(self.address):
+        if self.permissions.allowed_ranges and not self.permissions.admits(self.address):
             raise ForbiddenError(f"{self._title()} does not admit callers from this IP address")
 
     def _title(self) -> str:
@@ -78,7 +78,8 @@ class Authenticator:
             if found is None:
                 return await self._token_holder(key, address)
         record = found.record
-        self._require_time_left(record.expires_at)
+        if record.expires_at is not None:
+            self._require_time_left(record.expires_at)
         role = SYSTEM_ROLES.get(record.role_id)
         if role is None:
             custom = await self._account.get(ROLES, record.role_id)
@@ -96,7 +97,7 @@ class Authenticator:
         self._require_time_left(claims.expires_at)
         return Caller(claims.token_id, None, claims.permissions, address)
 
-    def _require_time_left(self, expires_at: int | None) -> None:
+    def _require_time_left(self, expires_at: int) -> None:
         if self._clock.has_reached(expires_at):
             raise UnauthorizedError("Invalid API key: it has expired")
 

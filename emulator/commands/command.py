@@ -105,11 +105,11 @@ def run(group: str, words: Sequence[str]) -> None:
 
 def _commands(group: str) -> Mapping[str, Command]:
     module = f"emulator.commands.{group}"
-    if importlib.util.find_spec(module) is None:  # Nothing is written by hand for its commands.
-        from emulator.commands.control import commands
-
-        return commands(group, {})
-    found: Mapping[str, Command] = importlib.import_module(module).COMMANDS
+    found: Mapping[str, Command]
+    if importlib.util.find_spec(module) is not None:
+        found = importlib.import_module(module).COMMANDS
+    else:  # Nothing is written by hand for its commands.
+        found = importlib.import_module("emulator.commands.control").commands(group, {})
     return found
 
 

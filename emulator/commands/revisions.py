@@ -40,11 +40,11 @@ examples:
   {INVOCATION} {NAME} {LATEST_NAME} {FIRST.date} {_JOURNAL} requests.har
       the same the other way round
 
-With a journal, FROM is the revision that it was recorded under. What becomes of each call is worked
-out from what a journal has, which is no bodies: so every store is taken to have the limits of one
-that was given none. Nothing is asked of any emulator.
+With a journal, FROM is the revision that it was recorded under. The answers are worked out from the
+journal alone; no emulator is asked. A journal has no bodies, so every store is taken to have the
+default limits.
 
-exit status: 0 whether or not there are differences, 1 when the file is no journal, 2 when the
+exit status: 0 whether or not there are differences, 1 when the file is not a journal, 2 when the
 command itself is wrong.
 """
 
@@ -126,7 +126,7 @@ def _compared(file: str, before: Revision, after: Revision) -> Comparison:
     except JournalFileError as error:
         name = "stdin" if file == STREAM else repr(file)
         raise CommandError(
-            f"{_JOURNAL}: {name} is no journal: {error}; 'journal export' writes one"
+            f"{_JOURNAL}: {name} is not a journal: {error}; 'journal export' writes one"
         ) from None
     return compare(calls, before, after)
 
@@ -196,7 +196,7 @@ def _remarks(found: Comparison, before: Revision) -> Iterator[str]:
         )
     if found.unseen and found.calls:
         names = ", ".join(feature.value for feature, _ in found.unseen)
-        yield f"No journal shows what becomes of: {names}."
+        yield f"A journal does not show the effect of: {names}."
 
 
 def _wrapped(indent: str, text: str) -> list[str]:

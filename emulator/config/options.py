@@ -10,6 +10,7 @@ from typing import Any
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config import values
 from emulator.core.failures import ConfigurationError
+from emulator.core.model import CACHED_BYTES
 from emulator.core.revisions import FIRST, REVISIONS, Feature, Revision, latest
 
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
@@ -126,7 +127,7 @@ class Config:
         "NAME=URL,...",
     )
     cache_max_object_bytes: int = _option(
-        8 * 1024**2, values.size, "larger objects are not cached (8MiB)", "SIZE"
+        CACHED_BYTES, values.size, "larger objects are not cached (8MiB)", "SIZE"
     )
     max_object_bytes: int = _option(
         5 * 1024**3, values.size, "larger objects are refused with 400 (5GiB)", "SIZE"
@@ -320,6 +321,11 @@ class Config:
     def storage_engine(self) -> str:
         """The storage engine, chosen or implied by the data directory."""
         return self.storage or ("memory" if self.data_dir is None else "filesystem")
+
+    @property
+    def calls_aws(self) -> bool:
+        """Whether the emulator will be a client of S3 or CloudWatch."""
+        return self.storage_engine == "s3" or self.cloudwatch is not None
 
     @property
     def account_engine(self) -> str | ValkeyUrl:

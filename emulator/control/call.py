@@ -146,7 +146,7 @@ def as_call(number: int, exchange: Exchange) -> Call:
         role=operation.role_id,
         role_name=operation.role_name,
         address=operation.credentials.address,
-        status=exchange.status or None,
+        status=exchange.status,
         outcome=None if operation.outcome is None else str(operation.outcome),
         complete=exchange.whole,
         running=not ended,

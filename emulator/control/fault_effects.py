@@ -27,12 +27,12 @@ from emulator.core.errors import (
     BadRequestError,
     ForbiddenError,
     InternalError,
-    LimitExceededError,
     NotFoundError,
     ObjectNotFoundError,
     ServiceError,
     ServiceUnavailableError,
     StoreNotFoundError,
+    ThrottledError,
     UnauthorizedError,
 )
 from emulator.core.operation import OPERATIONS, Operation
@@ -244,7 +244,7 @@ class _TierLost(Effect):
 
 def _not_found(operation: Operation) -> ServiceError:
     if operation.name == "GetObject":
-        return ObjectNotFoundError(Outcome.BAD_REQUEST)  # No tier was asked.
+        return ObjectNotFoundError()
     if operation.name in ("PutObject", "DeleteObject") or "ObjectStore" in operation.name:
         return StoreNotFoundError()
     return NotFoundError("Not found")
@@ -255,7 +255,7 @@ _ANSWERS: Mapping[int, Callable[[Operation], ServiceError]] = {
     401: lambda _: UnauthorizedError("Invalid API key: it is not known here, or was revoked"),
     403: lambda _: ForbiddenError("The API key does not grant the required access."),
     404: _not_found,
-    429: lambda _: LimitExceededError(OPERATIONS_MESSAGE),
+    429: lambda _: ThrottledError(Outcome.OPERATIONS_RATE_LIMITED, OPERATIONS_MESSAGE),
     500: lambda _: InternalError(),
     503: lambda _: ServiceUnavailableError("Service Unavailable"),
 }

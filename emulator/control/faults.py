@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -30,6 +30,7 @@ class Faults:
 
     Args:
         gates: where the rules' own gate stands while there are any.
+        arm: puts the wrappers around the tiers that inject faults; called before the first rule.
         operations: those that there are.
     """
 
@@ -40,7 +41,11 @@ class Faults:
         roles: Roles,
         clock: Clock,
         operations: Sequence[str] = OPERATIONS,
+        *,
+        arm: Callable[[], None] = lambda: None,
     ) -> None:
+        self._arm = arm
+        self._is_armed = False
         self._operations = operations
         self._gates = gates
         self._tiers = tiers
@@ -135,6 +140,9 @@ class Faults:
 
     def _stand(self) -> None:
         """Stand among the gates while there are rules: without any, requests pay nothing."""
+        if self._rules and not self._is_armed:
+            self._is_armed = True  # For good: what a rule has begun goes on when it is removed.
+            self._arm()
         if self._rules and self._gate not in self._gates:
             self._gates.append(self._gate)
         elif not self._rules and self._gate in self._gates:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from emulator import __version__
 from emulator.control.call import Call, Headers
 from emulator.core.instants import to_text
+from emulator.core.version import __version__
+
+_NOTE = re.compile(r"(operation|outcome|fault) ([^,]+)")
+"""A part of a comment, for which the format has no member."""
 
 _UNKNOWN = -1
 """What the format has for a size or time that nobody knows."""
@@ -29,9 +33,6 @@ def har_document(calls: Iterable[Call], endpoint: str) -> dict[str, Any]:
 def _entry(call: Call, endpoint: str) -> dict[str, Any]:
     total = (call.duration or call.first_byte_time or 0) / 1000
     wait = total if call.first_byte_time is None else min(call.first_byte_time / 1000, total)
-    notes = [f"operation {call.operation}"] if call.operation else []
-    notes += [f"outcome {call.outcome}"] if call.outcome else []
-    notes += [f"fault {fault}" for fault in call.faults]
     return {
         "startedDateTime": to_text(call.time),
         "time": total,
@@ -39,8 +40,23 @@ def _entry(call: Call, endpoint: str) -> dict[str, Any]:
         "response": _response(call),
         "cache": {},
         "timings": {"send": 0, "wait": wait, "receive": total - wait},
-        "comment": ", ".join(notes),
+        "comment": _comment(call),
     }
+
+
+def _comment(call: Call) -> str:
+    notes = [f"operation {call.operation}"] if call.operation else []
+    notes += [f"outcome {call.outcome}"] if call.outcome else []
+    notes += [f"fault {fault}" for fault in call.faults]
+    return ", ".join(notes)
+
+
+def notes_of(comment: str) -> dict[str, list[str]]:
+    """The operation, outcome and faults in the comment of an archive that this module wrote."""
+    notes: dict[str, list[str]] = {}
+    for name, value in _NOTE.findall(comment):
+        notes.setdefault(name, []).append(value)
+    return notes
 
 
 def _request(call: Call, endpoint: str) -> dict[str, Any]:

@@ -21,22 +21,22 @@ class TierCounters:
     """Counts the outcomes of Gets, by store."""
 
     def __init__(self) -> None:
-        self._outcomes: Counter[tuple[str, Outcome | None]] = Counter()
+        self._found: Counter[tuple[str, Outcome]] = Counter()
 
     def observe(self, operation: Operation) -> None:
         """Count an operation."""
-        if operation.name == "GetObject" and operation.outcome in _COUNTED:
-            self._outcomes[operation.store, operation.outcome] += 1
+        if operation.found is not None:
+            self._found[operation.store, operation.found] += 1
 
     def clear(self) -> None:
         """Count from nothing again."""
-        self._outcomes.clear()
+        self._found.clear()
 
     def counts(self, store: str | None = None) -> dict[str, dict[str, int]]:
         """Hits, expired hits and misses of each tier, in one store or in all."""
         counted = {tier: {"hits": 0, "expired": 0, "misses": 0} for tier in ("cache", "storage")}
-        for (name, outcome), count in self._outcomes.items():
-            if outcome is not None and store in (None, name):
-                for tier, what in _COUNTED.get(outcome, ()):
+        for (name, outcome), count in self._found.items():
+            if store in (None, name):
+                for tier, what in _COUNTED[outcome]:
                     counted[tier][what] += count
         return counted

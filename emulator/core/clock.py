@@ -121,9 +121,9 @@ class Versions:
         self._clock = clock
         self._last = 0
 
-    def next(self) -> int:
-        """The version of a write that happens now."""
-        self._last = max(self._clock.now(), self._last + 1)
+    def next(self, now: int) -> int:
+        """The version of a write that happens ``now``, in microseconds since the Unix epoch."""
+        self._last = max(now, self._last + 1)
         return self._last
 
     def latest(self) -> int:

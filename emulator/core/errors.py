@@ -1,4 +1,4 @@
-"""Every way in which the service refuses a request, in one place."""
+"""Every error that the service answers with, in one place."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from emulator.core.outcome import Outcome
 
 
 class ServiceError(Exception):
-    """A request that the service answers with an error.
+    """An error that the service answers with.
 
-    ``status`` is the HTTP status that the reference documents for it, ``code`` the class that the
-    Auth APIs call it by (D40), ``outcome`` what an operation on an object counts as, and the
-    exception's text the ``message`` of the answer (D02).
+    ``status`` is the documented HTTP status, ``code`` the error's name in the Auth APIs (D40),
+    ``outcome`` that of the operation in logs and metrics, and the exception's text the ``message``
+    of the answer (D02).
     """
 
     status: ClassVar[int]
@@ -37,7 +37,7 @@ class UnauthorizedError(ServiceError):
 
     status = 401
     code = "Unauthenticated"
-    # D36: the reference has one outcome for whatever a key does not open.
+    # D36: the reference has one outcome for 401 and 403.
     outcome = Outcome.AUTHZ_ERROR
 
 
@@ -50,7 +50,7 @@ class ForbiddenError(ServiceError):
 
 
 class NotFoundError(ServiceError):
-    """There is nothing by that name or id."""
+    """Nothing has that name or id."""
 
     status = 404
     code = "NotFound"
@@ -73,7 +73,7 @@ class ObjectNotFoundError(NotFoundError):
 
 
 class AlreadyExistsError(ServiceError):
-    """Something else has that name."""
+    """The name is taken."""
 
     status = 409
     code = "AlreadyExists"
@@ -81,7 +81,7 @@ class AlreadyExistsError(ServiceError):
 
 
 class FailedPreconditionError(ServiceError):
-    """What is to be changed is something that cannot be changed so."""
+    """The thing cannot be changed in this way."""
 
     status = 412
     code = "FailedPrecondition"
@@ -97,7 +97,7 @@ class LimitExceededError(ServiceError):
 
 
 class ThrottledError(LimitExceededError):
-    """A store's limit is exceeded, and what ``outcome`` says was over it."""
+    """A store's limit is exceeded; ``outcome`` says which."""
 
     def __init__(self, outcome: Outcome, message: str) -> None:
         super().__init__(message)
@@ -105,7 +105,7 @@ class ThrottledError(LimitExceededError):
 
 
 class ServiceUnavailableError(ServiceError):
-    """The service takes no requests for a while."""
+    """The service is unavailable for a while."""
 
     status = 503
     code = "ServiceUnavailable"
@@ -113,7 +113,7 @@ class ServiceUnavailableError(ServiceError):
 
 
 class ThrottledUnavailableError(ServiceUnavailableError):
-    """A store's limit is exceeded, as was answered before ``ThrottledError`` was."""
+    """A store's limit is exceeded, as 503: before 2026-04-13 (D107)."""
 
     def __init__(self, outcome: Outcome, message: str) -> None:
         super().__init__(message)
@@ -121,7 +121,7 @@ class ThrottledUnavailableError(ServiceUnavailableError):
 
 
 class InternalError(ServiceError):
-    """Something on the service's side failed; the cause is in the log."""
+    """The service itself failed; the cause is in the log."""
 
     status = 500
     code = "InternalError"

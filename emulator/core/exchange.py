@@ -10,7 +10,7 @@ from emulator.core.operation import Operation
 
 
 class Counted(Protocol):
-    """A body that counts its bytes as they come."""
+    """A body that counts its bytes as they arrive."""
 
     total_bytes: int
 
@@ -21,9 +21,10 @@ class Exchange:
 
     ``target`` is as in the request line; the names and values of the request's headers are octets,
     as they came. ``begun``, ``answered`` (when the answer's first byte left) and ``ended`` are
-    ticks of the clock, in nanoseconds, and 0 where that has not happened; ``status`` is then 0
-    too. ``received`` and ``sent`` are the lengths of the two bodies in bytes, ``body`` counts the
-    request's while it is on its way, and ``whole`` says whether the answer was sent to its end.
+    ticks of the clock, in nanoseconds, and 0 where that has not happened. ``received`` and ``sent``
+    are the lengths of the two bodies in bytes, ``body`` counts the request's while it is on its
+    way, and ``whole`` says whether the answer was sent to its end. How the operation ended stands
+    in ``operation`` alone.
     """
 
     operation: Operation
@@ -35,8 +36,12 @@ class Exchange:
     body: Counted | None = None
     answered: int = 0
     ended: int = 0
-    status: int = 0
     response_headers: Mapping[str, str] | None = None
     received: int = 0
     sent: int = 0
     whole: bool = False
+
+    @property
+    def status(self) -> int | None:
+        """The status of the answer; None where none has left."""
+        return self.operation.status if self.answered else None

@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 from emulator.core.permission_set import PermissionSet
 
+CACHED_BYTES = 8 * 1024**2
+"""The largest object, in bytes, that the cache takes unless it is told otherwise (D20)."""
+
 
 class Location(NamedTuple):
     """Where an object lies in the storage tier: a bucket, and the object's key in it (D14)."""

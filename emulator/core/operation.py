@@ -1,4 +1,4 @@
-"""One operation of the service: what is asked and by whom, and what becomes of it."""
+"""One operation of the service: what is asked, by whom, and how it ended."""
 
 from __future__ import annotations
 
@@ -35,19 +35,21 @@ OPERATIONS = (
     "InviteMember",
     "RevokeInvitation",
 )
-"""Every operation of the service's first revision, by its name in the reference where it has one
-there."""
+"""Every operation of the first revision, by its name in the reference where it has one there."""
+
+
+ON_OBJECTS = frozenset({"GetObject", "PutObject", "DeleteObject"})
+"""The operations of the data plane: those that access logs, metrics and observers see."""
 
 
 def operations_of(revision: Revision) -> tuple[str, ...]:
-    """Every operation of that revision."""
+    """The names of every operation of ``revision``."""
     later = [name for name, feature in LATER_OPERATIONS.items() if revision.has(feature)]
     return (*OPERATIONS, *later)
 
 
 class Credentials(NamedTuple):
-    """What a request shows of its sender: the ``Authorization`` headers, and the IP address that
-    it comes from as far as that is known."""
+    """The ``Authorization`` headers of a request, and the IP address of its sender if known."""
 
     authorization: Sequence[str]
     address: str | None = None
@@ -57,14 +59,23 @@ class Credentials(NamedTuple):
 class Operation:
     """One operation, filled in while it runs.
 
-    ``name`` is empty for a request that asks for no operation of the service. ``store`` and ``key``
-    are as in the request line until they are found to be well formed. ``started_at`` and
-    ``total_time`` are microseconds on the emulator's clock, and so is ``client_time``, for which
-    the client has been waited for to send the body: it is no part of ``total_time``. ``size`` is
-    the body's length in bytes where the operation moved one, ``object_age`` that of an object that
-    a Get found, expired or not, in microseconds. ``request_id`` is what the answer calls it by,
-    ``persistence`` that of a Put, and ``configured`` the store as it was found. ``faults`` are the
-    ids of the fault rules that have fired, and ``response_fault`` is what they do to
+    What is asked: ``name`` (empty for a request that asks for no operation of the service),
+    ``store`` and ``key`` (as in the request line until they are found to be well formed), and the
+    ``credentials`` shown. ``started_at`` is in microseconds on the emulator's clock.
+
+    Who asks: ``key_id``, ``role_id``, ``role_name``.
+
+    What was found: ``configured`` is the store, ``found`` the result of a Get's look-up,
+    ``object_created_at`` when that object was created. ``size`` is the body's length in bytes where
+    the operation moved one, ``persistence`` that of a Put, ``request_id`` what the answer calls the
+    operation. For ``client_time`` microseconds the client has been waited
+    for to send the body.
+
+    How it ended, decided once by ``Completion``: ``status`` is 0 where it is not answered, or not
+    yet; ``outcome``; ``total_time`` in microseconds, without ``client_time``; ``object_age``, that
+    of what a Get found, expired or not, in microseconds.
+
+    ``faults`` are the ids of the fault rules that have fired, ``response_fault`` is what they do to
     the bodies of the request and its answer.
     """
 
@@ -78,6 +89,8 @@ class Operation:
     role_id: str | None = None
     role_name: str | None = None
     size: int | None = None
+    found: Outcome | None = field(default=None, compare=False)
+    object_created_at: int | None = field(default=None, compare=False)
     object_age: int | None = None
     total_time: int = 0
     client_time: int = 0
@@ -90,8 +103,8 @@ class Operation:
 
 
 Observer = Callable[[Operation], None]
-"""Called once for every operation on an object, when its answer is known."""
+"""Called once for every operation on an object, when its end is decided."""
 
 Gate = Callable[[Operation], Awaitable[None]]
-"""Called for every operation that the caller may do, before it is done. What it raises is what
-becomes of the operation."""
+"""Called for every operation that its caller may do, before it is done. An error that it raises
+answers the operation."""

@@ -92,7 +92,7 @@ class PermissionSet:
     document: Mapping[str, Any]
     super_user: bool = False
     _grants: _Grants = field(default_factory=dict, repr=False, compare=False)
-    _allowed_ranges: Sequence[Sequence[_Network]] = field(default=(), repr=False, compare=False)
+    allowed_ranges: Sequence[Sequence[_Network]] = field(default=(), repr=False, compare=False)
 
     def allows(self, access: Access, store: str = "", key: str = "") -> bool:
         """Whether a rule grants ``access``, and for a ``store`` access to that very object."""
@@ -112,7 +112,7 @@ class PermissionSet:
 
         An address that is not known is let in where there is no condition.
         """
-        if not self._allowed_ranges:
+        if not self.allowed_ranges:
             return True
         try:
             caller = ipaddress.ip_address((address or "").partition("%")[0])
@@ -120,7 +120,7 @@ class PermissionSet:
             return False
         if isinstance(caller, ipaddress.IPv6Address) and caller.ipv4_mapped is not None:
             caller = caller.ipv4_mapped  # A socket for both families shows IPv4 callers so.
-        return all(any(caller in network for network in ranges) for ranges in self._allowed_ranges)
+        return all(any(caller in network for network in ranges) for ranges in self.allowed_ranges)
 
     @property
     def stores(self) -> frozenset[str] | None:
@@ -174,7 +174,7 @@ def parse_permission_set(
             access: {store: _keys(selectors) for store, selectors in by_store.items()}
             for access, by_store in granted.items()
         },
-        _allowed_ranges=[
+        allowed_ranges=[
             _ip_filter(condition, f"{path}.conditions[{index}]")
             for index, condition in enumerate(conditions)
         ],

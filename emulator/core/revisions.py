@@ -167,6 +167,10 @@ class Revision(NamedTuple):
         """Whether the API of that day has the feature."""
         return feature in self.features
 
+    def without(self, feature: Feature) -> Revision:
+        """The same API but for the feature."""
+        return self._replace(features=self.features - {feature})
+
 
 def revision_of(date: str) -> Revision:
     """The API as it was on ``date``, written as ``2026-08-12``."""
@@ -195,6 +199,11 @@ def rows_between(before: Revision, after: Revision) -> list[Row]:
     ``before`` to ``after``."""
     rows = [row for row in FEATURES if before.has(row.feature) != after.has(row.feature)]
     return rows if before.date <= after.date else rows[::-1]
+
+
+def store_deletion_status(revision: Revision) -> int:
+    """The status of a Delete Object Store that succeeds."""
+    return 204 if revision.has(Feature.STORE_DELETION_204) else 200
 
 
 LATER_OPERATIONS: Mapping[str, Feature] = {

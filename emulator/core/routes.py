@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from emulator.core.errors import BadRequestError
 from emulator.core.path_templates import PathTemplates
+from emulator.core.revisions import Feature, Revision
 
 
 class Resource(enum.Enum):
@@ -60,6 +61,21 @@ class Target(NamedTuple):
     def is_control(self) -> bool:
         """Whether the path is one that only an emulator has."""
         return self.path.startswith(_EMULATOR_PREFIX)
+
+
+_LATER_METHODS: Mapping[tuple[Resource, str], Feature] = {
+    (Resource.OBJECT, "DELETE"): Feature.DELETE_OBJECT,  # Before, it is not allowed (D16).
+    (Resource.OBJECT, "OPTIONS"): Feature.CORS,
+    (Resource.ENDPOINTS, "GET"): Feature.ENDPOINTS,
+    (Resource.ENDPOINTS, "HEAD"): Feature.ENDPOINTS,
+}
+"""The methods that not every revision has, and the feature that brings each."""
+
+
+def has_method(revision: Revision, resource: Resource, method: str) -> bool:
+    """Whether the revision has the method, which the latest revision has there."""
+    feature = _LATER_METHODS.get((resource, method))
+    return feature is None or revision.has(feature)
 
 
 _STORE_PREFIX = "/objectstore/"
@@ -118,7 +134,11 @@ def parameter(query: str, name: str) -> Sequence[str]:
     """Every value of the parameter ``name`` in the query."""
     if not query:
         return ()
-    return [value for other, value in parse_qsl(query, keep_blank_values=True) if other == name]
+    found = []
+    for other, value in parse_qsl(query, keep_blank_values=True):
+        if other == name:
+            found.append(value)
+    return found
 
 
 def conditions(query: str) -> dict[str, object]:

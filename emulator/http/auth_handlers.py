@@ -1,4 +1,4 @@
-"""The Auth APIs over HTTP, and what goes with them: each handler parses, calls and renders."""
+"""Handlers of the Auth APIs and the console: each parses, calls a plane and renders."""
 
 from __future__ import annotations
 

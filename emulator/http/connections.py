@@ -1,4 +1,4 @@
-"""Connections, as aiohttp's low-level server has them, and what it does not do for us there."""
+"""Connections on aiohttp's low-level server: errors in our form, and an orderly end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RESET = struct.pack("ii", 1, 0)  # Linger for no time: what was not sent is dro
 
 
 class Malformed(Protocol):
-    """Is told of what cannot be parsed."""
+    """Handles what cannot be parsed."""
 
     def body_is_malformed(self, connection: asyncio.BaseProtocol) -> None:
         """The rest of the body of the request that ``connection`` is in will not come."""
@@ -27,7 +27,7 @@ class Malformed(Protocol):
     def refuse(
         self, request: web.BaseRequest, error: BaseException | None, message: str | None
     ) -> web.StreamResponse:
-        """The answer to what is no request."""
+        """The answer to bytes that are no request."""
 
 
 class Connections(web.Server):
@@ -38,8 +38,8 @@ class Connections(web.Server):
 
     Args:
         handle: answers a request.
-        malformed: is told of what is none.
-        options: of each connection.
+        malformed: handles what is no request.
+        options: the options of each connection.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Connections(web.Server):
         return _Connection(self, self._malformed, loop=asyncio.get_running_loop(), **self._options)
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        """Note a connection, with its transport: aiohttp forgets that before all has been sent."""
+        """Keep the transport of a connection: aiohttp forgets it before all data has been sent."""
         super().connection_made(handler, transport)
         self._transports[handler] = transport
 
@@ -70,7 +70,7 @@ class Connections(web.Server):
         self._transports.pop(handler, None)
 
     async def listen(self, host: str, port: int, *, reuse_port: bool) -> tuple[str, int]:
-        """Accept connections from now on; the address that was bound.
+        """Accept connections; return the bound address.
 
         Raises:
             OSError: the address cannot be bound.
@@ -86,7 +86,7 @@ class Connections(web.Server):
         """Stop accepting. On return, ``connections`` has every accepted connection."""
         await close_listener(self._listener)
         for _ in range(2):
-            await asyncio.sleep(0)  # Each transport tells its connection, which begins to wait.
+            await asyncio.sleep(0)  # Each transport starts its connection, which begins to wait.
 
     def has_unsent(self) -> bool:
         """Whether a client has not taken all that was written to it."""
@@ -98,7 +98,7 @@ class Connections(web.Server):
         self.pre_shutdown()
         await self.shutdown(seconds)
         for transport in self._transports.values():
-            transport.abort()  # One whose client does not read would wait until it has sent all.
+            transport.abort()  # Do not wait for clients that do not read.
         await asyncio.sleep(0)  # Each transport closes its socket.
 
 
@@ -111,7 +111,7 @@ class _Connection(web.RequestHandler):
         super().data_received(data)
         # aiohttp queues what it cannot parse behind the request that runs. If that request's own
         # body is what cannot be parsed, it would wait for ever for the rest of it.
-        if self._messages:
+        if self._messages and self._waiter is None:
             self._malformed.body_is_malformed(self)
 
     def close(self) -> None:
@@ -119,7 +119,7 @@ class _Connection(web.RequestHandler):
         is_idle = self._waiter is not None and not self._waiter.done()
         super().close()
         if is_idle and self.transport is not None:
-            self.transport.close()  # aiohttp leaves it open, and would answer nothing on it.
+            self.transport.close()  # aiohttp would leave it open and never answer on it.
 
     def handle_error(
         self,
@@ -136,10 +136,10 @@ class _Connection(web.RequestHandler):
 
 
 async def close_listener(listener: asyncio.Server) -> None:
-    """Have ``listener`` accept no more, and lose nothing that it has accepted.
+    """Stop accepting, and lose no connection that has been accepted.
 
-    asyncio makes the transport of an accepted connection in a task, which fails when the listener
-    is closed by then: the socket would be nobody's. So the tasks begin before that.
+    asyncio makes the transport of an accepted connection in a task, which fails if the listener is
+    closed by then, and the socket leaks. So those tasks run before the listener is closed.
     """
     loop = listener.get_loop()
     for listening in listener.sockets:
@@ -149,8 +149,8 @@ async def close_listener(listener: asyncio.Server) -> None:
 
 
 def is_out_of_step(request: web.BaseRequest) -> bool:
-    """Whether nobody can tell where on the connection the next request begins: the body was
-    malformed, or its client was never asked for it and may or may not send it."""
+    """Whether it is unknown where the next request begins: the body was malformed, or the client
+    was never told to continue and may or may not send it."""
     content = request.content
     if content.exception() is not None:
         return True
@@ -158,7 +158,7 @@ def is_out_of_step(request: web.BaseRequest) -> bool:
 
 
 def cut_off(request: web.BaseRequest, cut: CutOffError) -> None:
-    """Close the connection: at once and with a reset, or once what was written has gone."""
+    """Close the connection: with a reset at once, or after the written data has been sent."""
     transport = request.transport
     if transport is None:
         return

@@ -1,4 +1,4 @@
-"""What a path and a method lead to: an endpoint, and what it is handed."""
+"""Endpoints: what a path and a method lead to, and what a handler is given."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from emulator.core.routes import Resource, Target
 
 
 class Incoming(NamedTuple):
-    """A request that is to be answered."""
+    """A request to answer, with all that a handler needs."""
 
     request: web.BaseRequest
     target: Target
@@ -24,12 +24,11 @@ class Incoming(NamedTuple):
 
 
 Handler = Callable[[Incoming], Awaitable[web.StreamResponse]]
-"""Does what a request asks for; the answer is for its caller to send."""
+"""Does what a request asks for and returns the answer, which the server sends."""
 
 
 class Endpoint(NamedTuple):
-    """A handler, and the name of the service's operation that it does. What only an emulator has is
-    no operation, and has an empty name."""
+    """A handler, and the name of the service's operation; empty for control requests."""
 
     handle: Handler
     operation: str = ""

@@ -1,4 +1,4 @@
-"""Who may use the doors that take no API key (D56).
+"""Guards the endpoints that take no API key (D56).
 
 With a control token, whoever has it. Without one, whoever is on this machine: not through a browser
 that shows somebody else's page, and not through a name that somebody else has pointed here.
@@ -30,7 +30,7 @@ class Guard:
         self._token = token
 
     def admit(self, request: web.BaseRequest) -> None:
-        """Let the request through.
+        """Let the request pass.
 
         Raises:
             UnauthorizedError: there is a control token, and the request does not show it.
@@ -48,8 +48,7 @@ class Guard:
 
     def _require_token(self, request: web.BaseRequest, token: str) -> None:
         shown = request.headers.getall(CONTROL_TOKEN, ())
-        # No browser sends that header for a page from elsewhere without asking first, and the
-        # answer would be no.
+        # A browser sends this header to another origin only after a preflight, which is refused.
         if len(shown) != 1 or not hmac.compare_digest(_octets(shown[0]), _octets(token)):
             raise UnauthorizedError(f"Send the emulator's control token in {CONTROL_TOKEN}")
 
@@ -67,7 +66,7 @@ class Guard:
         for origin in request.headers.getall(hdrs.ORIGIN, ()):
             if origin.lower() != f"http://{hosts[0].lower()}":
                 raise ForbiddenError("The Origin of the request is not this emulator")
-        # A page from elsewhere may have its browser get something without an Origin, as an image.
+        # A page of another site can make its browser GET without an Origin, as for an image.
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             raise ForbiddenError("The request comes from a page that is not this emulator's")
 

@@ -1,4 +1,4 @@
-"""The operations on objects and stores over HTTP: each handler parses, calls and renders."""
+"""Handlers of the operations on objects and stores: each parses, calls a plane and renders."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from emulator.core.headers import READ_CONCERN
-from emulator.core.revisions import FIRST, Feature, Revision
-from emulator.core.routes import Resource
+from emulator.core.revisions import FIRST, Revision, store_deletion_status
+from emulator.core.routes import Resource, has_method
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.render import json_response, object_response
-from emulator.http.request import json_document, new_object, socket_address
+from emulator.http.request import Body, json_document, socket_address
 from emulator.service.control_plane import ControlPlane
-from emulator.service.data_plane import DataPlane
+from emulator.service.data_plane import DataPlane, NewObject
+from emulator.service.parameters import sent_parameters
 
 AVAILABILITY_ZONE = "use1-az1"
-"""The one that every emulator is in (D110)."""
+"""The availability zone of every emulator (D110)."""
 
 Health = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -27,7 +28,7 @@ class Handlers:
     """One method for each operation.
 
     Args:
-        health: gives the body of ``/_emulator/health``.
+        health: returns the body of ``/_emulator/health``.
     """
 
     def __init__(
@@ -42,26 +43,23 @@ class Handlers:
         self._control_plane = control_plane
         self._health = health
         self._revision = revision
-        self._deletion_status = 204 if revision.has(Feature.STORE_DELETION_204) else 200
+        self._deletion_status = store_deletion_status(revision)
 
     def table(self) -> Table:
         """Every operation by resource and method. HEAD is GET without its body (D17)."""
-        has = self._revision.has
         get_object = Endpoint(self.get_object, "GetObject")
         describe_store = Endpoint(self.describe_store, "DescribeObjectStore")
         list_stores = Endpoint(self.list_stores, "ListObjectStores")
+        list_endpoints = Endpoint(self.list_endpoints, "ListEndpoints")
         health = Endpoint(self.health)
-        on_object = {
-            hdrs.METH_GET: get_object,
-            hdrs.METH_HEAD: get_object,
-            hdrs.METH_PUT: Endpoint(self.put_object, "PutObject"),
-        }
-        if has(Feature.DELETE_OBJECT):  # Until then it is not allowed (D16).
-            on_object[hdrs.METH_DELETE] = Endpoint(self.delete_object, "DeleteObject")
-        if has(Feature.CORS):
-            on_object[hdrs.METH_OPTIONS] = Endpoint(self.preflight)
-        table: dict[Resource | str, dict[str, Endpoint]] = {
-            Resource.OBJECT: on_object,
+        latest = {
+            Resource.OBJECT: {
+                hdrs.METH_GET: get_object,
+                hdrs.METH_HEAD: get_object,
+                hdrs.METH_PUT: Endpoint(self.put_object, "PutObject"),
+                hdrs.METH_DELETE: Endpoint(self.delete_object, "DeleteObject"),
+                hdrs.METH_OPTIONS: Endpoint(self.preflight),
+            },
             Resource.STORE: {
                 hdrs.METH_GET: describe_store,
                 hdrs.METH_HEAD: describe_store,
@@ -69,11 +67,14 @@ class Handlers:
                 hdrs.METH_DELETE: Endpoint(self.delete_store, "DeleteObjectStore"),
             },
             Resource.STORES: {hdrs.METH_GET: list_stores, hdrs.METH_HEAD: list_stores},
+            Resource.ENDPOINTS: {hdrs.METH_GET: list_endpoints, hdrs.METH_HEAD: list_endpoints},
             Resource.HEALTH: {hdrs.METH_GET: health, hdrs.METH_HEAD: health},
         }
-        if has(Feature.ENDPOINTS):
-            endpoints = Endpoint(self.list_endpoints, "ListEndpoints")
-            table[Resource.ENDPOINTS] = {hdrs.METH_GET: endpoints, hdrs.METH_HEAD: endpoints}
+        table: dict[Resource | str, dict[str, Endpoint]] = {}
+        for resource, endpoints in latest.items():
+            for method, endpoint in endpoints.items():
+                if has_method(self._revision, resource, method):
+                    table.setdefault(resource, {})[method] = endpoint
         return table
 
     async def get_object(self, incoming: Incoming) -> web.StreamResponse:
@@ -81,7 +82,10 @@ class Handlers:
         return object_response(*await self._data_plane.get_object(incoming.operation, concern))
 
     async def put_object(self, incoming: Incoming) -> web.StreamResponse:
-        await self._data_plane.put_object(incoming.operation, new_object(incoming))
+        request = incoming.request
+        sent = sent_parameters(request.headers.items(), incoming.target.query)
+        new = NewObject(sent, request.content_length, Body(incoming))
+        await self._data_plane.put_object(incoming.operation, new)
         return web.Response(status=204)
 
     async def delete_object(self, incoming: Incoming) -> web.StreamResponse:
@@ -89,7 +93,7 @@ class Handlers:
         return web.Response(status=204)
 
     async def preflight(self, _incoming: Incoming) -> web.StreamResponse:
-        return web.Response(status=204)  # The headers are those of all answers (CORS).
+        return web.Response(status=204)  # It has the same CORS headers as every answer.
 
     async def put_store(self, incoming: Incoming) -> web.StreamResponse:
         description, created = await self._control_plane.put_store(

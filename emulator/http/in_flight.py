@@ -1,4 +1,4 @@
-"""Which requests are being worked on, and how to have none of them for a while."""
+"""The requests in flight, and how to drain them."""
 
 from __future__ import annotations
 
@@ -13,58 +13,48 @@ _POLL_SECONDS = 0.001
 class InFlight:
     """The requests of the service between their arrival and their answer.
 
-    Those for what only an emulator has are not part of it: one of them may be what asks for quiet.
+    Control requests do not count: a control request may itself trigger the drain.
     """
 
     def __init__(self) -> None:
-        self._working: set[asyncio.Task[Any]] = set()
+        self.tasks: set[asyncio.Task[Any] | None] = set()
+        """The tasks that serve a request. The server adds and removes them."""
+        self.is_paused = False
+        """Whether new requests have to wait."""
         self._pauses = 0
         self._open = asyncio.Event()
         self._open.set()
 
-    @property
-    def is_paused(self) -> bool:
-        """Whether a request that comes has to wait."""
-        return self._pauses > 0
-
     async def wait(self) -> None:
         """Return once requests may begin."""
-        while self._pauses:
+        while self.is_paused:
             await self._open.wait()
-
-    def begin(self) -> None:
-        """Note that the running task works on a request."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._working.add(task)
-
-    def end(self) -> None:
-        """Note that it does not any more."""
-        self._working.discard(asyncio.current_task())
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
-        """Have no request begin inside of it: they wait until it is over."""
+        """Hold new requests back inside the block."""
         self._pauses += 1
+        self.is_paused = True
         self._open.clear()
         try:
             yield
         finally:
             self._pauses -= 1
             if not self._pauses:
+                self.is_paused = False
                 self._open.set()
 
     async def drain(self, *, grace_seconds: float) -> None:
-        """While requests are paused, wait until none is being worked on.
+        """Wait, while requests are paused, until none is in flight.
 
-        One that takes longer than ``grace_seconds`` is cut off: it has come to an end when this
-        returns. An answer that is on its way to its client goes on: it is nobody's state.
+        A request that takes longer than ``grace_seconds`` is cancelled, and has ended when this
+        returns. Answers on their way to a client go on: they change no state.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
-        while self._working and loop.time() < deadline:  # noqa: ASYNC110
+        while self.tasks and loop.time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_SECONDS)
-        tasks = list(self._working)
+        tasks = [task for task in self.tasks if task is not None]
         for task in tasks:
             task.cancel()
         if tasks:

@@ -1,4 +1,4 @@
-"""What is not a request: the answers to bytes that aiohttp's parser refuses.
+"""Answers to bytes that are no HTTP request: what aiohttp's parser refuses.
 
 No answer quotes what was received: it may hold an API key.
 """
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class Limits(TypedDict):
-    """What the parser is told."""
+    """The limits that the parser enforces."""
 
     max_line_size: int
     max_field_size: int
@@ -44,8 +44,8 @@ def refuse(
     *,
     cors: bool,
 ) -> web.Response:
-    """The answer to what the parser said of it (D25, D33), with CORS headers where an object's path
-    can still be read from that (D102)."""
+    """The answer to what the parser refused (D25, D33), with CORS headers where its message has an
+    object's path (D102)."""
     if not isinstance(error, HttpProcessingError):
         logger.error("A request failed outside its handler", exc_info=error)
         return service_error(InternalError())
@@ -64,8 +64,7 @@ def refuse(
 def _unknown_method(
     message: str, table: Table, templates: PathTemplates, *, cors: bool
 ) -> web.Response:
-    """The parser knows the methods of RFC 9110 and some more; others it calls malformed, and
-    says of the request line no more than its message does."""
+    """The answer to a method that the parser does not know. Its message holds the request line."""
     line = _REQUEST_LINE.search(message)
     if line is None:
         return error_response(400, "The request is not well-formed HTTP")

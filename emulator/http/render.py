@@ -1,8 +1,9 @@
-"""From what the service says to HTTP responses."""
+"""Renders the service's results and errors as HTTP responses."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
@@ -37,7 +38,7 @@ _WITH_CODE = (
     "/_emulator/tokens",
     "/_emulator/account",
 )
-"""How paths begin where errors have the form of the Auth APIs."""
+"""Prefixes of the paths where errors have the form of the Auth APIs."""
 
 
 def json_response(document: object, *, status: int = 200) -> web.Response:
@@ -50,22 +51,22 @@ def json_response(document: object, *, status: int = 200) -> web.Response:
 def error_response(status: int, message: str, code: str | None = None) -> web.Response:
     """An error in the form of D02 or, with a code, of the Auth APIs.
 
-    What may be a key is left out of the message, in case a user has put one in a wrong place.
+    Anything that looks like an API key is redacted from the message.
     """
     form = {} if code is None else {"code": code}
     return json_response({**form, "message": redact(message)}, status=status)
 
 
 def service_error(error: ServiceError, path: str = "") -> web.Response:
-    """The response for a request to ``path`` that the service refused."""
+    """The response for a refused request to ``path``."""
     code = error.code if path.startswith(_WITH_CODE) else None
     return error_response(error.status, error.message, code)
 
 
 def not_found(path: str) -> web.Response:
-    """The response for a path that the service does not have (D25).
+    """The response for an unknown path (D25).
 
-    It does not repeat the path: somebody may have put an API key there, in whatever encoding.
+    It does not repeat the path, which may hold an API key in any encoding.
     """
     return service_error(
         NotFoundError(
@@ -77,7 +78,7 @@ def not_found(path: str) -> web.Response:
 
 
 def method_not_allowed(method: str, path: str, allowed: Iterable[str]) -> web.Response:
-    """The response for a method that a path does not have (D25)."""
+    """The response for a method that the path does not support (D25)."""
     names = ", ".join(sorted(allowed))
     code = "MethodNotAllowed" if path.startswith(_WITH_CODE) else None
     message = f"Method {method} is not allowed here; allowed are {names}"
@@ -86,8 +87,11 @@ def method_not_allowed(method: str, path: str, allowed: Iterable[str]) -> web.Re
     return response
 
 
+_SPLITS_HEADERS = re.compile(r"[\r\n\0]")
+
+
 class StreamedObject(web.StreamResponse):
-    """An answer whose body is too large to hold. Whoever sends it closes the stream."""
+    """An answer whose body is streamed. Whoever sends it closes the stream."""
 
     def __init__(self, headers: Mapping[str, str], stream: BodyStream, size: int) -> None:
         super().__init__(headers=headers)
@@ -95,8 +99,21 @@ class StreamedObject(web.StreamResponse):
         self.size = size
 
 
+def body_of(response: web.StreamResponse) -> bytes:
+    """The body of an answer that has it at hand."""
+    body = response.body if isinstance(response, web.Response) else None
+    return body if isinstance(body, bytes) else b""
+
+
 def object_response(info: ObjectInfo, body: bytes | BodyStream) -> web.StreamResponse:
-    """Get Object's success: the body, and the metadata as the real headers."""
+    """Get Object's success: the body, and the metadata as the real headers.
+
+    Raises:
+        ValueError: metadata that somebody else has stored would split a header.
+    """
+    for value in info.metadata.values():
+        if _SPLITS_HEADERS.search(value):
+            raise ValueError("metadata holds a line break")
     headers = {
         "content-type": DEFAULT_CONTENT_TYPE,
         **info.metadata,
@@ -108,8 +125,8 @@ def object_response(info: ObjectInfo, body: bytes | BodyStream) -> web.StreamRes
 
 
 def add_headers(response: web.StreamResponse, operation: Operation, *, cors: bool) -> None:
-    """Add CORS headers and the operation's request id, where there is one, to the answer. Metadata
-    of the same names gives way."""
+    """Add the CORS headers and the operation's request id; they win over metadata of the same
+    name."""
     if cors:
         response.headers.update(CORS)
     if operation.request_id is not None:

@@ -1,23 +1,22 @@
-"""From HTTP requests to what the service takes."""
+"""Reads what the service needs from HTTP requests."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.core.errors import BadRequestError
-from emulator.core.headers import ACTING_MEMBER, PERSISTENCE, named_headers
-from emulator.core.operation import Credentials
+from emulator.core.headers import ACTING_MEMBER
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
 from emulator.http.endpoint import Incoming
 from emulator.service.account.pages import PageRequest
 from emulator.service.console import Sender
-from emulator.service.data_plane import NewObject
 
 MAX_DOCUMENT_BYTES = 1024 * 1024
 """The largest JSON body that is read."""
@@ -27,18 +26,13 @@ _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
 
 
-def credentials(request: web.BaseRequest) -> Credentials:
-    """Every ``Authorization`` header of the request, and the address at the other end."""
-    return Credentials(request.headers.getall(hdrs.AUTHORIZATION, ()), request.remote)
-
-
 def sender(incoming: Incoming) -> Sender:
-    """Who sends the request, and which member is said to act."""
+    """The sender of the request, and the member that it names as the actor."""
     return Sender(incoming.operation, incoming.request.headers.getall(ACTING_MEMBER, ()))
 
 
 def authority(incoming: Incoming) -> str:
-    """The host, and the port if it is given, by which the client knows the emulator.
+    """The host, and the port if given, under which the client knows the emulator.
 
     Raises:
         BadRequestError: the ``Host`` header is no host.
@@ -50,13 +44,13 @@ def authority(incoming: Incoming) -> str:
 
 
 def host_name(host: str) -> str | None:
-    """The name or address in a ``Host`` header; None where it is none."""
+    """The name or address in a ``Host`` header; None where it is malformed."""
     found = _HOST.fullmatch(host)
     return None if found is None else (found.group(1) or found.group(2))
 
 
 def socket_address(incoming: Incoming) -> str:
-    """The host and the port by which the client knows the emulator.
+    """The host and the port under which the client knows the emulator.
 
     Raises:
         BadRequestError: the ``Host`` header is no host.
@@ -67,63 +61,46 @@ def socket_address(incoming: Incoming) -> str:
 
 
 def page_request(incoming: Incoming) -> PageRequest:
-    """Which page of a list is asked for."""
+    """The requested page of a list."""
     query = incoming.target.query
     return PageRequest(parameter(query, "limit"), parameter(query, "next_token"))
 
 
-def new_object(incoming: Incoming) -> NewObject:
-    """What a PUT brings, its body unread."""
-    headers = incoming.request.headers
-    metadata, tags = named_headers(headers.items())
-    return NewObject(
-        ttl_seconds=parameter(incoming.target.query, "ttl_seconds"),
-        metadata=metadata,
-        declared_size=incoming.request.content_length,
-        body=Body(incoming),
-        tags=tags,
-        persistence=headers.getall(PERSISTENCE, ()),
-    )
-
-
+@dataclass(slots=True)
 class Body:
     """A request's body, in the pieces in which it arrives; it can be read once.
 
-    The operation is told how long its client has been waited for.
+    The time spent waiting for the client is added to the operation's ``client_time``.
 
     Iterating raises ``BadRequestError`` where the body ends before its declared end, or is framed
     wrongly (D21), and ``CutOffError`` where a fault closes the connection before.
     """
 
-    def __init__(self, incoming: Incoming) -> None:
-        self._request = incoming.request
-        self._operation = incoming.operation
-        self._clock = incoming.clock
-        self._content = incoming.request.content
-        self._started = False
-        self._received = 0
+    incoming: Incoming
+    _received: int = 0
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
-        waits_since = self._clock.now()
-        if not self._started:
-            self._started = True
-            await _continue(self._request)
-        elif self._content.at_eof():
-            raise StopAsyncIteration
+        incoming = self.incoming
+        request, operation, content = incoming.request, incoming.operation, incoming.request.content
         try:
-            chunk = await self._content.readany()
+            chunk = content.read_nowait()
+            if not chunk and not content.at_eof():
+                waits_since = incoming.clock.now()
+                try:
+                    if hdrs.EXPECT in request.headers and not self._received:
+                        await _continue(request)
+                    chunk = await content.readany()
+                finally:
+                    operation.client_time += incoming.clock.since(waits_since)
         except (OSError, web.RequestPayloadError, HttpProcessingError) as error:
             raise BadRequestError("The body ended before it was complete") from error
-        finally:
-            self._operation.client_time += self._clock.since(waits_since)
-        transfer = self._operation.response_fault
-        if transfer is not None and transfer.received is not None:
-            self._received += len(chunk)
-            if self._received >= transfer.received:
-                raise CutOffError(reset=transfer.reset)
+        self._received += len(chunk)
+        fault = operation.response_fault
+        if fault is not None and fault.received is not None and self._received >= fault.received:
+            raise CutOffError(reset=fault.reset)
         if not chunk:
             raise StopAsyncIteration
         return chunk
@@ -133,7 +110,7 @@ async def json_document(incoming: Incoming) -> object:
     """The JSON document in the request's body.
 
     Raises:
-        BadRequestError: it is not declared as JSON, is none, or is too large (D13).
+        BadRequestError: it is not declared as JSON, is not JSON, or is too large (D13).
     """
     request = incoming.request
     if request.content_type != "application/json" or hdrs.CONTENT_TYPE not in request.headers:
@@ -145,7 +122,7 @@ async def any_json_document(incoming: Incoming) -> object:
     """The JSON document in the request's body, whatever it is declared as (D54).
 
     Raises:
-        BadRequestError: it is none, or is too large, or says something twice.
+        BadRequestError: it is not JSON, is too large, or has a member twice.
     """
     return _parsed(await _content(incoming))
 
@@ -155,7 +132,7 @@ async def json_document_if_any(incoming: Incoming, *, at_most: int = MAX_DOCUMEN
     is no body.
 
     Raises:
-        BadRequestError: it is none, or is too large, or says something twice.
+        BadRequestError: it is not JSON, is too large, or has a member twice.
     """
     content = await _content(incoming, at_most)
     return _parsed(content) if content else {}
@@ -191,9 +168,10 @@ def _refuse_constant(name: str) -> None:
 
 
 async def _continue(request: web.BaseRequest) -> None:
-    """Ask a client that waits to be asked for the body, now that the request is admitted (D39)."""
+    """Send ``100 Continue`` to a client that waits for it, now that the request is admitted
+    (D39)."""
     if request.headers.get(hdrs.EXPECT, "").lower() != "100-continue" or request.version < (1, 1):
         return
     if not request.content.is_eof():
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0  # The response proper has not begun.
+        request.writer.output_size = 0  # The final response has not begun.

@@ -1,4 +1,4 @@
-"""The HTTP server: it listens, hands requests to handlers, and finishes them before it stops.
+"""The HTTP server: listens, hands requests to handlers, and finishes them before it stops.
 
 It sits on aiohttp's low-level server. Routing by the raw path and errors in JSON would leave
 nothing for aiohttp's application to do, and that costs throughput.
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import unquote
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.core.clock import Clock
@@ -20,18 +19,18 @@ from emulator.core.errors import InternalError, ServiceError
 from emulator.core.exchange import Exchange
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.operation import Credentials, Operation
-from emulator.core.outcome import Outcome
 from emulator.core.path_templates import PathTemplates
 from emulator.core.redaction import redact
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import Resource, Target, parse_target
 from emulator.http.connections import Connections, cut_off, is_out_of_step
 from emulator.http.endpoint import Endpoint, Incoming, Table
+from emulator.http.faulty_sending import after_work
 from emulator.http.in_flight import InFlight
 from emulator.http.malformed import LIMITS, refuse
 from emulator.http.render import add_headers, method_not_allowed, not_found, service_error
-from emulator.http.request import credentials
-from emulator.http.sending import replaced, send
+from emulator.http.sending import send
+from emulator.service.completion import Completion
 
 logger = logging.getLogger(__name__)
 
@@ -43,25 +42,26 @@ _CUT_OFF_SECONDS = 1.0
 _NO_TARGET = Target(None, "", "")
 
 Recorder = Callable[[Exchange], None]
-"""Is told of a request when it comes; what becomes of it is filled in later."""
+"""Called with each request when it arrives; the rest of the exchange is filled in later."""
 
 
 class HttpServer:
     """Serves a table of endpoints on one address.
 
     Args:
-        table: the endpoints.
-        clock: of the service.
-        in_flight: says when requests may begin, and is told of them.
-        recorder: is told of every request when it comes, but of those for what only an emulator
-            has.
-        cors: whether pages from anywhere may use the data plane.
+        table: the endpoints by resource and method.
+        clock: the clock of the service.
+        completion: decides how each operation ends.
+        in_flight: knows the running requests, and may hold new ones back.
+        recorder: called with every request except control requests.
+        cors: whether pages of any origin may use the data plane.
     """
 
     def __init__(
         self,
         table: Table,
         clock: Clock,
+        completion: Completion,
         in_flight: InFlight,
         recorder: Recorder | None = None,
         *,
@@ -77,14 +77,15 @@ class HttpServer:
             if not any(endpoint.operation for endpoint in endpoints.values())
         )
         self._clock = clock
+        self._completion = completion
         self._recorder = recorder
         self._busy: dict[asyncio.BaseProtocol, web.BaseRequest] = {}
         self._draining = False
 
     async def start(self, host: str, port: int, *, reuse_port: bool = False) -> tuple[str, int]:
-        """Listen, and return the address that was bound: port 0 takes a free one.
+        """Listen, and return the bound address; port 0 takes a free one.
 
-        With ``reuse_port`` others may listen there too, who do the same.
+        With ``reuse_port``, other processes that set it too may listen on the same port.
 
         Raises:
             OSError: the address cannot be bound.
@@ -103,8 +104,8 @@ class HttpServer:
 
         Requests that still run after ``grace_seconds`` are cut off.
         """
-        # aiohttp's own clean-up drops what still arrives on a connection, and so would leave an
-        # upload waiting for the rest of its body. It gets only the connections that are done.
+        # aiohttp's own shutdown drops data that still arrives, so an upload would wait for the rest
+        # of its body for ever. It gets only the connections that are done.
         await self._server.stop_listening()
         self._draining = True
         for connection in self._server.connections:
@@ -119,54 +120,63 @@ class HttpServer:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
         while (self._busy or self._server.has_unsent()) and loop.time() < deadline:  # noqa: ASYNC110
-            await asyncio.sleep(_POLL_SECONDS)  # A transport tells nobody that it has sent all.
+            await asyncio.sleep(_POLL_SECONDS)  # A transport has no event for "all sent".
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         target = parse_target(request.raw_path, self._templates)
-        if target.resource is not None and target.resource not in self._table:
-            target = target._replace(resource=None)  # Another revision has it.
-        endpoint = self._endpoint(request.method, target)
+        endpoints = self._table.get(target.resource) if target.resource is not None else None
+        if endpoints is None and target.resource is not None:
+            target = target._replace(resource=None)  # Only another revision has it.
+        endpoint = None if endpoints is None else endpoints.get(request.method)
         is_control = target.resource in self._control
         if self._in_flight.is_paused and not is_control:
             await self._in_flight.wait()
-        exchange = self._exchange(request, target, endpoint, credentials(request))
-        if (
-            self._recorder is not None
-            and not is_control
-            and (target.resource or not target.is_control)
-        ):
+        authorization = request.headers.getall(hdrs.AUTHORIZATION, ())
+        exchange = self._exchange(request, target, endpoint, authorization)
+        is_unknown_control = target.resource is None and target.is_control
+        if self._recorder is not None and not is_control and not is_unknown_control:
             self._recorder(exchange)
-        connection = request.protocol
+        incoming = Incoming(request, target, exchange, exchange.operation, self._clock)
+        connection, task, working = request.protocol, asyncio.current_task(), self._in_flight.tasks
         self._busy[connection] = request
         try:
-            incoming = Incoming(request, target, exchange, exchange.operation, self._clock)
-            response = await self._worked_on(incoming, endpoint, is_control=is_control)
-            return await self._send(incoming, response)
+            if not is_control:
+                working.add(task)
+            response = await self._respond(incoming, endpoint)
+            working.discard(task)
+            is_in_step = request.content.is_eof() or not is_out_of_step(request)
+            if self._draining or not is_in_step:
+                response.force_close()
+            return await send(request, response, exchange, self._clock)
         except CutOffError as cut:
             cut_off(request, cut)
             raise
+        except ConnectionError:
+            raise
+        except Exception as error:  # The answer cannot be completed.
+            self._log_failure(incoming, error)
+            cut_off(request, CutOffError())
+            raise CutOffError from None
         finally:
+            working.discard(task)
             del self._busy[connection]
             exchange.received, exchange.body = request.content.total_bytes, None
             exchange.ended = self._clock.ticks()
-
-    def _endpoint(self, method: str, target: Target) -> Endpoint | None:
-        return None if target.resource is None else self._table[target.resource].get(method)
 
     def _exchange(
         self,
         request: web.BaseRequest,
         target: Target,
         endpoint: Endpoint | None,
-        shown: Credentials,
+        authorization: Sequence[str],
     ) -> Exchange:
         operation = Operation(
             "" if endpoint is None else endpoint.operation,
             target.store,
             target.key,
             self._clock.now(),
-            credentials=shown,
+            credentials=Credentials(authorization, request.remote),
         )
         return Exchange(
             operation,
@@ -178,37 +188,45 @@ class HttpServer:
             request.content,
         )
 
-    async def _worked_on(
-        self, incoming: Incoming, endpoint: Endpoint | None, *, is_control: bool
-    ) -> web.StreamResponse:
-        if is_control:
-            return await self._respond(incoming, endpoint)
-        self._in_flight.begin()
+    async def _respond(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:
+        target, operation = incoming.target, incoming.operation
+        response: web.StreamResponse
         try:
-            return await self._respond(incoming, endpoint)
-        finally:
-            self._in_flight.end()
-
-    async def _send(self, incoming: Incoming, response: web.StreamResponse) -> web.StreamResponse:
-        request = incoming.request
-        self._complete(incoming, response)
-        if self._draining or is_out_of_step(request):
-            response.force_close()
-        try:
-            return await send(request, response, incoming.exchange, self._clock)
-        except ConnectionError:
+            if endpoint is None:
+                response = self._unknown(incoming)
+            else:
+                response = await endpoint.handle(incoming)
+                self._completion.end(operation, response.status)
+        except ServiceError as error:
+            self._completion.end(operation, error=error)
+            response = service_error(error, target.path)
+        except Exception as error:
+            self._completion.end(operation, error=error)
+            if isinstance(error, CutOffError):
+                raise
+            response = self._failed(incoming, error)
+        except BaseException as error:
+            self._completion.end(operation, error=error)
             raise
-        except Exception:
-            response = self._failed(incoming)
-            self._complete(incoming, response)
-            return await send(request, response, incoming.exchange, self._clock)
+        if operation.response_fault is not None:
+            response = await after_work(response, operation.response_fault, target.path)
+        if (self._cors or operation.request_id) and target.resource is Resource.OBJECT:
+            add_headers(response, operation, cors=self._cors)
+        return response
 
-    def _complete(self, incoming: Incoming, response: web.StreamResponse) -> None:
-        if incoming.target.resource is Resource.OBJECT:
-            add_headers(response, incoming.operation, cors=self._cors)
+    def _unknown(self, incoming: Incoming) -> web.StreamResponse:
+        """The answer for an unknown path or method, whoever asks (D32)."""
+        target = incoming.target
+        if target.resource is None:
+            response = not_found(target.path)
+        else:
+            allowed = self._table[target.resource]
+            response = method_not_allowed(incoming.request.method, target.path, allowed)
+        incoming.operation.status = response.status
+        return response
 
     def body_is_malformed(self, connection: asyncio.BaseProtocol) -> None:
-        """Tell the request that ``connection`` is in that the rest of its body will not come."""
+        """Tell the request on ``connection`` that the rest of its body will not come."""
         request = self._busy.get(connection)
         if request is not None and not request.content.is_eof():
             request.content.set_exception(web.RequestPayloadError("malformed body"))
@@ -216,67 +234,31 @@ class HttpServer:
     def refuse(
         self, request: web.BaseRequest, error: BaseException | None, message: str | None
     ) -> web.StreamResponse:
-        """Answer what aiohttp could not parse as a request."""
+        """Answer bytes that aiohttp could not parse as a request."""
         response = refuse(error, message, self._table, self._templates, cors=self._cors)
         response.force_close()
         if self._recorder is not None and isinstance(error, HttpProcessingError):
-            exchange = self._exchange(request, _NO_TARGET, None, Credentials((), request.remote))
+            exchange = self._exchange(request, _NO_TARGET, None, ())
             exchange.target = ""
-            exchange.status, exchange.response_headers = response.status, response.headers
+            exchange.operation.status = response.status
+            exchange.response_headers = response.headers
             exchange.answered = exchange.ended = exchange.begun
             exchange.sent, exchange.whole = response.content_length or 0, True
             self._recorder(exchange)
         return response
 
-    async def _respond(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:
-        # D32: whether there is such an operation does not depend on who asks.
-        request, target, _, operation, _ = incoming
-        if target.resource is None:
-            return not_found(target.path)
-        if endpoint is None:
-            return method_not_allowed(request.method, target.path, self._table[target.resource])
-        response: web.StreamResponse
-        try:
-            response = await endpoint.handle(incoming)
-            operation.status = response.status
-            if operation.outcome is None:
-                operation.outcome = Outcome.OK
-        except ServiceError as error:
-            operation.status, operation.outcome = error.status, error.outcome
-            _decode_names(operation, target)
-            response = service_error(error, target.path)
-        except CutOffError:
-            raise
-        except Exception:
-            operation.status, operation.outcome = 500, Outcome.INTERNAL_ERROR
-            response = self._failed(incoming)
-        if operation.response_fault is not None:
-            return await replaced(response, operation, target.path)
-        return response
+    def _failed(self, incoming: Incoming, error: Exception) -> web.StreamResponse:
+        """The answer where the emulator itself failed."""
+        self._log_failure(incoming, error)
+        if incoming.request.writer.output_size > 0:
+            raise CutOffError from None  # The answer has begun.
+        return service_error(InternalError(), incoming.target.path)
 
-    def _failed(self, incoming: Incoming) -> web.StreamResponse:
-        """The answer to a request of which the service itself failed: the log has the cause."""
-        request, target, *_ = incoming
-        error = sys.exc_info()[1]
+    def _log_failure(self, incoming: Incoming, error: Exception) -> None:
         logger.error(
             "%s %s failed: %s",
-            request.method,
-            redact(unquote(target.path)),
+            incoming.request.method,
+            redact(unquote(incoming.target.path)),
             error,
-            exc_info=not isinstance(error, EngineUnavailableError),
+            exc_info=None if isinstance(error, EngineUnavailableError) else error,
         )
-        if request.writer.output_size > 0:
-            raise CutOffError from None  # The answer has begun.
-        return service_error(InternalError(), target.path)
-
-
-def _is_unknown_control(target: Target) -> bool:
-    return target.resource is None and target.is_control
-
-
-def _decode_names(operation: Operation, target: Target) -> None:
-    """Have an operation that was refused before its names were looked at say them as people do."""
-    if "%" in operation.store and operation.store == target.store:
-        operation.store = unquote(operation.store)
-    if "%" in operation.key and operation.key == target.key:
-        operation.key = unquote(operation.key)

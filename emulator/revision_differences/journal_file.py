@@ -1,4 +1,4 @@
-"""The files that a journal is written to: JSON Lines, the document of the API, HTTP archives."""
+"""Reads the files of a journal: JSON Lines, the document of the API, HTTP archives."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.control.har import notes_of
 from emulator.core.errors import BadRequestError
 from emulator.core.instants import parse_instant
 from emulator.revision_differences.recorded import Headers, RecordedCall
 
-_NOTE = re.compile(r"(operation|outcome|fault) ([^,]+)")
-
 
 class JournalFileError(ValueError):
-    """What a file holds is no journal. The text says where and why."""
+    """A file is not a journal. The text says where and why."""
 
 
 def read_journal(content: bytes) -> list[RecordedCall]:
-    """The calls that a file holds, the oldest first.
+    """The calls in a file, the oldest first.
 
-    It may be JSON with a call on each line, as ``journal export`` writes it (also when there was
-    none), the document of ``GET /_emulator/journal``, or an HTTP archive, also a browser's. Members
-    that are missing or strange are not known; only method and target have to be there.
+    The file may be JSON Lines as ``journal export`` writes them, the document of
+    ``GET /_emulator/journal``, or an HTTP archive, also a browser's. Only the method and the target
+    of a call have to be there; other members that are missing or invalid count as unknown.
 
     Raises:
         JournalFileError: it is none of them.
@@ -32,7 +31,7 @@ def read_journal(content: bytes) -> list[RecordedCall]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise JournalFileError(f"line {line} is no UTF-8 text") from None
+        raise JournalFileError(f"line {line} is not UTF-8 text") from None
     try:
         document = _parsed(text)
     except JournalFileError as whole:
@@ -41,7 +40,7 @@ def read_journal(content: bytes) -> list[RecordedCall]:
 
 
 def _lines(text: str, whole: JournalFileError) -> list[RecordedCall]:
-    """The calls of JSON Lines. ``whole`` is what is wrong with the text as a single document."""
+    """The calls of JSON Lines. ``whole`` says why the text is not one JSON document."""
     calls: list[RecordedCall] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -62,7 +61,7 @@ def _parsed(text: str) -> object:
     except json.JSONDecodeError as error:
         cause = f"line {error.lineno}, column {error.colno}: {error.msg}"
     except (ValueError, RecursionError):
-        cause = "it is nested too deeply, or has a number too long"
+        cause = "it is nested too deeply, or has a number that is too long"
     raise JournalFileError(cause)
 
 
@@ -81,13 +80,13 @@ def _of_document(document: object) -> list[RecordedCall]:
         if "method" in document or "target" in document:
             return [_call(document, "line 1", 1)]
     raise JournalFileError(
-        "it is JSON, but has neither the calls of a journal nor the log of an HTTP archive"
+        "it is JSON, but neither a journal with calls nor an HTTP archive with a log"
     )
 
 
 def _call(document: object, where: str, number: int) -> RecordedCall:
     if not isinstance(document, dict):
-        raise JournalFileError(f"{where} is no call: it must be a JSON object")
+        raise JournalFileError(f"{where} is not a call: it must be a JSON object")
     method, target = _needed(document, "method", where), _needed(document, "target", where)
     return RecordedCall(
         number=_count(document.get("number")) or number,
@@ -107,7 +106,7 @@ def _call(document: object, where: str, number: int) -> RecordedCall:
 
 
 def _of_archive(entries: list[Any]) -> list[RecordedCall]:
-    """The calls of an archive, in the order of time: browsers keep another one."""
+    """The calls of an archive, in the order of time: browsers write another order."""
     calls = [_entry(entry, number) for number, entry in enumerate(entries, start=1)]
     return sorted(calls, key=lambda call: (call.time or 0, call.number))
 
@@ -115,12 +114,12 @@ def _of_archive(entries: list[Any]) -> list[RecordedCall]:
 def _entry(entry: object, number: int) -> RecordedCall:
     where = f"log.entries[{number - 1}]"
     if not isinstance(entry, dict):
-        raise JournalFileError(f"{where} is no call: it must be a JSON object")
+        raise JournalFileError(f"{where} is not a call: it must be a JSON object")
     request = entry.get("request")
     if not isinstance(request, dict):
         raise JournalFileError(f"{where} has no request")
     response, timings = _members(entry.get("response")), _members(entry.get("timings"))
-    notes = _notes(entry.get("comment"))
+    notes = notes_of(_text(entry.get("comment")) or "")
     return RecordedCall(
         number=number,
         method=_needed(request, "method", f"{where}.request"),
@@ -130,30 +129,25 @@ def _entry(entry: object, number: int) -> RecordedCall:
         first_byte_time=sum(
             _microseconds(timings.get(name)) for name in ("blocked", "send", "wait")
         ),
-        operation=notes.get("operation"),
-        outcome=notes.get("outcome"),
+        operation=notes.get("operation", [None])[-1],
+        outcome=notes.get("outcome", [None])[-1],
         request_size=_count(request.get("bodySize")),
         response_size=_count(_members(response.get("content")).get("size")),
-        faults=(notes["fault"],) if "fault" in notes else (),
+        faults=tuple(notes.get("fault", ())),
         request_headers=_headers(request.get("headers")),
         response_headers=_headers(response.get("headers")),
     )
 
 
-def _notes(comment: object) -> dict[str, str]:
-    """What an archive of this emulator says in comments, where the format has no place for it."""
-    return dict(_NOTE.findall(comment)) if isinstance(comment, str) else {}
-
-
 def _needed(document: Mapping[str, object], name: str, where: str) -> str:
     found = _text(document.get(name))
     if found is None:
-        raise JournalFileError(f"{where} is no call: it has no {name}")
+        raise JournalFileError(f"{where} is not a call: it has no {name}")
     return found
 
 
 def _text(value: object) -> str | None:
-    """A text of Unicode characters: JSON can hold halves of them."""
+    """A text without the lone surrogates that JSON may hold."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 
@@ -168,7 +162,7 @@ def _count(value: object) -> int:
 
 
 def _status(value: object) -> int | None:
-    """An archive has 0 where there was no answer."""
+    """None without an answer: an archive has 0 then."""
     found = _count(value)
     return found if 100 <= found <= 599 else None
 
@@ -176,7 +170,7 @@ def _status(value: object) -> int | None:
 def _microseconds(milliseconds: object) -> int:
     if not isinstance(milliseconds, (int, float)) or isinstance(milliseconds, bool):
         return 0
-    # What is no number, or beyond all measure, is no duration.
+    # NaN and excessive values count as no duration.
     return round(milliseconds * 1000) if 0 <= milliseconds < 1e12 else 0
 
 
@@ -188,7 +182,7 @@ def _instant(value: object) -> int | None:
 
 
 def _headers(value: object) -> Headers:
-    """Names and values: pairs in a journal, objects in an archive."""
+    """Names and values: a journal has them in pairs, an archive in objects."""
     found: list[tuple[str, str]] = []
     for item in value if isinstance(value, list) else ():
         pair = [item.get("name"), item.get("value")] if isinstance(item, dict) else item

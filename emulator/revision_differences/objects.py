@@ -1,7 +1,7 @@
-"""Which objects there are after the recorded calls, and after the same calls another way.
+"""Which objects there are after the recorded calls, as they were answered and as they would be.
 
-Of each object two states are kept: what the calls have left as they were answered, and what they
-would leave as the other revision would answer them. A later Get shows where the two differ.
+Of each object two states are kept: what the calls have left, and what they would leave under the
+other revision. A later Get shows where the two differ.
 """
 
 from __future__ import annotations
@@ -10,108 +10,98 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from emulator.core.revisions import Feature, Revision
-from emulator.revision_differences.checks import is_ephemeral, ttl_seconds
-from emulator.revision_differences.instants import Answers, Span
-from emulator.revision_differences.recorded import RecordedCall
+from emulator.revision_differences.parameters import parameters_of_put
+from emulator.revision_differences.recorded import RecordedCall, Span, Times
 
 
-class Cause(NamedTuple):
-    """Why two states of an object differ."""
+class Reason(NamedTuple):
+    """Which feature makes a difference, and how."""
 
     feature: Feature
     text: str
 
 
-class Sight(NamedTuple):
-    """What a Get sees: whether there is an object, or None where nobody knows, how many bytes it
-    has, if that is known, and the number of the call that put it, if it was one of these."""
+class Copy(NamedTuple):
+    """An object in one tier: whether it is there, or None where that is unknown; its size in bytes,
+    and the number of the call that put it, if they are known; and when it expires, if it does."""
 
     there: bool | None
     size: int | None = None
     by: int | None = None
-
-
-class View(NamedTuple):
-    """What a Get saw, what it would see, and why that is not the same, if it is not. It is
-    ``doubtful`` where the store may since be over another bucket, or a write that is taken for one
-    that would be done may be refused."""
-
-    was: Sight
-    would: Sight
-    cause: Cause | None
-    doubtful: bool
-
-
-class _Layer(NamedTuple):
-    """An object in one place, which may expire."""
-
-    there: bool | None
     expires_at: Span | None = None
-    size: int | None = None
-    by: int | None = None
 
-    def sight(self, now: Span | None) -> Sight:
+    def seen(self, now: Span | None) -> Copy:
+        """What a Get sees of it."""
         there = self.there
         if there and self.expires_at is not None:
             there = None if now is None else now.is_before(self.expires_at)
-        return Sight(there, self.size, self.by) if there else Sight(there)
+        return Copy(there, self.size, self.by) if there else Copy(there)
 
 
-_NOTHING = _Layer(there=False)
+class View(NamedTuple):
+    """What a Get saw, what it would see, and why that differs, if it does. It is ``doubtful`` where
+    the store may have another bucket since, or a write may be refused that is likely done."""
+
+    was: Copy
+    would: Copy
+    cause: Reason | None
+    doubtful: bool
 
 
-class _State(NamedTuple):
-    """What storage has of an object, and what the cache has over it alone (D97)."""
-
-    durable: _Layer
-    ephemeral: _Layer = _NOTHING
-
-    def sight(self, now: Span | None) -> Sight:
-        above = self.ephemeral.sight(now)
-        return self.durable.sight(now) if above.there is False else above
+_NO_COPY = Copy(there=False)
 
 
-_GONE = _State(_NOTHING)
-_UNKNOWN = _State(_Layer(there=None))
+class _Tiers(NamedTuple):
+    """An object in storage, and the ephemeral one that hides it (D97)."""
+
+    durable: Copy
+    ephemeral: Copy = _NO_COPY
+
+    def seen(self, now: Span | None) -> Copy:
+        above = self.ephemeral.seen(now)
+        return self.durable.seen(now) if above.there is False else above
+
+
+_GONE = _Tiers(_NO_COPY)
+_UNKNOWN = _Tiers(Copy(there=None))
 
 
 @dataclass
-class _Pair:
-    was: _State = _UNKNOWN
-    would: _State = _UNKNOWN
-    cause: Cause | None = None
+class _States:
+    was: _Tiers = _UNKNOWN
+    would: _Tiers = _UNKNOWN
+    cause: Reason | None = None
     doubtful: bool = False
 
 
 class Objects:
-    """The objects after each of the calls, which come in their order.
+    """The objects after each call. It is told of the calls in their order.
 
     Args:
         before: the revision under which they were recorded.
         after: the other one.
-        answers: says when they were.
+        times: says when they were answered.
     """
 
-    def __init__(self, before: Revision, after: Revision, answers: Answers) -> None:
-        self._answers = answers
+    def __init__(self, before: Revision, after: Revision, times: Times) -> None:
+        self._times = times
         self._before = before
         self._after = after
-        self._pairs: dict[tuple[str, str], _Pair] = {}
+        self._states: dict[str, dict[str, _States]] = {}
 
     def look(self, call: RecordedCall) -> View:
-        """What is known of the object that a Get asks for."""
-        pair, now = self._pair(call), self._answers.of(call)
-        return View(pair.was.sight(now), pair.would.sight(now), pair.cause, pair.doubtful)
+        """What is known of the object of a Get."""
+        states, now = self._of(call), self._times.of(call)
+        return View(states.was.seen(now), states.would.seen(now), states.cause, states.doubtful)
 
     def note_read(self, call: RecordedCall) -> None:
-        """Believe the answer of a Get that got one, whatever was thought before."""
-        pair = self._pair(call)
-        found = call.status == 200
-        if pair.was.sight(self._answers.of(call)).there is not found:
-            is_same = pair.was == pair.would
-            pair.was = _State(_Layer(there=True, size=call.object_size)) if found else _GONE
+        """Note what a Get has found, also where it contradicts what was known."""
+        states, found = self._of(call), call.status == 200
+        if states.was.seen(self._times.of(call)).there is not found:
+            is_same = states.was == states.would
+            states.was = _Tiers(Copy(there=True, size=call.object_size)) if found else _GONE
             if is_same:
-                pair.would = pair.was
+                states.would = states.was
 
     def note_write(
         self,
@@ -127,51 +117,55 @@ class Objects:
         Args:
             call: the call.
             did: whether it succeeded.
-            would: whether it would.
-            is_sure: whether that is certain.
-            feature: why the other revision does another thing, if it does.
+            would: whether it would succeed.
+            is_sure: whether ``would`` is certain.
+            feature: why the other revision does something else, if it does.
         """
-        pair, at = self._pair(call), self._answers.of(call)
+        states, at = self._of(call), self._times.of(call)
         if did:
-            pair.was = _written(pair.was, call, self._before, at)
+            states.was = _written(states.was, call, self._before, at)
         if would:
-            pair.would = _written(pair.would, call, self._after, at)
-        pair.doubtful = not is_sure or (pair.doubtful and not (did and would))
-        if feature is not None and pair.was != pair.would:
-            pair.cause = Cause(feature, _told(call, self._after, did=did, would=would))
+            states.would = _written(states.would, call, self._after, at)
+        states.doubtful = not is_sure or (states.doubtful and not (did and would))
+        if feature is not None and states.was != states.would:
+            states.cause = Reason(feature, _effect(call, self._after, did=did, would=would))
 
-    def note_deletion(self, store: str) -> None:
-        """Note that a store was deleted: what was in its cache alone is gone. Another one of that
-        name has the rest again, if it is over the same bucket."""
-        for names, pair in self._pairs.items():
-            if names[0] == store:
-                pair.was = pair.was._replace(ephemeral=_NOTHING)
-                pair.would = pair.would._replace(ephemeral=_NOTHING)
-                pair.doubtful = True
+    def forget_store(self, store: str) -> None:
+        """Note that a store was deleted, and its ephemeral objects with it. Another store of that
+        name has the durable ones if it has the same bucket."""
+        for states in self._states.get(store, {}).values():
+            states.was = states.was._replace(ephemeral=_NO_COPY)
+            states.would = states.would._replace(ephemeral=_NO_COPY)
+            states.doubtful = True
 
-    def _pair(self, call: RecordedCall) -> _Pair:
-        return self._pairs.setdefault(call.names, _Pair())
+    def _of(self, call: RecordedCall) -> _States:
+        store, key = call.names
+        return self._states.setdefault(store, {}).setdefault(key, _States())
 
 
-def _written(state: _State, call: RecordedCall, revision: Revision, at: Span | None) -> _State:
+def kept(call: RecordedCall, revision: Revision) -> str:
+    """Where and for how long a revision keeps the object of a Put, in words."""
+    asked = parameters_of_put(call, revision)
+    end = "for ever" if asked.lifetime is None else f"for {asked.lifetime} seconds"
+    return f"in {'the cache alone' if asked.ephemeral else 'storage'}, {end}"
+
+
+def _written(tiers: _Tiers, call: RecordedCall, revision: Revision, at: Span | None) -> _Tiers:
     if call.method == "DELETE":
         return _GONE
-    seconds = ttl_seconds(call, revision)
-    if seconds is None:
-        new = _Layer(there=True, size=call.object_size, by=call.number)
+    asked = parameters_of_put(call, revision)
+    if asked.lifetime is None:
+        copy = Copy(True, call.object_size, call.number)
     elif at is None:
-        new = _Layer(there=None)
+        copy = Copy(there=None)
     else:
-        new = _Layer(True, at.after(seconds), call.object_size, call.number)
-    return _State(state.durable, new) if is_ephemeral(call, revision) else _State(new)
+        copy = Copy(True, call.object_size, call.number, at.after(asked.lifetime))
+    return tiers._replace(ephemeral=copy) if asked.ephemeral else _Tiers(copy)
 
 
-def _told(call: RecordedCall, revision: Revision, *, did: bool, would: bool) -> str:
+def _effect(call: RecordedCall, revision: Revision, *, did: bool, would: bool) -> str:
     if did and not would:
         return f"#{call.number} would not have been done"
     if would and not did:
         return f"#{call.number} would have been done"
-    seconds = ttl_seconds(call, revision)
-    stays = "for ever" if seconds is None else f"for {seconds} seconds"
-    where = "the cache alone" if is_ephemeral(call, revision) else "storage"
-    return f"#{call.number} would keep it in {where}, {stays}"
+    return f"#{call.number} would keep it {kept(call, revision)}"

@@ -1,12 +1,15 @@
-"""One call of a journal, as far as a file has it."""
+"""Recorded calls: what each asked for, what became of it, and when."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
-from emulator.core.errors import BadRequestError
+from emulator.core.clock import MICROSECONDS
+from emulator.core.errors import BadRequestError, ThrottledError, ThrottledUnavailableError
 from emulator.core.outcome import Outcome
 from emulator.core.routes import Resource, Target, parse_target
 from emulator.service.names import parse_key, parse_store_name
@@ -15,28 +18,29 @@ Headers = tuple[tuple[str, str], ...]
 
 READS = ("GET", "HEAD")
 
-_THROTTLED = (str(Outcome.OPERATIONS_RATE_LIMITED), str(Outcome.THROUGHPUT_RATE_LIMITED))
+_THROTTLED = (Outcome.OPERATIONS_RATE_LIMITED.value, Outcome.THROUGHPUT_RATE_LIMITED.value)
+_OVER_LIMIT = (ThrottledError.status, ThrottledUnavailableError.status)
 _NOT_FOUND = (
-    str(Outcome.MISS),
-    str(Outcome.CACHE_HIT_EXPIRED),
-    str(Outcome.STORAGE_HIT_EXPIRED),
+    Outcome.MISS.value,
+    Outcome.CACHE_HIT_EXPIRED.value,
+    Outcome.STORAGE_HIT_EXPIRED.value,
 )
 
 
 @dataclass(frozen=True)
 class RecordedCall:
-    """A request and what became of it. Sizes are in bytes.
+    """A request and its answer. Sizes are in bytes, times in microseconds.
 
     Attributes:
-        number: what the journal calls it by, or else where it is in the file, from 1.
+        number: the journal's number of it, or else its place in the file, from 1.
         method: of the request.
         target: the path and query as they came, or the whole URL.
-        status: of the answer, or None where none is known.
-        time: when it came, in microseconds since the Unix epoch, or None where that is not known.
-        first_byte_time: until the answer began, in microseconds.
-        operation: its name, if it is known.
-        outcome: how the operation ended, if it is known.
-        faults: the ids of the fault rules that have fired.
+        status: of the answer; None where there is none.
+        time: when it came, since the Unix epoch; None where that is unknown.
+        first_byte_time: from then to the beginning of the answer.
+        operation: its name, if known.
+        outcome: how the operation ended, if known.
+        faults: the ids of the fault rules that fired.
     """
 
     number: int
@@ -60,17 +64,17 @@ class RecordedCall:
 
     @cached_property
     def names(self) -> tuple[str, str]:
-        """The store and, for an object, its key.
+        """The names of the store and, for an object, of its key.
 
         Raises:
-            BadRequestError: one of them is none.
+            BadRequestError: one of them is not valid.
         """
         store = parse_store_name(self.asked.store)
         return store, parse_key(self.asked.key) if self.is_on_object else ""
 
     @property
     def store(self) -> str | None:
-        """The name of the store that it is about; None where it is about none."""
+        """The name of its store; None where it has none, or the names are not valid."""
         try:
             return self.names[0]
         except BadRequestError:
@@ -88,22 +92,21 @@ class RecordedCall:
 
     @property
     def is_read(self) -> bool:
-        """Whether it gets or describes something."""
+        """Whether its method is GET or HEAD."""
         return self.method in READS
 
     @property
     def is_throttled(self) -> bool:
-        """Whether a limit of the store was in its way, and no fault rule that says the same."""
+        """Whether it was over a limit of the store; no if a fault rule may have answered that."""
         if not self.is_on_object or self.faults:
             return False
-        if self.outcome is not None:
-            return self.outcome in _THROTTLED and self.status in (429, 503)
-        return self.status == 429
+        if self.outcome is None:
+            return self.status == ThrottledError.status
+        return self.outcome in _THROTTLED and self.status in _OVER_LIMIT
 
     @property
     def found_store(self) -> bool | None:
-        """Whether the operation found its store; None where it did not get as far, or where nobody
-        knows."""
+        """Whether the operation found its store; None where it did not look, or that is unknown."""
         if self.is_on_object:
             return self._found_store_of_object
         if not self.is_on_store or self.faults:
@@ -114,7 +117,7 @@ class RecordedCall:
 
     @property
     def created_store(self) -> bool:
-        """Whether there is a store since this call."""
+        """Whether it created its store."""
         return self.is_on_store and self.method == "PUT" and self.status == 201
 
     @property
@@ -127,13 +130,13 @@ class RecordedCall:
         if self.faults or self.store is None:
             return None  # A fault rule may have answered.
         if status == 404:
-            # An HTTP archive of others says 404, and not of what: most are of objects.
+            # Other programs' archives do not say what was not found: mostly it is the object.
             return None if self.is_read and self.outcome is None else False
         return True if status in (400, 500) else None
 
     @property
     def looked_for_object(self) -> bool:
-        """Whether it is a Get that got as far as that, or may well have."""
+        """Whether it is a Get that looked for its object, or may have."""
         if not self.is_on_object or not self.is_read or self.status not in (200, 404):
             return False
         return self.found_store is True or (self.found_store is None and not self.faults)
@@ -148,20 +151,56 @@ class RecordedCall:
 
     @property
     def is_anonymous(self) -> bool:
-        """Whether it shows no credential. Where no header at all is known, nobody can say so."""
+        """Whether it has no credential. A call without any header may have had one."""
         return bool(self.request_headers) and not self.sent("authorization")
 
     @property
     def object_size(self) -> int:
-        """How many bytes the object has that it reads or writes. Of a body that was refused only a
-        part may have come."""
+        """The size of the object that it reads or writes. Of a refused body only a part may have
+        come, so what its header declares counts too."""
         if self.is_read:
             declared = _length(self.got("content-length"))
             return self.response_size if declared is None else declared
         return max(self.request_size, _length(self.sent("content-length")) or 0)
 
 
+class Span(NamedTuple):
+    """Two instants between which something happened, in microseconds since the Unix epoch."""
+
+    first: int
+    last: int
+
+    def after(self, seconds: int) -> Span:
+        """The same, so many seconds later."""
+        return Span(self.first + seconds * MICROSECONDS, self.last + seconds * MICROSECONDS)
+
+    def is_before(self, other: Span) -> bool | None:
+        """Whether it happened before the other; None where that is unknown."""
+        if self.last < other.first:
+            return True
+        return False if self.first >= other.last else None
+
+
+class Times:
+    """When calls were answered, on the clock of their emulator.
+
+    The journal has durations in real time, and does not say whether the clock stood still. It did
+    where two calls came in the same microsecond: those took no time.
+    """
+
+    def __init__(self, calls: Iterable[RecordedCall]) -> None:
+        counts = Counter(call.time for call in calls)
+        self._still = frozenset(time for time, count in counts.items() if count > 1)
+
+    def of(self, call: RecordedCall) -> Span | None:
+        """From its arrival to the beginning of its answer; None where its time is unknown."""
+        if call.time is None:
+            return None
+        took = 0 if call.time in self._still else call.first_byte_time
+        return Span(call.time, call.time + took)
+
+
 def _length(values: Sequence[str]) -> int | None:
-    """What a ``Content-Length`` says, if it says anything."""
+    """The number in a ``Content-Length`` header; None without a valid one."""
     text = values[0] if values else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,4 +1,4 @@
-"""The Auth APIs: the operations on API keys and roles, with their checks in the order of D01."""
+"""The Auth APIs: the operations on API keys and roles."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from emulator.core.operation import Operation
 from emulator.service.account import api_keys, members, roles
 from emulator.service.account.pages import PageRequest, Pages
 from emulator.service.account.services import AccountServices
-from emulator.service.admission import Admission, ReadBody
+from emulator.service.admission import Admission, Admitted, ReadBody
 from emulator.service.names import parse_segment
 
 
 class AuthApis:
-    """The operations on API keys and roles as a caller meets them.
+    """The operations on API keys and roles.
 
-    Ids come as the raw path has them. Every method raises a ``ServiceError`` as documented for its
-    operation, and returns the body of its answer.
+    Ids are as in the raw path. Every method returns the body of its answer, and raises a
+    ``ServiceError`` as documented for its operation.
     """
 
     def __init__(self, admission: Admission, account: AccountServices, clock: Clock) -> None:
@@ -31,8 +31,7 @@ class AuthApis:
 
     async def create_key(self, operation: Operation, read_body: ReadBody) -> dict[str, Any]:
         """Create API key, of whatever role (D53): the key, this once, and its description."""
-        await self._admit_change(operation)
-        body = await self._body(operation, read_body)
+        body = await self._body_of_change(operation, read_body)
         definition = api_keys.parse_definition(body, self._clock.now())
         created = await self._account.api_keys.create(
             definition.role_id,
@@ -43,7 +42,7 @@ class AuthApis:
 
     async def list_keys(self, operation: Operation, request: PageRequest) -> dict[str, Any]:
         """List API keys: those that are active, a page at a time (D42, D43)."""
-        await self._admit_reader(operation)
+        await self._admission.admit(operation, LIST_CREDENTIALS)
         active = await self._account.api_keys.active()
         pages = Pages("api-keys", await self._account.signing_secret())
         keys, next_token = pages.take([(key.created, key.record) for key in active], request)
@@ -53,14 +52,13 @@ class AuthApis:
 
     async def revoke_key(self, operation: Operation, raw_key_id: str) -> dict[str, Any]:
         """Revoke API key: it is refused from the next request on."""
-        key_id = await self._admit_change(operation, raw_key_id)
-        await self._account.api_keys.revoke_id(key_id)
+        admitted = await self._admit_change(operation, raw_key_id)
+        await self._account.api_keys.revoke_id(admitted.names)
         return {}
 
     async def create_role(self, operation: Operation, read_body: ReadBody) -> dict[str, Any]:
         """Create role."""
-        await self._admit_change(operation)
-        definition = roles.parse_definition(await self._body(operation, read_body))
+        definition = roles.parse_definition(await self._body_of_change(operation, read_body))
         return roles.describe(await self._account.roles.create(definition))
 
     async def list_roles(
@@ -68,7 +66,7 @@ class AuthApis:
     ) -> dict[str, Any]:
         """List roles: the system roles and then the custom ones, or one type of them, a page at a
         time (D24, D43)."""
-        await self._admit_reader(operation)
+        await self._admission.admit(operation, LIST_CREDENTIALS)
         wanted = _role_type(role_type)
         entries = []
         if wanted != "custom":  # Their places are before whatever is created.
@@ -83,15 +81,16 @@ class AuthApis:
     async def replace_role(
         self, operation: Operation, raw_role_id: str, read_body: ReadBody
     ) -> dict[str, Any]:
-        """Replace role: its keys feel it with their next request."""
-        role_id = await self._admit_change(operation, raw_role_id)
+        """Replace role; it holds for its keys from their next request."""
+        admitted = await self._admit_change(operation, raw_role_id)
+        role_id: str = admitted.names
         await self._account.roles.require_custom(role_id)
-        definition = roles.parse_definition(await self._body(operation, read_body))
+        definition = roles.parse_definition(await self._body(admitted, read_body))
         return roles.describe(await self._account.roles.replace(role_id, definition))
 
     async def delete_role(self, operation: Operation, raw_role_id: str) -> dict[str, Any]:
         """Delete role, or say who still uses it."""
-        role_id = await self._admit_change(operation, raw_role_id)
+        role_id: str = (await self._admit_change(operation, raw_role_id)).names
         while True:
             role = await self._account.roles.require_custom(role_id)
             users = await self._users(role_id)
@@ -120,24 +119,23 @@ class AuthApis:
             ],
         }
 
-    async def _body(self, operation: Operation, read_body: ReadBody) -> object:
-        """The body of a change. It may have been long in coming: the caller's key may have been
-        revoked meanwhile (D58)."""
+    async def _body_of_change(self, operation: Operation, read_body: ReadBody) -> object:
+        admitted = await self._admission.admit(operation, CHANGE_CREDENTIALS)
+        return await self._body(admitted, read_body)
+
+    async def _body(self, admitted: Admitted, read_body: ReadBody) -> object:
+        """The body of a change. The caller's key may have been revoked while it arrived (D58)."""
         body = await read_body()
-        (await self._admission.identify(operation)).require(CHANGE_CREDENTIALS)
+        await self._admission.confirm(admitted)
         return body
 
-    async def _admit_reader(self, operation: Operation) -> None:
-        (await self._admission.identify(operation)).require(LIST_CREDENTIALS)
-        await self._admission.let_in(operation)
+    async def _admit_change(self, operation: Operation, raw_id: str) -> Admitted:
+        """Admit a change of what has that id; ``names`` is the id, decoded."""
 
-    async def _admit_change(self, operation: Operation, raw_id: str = "") -> str:
-        """The id decoded, of a caller who may change credentials."""
-        caller = await self._admission.identify(operation)
-        decoded = parse_segment(raw_id, "id")
-        caller.require(CHANGE_CREDENTIALS)
-        await self._admission.let_in(operation)
-        return decoded
+        async def parse(_operation: Operation) -> str:
+            return parse_segment(raw_id, "id")
+
+        return await self._admission.admit(operation, CHANGE_CREDENTIALS, parse)
 
 
 def _role_type(values: Sequence[str]) -> str:

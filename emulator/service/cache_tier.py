@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from emulator.backends.cache.base import NO_LEASE, Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
@@ -48,7 +48,7 @@ class CacheTier:
 
     async def get(self, store: Store, key: str) -> CachedObject | None:
         """The copy of the object, expired or not, or None where there is none to rely on."""
-        cache_key = _cache_key(store, key)
+        cache_key = CacheKey(store.cluster_name, store.cache_namespace, key)
         doubt = self._doubt(cache_key) if self._distrusted or self._open else None
         try:
             copy = await self._engine.get(cache_key)
@@ -64,21 +64,20 @@ class CacheTier:
     async def begin_write(self, store: Store, key: str) -> str:
         """Begin a lease, before the object is changed in storage. The caller holds its lock."""
         try:
-            return await self._engine.begin_write(_cache_key(store, key))
+            return await self._engine.begin_write(
+                CacheKey(store.cluster_name, store.cache_namespace, key)
+            )
         except Exception as error:
             self._log.warn("The cache cannot be told of a write before it is done", error)
             return NO_LEASE
 
-    async def put(
-        self, store: Store, key: str, info: ObjectInfo, body: bytes, lease: str | None = None
-    ) -> None:
-        """Have this copy of the object, at the end of the lease if there is one. The caller holds
-        the object's lock.
+    async def put(self, store: Store, key: str, info: ObjectInfo, body: bytes) -> None:
+        """Have this copy of the object. The caller holds the object's lock.
 
         Raises:
             OutcomeUnknownError: others may still be given an earlier copy.
         """
-        await self._end_write(store, key, CachedObject(info, body), lease)
+        await self.end_write(store, key, CachedObject(info, body))
 
     async def keep(self, store: Store, key: str, info: ObjectInfo, body: bytes) -> None:
         """Have this copy of an object that is nowhere else. The caller holds the object's lock.
@@ -108,7 +107,7 @@ class CacheTier:
         Raises:
             OutcomeUnknownError: others may still be given an earlier copy.
         """
-        await self._end_write(store, key, None, lease)
+        await self.end_write(store, key, None, lease)
 
     async def discard(self, store: Store, key: str, *, up_to: int) -> None:
         """Have no copy of the object, but for an ephemeral one that is newer than that version. The
@@ -225,19 +224,31 @@ class CacheTier:
             self._log.warn("The cache of a store cannot be freed", error)
         self._trust(key for key in self._distrusted if key.namespace == store.cache_namespace)
 
+    def wrap(self, wrap: Callable[[Cache], Cache]) -> None:
+        """Put a wrapper around the engine, for requests from here on."""
+        self._engine = wrap(self._engine)
+
     async def close(self) -> None:
         """Stop repairing what there is to repair."""
         await self._repairer.close()
 
-    async def _end_write(
-        self, store: Store, key: str, copy: CachedObject | None, lease: str | None
+    async def end_write(
+        self, store: Store, key: str, copy: CachedObject | None, lease: str | None = None
     ) -> None:
-        cache_key = _cache_key(store, key)
+        """Have this copy of the object, or none, at the end of the lease if there is one. The
+        caller holds the object's lock.
+
+        Raises:
+            OutcomeUnknownError: others may still be given an earlier copy.
+        """
+        cache_key = CacheKey(store.cluster_name, store.cache_namespace, key)
         if self._open and self._is_open(cache_key):
             copy = None
         if lease is None:
             lease = await self.begin_write(store, key)
-        lifetime = self._lifetime(copy)
+        lifetime = None
+        if copy is not None and copy.info.expires_at is not None:
+            lifetime = max(0, copy.info.expires_at - self._clock.now())
         await self._write(
             cache_key, self._engine.end_write(cache_key, lease, copy, lifetime=lifetime)
         )

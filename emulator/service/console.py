@@ -1,5 +1,7 @@
-"""What people do in the console, or an SDK does for them, and no documented HTTP API does: making
-v1 keys and disposable tokens (D51), and membership of the account (D52)."""
+"""The console: what no documented HTTP API does, but Momento's console or SDKs do.
+
+That is making v1 keys and disposable tokens (D51), and the membership of the account (D52).
+"""
 
 from __future__ import annotations
 
@@ -18,23 +20,29 @@ from emulator.service.account import api_keys, tokens
 from emulator.service.account import members as membership
 from emulator.service.account.roles import parse_description
 from emulator.service.account.services import AccountServices
-from emulator.service.admission import Admission, ReadBody
+from emulator.service.admission import Admission, Admitted, ReadBody
 from emulator.service.names import parse_segment
 
 
 class Sender(NamedTuple):
-    """Who asks for a change of membership: the operation, and the user names of the member who is
-    said to act, as they came."""
+    """The operation, and the user names that the request gives for the acting member."""
 
     operation: Operation
     acting: Sequence[str] = ()
 
 
-class Console:
-    """These operations as a caller meets them.
+class _Names(NamedTuple):
+    """The decoded path segment, and the acting member if the request names one."""
 
-    User names and ids come as the raw path has them. Every method raises a ``ServiceError`` in the
-    order of D01, and returns the body of its answer.
+    decoded: str
+    acting: Member | None
+
+
+class Console:
+    """The operations of the console.
+
+    User names and ids are as in the raw path. Every method returns the body of its answer, and
+    raises a ``ServiceError``.
     """
 
     def __init__(self, admission: Admission, account: AccountServices, clock: Clock) -> None:
@@ -92,83 +100,85 @@ class Console:
         self, sender: Sender, raw_user_name: str, read_body: ReadBody
     ) -> dict[str, Any]:
         """Give a member another role."""
-        user_name, acting = await self._admit_owner(sender, raw_user_name)
-        if user_name == acting:
+        admitted = await self._admit_owner(sender, raw_user_name)
+        user_name, acting = admitted.names
+        if acting is not None and user_name == acting.user_name:
             raise ForbiddenError("Nobody changes their own role: another Owner has to")
         await self._members.require(user_name)
-        body = await self._change(sender, read_body, ("role_id",))
+        body = await self._body(admitted, read_body, "role_id")
         role_id = membership.parse_system_role(member(body, "role_id"))
         return membership.describe(await self._members.change_role(user_name, role_id))
 
     async def remove_member(self, sender: Sender, raw_user_name: str) -> dict[str, Any]:
         """Remove a member."""
-        user_name, _ = await self._admit_owner(sender, raw_user_name)
-        await self._members.remove(user_name)
+        admitted = await self._admit_owner(sender, raw_user_name)
+        await self._members.remove(admitted.names.decoded)
         return {}
 
     async def invite(self, sender: Sender, read_body: ReadBody) -> dict[str, Any]:
         """Invite a person, by default with the role Viewer."""
-        await self._admit_owner(sender)
-        body = await self._change(sender, read_body, ("user_name", "role_id"))
+        admitted = await self._admit_owner(sender)
+        body = await self._body(admitted, read_body, "user_name", "role_id")
         user_name = membership.parse_user_name(member(body, "user_name"))
         role_id = membership.parse_system_role(body.get("role_id", VIEWER.role_id))
         return membership.describe_invitation(await self._members.invite(user_name, role_id))
 
     async def revoke_invitation(self, sender: Sender, raw_id: str) -> dict[str, Any]:
-        """Take an invitation back."""
-        invitation_id, _ = await self._admit_owner(sender, raw_id)
-        await self._members.revoke_invitation(invitation_id)
+        """Revoke an invitation."""
+        admitted = await self._admit_owner(sender, raw_id)
+        await self._members.revoke_invitation(admitted.names.decoded)
         return {}
 
     async def accept_invitation(self, sender: Sender, read_body: ReadBody) -> dict[str, Any]:
-        """Have the person become a member who was invited. No key stands for that person yet, so
-        it takes the Owner's."""
-        await self._admit_owner(sender)
-        body = await self._change(sender, read_body, ("invitation_id",))
+        """Make an invited person a member. That person has no key yet, so the Owner's is needed."""
+        admitted = await self._admit_owner(sender)
+        body = await self._body(admitted, read_body, "invitation_id")
         invitation_id = text(member(body, "invitation_id"), "invitation_id")
         return membership.describe(await self._members.accept(invitation_id))
 
     async def _admit_reader(self, sender: Sender) -> None:
-        caller = await self._admission.identify(sender.operation)
-        await self._acting_member(sender)  # Every member may read.
-        caller.require(LIST_MEMBERS)
-        await self._admission.let_in(sender.operation)
+        async def parse(_operation: Operation) -> None:
+            await self._acting_member(sender)  # Every member may read.
 
-    async def _admit_owner(self, sender: Sender, raw_segment: str = "") -> tuple[str, str | None]:
-        """The segment decoded, and the user name of the member who acts where one is named."""
-        found = await self._require_owner(sender, raw_segment)
-        await self._admission.let_in(sender.operation)
-        return found
+        await self._admission.admit(sender.operation, LIST_MEMBERS, parse)
 
-    async def _require_owner(self, sender: Sender, raw_segment: str = "") -> tuple[str, str | None]:
-        """The same of a request that is let in already. Where a member is named, both the key and
-        the member have to be an Owner's."""
-        caller = await self._admission.identify(sender.operation)
-        decoded = parse_segment(raw_segment, "path")
-        acting = await self._acting_member(sender)
-        if not _is_owner(caller) or (acting is not None and acting.role_id != OWNER.role_id):
-            raise ForbiddenError(
-                "Only the role Owner changes the account's membership; no permission grants it"
-            )
-        return decoded, None if acting is None else acting.user_name
+    async def _admit_owner(self, sender: Sender, raw_segment: str = "") -> Admitted:
+        """Admit a change of the membership; ``names`` are ``_Names``.
 
-    async def _change(
-        self, sender: Sender, read_body: ReadBody, known: tuple[str, ...]
-    ) -> Mapping[str, object]:
-        """The members of the body of a change. It may have been long in coming: the caller may
-        not be an Owner any more (D58)."""
-        body = members(await read_body(), "request body")
-        await self._require_owner(sender)
-        only(body, "", known)
-        return body
+        Where the request names an acting member, both the key's role and that member's have to be
+        Owner.
+        """
+        acting: Member | None = None
+
+        async def parse(_operation: Operation) -> _Names:
+            nonlocal acting
+            decoded = parse_segment(raw_segment, "path")
+            acting = await self._acting_member(sender)
+            return _Names(decoded, acting)
+
+        def authorize(caller: Caller) -> None:
+            if not _is_owner(caller) or (acting is not None and acting.role_id != OWNER.role_id):
+                raise ForbiddenError(
+                    "Only the role Owner changes the account's membership; no permission grants it"
+                )
+
+        return await self._admission.admit(sender.operation, authorize, parse)
 
     async def _body_of_new(self, operation: Operation, read_body: ReadBody) -> object:
-        """The body of a request for a credential, by a caller who may make some before it comes
-        and after."""
-        (await self._admission.identify(operation)).require(CHANGE_CREDENTIALS)
-        await self._admission.let_in(operation)
+        """The body of a request for a credential."""
+        admitted = await self._admission.admit(operation, CHANGE_CREDENTIALS)
         body = await read_body()
-        (await self._admission.identify(operation)).require(CHANGE_CREDENTIALS)
+        await self._admission.confirm(admitted)
+        return body
+
+    async def _body(
+        self, admitted: Admitted, read_body: ReadBody, *known: str
+    ) -> Mapping[str, object]:
+        """The body of a change, of the ``known`` members. The caller may have lost the role Owner
+        while it arrived (D58)."""
+        body = members(await read_body(), "request body")
+        await self._admission.confirm(admitted)
+        only(body, "", known)
         return body
 
     async def _acting_member(self, sender: Sender) -> Member | None:
@@ -176,7 +186,7 @@ class Console:
             return None
         found = await self._members.find(sender.acting[0]) if len(sender.acting) == 1 else None
         if found is None:
-            raise BadRequestError("The member who is said to act is not one of the account's")
+            raise BadRequestError("The acting member is not a member of the account")
         return found
 
     def _expiry(self, body: Mapping[str, object]) -> int | None:

@@ -1,4 +1,4 @@
-"""The control plane: the operations on stores, with their checks in the order of D01."""
+"""The control plane: the operations on object stores."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from emulator.service.stores import Stores
 
 
 class ControlPlane:
-    """The operations on object stores, and the list of endpoints, as a caller meets them.
+    """The operations on object stores, and the list of endpoints.
 
-    An operation comes with its store's name as the raw path has it. Every method raises a
-    ``ServiceError`` as documented for its operation.
+    ``operation.store`` is as in the raw path. Every method raises a ``ServiceError`` as documented
+    for its operation.
 
     Args:
-        revision: says what of a store there is.
-        limiter: is told of the limits of a store that is created or updated.
+        revision: decides which members a store has.
+        limiter: learns the limits of stores that are created or updated.
     """
 
     def __init__(
@@ -64,10 +64,9 @@ class ControlPlane:
 
     async def list_stores(self, operation: Operation) -> dict[str, Any]:
         """List Object Stores: those that the caller's rules name, if they name any (D41)."""
-        caller = await self._admission.identify(operation)
-        caller.require(LIST_STORES)
-        await self._admission.let_in(operation)
-        named = caller.permissions.stores
+        admitted = await self._admission.admit(operation, LIST_STORES)
+        assert admitted.caller is not None
+        named = admitted.caller.permissions.stores
         return {
             "object_stores": [
                 {"name": store.name}
@@ -77,13 +76,13 @@ class ControlPlane:
         }
 
     async def list_endpoints(self, operation: Operation) -> None:
-        """Let a caller of any role have the endpoints by availability zone (D110)."""
-        await self._admission.identify(operation)
-        await self._admission.let_in(operation)
+        """Admit a caller of any role to the list of endpoints (D110)."""
+        await self._admission.admit(operation)
 
     async def _admit(self, operation: Operation, access: Access) -> str:
-        caller = await self._admission.identify(operation)
-        operation.store = parse_store_name(operation.store)
-        caller.require(access)
-        await self._admission.let_in(operation)
+        await self._admission.admit(operation, access, _parse_name)
         return operation.store
+
+
+async def _parse_name(operation: Operation) -> None:
+    operation.store = parse_store_name(operation.store)

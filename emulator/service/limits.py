@@ -181,7 +181,11 @@ class Limiter:
         direction.operations.take(1, now)
 
 
+def refusal_of(revision: Revision) -> type[ThrottledError] | type[ThrottledUnavailableError]:
+    """The answer of a revision to what is over a limit."""
+    return ThrottledError if revision.has(Feature.OVER_LIMIT_429) else ThrottledUnavailableError
+
+
 def limiter_of(revision: Revision, clock: Clock) -> Limiter:
     """The limiter with the answers of a revision."""
-    is_429 = revision.has(Feature.OVER_LIMIT_429)
-    return Limiter(clock, ThrottledError if is_429 else ThrottledUnavailableError)
+    return Limiter(clock, refusal_of(revision))

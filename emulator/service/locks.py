@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from weakref import WeakValueDictionary
+
+from emulator.core.failures import EngineUnavailableError
 
 
 class KeyLocks:
@@ -12,6 +15,8 @@ class KeyLocks:
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
+        self._open = asyncio.Event()
+        self._open.set()
 
     def any_held(self) -> bool:
         """Whether anybody holds a lock."""
@@ -19,7 +24,35 @@ class KeyLocks:
 
     def of(self, key: Hashable) -> asyncio.Lock:
         """The lock of ``key``, the same object for as long as anyone has it."""
-        lock = self._locks.get(key)
-        if lock is None:
-            lock = self._locks[key] = asyncio.Lock()
-        return lock
+        return self._locks.setdefault(key, asyncio.Lock())
+
+    async def acquire(self, key: Hashable, patience: float | None = None) -> asyncio.Lock:
+        """The lock of ``key``, acquired within ``patience`` seconds, if that is given. The caller
+        releases it.
+
+        Raises:
+            EngineUnavailableError: others have held it for too long.
+        """
+        if patience is not None:
+            try:
+                return await asyncio.wait_for(self.acquire(key), patience)
+            except asyncio.TimeoutError:
+                raise EngineUnavailableError(
+                    f"other writers of the object have held it up for {patience:g} s"
+                ) from None
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        while True:
+            await self._open.wait()
+            await lock.acquire()
+            if self._open.is_set():
+                return lock
+            lock.release()
+
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Let nobody acquire a lock inside the block; those that are held stay so."""
+        self._open.clear()
+        try:
+            yield
+        finally:
+            self._open.set()

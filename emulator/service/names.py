@@ -6,12 +6,27 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from emulator.core.errors import BadRequestError
+from emulator.core.operation import Operation
 
 MAX_STORE_NAME_CHARACTERS = 255
 MAX_KEY_BYTES = 1024
 
+_PLAIN_KEY = re.compile(rf"[!-$&-~]{{1,{MAX_KEY_BYTES}}}")
+"""A key that a path holds as it is: printable ASCII without a percent sign."""
+
 _STORE_NAME = re.compile(rf"[A-Za-z0-9\-_.~]{{1,{MAX_STORE_NAME_CHARACTERS}}}")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+async def parse_object_names(operation: Operation) -> None:
+    """Decode the store and the key of an operation on an object (D04, D05).
+
+    Raises:
+        BadRequestError: one of them is not well-formed.
+    """
+    store, key = operation.store, operation.key
+    if not (_STORE_NAME.fullmatch(store) and _PLAIN_KEY.fullmatch(key)):
+        operation.store, operation.key = parse_store_name(store), parse_key(key)
 
 
 def parse_store_name(raw: str) -> str:
@@ -44,7 +59,7 @@ def parse_key(raw: str) -> str:
     Raises:
         BadRequestError: the key is empty, too long, or not UTF-8 text without NUL.
     """
-    key = raw if "%" not in raw and raw.isascii() else parse_segment(raw, "key")
+    key = raw if _PLAIN_KEY.fullmatch(raw) else parse_segment(raw, "key")
     check_key(key)
     return key
 

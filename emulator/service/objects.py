@@ -9,26 +9,25 @@ something newer, and once a key is quiet cache and storage agree.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import (
     AsyncIterable,
-    AsyncIterator,
     Awaitable,
     Callable,
-    Iterator,
     Mapping,
 )
+from contextlib import AbstractContextManager
 from functools import partial
 
 from emulator.backends.cache.base import CachedObject
 from emulator.backends.storage.base import Storage, Upload
 from emulator.core.clock import MICROSECONDS, Clock
 from emulator.core.errors import BadRequestError, StoreNotFoundError
-from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
+from emulator.core.failures import OutcomeUnknownError
 from emulator.core.model import NOTHING, Location, ObjectInfo, Store
 from emulator.service.cache_tier import CacheTier
 from emulator.service.locks import KeyLocks
-from emulator.service.read_through import Lookup, ReadThrough
+from emulator.service.persistence import check_ephemeral_size
+from emulator.service.read_through import ReadThrough
 from emulator.service.stores import Stores
 
 
@@ -55,13 +54,8 @@ class Objects:
         self._max_object_bytes = max_object_bytes
         self._locks = KeyLocks()
         self._read_through = ReadThrough(storage, cache, clock, self._locks)
+        self.get = self._read_through.get
         self._versions = cache.versions
-        self._may_write = asyncio.Event()
-        self._may_write.set()
-
-    def get(self, store: Store, key: str) -> Awaitable[Lookup]:
-        """Read the object."""
-        return self._read_through.get(store, key)
 
     async def put(
         self,
@@ -81,17 +75,24 @@ class Objects:
         Raises:
             BadRequestError: the body is larger than this account may store (D22).
         """
-        if declared_size is not None:
-            self.require_size(declared_size)
+        if declared_size is not None and declared_size > self._max_object_bytes:
+            raise self._too_large()
         location = store.location(key)
-        async with self._storage.for_store(store).upload(location) as upload:
+        upload = self._storage.for_store(store).upload(location)
+        try:
             size, copy = await self._receive(body, upload)
             await upload.flush()
-            async with self._order(location):
+            lock = await self._locks.acquire(location, self._storage.patience)
+            try:
                 info = self.stamp(size, metadata, ttl_seconds)
                 cached = None if copy is None else CachedObject(info, copy)
                 stored = info._replace(tags=tags) if tags else info
                 await self._change(store, location, key, partial(upload.commit, stored), cached)
+            finally:
+                lock.release()
+        except BaseException:
+            await upload.abort()
+            raise
         return info
 
     async def put_ephemeral(
@@ -118,21 +119,27 @@ class Objects:
             content += chunk
             self._require_ephemeral_size(len(content))
         location = store.location(key)
-        async with self._order(location):
-            current = await self._current(store, location, key)
+        lock = await self._locks.acquire(location, self._storage.patience)
+        try:
+            current = _still_at(await self._stores.find(store.name), location, key)
             if current is None:
                 raise StoreNotFoundError
             stamped = self.stamp(len(content), metadata, ttl_seconds)
             info = stamped._replace(ephemeral=True)
             await self._cache.keep(current, key, info, bytes(content))
+        finally:
+            lock.release()
         return info
 
     async def delete(self, store: Store, key: str) -> None:
         """Remove the object from both tiers, if it is there."""
         location = store.location(key)
         storage = self._storage.for_store(store)
-        async with self._order(location):
+        lock = await self._locks.acquire(location, self._storage.patience)
+        try:
             await self._change(store, location, key, partial(storage.remove, location), None)
+        finally:
+            lock.release()
 
     async def _change(
         self,
@@ -142,8 +149,14 @@ class Objects:
         change: Callable[[], Awaitable[None]],
         copy: CachedObject | None,
     ) -> None:
-        """Change the object in storage, in a lease of the cache, which then has this copy."""
-        cached_by = await self._current(store, location, key)
+        """Change the object in storage, in a lease of the cache, which then has this copy.
+
+        The store is looked up again: it may have been given another cache while the body was on its
+        way, and that one may have been filled with the old object since.
+        """
+        cached_by = await self._stores.find(store.name)
+        if cached_by is not store:
+            cached_by = _still_at(cached_by, location, key)
         if cached_by is None:
             await change()
         else:
@@ -157,49 +170,25 @@ class Objects:
             except BaseException:
                 await self._forget_durable(cached_by, key, lease)
                 raise
-            if copy is None:
-                await self._cache.forget(cached_by, key, lease)
-            else:
-                await self._cache.put(cached_by, key, copy.info, copy.body, lease)
-        # Another process may have given the store another cache meanwhile, and a Get the object
-        # from before to that one.
-        now_by = await self._current(store, location, key)
-        if now_by is not None and (
-            cached_by is None or now_by.cache_namespace != cached_by.cache_namespace
-        ):
-            await self._cache.forget(now_by, key)
+            await self._cache.end_write(cached_by, key, copy, lease)
+        # The store may have been given another cache meanwhile, and a Get the object from before to
+        # that one.
+        now_by = await self._stores.find(store.name)
+        if now_by is not cached_by:
+            now_by = _still_at(now_by, location, key)
+            if now_by is not None and (
+                cached_by is None or now_by.cache_namespace != cached_by.cache_namespace
+            ):
+                await self._cache.forget(now_by, key)
 
     async def _forget_durable(self, store: Store, key: str, lease: str) -> None:
         """End the lease of a change that has failed: either object may be in storage now, so the
         cache must have neither. An ephemeral one hides both, and stays (D97)."""
         copy = await self._cache.get(store, key)
         if copy is not None and copy.info.ephemeral:
-            await self._cache.put(store, key, copy.info, copy.body, lease)
+            await self._cache.end_write(store, key, copy, lease)
         else:
             await self._cache.forget(store, key, lease)
-
-    @contextlib.asynccontextmanager
-    async def _order(self, location: Location) -> AsyncIterator[None]:
-        lock = self._locks.of(location)
-        patience = self._storage.patience
-        try:
-            await asyncio.wait_for(self._acquire(lock), patience)
-        except asyncio.TimeoutError:
-            raise EngineUnavailableError(
-                f"other writers of the object have held it up for {patience:g} s"
-            ) from None
-        try:
-            yield
-        finally:
-            lock.release()
-
-    async def _acquire(self, lock: asyncio.Lock) -> None:
-        while True:
-            await self._may_write.wait()
-            await lock.acquire()
-            if self._may_write.is_set():
-                return
-            lock.release()
 
     async def _receive(
         self, body: AsyncIterable[bytes], upload: Upload
@@ -213,7 +202,8 @@ class Objects:
         held: list[bytes] = []
         async for chunk in body:
             size += len(chunk)
-            self.require_size(size)
+            if size > self._max_object_bytes:
+                raise self._too_large()
             held.append(chunk)
             if size > self._cache.max_object_bytes:
                 for piece in held:
@@ -225,26 +215,9 @@ class Objects:
         await upload.write(whole)
         return size, whole
 
-    async def _current(self, store: Store, location: Location, key: str) -> Store | None:
-        """The store as it is now, if it still keeps ``key`` at ``location``.
-
-        It may have been given another cache while the body was on its way, and that one may have
-        been filled with the old object since. A cache that it is given from here on is empty, and
-        cannot be filled from ``location`` before the lock is released.
-        """
-        try:
-            current = await self._stores.get(store.name)
-        except StoreNotFoundError:
-            return None
-        return current if current.location(key) == location else None
-
     def _require_ephemeral_size(self, size: int) -> None:
         self.require_size(size)
-        if size > self._cache.max_object_bytes:
-            raise BadRequestError(
-                "The object is too large to be ephemeral: the cache takes objects of at most "
-                f"{self._cache.max_object_bytes} bytes"
-            )
+        check_ephemeral_size(size, self._cache.max_object_bytes)
 
     def lock(self, location: Location) -> asyncio.Lock:
         """The lock that keeps the order of things on the object at ``location``."""
@@ -256,19 +229,14 @@ class Objects:
         return ObjectInfo(
             size=size,
             created_at=now,
-            version=self._versions.next(),
+            version=self._versions.next(now),
             expires_at=None if ttl_seconds is None else now + ttl_seconds * MICROSECONDS,
             metadata=metadata,
         )
 
-    @contextlib.contextmanager
-    def unchanged(self) -> Iterator[None]:
+    def unchanged(self) -> AbstractContextManager[None]:
         """Have writes that are not under way wait meanwhile, all but for their bodies."""
-        self._may_write.clear()
-        try:
-            yield
-        finally:
-            self._may_write.set()
+        return self._locks.held_back()
 
     async def settle(self, grace_seconds: float) -> bool:
         """Wait until no object is being written or read into the cache; whether that came about.
@@ -290,6 +258,10 @@ class Objects:
         """Have every later write come after ``version``."""
         self._versions.follow(version)
 
+    def wrap_storage(self, wrap: Callable[[Storage], Storage]) -> None:
+        """Put a wrapper around the storage engine, for requests from here on."""
+        self._storage = self._read_through.storage = wrap(self._storage)
+
     def require_size(self, size: int) -> None:
         """Refuse a body that is larger than this account may store (D22).
 
@@ -297,6 +269,14 @@ class Objects:
             BadRequestError: it is.
         """
         if size > self._max_object_bytes:
-            raise BadRequestError(
-                f"The object is too large: at most {self._max_object_bytes} bytes are accepted"
-            )
+            raise self._too_large()
+
+    def _too_large(self) -> BadRequestError:
+        return BadRequestError(
+            f"The object is too large: at most {self._max_object_bytes} bytes are accepted"
+        )
+
+
+def _still_at(store: Store | None, location: Location, key: str) -> Store | None:
+    """``store``, if it still keeps ``key`` at ``location``."""
+    return store if store is not None and store.location(key) == location else None

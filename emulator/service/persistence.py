@@ -28,6 +28,19 @@ def parse_persistence(values: Sequence[str]) -> str:
     return values[0]
 
 
+def check_ephemeral_size(size: int, at_most: int) -> None:
+    """See that an ephemeral object of ``size`` bytes fits in a cache that takes ``at_most``.
+
+    Raises:
+        BadRequestError: it does not.
+    """
+    if size > at_most:
+        raise BadRequestError(
+            "The object is too large to be ephemeral: "
+            f"the cache takes objects of at most {at_most} bytes"
+        )
+
+
 def ephemeral_seconds(ttl_seconds: int | None) -> int:
     """The TTL in seconds of an ephemeral object that is asked to have ``ttl_seconds``."""
     return min(ttl_seconds or MAX_EPHEMERAL_SECONDS, MAX_EPHEMERAL_SECONDS)

@@ -34,7 +34,7 @@ class ReadThrough:
     """
 
     def __init__(self, storage: Storage, cache: CacheTier, clock: Clock, locks: KeyLocks) -> None:
-        self._storage = storage
+        self.storage = storage
         self._cache = cache
         self._clock = clock
         self._locks = locks
@@ -98,7 +98,7 @@ class ReadThrough:
             lease = await self._cache.begin_fill(store, key)
             found = Lookup(Outcome.MISS)
             try:
-                found = await self._read(self._storage.for_store(store), store.location(key))
+                found = await self._read(self.storage.for_store(store), store.location(key))
             finally:
                 if lease is not None:
                     copy = self._cacheable(found.body)

@@ -73,6 +73,11 @@ class Stores:
             raise StoreNotFoundError
         return found.record
 
+    async def find(self, name: str) -> Store | None:
+        """The store of that name; None where there is none."""
+        found = await self._account.get(STORES, name)
+        return None if found is None else found.record
+
     async def list(self) -> list[Store]:
         """Every store, ordered by name (D24)."""
         return [entry.record for entry in (await self._account.entries(STORES)).values()]

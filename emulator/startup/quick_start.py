@@ -8,8 +8,6 @@ import importlib
 import ssl
 from collections.abc import Iterator
 
-from emulator.config.options import Config
-
 
 @contextlib.contextmanager
 def without_collections() -> Iterator[None]:
@@ -23,11 +21,10 @@ def without_collections() -> Iterator[None]:
         gc.enable()
 
 
-def import_aiohttp(config: Config) -> None:
+def import_aiohttp(*, calls_aws: bool) -> None:
     """Import aiohttp, whose client reads the certificates of all authorities when it is imported,
     twice, unless something will be its client: what calls AWS's services is. TLS to a Valkey has
     contexts of its own."""
-    calls_aws = config.storage_engine == "s3" or config.cloudwatch is not None
     with contextlib.nullcontext() if calls_aws else _no_certificates():
         importlib.import_module("aiohttp")
 

@@ -12,7 +12,6 @@ from emulator.core.model import LogDestination
 from emulator.core.operation import Operation
 from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.core.revisions import Feature, Revision
-from emulator.telemetry.answers import answer
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +52,6 @@ class EntryForm:
 
     def entry(self, operation: Operation) -> Entry:
         """The entry of an operation that has ended."""
-        status, outcome, size = answer(operation)
         entry: Entry = {
             "timestamp": operation.started_at // 1000,
             "operation": self._names[operation.name],
@@ -62,11 +60,11 @@ class EntryForm:
         if operation.persistence is not None:
             entry["persistence"] = operation.persistence
         entry["store"] = operation.store
-        entry["status"] = str(outcome)
-        if size is not None:
-            entry["size"] = size
+        entry["status"] = str(operation.outcome)
+        if operation.size is not None:
+            entry["size"] = operation.size
         if self._has_status_code:
-            entry["http_status_code"] = status
+            entry["http_status_code"] = operation.status
         if self._has_age_and_time:
             if operation.object_age is not None:
                 entry["object_age_us"] = operation.object_age
@@ -94,7 +92,7 @@ class AccessLogs:
         """Write the entry of an operation, if its store has a log and its client gets an answer."""
         if operation.configured is None or operation.configured.access_logs is None:
             return
-        if answer(operation)[1] is None:
+        if not operation.status:
             return
         destination = operation.configured.access_logs
         self._group(destination.log_group_name).add(operation)

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from emulator.core.operation import Operation
 from emulator.core.outcome import Outcome
-from emulator.telemetry.answers import answer
 
 NAMESPACE = "Momento/ObjectStore"
 
@@ -122,8 +121,8 @@ class Metrics:
         store = operation.configured
         if store is None or store.metrics is None:
             return
-        status, outcome, size = answer(operation)
-        if outcome is None:
+        outcome = operation.outcome
+        if not operation.status or outcome is None:
             return
         name, api = store.name, operation.name
         aggregate = self._aggregates.get((name, api))
@@ -131,9 +130,9 @@ class Metrics:
             aggregate = self._aggregates[name, api] = _Aggregate()
         aggregate.latency.add(operation.total_time)
         if api != "DeleteObject":
-            aggregate.bytes.add(size or 0)
+            aggregate.bytes.add(operation.size or 0)
         result = RESULTS[outcome]
-        place = (name, api, result, status)
+        place = (name, api, result, operation.status)
         self._results[place] = self._results.get(place, 0) + 1
         if operation.object_age is not None:
             ages = self._ages.get((name, api, result))

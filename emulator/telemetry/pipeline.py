@@ -1,44 +1,50 @@
-"""What watches the operations on objects, put together as an emulator is configured."""
+"""The telemetry pipeline: from operations on objects to access logs, metrics and CloudWatch."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from emulator.config.options import Config
 from emulator.core.failures import ConfigurationError
 from emulator.core.operation import Observer
-from emulator.core.revisions import Feature
-from emulator.engines import cloudwatch
+from emulator.core.revisions import Feature, Revision
 from emulator.telemetry.access_log import AccessLogs, EntryForm
 from emulator.telemetry.log_files import LogFiles
 from emulator.telemetry.log_groups import KnownLogGroups
 from emulator.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    from emulator.telemetry.cloudwatch import CloudWatch
 
 
 class TelemetryPipeline:
     """Access logs and metrics, with the files and the CloudWatch that they go to.
 
     Args:
-        account_id: says which account the stores belong to.
-        endpoint_name: says where the emulator is, as ``host:port``.
-
-    Raises:
-        ConfigurationError: it cannot be put together so.
+        revision: says what is logged and counted.
+        log_size: how many entries of each log group are kept.
+        log_directory: where each log group has a file as well, or None.
+        log_groups: the log groups that are known beside those of CloudWatch.
+        cloudwatch: delivers entries and metrics to CloudWatch, or None.
     """
 
     def __init__(
         self,
-        config: Config,
+        revision: Revision,
         *,
-        account_id: Callable[[], Awaitable[str]],
-        endpoint_name: Callable[[], str],
+        log_size: int,
+        log_directory: Path | None,
+        log_groups: Collection[str],
+        cloudwatch: CloudWatch | None,
     ) -> None:
-        self.access_logs = AccessLogs(EntryForm(config.revision), config.access_log_size)
+        self.access_logs = AccessLogs(EntryForm(revision), log_size)
         self.metrics = Metrics()
-        self._config = config
-        self._files = None if config.access_log_dir is None else LogFiles(config.access_log_dir)
-        self._cloudwatch = cloudwatch(config, account_id=account_id, endpoint_name=endpoint_name)
-        self.log_groups = KnownLogGroups(config.log_groups or (), self._cloudwatch)
+        self._revision = revision
+        self._log_directory = log_directory
+        self._files = None if log_directory is None else LogFiles(log_directory)
+        self._cloudwatch = cloudwatch
+        self.log_groups = KnownLogGroups(log_groups, cloudwatch)
         if self._files is not None:
             self.access_logs.deliveries.append(self._files.deliver)
         if self._cloudwatch is not None:
@@ -48,9 +54,9 @@ class TelemetryPipeline:
     def observers(self) -> list[Observer]:
         """What is to be told of every operation."""
         observers: list[Observer] = []
-        if self._config.revision.has(Feature.ACCESS_LOGS):
+        if self._revision.has(Feature.ACCESS_LOGS):
             observers.append(self.access_logs.observe)
-        if self._config.revision.has(Feature.METRICS):
+        if self._revision.has(Feature.METRICS):
             observers.append(self.metrics.observe)
             if self._cloudwatch is not None:
                 observers.append(self._cloudwatch.observe)
@@ -67,7 +73,7 @@ class TelemetryPipeline:
                 self._files.start()
             except OSError as error:
                 raise ConfigurationError(
-                    f"--access-log-dir: cannot write to {self._config.access_log_dir}: "
+                    f"--access-log-dir: cannot write to {self._log_directory}: "
                     f"{error.strerror}; choose a directory that you may write"
                 ) from None
         if self._cloudwatch is not None:

@@ -1,12 +1,13 @@
 """``revisions``: what changed, and what it means for a run that was recorded.
 
-What is foretold of a run is held against the answers of an emulator of the other revision to the
-very same requests.
+Predictions for a run are compared with the answers of an emulator of the other revision to the same
+requests.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from emulator import Emulator
 from emulator.core.revisions import FEATURES, FIRST, REVISIONS, Feature, latest
 from emulator.revision_differences.comparison import compare
-from emulator.revision_differences.effects import TOUCHES
+from emulator.revision_differences.feature_rules import FEATURE_RULES
 from emulator.revision_differences.journal_file import read_journal
 from tests.suites import examples
 from tests.support.command_line import Run
@@ -48,7 +49,7 @@ def emulators() -> Iterator[dict[str, Emulator]]:
         yield found
 
 
-def foretold(calls: Any, before: str, after: str) -> list[tuple[int, ...]]:
+def predicted(calls: Any, before: str, after: str) -> list[tuple[int, ...]]:
     """The statuses that each call could have."""
     found = {
         difference.call.number: difference.statuses
@@ -168,7 +169,7 @@ ONE_OF_EACH = [
 
 @pytest.mark.parametrize(("before", "after"), WAYS)
 @pytest.mark.parametrize("form", ["jsonl", "har", "document"])
-def test_what_is_foretold_of_a_run_comes_true(
+def test_predictions_for_one_call_of_each_kind_come_true(
     run: Run,
     emulators: dict[str, Emulator],
     before: str,
@@ -198,8 +199,8 @@ def test_what_is_foretold_of_a_run_comes_true(
     only = {number: found for number, found in told.items() if len(found) > 1}
     assert len(only) < len(told) / 4, only
     shown = {reason["feature"] for each in document["differences"] for reason in each["reasons"]}
-    has_effect = {feature.name for feature in Feature if TOUCHES[feature].effect is not None}
-    seen_backwards = {feature.name for feature in Feature if TOUCHES[feature].unseen}
+    has_effect = {feature.name for feature in Feature if FEATURE_RULES[feature].effect is not None}
+    seen_backwards = {feature.name for feature in Feature if FEATURE_RULES[feature].unseen}
     assert shown == has_effect - {"OVER_LIMIT_429"} - (seen_backwards if before == OLDER else set())
 
 
@@ -233,30 +234,35 @@ ASKS = st.one_of(
 
 
 @pytest.mark.parametrize(("before", "after"), WAYS)
-def test_what_is_foretold_of_any_run_comes_true(
+def test_predictions_for_any_run_come_true(
     emulators: dict[str, Emulator], before: str, after: str
 ) -> None:
     @settings(max_examples=examples(60))
     @given(st.lists(ASKS, max_size=25))
     def holds(asks: Sequence[Ask]) -> None:
-        assert wrongly_foretold(emulators, [create(), *asks], before, after) == []
+        assert wrongly_predicted(emulators, [create(), *asks], before, after) == []
 
     holds()
 
 
-def wrongly_foretold(
-    emulators: dict[str, Emulator], asks: Sequence[Ask], before: str, after: str
+def wrongly_predicted(
+    emulators: dict[str, Emulator],
+    asks: Sequence[Ask],
+    before: str,
+    after: str,
+    not_recorded: Sequence[Ask] = (),
 ) -> list[Any]:
-    """The requests that are answered otherwise than was foretold, with both."""
-    statuses(emulators[before], asks)
-    calls = read_journal(emulators[before].journal.to_json_lines().encode())
-    told = foretold(calls, before, after)
-    really = statuses(emulators[after], asks)
+    """The requests that are answered differently from the prediction, with both. Those that are
+    ``not_recorded`` come before the others."""
+    statuses(emulators[before], [*not_recorded, *asks])
+    calls = read_journal(emulators[before].journal.to_json_lines().encode())[len(not_recorded) :]
+    told = predicted(calls, before, after)
+    really = statuses(emulators[after], [*not_recorded, *asks])[len(not_recorded) :]
     pairs = list(zip(asks, told, really, strict=True))
     return [(index, *pair) for index, pair in enumerate(pairs) if pair[2] not in pair[1]]
 
 
-def test_what_is_foretold_of_objects_of_all_sizes_comes_true(
+def test_predictions_for_objects_of_all_sizes_come_true(
     emulators: dict[str, Emulator],
 ) -> None:
     keys, after = st.sampled_from(["a", "b"]), st.sampled_from([0.0, 0.0, 1.0])
@@ -270,7 +276,33 @@ def test_what_is_foretold_of_objects_of_all_sizes_comes_true(
     @settings(max_examples=examples(60))
     @given(st.lists(asks, max_size=16))
     def holds(asks: Sequence[Ask]) -> None:
-        assert wrongly_foretold(emulators, [create(), *asks], OLDER, NEWER) == []
+        assert wrongly_predicted(emulators, [create(), *asks], OLDER, NEWER) == []
+
+    holds()
+
+
+@pytest.mark.parametrize(("before", "after"), WAYS)
+def test_predictions_for_a_recording_that_begins_late_come_true(
+    emulators: dict[str, Emulator], before: str, after: str
+) -> None:
+    keys = st.sampled_from(["a", "b"])
+    earlier = st.builds(put, keys)
+    asks = st.builds(
+        Ask,
+        st.sampled_from(["PUT", "GET", "DELETE"]),
+        keys.map(lambda key: f"{STORE}/{key}"),
+        st.sampled_from([{}, {}, {"mo-tag-a": "!"}, {"mo-persistence": "ephemeral"}]),
+        st.sampled_from([b"body", bytes(700_000), bytes(2_200_000)]),
+        st.sampled_from(["owner", "viewer"]),
+        AFTER,
+    )
+
+    @settings(max_examples=examples(60))
+    @given(st.lists(earlier, max_size=2), st.lists(asks, max_size=16))
+    def holds(not_recorded: Sequence[Ask], asks: Sequence[Ask]) -> None:
+        limits_are_full_again = get("a", after=60)
+        first = [create(), *not_recorded, limits_are_full_again]
+        assert wrongly_predicted(emulators, asks, before, after, first) == []
 
     holds()
 
@@ -282,7 +314,7 @@ def refused_create(member: str) -> Ask:
     return ask._replace(body=json.dumps({**json.loads(ask.body), member: "wrong"}).encode())
 
 
-def test_what_is_foretold_of_stores_that_were_refused_comes_true(
+def test_predictions_for_stores_that_were_refused_come_true(
     emulators: dict[str, Emulator],
 ) -> None:
     members = ["object_store_limits", "metrics_config", "access_logging_config"]
@@ -297,7 +329,7 @@ def test_what_is_foretold_of_stores_that_were_refused_comes_true(
     @settings(max_examples=examples(60))
     @given(st.lists(asks, max_size=8))
     def holds(asks: Sequence[Ask]) -> None:
-        assert wrongly_foretold(emulators, asks, NEWER, OLDER) == []
+        assert wrongly_predicted(emulators, asks, NEWER, OLDER) == []
 
     holds()
 
@@ -319,8 +351,8 @@ def test_a_run_under_no_limits_is_told_what_it_would_meet(
             for number in (103, 104, 105)
             for line in (
                 f"#{number} GetObject (GET {STORE}/a): 200 -> 429",
-                "      limits of a store: Request rate exceeded. (by the limits of a store that "
-                "was given none)",
+                "      limits of a store: Request rate exceeded. "
+                "(by the default limits of a store)",
             )
         ],
     ]
@@ -329,7 +361,7 @@ def test_a_run_under_no_limits_is_told_what_it_would_meet(
         "104 answers gain CORS headers.",
         "104 answers gain mo-request-id.",
     ]
-    assert lines[11].startswith("No journal shows what becomes of: access logs, metrics, ")
+    assert lines[11].startswith("A journal does not show the effect of: access logs, metrics, ")
     assert max(map(len, lines)) <= 100
 
 
@@ -437,7 +469,7 @@ def test_a_wrong_use_is_told_the_right_one(run: Run, words: str, fragments: list
 @pytest.mark.parametrize(
     ("content", "fragments"),
     [
-        ("hello", ["'run'", "no journal", "line 1", "journal export"]),
+        ("hello", ["'run'", "not a journal", "line 1", "journal export"]),
         ('{"method": "GET", "target": "/"}\n{"method": ', ["line 2"]),
         ('{"method": "GET", "target": "/"}\n{"method": "GET"}', ["line 2", "no target"]),
         ('{"version": 1}', ["neither", "calls", "HTTP archive"]),
@@ -476,8 +508,11 @@ def test_it_explains_itself(run: Run, flag: str) -> None:
     assert "--endpoint" not in text
 
 
-@pytest.mark.parametrize("words", [["revisions"], ["revisions", "--json"]])
-def test_a_table_of_changes_loads_no_server(words: list[str]) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [["revisions"], ["revisions", "--json"], ["revisions", "--journal", os.devnull]],
+)
+def test_revisions_are_compared_without_loading_the_server(words: list[str]) -> None:
     script = (
         "import sys; from emulator.cli import main; "
         f"main({words!r}); sys.exit('aiohttp' in sys.modules)"

@@ -1,4 +1,5 @@
-"""What is imported by whom: pytest loads the package at every start, so it has to be light."""
+"""What is imported by whom: nobody pays for the server who does not start one, and a session of
+pytest that uses no fixture pays for nothing."""
 
 from __future__ import annotations
 
@@ -32,6 +33,14 @@ def test_it_is_light_until_an_emulator_is_wanted(statement: str) -> None:
     wanted = HEAVY if "*" not in statement else []
 
     assert [name for name in wanted if name in imported_by(statement) - light] == []
+
+
+def test_the_pytest_plugin_imports_nothing_of_the_emulator_until_it_is_used() -> None:
+    imported = imported_by("import pytest_momento_emulator") - imported_by("import pytest")
+    packages = {name.partition(".")[0] for name in imported}
+
+    assert "pytest_momento_emulator" in packages
+    assert packages.isdisjoint({"emulator", "aiohttp", "fakeredis", "yaml"})
 
 
 def test_the_emulator_is_there_when_it_is_asked_for() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.pytest_plugin import _for_this_process
+from pytest_momento_emulator import _for_this_process
 from tests.nested_pytest import Project, without_others
 
 pytestmark = pytest.mark.slow

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 import emulator.embedding  # noqa: F401  # or each session in this process would import it anew
+import pytest_momento_emulator
+from emulator.config import ConfigurationError
+from emulator.config.sources import load
+from emulator.startup.seed_file import read_seed
 from tests.nested_pytest import Project, Run, run, without_others
 
 pytestmark = pytest.mark.slow
@@ -209,34 +214,126 @@ def test_code_that_reads_the_environment_finds_the_emulator_there(session: Run) 
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("option", "said"),
     [
-        (["--momento-emulator", "seed"], "*--momento-emulator: 'seed' is not NAME=VALUE*"),
-        (["--momento-emulator", "sed=x"], "*unknown option 'sed'; did you mean seed?*"),
-        (["--momento-emulator", "xyzzy=x"], "*unknown option 'xyzzy': there are host, port,*"),
-        (["--momento-emulator", "port=x"], "*port*'x' is not a port*"),
+        ("seed", "'seed' is not NAME=VALUE, as in seed=seed.yaml"),
+        ("sed=x", "unknown option 'sed'; did you mean seed?"),
+        ("max-stors=1", "unknown option 'max_stors'; did you mean max_stores?"),
+        ("xyzzy=x", "unknown option 'xyzzy'; python -m emulator --help lists them"),
+        (
+            "frozn=true",
+            "unknown option 'frozn'; "
+            "frozen is for the marker, @pytest.mark.momento_emulator(frozen=True)",
+        ),
     ],
 )
-def test_an_option_that_is_none_is_named(
-    pytester: pytest.Pytester, words: list[str], said: str
+def test_what_is_no_option_stops_the_run_with_one_line(
+    pytester: pytest.Pytester, option: str, said: str
 ) -> None:
-    pytester.makepyfile("def test_it(momento_emulator): pass")
+    stops_with(pytester, f"--momento-emulator: {said}", "--momento-emulator", option)
+    pytester.makeini(f"[pytest]\nmomento_emulator = {option}\n")
+    stops_with(pytester, f"momento_emulator in pytest's configuration: {said}")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"port": "abc"},
+        {"seed": "nope.yaml"},
+        {"seed": "wrong.yaml"},
+        {"seed": ""},
+        {"cache": "fakereds"},
+        {"storage": "filesystem", "max_stores": "1"},
+    ],
+    ids=lambda options: " ".join(f"{name}={value}" for name, value in options.items()),
+)
+def test_a_wrong_value_stops_the_run_with_the_line_of_the_command_line(
+    pytester: pytest.Pytester, options: dict[str, str]
+) -> None:
+    (pytester.path / "wrong.yaml").write_text("stores: [{name: one}]", encoding="utf-8")
+    said = refusal_of_the_command_line(options)
+    pairs = [f"{name}={value}" for name, value in options.items()]
+
+    words = [word for pair in pairs for word in ("--momento-emulator", pair)]
+    stops_with(pytester, f"--momento-emulator: {said}", *words)
+
+    pytester.makeini("\n    ".join(["[pytest]\nmomento_emulator =", *pairs]))
+    stops_with(pytester, f"momento_emulator in pytest's configuration: {said}")
+
+
+def refusal_of_the_command_line(options: dict[str, str]) -> str:
+    """What the emulator's own command line says of options that are wrong."""
+    try:
+        config = load(options, {})
+        assert config.seed is not None
+        read_seed(config.seed)
+    except ConfigurationError as error:
+        return str(error)
+    raise AssertionError("they are right")
+
+
+def stops_with(pytester: pytest.Pytester, line: str, *words: str) -> None:
+    """Fail unless pytest, with these words, says that alone and runs nothing."""
+    pytester.makepyfile("def test_it(): pass")
     result = in_this_process(pytester, *words)
-    assert result.ret != 0
-    (result.stdout if result.parseoutcomes().get("errors") else result.stderr).fnmatch_lines(said)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert [*filter(None, result.errlines)] == [f"ERROR: {line}"]
+    assert [*filter(None, result.outlines)] == []
+
+
+def test_options_that_contradict_each_other_across_both_places_name_both(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makeini("[pytest]\nmomento_emulator = storage=s3\n")
+    stops_with(
+        pytester,
+        "momento_emulator in pytest's configuration or --momento-emulator: --max-object-bytes: "
+        "with --storage s3 it is at most 5GiB, which is what S3 copies in one step",
+        *("--momento-emulator", "max-object-bytes=6GiB"),
+    )
+
+
+def test_workers_of_xdist_do_not_repeat_what_is_wrong(tmp_path: Path) -> None:
+    workers = Project(test_it="def test_it(momento_emulator): pass")
+    others = without_others("xdist", "xdist.looponfail")
+    ran = workers.run(tmp_path, "-n", "2", *others, "--momento-emulator", "sed=x")
+    assert ran.status == pytest.ExitCode.USAGE_ERROR
+    line = "ERROR: --momento-emulator: unknown option 'sed'; did you mean seed?"
+    assert ran.report().strip() == line
+
+
+def test_a_worker_of_xdist_leaves_the_options_to_the_process_that_started_it(
+    pytester: pytest.Pytester,
+) -> None:
+    config = pytester.parseconfig("--momento-emulator", "sed=x", *without_others())
+    with pytest.raises(pytest.UsageError):
+        pytest_momento_emulator.pytest_configure(config)
+    config.workerinput = {}  # type: ignore[attr-defined]
+    pytest_momento_emulator.pytest_configure(config)
 
 
 @pytest.mark.parametrize(
     ("marker", "said"),
     [
+        ("sed='one.yaml'", "the marker momento_emulator: unknown option 'sed'; did you mean seed?"),
+        ("frozn=True", "the marker momento_emulator: unknown option 'frozn'; did you mean frozen?"),
         (
-            "sed='one.yaml'",
-            "*the marker momento_emulator: unknown option 'sed'; did you mean seed?*",
+            "xyzzy=1",
+            "the marker momento_emulator: unknown option 'xyzzy'; "
+            "python -m emulator --help lists them",
         ),
-        ("'one.yaml'", "*the marker momento_emulator takes options by name*"),
+        (
+            "'one.yaml'",
+            "the marker momento_emulator takes options by name, as in seed='seed.yaml'",
+        ),
+        ("frozen=1", "the marker momento_emulator: frozen is True or False, not 1"),
+        (
+            "port='abc'",
+            "the marker momento_emulator: --port: 'abc' is not a port: they go from 0 to 65535",
+        ),
     ],
 )
-def test_a_marker_that_asks_for_nothing_there_is_is_named(
+def test_a_marker_that_asks_for_what_is_wrong_fails_its_test_with_one_line(
     pytester: pytest.Pytester, marker: str, said: str
 ) -> None:
     pytester.makepyfile(
@@ -251,7 +348,8 @@ def test_a_marker_that_asks_for_nothing_there_is_is_named(
     )
     result = in_this_process(pytester)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(said)
+    (_, report, _) = re.split(r"_+ ERROR at setup of test_it _+\n|=+ short", result.stdout.str())
+    assert report.strip() == said
 
 
 def test_pytest_explains_the_options_and_the_marker(pytester: pytest.Pytester) -> None:

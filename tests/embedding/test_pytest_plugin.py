@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import emulator.embedding  # noqa: F401  # or each session in this process would import it anew
+from pytest_momento_emulator import _other_package
 from tests.nested_pytest import Project, Run, run, without_others
 
 pytest_plugins = ["pytester"]
@@ -183,15 +186,24 @@ def test_its_options_can_be_overridden_with_a_fixture(tmp_path: Path) -> None:
     overriding.run(tmp_path, *without_others()).passed("test_it", tests=2)
 
 
-def test_options_that_are_wrong_are_an_error_of_the_fixture(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"cache": "fakereds"}, "momento_emulator: --cache: 'fakereds' is not one of *"),
+        ({"sed": "x"}, "momento_emulator: unknown option 'sed'; did you mean seed?"),
+    ],
+)
+def test_options_of_an_overriding_fixture_that_are_wrong_fail_a_test_with_one_line(
+    pytester: pytest.Pytester, options: dict[str, str], said: str
+) -> None:
     pytester.makeconftest(
-        """
+        f"""
         import pytest
 
 
         @pytest.fixture(scope="session")
         def momento_emulator_options():
-            return {"cache": "fakereds"}
+            return {options}
         """
     )
     pytester.makepyfile("def test_anything(momento_emulator): pass")
@@ -199,7 +211,8 @@ def test_options_that_are_wrong_are_an_error_of_the_fixture(pytester: pytest.Pyt
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", *without_others())
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*ConfigurationError: --cache: 'fakereds' is not one of*"])
+    title = "*_ ERROR at setup of test_anything _*"
+    result.stdout.fnmatch_lines([title, said, "*= short test summary info =*"], consecutive=True)
 
 
 def test_a_session_that_does_not_use_it_does_not_pay_for_it(tmp_path: Path) -> None:
@@ -209,10 +222,80 @@ def test_a_session_that_does_not_use_it_does_not_pay_for_it(tmp_path: Path) -> N
 
 
         def test_anything(pytestconfig):
-            assert pytestconfig.pluginmanager.hasplugin("emulator.pytest_plugin")
-            assert not {"aiohttp", "fakeredis", "yaml", "emulator.embedding"} & sys.modules.keys()
+            assert pytestconfig.pluginmanager.hasplugin("pytest_momento_emulator")
+            assert not {"aiohttp", "fakeredis", "yaml", "emulator"} & sys.modules.keys()
         """
     )
     idle.write(tmp_path)
-    words = ("-p", "emulator.pytest_plugin")
+    words = ("-p", "pytest_momento_emulator")
     run(tmp_path, *words, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1").passed("test_it", tests=1)
+
+
+def test_options_that_nobody_uses_cost_no_import_of_the_server(tmp_path: Path) -> None:
+    idle = Project(
+        "momento_emulator =\n    seed=seed.yaml\n    cache=memory\n",
+        test_it="""
+        import sys
+
+
+        def test_anything():
+            assert not {"aiohttp", "fakeredis", "emulator"} & sys.modules.keys()
+        """,
+    )
+    (tmp_path / "seed.yaml").write_text(SEED, encoding="utf-8")
+    idle.write(tmp_path)
+    words = ("-p", "pytest_momento_emulator")
+    run(tmp_path, *words, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1").passed("test_it", tests=1)
+
+
+def test_beside_another_package_of_that_name_only_tests_that_use_a_fixture_fail(
+    tmp_path: Path,
+) -> None:
+    own = Project(
+        emulator="IS_THE_PROJECTS = True",
+        test_it="""
+        import emulator
+
+
+        def test_of_the_project():
+            assert emulator.IS_THE_PROJECTS
+
+
+        def test_of_ours(momento_emulator):
+            pass
+        """,
+    )
+    ran = own.run(tmp_path, *without_others())
+    assert ran.outcomes("test_it") == {"passed": 1, "error": 1}, ran.report()
+    _, said, after = ran.report("test_of_ours").splitlines()
+    assert said.startswith(f"`import emulator` finds {tmp_path}/emulator.py, and not ")
+    assert after.startswith("---")
+
+
+@pytest.mark.parametrize("name", ["emulator/__init__.py", "emulator.py"])
+def test_another_package_is_told_by_its_place(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    assert _other_package() is None
+    monkeypatch.delitem(sys.modules, "emulator")
+    assert _other_package() is None
+    monkeypatch.syspath_prepend(tmp_path)
+    assert _other_package() == str(tmp_path / name)
+
+
+def test_a_folder_without_an_init_file_is_another_package_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "emulator").mkdir()
+    monkeypatch.delitem(sys.modules, "emulator")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert _other_package() == str(tmp_path / "emulator")
+
+
+def test_a_module_that_a_test_has_made_is_another_package_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "emulator", ModuleType("emulator"))
+    assert _other_package() == "a module that was made at run time"

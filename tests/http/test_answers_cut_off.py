@@ -19,6 +19,7 @@ from emulator.http.endpoint import Endpoint, Handler, Incoming
 from emulator.http.in_flight import InFlight
 from emulator.http.render import object_response
 from emulator.http.server import HttpServer
+from emulator.service.completion import Completion
 
 SIZE = 1_000_000
 
@@ -51,7 +52,10 @@ class EndlessBody(BrokenBody):
 async def serving(handler: Handler) -> AsyncIterator[int]:
     """A server with one operation; gives its port."""
     server = HttpServer(
-        {Resource.OBJECT: {"GET": Endpoint(handler, "GetObject")}}, Clock(), InFlight()
+        {Resource.OBJECT: {"GET": Endpoint(handler, "GetObject")}},
+        Clock(),
+        Completion(Clock()),
+        InFlight(),
     )
     _, port = await server.start("127.0.0.1", 0)
     try:

@@ -21,6 +21,7 @@ from emulator.http.endpoint import Endpoint, Incoming
 from emulator.http.in_flight import InFlight
 from emulator.http.render import object_response
 from emulator.http.server import HttpServer
+from emulator.service.completion import Completion
 
 
 class EndlessBody(BodyStream):
@@ -42,7 +43,9 @@ async def endless(_: Incoming) -> web.StreamResponse:
 
 def endless_server() -> HttpServer:
     endpoint = Endpoint(endless, "GetObject")
-    return HttpServer({Resource.OBJECT: {"GET": endpoint}}, Clock(), InFlight())
+    return HttpServer(
+        {Resource.OBJECT: {"GET": endpoint}}, Clock(), Completion(Clock()), InFlight()
+    )
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from emulator.startup.quick_start import import_aiohttp, without_collections
 
 with without_collections():
     collected = gc.isenabled()
-    import_aiohttp(Config(**json.loads(sys.argv[1])))
+    import_aiohttp(calls_aws=Config(**json.loads(sys.argv[1])).calls_aws)
 
 from aiohttp.connector import _SSL_CONTEXT_VERIFIED
 print(json.dumps({

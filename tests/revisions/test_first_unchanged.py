@@ -31,7 +31,7 @@ def test_its_journal_knows_no_operation_of_the_later_one() -> None:
 
 
 @pytest.mark.parametrize("operation", ["GetObject", "CreateApiKey"])
-def test_an_injected_429_is_a_bad_request_in_the_journal(operation: str) -> None:
+def test_an_injected_429_is_rate_limited_in_the_journal(operation: str) -> None:
     with started(FIRST) as emulator:
         owner = client(emulator)
         create_store(owner, "media")
@@ -39,7 +39,8 @@ def test_an_injected_429_is_a_bad_request_in_the_journal(operation: str) -> None
         path = "/objectstore/media/key" if operation == "GetObject" else "/api-keys"
         method = "GET" if operation == "GetObject" else "POST"
         assert owner.call(method, path, None if method == "GET" else b"{}").status == 429
-        assert emulator.journal.last(operation=operation).outcome == "bad_request"
+        last = emulator.journal.last(operation=operation)
+        assert last.outcome == "operations_rate_limited"
 
 
 def test_its_objects_have_no_tags(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -15,7 +15,9 @@ from emulator.backends.account.base import API_KEYS
 from emulator.core.errors import ServiceError
 from emulator.core.operation import Credentials, Operation
 from emulator.core.outcome import Outcome
-from emulator.service.data_plane import NewObject, log_operation
+from emulator.service.completion import Completion, log_operation
+from emulator.service.data_plane import NewObject
+from emulator.service.parameters import SentParameters
 
 from .harness import (
     CACHE_LIMIT,
@@ -31,6 +33,8 @@ from .tiers import FaultError, Faults
 
 LARGE = CACHE_LIMIT + 1
 
+T = TypeVar("T")
+
 
 def an_operation(
     name: str, authorization: Sequence[str], store: str, key: str, *, at: int = NOW
@@ -45,16 +49,27 @@ class Observed:
 
     service: Service
     keys: Mapping[str, str]
+    completion: Completion
     operations: list[Operation]
 
     @property
     def last(self) -> Operation:
         return self.operations[-1]
 
+    async def complete(self, operation: Operation, work: Awaitable[T], status: int) -> T:
+        """Do the work of an operation, and complete it as the server does."""
+        try:
+            result = await work
+        except Exception as error:
+            self.completion.end(operation, error=error)
+            raise
+        self.completion.end(operation, status)
+        return result
+
     async def get(self, key: str = "key", *, role: str = "viewer", store: str = "store") -> bytes:
         now = self.service.clock.now()
         request = an_operation("GetObject", [self.keys[role]], store, key, at=now)
-        _, body = await self.service.data_plane.get_object(request)
+        _, body = await self.complete(request, self.service.data_plane.get_object(request), 200)
         return await whole(body)
 
     async def put(
@@ -69,10 +84,10 @@ class Observed:
         declared_size: int | None = None,
     ) -> None:
         chunks = in_pieces(body) if isinstance(body, bytes) else body
-        await self.service.data_plane.put_object(
-            an_operation("PutObject", [self.keys[role]], store, key, at=self.service.clock.now()),
-            NewObject(ttl, metadata, declared_size, chunks),
-        )
+        now = self.service.clock.now()
+        request = an_operation("PutObject", [self.keys[role]], store, key, at=now)
+        new = NewObject(SentParameters(ttl, metadata), declared_size, chunks)
+        await self.complete(request, self.service.data_plane.put_object(request, new), 204)
 
     async def key_id(self, role: str) -> str:
         found = await self.service.account.get(API_KEYS, digest(self.keys[role]))
@@ -83,8 +98,9 @@ class Observed:
 @pytest.fixture
 async def observed(service: Service) -> Observed:
     operations: list[Operation] = []
-    service.data_plane.observers.append(operations.append)
-    return Observed(service, await service.make_keys(), operations)
+    completion = Completion(service.clock)
+    completion.observers.append(operations.append)
+    return Observed(service, await service.make_keys(), completion, operations)
 
 
 async def refused(attempt: Awaitable[Any]) -> ServiceError:
@@ -223,18 +239,20 @@ async def test_a_request_without_a_valid_key_is_an_authorization_error_of_nobody
     observed: Observed, make: Callable[[str], list[str]]
 ) -> None:
     authorization = make(observed.keys["owner"])
-    new = NewObject(["0"], [], None, in_pieces(b""))
-    get, put = (an_operation(name, authorization, "a%20b", "%FF") for name in ("Get", "Put"))
+    new = NewObject(SentParameters(["0"]), None, in_pieces(b""))
+    names = ("GetObject", "PutObject")
+    get, put = (an_operation(name, authorization, "a%20b", "%FF") for name in names)
+    plane = observed.service.data_plane
     for attempt in (
-        observed.service.data_plane.get_object(get),
-        observed.service.data_plane.put_object(put, new),
+        observed.complete(get, plane.get_object(get), 200),
+        observed.complete(put, plane.put_object(put, new), 204),
     ):
         error = await refused(attempt)
         assert (error.status, error.outcome) == (401, Outcome.AUTHZ_ERROR)
         operation = observed.last
         assert (operation.status, operation.outcome) == (401, Outcome.AUTHZ_ERROR)
         assert (operation.key_id, operation.role_id) == (None, None)
-        assert (operation.store, operation.key) == ("a%20b", "%FF")
+        assert (operation.store, operation.key) == ("a b", "\ufffd")
 
 
 @pytest.mark.proves("D36")
@@ -357,7 +375,7 @@ async def test_the_time_of_an_operation_is_that_on_the_clock(
 
 async def test_every_observer_is_told_of_every_operation_once(observed: Observed) -> None:
     others: list[list[Operation]] = [[], []]
-    observed.service.data_plane.observers.extend(other.append for other in others)
+    observed.completion.observers.extend(other.append for other in others)
     await observed.put(b"body")
     await observed.get()
     await refused(observed.get("missing"))
@@ -376,7 +394,7 @@ async def test_the_log_says_in_one_line_what_became_of_an_operation(
     observed: Observed, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    observed.service.data_plane.observers.append(log_operation)
+    observed.completion.observers.append(log_operation)
     await observed.put(b"body", "a%0Ab%1B%C2%85%E2%80%A8c")
     await refused(observed.get("missing"))
     await refused(observed.get(store="a%0Ab"))
@@ -398,13 +416,13 @@ async def test_the_log_never_holds_what_the_caller_sent_as_its_key(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     service = observed.service
-    service.data_plane.observers.append(log_operation)
+    observed.completion.observers.append(log_operation)
     v1, _ = await service.api_keys.create("owner", v1_endpoint="cell-1.example.com")
     observed.keys = {**observed.keys, "v1": v1}
     for role in ("owner", "v1"):
         await observed.put(b"body", role=role)
         request = an_operation("GetObject", make(observed.keys[role]), "store", "key")
-        await refused(service.data_plane.get_object(request))
+        await refused(observed.complete(request, service.data_plane.get_object(request), 200))
         with faults.at("before cache.get", "before storage.open"), pytest.raises(FaultError):
             await observed.get(role=role)
     assert len(lines(caplog)) == 6

@@ -234,10 +234,9 @@ def _import_engines() -> None:
 
 if __name__ == "__main__":
     from emulator.cli import main
-    from emulator.config.options import Config
     from emulator.startup.quick_start import import_aiohttp
 
-    import_aiohttp(Config())
+    import_aiohttp(calls_aws=False)
     importlib.import_module("emulator.serve")
     _import_engines()
     raise SystemExit(main(_wait_for_words(socket.socket(fileno=int(sys.argv[1])))))

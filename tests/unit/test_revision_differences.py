@@ -1,4 +1,4 @@
-"""Recorded calls under another revision: what is told without asking any emulator."""
+"""Recorded calls under another revision: what the recording alone tells."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from emulator.core.revisions import FEATURES, FIRST, Feature, Revision, latest, revision_of
 from emulator.revision_differences.comparison import Comparison, compare
-from emulator.revision_differences.effects import TOUCHES
+from emulator.revision_differences.feature_rules import FEATURE_RULES
 from emulator.revision_differences.journal_file import JournalFileError, read_journal
 from emulator.revision_differences.recorded import RecordedCall
 from tests.suites import examples
@@ -46,13 +46,13 @@ def why(comparison: Comparison) -> list[tuple[Feature, str]]:
     return [tuple(reason) for each in comparison.differences for reason in each.reasons]
 
 
-def test_no_feature_is_forgotten() -> None:
-    assert set(TOUCHES) == set(Feature) == {row.feature for row in FEATURES}
+def test_each_feature_has_a_rule() -> None:
+    assert set(FEATURE_RULES) == set(Feature) == {row.feature for row in FEATURES}
 
 
 @pytest.mark.parametrize("feature", Feature)
-def test_a_feature_shows_in_a_journal_or_it_is_said_why_not(feature: Feature) -> None:
-    touch = TOUCHES[feature]
+def test_a_rule_has_an_effect_or_headers_or_says_why_it_is_unseen(feature: Feature) -> None:
+    touch = FEATURE_RULES[feature]
     assert touch.effect or touch.headers or touch.unseen
     assert bool(touch.headers) is bool(touch.named)
 
@@ -67,7 +67,7 @@ def test_a_feature_shows_in_a_journal_or_it_is_said_why_not(feature: Feature) ->
         ("/objectstore/media", "DELETE", 200, 204),
     ],
 )
-def test_what_only_one_revision_does_changes_its_status_both_ways(
+def test_what_only_one_revision_does_changes_its_status_in_both_directions(
     target: str, method: str, older: int, newer: int
 ) -> None:
     assert compared(call(method, target, older)) == [(newer,)]
@@ -81,7 +81,7 @@ def test_roles_and_keys_are_the_same_in_all_revisions(method: str, status: int) 
         assert compared(call(method, target, status)) == [(status,)]
 
 
-def test_who_shows_no_key_deletes_nothing() -> None:
+def test_a_deletion_without_a_key_is_401() -> None:
     anonymous = RecordedCall(1, "DELETE", OBJECT, 405, request_headers=(("host", "x"),))
     assert compared(anonymous) == [(401,)]
     nobody_knows = RecordedCall(1, "DELETE", OBJECT, 405)
@@ -90,7 +90,7 @@ def test_who_shows_no_key_deletes_nothing() -> None:
     assert compared(endpoints) == [(401,)]
 
 
-def test_there_was_no_deletion_before() -> None:
+def test_a_deletion_is_405_in_the_first_revision() -> None:
     assert compared(call("DELETE"), before=LATEST, after=FIRST) == [(405,)]
 
 
@@ -107,7 +107,7 @@ def test_a_405_does_not_say_whether_its_key_may_delete_or_the_store_is_there() -
     assert "401 or 403" in seen
 
 
-def test_a_deletion_needs_a_key_and_a_store_that_there_is() -> None:
+def test_a_deletion_needs_a_valid_key_and_an_existing_store() -> None:
     assert compared(call("DELETE", "/objectstore/media/", 405)) == [(400, 401)]
     assert compared(call("DELETE", "/objectstore/me%20dia/x", 405)) == [(400, 401)]
     absent = call("DELETE", "/objectstore/media", 404)
@@ -134,7 +134,7 @@ def test_a_deletion_needs_a_key_and_a_store_that_there_is() -> None:
         ("HEAD", 200, "read-concern", "", "balanced or consistent"),
     ],
 )
-def test_a_wrong_parameter_that_was_ignored_is_400_for_the_service_s_own_reason(
+def test_a_wrong_parameter_that_was_ignored_is_400_with_the_message_of_the_service(
     method: str, status: int, name: str, value: str, reason: str
 ) -> None:
     outcome = "miss" if status == 404 else None
@@ -156,7 +156,7 @@ def test_an_eleventh_tag_is_too_many() -> None:
     assert compared(call("PUT", headers=headers)) == [(400,)]
 
 
-def test_tags_are_told_of_where_they_are_kept() -> None:
+def test_tags_are_reported_where_they_are_kept() -> None:
     found = compare([call("PUT", headers=[("mo-tag-a", "1"), ("mo-tag-b", "")])], FIRST, LATEST)
     assert why(found) == [(Feature.TAGS, "the object has 2 tags in S3")]
     back = compare([call("PUT", headers=[("mo-tag-a", "1")])], LATEST, FIRST)
@@ -166,7 +166,7 @@ def test_tags_are_told_of_where_they_are_kept() -> None:
     assert [feature for feature, _ in why(found)] == [Feature.EPHEMERAL_OBJECTS]
 
 
-def test_what_was_wrong_in_every_revision_stays_wrong() -> None:
+def test_a_call_that_every_revision_refuses_stays_refused() -> None:
     headers = [("mo-tag-aws:x", "y")]
     broken = call("PUT", f"{OBJECT}?ttl_seconds=0", 400, outcome="bad_request", headers=headers)
     assert compared(broken) == [(400,)]
@@ -196,7 +196,7 @@ def test_an_ephemeral_object_is_gone_after_its_ttl(query: str, seconds: int) -> 
     assert ("not 3600" in told) is ("3600" in query)
 
 
-def test_nobody_knows_of_a_get_at_the_very_end_of_a_ttl() -> None:
+def test_a_get_at_the_very_end_of_a_ttl_may_be_200_or_404() -> None:
     headers = [("mo-persistence", "ephemeral")]
     nothing_before = call("GET", OBJECT, 404, outcome="miss")
     slow_put = call("PUT", time=START + 1, first_byte_time=1000, headers=headers)
@@ -205,7 +205,7 @@ def test_nobody_knows_of_a_get_at_the_very_end_of_a_ttl() -> None:
         assert compared(nothing_before, slow_put, call("GET", OBJECT, 200, time=at))[2] == expected
 
 
-def test_an_ephemeral_object_leaves_the_durable_one_beneath() -> None:
+def test_an_expired_ephemeral_object_reveals_the_durable_one() -> None:
     headers = [("mo-persistence", "ephemeral")]
     calls = [
         call("PUT", number=1),
@@ -259,17 +259,17 @@ def test_what_a_refused_put_would_have_replaced_is_found_later() -> None:
     assert compared(absent, calls[1], calls[2]) == [(404,), (400,), (404,)]
 
 
-def test_a_put_that_would_be_refused_is_told_of_that_alone() -> None:
+def test_a_put_that_would_be_refused_has_that_reason_alone() -> None:
     headers = [("mo-persistence", "ephemeral"), ("mo-tag-a", "!")]
     found = compare([call("PUT", headers=headers)], FIRST, LATEST)
     assert [feature for feature, _ in why(found)] == [Feature.TAGS]
 
 
-def test_a_tag_that_the_journal_has_not_in_full_is_taken_for_a_good_one() -> None:
+def test_a_redacted_tag_counts_as_valid() -> None:
     assert compared(call("PUT", headers=[("mo-tag-a", "[redacted]")])) == [(204,)]
 
 
-def test_another_store_of_that_name_may_be_over_the_same_bucket() -> None:
+def test_a_store_that_is_created_again_may_have_the_same_bucket() -> None:
     calls = [
         call("PUT", number=1),
         call("DELETE", OBJECT, 405, number=2),
@@ -288,7 +288,7 @@ def test_another_store_of_that_name_may_be_over_the_same_bucket() -> None:
     assert compared(*ephemeral)[-1] == (404, 200)
 
 
-def test_the_answers_of_stores_have_their_limits() -> None:
+def test_the_descriptions_of_stores_have_their_limits() -> None:
     calls = [
         call("PUT", "/objectstore/media", 201),
         call("GET", "/objectstore/media", 200),
@@ -436,7 +436,7 @@ def test_a_read_of_an_object_of_an_unknown_size_may_throttle_the_next() -> None:
     assert compared(*would_be_large)[-1] == (429, 200)
 
 
-def test_another_store_of_that_name_has_full_buckets() -> None:
+def test_a_store_that_is_created_again_has_full_token_buckets() -> None:
     gets = [call("GET", OBJECT, 200) for _ in range(100)]
     again = [call("DELETE", "/objectstore/media", 200), call("PUT", "/objectstore/media", 201)]
     assert compared(*gets, *again, *gets)[-1] == (200,)
@@ -456,7 +456,7 @@ def test_what_a_limit_refused_is_let_in_where_there_is_none(outcome: str | None)
     assert back(broken) == [(400,)]
 
 
-def test_what_a_fault_answered_stays() -> None:
+def test_the_answer_of_a_fault_rule_stays() -> None:
     for status in (400, 401, 404, 429, 503):
         for outcome in ("bad_request", "operations_rate_limited"):
             faulty = call("PUT", status=status, outcome=outcome, faults=("broken",))
@@ -529,19 +529,21 @@ def test_each_form_of_a_journal_is_read(content: str) -> None:
         (b"hello", ["line 1, column 1"]),
         (b"{\n  'x': 1}", ["line 2, column 3"]),
         (f"{LINE}\n\n{LINE[:-1]}".encode(), ["line 3 is not JSON", "column"]),
-        (f"{LINE}\n[]".encode(), ["line 2 is no call", "object"]),
-        (f'{LINE}\n{{"method": "GET"}}'.encode(), ["line 2 is no call", "no target"]),
-        (b'{"method": 1, "target": ""}', ["line 1 is no call", "no method"]),
+        (f"{LINE}\n[]".encode(), ["line 2 is not a call", "object"]),
+        (f'{LINE}\n{{"method": "GET"}}'.encode(), ["line 2 is not a call", "no target"]),
+        (b'{"method": 1, "target": ""}', ["line 1 is not a call", "no method"]),
         (b"[]", ["neither", "calls", "HTTP archive"]),
         (b"{}", ["neither", "calls", "HTTP archive"]),
-        (b'{"calls": [1]}', ["calls[0] is no call"]),
+        (b'{"calls": [1]}', ["calls[0] is not a call"]),
         (b'{"log": {"entries": [{}]}}', ["log.entries[0] has no request"]),
         (b'{"log": {"entries": [{"request": {"method": "GET"}}]}}', ["no url"]),
         (b'{"log": {"entries": [7]}}', ["log.entries[0]"]),
         (b"[" * 100_000, ["nested too deeply"]),
     ],
 )
-def test_what_is_no_journal_is_told_where(content: bytes, fragments: list[str]) -> None:
+def test_a_file_that_is_not_a_journal_is_refused_with_the_place(
+    content: bytes, fragments: list[str]
+) -> None:
     with pytest.raises(JournalFileError) as error:
         read_journal(content)
     assert [each for each in fragments if each not in str(error.value)] == []
@@ -562,6 +564,15 @@ def test_an_archive_of_a_browser_is_in_the_order_of_time() -> None:
     assert first.names == ("s", "k")
     assert (first.time, first.first_byte_time, first.status) == (START - 3599 * SECOND, 1500, None)
     assert first.response_headers == (("a", "b"),)
+
+
+def test_an_archive_of_the_emulator_has_operation_outcome_and_faults_in_its_comments() -> None:
+    request = {"method": "GET", "url": OBJECT}
+    comment = "operation GetObject, outcome miss, fault slow, fault broken"
+    archive = {"log": {"entries": [{"request": request, "comment": comment}]}}
+    (found,) = read_journal(json.dumps(archive).encode())
+    assert (found.operation, found.outcome) == ("GetObject", "miss")
+    assert found.faults == ("slow", "broken")
 
 
 ANYTHING = st.recursive(
@@ -611,7 +622,7 @@ def lines(documents: list[Any]) -> bytes:
 
 @settings(max_examples=examples(200))
 @given(st.lists(CALLS, max_size=6), REVISIONS_OF_ALL_DATES, REVISIONS_OF_ALL_DATES)
-def test_whatever_calls_hold_they_can_be_compared(
+def test_calls_with_any_members_can_be_compared(
     documents: list[Any], before: Revision, after: Revision
 ) -> None:
     calls = read_journal(lines(documents))
@@ -626,7 +637,7 @@ def test_whatever_calls_hold_they_can_be_compared(
 
 @settings(max_examples=examples(200))
 @given(ANYTHING.map(json.dumps) | st.text() | st.lists(ANYTHING).map(lines))
-def test_whatever_a_file_holds_it_is_a_journal_or_refused(content: str | bytes) -> None:
+def test_any_file_is_a_journal_or_refused(content: str | bytes) -> None:
     octets = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
     with contextlib.suppress(JournalFileError):
         compare(read_journal(octets), FIRST, LATEST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
@@ -68,13 +69,11 @@ class MemoryStorage(Storage):
         self._objects.replace(objects)
 
 
+@dataclass(slots=True)
 class _MemoryUpload(Upload):
-    def __init__(
-        self, objects: CopyOnWriteDict[Location, tuple[ObjectInfo, bytes]], location: Location
-    ) -> None:
-        self._objects = objects
-        self._location = location
-        self._chunks: list[bytes] = []
+    _objects: CopyOnWriteDict[Location, tuple[ObjectInfo, bytes]]
+    _location: Location
+    _chunks: list[bytes] = field(default_factory=list)
 
     async def write(self, chunk: bytes) -> None:
         self._chunks.append(chunk)

@@ -1,0 +1,97 @@
+"""What faults do to an answer: it is late, lost, replaced, cut short or slow."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from aiohttp import hdrs, web
+
+from emulator.core.clock import Clock
+from emulator.core.exchange import Exchange
+from emulator.core.response_fault import CutOffError, Ending, ResponseFault
+from emulator.http.render import StreamedObject, body_of, service_error
+
+PACE_SECONDS = 0.05
+"""How often a slowed body is continued."""
+
+
+async def after_work(
+    response: web.StreamResponse, fault: ResponseFault, path: str
+) -> web.StreamResponse:
+    """The answer once the work of an operation on ``path`` is done: ``response``, or the error that
+    replaces it if it is a success.
+
+    Raises:
+        CutOffError: there is none.
+    """
+    error = fault.replacement if response.status < 400 else None
+    is_sent = False
+    try:
+        if fault.answer_delay:
+            await fault.wait(fault.answer_delay)
+        if fault.lost:
+            raise CutOffError(reset=fault.reset)
+        is_sent = error is None
+    finally:
+        if not is_sent and isinstance(response, StreamedObject):
+            await response.stream.close()
+    return response if error is None else service_error(error, path)
+
+
+async def send_badly(
+    request: web.BaseRequest,
+    response: web.StreamResponse,
+    exchange: Exchange,
+    clock: Clock,
+    fault: ResponseFault,
+) -> web.StreamResponse:
+    """Send ``response`` as ``fault`` has it, and note it in ``exchange``; what has been sent.
+
+    Raises:
+        CutOffError: the connection is to be closed before the end of the body.
+    """
+    size = response.size if isinstance(response, StreamedObject) else len(body_of(response))
+    end = size if fault.sent is None else fault.sent.of(size)
+    headers = response.headers.copy()
+    headers[hdrs.CONTENT_LENGTH] = str(end if fault.ending is Ending.UNNOTICED else size)
+    altered = web.StreamResponse(status=response.status, reason=response.reason, headers=headers)
+    if response.keep_alive is False:
+        altered.force_close()
+    await altered.prepare(request)
+    exchange.answered, exchange.response_headers = clock.ticks(), altered.headers
+    if request.method != hdrs.METH_HEAD and size > 0:
+        if fault.first_byte_delay:
+            await fault.wait(fault.first_byte_delay)
+        async for piece in _paced(_pieces(response), end, fault):
+            await altered.write(piece)
+            exchange.sent += len(piece)
+        if end < size and fault.ending is not Ending.UNNOTICED:
+            raise CutOffError(reset=fault.ending is Ending.RESET)
+    await altered.write_eof()
+    exchange.whole = True
+    return altered
+
+
+async def _paced(
+    pieces: AsyncIterator[bytes | memoryview], end: int, fault: ResponseFault
+) -> AsyncIterator[memoryview]:
+    """The first ``end`` bytes of a body, no faster than its rate."""
+    step = end if fault.rate is None else max(1, int(fault.rate * PACE_SECONDS))
+    async for piece in pieces:
+        rest = memoryview(piece)[:end]
+        end -= len(rest)
+        while rest:
+            if fault.rate is not None:
+                await fault.wait(min(step, len(rest)) / fault.rate)
+            yield rest[:step]
+            rest = rest[step:]
+        if end == 0:
+            return
+
+
+async def _pieces(response: web.StreamResponse) -> AsyncIterator[bytes | memoryview]:
+    if not isinstance(response, StreamedObject):
+        yield body_of(response)
+        return
+    async for chunk in response.stream.chunks():
+        yield chunk

@@ -1,0 +1,425 @@
+"""pytest plugin: fixtures that give tests a running emulator.
+
+``momento_emulator`` gives a test an emulator in its first state. It is one server for the whole
+session, so a clean one costs a reset and not a start. A test whose marker asks for other options
+shares another server with those that ask for the same. Workers of pytest-xdist have servers of
+their own. The report of a test that fails shows which requests its emulators were sent.
+
+The package ``emulator`` is imported only when a fixture is used or an option is given: a project
+may have its own package of that name, and one that uses no fixture should not pay for the import.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from emulator import Emulator
+
+NAME = "momento_emulator"
+"""Name of the marker, of the setting in pytest's configuration and, with a dash, of the option."""
+
+_FLAG = "--momento-emulator"
+_SETTING = f"{NAME} in pytest's configuration"
+_MARKER = f"the marker {NAME}"
+
+_FROZEN = "frozen"
+"""Argument of the marker that is not an option of the emulator: begin with a frozen clock."""
+
+_DEFAULTS: Mapping[str, Any] = {"no_limits": True}
+"""What the options of a test's emulator are unless it says otherwise: tests are faster than the
+default limits of a store."""
+
+_PATHS = ("seed", "data_dir", "ready_file", "access_log_dir")
+
+_OF_ONE_PROCESS = ("data_dir", "ready_file", "access_log_dir")
+
+_REPORTED_CALLS = 50
+"""How many requests the report of a failed test shows at most, the last ones."""
+
+_XDIST_WORKER = "PYTEST_XDIST_WORKER"
+
+
+class _Used(NamedTuple):
+    """An emulator that a test uses, where it was, and how many requests had come before."""
+
+    emulator: Emulator
+    endpoint: str
+    calls_before: int
+
+
+_USED = pytest.StashKey[list[_Used]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let options of the emulator be given on the command line and in pytest's configuration."""
+    help_text = "option of the session's emulator, as in seed=fixtures/seed.yaml"
+    parser.getgroup(NAME, "Momento Object Store emulator").addoption(
+        _FLAG,
+        dest=NAME,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=f"{help_text}; may be given several times",
+    )
+    parser.addini(NAME, f"{help_text}; one a line", type="linelist", default=[])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, and check the options that are given.
+
+    Raises:
+        pytest.UsageError: one is wrong.
+    """
+    config.addinivalue_line(
+        "markers",
+        f"{NAME}(frozen=False, **options): begin with a clock that stands still; have an emulator "
+        "with these options",
+    )
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker:  # pytest-xdist starts workers after this, and gives them the same options.
+        _check_options(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Note where the test begins in the journal of the session's emulator, if it uses that: a
+    fixture of the session does not know its tests."""
+    emulator = getattr(item, "funcargs", {}).get(f"{NAME}_session")
+    if emulator is not None:
+        _report(item, emulator, emulator.journal.count)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show in the report of a failed test which requests its emulators were sent."""
+    report = yield
+    if report.failed:
+        for used in item.stash.get(_USED, []):
+            title = f"requests to the emulator at {used.endpoint}"
+            report.sections.append((title, _calls_since(used)))
+    return report
+
+
+@pytest.fixture(scope="session")
+def momento_emulator_options(pytestconfig: pytest.Config) -> Mapping[str, Any]:
+    """The options of the session's emulator, those of ``python -m emulator`` with underscores in
+    their names: by default what pytest's command line and configuration give. Override it for
+    others.
+
+    Workers of pytest-xdist cannot share a port or a directory: each has its own, by its number.
+    """
+    return {**_options_of_setting(pytestconfig), **_options_of_flag(pytestconfig)}
+
+
+@pytest.fixture(scope="session")
+def _momento_emulators(momento_emulator_options: Mapping[str, Any]) -> Iterator[_Emulators]:
+    with ExitStack() as stack:
+        yield _Emulators(stack, momento_emulator_options)
+
+
+@pytest.fixture(scope="session")
+def momento_emulator_session(_momento_emulators: _Emulators) -> Emulator:
+    """The session's emulator, in whatever state the tests before have left it."""
+    with _failing_in_one_line():
+        return _momento_emulators.having({})
+
+
+@pytest.fixture
+def momento_emulator(request: pytest.FixtureRequest, _momento_emulators: _Emulators) -> Emulator:
+    """A running emulator in its first state: only the seed, the first API keys, the real time. The
+    limits of stores are not watched unless ``no_limits`` is false.
+
+    The marker ``momento_emulator`` may ask for a clock that stands still, and for other options
+    than the session's.
+    """
+    with _failing_in_one_line():
+        options = _options_of_marker(request.node)
+        frozen = options.pop(_FROZEN, False)
+        emulator = _momento_emulators.having(_from_root(options, request.config.rootpath))
+    emulator.reset()
+    if frozen:
+        emulator.clock.freeze()
+    _report(request.node, emulator)
+    return emulator
+
+
+@pytest.fixture
+def momento_emulator_factory(
+    request: pytest.FixtureRequest,
+) -> Iterator[Callable[..., Emulator]]:
+    """Starts emulators with options of their own, as many as a test needs; they end with it. They
+    have none of the session's options, and do not watch limits unless ``no_limits`` is false."""
+    with _failing_in_one_line():
+        _require_own_package()
+    with ExitStack() as stack:
+
+        def start(**options: Any) -> Emulator:
+            from_root = _from_root(options, request.config.rootpath)
+            emulator = stack.enter_context(_make_emulator({**_DEFAULTS, **from_root}))
+            _report(request.node, emulator)
+            return emulator
+
+        yield start
+
+
+@pytest.fixture
+def momento_emulator_environment(
+    momento_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> Emulator:
+    """The emulator of ``momento_emulator``, where code finds it that reads ``MOMENTO_ENDPOINT`` and
+    ``MOMENTO_API_KEY``; the key is an Owner's."""
+    monkeypatch.setenv("MOMENTO_ENDPOINT", momento_emulator.endpoint)
+    monkeypatch.setenv("MOMENTO_API_KEY", momento_emulator.api_key())
+    return momento_emulator
+
+
+class _Emulators:
+    """The emulators of a session, one for each set of options, started when they are needed."""
+
+    def __init__(self, stack: ExitStack, options: Mapping[str, Any]) -> None:
+        self._stack = stack
+        self._options = options
+        self._started: dict[frozenset[tuple[str, str]], Emulator] = {}
+
+    def having(self, options: Mapping[str, Any]) -> Emulator:
+        """The emulator with the session's options and, over them, these of a marker.
+
+        Raises:
+            pytest.UsageError: none can start with them.
+        """
+        wanted = _for_this_process({**_DEFAULTS, **self._options, **options})
+        known_by = frozenset((name, repr(value)) for name, value in wanted.items())
+        if known_by not in self._started:
+            _require_known(wanted, NAME)
+            with _refusals_of(_MARKER if options else NAME):
+                started = self._stack.enter_context(_make_emulator(wanted))
+            self._started[known_by] = started
+        return self._started[known_by]
+
+
+def _report(item: pytest.Item, emulator: Emulator, calls_before: int = 0) -> None:
+    """Have the report show what this emulator is asked for from here on, if the test fails."""
+    used = item.stash.setdefault(_USED, [])
+    if all(other.emulator is not emulator for other in used):
+        used.append(_Used(emulator, emulator.endpoint, calls_before))
+
+
+def _calls_since(used: _Used) -> str:
+    """What an emulator was asked for in a test, one request a line."""
+    try:
+        journal = used.emulator.journal
+        was_cleared = journal.count < used.calls_before
+        calls = journal.calls(min_number=1 if was_cleared else used.calls_before + 1)
+    except RuntimeError:
+        return "The emulator does not run any more."
+    lines = [str(call) for call in calls[-_REPORTED_CALLS:]]
+    if len(calls) > len(lines):
+        lines.insert(0, f"… {len(calls) - len(lines)} requests before these")
+    return "\n".join(lines) or "There was none."
+
+
+def _options_of_setting(config: pytest.Config) -> dict[str, Any]:
+    texts = dict(_name_and_value(line, _SETTING) for line in config.getini(NAME))
+    return _from_root(texts, config.rootpath)
+
+
+def _options_of_flag(config: pytest.Config) -> dict[str, Any]:
+    return dict(_name_and_value(text, _FLAG) for text in config.getoption(NAME))
+
+
+def _options_of_marker(item: pytest.Item) -> dict[str, Any]:
+    """The options that the markers of a test ask for, and perhaps ``frozen``.
+
+    Raises:
+        pytest.UsageError: the marker takes no such thing.
+    """
+    options: dict[str, Any] = {}
+    for marker in item.iter_markers(NAME):  # The closest first: it has the last word.
+        if marker.args:
+            raise pytest.UsageError(f"{_MARKER} takes options by name, as in seed='seed.yaml'")
+        options = {**marker.kwargs, **options}
+    _require_known(options, _MARKER)
+    frozen = options.get(_FROZEN, False)
+    if not isinstance(frozen, bool):
+        raise pytest.UsageError(f"{_MARKER}: {_FROZEN} is True or False, not {frozen!r}")
+    return options
+
+
+def _name_and_value(text: str, source: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise pytest.UsageError(f"{source}: {text!r} is not NAME=VALUE, as in seed=seed.yaml")
+    return name.strip().replace("-", "_"), value.strip()
+
+
+def _from_root(options: Mapping[str, Any], root: Path) -> dict[str, Any]:
+    """The options with relative paths resolved against pytest's root directory."""
+    return {
+        name: root / value if name in _PATHS and _is_path(value) else value
+        for name, value in options.items()
+    }
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, (str, os.PathLike)) and value != ""
+
+
+def _for_this_process(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with what a worker of pytest-xdist cannot share with others."""
+    worker = os.environ.get(_XDIST_WORKER, "")
+    number = worker.removeprefix("gw")
+    if not number.isdecimal():
+        return dict(options)
+    own = dict(options)
+    port = str(own.get("port", 0))
+    if port.isdecimal() and int(port) != 0:
+        own["port"] = int(port) + int(number)
+    for name in _OF_ONE_PROCESS:
+        if own.get(name) is not None:
+            own[name] = f"{own[name]}-{worker}"
+    return own
+
+
+@contextmanager
+def _failing_in_one_line() -> Iterator[None]:
+    """Fail the test without a traceback if a UsageError is raised inside the block."""
+    try:
+        yield
+    except pytest.UsageError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
+def _check_options(config: pytest.Config) -> None:
+    """Check the options of pytest's configuration and command line.
+
+    Raises:
+        pytest.UsageError: one is wrong, or they contradict each other.
+    """
+    given = {_SETTING: _options_of_setting(config), _FLAG: _options_of_flag(config)}
+    given = {source: options for source, options in given.items() if options}
+    if not given or _other_package() is not None:  # Tests that use a fixture report the latter.
+        return
+    with _package_forgotten():
+        for source, options in given.items():
+            _require_known(options, source)
+        with _refusals_of(" or ".join(given)):
+            _require_valid({**_DEFAULTS, **given.get(_SETTING, {}), **given.get(_FLAG, {})})
+
+
+@contextmanager
+def _package_forgotten() -> Iterator[None]:
+    """Unload the package at the end of the block if it was not loaded before: pytest puts the
+    project's directory on Python's path later, and another ``emulator`` may be there."""
+    was_there = "emulator" in sys.modules
+    try:
+        yield
+    finally:
+        for name in [] if was_there else [*sys.modules]:
+            if name.partition(".")[0] == "emulator":
+                del sys.modules[name]
+
+
+def _other_package() -> str | None:
+    """Location of the package that ``import emulator`` gives, if that is not the one that belongs
+    to this plugin, else None. Nothing is imported."""
+    try:
+        spec = importlib.util.find_spec("emulator")
+    except ValueError:
+        return "a module that was made at run time"
+    if spec is None or spec.origin is None:
+        return "nothing" if spec is None else ", ".join(spec.submodule_search_locations or ())
+    package = Path(spec.origin).parent
+    is_ours = package.name == "emulator" and package.with_name(Path(__file__).name).is_file()
+    return None if is_ours else spec.origin
+
+
+def _require_own_package() -> None:
+    """Check that ``import emulator`` gives the package that belongs to this plugin.
+
+    Raises:
+        pytest.UsageError: it gives another one.
+    """
+    found = _other_package()
+    if found is not None:
+        raise pytest.UsageError(
+            f"`import emulator` finds {found}, and not momento-objectstore-emulator's package in "
+            f"{Path(__file__).parent}: rename that one, or run these tests where it does not come "
+            "first on Python's path"
+        )
+
+
+# Only what follows imports the package `emulator`.
+
+
+def _require_known(names: Iterable[str], source: str) -> None:
+    """Check the names of options.
+
+    Raises:
+        pytest.UsageError: there is no such option, or another package ``emulator``.
+    """
+    _require_own_package()
+    from emulator.config import Config
+
+    options = [field.name for field in dataclasses.fields(Config)]
+    taken = [*options, _FROZEN] if source == _MARKER else options
+    for name in names:
+        if name in taken:
+            continue
+        nearest = next(iter(difflib.get_close_matches(name, [*options, _FROZEN], 1)), None)
+        if nearest is None:
+            hint = "python -m emulator --help lists them"
+        elif nearest in taken:
+            hint = f"did you mean {nearest}?"
+        else:
+            hint = f"{nearest} is for the marker, @pytest.mark.{NAME}({nearest}=True)"
+        raise pytest.UsageError(f"{source}: unknown option {name!r}; {hint}")
+
+
+def _require_valid(options: Mapping[str, Any]) -> None:
+    """Check options as the emulator's command line does, as far as can be without a start.
+
+    Raises:
+        ConfigurationError: one is wrong, or they contradict each other.
+    """
+    from emulator.config import Config
+
+    config = Config(**options)
+    if config.seed is not None:
+        from emulator.startup.seed_file import read_seed
+
+        read_seed(config.seed, config.revision)
+
+
+def _make_emulator(options: Mapping[str, Any]) -> Emulator:
+    from emulator import Emulator
+
+    return Emulator(**options)
+
+
+@contextmanager
+def _refusals_of(source: str) -> Iterator[None]:
+    """Say where options came from that the emulator refuses inside the block.
+
+    Raises:
+        pytest.UsageError: in place of ConfigurationError, with the text in one line.
+    """
+    from emulator.config import ConfigurationError
+
+    try:
+        yield
+    except ConfigurationError as error:
+        text = " ".join(str(error).split())
+        raise pytest.UsageError(f"{source}: {text}") from None
