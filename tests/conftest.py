@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.suites", "tests.engines.fixtures"]
+pytest_plugins = ["tests.suites", "tests.support.fixtures", "tests.engines.fixtures"]
 
 FROM_THE_REFERENCE = {
     Path(__file__).parent / name for name in ("auth_api", "contract", "revisions")

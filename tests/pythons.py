@@ -54,7 +54,7 @@ def passes(version: Version, program: Path, of_pytest: list[str]) -> bool:
     python = environment / "bin" / "python"
     print(f"Python {_text(version)}, {program}", flush=True)
     started = time.monotonic()
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     try:
         subprocess.run([program, "-m", "venv", environment], check=True)
         subprocess.run([*pip, "--editable", ".[test]"], cwd=ROOT, check=True)
@@ -62,7 +62,7 @@ def passes(version: Version, program: Path, of_pytest: list[str]) -> bool:
         print(f"Python {_text(version)} cannot be set up: {error}", flush=True)
         return False
     workers = str(os.cpu_count() or 2)
-    pytest = [python, "-m", "pytest", "-q", "--dist", "worksteal", "--numprocesses", workers]
+    pytest = [str(python), "-m", "pytest", "-q", "--dist", "worksteal", "--numprocesses", workers]
     status = subprocess.run([*pytest, *of_pytest], cwd=ROOT, check=False).returncode
     print(f"Python {_text(version)}: {time.monotonic() - started:.0f} s", flush=True)
     return status == 0

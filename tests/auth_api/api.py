@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from tests.contract.client import Client, Fields, Response
+from tests.support.raw_client import Client, Fields, Response
 
 KEYS = "/api-keys"
 ROLES = "/roles"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
 from tests.contract.stores import Store, Stores
 from tests.suites import one_in_full
+from tests.support.raw_client import Client
 
 from .api import Api, Clock
 from .membership import Membership

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tests.contract.client import Response
+from tests.support.raw_client import Response
 
 CODES = {
     400: "Bad Request",

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator
-from typing import Any
+
+from tests.support.keys import enveloped, jwt_part, segment, unpadded
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-
-def inner(envelope: str) -> str:
-    """The JWT in the envelope of a v1 key or a disposable token."""
-    return str(json.loads(base64.b64decode(envelope, validate=True))["api_key"])
-
-
-def enveloped(document: object) -> str:
-    return base64.b64encode(json.dumps(document).encode()).decode()
 
 
 def v1(key: object) -> str:
@@ -26,21 +16,10 @@ def v1(key: object) -> str:
     return enveloped({"endpoint": "cell.example.com", "api_key": key})
 
 
-def segment(document: object) -> str:
-    """`document` as a part of a JWT."""
-    return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=").decode()
-
-
-def decoded(jwt: str, index: int) -> dict[str, Any]:
-    """A part of `jwt`: the header or the payload."""
-    part = jwt.split(".")[index]
-    return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
-
-
 def with_claims(jwt: str, **claims: object) -> str:
     """`jwt` with other claims, and the signature that it had."""
     header, _, signature = jwt.split(".")
-    return ".".join((header, segment({**decoded(jwt, 1), **claims}), signature))
+    return ".".join((header, segment({**jwt_part(jwt, 1), **claims}), signature))
 
 
 def unsigned(jwt: str, algorithm: str = "none") -> str:
@@ -50,9 +29,9 @@ def unsigned(jwt: str, algorithm: str = "none") -> str:
 
 def signed_with(jwt: str, secret: bytes, **claims: object) -> str:
     """`jwt` with other claims, signed with `secret`."""
-    message = f"{jwt.split('.')[0]}.{segment({**decoded(jwt, 1), **claims})}"
+    message = f"{jwt.split('.')[0]}.{segment({**jwt_part(jwt, 1), **claims})}"
     signature = hmac.digest(secret, message.encode(), hashlib.sha512)
-    return f"{message}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+    return f"{message}.{unpadded(signature)}"
 
 
 def alterations(text: str, alphabet: str = ALPHABET) -> Iterator[str]:

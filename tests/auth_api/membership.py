@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from tests.contract.client import Fields, Response
+from tests.support.raw_client import Fields, Response
 
 from .api import Api
 

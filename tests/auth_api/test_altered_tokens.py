@@ -8,23 +8,14 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract.client import Client
 from tests.contract.expect import expect_error
 from tests.contract.stores import LIST
+from tests.support.keys import enveloped, inner_key, jwt_part, segment
+from tests.support.raw_client import Client
 
 from .api import Api
 from .expect import expect_refusal
-from .jwts import (
-    alterations,
-    decoded,
-    enveloped,
-    inner,
-    segment,
-    signed_with,
-    unsigned,
-    v1,
-    with_claims,
-)
+from .jwts import alterations, signed_with, unsigned, v1, with_claims
 from .permission_sets import EVERYTHING, LIST_STORES, READING, allow, rule
 
 pytestmark = [pytest.mark.proves("D51"), pytest.mark.proves("credentials: disposable token")]
@@ -58,21 +49,21 @@ def refuses(client: Client, presented: str) -> None:
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
 def test_a_forged_token_is_401(owner: Api, token: str, forge: Callable[[str], str]) -> None:
-    forged = forge(inner(token))
+    forged = forge(inner_key(token))
     refuses(owner.client, forged)
     refuses(owner.client, v1(forged))
 
 
 def test_no_alteration_of_a_token_is_a_token(owner: Api, token: str) -> None:
     with owner.client.with_key(None).wire() as wire:
-        for altered in alterations(inner(token)):
+        for altered in alterations(inner_key(token)):
             answer = wire.request("GET", LIST, headers=[("Authorization", altered)])
             assert answer.status == 401, altered
 
 
 def test_the_parts_of_two_tokens_make_no_third(owner: Api, token: str) -> None:
-    mine = inner(token).split(".")
-    other = inner(owner.new_token(EVERYTHING)).split(".")
+    mine = inner_key(token).split(".")
+    other = inner_key(owner.new_token(EVERYTHING)).split(".")
     refuses(owner.client, ".".join((mine[0], other[1], mine[2])))
     refuses(owner.client, ".".join((other[0], mine[1], other[2])))
 
@@ -81,7 +72,7 @@ def test_the_token_of_another_emulator_is_401(owner: Api, stranger: Api) -> None
     token = stranger.new_token(allow(LIST_STORES))
     assert stranger.client.with_key(token).get(LIST).status == 200
     refuses(owner.client, token)
-    refuses(owner.client, inner(token))
+    refuses(owner.client, inner_key(token))
 
 
 @pytest.mark.parametrize("member", ["endpoint", "api_key"])
@@ -94,7 +85,7 @@ def test_an_envelope_without_a_member_is_401(owner: Api, token: str, member: str
 @pytest.mark.parametrize("kind", ["v2", "v1"])
 def test_a_revoked_api_key_is_not_taken_for_a_token(owner: Api, kind: str) -> None:
     key = owner.new_key("owner") if kind == "v2" else owner.new_v1_key("owner")
-    jwt = key.api_key if kind == "v2" else inner(key.api_key)
+    jwt = key.api_key if kind == "v2" else inner_key(key.api_key)
     owner.revoke_key(key.key_id)
     for presented in (jwt, v1(jwt)):
         refuses(owner.client, presented)
@@ -105,18 +96,18 @@ def test_an_expired_api_key_is_not_taken_for_a_token(owner: Api) -> None:
     document = b'{"seconds": 1}'
     assert owner.client.request("POST", "/_emulator/clock/advance", body=document).status == 200
     refuses(owner.client, key.api_key)
-    refuses(owner.client, inner(key.api_key))
+    refuses(owner.client, inner_key(key.api_key))
 
 
 def test_a_token_says_what_it_is_for_and_no_secret(owner: Api) -> None:
     permissions = allow(rule("auth_management", "list"))
-    claims = decoded(inner(owner.new_token(permissions)), 1)
+    claims = jwt_part(inner_key(owner.new_token(permissions)), 1)
     assert permissions in claims.values()
     assert claims.get("t") != "g"
     assert not {"c", "cp", "endpoint"} & claims.keys()
 
 
 def test_a_token_is_no_api_key_in_a_request_body(owner: Api, token: str) -> None:
-    assert owner.create_key(inner(token)).status in (400, 404)
+    assert owner.create_key(inner_key(token)).status in (400, 404)
     expect_refusal(owner.create_role("custom", token), 400)
     assert owner.create_role("custom", READING).status == 200

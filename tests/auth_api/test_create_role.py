@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
+from tests.support.raw_client import Client
 
 from .api import ROLES, Api
 from .expect import expect_refusal, expect_role_object

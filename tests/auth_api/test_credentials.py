@@ -9,13 +9,14 @@ from collections.abc import Callable
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Response
 from tests.contract.expect import expect_error
 from tests.contract.stores import LIST
+from tests.support.keys import enveloped, inner_key
+from tests.support.raw_client import Response
 
 from .api import Api
 from .expect import expect_refusal
-from .jwts import alterations, enveloped, inner, signed_with, unsigned, v1, with_claims
+from .jwts import alterations, signed_with, unsigned, v1, with_claims
 from .permission_sets import READING
 
 pytestmark = pytest.mark.proves("Auth APIs: 401")
@@ -138,7 +139,7 @@ def test_a_key_after_bearer_is_told_that_the_header_holds_the_key_itself(
 def test_a_v1_key_is_accepted_whole_and_as_what_it_holds(owner: Api, role_id: str) -> None:
     key = owner.new_v1_key(role_id)
     assert key.info["role_id"] == role_id
-    for presented in (key.api_key, inner(key.api_key), v1(inner(key.api_key))):
+    for presented in (key.api_key, inner_key(key.api_key), v1(inner_key(key.api_key))):
         caller = owner.with_key(presented)
         assert caller.list_keys().status == 200
         assert caller.create_key("viewer").status == (403 if role_id == "viewer" else 200)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
 from tests.contract.expect import expect_object
 from tests.contract.stores import Stores
+from tests.support.raw_client import Client
 
 from .api import HOUR, Api
 from .expect import expect_refusal

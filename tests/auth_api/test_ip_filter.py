@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import TIMEOUT_SECONDS, Client
 from tests.contract.expect import expect_error
 from tests.contract.stores import LIST
+from tests.support.raw_client import TIMEOUT_SECONDS, Client
 
 from .api import Api
 from .expect import expect_refusal

@@ -6,10 +6,11 @@ import pytest
 
 from tests.contract.expect import expect_error
 from tests.contract.stores import LIST
+from tests.support.keys import inner_key
 
 from .api import HOUR, KEYS, NOW, Api, Clock
 from .expect import expect_refusal
-from .jwts import inner, v1
+from .jwts import v1
 from .permission_sets import LIST_STORES, allow
 
 pytestmark = pytest.mark.proves("Key lifecycle")
@@ -61,7 +62,7 @@ def test_a_v1_key_expires_in_both_its_forms(owner: Api, clock: Clock) -> None:
     clock.freeze(NOW)
     key = owner.new_v1_key("viewer", expires_in_seconds=HOUR)
     assert key.info["expires_at_epoch_seconds"] == NOW + HOUR
-    forms = (key.api_key, inner(key.api_key), v1(inner(key.api_key)))
+    forms = (key.api_key, inner_key(key.api_key), v1(inner_key(key.api_key)))
     clock.advance(HOUR - 1)
     assert {owner.with_key(form).list_keys().status for form in forms} == {200}
     clock.advance(1)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.contract.client import Response
+from tests.support.raw_client import Response
 
 from .api import Api
 from .expect import expect_document, expect_refusal

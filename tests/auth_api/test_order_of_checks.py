@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.client import Response
+from tests.support.raw_client import Response
 
 from .api import KEYS, ROLES, Api
 from .expect import expect_refusal
@@ -37,7 +37,7 @@ BAD_LISTS = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), WITH_ID)
-def test_for_an_id_it_is_401_400_403_404_and_then_the_body(
+def test_a_request_for_an_id_is_checked_for_401_400_403_404_and_then_its_body(
     owner: Api, viewer: Api, nobody: Api, method: str, path: str, body: object
 ) -> None:
     def answer(api: Api, item: str) -> Response:
@@ -75,7 +75,7 @@ def test_who_may_not_write_is_told_so_before_the_body_is_looked_at(
 
 
 @pytest.mark.parametrize("path", BAD_LISTS)
-def test_for_a_list_it_is_401_403_and_then_the_parameters(
+def test_a_request_for_a_list_is_checked_for_401_403_and_then_its_parameters(
     owner: Api, nobody: Api, path: str
 ) -> None:
     writer = owner.with_key(owner.key_with(allow(rule("auth_management", "read", "write"))))
@@ -112,7 +112,7 @@ def test_what_a_rule_does_not_allow_and_what_a_condition_does_not_admit_are_403(
     ("method", "path"),
     [("PUT", f"{MEMBERS}/{{}}"), ("DELETE", f"{MEMBERS}/{{}}"), ("DELETE", f"{INVITATIONS}/{{}}")],
 )
-def test_for_a_member_it_is_401_400_403_404_and_then_the_body(
+def test_a_request_for_a_member_is_checked_for_401_400_403_404_and_then_its_body(
     owner: Api, operator: Api, nobody: Api, method: str, path: str
 ) -> None:
     acting = [(ACTING, "unknown")]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client, Response
 from tests.contract.expect import expect_error
+from tests.support.raw_client import Client, Response
 
 from .api import KEYS, ROLES, Api
 from .expect import expect_refusal

@@ -9,11 +9,11 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from tests.contract.client import Response
 from tests.contract.stores import LIST, Store
+from tests.support.keys import inner_key
+from tests.support.raw_client import Response
 
 from .api import KEYS, ROLES, Api, NewKey
-from .jwts import inner
 from .membership import ACTING, INVITATIONS, MEMBERS
 from .permission_sets import READING, allow, objects
 
@@ -25,7 +25,7 @@ over_files = pytest.mark.parametrize("running", ["file"], indirect=True, scope="
 
 def secrets_of(key: str) -> list[str]:
     """What must not be seen of a key: itself and, of what it is or holds, payload and signature."""
-    jwt = key if "." in key else inner(key)
+    jwt = key if "." in key else inner_key(key)
     return [key, jwt, *jwt.split(".")[1:]]
 
 
@@ -41,7 +41,7 @@ def secret(request: pytest.FixtureRequest, owner: Api) -> str:
         key = owner.new_token(READING)
     else:
         key = (owner.new_key() if request.param == "v2" else owner.new_v1_key()).api_key
-    return inner(key) if request.param.endswith("inner") else key
+    return inner_key(key) if request.param.endswith("inner") else key
 
 
 @pytest.fixture(params=["v2", "v1"])
@@ -51,7 +51,7 @@ def new_key(request: pytest.FixtureRequest, owner: Api) -> NewKey:
 
 
 @pytest.mark.proves("Auth APIs: POST /api-keys")
-def test_the_answer_has_the_key_once(owner: Api) -> None:
+def test_the_answer_that_creates_a_key_holds_it_once(owner: Api) -> None:
     for answer in (
         owner.create_key("viewer"),
         owner.call("POST", "/_emulator/api-keys", {"role": "viewer", "v1": True}),
@@ -63,7 +63,7 @@ def test_the_answer_has_the_key_once(owner: Api) -> None:
 
 
 @pytest.mark.proves("Key lifecycle: List")
-def test_no_later_answer_has_it(owner: Api, new_key: NewKey) -> None:
+def test_no_answer_after_its_creation_holds_a_key(owner: Api, new_key: NewKey) -> None:
     role_id = str(new_key.info["role_id"])
     for answer in (
         owner.list_keys(),
@@ -81,7 +81,7 @@ def test_no_later_answer_has_it(owner: Api, new_key: NewKey) -> None:
 
 
 @over_files
-def test_the_data_directory_does_not_have_it(new_key: NewKey, data_directory: Path) -> None:
+def test_the_data_directory_holds_no_key(new_key: NewKey, data_directory: Path) -> None:
     files = [file for file in data_directory.rglob("*") if file.is_file()]
     assert data_directory / "account.json" in files
     assert new_key.key_id in (data_directory / "account.json").read_text()
@@ -90,7 +90,7 @@ def test_the_data_directory_does_not_have_it(new_key: NewKey, data_directory: Pa
 
 
 @over_files
-def test_the_data_directory_has_no_tokens(owner: Api, data_directory: Path) -> None:
+def test_the_data_directory_holds_no_token(owner: Api, data_directory: Path) -> None:
     token = owner.new_token(READING)
     for file in data_directory.rglob("*"):
         if file.is_file():

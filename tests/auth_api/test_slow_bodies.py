@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.contract.client import Client, Response
+from tests.support.raw_client import Client, Response
 
 from .api import KEYS, ROLES, TOKENS, Api
 from .expect import expect_refusal

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
-from tests.contract.stores import CLUSTER, JSON, ROLE_ARN
+from tests.contract.stores import CLUSTER, JSON
+from tests.support.client import ROLE_ARN
+from tests.support.raw_client import Client
 
 STORE = {
     "storage_config": {"s3": {"bucket_name": "story", "iam_role_arn": ROLE_ARN}},

@@ -6,10 +6,11 @@ import pytest
 
 from tests.contract.expect import OBJECT_NOT_FOUND, expect_error, expect_object
 from tests.contract.stores import LIST, Store
+from tests.support.keys import inner_key
 
 from .api import HOUR, KEYS, NOW, Api, Clock
 from .expect import expect_refusal
-from .jwts import inner, v1
+from .jwts import v1
 from .permission_sets import EVERYTHING, LIST_STORES, READING, allow, objects, rule
 
 pytestmark = [pytest.mark.proves("D51"), pytest.mark.proves("credentials: disposable token")]
@@ -43,7 +44,7 @@ def test_a_token_may_what_its_rules_say_and_no_more(owner: Api, store: Store) ->
 
 def test_a_token_is_accepted_whole_and_as_what_it_holds(owner: Api) -> None:
     token = owner.new_token(allow(LIST_STORES))
-    for presented in (token, inner(token), v1(inner(token))):
+    for presented in (token, inner_key(token), v1(inner_key(token))):
         client = owner.client.with_key(presented)
         assert client.get(LIST).status == 200
         expect_error(client.get(f"{LIST}/store"), 403)
@@ -72,7 +73,7 @@ def test_tokens_are_in_no_list_and_block_no_role(owner: Api) -> None:
 def test_a_token_expires_to_the_second(owner: Api, clock: Clock, seconds: int) -> None:
     clock.freeze(NOW)
     token = owner.new_token(allow(LIST_STORES), seconds)
-    for presented in (token, inner(token)):
+    for presented in (token, inner_key(token)):
         client = owner.client.with_key(presented)
         clock.freeze(NOW + seconds - 0.001)
         assert client.get(LIST).status == 200

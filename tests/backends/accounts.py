@@ -6,12 +6,10 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from redis import Redis
-from redis.cluster import RedisCluster
-
 from emulator.backends.account.base import AccountBackend
 from emulator.backends.account.valkey import ValkeyAccount
 from emulator.backends.valkey.url import parse_valkey_url
+from tests.engines.valkey import ValkeyCluster, ValkeyServer
 
 from .engines import account_engine
 
@@ -30,11 +28,11 @@ class Accounts:
     Valkeys are empty too.
 
     Args:
-        url_of: the URL of the Valkey that an engine of that name uses.
+        server_of: the Valkey that an engine of that name uses.
     """
 
-    def __init__(self, url_of: Callable[[str], str]) -> None:
-        self._url_of = url_of
+    def __init__(self, server_of: Callable[[str], ValkeyServer | ValkeyCluster]) -> None:
+        self._server_of = server_of
         self._emptied_for: dict[str, Path] = {}
 
     @contextlib.asynccontextmanager
@@ -50,22 +48,8 @@ class Accounts:
     def _engine(self, name: str, directory: Path) -> AccountBackend:
         if not name.startswith("valkey"):
             return account_engine(name, directory)
-        url = self._url_of(name)
+        server = self._server_of(name)
         if self._emptied_for.get(name) != directory:
-            empty(url)
+            server.empty()
             self._emptied_for[name] = directory
-        return ValkeyAccount(parse_valkey_url(url), timeout=PATIENCE_SECONDS)
-
-
-def empty(url: str) -> None:
-    """Have a Valkey of the tests hold nothing."""
-    parsed = parse_valkey_url(url)
-    if parsed.is_cluster:
-        cluster = RedisCluster(host=parsed.host, port=parsed.port)
-        try:
-            cluster.flushall(target_nodes=RedisCluster.PRIMARIES)
-        finally:
-            cluster.close()
-    else:
-        with Redis(host=parsed.host, port=parsed.port) as client:
-            client.flushall()
+        return ValkeyAccount(parse_valkey_url(server.url), timeout=PATIENCE_SECONDS)

@@ -13,6 +13,7 @@ from emulator.backends.account.base import AccountBackend
 from emulator.backends.cache.base import Cache
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.s3 import S3Storage
+from tests.engines.aws import aws_environment, boto3_client
 from tests.engines.s3 import S3Server
 from tests.engines.valkey import find_server
 from tests.suites import is_full, over
@@ -27,7 +28,7 @@ from .engines import (
     opened_cache,
     opened_storage,
 )
-from .s3 import aws_environment, boto3_client, holds, opened_s3
+from .s3 import holds, opened_s3
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -112,7 +113,7 @@ async def cache(request: pytest.FixtureRequest) -> AsyncIterator[Cache]:
 def accounts(request: pytest.FixtureRequest) -> Accounts:
     """What opens every engine of the account."""
     servers = {"valkey": "valkey_server", "valkey-cluster": "valkey_cluster"}
-    return Accounts(lambda name: request.getfixturevalue(servers[name]).url)
+    return Accounts(lambda name: request.getfixturevalue(servers[name]))
 
 
 @pytest.fixture(params=over(*ACCOUNTS))

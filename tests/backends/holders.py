@@ -14,10 +14,11 @@ from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import Storage
 from emulator.core.model import Invitation, Location, Member
+from tests.support.bodies import some_bytes
 
 from .accounts import Accounts
 from .engines import opened_cache, opened_storage
-from .objects import an_info, put, read, some_bytes
+from .objects import an_info, put, read
 
 Place = Any
 """A location, a key of the cache, or a table and the id of a record."""
@@ -67,7 +68,7 @@ class Holder(Protocol):
 
 
 class StorageHolder(Holder):
-    places = tuple(
+    places: Sequence[Location] = tuple(
         Location(bucket, key) for bucket in ("a", "B") for key in ("key", "a/b", "é" * 300)
     )
 
@@ -99,7 +100,7 @@ class StorageHolder(Holder):
 
 
 class CacheHolder(Holder):
-    places = tuple(
+    places: Sequence[CacheKey] = tuple(
         CacheKey(cluster, namespace, key)
         for cluster in ("c", "d")
         for namespace in ("n", "nn")

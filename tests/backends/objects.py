@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -19,16 +18,6 @@ def an_info(
     size: int, *, version: int = 1, metadata: Mapping[str, str] | None = None
 ) -> ObjectInfo:
     return ObjectInfo(size=size, created_at=version, version=version, metadata=metadata or {})
-
-
-def some_bytes(size: int, seed: int = 0) -> bytes:
-    """`size` bytes without a pattern, the same ones for the same `seed`."""
-    return random.Random(seed).randbytes(size)
-
-
-def pieces(body: bytes, size: int) -> list[bytes]:
-    """`body` in pieces of `size` bytes."""
-    return [body[start : start + size] for start in range(0, len(body), size)]
 
 
 async def put(

@@ -300,6 +300,8 @@ class IdThatTells(str):
 
     __slots__ = ("tell",)
 
+    tell: Callable[[], None]
+
     def __new__(cls, text: str, tell: Callable[[], None]) -> IdThatTells:
         new = super().__new__(cls, text)
         new.tell = tell
@@ -326,7 +328,7 @@ async def test_a_snapshot_has_nothing_of_a_commit_that_ends_while_it_is_taken(
             for each in at_a_comparison:
                 each()
 
-        for table in (MEMBERS, INVITATIONS):
+        for table in (here, there):
             for name in ("y", "z"):
                 await account.put(table, IdThatTells(name, tell), records[table], expected=None)
         await account.put(here, "a", records[here], expected=None)

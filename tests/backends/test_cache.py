@@ -10,17 +10,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
-from emulator.backends.cache.fakeredis import (
-    MAX_LIFETIME_MILLISECONDS,
-    SLACK_MILLISECONDS,
-    FakeRedisCache,
-)
+from emulator.backends.cache.entries import SLACK_MILLISECONDS
+from emulator.backends.cache.fakeredis import MAX_LIFETIME_MILLISECONDS, FakeRedisCache
 from emulator.core.clock import MICROSECONDS
 from emulator.core.model import ObjectInfo
 from tests.suites import examples, over
+from tests.support.bodies import some_bytes
 
 from .engines import CACHES, opened_cache
-from .objects import an_info, infos, some_bytes, utf8_text
+from .objects import an_info, infos, utf8_text
 
 KEY = CacheKey("cluster", "namespace", "key")
 

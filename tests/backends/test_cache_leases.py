@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
@@ -50,6 +50,10 @@ class World:
         self.acknowledged = 0
         self.writers: list[Writer] = []
         self.fillers: list[Filler] = []
+
+    @property
+    def busy(self) -> Sequence[Writer | Filler]:
+        return [*self.writers, *self.fillers]
 
     async def check(self) -> None:
         for cache in self.caches:
@@ -119,15 +123,14 @@ async def test_a_copy_is_of_what_is_in_storage_or_of_what_is_being_written(
             await take(chance.choice(STEPS), world, chance)
             await world.check()
         while world.writers or world.fillers:
-            await chance.choice([*world.writers, *world.fillers]).go_on()
+            await chance.choice(world.busy).go_on()
             await world.check()
 
 
 async def take(step: str, world: World, chance: random.Random) -> None:
     cache = chance.choice(world.caches)
-    busy = [*world.writers, *world.fillers]
-    if step == "go on" and busy:
-        await chance.choice(busy).go_on()
+    if step == "go on" and world.busy:
+        await chance.choice(world.busy).go_on()
     elif step.startswith("write"):
         await Writer(world, cache, keeps=step == "write").begin()
     elif step == "fill":

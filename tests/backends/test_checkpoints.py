@@ -17,10 +17,11 @@ from emulator.backends.storage.base import Storage
 from emulator.backends.storage.filesystem import CHUNK_BYTES
 from emulator.core.model import Location, Member
 from tests.suites import examples, over
+from tests.support.bodies import some_bytes
 
 from .accounts import Accounts
 from .holders import HOLDERS, Holder, opened_holder
-from .objects import an_info, put, some_bytes
+from .objects import an_info, put
 
 FAST_HOLDERS = [
     name for name in HOLDERS if name.split()[1] not in ("filesystem", "file", "valkey-cluster")

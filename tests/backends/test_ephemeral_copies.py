@@ -52,7 +52,7 @@ async def test_a_durable_object_can_be_read_again_and_goes_whatever_its_version(
         assert await cache.get(KEY) is None
 
 
-async def test_nobody_keeps_a_copy_of_a_turn_in_which_one_was_forgotten(engine: str) -> None:
+async def test_no_copy_is_kept_under_a_lease_during_which_one_was_forgotten(engine: str) -> None:
     async with opened_cache(engine) as cache:
         lease = await cache.begin_write(KEY)
         await cache.delete(KEY, up_to=INSTANT)
@@ -65,7 +65,7 @@ async def test_nobody_keeps_a_copy_of_a_turn_in_which_one_was_forgotten(engine: 
         assert await cache.get(KEY) is None
 
 
-async def test_nothing_is_forgotten_where_nothing_is(engine: str) -> None:
+async def test_forgetting_where_there_is_no_copy_does_nothing(engine: str) -> None:
     async with opened_cache(engine) as cache:
         await cache.delete(KEY, up_to=INSTANT)
         assert await cache.get(KEY) is None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import shutil
 import struct
 import threading
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import IO, Any
+from pathlib import Path, PosixPath
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -24,13 +25,9 @@ from emulator.backends.storage.object_file import TAIL_BYTES
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import Location, ObjectInfo
 from tests.suites import examples
+from tests.support.bodies import some_bytes
 
-from .objects import EVERYTHING, an_info, files_below, put, read, some_bytes, utf8_text
-
-try:
-    import resource
-except ImportError:
-    resource = None  # type: ignore[assignment]
+from .objects import EVERYTHING, an_info, files_below, put, read, utf8_text
 
 KEY = Location("bucket", "key")
 
@@ -361,7 +358,6 @@ def full_disk(limit: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.skipif(resource is None, reason="needs a system that limits the size of files")
 @pytest.mark.parametrize("size", [5_000, CHUNK_BYTES - 1, CHUNK_BYTES, 3 * CHUNK_BYTES])
 async def test_an_upload_that_finds_the_disk_full_changes_nothing_and_leaves_no_file(
     storage: FilesystemStorage, temporary: Path, size: int
@@ -459,13 +455,13 @@ async def test_no_file_stays_open(
     assert open_files() == []
 
 
-class SlowDirectory(type(Path())):  # type: ignore[misc]
+class SlowDirectory(PosixPath):
     """A directory whose files take until `gate` is set to be opened."""
 
     gate = threading.Event()
     waiting = threading.Event()
 
-    def open(self, *args: Any, **options: Any) -> IO[Any]:
+    def open(self, *args: Any, **options: Any) -> Any:
         self.waiting.set()
         assert self.gate.wait(timeout=10)
         return super().open(*args, **options)

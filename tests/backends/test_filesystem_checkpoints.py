@@ -14,9 +14,10 @@ from emulator.backends.storage.file_names import file_name
 from emulator.backends.storage.filesystem import CHUNK_BYTES, FilesystemStorage
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import Location
+from tests.support.bodies import some_bytes
 
 from .engines import storage_engine
-from .objects import an_info, files_below, put, read, some_bytes
+from .objects import an_info, files_below, put, read
 
 LONG = "x" * 1000
 DESCRIPTORS = Path("/proc/self/fd")

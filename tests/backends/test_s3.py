@@ -24,12 +24,13 @@ from emulator.config import ConfigurationError
 from emulator.core.errors import BadRequestError
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import Location, ObjectInfo
-from tests.engines.process import free_port
+from tests.engines.aws import aws_environment, boto3_client
 from tests.engines.s3 import PAGE_KEYS, Moto, S3Server
 from tests.suites import examples
+from tests.support.ports import free_port
 
 from .objects import an_info, put, read
-from .s3 import aws_environment, boto3_client, opened_s3
+from .s3 import opened_s3
 
 KEY = Location("bucket", "folder/key")
 
@@ -260,7 +261,9 @@ def test_whatever_is_kept_with_an_object_comes_back_as_it_was(
 @given(metadata=_METADATA)
 @example(metadata={"!#$%&'*+^`|~": "a", "a_b": "b", "a-b": "c", "a.b": "d", "empty": ""})
 @example(metadata={"cache-control": "no-store", "etag": "x", "content-encoding": "gzip"})
-async def test_servers_keep_it_too(s3: S3Storage, metadata: dict[str, str]) -> None:
+async def test_whatever_is_kept_with_an_object_comes_back_from_a_server(
+    s3: S3Storage, metadata: dict[str, str]
+) -> None:
     info = an_info(4, metadata=metadata)
     await put(s3, KEY, b"body", info)
     assert await read(s3, KEY) == (info, b"body")

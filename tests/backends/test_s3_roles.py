@@ -64,13 +64,13 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
-async def test_all_who_have_none_wait_for_one_renewal() -> None:
+async def test_callers_without_credentials_wait_for_one_renewal() -> None:
     sts = Sts(valid_for(hours=1))
     assert await names(AssumedRole(sts, ROLE, "store"), 5) == ["1"] * 5
     assert sts.asked == 1
 
 
-async def test_who_has_valid_ones_goes_on_while_one_renewal_is_going_on() -> None:
+async def test_callers_with_valid_credentials_go_on_during_one_renewal() -> None:
     sts = Sts(valid_for(minutes=4))
     role = AssumedRole(sts, ROLE, "store")
     await role.credentials()
@@ -117,7 +117,7 @@ async def test_after_a_renewal_that_failed_sts_is_left_alone_for_a_while(
     assert sts.asked == before + 3
 
 
-async def test_where_none_is_valid_any_more_every_request_asks_and_fails() -> None:
+async def test_without_valid_credentials_every_request_asks_sts_and_fails() -> None:
     sts = Sts(valid_for(minutes=-1))
     role = AssumedRole(sts, ROLE, "store")
     await role.credentials()
@@ -147,7 +147,7 @@ async def test_a_request_that_is_given_up_does_not_end_the_renewal_of_others() -
     assert first.cancelled()
 
 
-async def test_what_is_being_renewed_ends_with_the_roles() -> None:
+async def test_a_renewal_ends_when_the_roles_are_closed() -> None:
     sts = Sts(valid_for(minutes=4))
     role = AssumedRole(sts, ROLE, "store")
     await role.credentials()

@@ -12,11 +12,12 @@ from emulator.backends.storage.s3 import S3Storage
 from emulator.backends.storage.s3_information import from_answer, to_fields
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import Location
+from tests.engines.aws import aws_environment
 from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers
 from tests.engines.s3 import Moto
 
 from .objects import an_info, put, read
-from .s3 import aws_environment, opened_s3
+from .s3 import opened_s3
 
 KEY = Location("bucket", "folder/key")
 LARGE = 9 * 1024 * 1024

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -13,12 +12,15 @@ from emulator.backends.storage.s3 import S3Storage
 from emulator.backends.storage.s3_upload import PART_BYTES, STAGING_PREFIX
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import Location
+from tests.engines.aws import opened_bucket
 from tests.engines.bad_s3 import BadS3, Trouble, answers, hangs, hangs_after_the_work
-from tests.engines.loop_time import LoopTime
 from tests.engines.s3 import Moto, S3Server
+from tests.support.bodies import pieces, some_bytes
+from tests.support.loop_time import LoopTime
+from tests.support.waiting import wait_until_async
 
-from .objects import an_info, pieces, put, read, some_bytes
-from .s3 import aws_environment, boto3_client, opened_s3
+from .objects import an_info, put, read
+from .s3 import opened_s3
 
 KEY = Location("bucket", "key")
 
@@ -41,9 +43,7 @@ STEPS = {
 @pytest.fixture
 def boto3(moto: Moto) -> Iterator[Any]:
     """Another tool, and the bucket."""
-    with aws_environment(moto):
-        client = boto3_client(moto)
-        client.create_bucket(Bucket="bucket")
+    with opened_bucket(moto) as client:
         yield client
 
 
@@ -55,10 +55,9 @@ async def s3(bad_s3: BadS3, boto3: Any) -> AsyncIterator[S3Storage]:  # noqa: AR
 
 
 @pytest.fixture
-async def time_out() -> Callable[[], None]:
+def time_out(loop_time: LoopTime) -> Callable[[], None]:
     """Has the time be over that a call to S3 may take."""
-    loop = LoopTime(asyncio.get_running_loop())
-    return lambda: loop.advance(TIMEOUT)
+    return lambda: loop_time.advance(TIMEOUT)
 
 
 def left_behind(boto3: Any) -> list[str]:
@@ -157,7 +156,7 @@ async def test_an_upload_that_is_cancelled_in_any_step_leaves_nothing_in_s3(
     method, target = STEPS[step]
     with bad_s3.trouble(trouble, method, target):
         upload = asyncio.ensure_future(put(s3, KEY, pieces(bytes(LARGE), PART_BYTES)))
-        await until(lambda: bad_s3.kept_waiting == 1)
+        await wait_until_async(lambda: bad_s3.kept_waiting == 1)
         upload.cancel()
         time_out()  # What has begun is waited for, so that it is known what there is to remove.
         with pytest.raises(asyncio.CancelledError):
@@ -208,11 +207,3 @@ async def test_what_cannot_be_removed_is_logged_and_hides_no_error(
     (line,) = [record.getMessage() for record in caplog.records]
     assert f"s3://bucket/{STAGING_PREFIX}" in line
     assert "AccessDenied" in line
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let others go on until that is so."""
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "this never came true"
-        await asyncio.sleep(0.005)

@@ -18,20 +18,10 @@ from emulator.backends.storage.filesystem import CHUNK_BYTES
 from emulator.backends.storage.object_file import TAIL_BYTES
 from emulator.core.model import Location, ObjectInfo
 from tests.suites import examples
+from tests.support.bodies import pieces, some_bytes
 
 from .engines import opened_storage
-from .objects import (
-    EVERYTHING,
-    an_info,
-    files_below,
-    infos,
-    pieces,
-    put,
-    read,
-    read_body,
-    some_bytes,
-    utf8_text,
-)
+from .objects import EVERYTHING, an_info, files_below, infos, put, read, read_body, utf8_text
 
 KEY = Location("bucket", "key")
 

@@ -15,8 +15,9 @@ from emulator.backends.storage.base import Storage
 from emulator.backends.storage.s3_upload import PART_BYTES
 from emulator.core.model import Location, ObjectInfo
 from tests.suites import examples
+from tests.support.bodies import pieces, some_bytes
 
-from .objects import an_info, pieces, put, read, some_bytes
+from .objects import an_info, put, read
 
 Object = tuple[ObjectInfo, bytes]
 
@@ -119,7 +120,9 @@ class Run:
 
 @quick
 @given(work=st.lists(steps("put", "abandon", "delete", "read"), max_size=8))
-async def test_in_turn(storage: Storage, can_hold: Callable[[str], bool], work: list[Step]) -> None:
+async def test_a_storage_is_what_its_model_is_after_calls_in_turn(
+    storage: Storage, can_hold: Callable[[str], bool], work: list[Step]
+) -> None:
     run = Run(storage)
     for step in work:
         if can_hold(step.key):
@@ -133,7 +136,9 @@ async def test_in_turn(storage: Storage, can_hold: Callable[[str], bool], work: 
         st.lists(steps("put", "put", "abandon", "read", "read"), max_size=6), max_size=3
     )
 )
-async def test_at_once(whole_storage: Storage, groups: list[list[Step]]) -> None:
+async def test_a_storage_is_what_its_model_may_be_after_calls_at_once(
+    whole_storage: Storage, groups: list[list[Step]]
+) -> None:
     run = Run(whole_storage)
     for group in groups:
         await run.do_at_once(group)

@@ -15,12 +15,14 @@ from emulator.backends.storage.base import Storage
 from emulator.backends.storage.s3 import S3Storage
 from emulator.core.model import Location, ObjectInfo
 from emulator.service.tags import MAX_KEY_CHARACTERS, MAX_TAGS, MAX_VALUE_CHARACTERS, collect
+from tests.engines.aws import boto3_client
 from tests.engines.s3 import Moto
 from tests.suites import examples
+from tests.support.bodies import some_bytes
 
 from .engines import opened_storage
-from .objects import EVERYTHING, an_info, put, some_bytes
-from .s3 import boto3_client, opened_s3
+from .objects import EVERYTHING, an_info, put
+from .s3 import opened_s3
 
 pytestmark = pytest.mark.proves("Put Object, mo-tag-*")
 
@@ -77,12 +79,14 @@ async def test_files_still_have_the_tags_after_a_restart(tmp_path: Path) -> None
 
 
 @given(tags=some_tags, ephemeral=st.booleans())
-def test_what_is_written_beside_a_body_is_read_again(tags: dict[str, str], ephemeral: bool) -> None:
+def test_tags_that_are_written_beside_a_body_are_read_again(
+    tags: dict[str, str], ephemeral: bool
+) -> None:
     info = tagged(b"body", tags)._replace(ephemeral=ephemeral)
     assert decode_info(encode_info(info)) == info
 
 
-def test_an_object_without_any_is_written_as_ever() -> None:
+def test_the_file_of_an_object_without_tags_says_nothing_of_them() -> None:
     """So an emulator that knows nothing of tags can read it."""
     line = encode_info(an_info(4))
     assert b"tags" not in line
@@ -114,14 +118,14 @@ def tags_in_s3(boto3: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("size", [4, LARGE])
-async def test_in_s3_they_are_object_tags(s3: S3Storage, boto3: Any, size: int) -> None:
+async def test_tags_are_object_tags_in_s3(s3: S3Storage, boto3: Any, size: int) -> None:
     body = some_bytes(size)
     await put(s3, PLACE, body, tagged(body, TAGS))
     assert tags_in_s3(boto3) == TAGS
 
 
 @pytest.mark.proves("D08")
-async def test_in_s3_a_put_replaces_them_as_a_whole(s3: S3Storage, boto3: Any) -> None:
+async def test_a_put_replaces_the_object_tags_of_s3_as_a_whole(s3: S3Storage, boto3: Any) -> None:
     """Not shown of a large body: moto leaves the tags of what a copy replaces, S3 does not."""
     await put(s3, PLACE, b"body", tagged(b"body", TAGS))
     await put(s3, PLACE, b"body")
@@ -130,7 +134,7 @@ async def test_in_s3_a_put_replaces_them_as_a_whole(s3: S3Storage, boto3: Any) -
 
 @settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tags=some_tags)
-async def test_in_s3_any_tags_that_the_service_takes_arrive(
+async def test_any_tags_that_the_service_takes_arrive_in_s3(
     s3: S3Storage, boto3: Any, tags: dict[str, str]
 ) -> None:
     assert collect(tags.items()) == tags
@@ -138,7 +142,7 @@ async def test_in_s3_any_tags_that_the_service_takes_arrive(
     assert tags_in_s3(boto3) == tags
 
 
-async def test_an_object_without_tags_is_written_without_a_word_of_them(
+async def test_s3_is_told_nothing_of_tags_for_an_object_without_any(
     s3: S3Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A role that may not tag can still write: in a Put, and in the copy of a large one."""
@@ -165,7 +169,9 @@ async def test_s3_is_asked_once_to_remove_an_object(s3: S3Storage, boto3: Any) -
 
 
 @pytest.mark.parametrize("key", ["there", "not there"])
-async def test_removing_leaves_nothing_whether_it_was_there(storage: Storage, key: str) -> None:
+async def test_removing_an_object_leaves_none_whether_it_was_there_or_not(
+    storage: Storage, key: str
+) -> None:
     place = Location("bucket", key)
     await put(storage, Location("bucket", "there"), b"body")
     await storage.remove(place)

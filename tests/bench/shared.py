@@ -10,7 +10,7 @@ from tests.bench.process import ServerProcess, StartError, serving
 from tests.bench.subjects import Emulator, Place, RequestError, Running, _free_port
 from tests.engines import valkey
 from tests.engines.s3 import Moto
-from tests.process.keys import v2_key
+from tests.support.keys import v2_key
 
 OWNER_KEY = v2_key("bench-owner")
 

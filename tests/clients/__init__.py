@@ -1,0 +1,1 @@
+"""What the SDKs make of the credentials of the emulator."""

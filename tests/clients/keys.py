@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import yaml
 
 from emulator import Emulator
+from tests.support.environment import ROOT
 
 ROLES = ("owner", "operator", "viewer")
 INSTANT = 4_000_000_000
 """An instant far in the future, in seconds since the Unix epoch."""
 
-SEED_FILE = Path(__file__).parents[2] / "fixtures" / "seed.yaml"
+SEED_FILE = ROOT / "fixtures" / "seed.yaml"
 SEEDED = [
     (entry["role"], entry["api_key"])
     for entry in yaml.safe_load(SEED_FILE.read_text(encoding="utf-8"))["api_keys"]
@@ -48,11 +46,6 @@ def _seeded(*, v1: bool) -> dict[str, Origin]:
 def is_v1(key: str) -> bool:
     """Whether a key is a v1 key; otherwise it is a v2 key, which has dots."""
     return "." not in key
-
-
-def inner_key(envelope: str) -> str:
-    """The JWT in a v1 key or in a disposable token."""
-    return str(json.loads(base64.b64decode(envelope, validate=True))["api_key"])
 
 
 V2_KEYS: dict[str, Origin] = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
-from tests.engines import leash
+from tests.support import leash
 
 from .sdk import API_KEY_VARIABLE, Credentials, RefusedError, clean_environment, variables
 

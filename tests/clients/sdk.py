@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 from typing import NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from emulator import Emulator
 
 API_KEY_VARIABLE = "MOMENTO_API_KEY"
 ENDPOINT_VARIABLE = "MOMENTO_ENDPOINT"
@@ -42,6 +45,11 @@ class Sdk(Protocol):
     def from_environment(self, credential: str) -> Credentials: ...
 
     def from_disposable_token(self, token: str) -> Credentials: ...
+
+
+def address(emulator: Emulator) -> str:
+    """Host and port of the emulator: an endpoint as the SDKs want it, without a scheme."""
+    return urlsplit(emulator.endpoint).netloc
 
 
 def credentials_at(endpoint: str, auth_token: str) -> Credentials:

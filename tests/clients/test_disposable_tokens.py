@@ -8,10 +8,11 @@ import json
 import pytest
 
 from emulator import Emulator
+from tests.contract.stores import LIST
+from tests.support.emulators import status_with
 
 from .refusals import NO_V2_KEY, refusal
-from .sdk import Sdk, credentials_at
-from .service import LIST, address, status_with
+from .sdk import Sdk, address, credentials_at
 
 READ_OBJECTS = {"type": "store", "permissions": ["read"], "stores": "*", "items": "*"}
 LIST_STORES = {"type": "resource_management", "permissions": ["list"], "resources": "*"}

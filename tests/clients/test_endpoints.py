@@ -8,7 +8,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.core.revisions import FIRST, REVISIONS
-from tests.contract.client import Client, Response
+from tests.support.raw_client import Client, Response
 
 pytestmark = pytest.mark.proves("D110")
 
@@ -76,18 +76,18 @@ def test_a_request_without_a_host_is_400(emulator: Emulator) -> None:
     assert ask(emulator, version="1.0").status == 400
 
 
-def test_over_ipv6_it_is_an_address_of_that() -> None:
+def test_over_ipv6_the_endpoint_is_an_ipv6_address() -> None:
     with Emulator(cache="memory", api_revision=max(REVISIONS), host="::1") as emulator:
         answer = client(emulator).get(PATH)
         assert answer.json == {"use1-az1": [{"socket_address": f"[::1]:{emulator.port}"}]}
 
 
 @pytest.mark.parametrize("role", ["owner", "operator", "viewer"])
-def test_any_role_may_ask(emulator: Emulator, role: str) -> None:
+def test_any_role_may_ask_for_the_endpoints(emulator: Emulator, role: str) -> None:
     assert client(emulator, role).get(PATH).status == 200
 
 
-def test_so_may_a_role_that_may_do_nothing_else(emulator: Emulator) -> None:
+def test_a_role_that_may_do_nothing_else_may_ask_for_the_endpoints(emulator: Emulator) -> None:
     rule = {"type": "cache", "permissions": ["read"], "caches": "*", "items": "*"}
     role = emulator.create_role("caches", {"rules": [rule]})
     key = emulator.create_api_key(role)
@@ -97,7 +97,9 @@ def test_so_may_a_role_that_may_do_nothing_else(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong", "eyJhbGciOiJIUzI1NiJ9.e30.x"])
-def test_without_a_valid_key_it_is_401(emulator: Emulator, key: str | None) -> None:
+def test_asking_for_the_endpoints_without_a_valid_key_is_401(
+    emulator: Emulator, key: str | None
+) -> None:
     answer = Client(emulator.endpoint, key).get(PATH)
     assert answer.status == 401
     assert list(answer.json) == ["message"]
@@ -127,22 +129,22 @@ def test_another_method_is_405(emulator: Emulator, method: str, with_key: bool) 
 
 
 @pytest.mark.parametrize("path", [f"{PATH}/", f"{PATH}/use1-az1", "/endpoint"])
-def test_what_is_beside_it_is_404(emulator: Emulator, path: str) -> None:
+def test_a_path_beside_the_endpoints_is_404(emulator: Emulator, path: str) -> None:
     assert client(emulator).get(path).status == 404
 
 
-def test_parameters_are_not_looked_at(emulator: Emulator) -> None:
+def test_parameters_of_a_request_for_the_endpoints_are_not_looked_at(emulator: Emulator) -> None:
     assert client(emulator).get(f"{PATH}?zone=x").status == 200
 
 
-def test_it_is_an_operation_of_the_journal_that_faults_reach(emulator: Emulator) -> None:
+def test_a_request_for_the_endpoints_is_in_the_journal_and_meets_faults(emulator: Emulator) -> None:
     emulator.faults.add({"type": "status", "status": 500}, operation="ListEndpoints")
     assert client(emulator).get(PATH).status == 500
     emulator.journal.assert_called(operation="ListEndpoints", status=500, times=1)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS"])
-def test_the_first_revision_has_nothing_there(method: str) -> None:
+def test_the_first_revision_has_no_endpoints_to_ask_for(method: str) -> None:
     with Emulator(cache="memory", api_revision=FIRST.date) as emulator:
         answer = client(emulator).request(method, PATH)
         assert answer.status == 404

@@ -10,11 +10,11 @@ import jwt
 import pytest
 
 from emulator import Emulator
+from tests.support.emulators import status_with
 
 from .keys import ROLES
 from .refusals import NO_V2_KEY, refusal
 from .sdk import Sdk
-from .service import status_with
 
 CONTROL = "control.cell.example.test"
 CACHE = "cache.cell.example.test"

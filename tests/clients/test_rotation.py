@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from emulator import Emulator
+from tests.support.emulators import status_with
 
 from .keys import INSTANT, ROLES
-from .sdk import Sdk
-from .service import address, status_with
+from .sdk import Sdk, address
 
 every_role = pytest.mark.parametrize("role", ROLES)
 

@@ -10,7 +10,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.core.revisions import FIRST, REVISIONS
-from tests.process.client import Answer, Client
+from tests.support.client import Answer, Client
 
 pytestmark = pytest.mark.proves("Store configuration")
 

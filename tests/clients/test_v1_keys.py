@@ -8,11 +8,12 @@ import json
 import pytest
 
 from emulator import Emulator
+from tests.support.emulators import status_with
+from tests.support.keys import inner_key
 
-from .keys import V1_KEYS, inner_key
+from .keys import V1_KEYS
 from .refusals import NO_V2_KEY, refusal
-from .sdk import Sdk, credentials_at
-from .service import address, status_with
+from .sdk import Sdk, address, credentials_at
 
 
 @pytest.mark.proves("credentials: v1 API key")

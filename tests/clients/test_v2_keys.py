@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from emulator import Emulator
+from tests.support.emulators import status_with
 
 from .node_sdk import NodeSdk
 from .refusals import V2_KEY_REFUSED, refusal
-from .sdk import Sdk, credentials_at
-from .service import address, status_with
+from .sdk import Sdk, address, credentials_at
 
 
 @pytest.mark.proves("credentials: v2 API key")

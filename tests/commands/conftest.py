@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
-from tests.support.command_line import Run, command_line
+from tests.support.client import Client
+from tests.support.command_line import Run
+from tests.support.emulators import as_new
 
 UPLOADS = {
     "rules": [
@@ -34,16 +35,7 @@ def running() -> Iterator[Emulator]:
 @pytest.fixture
 def emulator(running: Emulator) -> Emulator:
     """An emulator in its first state, without checkpoints."""
-    running.reset()
-    for name in running.checkpoints:
-        running.drop_checkpoint(name)
-    return running
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Runs a command in an empty directory, without any variable of an emulator or a client."""
-    return command_line(tmp_path, capsys, monkeypatch)
+    return as_new(running)
 
 
 @pytest.fixture

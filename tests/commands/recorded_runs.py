@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from emulator import Emulator
 from emulator.core.revisions import FIRST, latest
-from tests.process.client import Client, store_configuration
+from tests.support.client import Client, store_configuration
 
 START = 1_893_456_000 * 1_000_000
 """2030-01-01T00:00:00Z, in microseconds since the Unix epoch."""

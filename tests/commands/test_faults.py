@@ -11,7 +11,7 @@ import pytest
 from emulator import Emulator
 from emulator.control.fault_effects import EFFECTS
 from emulator.control.fault_rule import MEMBERS
-from tests.process.client import Client
+from tests.support.client import Client
 from tests.support.command_line import Run
 
 from .conftest import UPLOADS

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
+from tests.support.client import Client
 from tests.support.command_line import Run
 
 STORE = "/objectstore/media"
@@ -100,7 +100,7 @@ def test_a_list_of_no_requests_says_so(anybody: Run, emulator: Emulator) -> None
     assert anybody("journal", "show").lines == ["There are no requests."]
 
 
-def test_what_has_been_dropped_is_told(run: Run) -> None:
+def test_how_many_requests_were_dropped_is_told(run: Run) -> None:
     with Emulator(cache="memory", journal_size=1) as small:
         client = Client(small.endpoint, small.api_key("owner"))
         for _ in range(3):
@@ -147,7 +147,7 @@ def test_a_filter_is_a_name_and_a_value(
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1.5"])
-def test_the_last_ones_are_at_least_one(anybody: Run, number: str) -> None:
+def test_the_number_of_last_requests_is_at_least_one(anybody: Run, number: str) -> None:
     anybody("journal", "show", "--last", number).misused("--last", repr(number), "from 1 on")
 
 

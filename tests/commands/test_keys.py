@@ -8,9 +8,9 @@ import pytest
 
 from emulator import Emulator
 from emulator.core.redaction import redact
-from tests.process.client import Client
-from tests.process.keys import envelope, is_base64, jwt_parts
 from tests.support.command_line import Run
+from tests.support.emulators import status_with
+from tests.support.keys import envelope, is_base64, jwt_parts
 
 from .conftest import UPLOADS
 
@@ -18,11 +18,6 @@ INSTANT = 1_900_000_000
 """2030-03-17T17:46:40Z, in seconds since the Unix epoch."""
 
 MICROSECONDS = 1_000_000
-
-
-def status_with(emulator: Emulator, api_key: str) -> int:
-    """What the service answers to whoever lists the stores with that key."""
-    return Client(emulator.endpoint, api_key).call("GET", "/objectstore").status
 
 
 def key_in(text: str) -> str:

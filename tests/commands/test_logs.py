@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
+from tests.support.client import Client
 from tests.support.command_line import Ended, Run
 from tests.telemetry.stores import GROUP, INSTANT, MICROSECONDS, REVISION, configure, observed
 
@@ -18,7 +19,7 @@ STORE = "/objectstore/media"
 
 @pytest.fixture(scope="module")
 def logging() -> Iterator[Emulator]:
-    options = {"access_log_size": 6, "log_groups": "another"}
+    options: dict[str, Any] = {"access_log_size": 6, "log_groups": "another"}
     with Emulator(cache="memory", api_revision=REVISION, **options) as emulator:
         yield emulator
 
@@ -76,7 +77,7 @@ def test_every_entry_is_a_line(anybody: Run) -> None:
 
 
 @pytest.mark.parametrize(("last", "keys"), [("1", ["hé\n"]), ("2", ["live/1.ts", "hé\n"])])
-def test_the_last_ones_are_shown_alone(anybody: Run, last: str, keys: list[str]) -> None:
+def test_the_last_entries_are_shown_alone(anybody: Run, last: str, keys: list[str]) -> None:
     assert len(anybody("logs", "show", GROUP, "--last", last).lines) == 1 + len(keys)
     document = anybody("logs", "show", GROUP, "--last", last, "--json").json()
     assert [entry["key"] for entry in document["entries"]] == keys
@@ -84,7 +85,7 @@ def test_the_last_ones_are_shown_alone(anybody: Run, last: str, keys: list[str])
     assert len(anybody("logs", "show", GROUP, "--last", "99").lines) == 5
 
 
-def test_as_json_they_are_the_documents_of_the_api(anybody: Run, emulator: Emulator) -> None:
+def test_entries_as_json_are_the_documents_of_the_api(anybody: Run, emulator: Emulator) -> None:
     assert anybody("logs", "list", "--json").json() == {"log_groups": emulator.access_logs.groups()}
     assert anybody("logs", "show", GROUP, "--json").json() == {
         "log_group": GROUP,
@@ -94,7 +95,7 @@ def test_as_json_they_are_the_documents_of_the_api(anybody: Run, emulator: Emula
     }
 
 
-def test_what_has_been_dropped_is_told(anybody: Run, owner_client: Client) -> None:
+def test_how_many_entries_were_dropped_is_told(anybody: Run, owner_client: Client) -> None:
     for _ in range(5):
         owner_client.call("GET", f"{STORE}/x")
     assert anybody("logs", "show", GROUP).lines[-1] == "Older ones had been dropped before: 3."

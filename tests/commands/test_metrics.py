@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
+from tests.support.client import Client
 from tests.support.command_line import Run
 from tests.telemetry.stores import (
     INSTANT,
@@ -83,7 +83,7 @@ def test_the_metrics_of_all_stores_come_by_store(anybody: Run) -> None:
 
 
 @pytest.mark.usefixtures("requests")
-def test_as_json_they_are_the_document_of_the_api(anybody: Run, emulator: Emulator) -> None:
+def test_metrics_as_json_are_the_document_of_the_api(anybody: Run, emulator: Emulator) -> None:
     document = anybody("metrics", "show", "--json").json()
     assert document == {"namespace": "Momento/ObjectStore", "metrics": emulator.metrics.all()}
     some = anybody("metrics", "show", "--store", "other", "--json").json()
@@ -97,7 +97,7 @@ def test_cleared_metrics_count_from_nothing(anybody: Run, emulator: Emulator) ->
     assert anybody("metrics", "clear", "--json").json() == {}
 
 
-def test_where_there_are_none_that_is_said(anybody: Run) -> None:
+def test_where_there_are_no_metrics_the_command_says_so(anybody: Run) -> None:
     none = ["There are no metrics: no store with metrics_config has been used."]
     assert anybody("metrics", "show").lines == none
     assert anybody("metrics", "show", "--store", "nope").lines == none

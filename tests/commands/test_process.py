@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
-from tests.process.launch import START_SECONDS, environment
-from tests.process.launch import run as run_process
+from tests.support.client import Client
+from tests.support.environment import environment
+from tests.support.launch import START_SECONDS
+from tests.support.launch import run as run_process
 
 from .conftest import UPLOADS
 
@@ -75,7 +76,7 @@ def test_a_refusal_is_one_line_and_a_status(variables: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "words", ["keys list", "keys list --json", "state export", "--help", "keys --help"]
 )
-def test_a_reader_that_goes_ends_it_without_a_word(
+def test_a_command_whose_reader_goes_ends_without_a_word(
     variables: dict[str, str], words: str, unbuffered: str
 ) -> None:
     reading, writing = os.pipe()
@@ -98,7 +99,7 @@ def test_a_reader_that_goes_ends_it_without_a_word(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_a_full_disk_is_told(variables: dict[str, str]) -> None:
+def test_a_command_that_finds_the_disk_full_says_so(variables: dict[str, str]) -> None:
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "emulator", "keys", "list"],
@@ -125,7 +126,7 @@ def heeding_ctrl_c() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("heeding_ctrl_c")
-def test_ctrl_c_ends_it_without_a_word(variables: dict[str, str]) -> None:
+def test_ctrl_c_ends_a_command_without_a_word(variables: dict[str, str]) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         silent.settimeout(START_SECONDS)
         endpoint = f"127.0.0.1:{silent.getsockname()[1]}"
@@ -215,7 +216,7 @@ for words in json.loads(sys.argv[1]):
 """Runs each command in a process of its own, in which nothing but the command line is loaded."""
 
 
-def test_they_start_without_what_only_a_server_needs(variables: dict[str, str]) -> None:
+def test_commands_start_without_what_only_a_server_needs(variables: dict[str, str]) -> None:
     ended = run_process(sys.executable, "-c", LOADS, json.dumps(COMMANDS), env=variables)
 
     loaded = dict(map(json.loads, ended.stdout.splitlines()))

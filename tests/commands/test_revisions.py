@@ -69,7 +69,7 @@ def test_all_that_changed_is_told_by_date(run: Run) -> None:
     assert max(map(len, lines)) <= 100
 
 
-def test_the_other_way_round_it_is_told_backwards(run: Run) -> None:
+def test_what_changed_is_told_backwards_from_the_later_revision(run: Run) -> None:
     first, *lines = run("revisions", "latest", OLDER).lines
     assert first == f"From {NEWER} back to {OLDER}, {len(FEATURES)} things go:"
     flat = " ".join(" ".join(lines).split())
@@ -411,7 +411,7 @@ def test_a_journal_that_is_of_another_revision_is_doubted(
     )
 
 
-def test_one_answer_gains_or_loses(run: Run) -> None:
+def test_one_answer_gains_or_loses_cors_headers_in_the_singular(run: Run) -> None:
     line = json.dumps({"method": "OPTIONS", "target": f"{STORE}/a", "status": 405})
     assert "1 answer gains CORS headers." in run("revisions", "--journal", "-", stdin=line).lines
     words = ["revisions", "latest", OLDER, "--journal", "-"]
@@ -491,7 +491,7 @@ def test_a_command_that_is_nearly_this_one_is_suggested(run: Run, words: str, me
     run(*words.split()).misused("unknown command", f"did you mean {meant}?")
 
 
-def test_it_is_among_the_commands(run: Run) -> None:
+def test_the_command_revisions_is_among_the_commands(run: Run) -> None:
     text = "\n".join(run("--help").lines)
     assert re.search(r"^  revisions +\w", text, re.MULTILINE)
     run("xyzzy").misused("revisions")
@@ -500,7 +500,7 @@ def test_it_is_among_the_commands(run: Run) -> None:
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
-def test_it_explains_itself(run: Run, flag: str) -> None:
+def test_the_command_revisions_explains_itself(run: Run, flag: str) -> None:
     text = "\n".join(run("revisions", flag).lines)
     assert text.startswith("usage: python -m emulator revisions ")
     for words in ("FROM", "TO", "--journal FILE", "--json", "examples:", "exit status", *REVISIONS):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
+from tests.support.client import Client
 from tests.support.command_line import Run
 
 INSTANT = 1_893_456_000

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
+from tests.support.client import Client
 from tests.support.command_line import Run
 
 STORE = "/objectstore/media"

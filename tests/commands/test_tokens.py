@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
-from tests.process.keys import envelope, jwt_parts
+from tests.support.client import Client
 from tests.support.command_line import Run
+from tests.support.keys import envelope, jwt_parts
 
 from .conftest import UPLOADS
 

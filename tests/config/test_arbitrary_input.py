@@ -38,7 +38,7 @@ def complaint(call: Callable[..., object], *arguments: Any) -> str | None:
 @example(option=OPTIONS[1], text="\N{ARABIC-INDIC DIGIT THREE}")
 @example(option=OPTIONS[3], text="~")
 @example(option=OPTIONS[3], text="~no-such-user/data")
-def test_any_text_in_a_flag(option: Option, text: str) -> None:
+def test_any_text_in_a_flag_is_a_configuration_or_an_error(option: Option, text: str) -> None:
     said = complaint(load, {option.name: text}, {"MOMENTO_EMULATOR_DATA_DIR": "data"})
 
     assert said is None or said.startswith(f"{option.flag}: ")
@@ -46,7 +46,9 @@ def test_any_text_in_a_flag(option: Option, text: str) -> None:
 
 @quick
 @given(content=st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
-def test_any_bytes_in_a_configuration_file(tmp_path: Path, content: bytes) -> None:
+def test_any_bytes_in_a_file_are_a_configuration_or_an_error(
+    tmp_path: Path, content: bytes
+) -> None:
     file = tmp_path / "emulator.toml"
     file.write_bytes(content)
 
@@ -126,7 +128,7 @@ fitting = st.fixed_dictionaries(
 
 @quick
 @given(document=fitting | shapes)
-def test_any_document_as_a_seed(tmp_path: Path, document: Any) -> None:
+def test_any_document_is_a_seed_or_an_error(tmp_path: Path, document: Any) -> None:
     file = tmp_path / "seed.yaml"
     file.write_text(json.dumps(document))  # What is JSON is YAML too.
 
@@ -140,7 +142,7 @@ def test_any_document_as_a_seed(tmp_path: Path, document: Any) -> None:
 @example(content=b"[" * 10_000)
 @example(content=b"? [a, b]\n: c")
 @example(content=b"stores: 2026-99-99")
-def test_any_bytes_as_a_seed(tmp_path: Path, content: bytes) -> None:
+def test_any_bytes_are_a_seed_or_an_error(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "seed.yaml"
     file.write_bytes(content)
 

@@ -10,9 +10,9 @@ import pytest
 
 from emulator.config import ConfigurationError
 from emulator.config.sources import load
-from tests.process.keys import v2_key
-from tests.process.launch import Launcher
 from tests.support.command_line import Run
+from tests.support.keys import v2_key
+from tests.support.launch import Launcher
 
 HOME_OF_NOBODY = "~no-such-user/file"
 
@@ -118,14 +118,14 @@ def complaint(*sources: Any) -> str:
 
 
 @pytest.mark.parametrize(("name", "value"), cases(BAD_VALUES))
-def test_in_a_flag(name: str, value: str) -> None:
+def test_a_bad_value_in_a_flag_is_said_of_the_flag(name: str, value: str) -> None:
     said = complaint({name: value}, {})
 
     assert said.startswith(f"--{name.replace('_', '-')}: ")
 
 
 @pytest.mark.parametrize(("name", "value"), cases(BAD_VALUES, BAD_KEYS))
-def test_in_the_environment(name: str, value: str) -> None:
+def test_a_bad_value_in_the_environment_is_said_of_the_variable(name: str, value: str) -> None:
     said = complaint({}, {f"MOMENTO_EMULATOR_{name.upper()}": value})
 
     assert said.startswith(f"MOMENTO_EMULATOR_{name.upper()}: ")
@@ -133,7 +133,9 @@ def test_in_the_environment(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), cases(BAD_VALUES, BAD_KEYS))
-def test_in_a_file(tmp_path: Path, name: str, value: str) -> None:
+def test_a_bad_value_in_a_file_is_said_of_the_file_and_its_key(
+    tmp_path: Path, name: str, value: str
+) -> None:
     file = tmp_path / "emulator.toml"
     file.write_text(f"{name} = {json.dumps(value)}\n")
 
@@ -144,21 +146,23 @@ def test_in_a_file(tmp_path: Path, name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("name", BAD_VALUES)
-def test_a_flag_in_a_command(run: Run, name: str) -> None:
+def test_a_command_with_a_bad_flag_names_the_flag(run: Run, name: str) -> None:
     flag = f"--{name.replace('_', '-')}"
 
     run(f"{flag}={BAD_VALUES[name][-1]}").misused(flag)
 
 
 @pytest.mark.parametrize("name", ["port", "data_dir", "log_format", "viewer_key"])
-def test_a_variable_of_a_command(run: Run, name: str) -> None:
+def test_a_command_with_a_bad_variable_names_the_variable(run: Run, name: str) -> None:
     variable = f"MOMENTO_EMULATOR_{name.upper()}"
 
     run(env={variable: {**BAD_VALUES, **BAD_KEYS}[name][0]}).misused(variable)
 
 
 @pytest.mark.parametrize(("name", "value"), cases(IN_A_FILE_ALONE))
-def test_a_file_of_a_command(run: Run, tmp_path: Path, name: str, value: str) -> None:
+def test_a_command_with_a_bad_file_names_the_file(
+    run: Run, tmp_path: Path, name: str, value: str
+) -> None:
     file = tmp_path / "emulator.toml"
     file.write_text(f"{name} = {json.dumps(value)}\n")
 

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from tests.process.launch import Launcher
-from tests.process.launch import run as run_process
 from tests.support.command_line import Run
+from tests.support.launch import Launcher
+from tests.support.launch import run as run_process
 
 FLAGS = [
     "--host",
@@ -143,7 +143,7 @@ def test_an_option_that_is_nearly_one_is_suggested(run: Run, typed: str, meant: 
 
 
 @pytest.mark.parametrize("words", ["--prot=1", "--prot 1", "--prot", "serve --prot=1"])
-def test_it_is_suggested_in_every_spelling(run: Run, words: str) -> None:
+def test_an_option_is_suggested_in_every_spelling(run: Run, words: str) -> None:
     run(*words.split()).misused("unknown option --prot: did you mean --port?")
 
 

@@ -12,7 +12,7 @@ import pytest
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config import Config, ConfigurationError
 from emulator.config.sources import load, unknown_variables
-from tests.process.keys import v2_key
+from tests.support.keys import v2_key
 
 MIB = 1024**2
 

@@ -25,8 +25,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.suites import one_in_full
+from tests.support.raw_client import Client
 
-from .client import Client
 from .service import EXTERNAL, Service, emulator, external_service
 from .stores import Store, Stores
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .client import Fields, Response
+from tests.support.raw_client import Fields, Response
+
 from .stores import NOT_ASKED_FOR, Configuration, Store
 
 STORE_NOT_FOUND = "Store Not Found"

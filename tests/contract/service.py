@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-
-from .client import Client
+from tests.support.raw_client import Client
 
 ROLES = ("owner", "operator", "viewer")
 EXTERNAL = "MOMENTO_CONTRACT_ENDPOINT"

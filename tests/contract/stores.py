@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
-import random
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .client import Client, Fields, Response
+from tests.support.client import ROLE_ARN
+from tests.support.raw_client import Client, Fields, Response
 
 LIST = "/objectstore"
-ROLE_ARN = "arn:aws:iam::123456789012:role/MomentoObjectStoreRole"
 CLUSTER = "contract-cluster"
 JSON = (("Content-Type", "application/json"),)
 
@@ -66,12 +64,6 @@ def configuration(
         "storage_config": {"s3": s3},
         "cache_config": {"valkey_cluster": {"cluster_name": cluster}},
     }
-
-
-@functools.lru_cache(maxsize=8)
-def some_bytes(size: int, seed: int = 0) -> bytes:
-    """`size` bytes without a pattern, the same ones for the same `seed`."""
-    return random.Random(seed).randbytes(size)
 
 
 @dataclass(frozen=True)

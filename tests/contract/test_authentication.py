@@ -6,27 +6,17 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from .client import Client
+from tests.support.bodies import some_bytes
+from tests.support.keys import enveloped, jwt_part, segment, unpadded
+from tests.support.raw_client import Client
+
 from .expect import OBJECT_NOT_FOUND, expect_error, expect_object, expect_store
 from .service import ROLES, Service
-from .stores import LIST, OPERATIONS, Store, Stores, configuration, some_bytes
-
-
-def segment(data: bytes) -> str:
-    """`data` as a part of a JWT."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def part(key: str, index: int) -> Any:
-    """A part of the JWT `key`, decoded."""
-    text = key.split(".")[index]
-    return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+from .stores import LIST, OPERATIONS, Store, Stores, configuration
 
 
 def flipped(key: str, at: int) -> str:
@@ -36,23 +26,18 @@ def flipped(key: str, at: int) -> str:
 
 
 def unsigned(key: str) -> str:
-    header = segment(json.dumps({"alg": "none", "typ": "JWT"}).encode())
+    header = segment({"alg": "none", "typ": "JWT"})
     return f"{header}.{key.split('.')[1]}."
 
 
 def signed_by_a_stranger(key: str) -> str:
     message = ".".join(key.split(".")[:2])
     signature = hmac.digest(b"not the service's secret", message.encode(), hashlib.sha512)
-    return f"{message}.{segment(signature)}"
-
-
-def envelope(document: object) -> str:
-    """The form of a v1 API key."""
-    return base64.b64encode(json.dumps(document).encode()).decode()
+    return f"{message}.{unpadded(signature)}"
 
 
 def v1(key: str) -> str:
-    return envelope({"endpoint": "cell-1.example.com", "api_key": key})
+    return enveloped({"endpoint": "cell-1.example.com", "api_key": key})
 
 
 INVALID: dict[str, Callable[[str], str | bytes | None]] = {
@@ -85,10 +70,10 @@ INVALID: dict[str, Callable[[str], str | bytes | None]] = {
     "v1-of-an-unsigned-key": lambda key: v1(unsigned(key)),
     "v1-of-a-flipped-key": lambda key: v1(flipped(key, -20)),
     "v1-of-an-empty-key": lambda _: v1(""),
-    "v1-without-a-key": lambda _: envelope({"endpoint": "cell-1.example.com"}),
-    "v1-of-a-number": lambda _: envelope({"endpoint": "cell-1.example.com", "api_key": 1}),
-    "v1-of-a-list": lambda _: envelope([1]),
-    "v1-of-null": lambda _: envelope(None),
+    "v1-without-a-key": lambda _: enveloped({"endpoint": "cell-1.example.com"}),
+    "v1-of-a-number": lambda _: enveloped({"endpoint": "cell-1.example.com", "api_key": 1}),
+    "v1-of-a-list": lambda _: enveloped([1]),
+    "v1-of-null": lambda _: enveloped(None),
     "v1-of-no-json": lambda _: base64.b64encode(b"\xff not json").decode(),
     "v1-of-deep-json": lambda _: base64.b64encode(b"[" * 5000).decode(),
     "v1-cut-short": lambda key: v1(key)[:-5],
@@ -192,11 +177,11 @@ def test_a_key_anywhere_else_is_401(owner: Client) -> None:
 def test_an_api_key_is_a_jwt_as_the_sdks_read_it(service: Service, role: str) -> None:
     key = service.keys[role]
     assert len(key.split(".")) == 3
-    assert part(key, 0)["alg"] == "HS512"
-    assert part(key, 1)["t"] == "g"
-    assert isinstance(part(key, 1)["jti"], str)
-    assert part(key, 1)["jti"]
-    assert not {"c", "cp", "endpoint"} & set(part(key, 1))
+    assert jwt_part(key, 0)["alg"] == "HS512"
+    assert jwt_part(key, 1)["t"] == "g"
+    assert isinstance(jwt_part(key, 1)["jti"], str)
+    assert jwt_part(key, 1)["jti"]
+    assert not {"c", "cp", "endpoint"} & set(jwt_part(key, 1))
     with pytest.raises(binascii.Error):
         base64.b64decode(key, validate=True)
 
@@ -205,4 +190,4 @@ def test_an_api_key_is_a_jwt_as_the_sdks_read_it(service: Service, role: str) ->
 def test_api_keys_are_distinct(service: Service) -> None:
     keys = [service.keys[role] for role in ROLES]
     assert len(set(keys)) == len(ROLES)
-    assert len({part(key, 1)["jti"] for key in keys}) == len(ROLES)
+    assert len({jwt_part(key, 1)["jti"] for key in keys}) == len(ROLES)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from .client import Client, Fields, Response
+from tests.support.raw_client import Client, Fields, Response
+
 from .expect import OBJECT_NOT_FOUND, expect_error, expect_object, expect_refused, expect_store
 from .stores import LIST, TOO_LARGE, Store, Stores, configuration, unique_name
 

@@ -6,9 +6,11 @@ import json
 
 import pytest
 
-from .client import LAST_CHUNK, Client, chunk
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import LAST_CHUNK, Client, chunk
+
 from .expect import OBJECT_NOT_FOUND, STORE_NOT_FOUND, expect_error, expect_object, expect_store
-from .stores import JSON, LIST, TOO_LARGE, Store, Stores, configuration, some_bytes
+from .stores import JSON, LIST, TOO_LARGE, Store, Stores, configuration
 
 EXPECT = ("Expect", "100-continue")
 LARGE = 9 * 1024 * 1024

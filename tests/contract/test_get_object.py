@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from .client import Fields
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Fields
+
 from .expect import (
     OBJECT_NOT_FOUND,
     STORE_NOT_FOUND,
@@ -14,7 +16,7 @@ from .expect import (
     expect_error,
     expect_object,
 )
-from .stores import Store, Stores, some_bytes
+from .stores import Store, Stores
 
 LARGE = 9 * 1024 * 1024
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from .client import Client, Fields, Response
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Client, Fields, Response
+
 from .expect import expect_object
-from .stores import IS_LATER, LIST, Store, Stores, configuration, some_bytes
+from .stores import IS_LATER, LIST, Store, Stores, configuration
 
 pytestmark = pytest.mark.proves("D17")
 

@@ -6,9 +6,11 @@ import json
 
 import pytest
 
-from .client import Wire, chunk
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Wire, chunk
+
 from .expect import OBJECT_NOT_FOUND, STORE_NOT_FOUND, expect_error, expect_object, expect_store
-from .stores import JSON, Store, Stores, configuration, some_bytes
+from .stores import JSON, Store, Stores, configuration
 
 pytestmark = pytest.mark.proves("D21")
 
@@ -57,7 +59,7 @@ def put_and_break_off(
 
 @pytest.mark.parametrize("how", ["finished", "reset"])
 @pytest.mark.parametrize(("framing", "sent"), INTERRUPTED)
-def test_the_old_object_stays(
+def test_an_interrupted_put_leaves_the_old_object(
     store: Store, framing: tuple[str, str], sent: bytes, how: str
 ) -> None:
     assert store.put("key", b"old", headers=[("mo-meta-mark", "old")]).status == 204
@@ -69,7 +71,7 @@ def test_the_old_object_stays(
 
 @pytest.mark.parametrize("how", ["finished", "reset"])
 @pytest.mark.parametrize(("framing", "sent"), INTERRUPTED)
-def test_there_is_no_new_object(
+def test_an_interrupted_put_makes_no_object(
     store: Store, framing: tuple[str, str], sent: bytes, how: str
 ) -> None:
     put_and_break_off(store, "key", framing, sent, how)
@@ -79,7 +81,7 @@ def test_there_is_no_new_object(
 
 
 @pytest.mark.parametrize("how", ["finished", "reset"])
-def test_a_large_old_object_stays(store: Store, how: str) -> None:
+def test_an_interrupted_put_leaves_a_large_old_object(store: Store, how: str) -> None:
     assert store.put("key", some_bytes(LARGE, seed=1)).status == 204
     for framing, sent in ((length(LARGE), some_bytes(LARGE, seed=2)[:-1]), (length(9), b"short")):
         put_and_break_off(store, "key", framing, sent, how)

@@ -203,7 +203,7 @@ def test_two_spellings_of_a_path_are_one_key(store: Store, spelling: str, other:
         pytest.param("%EF%BB%BFa", "a", id="byte-order-mark"),
     ],
 )
-def test_nothing_is_folded(store: Store, key: str, other: str) -> None:
+def test_keys_that_look_alike_are_keys_of_their_own(store: Store, key: str, other: str) -> None:
     assert store.put(key, b"body").status == 204
     expect_error(store.get(other), 404, OBJECT_NOT_FOUND)
     expect_object(store.get(key), b"body")

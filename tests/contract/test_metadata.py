@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from .client import Fields, Response
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Fields, Response
+
 from .expect import expect_metadata, expect_object, expect_refused
-from .stores import Store, some_bytes
+from .stores import Store
 
 LARGE = 9 * 1024 * 1024
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from .client import Client, Fields, Response
+from tests.support.raw_client import Client, Fields, Response
+
 from .expect import OBJECT_NOT_FOUND, STORE_NOT_FOUND, expect_error, expect_object, expect_store
 from .service import Service
 from .stores import JSON, LIST, TOO_LARGE, Stores, configuration

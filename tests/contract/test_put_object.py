@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from .client import Fields
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Fields
+
 from .expect import OBJECT_NOT_FOUND, STORE_NOT_FOUND, expect_error, expect_object
-from .stores import CACHE_LIMIT, Store, Stores, some_bytes
+from .stores import CACHE_LIMIT, Store, Stores
 
 MIB = 1024 * 1024
 BODIES = [

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from .client import Client
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Client
+
 from .expect import OBJECT_NOT_FOUND, STORE_NOT_FOUND, expect_error, expect_object, expect_store
 from .service import ROLES, Service
-from .stores import LIST, OPERATIONS, READS, WRITES, Stores, configuration, listed, some_bytes
+from .stores import LIST, OPERATIONS, READS, WRITES, Stores, configuration, listed
 
 DONE = {
     "put object": 204,

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.bodies import some_bytes
+
 from .expect import OBJECT_NOT_FOUND, expect_error, expect_object
-from .stores import Stores, configuration, some_bytes, unique_name
+from .stores import Stores, configuration, unique_name
 
 LARGE = 9 * 1024 * 1024
 """More than the cache takes (D20)."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from .client import Fields
+from tests.support.raw_client import Fields
+
 from .expect import STORE_NOT_FOUND, expect_error, expect_store
 from .stores import JSON, LIST, Configuration, Stores, configuration
 

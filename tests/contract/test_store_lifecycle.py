@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from .client import Client
+from tests.support.raw_client import Client
+
 from .expect import (
     OBJECT_NOT_FOUND,
     STORE_NOT_FOUND,

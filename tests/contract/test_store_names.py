@@ -8,7 +8,8 @@ import string
 
 import pytest
 
-from .client import Client
+from tests.support.raw_client import Client
+
 from .expect import OBJECT_NOT_FOUND, STORE_NOT_FOUND, expect_error, expect_object, expect_store
 from .stores import JSON, LIST, Stores, configuration, listed, unique_name
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from .client import Wire
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Wire
+
 from .expect import OBJECT_NOT_FOUND, expect_error, expect_object, expect_refused
-from .stores import Store, Stores, configuration, some_bytes
+from .stores import Store, Stores, configuration
 
 CLOCKS_SECONDS = 0.02
 """How far two clocks may drift apart within a second of a test."""

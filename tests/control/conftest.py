@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from emulator import Emulator
-
-from .clients import client
-
-Start = Callable[..., Emulator]
+from tests.support.emulators import as_new, client
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +20,7 @@ def running_emulator() -> Iterator[Emulator]:
 @pytest.fixture
 def emulator(running_emulator: Emulator) -> Emulator:
     """An emulator that has just begun, without a store."""
-    for name in running_emulator.checkpoints:
-        running_emulator.drop_checkpoint(name)
-    running_emulator.reset()
-    return running_emulator
+    return as_new(running_emulator)
 
 
 @pytest.fixture
@@ -38,19 +31,3 @@ def stocked(emulator: Emulator) -> Emulator:
     assert owner.put("store", "key", b"hello").status == 204
     emulator.journal.clear()
     return emulator
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """Starts emulators of their own that end with the test."""
-    started: list[Emulator] = []
-
-    def start_one(**options: Any) -> Emulator:
-        emulator = Emulator(**{"cache": "memory", **options})
-        started.append(emulator)
-        emulator.start()
-        return emulator
-
-    yield start_one
-    for emulator in started:
-        emulator.stop()

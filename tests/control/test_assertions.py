@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from emulator import Emulator
+from tests.support.emulators import Start, client, control
 
-from .clients import client, control
-from .conftest import Start
 from .traffic import nine_calls
 
 
@@ -19,7 +19,7 @@ def calls_made() -> Iterator[Emulator]:
         yield emulator
 
 
-def complaint(emulator: Emulator, times: int | None = None, **conditions: object) -> str:
+def complaint(emulator: Emulator, times: int | None = None, **conditions: Any) -> str:
     """What a failing assertion says, in the process and over HTTP."""
     with pytest.raises(AssertionError) as error:
         emulator.journal.assert_called(times=times, **conditions)
@@ -30,7 +30,7 @@ def complaint(emulator: Emulator, times: int | None = None, **conditions: object
     return str(error.value)
 
 
-def test_without_a_number_one_call_or_more_will_do(calls_made: Emulator) -> None:
+def test_an_assertion_without_a_number_wants_one_call_or_more(calls_made: Emulator) -> None:
     calls_made.journal.assert_called()
     calls_made.journal.assert_called(operation="GetObject")
     calls_made.journal.assert_called(status=201)
@@ -40,7 +40,9 @@ def test_without_a_number_one_call_or_more_will_do(calls_made: Emulator) -> None
 
 
 @pytest.mark.parametrize(("key", "count"), [("absent", 0), ("cut", 1), ("a", 2)])
-def test_with_a_number_it_has_to_be_that_number(calls_made: Emulator, key: str, count: int) -> None:
+def test_an_assertion_with_a_number_wants_exactly_so_many_calls(
+    calls_made: Emulator, key: str, count: int
+) -> None:
     for times in (0, 1, 2, 3):
         if times == count:
             calls_made.journal.assert_called(times=times, key=key)
@@ -102,7 +104,7 @@ def test_the_nearest_come_first_and_each_says_what_differs(calls_made: Emulator)
     assert counts == sorted(counts)
 
 
-DIFFERENCES = [
+DIFFERENCES: list[tuple[dict[str, Any], str, str]] = [
     ({"fault": "none"}, "#8", "fault is cutter"),
     ({"fault": "none"}, "#1", "fault is none"),
     ({"complete": True, "running": True}, "#9", "complete is False"),
@@ -117,7 +119,7 @@ DIFFERENCES = [
 
 @pytest.mark.parametrize(("conditions", "number", "difference"), DIFFERENCES)
 def test_whatever_differs_is_said(
-    calls_made: Emulator, conditions: dict[str, object], number: str, difference: str
+    calls_made: Emulator, conditions: dict[str, Any], number: str, difference: str
 ) -> None:
     lines = complaint(calls_made, **conditions).splitlines()
     index = next(index for index, line in enumerate(lines) if line.strip().startswith(number))
@@ -172,7 +174,8 @@ def test_a_count_that_is_none_is_refused_over_http(calls_made: Emulator) -> None
 
 
 def test_a_body_that_is_no_object_is_refused(calls_made: Emulator) -> None:
-    for document in ([], "GetObject", 5):
+    documents: list[object] = [[], "GetObject", 5]
+    for document in documents:
         assert control(calls_made, "POST", "/journal/assert", document).status == 400
 
 

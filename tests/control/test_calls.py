@@ -6,10 +6,10 @@ import pytest
 
 from emulator import Emulator
 from emulator.control.call import Call
-from tests.process.client import Client
+from tests.support.client import JSON, Client, create_store
+from tests.support.emulators import Start, client, wire
 
-from .clients import EVERYTHING, JSON, client, create_store, wire
-from .conftest import Start
+from .clients import EVERYTHING
 
 SECOND = 1_000_000
 INSTANT = 2_000_000_000 * SECOND
@@ -31,7 +31,7 @@ def asked(emulator: Emulator, method: str, path: str, body: bytes | None = None)
     return emulator.journal.last()
 
 
-def test_of_a_get_it_says_what_was_asked_by_whom_and_what_came_back(frozen: Emulator) -> None:
+def test_the_call_of_a_get_says_what_was_asked_by_whom_and_what_came_back(frozen: Emulator) -> None:
     frozen.clock.advance(2)
     call = asked(frozen, "GET", "/objectstore/store/key?x=1")
 
@@ -48,20 +48,20 @@ def test_of_a_get_it_says_what_was_asked_by_whom_and_what_came_back(frozen: Emul
     assert call.faults == ()
 
 
-def test_of_a_put_it_says_how_much_came(frozen: Emulator) -> None:
+def test_the_call_of_a_put_says_how_much_came(frozen: Emulator) -> None:
     call = asked(frozen, "PUT", "/objectstore/store/new?ttl_seconds=5", b"123456")
     assert (call.operation, call.status, call.outcome) == ("PutObject", 204, "ok")
     assert (call.request_size, call.response_size, call.object_age) == (6, 0, None)
 
 
-def test_of_a_head_it_says_that_no_body_left(frozen: Emulator) -> None:
+def test_the_call_of_a_head_says_that_no_body_left(frozen: Emulator) -> None:
     call = asked(frozen, "HEAD", "/objectstore/store/key")
     assert (call.operation, call.method, call.status) == ("GetObject", "HEAD", 200)
     assert (call.response_size, call.complete) == (0, True)
     assert dict(call.response_headers)["content-length"] == "5"
 
 
-def test_of_a_head_of_a_large_object_it_says_that_no_body_left(frozen: Emulator) -> None:
+def test_the_call_of_a_head_of_a_large_object_says_that_no_body_left(frozen: Emulator) -> None:
     client(frozen).put("store", "large", bytes(20 * MIB))
     call = asked(frozen, "HEAD", "/objectstore/store/large")
     assert (call.status, call.response_size, call.complete) == (200, 0, True)
@@ -71,7 +71,7 @@ OUTCOMES = ["cache_hit", "storage_hit", "cache_hit_expired", "storage_hit_expire
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_of_a_get_it_says_which_tier_had_the_object_and_its_age(
+def test_the_call_of_a_get_says_which_tier_had_the_object_and_its_age(
     frozen: Emulator, outcome: str
 ) -> None:
     client(frozen).put("store", "key", b"hello", ttl_seconds=60)
@@ -102,7 +102,7 @@ CONTROL_PLANE = [
 
 
 @pytest.mark.parametrize(("operation", "method", "path", "body", "status", "store"), CONTROL_PLANE)
-def test_of_any_other_operation_it_says_so_too(
+def test_the_call_of_any_other_operation_says_what_was_asked_too(
     frozen: Emulator,
     operation: str,
     method: str,
@@ -120,7 +120,7 @@ def test_of_any_other_operation_it_says_so_too(
     assert call.response_size == len(answer.body)
 
 
-def test_of_a_path_that_the_service_does_not_have_it_says_no_operation(frozen: Emulator) -> None:
+def test_the_call_of_an_unknown_path_names_no_operation(frozen: Emulator) -> None:
     call = asked(frozen, "GET", "/nowhere?a=b")
     assert (call.operation, call.store, call.key, call.status) == (None, "", "", 404)
     assert (call.key_id, call.role, call.outcome) == (None, None, None)
@@ -265,7 +265,7 @@ def test_a_call_does_not_change_afterwards(frozen: Emulator) -> None:
         call.status = 500  # type: ignore[misc]
 
 
-def test_its_document_has_milliseconds_and_instants_in_text(frozen: Emulator) -> None:
+def test_the_document_of_a_call_has_milliseconds_and_instants_in_text(frozen: Emulator) -> None:
     frozen.clock.advance(1.5)
     call = asked(frozen, "GET", "/objectstore/store/key")
     document = call.document()

@@ -11,17 +11,16 @@ import pytest
 
 from emulator import Emulator
 from emulator.backends.storage import filesystem
-from tests.process.client import Client, Upload
+from emulator.backends.storage.file_checkpoint import take
+from tests.support.client import JSON, Client, create_store
+from tests.support.connections import Upload
+from tests.support.emulators import Start, client, control, status_with
+from tests.support.waiting import wait_until
 
-from .clients import EVERYTHING, JSON, client, control, create_store, post
-from .conftest import Start
+from .clients import EVERYTHING, post
 
 SECOND = 1_000_000
 INSTANT = 2_000_000_000 * SECOND
-
-
-def status_with(emulator: Emulator, key: str) -> int:
-    return Client(emulator.endpoint, key).list_stores().status
 
 
 def test_a_restore_brings_back_stores_and_objects(stocked: Emulator) -> None:
@@ -63,9 +62,8 @@ def test_a_put_that_ends_while_a_checkpoint_is_made_is_in_both_of_its_tiers_or_i
     def keep_slowly(*arguments: Any) -> Any:
         keeping.set()
         assert may_go_on.wait(10)
-        return keep(*arguments)
+        return take(*arguments)
 
-    keep = filesystem.take
     monkeypatch.setattr(filesystem, "take", keep_slowly)
     emulator = start(cache="memory", data_dir=tmp_path / "data")
     owner = client(emulator)
@@ -213,7 +211,7 @@ def test_a_restore_brings_back_the_chances_of_a_rule(stocked: Emulator) -> None:
     assert set(runs[0]) == {200, 503}
 
 
-def test_rules_that_came_after_it_are_gone(stocked: Emulator) -> None:
+def test_a_restore_removes_rules_that_came_after_the_checkpoint(stocked: Emulator) -> None:
     stocked.checkpoint("before")
     stocked.faults.add({"type": "status", "status": 503})
     stocked.restore("before")
@@ -221,7 +219,7 @@ def test_rules_that_came_after_it_are_gone(stocked: Emulator) -> None:
     assert client(stocked).get("store", "key").status == 200
 
 
-def test_the_journal_and_the_counts_go_on(stocked: Emulator) -> None:
+def test_a_restore_leaves_the_journal_and_the_counts(stocked: Emulator) -> None:
     owner = client(stocked)
     owner.get("store", "key")
     stocked.checkpoint("before")
@@ -232,7 +230,7 @@ def test_the_journal_and_the_counts_go_on(stocked: Emulator) -> None:
     assert stocked.tiers.counts()["cache"]["hits"] == 3
 
 
-def test_they_can_be_restored_in_any_order_and_often(stocked: Emulator) -> None:
+def test_checkpoints_can_be_restored_in_any_order_and_often(stocked: Emulator) -> None:
     owner = client(stocked)
     for name in ("a", "b", "c"):
         owner.put("store", "key", name.encode())
@@ -243,7 +241,7 @@ def test_they_can_be_restored_in_any_order_and_often(stocked: Emulator) -> None:
         owner.put("store", "key", b"other")
 
 
-def test_one_that_is_made_in_a_restored_state_stands_for_itself(stocked: Emulator) -> None:
+def test_a_checkpoint_of_a_restored_state_stands_for_itself(stocked: Emulator) -> None:
     owner = client(stocked)
     stocked.checkpoint("outer")
     owner.put("store", "one", b"1")
@@ -258,7 +256,7 @@ def test_one_that_is_made_in_a_restored_state_stands_for_itself(stocked: Emulato
     assert [p.key for p in stocked.tiers.objects("store")] == ["key", "two"]
 
 
-def test_one_of_a_name_that_there_is_takes_its_place(stocked: Emulator) -> None:
+def test_a_checkpoint_replaces_the_one_of_its_name(stocked: Emulator) -> None:
     owner = client(stocked)
     stocked.checkpoint("name")
     owner.put("store", "key", b"second")
@@ -269,7 +267,7 @@ def test_one_of_a_name_that_there_is_takes_its_place(stocked: Emulator) -> None:
     assert owner.get("store", "key").body == b"second"
 
 
-def test_they_outlive_a_reset(stocked: Emulator) -> None:
+def test_checkpoints_outlive_a_reset(stocked: Emulator) -> None:
     key = stocked.create_api_key("viewer")
     token = stocked.create_token(EVERYTHING)
     stocked.checkpoint("before")
@@ -282,7 +280,7 @@ def test_they_outlive_a_reset(stocked: Emulator) -> None:
     assert Client(stocked.endpoint, token).get("store", "key").status == 200
 
 
-def test_they_end_with_the_emulator() -> None:
+def test_checkpoints_end_with_the_emulator() -> None:
     emulator = Emulator(cache="memory")
     with emulator:
         emulator.checkpoint("before")
@@ -290,7 +288,7 @@ def test_they_end_with_the_emulator() -> None:
         assert emulator.checkpoints == []
 
 
-def test_one_that_is_dropped_is_gone(stocked: Emulator) -> None:
+def test_a_checkpoint_that_is_dropped_is_gone(stocked: Emulator) -> None:
     stocked.checkpoint("one")
     stocked.checkpoint("other")
     stocked.drop_checkpoint("one")
@@ -300,20 +298,20 @@ def test_one_that_is_dropped_is_gone(stocked: Emulator) -> None:
             ask("one")
 
 
-def test_one_that_there_is_not_changes_nothing(stocked: Emulator) -> None:
+def test_restoring_an_unknown_checkpoint_changes_nothing(stocked: Emulator) -> None:
     with pytest.raises(LookupError, match="none"):
         stocked.restore("never made")
     assert client(stocked).get("store", "key").body == b"hello"
 
 
 @pytest.mark.parametrize("name", ["", "x" * 256, "\ud800"])
-def test_what_is_no_name_is_refused(emulator: Emulator, name: str) -> None:
+def test_what_is_no_name_of_a_checkpoint_is_refused(emulator: Emulator, name: str) -> None:
     with pytest.raises(ValueError, match="name"):
         emulator.checkpoint(name)
     assert emulator.checkpoints == []
 
 
-def test_the_doors_do_the_same(stocked: Emulator) -> None:
+def test_checkpoints_over_http_do_the_same(stocked: Emulator) -> None:
     stocked.clock.freeze(INSTANT)
     made = {"name": "a name/with é", "made_at": "2033-05-18T03:33:20.000000Z"}
     path = "/checkpoints/a%20name%2Fwith%20%C3%A9"
@@ -339,7 +337,9 @@ def test_the_doors_do_the_same(stocked: Emulator) -> None:
 
 
 @pytest.mark.parametrize("path", ["/checkpoints/", "/checkpoints/%FF", f"/checkpoints/{'x' * 256}"])
-def test_a_door_refuses_what_is_no_name(emulator: Emulator, path: str) -> None:
+def test_what_is_no_name_of_a_checkpoint_is_refused_over_http(
+    emulator: Emulator, path: str
+) -> None:
     assert control(emulator, "PUT", path).status == 400
     assert emulator.checkpoints == []
 
@@ -349,7 +349,7 @@ def finish(upload: Upload, rest: bytes) -> int:
     return upload.finish()
 
 
-def test_an_upload_that_runs_is_in_it_or_not_as_a_whole(stocked: Emulator) -> None:
+def test_an_upload_that_runs_is_in_a_checkpoint_as_a_whole_or_not(stocked: Emulator) -> None:
     with Upload(client(stocked), "store", "slow", size=5) as upload:
         upload.send(b"he")
         stocked.checkpoint("during")
@@ -372,8 +372,7 @@ def test_a_request_that_waits_for_a_fault_does_not_hold_a_restore_up(stocked: Em
 
     waiting = threading.Thread(target=wait)
     waiting.start()
-    while not stocked.journal.calls(running=True, fault="for ever"):
-        pass
+    wait_until(lambda: stocked.journal.calls(running=True, fault="for ever"))
     stocked.restore("before")
     waiting.join(timeout=20)
     assert not waiting.is_alive()

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator import Emulator
-from tests.process.client import Client
-from tests.process.keys import v2_key
 from tests.suites import examples
+from tests.support.client import JSON, Client, create_store
+from tests.support.emulators import Start, client, control
+from tests.support.keys import v2_key
 
-from .clients import EVERYTHING, JSON, client, control, create_store, post
-from .conftest import Start
+from .clients import EVERYTHING, post
 
 SECOND = 1_000_000
 INSTANT = 2_000_000_000 * SECOND
@@ -110,7 +110,7 @@ def test_an_export_goes_into_the_same_emulator_again(furnished: Emulator) -> Non
     assert client(furnished).get("store", "new").status == 404
 
 
-def test_the_stores_and_objects_are_those_of_the_export(
+def test_the_stores_and_objects_after_an_import_are_those_of_the_export(
     furnished: Emulator, other: Emulator
 ) -> None:
     client(other).create_store("own")
@@ -153,14 +153,16 @@ def test_an_object_lives_as_long_after_an_import_as_it_would_have(
     assert client(other).get("other", "binary").status == 404
 
 
-def test_an_object_that_had_expired_has_expired(furnished: Emulator, other: Emulator) -> None:
+def test_an_object_that_had_expired_at_its_export_has_expired_after_an_import(
+    furnished: Emulator, other: Emulator
+) -> None:
     furnished.clock.advance(60)
     other.import_state(furnished.export_state())
     client(other).get("other", "binary")
     assert other.journal.last().outcome == "storage_hit_expired"
 
 
-def test_a_clock_that_is_ahead_stays_ahead(stocked: Emulator, other: Emulator) -> None:
+def test_an_import_brings_a_clock_that_is_ahead(stocked: Emulator, other: Emulator) -> None:
     stocked.clock.advance(1e6)
     other.clock.freeze(5)
     other.import_state(stocked.export_state())
@@ -169,7 +171,7 @@ def test_a_clock_that_is_ahead_stays_ahead(stocked: Emulator, other: Emulator) -
     assert stocked.export_state()["clock"] == other.export_state()["clock"]
 
 
-def test_a_later_write_counts_as_later(furnished: Emulator, other: Emulator) -> None:
+def test_a_write_after_an_import_counts_as_later(furnished: Emulator, other: Emulator) -> None:
     document = furnished.export_state()
     other.import_state(document)
     other.clock.freeze(1)
@@ -179,7 +181,7 @@ def test_a_later_write_counts_as_later(furnished: Emulator, other: Emulator) -> 
     assert placed.storage.version > max(each["version"] for each in document["objects"])
 
 
-def test_keys_roles_and_tokens_made_there_are_valid_here(
+def test_keys_roles_and_tokens_of_the_export_are_valid_after_an_import(
     stocked: Emulator, other: Emulator
 ) -> None:
     role_id = stocked.create_role("mine", EVERYTHING)
@@ -200,7 +202,9 @@ def test_keys_roles_and_tokens_made_there_are_valid_here(
     assert other.create_api_key("mine")
 
 
-def test_a_key_expires_here_when_it_would_have_there(stocked: Emulator, other: Emulator) -> None:
+def test_an_imported_key_expires_when_it_would_have_before(
+    stocked: Emulator, other: Emulator
+) -> None:
     stocked.clock.freeze(INSTANT)
     key = stocked.create_api_key("viewer", expires_at=2_000_000_060)
     other.import_state(stocked.export_state())
@@ -210,7 +214,9 @@ def test_a_key_expires_here_when_it_would_have_there(stocked: Emulator, other: E
     assert who.list_stores().status == 401
 
 
-def test_a_token_ends_here_when_it_would_have_there(stocked: Emulator, other: Emulator) -> None:
+def test_an_imported_token_ends_when_it_would_have_before(
+    stocked: Emulator, other: Emulator
+) -> None:
     stocked.clock.freeze(INSTANT)
     token = stocked.create_token(EVERYTHING, expires_in=60)
     other.import_state(stocked.export_state())
@@ -238,7 +244,7 @@ def test_a_first_key_that_was_revoked_is_valid_after_an_import(
     assert client(other, "viewer").list_stores().status == 200
 
 
-def test_keys_that_were_given_to_both_stay_valid_in_both(start: Start) -> None:
+def test_keys_that_were_given_to_both_emulators_stay_valid_in_both(start: Start) -> None:
     keys = {f"{role}_key": v2_key(f"given {role}") for role in ("owner", "operator", "viewer")}
     one, other = start(**keys), start(**keys)
     create_store(client(one), "store")
@@ -248,7 +254,7 @@ def test_keys_that_were_given_to_both_stay_valid_in_both(start: Start) -> None:
     assert exported(one) == exported(other)
 
 
-def test_members_and_invitations_are_those_of_the_export(
+def test_members_and_invitations_after_an_import_are_those_of_the_export(
     furnished: Emulator, other: Emulator
 ) -> None:
     other.import_state(furnished.export_state())
@@ -261,7 +267,7 @@ def test_members_and_invitations_are_those_of_the_export(
     post(client(other), "/_emulator/account/members", {"invitation_id": invitation["id"]})
 
 
-def test_the_account_is_that_of_the_export_until_a_reset(
+def test_the_account_after_an_import_is_that_of_the_export_until_a_reset(
     stocked: Emulator, other: Emulator
 ) -> None:
     own = other.account_id
@@ -294,7 +300,9 @@ def test_a_reset_goes_back_to_the_emulators_own_start(start: Start, tmp_path: Pa
         assert client(other, role).list_stores().status == 200
 
 
-def test_fault_rules_checkpoints_and_the_journal_stay(stocked: Emulator, other: Emulator) -> None:
+def test_an_import_leaves_fault_rules_checkpoints_and_the_journal(
+    stocked: Emulator, other: Emulator
+) -> None:
     other.faults.add("cache_down", id="rule")
     other.checkpoint("before")
     client(other).list_stores()

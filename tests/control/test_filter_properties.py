@@ -179,7 +179,7 @@ real_conditions = st.fixed_dictionaries(
 
 @given(real_conditions)
 @settings(max_examples=examples(100))
-def test_of_real_calls_a_filter_means_those_too(
+def test_a_filter_of_real_calls_means_what_a_plain_reading_of_it_means(
     calls_made: Emulator, conditions: dict[str, Any]
 ) -> None:
     assert calls_made.journal.calls(**conditions) == [

@@ -12,8 +12,8 @@ from emulator import Emulator
 from emulator.control.call_filter import FIELDS
 from emulator.core.operation import OPERATIONS
 from emulator.core.outcome import Outcome
+from tests.support.emulators import client, control
 
-from .clients import client, control
 from .traffic import START, nine_calls
 
 ALL = {1, 2, 3, 4, 5, 6, 7, 8, 9}
@@ -283,9 +283,7 @@ TYPES: list[tuple[str, object]] = [
 
 
 @pytest.mark.parametrize(("field", "value"), TYPES)
-def test_a_value_of_another_type_is_refused(
-    calls_made: Emulator, field: str, value: object
-) -> None:
+def test_a_value_of_another_type_is_refused(calls_made: Emulator, field: str, value: Any) -> None:
     with pytest.raises(ValueError, match=field):
         calls_made.journal.calls(**{field: value})
     answer = control(calls_made, "POST", "/journal/assert", {field: value})

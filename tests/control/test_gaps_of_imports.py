@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator import Emulator
-from tests.process.client import Client
 from tests.suites import examples
+from tests.support.client import JSON, Client
+from tests.support.emulators import client, control
 
-from .clients import EVERYTHING, JSON, client, control, post
+from .clients import EVERYTHING, post
 from .states import HUGE, JUNK, Document, paths_of, put_at, remove
 
 INSTANT = 2_000_000_000_000_000

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -15,11 +16,11 @@ from emulator.control.journal import Journal
 from emulator.core.errors import FailedPreconditionError
 from emulator.core.exchange import Exchange
 from emulator.core.operation import Operation
-from tests.process.client import Download, Upload
+from tests.support.connections import Download, Upload
+from tests.support.emulators import Start, client, control, wire
+from tests.support.waiting import wait_until
 
 from . import har
-from .clients import client, control, until, wire
-from .conftest import Start
 
 MIB = 1024 * 1024
 
@@ -35,7 +36,7 @@ REFUSED: dict[str, tuple[bytes, int]] = {
 
 
 @pytest.mark.parametrize(("sent", "status"), REFUSED.values(), ids=REFUSED)
-def test_a_request_that_cannot_be_parsed_and_is_answered_is_in_it(
+def test_a_request_that_cannot_be_parsed_and_is_answered_is_in_the_journal(
     emulator: Emulator, sent: bytes, status: int
 ) -> None:
     with wire(emulator) as connection:
@@ -48,7 +49,7 @@ def test_a_request_that_cannot_be_parsed_and_is_answered_is_in_it(
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
-def test_a_method_that_a_console_door_does_not_have_is_in_it(
+def test_a_method_that_a_console_door_does_not_have_is_in_the_journal(
     emulator: Emulator, method: str
 ) -> None:
     assert client(emulator).call(method, "/_emulator/account/members").status == 405
@@ -59,7 +60,7 @@ def test_a_method_that_a_console_door_does_not_have_is_in_it(
 def test_a_request_that_is_running_says_how_much_of_its_body_has_come(stocked: Emulator) -> None:
     with Upload(client(stocked), "store", "slow", size=100) as upload:
         upload.send(b"hello")
-        until(lambda: stocked.journal.last().request_size == 5)
+        wait_until(lambda: stocked.journal.last().request_size == 5)
 
 
 def test_a_key_in_the_name_of_a_header_is_left_out(stocked: Emulator) -> None:
@@ -95,7 +96,7 @@ MISTAKES: list[Callable[[str], dict[str, str]]] = [
 
 @pytest.mark.parametrize("conditions", MISTAKES)
 def test_a_key_that_was_asked_for_is_left_out_of_the_complaint(
-    stocked: Emulator, conditions: Callable[[str], dict[str, str]]
+    stocked: Emulator, conditions: Callable[[str], dict[str, Any]]
 ) -> None:
     key = stocked.create_api_key("viewer")
     with pytest.raises(AssertionError) as complaint:
@@ -106,8 +107,9 @@ def test_a_key_that_was_asked_for_is_left_out_of_the_complaint(
 @pytest.mark.parametrize("field", ["operation", "outcome", "since", "running", "status"])
 def test_a_key_that_is_no_value_is_left_out_of_the_refusal(stocked: Emulator, field: str) -> None:
     key = stocked.create_api_key("viewer")
+    wanted: dict[str, Any] = {field: key}
     with pytest.raises(ValueError, match=field) as refusal:
-        stocked.journal.calls(**{field: key})
+        stocked.journal.calls(**wanted)
     assert key not in str(refusal.value)
 
 
@@ -117,8 +119,9 @@ def test_a_number_beyond_all_measure_is_no_error_of_the_emulator(
 ) -> None:
     answer = control(emulator, "POST", "/journal/assert", {field: 10**400, "times": 0})
     assert answer.status in (200, 400)
+    beyond: dict[str, Any] = {field: 10**400}
     with suppress(ValueError):
-        assert emulator.journal.calls(**{field: 10**400}) == []
+        assert emulator.journal.calls(**beyond) == []
 
 
 @pytest.mark.parametrize("member", ["since", "until"])
@@ -131,7 +134,7 @@ def test_a_fault_from_beyond_all_measure_is_refused(emulator: Emulator, member: 
 def test_a_name_that_is_no_field_is_refused_whatever_is_wanted_of_it(emulator: Emulator) -> None:
     assert control(emulator, "POST", "/journal/assert", {"colour": None}).status == 400
     with pytest.raises(ValueError, match="colour"):
-        emulator.journal.calls(colour=None)
+        emulator.journal.calls(colour=None)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("times", [-1, "1", 1.5, True])

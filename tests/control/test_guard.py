@@ -15,7 +15,7 @@ from emulator.core import routes as routing
 from emulator.core.path_templates import fill, part_names
 from emulator.core.routes import Resource, parse_target
 from emulator.http.control_handlers import ControlHandlers
-from tests.process.client import TIMEOUT_SECONDS
+from tests.support.client import TIMEOUT_SECONDS
 
 pytestmark = pytest.mark.proves("D56")
 

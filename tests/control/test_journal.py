@@ -11,11 +11,12 @@ import pytest
 
 from emulator import Emulator
 from emulator.config.options import OPTIONS
-from tests.contract.client import Client as RawClient
-from tests.process.client import Client, Download, Upload
+from tests.support.client import JSON, Client
+from tests.support.connections import Download, Upload
+from tests.support.emulators import Start, client, control, wire
+from tests.support.raw_client import Client as RawClient
 
-from .clients import EVERYTHING, JSON, client, control, post, wire
-from .conftest import Start
+from .clients import EVERYTHING, post
 
 MIB = 1024 * 1024
 NEW_KEY = {"role_id": "viewer", "description": "", "expiry": "never"}
@@ -29,7 +30,9 @@ def test_an_emulator_that_nobody_has_asked_has_an_empty_journal(emulator: Emulat
     assert bool(emulator.journal)
 
 
-def test_every_request_to_the_service_is_in_it_in_the_order_of_arrival(emulator: Emulator) -> None:
+def test_the_journal_has_every_request_to_the_service_in_the_order_of_arrival(
+    emulator: Emulator,
+) -> None:
     owner = client(emulator)
     store = {
         "storage_config": {
@@ -92,7 +95,7 @@ KEYS = {"none": None, "malformed": "no key", "unknown": "eyJhbGciOiJub25lIn0.eyJ
 
 
 @pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
-def test_a_request_that_is_not_let_in_is_in_it_without_a_caller(
+def test_the_journal_has_a_request_that_is_not_let_in_without_a_caller(
     stocked: Emulator, key: str | None
 ) -> None:
     assert Client(stocked.endpoint, key).get("store", "key").status == 401
@@ -133,7 +136,7 @@ CONTROL_REQUESTS = [
 ]
 
 
-def test_what_a_test_asks_at_control_doors_is_not_in_it(stocked: Emulator) -> None:
+def test_the_journal_has_nothing_of_what_a_test_asks_at_control_doors(stocked: Emulator) -> None:
     for method, path, document in CONTROL_REQUESTS:
         assert control(stocked, method, path, document).status < 500
     assert stocked.journal.calls() == []
@@ -315,7 +318,7 @@ def test_an_answer_that_a_fault_cuts_short_is_not_complete(stocked: Emulator) ->
     assert call.response_size == 2
 
 
-def test_it_keeps_the_last_requests_and_counts_those_that_it_drops(start: Start) -> None:
+def test_a_journal_keeps_the_last_requests_and_counts_those_that_it_drops(start: Start) -> None:
     emulator = start(journal_size=3)
     for number in range(5):
         client(emulator).get("store", f"{number}")
@@ -330,7 +333,7 @@ def test_it_keeps_the_last_requests_and_counts_those_that_it_drops(start: Start)
     assert emulator.journal.dropped == 0
 
 
-def test_one_of_no_size_keeps_nothing_and_counts(start: Start) -> None:
+def test_a_journal_of_no_size_keeps_nothing_and_counts(start: Start) -> None:
     emulator = start(journal_size=0)
     for _ in range(3):
         assert client(emulator).list_stores().status == 200
@@ -340,7 +343,7 @@ def test_one_of_no_size_keeps_nothing_and_counts(start: Start) -> None:
         emulator.journal.last()
 
 
-def test_it_keeps_ten_thousand_requests_unless_it_is_told_otherwise() -> None:
+def test_a_journal_keeps_ten_thousand_requests_by_default() -> None:
     assert {option.name: option.default for option in OPTIONS}["journal_size"] == 10_000
     assert Emulator().config.journal_size == 10_000
 
@@ -357,7 +360,7 @@ def test_a_running_request_may_be_dropped_and_ends_well(start: Start) -> None:
 
 
 @pytest.mark.parametrize("way", ["handle", "door", "reset", "reset door"])
-def test_it_can_be_emptied(stocked: Emulator, way: str) -> None:
+def test_a_journal_can_be_emptied(stocked: Emulator, way: str) -> None:
     client(stocked).list_stores()
     if way == "handle":
         stocked.journal.clear()
@@ -373,7 +376,9 @@ def test_it_can_be_emptied(stocked: Emulator, way: str) -> None:
     assert [call.number for call in stocked.journal] == [1]
 
 
-def test_a_request_that_runs_while_it_is_emptied_does_not_come_back(stocked: Emulator) -> None:
+def test_a_request_that_runs_while_the_journal_is_emptied_does_not_come_back(
+    stocked: Emulator,
+) -> None:
     with Upload(client(stocked), "store", "slow", size=1) as upload:
         stocked.journal.clear()
         upload.send(b"x")
@@ -381,7 +386,7 @@ def test_a_request_that_runs_while_it_is_emptied_does_not_come_back(stocked: Emu
     assert stocked.journal.calls() == []
 
 
-def test_it_says_over_http_what_it_says_in_the_process(stocked: Emulator) -> None:
+def test_a_journal_says_over_http_what_it_says_in_the_process(stocked: Emulator) -> None:
     client(stocked).get("store", "key")
     client(stocked).get("store", "none")
     calls = [call.document() for call in stocked.journal]
@@ -392,7 +397,7 @@ def test_it_says_over_http_what_it_says_in_the_process(stocked: Emulator) -> Non
     }
 
 
-def test_each_emulator_has_its_own(start: Start) -> None:
+def test_each_emulator_has_a_journal_of_its_own(start: Start) -> None:
     one, other = start(), start()
     client(one).list_stores()
     assert (len(one.journal), len(other.journal)) == (1, 0)

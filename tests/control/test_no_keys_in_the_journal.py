@@ -10,10 +10,11 @@ from urllib.parse import quote
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Fields
-from tests.process.keys import inner_key
+from tests.support.emulators import client, control, wire
+from tests.support.keys import inner_key
+from tests.support.raw_client import Fields
 
-from .clients import EVERYTHING, client, control, wire
+from .clients import EVERYTHING
 
 KINDS: dict[str, Callable[[Emulator], str]] = {
     "a v2 key": lambda emulator: emulator.create_api_key("owner"),
@@ -123,7 +124,7 @@ def test_a_credential_is_left_out_of_an_object_that_is_stored_with_it(
     assert "[redacted]" in stocked.journal.last().key
 
 
-def test_the_answer_with_a_new_key_is_not_in_it(stocked: Emulator) -> None:
+def test_the_answer_with_a_new_key_is_not_in_the_journal(stocked: Emulator) -> None:
     answer = client(stocked).call(
         "POST",
         "/api-keys",
@@ -132,7 +133,7 @@ def test_the_answer_with_a_new_key_is_not_in_it(stocked: Emulator) -> None:
     assert answer.json()["api_key"] not in shown(stocked)
 
 
-def test_the_control_token_is_not_in_it(stocked: Emulator) -> None:
+def test_the_control_token_is_not_in_the_journal(stocked: Emulator) -> None:
     headers = {"Momento-Emulator-Control-Token": "a-secret-of-mine"}
     client(stocked).call("GET", "/objectstore", headers=headers)
     assert "a-secret-of-mine" not in shown(stocked)

@@ -13,9 +13,7 @@ from emulator.commands.control import commands
 from emulator.control.operation import MEDIA_TYPES, ControlOperation
 from emulator.control.operations import OPERATIONS
 from emulator.core.path_templates import fill, part_names
-
-from .clients import client, control, create_store
-from .conftest import Start
+from tests.support.emulators import Start, client, control
 
 IN_PYTHON = {
     "clock.show": "clock.now",
@@ -65,37 +63,45 @@ def test_each_operation_has_a_name_and_a_request_of_its_own() -> None:
 
 
 @over_every_operation
-def test_each_part_of_its_path_is_a_member(operation: ControlOperation) -> None:
+def test_each_part_of_an_operations_path_is_a_member(operation: ControlOperation) -> None:
     assert [each.name for each in operation.of("path")] == part_names(operation.path)
     assert all(each.required for each in operation.of("path"))
 
 
 @over_every_operation
-def test_it_takes_no_member_of_a_body_that_is_ignored(operation: ControlOperation) -> None:
+def test_an_operation_takes_no_member_of_a_body_that_is_ignored(
+    operation: ControlOperation,
+) -> None:
     assert operation.reads_body or operation.of("body") == []
     assert not operation.reads_body or operation.method in ("PUT", "POST")
 
 
 @over_every_operation
-def test_its_forms_have_media_types(operation: ControlOperation) -> None:
+def test_the_forms_of_an_operation_have_media_types(operation: ControlOperation) -> None:
     assert {*operation.forms} <= {*MEDIA_TYPES} - {"json"}
     assert operation.forms or not operation.export_help
 
 
 @over_every_operation
-def test_its_help_is_one_line_that_continues_a_name(operation: ControlOperation) -> None:
+def test_the_help_of_an_operation_is_a_line_without_a_full_stop(
+    operation: ControlOperation,
+) -> None:
     for text in (operation.help, *(each.help for each in operation.members)):
         assert text == text.strip().rstrip(".")
         assert text[0].islower()
 
 
 @over_every_operation
-def test_it_has_a_place_in_python(operation: ControlOperation, running_emulator: Emulator) -> None:
+def test_an_operation_has_a_place_in_python(
+    operation: ControlOperation, running_emulator: Emulator
+) -> None:
     assert attrgetter(IN_PYTHON[operation.name])(running_emulator) is not None
 
 
 @over_every_operation
-def test_it_has_a_command_unless_it_says_otherwise(operation: ControlOperation) -> None:
+def test_an_operation_has_a_command_unless_its_row_says_otherwise(
+    operation: ControlOperation,
+) -> None:
     names = COMMANDS[operation.group]
     assert (names.get(operation.action) == operation.help) == operation.has_command
     assert ("export" in names and names["export"] == operation.export_help) or (
@@ -120,7 +126,7 @@ def test_a_command_without_words_prints_the_document(
     assert told == {"now": "1970-01-01T00:00:05.000000Z", "epoch_seconds": 5, "frozen": True}
 
 
-def test_conditions_are_taken_where_the_other_members_are(stocked: Emulator) -> None:
+def test_conditions_of_a_body_are_not_taken_in_the_query(stocked: Emulator) -> None:
     assert control(stocked, "GET", "/journal?operation=GetObject").status == 200
     refused = control(stocked, "POST", "/journal/assert?operation=GetObject", {"times": 0})
     assert refused.status == 400
@@ -133,7 +139,7 @@ BODIES = {
     "clock.set": {"at": 1_900_000_000},
     "faults.add": {"effect": "cache_down"},
     "tiers.put": {"text": "hello"},
-    "tiers.flush": {"cluster": "cluster"},
+    "tiers.flush": {"cluster": "cluster-of-store"},
 }
 
 
@@ -141,7 +147,7 @@ def test_an_answer_has_the_members_that_the_table_says(start: Start) -> None:
     """One operation after the other, in the order of the table: a rule is added, then removed."""
     emulator = start(api_revision="2026-08-12", log_groups="group")
     for operation in OPERATIONS:
-        create_store(client(emulator), "store")
+        client(emulator).create_store("store")
         path = fill(operation.path, PARTS).removeprefix("/_emulator")
         body = BODIES.get(operation.name, {})
         if operation.name == "state.import":

@@ -23,10 +23,9 @@ from hypothesis.stateful import (
 )
 
 from emulator import Emulator
-from tests.process.client import Client
 from tests.suites import examples
-
-from .clients import client, create_store
+from tests.support.client import Client, create_store
+from tests.support.emulators import client
 
 SECOND = 1_000_000
 INSTANT = 2_000_000_000 * SECOND

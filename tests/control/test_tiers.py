@@ -10,10 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
-
-from .clients import client, control, create_store
-from .conftest import Start
+from tests.support.client import Client, create_store
+from tests.support.emulators import Start, client, control
 
 SECOND = 1_000_000
 INSTANT = 2_000_000_000 * SECOND
@@ -130,7 +128,7 @@ def where(tiers: Tiers, store: str = "store") -> dict[str, tuple[bool, bool]]:
     }
 
 
-def test_what_the_service_puts_is_in_both(tiers: Tiers, owner: Client) -> None:
+def test_what_the_service_puts_is_in_both_tiers(tiers: Tiers, owner: Client) -> None:
     owner.put("store", "key", b"hello", ttl_seconds=60, metadata={"colour": "red"})
     described = {
         "size": 5,
@@ -172,7 +170,9 @@ def test_what_is_put_into_the_cache_alone_is_found_there_until_it_is_dropped(
     assert outcome(emulator) == "miss"
 
 
-def test_without_a_tier_it_is_as_the_service_does_it(tiers: Tiers, emulator: Emulator) -> None:
+def test_an_object_that_is_put_without_a_tier_is_where_the_service_puts_it(
+    tiers: Tiers, emulator: Emulator
+) -> None:
     tiers.put("store", "key", b"hello")
     assert where(tiers) == {"key": (True, True)}
     assert outcome(emulator) == "cache_hit"
@@ -193,7 +193,7 @@ def test_the_tiers_can_be_made_to_differ(tiers: Tiers, emulator: Emulator, owner
 @pytest.mark.parametrize(
     ("tier", "left"), [("cache", (True, False)), ("storage", (False, True)), (None, None)]
 )
-def test_it_is_taken_out_of_one_tier_or_of_both(
+def test_an_object_is_taken_out_of_one_tier_or_of_both(
     tiers: Tiers, owner: Client, tier: str | None, left: tuple[bool, bool] | None
 ) -> None:
     owner.put("store", "key", b"hello")

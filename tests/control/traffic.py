@@ -9,9 +9,9 @@ from http.client import HTTPException
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client, Upload
-
-from .clients import client
+from tests.support.client import Client
+from tests.support.connections import Upload
+from tests.support.emulators import client
 
 START = 2_000_000_000
 """When the first calls come, in seconds since the Unix epoch. The clock stands still."""

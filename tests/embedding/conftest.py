@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +9,10 @@ import pytest
 
 from emulator import Emulator
 from tests.suites import one_in_full
-
-Start = Callable[..., Emulator]
+from tests.support.emulators import Start
 
 TIERS = ["memory-memory", "memory-fakeredis", "filesystem-memory", "filesystem-fakeredis"]
 """The storage tier, then the cache tier."""
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """Starts emulators that end with the test."""
-    started: list[Emulator] = []
-
-    def start_one(**options: Any) -> Emulator:
-        emulator = Emulator(**{"cache": "memory", **options})
-        started.append(emulator)
-        emulator.start()
-        return emulator
-
-    yield start_one
-    for emulator in started:
-        emulator.stop()
 
 
 @pytest.fixture

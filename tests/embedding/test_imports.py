@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.process.launch import run
+from tests.support.launch import run
 
 HEAVY = ["aiohttp", "asyncio", "fakeredis", "jwt", "yaml"]
 
@@ -28,7 +28,7 @@ def imported_by(statement: str) -> set[str]:
         "from emulator import *",
     ],
 )
-def test_it_is_light_until_an_emulator_is_wanted(statement: str) -> None:
+def test_an_import_is_light_until_an_emulator_is_wanted(statement: str) -> None:
     light = imported_by("pass")
     wanted = HEAVY if "*" not in statement else []
 

@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
-from tests.process.keys import envelope, inner_key, is_base64, jwt_parts
-
-from .clients import client, status_with
-from .conftest import Start
+from tests.support.client import Client
+from tests.support.emulators import Start, client, status_with
+from tests.support.keys import envelope, inner_key, is_base64, jwt_parts
 
 SECOND = 1_000_000
 """In microseconds, which is what the clock counts in."""

@@ -9,13 +9,12 @@ import os
 import threading
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from emulator import Emulator
-
-from .clients import client
+from tests.support.emulators import client
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +81,7 @@ def objects_by_kind() -> Counter[str]:
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="Linux's /proc is needed")
 @pytest.mark.parametrize("tiers", [{}, {"cache": "memory"}], ids=["fakeredis", "memory"])
 def test_resets_leave_neither_descriptors_nor_threads_nor_tasks_nor_objects(
-    tiers: dict[str, str], caplog: pytest.LogCaptureFixture
+    tiers: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR)  # The log of a test is kept until it ends.
     with Emulator(**tiers) as emulator:

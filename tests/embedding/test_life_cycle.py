@@ -14,12 +14,11 @@ import pytest
 from emulator import Emulator
 from emulator.config import Config, ConfigurationError
 from emulator.core.clock import Clock
-from tests.process.client import Client, Upload
-from tests.process.keys import v2_key
-from tests.process.launch import eventually
-
-from .clients import client
-from .conftest import Start
+from tests.support.client import Client
+from tests.support.connections import Upload
+from tests.support.emulators import Start, client
+from tests.support.keys import v2_key
+from tests.support.waiting import wait_until
 
 USES = {
     "endpoint": lambda emulator: emulator.endpoint,
@@ -54,7 +53,7 @@ def test_a_context_is_an_emulator_that_answers() -> None:
         assert client(emulator).store_names() == []
 
 
-def test_after_its_context_it_answers_no_more() -> None:
+def test_an_emulator_answers_no_more_after_its_context() -> None:
     with Emulator(cache="memory") as emulator:
         address = ("127.0.0.1", emulator.port)
 
@@ -62,7 +61,7 @@ def test_after_its_context_it_answers_no_more() -> None:
         socket.create_connection(address, timeout=5)
 
 
-def test_it_stops_when_its_context_is_left_by_an_exception() -> None:
+def test_an_emulator_stops_when_its_context_is_left_by_an_exception() -> None:
     before = set(threading.enumerate())
     with pytest.raises(ZeroDivisionError), Emulator(cache="memory"):
         raise ZeroDivisionError
@@ -70,7 +69,7 @@ def test_it_stops_when_its_context_is_left_by_an_exception() -> None:
     assert set(threading.enumerate()) <= before
 
 
-def test_it_takes_a_config_or_options_and_not_both() -> None:
+def test_an_emulator_takes_a_config_or_options_and_not_both() -> None:
     config = Config(port=0, cache="memory")
 
     with Emulator(config) as emulator:
@@ -79,7 +78,7 @@ def test_it_takes_a_config_or_options_and_not_both() -> None:
         Emulator(config, cache="memory")
 
 
-def test_its_port_is_a_free_one_unless_it_is_given(start: Start) -> None:
+def test_the_port_of_an_emulator_is_a_free_one_unless_it_is_given(start: Start) -> None:
     port = start().port
     assert port != start().port
 
@@ -110,7 +109,7 @@ def test_two_emulators_know_nothing_of_each_other(start: Start) -> None:
     assert client(other).create_store("store").status == 201
 
 
-def test_to_start_it_twice_is_an_error_and_does_no_harm(emulator: Emulator) -> None:
+def test_to_start_an_emulator_twice_is_an_error_and_does_no_harm(emulator: Emulator) -> None:
     with pytest.raises(RuntimeError, match="runs already"):
         emulator.start()
 
@@ -118,20 +117,20 @@ def test_to_start_it_twice_is_an_error_and_does_no_harm(emulator: Emulator) -> N
 
 
 @every_use
-def test_to_use_it_before_it_is_started_is_an_error(use: Any) -> None:
+def test_to_use_an_emulator_before_it_is_started_is_an_error(use: Any) -> None:
     with pytest.raises(RuntimeError, match="does not run"):
         use(Emulator())
 
 
 @every_use
-def test_to_use_it_after_it_has_stopped_is_an_error(emulator: Emulator, use: Any) -> None:
+def test_to_use_an_emulator_after_it_has_stopped_is_an_error(emulator: Emulator, use: Any) -> None:
     emulator.stop()
 
     with pytest.raises(RuntimeError, match="does not run"):
         use(emulator)
 
 
-def test_to_stop_it_twice_is_fine_and_so_is_to_stop_what_was_not_started() -> None:
+def test_to_stop_an_emulator_twice_or_before_its_start_is_fine() -> None:
     emulator = Emulator(cache="memory")
     emulator.stop()
     emulator.start()
@@ -139,9 +138,7 @@ def test_to_stop_it_twice_is_fine_and_so_is_to_stop_what_was_not_started() -> No
     emulator.stop()
 
 
-def test_to_stop_it_leaves_no_thread_and_closes_idle_connections(
-    start: Start, tmp_path: Path
-) -> None:
+def test_a_stop_leaves_no_thread_and_closes_idle_connections(start: Start, tmp_path: Path) -> None:
     before = set(threading.enumerate())
     emulator = start(data_dir=tmp_path / "data")
     owner = client(emulator)
@@ -154,10 +151,10 @@ def test_to_stop_it_leaves_no_thread_and_closes_idle_connections(
         emulator.stop()
 
         assert connection.sock.recv(1) == b""
-    eventually(lambda: set(threading.enumerate()) <= before, "its threads are gone")
+    wait_until(lambda: set(threading.enumerate()) <= before, "its threads are gone")
 
 
-def test_to_stop_it_waits_for_an_upload(emulator: Emulator) -> None:
+def test_a_stop_waits_for_an_upload(emulator: Emulator) -> None:
     seen: list[str] = []
     emulator.add_observer(lambda operation: seen.append(str(operation.outcome)))
     client(emulator).create_store("store")
@@ -183,7 +180,7 @@ def test_an_upload_that_never_goes_on_is_cut_off_and_leaves_nothing(
     client(emulator).put("store", "key", b"old")
     with Upload(client(emulator), "store", "key", size=4 * 1024**2) as upload:
         upload.send(b"x" * 2 * 1024**2)
-        eventually(lambda: os.listdir(data / "tmp") != [], "the upload has a file")
+        wait_until(lambda: os.listdir(data / "tmp") != [], "the upload has a file")
         emulator.stop()
 
     assert os.listdir(data / "tmp") == []
@@ -236,7 +233,7 @@ def test_options_that_contradict_each_other_are_an_error_at_once() -> None:
     with pytest.raises(ConfigurationError, match="--cache"):
         Emulator(cache="valkey")
     with pytest.raises(TypeError):
-        Emulator(colour="red")
+        Emulator(colour="red")  # type: ignore[call-arg]
 
 
 def test_an_observer_is_told_of_every_operation(emulator: Emulator) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_momento_emulator import _for_this_process
-from tests.nested_pytest import Project, without_others
+from tests.support.nested_pytest import Project, without_others
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.leash import leashed
+from tests.support.leash import leashed
 
 pytestmark = pytest.mark.slow
 

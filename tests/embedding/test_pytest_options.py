@@ -12,7 +12,7 @@ import pytest_momento_emulator
 from emulator.config import ConfigurationError
 from emulator.config.sources import load
 from emulator.startup.seed_file import read_seed
-from tests.nested_pytest import Project, Run, run, without_others
+from tests.support.nested_pytest import Project, Run, run, without_others
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import pytest
 
 import emulator.embedding  # noqa: F401  # or each session in this process would import it anew
 from pytest_momento_emulator import _other_package
-from tests.nested_pytest import Project, Run, run, without_others
+from tests.support.nested_pytest import Project, Run, run, without_others
 
 pytest_plugins = ["pytester"]
 

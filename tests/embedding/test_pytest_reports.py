@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.nested_pytest import Project, Run, without_others
+from tests.support.nested_pytest import Project, Run, without_others
 
 TITLE = re.compile(r"-+ requests to the emulator at http://127\.0\.0\.1:\d+ -+")
 

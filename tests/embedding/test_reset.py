@@ -10,11 +10,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.process.client import ROLE_ARN, Client
-from tests.process.keys import v2_key
-
-from .clients import client, status_with
-from .conftest import Start
+from tests.support.client import ROLE_ARN, Client
+from tests.support.emulators import Start, client, status_with
+from tests.support.keys import v2_key
 
 SEED_KEY = v2_key("seeded")
 
@@ -48,7 +46,7 @@ def used(start: Start, tiers: dict[str, Any], seed: Path) -> Emulator:
     return emulator
 
 
-def test_the_seed_is_there_and_nothing_else(used: Emulator) -> None:
+def test_after_a_reset_the_seed_is_there_and_nothing_else(used: Emulator) -> None:
     used.reset()
 
     owner = client(used)
@@ -58,7 +56,7 @@ def test_the_seed_is_there_and_nothing_else(used: Emulator) -> None:
     assert owner.get("made", "key").json() == {"message": "Store Not Found"}
 
 
-def test_objects_are_gone_from_both_tiers(used: Emulator) -> None:
+def test_a_reset_removes_objects_from_both_tiers(used: Emulator) -> None:
     used.reset()
 
     owner = client(used)
@@ -69,7 +67,7 @@ def test_objects_are_gone_from_both_tiers(used: Emulator) -> None:
     assert outcomes == ["miss"]
 
 
-def test_a_deleted_store_of_the_seed_is_back(used: Emulator) -> None:
+def test_a_reset_brings_back_a_deleted_store_of_the_seed(used: Emulator) -> None:
     client(used).call("DELETE", "/objectstore/seeded")
 
     used.reset()
@@ -77,7 +75,7 @@ def test_a_deleted_store_of_the_seed_is_back(used: Emulator) -> None:
     assert client(used).get("seeded", "for ever").body == b"seed"
 
 
-def test_the_first_keys_are_valid_and_created_ones_are_gone(used: Emulator) -> None:
+def test_after_a_reset_the_first_keys_are_valid_and_created_ones_are_gone(used: Emulator) -> None:
     first = dict(used.api_keys)
     created = [used.create_api_key("owner"), used.create_api_key("viewer", v1=True)]
     used.revoke_api_key(used.api_key("viewer"))
@@ -92,7 +90,7 @@ def test_the_first_keys_are_valid_and_created_ones_are_gone(used: Emulator) -> N
     assert [status_with(used, key) for key in created] == [401, 401]
 
 
-def test_the_first_keys_have_their_roles(used: Emulator) -> None:
+def test_after_a_reset_the_first_keys_have_their_roles(used: Emulator) -> None:
     used.reset()
 
     statuses = {
@@ -101,7 +99,7 @@ def test_the_first_keys_have_their_roles(used: Emulator) -> None:
     assert statuses == {"owner": 201, "operator": 201, "viewer": 403}
 
 
-def test_the_time_is_the_real_one(used: Emulator) -> None:
+def test_after_a_reset_the_time_is_the_real_one(used: Emulator) -> None:
     used.clock.freeze(0)
     used.clock.advance(5)
     used.reset()
@@ -113,7 +111,7 @@ def test_the_time_is_the_real_one(used: Emulator) -> None:
     assert abs(used.clock.now() / 1e6 - time.time()) < 60
 
 
-def test_the_lives_of_the_seeds_objects_begin_anew(used: Emulator) -> None:
+def test_after_a_reset_the_lives_of_the_seeds_objects_begin_anew(used: Emulator) -> None:
     used.clock.advance(7200)
     assert client(used).get("seeded", "an hour").status == 404
 
@@ -124,7 +122,7 @@ def test_the_lives_of_the_seeds_objects_begin_anew(used: Emulator) -> None:
     assert client(used).get("seeded", "an hour").status == 404
 
 
-def test_the_account_and_the_endpoint_stay(used: Emulator) -> None:
+def test_a_reset_keeps_the_account_and_the_endpoint(used: Emulator) -> None:
     before = (used.account_id, used.endpoint)
 
     used.reset()
@@ -134,7 +132,7 @@ def test_the_account_and_the_endpoint_stay(used: Emulator) -> None:
     assert client(used).put("seeded", "key", b"again").status == 204
 
 
-def test_an_open_connection_lives_on(used: Emulator) -> None:
+def test_a_reset_keeps_open_connections(used: Emulator) -> None:
     owner = client(used)
     connection = owner.connect()
     try:
@@ -163,7 +161,7 @@ def test_what_was_reset_is_reset_after_a_restart(start: Start, tmp_path: Path) -
     assert [path for path in (data / "objects").rglob("*") if path.is_file()] == []
 
 
-def test_given_keys_are_still_valid(start: Start) -> None:
+def test_given_keys_are_still_valid_after_a_reset(start: Start) -> None:
     key = v2_key("given")
     emulator = start(operator_key=key)
 

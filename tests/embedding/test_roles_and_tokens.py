@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
-from tests.process.keys import envelope, inner_key, jwt_parts
-
-from .clients import client, status_with
-from .conftest import Start
+from tests.support.client import Client
+from tests.support.emulators import Start, client, status_with
+from tests.support.keys import envelope, inner_key, jwt_parts
 
 LIST_STORES = {
     "rules": [{"type": "resource_management", "permissions": ["list"], "resources": "*"}]

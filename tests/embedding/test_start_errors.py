@@ -16,10 +16,8 @@ import pytest
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
-from tests.process.launch import eventually
-
-from .clients import client
-from .conftest import Start
+from tests.support.emulators import Start, client
+from tests.support.waiting import wait_until
 
 EMPTY_TABLES: dict[str, Any] = {"account": {}, "stores": {}, "api_keys": {}}
 
@@ -29,13 +27,8 @@ def refusal(**options: Any) -> str:
     before = set(threading.enumerate())
     with pytest.raises(ConfigurationError) as caught:
         Emulator(**{"cache": "memory", **options}).start()
-    eventually(lambda: set(threading.enumerate()) <= before, "its threads are gone")
+    wait_until(lambda: set(threading.enumerate()) <= before, "its threads are gone")
     return str(caught.value)
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +40,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
-def test_a_port_in_use() -> None:
+def test_a_port_in_use_is_an_error() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         port = server.getsockname()[1]
 
@@ -70,7 +63,7 @@ def test_what_could_not_be_started_does_not_run_and_can_be_started_later() -> No
 
 
 @pytest.mark.parametrize("port", [-1, 65536])
-def test_a_port_that_is_none(port: int) -> None:
+def test_a_port_that_is_none_is_an_error(port: int) -> None:
     with pytest.raises(ConfigurationError, match="0 to 65535"):
         Emulator(port=port, cache="memory").start()
 
@@ -87,7 +80,7 @@ def test_a_port_that_is_none(port: int) -> None:
         "\ud800",
     ],
 )
-def test_an_address_that_is_not_of_this_machine(host: str) -> None:
+def test_an_address_that_is_not_of_this_machine_is_an_error(host: str) -> None:
     said = refusal(host=host)
 
     assert "--host" in said
@@ -138,7 +131,7 @@ def with_a_name_too_long(tmp_path: Path) -> Path:
         pytest.param(with_a_name_too_long, id="a name too long"),
     ],
 )
-def test_a_data_directory_that_cannot_be_written(
+def test_a_data_directory_that_cannot_be_written_is_an_error(
     tmp_path: Path, make: Callable[[Path], Path]
 ) -> None:
     path = make(tmp_path)
@@ -152,14 +145,14 @@ def test_a_data_directory_that_cannot_be_written(
 
 
 @pytest.mark.parametrize("option", ["data_dir", "seed"])
-def test_a_name_with_a_nul(option: str) -> None:
+def test_a_name_with_a_nul_is_an_error(option: str) -> None:
     said = refusal(**{option: "nul\0nul"})
 
     assert f"--{option.replace('_', '-')}: " in said
     assert "NUL" in said
 
 
-def test_a_data_directory_in_use_by_this_process(start: Start, data: Path) -> None:
+def test_a_data_directory_in_use_by_this_process_is_an_error(start: Start, data: Path) -> None:
     first = start(data_dir=data)
 
     said = refusal(data_dir=data)
@@ -217,7 +210,7 @@ BROKEN_ACCOUNTS = {
 
 
 @pytest.mark.parametrize("content", BROKEN_ACCOUNTS.values(), ids=BROKEN_ACCOUNTS)
-def test_a_broken_account_file(data: Path, content: str) -> None:
+def test_a_broken_account_file_is_an_error(data: Path, content: str) -> None:
     data.mkdir()
     file = data / "account.json"
     written = content.encode(errors="surrogateescape")
@@ -241,7 +234,7 @@ def test_a_broken_account_file(data: Path, content: str) -> None:
         pytest.param(b"[" * 100_000, id="brackets without end"),
     ],
 )
-def test_a_broken_keys_file(used: Path, data: Path, content: bytes) -> None:
+def test_a_broken_keys_file_is_an_error(used: Path, data: Path, content: bytes) -> None:
     shutil.copytree(used, data)
     (data / "api-keys.json").write_bytes(content)
 
@@ -251,7 +244,7 @@ def test_a_broken_keys_file(used: Path, data: Path, content: bytes) -> None:
     assert "repair it or remove it" in said
 
 
-def test_a_directory_for_the_keys_file(used: Path, data: Path) -> None:
+def test_a_directory_in_the_place_of_the_keys_file_is_an_error(used: Path, data: Path) -> None:
     shutil.copytree(used, data)
     (data / "api-keys.json").unlink()
     (data / "api-keys.json").mkdir()

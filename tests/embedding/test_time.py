@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
-
-from .clients import client
-from .conftest import Start
+from tests.support.client import Client
+from tests.support.emulators import Start, client
 
 SECOND = 1_000_000
 INSTANT = 1_900_000_000 * SECOND

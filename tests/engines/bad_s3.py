@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from aiohttp import ClientSession, web
 from yarl import URL
 
-from .process import HOST
+from tests.support.ports import HOST
 
 _RESET = struct.pack("ii", 1, 0)
 _NOT_PASSED_ON = ("transfer-encoding", "content-length", "connection", "keep-alive")

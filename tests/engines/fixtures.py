@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 import pytest
 
@@ -12,15 +14,20 @@ from tests.suites import require_full
 
 from . import s3, valkey
 from .bad_s3 import BadS3
-from .process import EngineProcess
 
-E = TypeVar("E", bound=EngineProcess)
+
+class _Engine(Protocol):
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+E = TypeVar("E", bound=_Engine)
 
 
 @contextmanager
 def _running(engine: E) -> Iterator[E]:
-    engine.start()
     try:
+        engine.start()
         yield engine
     finally:
         engine.stop()
@@ -52,12 +59,39 @@ def valkey_cluster(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[valkey.ValkeyCluster]:
     """A cluster of three that all tests share, and none may stop."""
-    cluster = valkey.ValkeyCluster(tmp_path_factory.mktemp("valkey-cluster"))
-    try:
-        cluster.start()
+    with _running(valkey.ValkeyCluster(tmp_path_factory.mktemp("valkey-cluster"))) as cluster:
         yield cluster
-    finally:
-        cluster.stop()
+
+
+@pytest.fixture
+def start_valkey(
+    tmp_path: Path,
+    valkey_program: str,  # noqa: ARG001
+) -> Iterator[valkey.StartValkey]:
+    """Starts servers of the test's own, with options, which it may do to what it likes."""
+    numbers = itertools.count()
+    with ExitStack() as stack:
+
+        def start(*options: str) -> valkey.ValkeyServer:
+            server = valkey.ValkeyServer(tmp_path / f"valkey-{next(numbers)}", *options)
+            return stack.enter_context(_running(server))
+
+        yield start
+
+
+@pytest.fixture
+def start_valkey_cluster(
+    tmp_path: Path,
+    valkey_program: str,  # noqa: ARG001
+) -> Iterator[valkey.StartValkeyCluster]:
+    """Starts a cluster of the test's own, with options, which it may do to what it likes."""
+    with ExitStack() as stack:
+
+        def start(*options: str) -> valkey.ValkeyCluster:
+            cluster = valkey.ValkeyCluster(tmp_path / "valkey-cluster", *options)
+            return stack.enter_context(_running(cluster))
+
+        yield start
 
 
 @pytest.fixture(scope="session")

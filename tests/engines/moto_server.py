@@ -10,8 +10,10 @@ import io
 import threading
 from collections.abc import Iterable
 from typing import Any
+from unittest import mock
 
 from moto import server
+from werkzeug.serving import run_simple
 
 
 class OneAtATime:
@@ -35,11 +37,11 @@ class OneAtATime:
 
 
 def main() -> None:
-    run = server.run_simple
-    server.run_simple = lambda host, port, application, **options: run(
-        host, port, OneAtATime(application), **options
-    )
-    server.main()
+    def run(host: str, port: int, application: Any, **options: Any) -> None:
+        run_simple(host, port, OneAtATime(application), **options)
+
+    with mock.patch.object(server, "run_simple", run):
+        server.main()
 
 
 if __name__ == "__main__":

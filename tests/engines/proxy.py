@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 
-from .process import HOST
+from tests.support.ports import HOST
 
 
 class LossyWay:

@@ -10,9 +10,11 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
-from .process import HOST, EngineProcess
+from tests.support.environment import python_path
+from tests.support.ports import HOST
 
-_ROOT = Path(__file__).resolve().parents[2]
+from .process import EngineProcess
+
 NODE_DIRECTORY = Path(__file__).parent / "node"
 _S3RVER = NODE_DIRECTORY / "node_modules" / "s3rver" / "bin" / "s3rver.js"
 
@@ -54,8 +56,7 @@ class Moto(S3Server):
 
     def __init__(self, directory: Path) -> None:
         command = [sys.executable, "-m", f"{__package__}.moto_server", "-H", HOST, "-p"]
-        path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-        own = {"MOTO_S3_DEFAULT_MAX_KEYS": str(PAGE_KEYS), "PYTHONPATH": path}
+        own = {"MOTO_S3_DEFAULT_MAX_KEYS": str(PAGE_KEYS), "PYTHONPATH": python_path()}
         super().__init__(lambda port: [*command, str(port)], directory, env={**os.environ, **own})
 
     def empty(self) -> None:

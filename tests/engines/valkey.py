@@ -6,12 +6,14 @@ import itertools
 import shutil
 import socket
 import subprocess
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from .process import HOST, START_SECONDS, EngineProcess
+from tests.support.ports import HOST
+from tests.support.waiting import wait_until
+
+from .process import START_SECONDS, EngineProcess
 
 HINT = "a Valkey or Redis server is needed: `make services` installs one"
 
@@ -84,6 +86,10 @@ class ValkeyServer(EngineProcess):
         if self._process is not None:
             self.kill()
 
+    def empty(self) -> None:
+        """Have it hold nothing."""
+        self.ask("FLUSHALL")
+
     def ask(self, *words: str, login: str = "", database: int = 0) -> str:
         """What it answers to a command: see `ask`."""
         return ask(self.port, *words, login=login, database=database)
@@ -130,10 +136,16 @@ class ValkeyCluster:
             node.ask("CLUSTER", "SET-CONFIG-EPOCH", str(number + 1))
         for node, other in itertools.combinations(self.nodes, 2):
             node.ask("CLUSTER", "MEET", HOST, str(other.port))
-        deadline = time.monotonic() + START_SECONDS
-        while not all(is_whole(node) for node in self.nodes):
-            assert time.monotonic() < deadline, "the nodes did not become a cluster"
-            time.sleep(0.01)
+        wait_until(
+            lambda: all(is_whole(node) for node in self.nodes),
+            "the nodes are a cluster",
+            seconds=START_SECONDS,
+        )
+
+    def empty(self) -> None:
+        """Have it hold nothing."""
+        for node in self.nodes:
+            node.empty()
 
     def owner_of(self, tag: str) -> ValkeyServer:
         """The node that has the names with that tag."""
@@ -144,6 +156,11 @@ class ValkeyCluster:
     def stop(self) -> None:
         for node in self.nodes:
             node.stop()
+
+
+StartValkey = Callable[..., ValkeyServer]
+StartValkeyCluster = Callable[..., ValkeyCluster]
+"""Start one of the test's own, with the options of its servers."""
 
 
 def _command(port: int, *options: str) -> Sequence[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
@@ -13,8 +12,11 @@ import pytest
 import yaml
 
 from emulator import Emulator
+from tests.support.client import Client
+from tests.support.environment import ROOT
+from tests.support.ports import HOST, reserved_port
 
-FIXTURES = Path(__file__).parents[2] / "fixtures"
+FIXTURES = ROOT / "fixtures"
 SCRIPT = FIXTURES / "curl-examples.sh"
 SEED = FIXTURES / "seed.yaml"
 TIMEOUT_SECONDS = 120
@@ -67,7 +69,7 @@ class Examples:
 
 
 @pytest.fixture
-def examples(tmp_path):
+def examples(tmp_path: Path) -> Examples:
     return Examples(tmp_path)
 
 
@@ -79,8 +81,8 @@ def statuses(output: str) -> list[tuple[str, str]]:
 @needs_curl
 @pytest.mark.parametrize("shell", ["sh", "dash", "bash"])
 def test_every_curl_example_of_the_documents_gets_its_documented_answer(
-    momento_emulator, examples, shell
-):
+    momento_emulator: Emulator, examples: Examples, shell: str
+) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
 
@@ -97,19 +99,19 @@ def test_every_curl_example_of_the_documents_gets_its_documented_answer(
 
 @needs_curl
 def test_the_curl_examples_can_be_run_again_because_they_delete_their_store(
-    momento_emulator, examples, client
-):
+    momento_emulator: Emulator, examples: Examples
+) -> None:
     key = momento_emulator.api_key("owner")
     environment = {"MOMENTO_ENDPOINT": momento_emulator.endpoint, "MOMENTO_API_KEY": key}
 
     assert examples.run(**environment).returncode == 0
-    assert client(momento_emulator.endpoint, key).describe_store("my-store").status == 404
+    assert Client(momento_emulator.endpoint, key).describe_store("my-store").status == 404
     assert examples.left_behind() == []
     assert examples.run(**environment).returncode == 0
 
 
 @needs_curl
-def test_the_curl_examples_run_with_the_keys_of_the_seed_file(examples):
+def test_the_curl_examples_run_with_the_keys_of_the_seed_file(examples: Examples) -> None:
     keys = yaml.safe_load(SEED.read_text(encoding="utf-8"))["api_keys"]
     operator_keys = [entry["api_key"] for entry in keys if entry["role"] == "operator"]
 
@@ -120,9 +122,11 @@ def test_the_curl_examples_run_with_the_keys_of_the_seed_file(examples):
 
 
 @needs_curl
-def test_the_curl_examples_leave_a_store_of_the_same_name_alone(momento_emulator, examples, client):
+def test_the_curl_examples_leave_a_store_of_the_same_name_alone(
+    momento_emulator: Emulator, examples: Examples
+) -> None:
     key = momento_emulator.api_key("operator")
-    operator = client(momento_emulator.endpoint, key)
+    operator = Client(momento_emulator.endpoint, key)
     operator.create_store("my-store")
     before = operator.describe_store("my-store").json()
 
@@ -134,7 +138,9 @@ def test_the_curl_examples_leave_a_store_of_the_same_name_alone(momento_emulator
 
 
 @needs_curl
-def test_an_unknown_key_ends_the_curl_examples_with_the_status_it_got(momento_emulator, examples):
+def test_an_unknown_key_ends_the_curl_examples_with_the_status_it_got(
+    momento_emulator: Emulator, examples: Examples
+) -> None:
     done = examples.run(
         MOMENTO_ENDPOINT=momento_emulator.endpoint, MOMENTO_API_KEY="nobody-knows-this-key"
     )
@@ -145,7 +151,9 @@ def test_an_unknown_key_ends_the_curl_examples_with_the_status_it_got(momento_em
 
 
 @needs_curl
-def test_a_viewer_key_ends_the_curl_examples_where_they_first_write(momento_emulator, examples):
+def test_a_viewer_key_ends_the_curl_examples_where_they_first_write(
+    momento_emulator: Emulator, examples: Examples
+) -> None:
     done = examples.run(
         MOMENTO_ENDPOINT=momento_emulator.endpoint,
         MOMENTO_API_KEY=momento_emulator.api_key("viewer"),
@@ -157,10 +165,9 @@ def test_a_viewer_key_ends_the_curl_examples_where_they_first_write(momento_emul
 
 
 @needs_curl
-def test_the_curl_examples_say_when_nothing_listens_at_the_endpoint(examples):
-    with socket.socket() as bound_but_not_listening:
-        bound_but_not_listening.bind(("127.0.0.1", 0))
-        endpoint = f"http://127.0.0.1:{bound_but_not_listening.getsockname()[1]}"
+def test_the_curl_examples_say_when_nothing_listens_at_the_endpoint(examples: Examples) -> None:
+    with reserved_port() as port:
+        endpoint = f"http://{HOST}:{port}"
         done = examples.run(MOMENTO_ENDPOINT=endpoint, MOMENTO_API_KEY="any")
 
     assert done.returncode == 2
@@ -178,7 +185,9 @@ def test_the_curl_examples_say_when_nothing_listens_at_the_endpoint(examples):
     ],
     ids=["neither", "no key", "no endpoint", "both empty"],
 )
-def test_the_curl_examples_say_in_one_line_which_variables_they_need(examples, environment):
+def test_the_curl_examples_say_in_one_line_which_variables_they_need(
+    examples: Examples, environment: dict[str, str]
+) -> None:
     done = examples.run(**environment)
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -187,7 +196,7 @@ def test_the_curl_examples_say_in_one_line_which_variables_they_need(examples, e
     assert "MOMENTO_API_KEY" in line
 
 
-def test_the_curl_examples_say_that_an_endpoint_is_a_url(examples):
+def test_the_curl_examples_say_that_an_endpoint_is_a_url(examples: Examples) -> None:
     done = examples.run(MOMENTO_ENDPOINT="localhost:8080", MOMENTO_API_KEY="any")
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -196,7 +205,7 @@ def test_the_curl_examples_say_that_an_endpoint_is_a_url(examples):
     assert "'localhost:8080'" in line
 
 
-def test_the_curl_examples_say_when_curl_is_missing(examples, tmp_path):
+def test_the_curl_examples_say_when_curl_is_missing(examples: Examples, tmp_path: Path) -> None:
     done = examples.run(
         path=str(tmp_path / "no-programs"),
         MOMENTO_ENDPOINT="http://127.0.0.1:8080",

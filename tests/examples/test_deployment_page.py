@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 import yaml
@@ -12,8 +11,8 @@ import yaml
 from emulator.cli import _parser
 from emulator.config.options import Config
 from emulator.config.sources import load
+from tests.support.environment import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load((ROOT / "fixtures" / "compose.yaml").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -88,5 +87,6 @@ def test_the_account_of_the_compose_file_lasts_and_is_never_evicted() -> None:
 
 def test_the_image_installs_what_the_compose_file_needs() -> None:
     assert "'.[s3,valkey]'" in DOCKERFILE
-    for name in re.search(r"^COPY (.*) \./$", DOCKERFILE, re.MULTILINE).group(1).split():  # type: ignore[union-attr]
+    (copied,) = re.findall(r"^COPY (.*) \./$", DOCKERFILE, re.MULTILINE)
+    for name in copied.split():
         assert (ROOT / name).is_file()

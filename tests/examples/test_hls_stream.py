@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier, Event
 
 import pytest
 
-STREAM = Path(__file__).parents[2] / "fixtures" / "hls"
+from emulator import Emulator
+from tests.support.client import Client
+from tests.support.environment import ROOT
+
+STREAM = ROOT / "fixtures" / "hls"
 FILES = {
     path.relative_to(STREAM).as_posix(): path.read_bytes()
     for path in sorted(STREAM.rglob("*"))
@@ -29,24 +33,30 @@ DEADLINE_SECONDS = 120
 
 
 @pytest.fixture
-def publisher(momento_emulator, client):
+def publisher(momento_emulator: Emulator) -> Client:
     """The media team: an operator key, and a new store."""
-    publisher = client(momento_emulator.endpoint, momento_emulator.api_key("operator"))
+    publisher = Client(momento_emulator.endpoint, momento_emulator.api_key("operator"))
     assert publisher.create_store(STORE).status == 201
     return publisher
 
 
 @pytest.fixture
-def player(momento_emulator, client):
+def player(momento_emulator: Emulator) -> Client:
     """A player: a viewer key."""
-    return client(momento_emulator.endpoint, momento_emulator.api_key("viewer"))
+    return Client(momento_emulator.endpoint, momento_emulator.api_key("viewer"))
 
 
-def publish(publisher, key, body, metadata, ttl_seconds=None):
-    assert publisher.put_object(STORE, key, body, metadata, ttl_seconds).status == 204
+def publish(
+    publisher: Client,
+    key: str,
+    body: bytes,
+    metadata: Mapping[str, str],
+    ttl_seconds: int | None = None,
+) -> None:
+    assert publisher.put(STORE, key, body, metadata=metadata, ttl_seconds=ttl_seconds).status == 204
 
 
-def publish_recording(publisher, folder):
+def publish_recording(publisher: Client, folder: str) -> None:
     """Segments before the playlist that names them, the master playlist last."""
     for name in sorted(FILES, key=lambda name: (name.endswith(".m3u8"), name == "master.m3u8")):
         publish(
@@ -54,15 +64,15 @@ def publish_recording(publisher, folder):
         )
 
 
-def fetch(player, key, metadata):
+def fetch(player: Client, key: str, metadata: Mapping[str, str]) -> bytes:
     """The body at ``key``, which is there, with the metadata it was published with."""
-    answer = player.get_object(STORE, key)
+    answer = player.get(STORE, key)
     assert answer.status == 200, key
     assert {name: answer.header(name) for name in metadata} == metadata
     return answer.body
 
 
-def entries(playlist_key, playlist):
+def entries(playlist_key: str, playlist: bytes) -> list[str]:
     """The keys that a playlist refers to: its lines that are no tags, relative to its own key."""
     lines = playlist.decode().splitlines()
     assert lines[0] == "#EXTM3U"
@@ -70,7 +80,7 @@ def entries(playlist_key, playlist):
     return [posixpath.join(folder, line) for line in lines if line and not line.startswith("#")]
 
 
-def play(player, master_key):
+def play(player: Client, master_key: str) -> dict[str, bytes]:
     """Fetch what a player fetches: the master playlist, each variant, each segment, in order."""
     fetched = {master_key: fetch(player, master_key, PLAYLIST)}
     for variant_key in entries(master_key, fetched[master_key]):
@@ -81,8 +91,8 @@ def play(player, master_key):
 
 
 def test_a_player_that_follows_the_playlists_gets_the_published_stream_byte_for_byte(
-    publisher, player
-):
+    publisher: Client, player: Client
+) -> None:
     publish_recording(publisher, "shows/test-card")
 
     fetched = play(player, "shows/test-card/master.m3u8")
@@ -90,7 +100,9 @@ def test_a_player_that_follows_the_playlists_gets_the_published_stream_byte_for_
     assert fetched == {f"shows/test-card/{name}": body for name, body in FILES.items()}
 
 
-def test_segments_come_back_as_whole_transport_stream_packets(publisher, player):
+def test_segments_come_back_as_whole_transport_stream_packets(
+    publisher: Client, player: Client
+) -> None:
     publish_recording(publisher, "shows/test-card")
 
     for name in SEGMENTS:
@@ -99,7 +111,7 @@ def test_segments_come_back_as_whole_transport_stream_packets(publisher, player)
         assert set(segment[::TRANSPORT_STREAM_PACKET_BYTES]) == {TRANSPORT_STREAM_SYNC_BYTE}
 
 
-def test_two_streams_of_one_store_do_not_mix(publisher, player):
+def test_two_streams_of_one_store_do_not_mix(publisher: Client, player: Client) -> None:
     publish_recording(publisher, "shows/first")
     publish(publisher, "shows/second/master.m3u8", b"#EXTM3U\n", PLAYLIST)
 
@@ -107,10 +119,12 @@ def test_two_streams_of_one_store_do_not_mix(publisher, player):
     assert len(play(player, "shows/first/master.m3u8")) == len(FILES)
 
 
-def test_a_viewer_key_plays_a_stream_but_cannot_publish_to_it(publisher, player):
+def test_a_viewer_key_plays_a_stream_but_cannot_publish_to_it(
+    publisher: Client, player: Client
+) -> None:
     publish_recording(publisher, "shows/test-card")
 
-    answer = player.put_object(STORE, "shows/test-card/master.m3u8", b"#EXTM3U\n", PLAYLIST)
+    answer = player.put(STORE, "shows/test-card/master.m3u8", b"#EXTM3U\n", metadata=PLAYLIST)
 
     assert answer.status == 403
     assert fetch(player, "shows/test-card/master.m3u8", PLAYLIST) == FILES["master.m3u8"]
@@ -123,12 +137,12 @@ WINDOW_SEGMENTS = 3
 SEGMENT_TTL_SECONDS = 600
 
 
-def live_segment(number):
+def live_segment(number: int) -> tuple[str, bytes]:
     """The key and the body of a live segment: the recorded ones, over and over."""
     return f"channels/one/{number:06d}.ts", list(SEGMENTS.values())[number % len(SEGMENTS)]
 
 
-def live_playlist(newest):
+def live_playlist(newest: int) -> bytes:
     """The playlist of the last segments up to ``newest``."""
     first = max(0, newest - WINDOW_SEGMENTS + 1)
     lines = [
@@ -145,16 +159,16 @@ def live_playlist(newest):
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def publish_live_segment(publisher, number):
+def publish_live_segment(publisher: Client, number: int) -> None:
     key, body = live_segment(number)
     publish(publisher, key, body, SEGMENT, ttl_seconds=SEGMENT_TTL_SECONDS)
 
 
-def publish_live_playlist(publisher, newest):
+def publish_live_playlist(publisher: Client, newest: int) -> None:
     publish(publisher, LIVE_PLAYLIST, live_playlist(newest), LIVE_PLAYLIST_METADATA)
 
 
-def watch(player):
+def watch(player: Client) -> bytes:
     """Fetch the live playlist and every segment in it, newest first; return the playlist."""
     playlist = fetch(player, LIVE_PLAYLIST, LIVE_PLAYLIST_METADATA)
     for key in reversed(entries(LIVE_PLAYLIST, playlist)):
@@ -163,7 +177,9 @@ def watch(player):
     return playlist
 
 
-def test_players_move_to_a_new_live_segment_only_once_the_playlist_names_it(publisher, player):
+def test_players_move_to_a_new_live_segment_only_once_the_playlist_names_it(
+    publisher: Client, player: Client
+) -> None:
     publish_live_segment(publisher, 0)
     publish_live_playlist(publisher, 0)
 
@@ -175,13 +191,15 @@ def test_players_move_to_a_new_live_segment_only_once_the_playlist_names_it(publ
         assert watch(player) == live_playlist(newest)
 
 
-def test_a_live_playlist_never_names_a_segment_that_players_cannot_get(publisher, player):
+def test_a_live_playlist_never_names_a_segment_that_players_cannot_get(
+    publisher: Client, player: Client
+) -> None:
     players = 4
     start = Barrier(players + 1)
     off_air = Event()
     position = {live_playlist(newest): newest for newest in range(LIVE_SEGMENTS)}
 
-    def keep_watching():
+    def keep_watching() -> list[int]:
         """The playlists that one player got, the last of them after the end of the broadcast."""
         seen = []
         start.wait(DEADLINE_SECONDS)
@@ -210,15 +228,15 @@ def test_a_live_playlist_never_names_a_segment_that_players_cannot_get(publisher
 
 
 def test_the_playlist_of_a_finished_broadcast_carries_the_metadata_of_its_last_upload(
-    publisher, player
-):
+    publisher: Client, player: Client
+) -> None:
     publish_live_playlist(publisher, 0)
     recording = live_playlist(0) + b"#EXT-X-ENDLIST\n"
     metadata = {"content-type": PLAYLIST["content-type"]}
 
     publish(publisher, LIVE_PLAYLIST, recording, metadata)
 
-    answer = player.get_object(STORE, LIVE_PLAYLIST)
+    answer = player.get(STORE, LIVE_PLAYLIST)
     assert answer.body == recording
     assert answer.header("content-type") == metadata["content-type"]
     assert answer.header("cache-control") is None

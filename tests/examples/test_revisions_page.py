@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from emulator.core.revisions import FEATURES
-from tests.nested_pytest import Run, run, without_others
+from tests.support.environment import ROOT
+from tests.support.nested_pytest import Run, run, without_others
 
-PAGE = (Path(__file__).parents[2] / "docs" / "revisions.md").read_text()
+PAGE = (ROOT / "docs" / "revisions.md").read_text()
 
 EXAMPLES = dict(re.findall(r"```python\n# (test_\w+\.py)\n(.*?)```", PAGE, flags=re.DOTALL))
 

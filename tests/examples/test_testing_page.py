@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from emulator import Emulator
-from tests.nested_pytest import Run, without_others
-from tests.nested_pytest import run as run_pytest
+from tests.support.environment import ROOT
+from tests.support.nested_pytest import Run, without_others
+from tests.support.nested_pytest import run as run_pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
+from .commands import needs_curl_and_bash, run_as_owner, run_script
+
+PAGE = ROOT / "docs" / "testing.md"
 _BLOCK = re.compile(r"^```\w+\n(?:#|//) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS: dict[str, str] = dict(_BLOCK.findall(PAGE.read_text(encoding="utf-8")))
 RECIPES = sorted(name for name in BLOCKS if name.startswith("test_"))
 COMMON = ("assets.py", "conftest.py", "seed.yaml", "pytest.ini")
-
-TIMEOUT_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
@@ -37,23 +35,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def recipes(project: Path) -> Run:
     """A run of all recipes."""
     return run_pytest(project, *without_others())
-
-
-def run(directory: Path, words: list[str], emulator: Emulator) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        words,
-        cwd=directory,
-        env={
-            **os.environ,
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "MOMENTO_ENDPOINT": emulator.endpoint,
-            "MOMENTO_API_KEY": emulator.api_key(),
-        },
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -76,18 +57,14 @@ def test_the_parallel_recipe_passes_in_two_processes(project: Path) -> None:
 def test_the_recipe_for_node_passes(tmp_path: Path) -> None:
     (tmp_path / "retries.test.mjs").write_text(BLOCKS["retries.test.mjs"], encoding="utf-8")
     with Emulator(cache="memory") as emulator:
-        done = run(tmp_path, ["node", "--test", "retries.test.mjs"], emulator)
+        done = run_as_owner(emulator, tmp_path, "node", "--test", "retries.test.mjs")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.skipif(
-    shutil.which("curl") is None or shutil.which("bash") is None,
-    reason="curl and bash are needed: install both",
-)
+@needs_curl_and_bash
 def test_the_recipe_for_a_shell_does_what_it_says(tmp_path: Path) -> None:
     with Emulator(cache="memory") as emulator:
-        words = ["bash", "-euo", "pipefail", "-c", BLOCKS["emulator"]]
-        done = run(tmp_path, words, emulator)
+        done = run_script(emulator, tmp_path, BLOCKS["emulator"])
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "\n503\n200\n" in done.stdout
 

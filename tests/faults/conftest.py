@@ -8,8 +8,8 @@ from contextlib import ExitStack
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
 from tests.contract.stores import Store, configuration
+from tests.support.raw_client import Client
 
 from .rules import Rules
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tests.contract.client import Client, Response
 from tests.contract.stores import JSON, configuration
+from tests.support.raw_client import Client, Response
 
 STORE = "/objectstore/store"
 OBJECT = f"{STORE}/key"

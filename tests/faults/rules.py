@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.contract.client import Client, Response
+from tests.support.raw_client import Client, Response
 
 Document = dict[str, Any]
 
@@ -21,8 +19,6 @@ FAILED = 503
 
 FOR_EVER: Document = {"type": "latency", "seconds": 60}
 """Longer than any test waits."""
-
-PATIENCE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -60,10 +56,3 @@ class Rules:
 
 def status(code: int, **more: object) -> Document:
     return {"type": "status", "status": code, **more}
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Ask again and again until it is so: each question goes through the emulator's thread."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that"

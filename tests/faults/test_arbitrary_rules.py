@@ -14,9 +14,9 @@ from emulator.control.fault_effects import EFFECTS
 from emulator.control.fault_members import LATENCY_MEMBERS, PORTION_MEMBERS
 from emulator.control.fault_rule import MEMBERS
 from emulator.core.operation import OPERATIONS
-from tests.contract.client import Client
 from tests.contract.stores import Store, configuration
 from tests.suites import examples
+from tests.support.raw_client import Client
 
 from .rules import PATH, Rules
 
@@ -101,13 +101,15 @@ def check(rules: Rules, document: object) -> None:
 
 @quick
 @given(anything)
-def test_any_document_is_taken_or_refused(rules: Rules, document: object) -> None:
+def test_any_document_is_a_rule_or_refused(rules: Rules, document: object) -> None:
     check(rules, document)
 
 
 @quick
 @given(st.dictionaries(st.sampled_from(MEMBERS) | texts, values, max_size=5))
-def test_so_is_any_with_the_members_of_a_rule(rules: Rules, document: object) -> None:
+def test_any_document_with_the_members_of_a_rule_is_a_rule_or_refused(
+    rules: Rules, document: object
+) -> None:
     check(rules, document)
 
 
@@ -115,20 +117,23 @@ def test_so_is_any_with_the_members_of_a_rule(rules: Rules, document: object) ->
 @given(rule_likes | rules_of_several)
 @example({"effect": "cache_down", "operation": None})
 @example({"effect": None, "effects": ["cache_down"], "id": None, "times": None})
-def test_so_is_any_that_is_almost_a_rule(rules: Rules, document: object) -> None:
+def test_any_document_that_is_almost_a_rule_is_a_rule_or_refused(
+    rules: Rules, document: object
+) -> None:
     check(rules, document)
 
 
 @quick
 @given(st.binary(max_size=50) | st.text(max_size=50).map(str.encode))
-def test_so_are_any_bytes(rules: Rules, body: bytes) -> None:
+def test_any_bytes_are_a_rule_or_refused(rules: Rules, body: bytes) -> None:
     rules.clear()
     answer = rules.client.request("POST", PATH, body=body)
     assert answer.status in (201, 400), answer
 
 
 SHORT = st.floats(0, 0.002)
-PORTIONS = st.just({}) | st.one_of(
+PORTIONS: st.SearchStrategy[dict[str, float]] = st.one_of(
+    st.just({}),
     st.fixed_dictionaries({"after_bytes": st.integers(0, 20)}),
     st.fixed_dictionaries({"after_fraction": st.floats(0, 1)}),
 )
@@ -178,7 +183,7 @@ real_effects = st.one_of(
 
 @settings(quick, max_examples=examples(150))
 @given(st.lists(real_effects, min_size=1, max_size=4), st.booleans())
-def test_whatever_goes_wrong_together_is_over_with_the_rule(
+def test_whatever_effects_come_together_end_with_their_rule(
     emulator: Emulator,
     owner: Client,
     caplog: pytest.LogCaptureFixture,

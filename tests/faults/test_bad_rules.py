@@ -52,13 +52,15 @@ def test_an_effect_that_there_is_not_is_answered_with_those_that_there_are(rules
 
 
 @pytest.mark.parametrize("effect", [None, 5, True, [], {}, {"status": 500}, [["close"]]], ids=str)
-def test_so_is_what_is_no_effect(rules: Rules, effect: object) -> None:
+def test_what_is_no_effect_at_all_is_answered_with_those_that_there_are(
+    rules: Rules, effect: object
+) -> None:
     for document in ({"effect": effect}, {"effects": [effect]}):
         message = refusal(rules, document)
         assert all(name in message for name in EFFECTS), message
 
 
-def test_so_is_a_rule_without_one(rules: Rules) -> None:
+def test_a_rule_without_an_effect_is_answered_with_those_that_there_are(rules: Rules) -> None:
     message = refusal(rules, {})
     assert all(name in message for name in EFFECTS), message
     assert "effects" in refusal(rules, {"effects": []})
@@ -155,7 +157,7 @@ WITH_NAMES: dict[str, tuple[Document, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize(("effect", "names"), WITH_NAMES.values(), ids=WITH_NAMES)
-def test_what_an_effect_does_not_take_is_answered_with_what_it_does(
+def test_a_member_that_an_effect_does_not_take_is_answered_with_those_that_it_takes(
     rules: Rules, effect: Document, names: tuple[str, ...]
 ) -> None:
     message = refusal(rules, {"effect": effect})
@@ -215,34 +217,31 @@ def test_a_value_that_an_effect_cannot_have_is_named(rules: Rules, effect: Docum
     assert "effect." in refusal(rules, {"effect": effect})
 
 
+NO_NAMES: list[object] = ["", 5, [], "\ud800"]
+NO_COUNTS: list[object] = [0, -1, 1.5, "1", True, []]
+NO_INSTANTS: list[object] = [
+    "tomorrow",
+    "",
+    "2030-01-01T00:00:00",
+    "2030-13-01T00:00:00Z",
+    -1,
+    True,
+    [],
+    253_402_300_800,
+    "nan",
+    "inf",
+    "1e400",
+]
+NO_OPERATIONS: list[object] = ["", 5, []]
+
 BAD_CONDITIONS: list[tuple[str, Any]] = [
-    *(
-        (name, value)
-        for name in ("store", "key", "key_id", "role")
-        for value in ("", 5, [], "\ud800")
-    ),
-    *((name, value) for name in ("nth", "times") for value in (0, -1, 1.5, "1", True, [])),
+    *((name, value) for name in ("store", "key", "key_id", "role") for value in NO_NAMES),
+    *((name, value) for name in ("nth", "times") for value in NO_COUNTS),
     *(("probability", value) for value in (-0.1, 1.1, "0.5", True, 10**400)),
     *(("seed", value) for value in (0.5, "1", True)),
-    *(
-        (name, value)
-        for name in ("since", "until")
-        for value in (
-            "tomorrow",
-            "",
-            "2030-01-01T00:00:00",
-            "2030-13-01T00:00:00Z",
-            -1,
-            True,
-            [],
-            253_402_300_800,
-            "nan",
-            "inf",
-            "1e400",
-        )
-    ),
+    *((name, value) for name in ("since", "until") for value in NO_INSTANTS),
     *(("id", value) for value in ("", 5, "x" * 65, "\ud800")),
-    *(("operation", value) for value in ("", 5, [])),
+    *(("operation", value) for value in NO_OPERATIONS),
 ]
 
 
@@ -286,7 +285,7 @@ def test_a_body_is_needed(rules: Rules) -> None:
     assert rules.client.request("POST", PATH).status == 400
 
 
-def test_in_this_process_it_is_a_value_error(emulator: Emulator) -> None:
+def test_a_bad_rule_in_this_process_is_a_value_error(emulator: Emulator) -> None:
     before = emulator.faults.all()
     bad: list[tuple[tuple[Any, ...], Document, str]] = [
         ((), {}, "effects"),

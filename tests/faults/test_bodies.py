@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Response
-from tests.contract.stores import Store, configuration, some_bytes
+from tests.contract.stores import Store, configuration
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Response
 
 from .operations import OPERATIONS
 from .wire import Connection
@@ -45,7 +46,7 @@ def test_a_truncated_body_is_shorter_than_it_was_announced(
 
 @pytest.mark.parametrize("size", HELD)
 @pytest.mark.parametrize("fraction", [0, 0.5, 0.999, 1])
-def test_or_looks_whole_and_the_connection_goes_on(
+def test_a_truncated_body_may_look_whole_and_the_connection_goes_on(
     emulator: Emulator, store: Store, size: int, fraction: float
 ) -> None:
     store.put("key", some_bytes(size), headers=[("mo-meta-mark", "kept")])
@@ -59,7 +60,7 @@ def test_or_looks_whole_and_the_connection_goes_on(
         assert wire.request("GET", store.path_of("key")).body == some_bytes(size)
 
 
-def test_a_half_of_it_is_announced_whole_where_nothing_is_said(
+def test_by_default_half_of_a_body_is_sent_and_all_of_it_announced(
     emulator: Emulator, store: Store
 ) -> None:
     store.put("key", b"12345678")
@@ -69,7 +70,9 @@ def test_a_half_of_it_is_announced_whole_where_nothing_is_said(
     assert broken.value.partial == b"1234"
 
 
-def test_what_is_cached_is_whole_all_the_same(emulator: Emulator, store: Store) -> None:
+def test_the_cache_has_the_whole_of_an_object_whose_body_was_truncated(
+    emulator: Emulator, store: Store
+) -> None:
     emulator.tiers.put("store", "key", b"12345678", tier="storage")
     emulator.faults.add(truncate(after_bytes=2, announce="part"), times=1)
     assert store.get("key").body == b"12"
@@ -77,7 +80,7 @@ def test_what_is_cached_is_whole_all_the_same(emulator: Emulator, store: Store) 
 
 
 @pytest.mark.parametrize("announce", ["whole", "part"])
-def test_a_body_that_ends_before_is_sent_as_it_is(
+def test_a_body_shorter_than_its_truncation_is_sent_as_it_is(
     emulator: Emulator, store: Store, announce: str
 ) -> None:
     store.put("key", b"body")
@@ -99,7 +102,7 @@ def test_head_announces_what_get_does(emulator: Emulator, store: Store) -> None:
                 assert (head.status, head.headers.get("Content-Length")) == (200, length)
 
 
-def test_in_http_1_0_a_part_looks_whole_too(emulator: Emulator, store: Store) -> None:
+def test_a_truncated_body_in_http_1_0_looks_whole_too(emulator: Emulator, store: Store) -> None:
     store.put("key", b"12345678")
     emulator.faults.add(truncate(after_bytes=3, announce="part"))
     with Connection(store.client) as connection:
@@ -108,7 +111,7 @@ def test_in_http_1_0_a_part_looks_whole_too(emulator: Emulator, store: Store) ->
         assert connection.rest() == b"123"
 
 
-def test_a_list_is_a_body_as_well(emulator: Emulator, store: Store) -> None:
+def test_a_list_of_stores_or_roles_is_truncated_as_well(emulator: Emulator, store: Store) -> None:
     emulator.faults.add(truncate(after_bytes=10, announce="part"))
     assert store.client.get("/objectstore").body == b'{"object_s'
     assert store.client.get("/roles").body == b'{"roles": '
@@ -136,7 +139,7 @@ def test_a_fast_trickle_changes_nothing(emulator: Emulator, store: Store, size: 
             assert wire.request("GET", store.path_of("key")).body == some_bytes(size)
 
 
-def test_it_comes_in_pieces(emulator: Emulator, store: Store) -> None:
+def test_a_body_that_trickles_comes_in_pieces(emulator: Emulator, store: Store) -> None:
     store.put("key", b"12345678")
     emulator.faults.add(trickle(2))
     with Connection(store.client) as connection:
@@ -218,7 +221,7 @@ def test_an_object_has_the_headers_that_it_has_without_a_fault(
 @pytest.mark.parametrize(
     "name", ["PutObject", "GetObject", "DescribeObjectStore", "ListObjectStores", "ListRoles"]
 )
-def test_so_has_every_answer(
+def test_every_answer_has_the_headers_that_it_has_without_a_fault(
     emulator: Emulator, store: Store, effect: dict[str, Any], name: str
 ) -> None:
     usual = OPERATIONS[name].send(store.client)
@@ -229,7 +232,7 @@ def test_so_has_every_answer(
 
 
 @pytest.mark.parametrize("effect", SAFE)
-def test_so_has_the_deletion_of_a_store(
+def test_the_deletion_of_a_store_has_the_headers_that_it_has_without_a_fault(
     emulator: Emulator, store: Store, effect: dict[str, Any]
 ) -> None:
     usual = store.delete()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator import Emulator
-from tests.contract.client import Client, Wire
 from tests.contract.stores import Store
 from tests.suites import examples
+from tests.support.raw_client import Client, Wire
 
 from .rules import FAIL, Rules
 
@@ -29,7 +30,7 @@ def wire(store: Store) -> Iterator[Wire]:
         yield wire
 
 
-def firings(emulator: Emulator, wire: Wire, count: int, **conditions: object) -> list[bool]:
+def firings(emulator: Emulator, wire: Wire, count: int, **conditions: Any) -> list[bool]:
     """On which of so many operations a new rule fires."""
     with emulator.faults.add(FAIL, **conditions):
         return [wire.request("GET", "/objectstore").status == 503 for _ in range(count)]
@@ -88,7 +89,7 @@ def test_a_chance_is_drawn_over_http_as_it_is_here(
     probability=st.floats(0, 1) | st.sampled_from([0.5, 1.0]),
     seed=seeds,
 )
-def test_it_never_fires_before_the_nth_match_nor_more_than_so_many_times(
+def test_a_rule_never_fires_before_its_nth_match_nor_more_than_so_many_times(
     emulator: Emulator,
     wire: Wire,
     count: int,

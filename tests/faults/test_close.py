@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 
 from emulator import Emulator
-from tests.contract.stores import Store, some_bytes
+from tests.contract.stores import Store
+from tests.support.bodies import some_bytes
 
 from .operations import OPERATIONS
 from .rules import Rules
@@ -42,7 +43,7 @@ def test_the_connection_ends_without_an_answer(
 
 @pytest.mark.parametrize("after_work", [False, True])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
-def test_with_a_reset_it_is_reset(
+def test_the_connection_is_reset_where_the_rule_says_so(
     emulator: Emulator, store: Store, method: str, after_work: bool
 ) -> None:
     store.put("key", b"body")
@@ -115,7 +116,7 @@ def test_an_answer_breaks_off_after_so_many_bytes(
         assert connection.rest() == some_bytes(100_000)[:after]
 
 
-def test_it_breaks_off_in_the_middle_where_nothing_is_said(
+def test_an_answer_breaks_off_in_the_middle_where_nothing_is_said(
     emulator: Emulator, store: Store
 ) -> None:
     store.put("key", b"12345678")
@@ -127,7 +128,7 @@ def test_it_breaks_off_in_the_middle_where_nothing_is_said(
 
 
 @pytest.mark.parametrize("after", [0, 1, 1000])
-def test_it_may_break_off_with_a_reset(emulator: Emulator, store: Store, after: int) -> None:
+def test_an_answer_may_break_off_with_a_reset(emulator: Emulator, store: Store, after: int) -> None:
     store.put("key", some_bytes(2000))
     emulator.faults.add(in_answer(after_bytes=after, reset=True))
     with Connection(store.client) as connection:
@@ -136,7 +137,9 @@ def test_it_may_break_off_with_a_reset(emulator: Emulator, store: Store, after: 
         assert connection.rest_and_reset() == some_bytes(2000)[:after]
 
 
-def test_a_body_that_ends_before_is_sent_whole(emulator: Emulator, store: Store) -> None:
+def test_a_body_that_ends_before_it_would_break_off_is_sent_whole(
+    emulator: Emulator, store: Store
+) -> None:
     store.put("key", b"body")
     store.put("empty")
     emulator.faults.add(in_answer(after_bytes=4))
@@ -169,7 +172,7 @@ def test_a_client_of_ours_notices_that_the_body_is_not_whole(
     assert store.get("key").body == b"12345678"
 
 
-async def test_so_does_aiohttp(emulator: Emulator, store: Store) -> None:
+async def test_aiohttp_notices_that_the_body_is_not_whole(emulator: Emulator, store: Store) -> None:
     store.put("key", some_bytes(100_000))
     headers = {"Authorization": emulator.api_key()}
     timeout = aiohttp.ClientTimeout(total=10)
@@ -198,7 +201,7 @@ def test_a_connection_that_is_closed_takes_no_other_with_it(rules: Rules, store:
         assert kept.request("GET", store.path_of("other")).status == 404
 
 
-def test_the_log_says_nothing_of_it(
+def test_the_log_says_nothing_of_connections_that_a_fault_closes(
     emulator: Emulator, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")

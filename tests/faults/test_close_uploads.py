@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import chunk
-from tests.contract.stores import Store, some_bytes
+from tests.contract.stores import Store
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import chunk
 
 from .operations import OPERATIONS
 from .wire import Connection
@@ -30,7 +31,7 @@ def test_an_upload_is_closed_before_its_body_was_sent(emulator: Emulator, store:
     assert store.get("other").status == 404
 
 
-def test_or_reset(emulator: Emulator, store: Store) -> None:
+def test_an_upload_is_reset_before_its_body_was_sent(emulator: Emulator, store: Store) -> None:
     store.put("key", b"old")
     reset = in_request(after_bytes=10, reset=True)
     with emulator.faults.add(reset), Connection(store.client) as connection:
@@ -39,7 +40,7 @@ def test_or_reset(emulator: Emulator, store: Store) -> None:
     assert store.get("key").body == b"old"
 
 
-def test_it_is_closed_with_its_first_byte_where_nothing_is_said(
+def test_an_upload_is_closed_with_its_first_byte_where_nothing_is_said(
     emulator: Emulator, store: Store
 ) -> None:
     emulator.faults.add(in_request())
@@ -48,7 +49,9 @@ def test_it_is_closed_with_its_first_byte_where_nothing_is_said(
         assert connection.rest() == b""
 
 
-def test_it_is_not_closed_before_so_many_bytes_have_come(emulator: Emulator, store: Store) -> None:
+def test_an_upload_is_not_closed_before_so_many_bytes_have_come(
+    emulator: Emulator, store: Store
+) -> None:
     rule = emulator.faults.add(in_request(after_bytes=10))
     with Connection(store.client) as connection:
         connection.ask("PUT", store.path_of("key"), length=12, body=b"012345678")
@@ -61,7 +64,7 @@ def test_it_is_not_closed_before_so_many_bytes_have_come(emulator: Emulator, sto
     assert rule.fired == 3
 
 
-def test_a_whole_body_that_is_long_enough_is_not_stored_either(
+def test_an_upload_that_is_closed_at_its_last_byte_is_not_stored(
     emulator: Emulator, store: Store
 ) -> None:
     store.put("key", b"old")
@@ -95,7 +98,9 @@ def test_a_large_upload_is_closed_in_the_middle(
     assert store.get("key").body == b"old"
 
 
-def test_a_document_is_a_body_as_well(emulator: Emulator, store: Store) -> None:
+def test_a_request_with_a_document_is_closed_before_its_body_was_sent(
+    emulator: Emulator, store: Store
+) -> None:
     emulator.faults.add(in_request())
     for name in ("CreateOrUpdateObjectStore", "CreateRole", "CreateApiKey", "InviteMember"):
         with pytest.raises((ConnectionError, http.client.HTTPException)):
@@ -105,7 +110,7 @@ def test_a_document_is_a_body_as_well(emulator: Emulator, store: Store) -> None:
     assert store.client.get("/_emulator/account/invitations").json["invitations"] == []
 
 
-def test_what_has_no_body_is_not_closed_in_it(emulator: Emulator, store: Store) -> None:
+def test_a_request_without_a_body_is_not_closed_in_it(emulator: Emulator, store: Store) -> None:
     rule = emulator.faults.add(in_request())
     assert store.get("key").status == 404
     assert store.describe().status == 200

@@ -10,8 +10,8 @@ from emulator import Emulator
 from emulator.core.operation import OPERATIONS as NAMES
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.handlers import Handlers
-from tests.contract.client import Client
 from tests.contract.stores import Store
+from tests.support.raw_client import Client
 
 from .operations import OPERATIONS, Request
 from .rules import FAIL, FAILED, PATH, Rules
@@ -136,7 +136,7 @@ def test_what_is_not_http_meets_no_rule(emulator: Emulator, store: Store) -> Non
     assert rule.matched == 0
 
 
-def test_a_request_that_is_found_wrong_only_by_what_it_brings_meets_them(
+def test_a_request_that_is_found_wrong_only_by_what_it_brings_meets_rules(
     emulator: Emulator, store: Store
 ) -> None:
     rule = emulator.faults.add({"type": "latency", "seconds": 0})
@@ -181,7 +181,9 @@ def test_the_control_doors_are_never_hit(rules: Rules, effect: object) -> None:
     assert rules.all() == []
 
 
-def test_what_lies_in_the_tiers_is_seen_while_they_are_down(rules: Rules, store: Store) -> None:
+def test_what_lies_in_the_tiers_is_seen_while_the_tiers_are_down(
+    rules: Rules, store: Store
+) -> None:
     store.put("key", b"body")
     rules.new("storage_down")
     rules.new("cache_down")

@@ -10,9 +10,11 @@ import aiohttp
 import pytest
 
 from emulator import Emulator
-from tests.contract.stores import Store, some_bytes
+from tests.contract.stores import Store
+from tests.support.bodies import some_bytes
+from tests.support.waiting import wait_until
 
-from .rules import FOR_EVER, status, wait_until
+from .rules import FOR_EVER, status
 from .wire import Connection
 
 FIXED = {"type": "latency", "seconds": 0.05}
@@ -93,7 +95,7 @@ def test_before_the_answer_means_before_its_head(emulator: Emulator, store: Stor
         assert connection.rest() == b""
 
 
-def test_the_work_waits_too(emulator: Emulator, store: Store) -> None:
+def test_a_latency_before_the_work_holds_up_the_work(emulator: Emulator, store: Store) -> None:
     rule = emulator.faults.add(FOR_EVER, key="key", operation="PutObject")
     with Connection(store.client) as connection:
         connection.ask("PUT", store.path_of("key"), body=b"body")
@@ -140,7 +142,7 @@ def test_the_connection_serves_the_next_request(
             assert wire.request("GET", store.path_of("key")).body == number
 
 
-def test_the_emulators_clock_is_not_what_it_waits_for(emulator: Emulator, store: Store) -> None:
+def test_a_latency_does_not_wait_for_the_emulators_clock(emulator: Emulator, store: Store) -> None:
     emulator.clock.freeze()
     emulator.faults.add(FIXED)
     before = time.monotonic()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client, Response
 from tests.contract.stores import Store
+from tests.support.raw_client import Client, Response
 
 from .conftest import a_store
 from .rules import FAIL, FAILED, Rules
@@ -129,7 +130,9 @@ def test_a_system_role_goes_by_its_id_and_by_its_name(
 
 
 @pytest.mark.parametrize("by", ["id", "name", "pattern"])
-def test_so_does_a_custom_role(emulator: Emulator, store: Store, by: str) -> None:
+def test_a_custom_role_goes_by_its_id_and_by_its_name(
+    emulator: Emulator, store: Store, by: str
+) -> None:
     role_id = emulator.create_role("Night job", READ_ALL)
     job = store.seen_by(store.client.with_key(emulator.create_api_key(role_id)))
     named = {"id": role_id, "name": "Night job", "pattern": f"{role_id[:20]}*"}[by]
@@ -203,8 +206,8 @@ def fired_of(store: Store, count: int) -> list[int]:
         ({"nth": 5, "times": 100}, [5, 6]),
     ],
 )
-def test_it_fires_from_the_nth_match_and_so_many_times(
-    emulator: Emulator, store: Store, conditions: dict[str, int], fires_on: list[int]
+def test_a_rule_fires_from_the_nth_match_and_so_many_times(
+    emulator: Emulator, store: Store, conditions: dict[str, Any], fires_on: list[int]
 ) -> None:
     rule = emulator.faults.add(FAIL, operation="GetObject", **conditions)
     assert fired_of(store, 6) == fires_on

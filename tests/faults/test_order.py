@@ -39,7 +39,7 @@ def test_a_rule_that_is_added_later_stands_behind(rules: Rules, store: Store) ->
     assert store.get("key").status == 500
 
 
-def test_one_that_closes_the_connection_is_the_last_too(emulator: Emulator, store: Store) -> None:
+def test_a_rule_that_closes_the_connection_is_the_last(emulator: Emulator, store: Store) -> None:
     emulator.faults.add("close")
     later = emulator.faults.add(FAIL)
     with Connection(store.client) as connection:
@@ -48,7 +48,7 @@ def test_one_that_closes_the_connection_is_the_last_too(emulator: Emulator, stor
     assert later.matched == 0
 
 
-def test_one_that_only_slows_down_lets_later_ones_act(emulator: Emulator, store: Store) -> None:
+def test_a_rule_that_only_slows_down_lets_later_ones_act(emulator: Emulator, store: Store) -> None:
     slow = emulator.faults.add({"type": "latency", "seconds": 0.05})
     fails = emulator.faults.add(status(429))
     before = time.monotonic()

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
-from tests.contract.stores import Store, some_bytes
+from tests.contract.stores import Store
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Client
+from tests.support.waiting import wait_until
 
 from .conftest import a_store
-from .rules import FAIL, FOR_EVER, Document, Rules, wait_until
+from .rules import FAIL, FOR_EVER, Document, Rules
 from .wire import Connection
 
 AT_ONCE_SECONDS = 0.8
@@ -70,7 +72,7 @@ def test_a_reset_cuts_off_at_once_who_waits(
     assert emulator.faults.all() == []
 
 
-def test_a_reset_over_http_does_as_well(emulator: Emulator, rules: Rules) -> None:
+def test_a_reset_over_http_cuts_off_at_once_who_waits(emulator: Emulator, rules: Rules) -> None:
     with_an_object(emulator)
     with waiting(emulator, "GET", FOR_EVER) as connection:
         reset = lambda: rules.client.request("POST", "/_emulator/reset")  # noqa: E731
@@ -79,7 +81,7 @@ def test_a_reset_over_http_does_as_well(emulator: Emulator, rules: Rules) -> Non
     assert rules.all() == []
 
 
-def test_many_are_cut_off_together(emulator: Emulator) -> None:
+def test_a_reset_cuts_off_many_together(emulator: Emulator) -> None:
     store = with_an_object(emulator)
     rule = emulator.faults.add(FOR_EVER)
     with contextlib.ExitStack() as stack:
@@ -189,7 +191,7 @@ def test_a_reset_cuts_off_at_once_who_waits_for_a_slow_cache(
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-def test_so_does_a_stop(method: str) -> None:
+def test_a_stop_cuts_off_at_once_who_waits_for_a_slow_cache(method: str) -> None:
     with Emulator(cache="memory") as emulator:
         with_an_object(emulator)
         with waiting(emulator, method, SLOW_CACHE):
@@ -211,7 +213,7 @@ def half_an_upload(emulator: Emulator, effect: Document) -> Iterator[Connection]
 
 
 @pytest.mark.parametrize("effect", SLOW_TIERS, ids=["cache", "storage"])
-def test_who_comes_to_wait_only_after_a_reset_has_begun_does_not_wait_either(
+def test_who_comes_to_wait_after_a_reset_has_begun_does_not_wait(
     emulator: Emulator, effect: Document
 ) -> None:
     with half_an_upload(emulator, effect) as connection:
@@ -228,7 +230,7 @@ def test_who_comes_to_wait_only_after_a_reset_has_begun_does_not_wait_either(
 
 
 @pytest.mark.parametrize("effect", SLOW_TIERS, ids=["cache", "storage"])
-def test_nor_who_comes_to_it_only_after_a_stop_has_begun(effect: Document) -> None:
+def test_who_comes_to_wait_after_a_stop_has_begun_does_not_wait(effect: Document) -> None:
     with Emulator(cache="memory") as emulator, half_an_upload(emulator, effect) as connection:
         app = emulator._app
         assert app is not None

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
 from tests.contract.stores import Store
+from tests.support.raw_client import Client
 
 from .rules import FAIL, PATH, Rules, status
 
@@ -170,7 +170,7 @@ def test_clearing_nothing_is_fine(rules: Rules) -> None:
     assert rules.clear().json == {}
 
 
-def test_in_a_with_statement_a_rule_ends_with_it(emulator: Emulator, store: Store) -> None:
+def test_a_rule_of_a_with_statement_ends_with_it(emulator: Emulator, store: Store) -> None:
     with emulator.faults.add(FAIL) as rule:
         assert store.get("key").status == 503
         assert rule.fired == 1
@@ -178,14 +178,14 @@ def test_in_a_with_statement_a_rule_ends_with_it(emulator: Emulator, store: Stor
     assert store.get("key").status == 404
 
 
-def test_also_when_it_ends_in_an_exception(emulator: Emulator) -> None:
+def test_a_rule_of_a_with_statement_ends_with_its_exception(emulator: Emulator) -> None:
     with pytest.raises(ZeroDivisionError), emulator.faults.add(FAIL):
         raise ZeroDivisionError
     assert emulator.faults.all() == []
 
 
 @pytest.mark.parametrize("by", ["remove", "clear", "reset"])
-def test_one_that_was_removed_within_is_fine(emulator: Emulator, by: str) -> None:
+def test_a_rule_may_be_removed_within_its_with_statement(emulator: Emulator, by: str) -> None:
     other = emulator.faults.add("cache_down", id="other")
     with emulator.faults.add(FAIL) as rule:
         {"remove": rule.remove, "clear": emulator.faults.clear, "reset": emulator.reset}[by]()
@@ -200,21 +200,21 @@ def test_an_effect_alone_is_the_same_as_a_list_of_one(rules: Rules, store: Store
     assert [rule["fired"] for rule in rules.all()] == [1, 1, 1]
 
 
-def test_the_doors_take_no_other_method(rules: Rules) -> None:
+def test_the_doors_of_rules_take_no_other_method(rules: Rules) -> None:
     for method, path in (("PUT", PATH), ("POST", f"{PATH}/fault-1"), ("PUT", f"{PATH}/fault-1")):
         answer = rules.client.request(method, path, body=b"{}")
         assert answer.status == 405
         assert "GET" in (answer.headers.get("Allow") or "")
 
 
-def test_they_are_read_by_head_as_well(rules: Rules) -> None:
+def test_rules_are_read_by_head_as_well(rules: Rules) -> None:
     rules.new()
     assert rules.client.head(PATH).status == 200
     assert rules.client.head(f"{PATH}/fault-1").status == 200
     assert rules.client.head(f"{PATH}/fault-2").status == 404
 
 
-def test_a_stranger_is_let_in_by_none_of_them(rules: Rules) -> None:
+def test_a_stranger_reads_and_changes_no_rules(rules: Rules) -> None:
     rules.new()
     foreign = [("Origin", "http://example.com")]
     for method, path in (
@@ -230,7 +230,7 @@ def test_a_stranger_is_let_in_by_none_of_them(rules: Rules) -> None:
     assert rules.ids() == ["fault-1"]
 
 
-def test_with_a_control_token_they_take_nothing_else() -> None:
+def test_rules_are_added_with_the_control_token_alone_where_there_is_one() -> None:
     with Emulator(cache="memory", control_token="a-control-token") as emulator:
         rules = Rules(Client(emulator.endpoint, emulator.api_key()))
         assert rules.add({"effect": "close"}).status == 401

@@ -6,8 +6,9 @@ import pytest
 
 from emulator import Emulator
 from emulator.core.operation import OPERATIONS as NAMES
-from tests.contract.client import Response
-from tests.contract.stores import Store, configuration, some_bytes
+from tests.contract.stores import Store, configuration
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Response
 
 from .operations import OPERATIONS
 from .rules import status
@@ -108,7 +109,9 @@ def test_what_is_answered_instead_of_the_work_spares_it(
 
 
 @pytest.mark.parametrize("code", [*ANSWERS, 404])
-def test_after_the_work_it_has_been_done(emulator: Emulator, store: Store, code: int) -> None:
+def test_an_error_after_the_work_leaves_the_work_done(
+    emulator: Emulator, store: Store, code: int
+) -> None:
     store.put("key", b"old")
     with emulator.faults.add(status(code, after_work=True)):
         assert store.put("key", b"new").status == code
@@ -161,7 +164,9 @@ def test_a_download_that_is_replaced_by_an_error_leaves_the_connection_in_order(
         assert wire.request("GET", store.path_of("key")).body == some_bytes(size)
 
 
-def test_a_body_in_chunks_leaves_it_in_order_too(emulator: Emulator, store: Store) -> None:
+def test_a_body_in_chunks_leaves_the_connection_in_order_after_an_error(
+    emulator: Emulator, store: Store
+) -> None:
     emulator.faults.add(status(429), times=1)
     parts = [b"one", b"two"]
     with store.client.wire() as wire:

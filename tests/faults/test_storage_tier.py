@@ -7,11 +7,13 @@ import time
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
-from tests.contract.stores import Store, configuration, some_bytes
+from tests.contract.stores import Store, configuration
+from tests.support.bodies import some_bytes
+from tests.support.raw_client import Client
+from tests.support.waiting import wait_until
 
 from .conftest import a_store
-from .rules import FOR_EVER, wait_until
+from .rules import FOR_EVER
 from .tiers import cached, outcome, stored
 from .wire import Connection
 
@@ -22,7 +24,7 @@ SLOW = {"type": "storage_slow", "seconds": 0.05}
 LARGE = 9 * 1024 * 1024
 
 
-def test_what_is_cached_is_still_served(emulator: Emulator, store: Store) -> None:
+def test_what_is_cached_is_served_while_storage_is_down(emulator: Emulator, store: Store) -> None:
     store.put("key", b"body")
     emulator.faults.add("storage_down")
     for _ in range(2):
@@ -145,7 +147,7 @@ def test_an_upload_that_waits_is_not_seen_before_it_is_there(
     assert store.get("key").body == b"new"
 
 
-def test_slow_and_then_down(emulator: Emulator, store: Store) -> None:
+def test_storage_may_be_slow_and_then_down(emulator: Emulator, store: Store) -> None:
     emulator.faults.add(SLOW, "storage_down")
     before = time.monotonic()
     assert store.get("key").status == 500
@@ -182,7 +184,7 @@ def test_storage_loses_all_that_it_has(emulator: Emulator, owner: Client) -> Non
         ({"store": "two", "key": "a"}, {"one": ["a", "d/c"], "two": ["d/c"]}),
     ],
 )
-def test_or_what_a_store_has_or_what_is_under_some_keys(
+def test_storage_loses_what_a_store_has_or_what_is_under_some_keys(
     emulator: Emulator, owner: Client, where: dict[str, str], left: dict[str, list[str]]
 ) -> None:
     for name in ("one", "two"):

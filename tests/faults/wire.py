@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from types import TracebackType
 
-from tests.contract.client import Client
+from tests.support.raw_client import Client
 
 TIMEOUT_SECONDS = 10.0
 

@@ -1,0 +1,1 @@
+"""The data directory: kills, full and damaged disks, two emulators at once."""

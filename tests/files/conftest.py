@@ -7,25 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.launch import Launcher, launcher
-from tests.support.warm import WarmParent, shared_parent, warm_parent
+from tests.support.launch import Launcher, launcher
+from tests.support.warm import WarmParent, warm_parent
 
 from .disks import SmallDisk, small_disk
-
-
-@pytest.fixture
-def emulators(tmp_path: Path) -> Iterator[Launcher]:
-    """Starts emulators that end with the test."""
-    logs = tmp_path / "emulators"
-    logs.mkdir()
-    with launcher(logs, shared_parent().popen) as launching:
-        yield launching
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where a data directory may be made."""
-    return tmp_path / "data"
 
 
 @pytest.fixture(scope="package")

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 
-from tests.process.client import Client
+from tests.support.client import Client
 
 from .model import History
 

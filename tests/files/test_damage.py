@@ -13,8 +13,9 @@ from emulator.backends.storage.filesystem import CHUNK_BYTES
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import Location
 from tests.backends.engines import opened_storage
-from tests.backends.objects import an_info, files_below, put, read, some_bytes
-from tests.process.launch import Launcher
+from tests.backends.objects import an_info, files_below, put, read
+from tests.support.bodies import some_bytes
+from tests.support.launch import Launcher
 
 pytestmark = pytest.mark.proves("D93")
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.client import Answer, Client, Upload, store_configuration
-from tests.process.launch import Launcher, Running
+from tests.support.client import Answer, Client, store_configuration
+from tests.support.connections import Upload
+from tests.support.launch import Launcher, Running
 
 from .disks import SmallDisk
 
@@ -51,7 +52,7 @@ def new_key(client: Client, name: str) -> Answer:
 
 @pytest.mark.parametrize("size", [1, 5000, MIB - 1, MIB + 1, 4 * MIB])
 @pytest.mark.parametrize("key", ["small", "large", "new"])
-def test_a_put_is_500_and_leaves_the_old_object_and_no_file(
+def test_on_a_full_disk_a_put_is_500_and_leaves_the_old_object_and_no_file(
     running: Running, disk: SmallDisk, key: str, size: int
 ) -> None:
     owner = running.client()
@@ -77,7 +78,7 @@ def test_a_put_that_finds_the_disk_full_half_way_is_500(running: Running, disk: 
     assert os.listdir(disk.seen / "data" / "tmp") == []
 
 
-def test_a_new_store_or_key_is_500_and_the_account_stays_whole(
+def test_on_a_full_disk_a_new_store_or_key_is_500_and_the_account_stays_whole(
     running: Running, disk: SmallDisk
 ) -> None:
     owner, file = running.client(), disk.seen / "data" / "account.json"
@@ -94,7 +95,7 @@ def test_a_new_store_or_key_is_500_and_the_account_stays_whole(
 
 
 @pytest.mark.proves("D91")
-def test_health_is_failing_and_says_why(running: Running, disk: SmallDisk) -> None:
+def test_on_a_full_disk_health_is_failing_and_says_why(running: Running, disk: SmallDisk) -> None:
     health = running.anonymous().call("GET", "/_emulator/health").json()
     assert health["status"] == health["storage"]["status"] == "failing"
     cause = health["storage"]["cause"]
@@ -122,7 +123,7 @@ def test_with_room_again_everything_works_by_itself(
     assert Client(again.endpoint, api_key).store_names() == ["new", "store"]
 
 
-def test_a_stop_is_clean_and_a_start_is_refused_until_there_is_room(
+def test_on_a_full_disk_a_stop_is_clean_and_a_start_refused_until_there_is_room(
     on_disk: Launcher, running: Running, disk: SmallDisk
 ) -> None:
     running.stop()

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from emulator.backends.storage.file_names import file_name
-from tests.process.client import Client
-from tests.process.launch import Launcher, Running
+from tests.support.client import Client
+from tests.support.launch import Launcher, Running
 
 from .load import STORES, Load
 

@@ -18,7 +18,8 @@ from emulator.backends.account.file import FileAccount
 from emulator.backends.storage.filesystem import CHUNK_BYTES, FilesystemStorage
 from emulator.core.model import Account, Location
 from emulator.startup.data_directory import DataDirectory
-from tests.backends.objects import put, some_bytes
+from tests.backends.objects import put
+from tests.support.bodies import some_bytes
 
 DESCRIPTORS = Path("/proc/self/fd")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.client import Client
-from tests.process.launch import Launcher, Running, launcher
+from tests.support.client import Client
+from tests.support.launch import Launcher, Running, launcher
 from tests.support.warm import WarmParent, warm_parent
 
 from .disks import SmallDisk

@@ -14,8 +14,9 @@ from emulator.backends.storage.filesystem import CHUNK_BYTES
 from emulator.backends.storage.object_file import TAIL_BYTES
 from emulator.core.model import Location, ObjectInfo
 from tests.backends.engines import storage_engine
-from tests.backends.objects import files_below, infos, put, read, some_bytes, utf8_text
+from tests.backends.objects import files_below, infos, put, read, utf8_text
 from tests.suites import examples
+from tests.support.bodies import some_bytes
 
 NASTY = [
     ".",

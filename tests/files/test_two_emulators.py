@@ -9,15 +9,18 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from emulator.config import ConfigurationError
 from emulator.startup.data_directory import DataDirectory
-from tests.engines import leash
-from tests.process.launch import PROGRAM, ROOT, Launcher, Running, eventually
+from tests.support import leash
+from tests.support.environment import PROGRAM, ROOT
+from tests.support.launch import Launcher, Running
+from tests.support.waiting import wait_until
 
 from .disks import SmallDisk
 
@@ -38,7 +41,7 @@ def expect_refusal(emulators: Launcher, path: Path, holder: Running) -> None:
     refusal.says("--data-dir", str(path), "in use", who, "choose another")
 
 
-def test_the_second_names_the_first_and_where_it_can_be_reached(
+def test_a_second_emulator_names_the_first_and_where_it_can_be_reached(
     emulators: Launcher, data: Path, first: Running
 ) -> None:
     before = (data / "account.json").read_bytes()
@@ -47,14 +50,14 @@ def test_the_second_names_the_first_and_where_it_can_be_reached(
     assert first.client().put("store", "key", b"body").status == 204
 
 
-def test_nor_through_a_symbolic_link(
+def test_a_second_emulator_is_refused_through_a_symbolic_link(
     emulators: Launcher, data: Path, tmp_path: Path, first: Running
 ) -> None:
     (tmp_path / "link").symlink_to(data)
     expect_refusal(emulators, tmp_path / "link", first)
 
 
-def test_nor_while_the_first_is_stopped_for_a_while(
+def test_a_second_emulator_is_refused_while_the_first_is_stopped_for_a_while(
     emulators: Launcher, data: Path, first: Running
 ) -> None:
     first.send(signal.SIGSTOP)
@@ -63,7 +66,7 @@ def test_nor_while_the_first_is_stopped_for_a_while(
     assert first.client().store_names() == ["store"]
 
 
-def test_nor_where_somebody_has_deleted_the_file_lock(
+def test_a_second_emulator_is_refused_where_the_file_lock_was_deleted(
     emulators: Launcher, data: Path, first: Running
 ) -> None:
     (data / "lock").unlink()
@@ -97,7 +100,7 @@ def test_of_emulators_that_start_at_one_instant_one_has_it_and_the_others_name_t
 ) -> None:
     for number in range(25):
         data = tmp_path / str(number) / path
-        outcomes = at_one_instant(8, lambda data=data: DataDirectory(data))  # type: ignore[misc]
+        outcomes = at_one_instant(8, partial(DataDirectory, data))
         (winner,) = [each for each in outcomes if isinstance(each, DataDirectory)]
         refusals = [str(each) for each in outcomes if not isinstance(each, DataDirectory)]
         assert len(refusals) == 7
@@ -110,7 +113,8 @@ def test_of_emulators_that_start_at_one_instant_one_has_it_and_the_others_name_t
 def at_one_instant(
     count: int, work: Callable[[], DataDirectory]
 ) -> list[DataDirectory | ConfigurationError]:
-    barrier, outcomes = threading.Barrier(count), []
+    barrier = threading.Barrier(count)
+    outcomes: list[DataDirectory | ConfigurationError] = []
 
     def attempt() -> None:
         barrier.wait()
@@ -127,13 +131,17 @@ def at_one_instant(
     return outcomes
 
 
+def one_runs(started: Sequence[Running]) -> bool:
+    return sum(each.process.poll() is None for each in started) == 1
+
+
 def test_of_three_processes_that_start_at_one_instant_one_serves(
     emulators: Launcher, data: Path
 ) -> None:
     for _ in range(3):
         started = [emulators.spawn("--data-dir", data) for _ in range(3)]
-        eventually(
-            lambda started=started: sum(each.process.poll() is None for each in started) == 1,  # type: ignore[misc]
+        wait_until(
+            partial(one_runs, started),
             "two have given up",
             seconds=30,
         )
@@ -229,7 +237,9 @@ def test_a_file_lock_that_says_nothing_names_nobody(data: Path, content: str) ->
     holder.close()
 
 
-def test_nor_through_a_bind_mount(on_disk: Launcher, disk: SmallDisk, tmp_path: Path) -> None:
+def test_a_second_emulator_is_refused_through_a_bind_mount(
+    on_disk: Launcher, disk: SmallDisk, tmp_path: Path
+) -> None:
     other = tmp_path / "other"
     other.mkdir()
     disk.run("mount", "--bind", str(disk.path), str(other))

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.process.client import Client
-from tests.process.keys import v2_key
-from tests.process.launch import Launcher, Running
+from tests.support.client import Client
+from tests.support.keys import v2_key
+from tests.support.launch import Launcher, Running
 
 KEYS = {
     f"MOMENTO_EMULATOR_{role.upper()}_KEY": v2_key(f"fleet-{role}")

@@ -10,7 +10,7 @@ from contextlib import suppress
 from http.client import HTTPException
 from typing import NamedTuple
 
-from tests.process.client import Answer, Client
+from tests.support.client import Answer, Client
 
 from .objects import Found, Object
 

@@ -6,18 +6,17 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from redis import Redis
 
-from tests.engines import valkey
-from tests.engines.process import HOST
 from tests.engines.s3 import REGION, Moto
-from tests.process.client import Client
-from tests.process.launch import Launcher, eventually, launcher
+from tests.engines.valkey import StartValkey, ValkeyServer
+from tests.support.client import Client
+from tests.support.launch import Launcher
+from tests.support.ports import HOST
+from tests.support.waiting import wait_until
 
 from .fleet import Fleet
 from .load import LARGE, SETTLE_SECONDS, Worker, found_in
@@ -41,37 +40,23 @@ BUCKET_OF = "bucket-of-{}".format
 
 
 @pytest.fixture
-def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
-    with launcher(tmp_path_factory.mktemp("fleet")) as launching:
-        yield launching
-
-
-@pytest.fixture
-def lasting_valkey(
-    tmp_path: Path,
-    valkey_program: str,  # noqa: ARG001
-) -> Iterator[valkey.ValkeyServer]:
+def lasting_valkey(start_valkey: StartValkey) -> ValkeyServer:
     """A Valkey that has on disk what it has acknowledged, as an account needs it."""
-    server = valkey.ValkeyServer(
-        tmp_path / "valkey", "--appendonly", "yes", "--appendfsync", "always"
-    )
-    server.start()
-    yield server
-    server.stop()
+    return start_valkey("--appendonly", "yes", "--appendfsync", "always")
 
 
 @pytest.fixture
-def fleet(emulators: Launcher, lasting_valkey: valkey.ValkeyServer, moto: Moto) -> Fleet:
+def fleet(from_scratch: Launcher, lasting_valkey: ValkeyServer, moto: Moto) -> Fleet:
     moto.empty()
     options = [
         *("--storage", "s3", "--s3-endpoint-url", moto.url, "--create-buckets"),
         *("--cache", lasting_valkey.url, "--account", lasting_valkey.url),
     ]
-    return Fleet(emulators, options, moto.environment, size=3)
+    return Fleet(from_scratch, options, moto.environment, size=3)
 
 
 def test_nothing_that_was_acknowledged_is_lost(
-    fleet: Fleet, moto: Moto, lasting_valkey: valkey.ValkeyServer
+    fleet: Fleet, moto: Moto, lasting_valkey: ValkeyServer
 ) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")  # pytest shows it when the test fails.
@@ -122,7 +107,7 @@ def new_worker(
 def let_work(workers: list[Worker], *, calls: int) -> None:
     """Wait until so many more calls were answered."""
     enough = calls + sum(worker.answered for worker in workers)
-    eventually(
+    wait_until(
         lambda: (
             sum(worker.answered for worker in workers) >= enough
             or any(worker.failures for worker in workers)
@@ -197,7 +182,7 @@ def expect_one_truth(fleet: Fleet, objects: list[Object], stored: list[Found | N
 
 
 def expect_in_cache(
-    server: valkey.ValkeyServer, objects: list[Object], stored: list[Found | None]
+    server: ValkeyServer, objects: list[Object], stored: list[Found | None]
 ) -> None:
     """There is a copy of all that is cached, or else the marker of a killed process, which goes by
     itself."""

@@ -14,7 +14,7 @@ import pytest
 
 import emulator
 from emulator import Emulator
-from tests.process.client import Client
+from tests.support.client import Client
 
 GET, PUT = 29, 60
 """Functions that a Get from the cache enters, and a Put of a small object."""

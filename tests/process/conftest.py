@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.warm import shared_parent
-
-from .launch import Launcher, Running, launcher
-
-
-@pytest.fixture
-def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
-    """Starts emulators that end with the test, each a process that did not have to import."""
-    with launcher(tmp_path_factory.mktemp("emulators"), shared_parent().popen) as launching:
-        yield launching
-
-
-@pytest.fixture
-def from_scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
-    """Starts emulators as their users do, where the start or the end is what a test looks at."""
-    with launcher(tmp_path_factory.mktemp("from-scratch")) as launching:
-        yield launching
+from tests.support.launch import Running, launcher
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +16,3 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     ready = directory / "ready.json"
     with launcher(directory) as launching:
         yield launching.start("--port", "0", "--ready-file", ready, ready_file=ready)
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where a data directory may be made."""
-    return tmp_path / "data"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from .client import Upload
-from .launch import Launcher, Running, eventually
+from tests.support.connections import Upload
+from tests.support.launch import Launcher, Running
+from tests.support.waiting import wait_until
 
 MIB = 1024**2
 
@@ -23,14 +24,14 @@ def killed(emulators: Launcher, data: Path) -> Running:
     assert owner.put("store", "key", b"old", metadata={"note": "kept"}).status == 204
     with Upload(owner, "store", "key", size=8 * MIB) as upload:
         upload.send(b"new!" * MIB)
-        eventually(lambda: os.listdir(data / "tmp") != [], "the upload has a file")
+        wait_until(lambda: os.listdir(data / "tmp") != [], "the upload has a file")
         running.send(signal.SIGKILL)
         assert running.wait() == -signal.SIGKILL
     assert os.listdir(data / "tmp") != []
     return running
 
 
-def test_the_next_start_has_the_old_object_and_no_temporary_file(
+def test_after_a_kill_the_next_start_has_the_old_object_and_no_temporary_file(
     emulators: Launcher, data: Path, killed: Running
 ) -> None:
     again = emulators.start("--data-dir", data)

@@ -7,9 +7,9 @@ import re
 import stat
 from pathlib import Path
 
-from .client import Client
-from .keys import inner_key, v1_key, v2_key
-from .launch import Launcher
+from tests.support.client import Client
+from tests.support.keys import inner_key, v1_key, v2_key
+from tests.support.launch import Launcher
 
 VARIABLES = {
     "owner": "MOMENTO_EMULATOR_OWNER_KEY",

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from .client import Client, Raw, object_path
-from .keys import envelope, v1_key, v2_key
-from .launch import Launcher, Running, eventually
+from tests.support.client import Client, object_path
+from tests.support.connections import Raw
+from tests.support.keys import envelope, v1_key, v2_key
+from tests.support.launch import Launcher, Running
+from tests.support.waiting import wait_until
 
 DEBUG = ["--log-level", "debug"]
 JSON = ["--log-format", "json"]
@@ -82,7 +84,7 @@ def test_an_operation_is_one_line_whatever_its_key_holds_and_however_it_ends(
     with Raw(owner) as raw:
         head = {"Authorization": running.keys["owner"], "Content-Length": "100"}
         raw.send_head("PUT", object_path("store", "broken-off"), head)
-    eventually(lambda: "broken-off" in running.stderr, "the line of the upload that broke off")
+    wait_until(lambda: "broken-off" in running.stderr, "the line of the upload that broke off")
 
     log = running.stop()
 

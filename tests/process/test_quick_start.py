@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import certificate
-
-from .launch import run
+from tests.support.certificates import certificate
+from tests.support.launch import run
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +69,8 @@ def test_certificates_are_read_when_they_are_needed_and_not_at_the_start(
     [{"storage": "s3"}, {"cloudwatch": "aws", "api_revision": "latest"}],
     ids=["s3", "cloudwatch"],
 )
-def test_a_client_of_aws_has_them_from_the_start(tmp_path: Path, options: dict[str, str]) -> None:
+def test_a_client_of_aws_has_certificates_from_the_start(
+    tmp_path: Path, options: dict[str, str]
+) -> None:
     facts = found(tmp_path, **options)
     assert (facts["authorities of aiohttp"], facts["authorities"]) == (1, 1)

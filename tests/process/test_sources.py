@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.client import ROLE_ARN
+from tests.support.keys import v2_key
+from tests.support.launch import Launcher
 from tests.support.ports import reserved_port
-
-from .client import ROLE_ARN
-from .keys import v2_key
-from .launch import Launcher
 
 KEYS = {f"{role}_key": v2_key(role) for role in ("owner", "operator", "viewer")}
 

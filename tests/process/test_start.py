@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from emulator import __version__
+from tests.support.client import Client
+from tests.support.environment import PROGRAM
+from tests.support.keys import is_base64, jwt_parts
+from tests.support.launch import Launcher, Running, run
 from tests.support.ports import reserved_port
-
-from .client import Client
-from .keys import is_base64, jwt_parts
-from .launch import PROGRAM, Launcher, Running, run
 
 REVISION = "2026-02-05"
 ROLES = {"owner", "operator", "viewer"}

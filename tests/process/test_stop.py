@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from .client import Client, Download, Upload
-from .launch import Launcher, Running, eventually
+from tests.support.client import Client
+from tests.support.connections import Download, Upload
+from tests.support.launch import Launcher, Running
+from tests.support.waiting import wait_until
 
 MIB = 1024**2
 SIGNALS = [signal.SIGTERM, signal.SIGINT]
@@ -40,7 +42,7 @@ def begin_to_stop(running: Running, number: signal.Signals) -> None:
     """Send the signal, and wait until the emulator acts upon it."""
     running.send(number)
     client = running.anonymous()
-    eventually(lambda: refuses_connections(client), "new connections are refused", seconds=5)
+    wait_until(lambda: refuses_connections(client), "new connections are refused", seconds=5)
 
 
 def unfinished_uploads(data: Path) -> list[str]:
@@ -162,7 +164,7 @@ def test_an_upload_whose_client_goes_away_meanwhile_leaves_nothing(
 
     with Upload(owner, "store", "key", size=4 * MIB) as upload:
         upload.send(noise(2 * MIB))
-        eventually(lambda: unfinished_uploads(data) != [], "the upload has a file")
+        wait_until(lambda: unfinished_uploads(data) != [], "the upload has a file")
         begin_to_stop(running, signal.SIGTERM)
 
     assert running.wait() == 0

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
 from tests.contract.service import Service
 from tests.contract.service import emulator as service_over
 from tests.contract.stores import Store, Stores
+from tests.support.emulators import raw_client
+from tests.support.raw_client import Client
 
 from .stores import FIRST, INSTANT, LATER, ONE_PAIR
-
-Start = Callable[..., Emulator]
 
 
 @pytest.fixture(scope="session", params=[ONE_PAIR])
@@ -92,20 +91,9 @@ def emulator(running: Emulator) -> Emulator:
 @pytest.fixture
 def frozen(emulator: Emulator) -> Stores:
     """Makes stores where the clock stands still."""
-    return Stores(Client(emulator.endpoint, emulator.api_key("owner")))
+    return Stores(raw_client(emulator))
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
-    """Starts emulators of their own, of the later revision, that end with the test."""
-    started: list[Emulator] = []
-
-    def start_one(**options: Any) -> Emulator:
-        made = Emulator(**{"api_revision": LATER, "cache": "memory", **options})
-        started.append(made)
-        made.start()
-        return made
-
-    yield start_one
-    for made in started:
-        made.stop()
+def emulator_options() -> dict[str, Any]:
+    return {"api_revision": LATER, "cache": "memory"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 
-from tests.contract.client import Response
 from tests.contract.expect import expect_error
 from tests.contract.stores import DEFAULT_LIMITS, Configuration
+from tests.support.raw_client import Response
 
 CORS = {
     "Access-Control-Allow-Origin": "*",

@@ -8,18 +8,10 @@ from typing import Any
 
 import pytest
 
-from emulator import Emulator
-from tests.contract.client import Client, Fields
-from tests.contract.stores import (
-    DEFAULT_LIMITS,
-    JSON,
-    ROLE_ARN,
-    Configuration,
-    Store,
-    Stores,
-    configuration,
-)
+from tests.contract.stores import DEFAULT_LIMITS, JSON, Configuration, Store, Stores, configuration
 from tests.suites import one_in_full
+from tests.support.client import ROLE_ARN
+from tests.support.raw_client import Fields
 
 FIRST = "2026-02-05"
 LATER = "2026-08-12"
@@ -62,10 +54,6 @@ def limited(stores: Stores, **limits: int) -> Store:
     """A new store with these limits; the others are out of reach."""
     given = {**dict.fromkeys(DEFAULT_LIMITS, HIGHEST_LIMIT), **limits}
     return stores.create(extended(object_store_limits=given))
-
-
-def client_of(emulator: Emulator, role: str = "owner") -> Client:
-    return Client(emulator.endpoint, emulator.api_key(role))
 
 
 def placed(store: Store, key: str = "key") -> Mapping[str, Any]:

@@ -6,12 +6,13 @@ import pytest
 
 from emulator import Emulator
 from emulator.http import render
-from tests.contract.client import Client, Fields, Response
 from tests.contract.expect import expect_error
 from tests.contract.stores import LIST, Store, Stores, configuration, unique_name
+from tests.support.emulators import raw_client
+from tests.support.raw_client import Client, Fields, Response
 
 from .expect import CORS, expect_cors, expect_no_cors, request_id
-from .stores import EPHEMERAL, client_of, extended, limited
+from .stores import EPHEMERAL, extended, limited
 
 METHODS = ("GET", "PUT", "DELETE", "HEAD")
 ORIGIN: Fields = [("Origin", "https://player.example")]
@@ -43,14 +44,14 @@ SUCCESSES = {"GET": 200, "HEAD": 200, "PUT": 204, "DELETE": 204}
 @pytest.mark.proves("CORS: 200, 204")
 @pytest.mark.parametrize("headers", [(), ORIGIN], ids=["without an origin", "with one"])
 @pytest.mark.parametrize(("method", "status"), SUCCESSES.items())
-def test_a_success_has_the_headers(
+def test_a_success_has_the_cors_headers(
     shared: Store, method: str, status: int, headers: Fields
 ) -> None:
     expect_answer(send(shared, method, headers=headers), status)
 
 
 @pytest.mark.proves("CORS: 200, 204")
-def test_a_large_object_that_is_streamed_has_the_headers(frozen: Stores) -> None:
+def test_a_large_object_that_is_streamed_has_the_cors_headers(frozen: Stores) -> None:
     store = limited(frozen)
     body = bytes(9 * 1024 * 1024)
     expect_answer(store.put("key", body), 204)
@@ -62,18 +63,22 @@ def test_a_large_object_that_is_streamed_has_the_headers(frozen: Stores) -> None
 @pytest.mark.proves("CORS: 400")
 @pytest.mark.parametrize("key", ["", "%zz", "%00", "k" * 1025])
 @pytest.mark.parametrize("method", METHODS)
-def test_a_malformed_key_has_the_headers(shared: Store, method: str, key: str) -> None:
+def test_the_refusal_of_a_malformed_key_has_the_cors_headers(
+    shared: Store, method: str, key: str
+) -> None:
     expect_answer(send(shared, method, key), 400)
 
 
 @pytest.mark.proves("CORS: 400")
 @pytest.mark.parametrize("method", METHODS)
-def test_a_malformed_store_name_has_the_headers(shared: Store, method: str) -> None:
+def test_the_refusal_of_a_malformed_store_name_has_the_cors_headers(
+    shared: Store, method: str
+) -> None:
     expect_answer(send(Store(shared.client, "no%20name"), method), 400)
 
 
 @pytest.mark.proves("CORS: 400")
-def test_bad_parameters_have_the_headers(shared: Store) -> None:
+def test_the_refusal_of_bad_parameters_has_the_cors_headers(shared: Store) -> None:
     expect_answer(shared.put("key", b"body", query="ttl_seconds=0"), 400)
     expect_answer(shared.put("key", b"body", headers=[("mo-tag-", "x")]), 400)
     expect_answer(shared.put("key", b"body", headers=[("mo-persistence", "x")]), 400)
@@ -83,7 +88,7 @@ def test_bad_parameters_have_the_headers(shared: Store) -> None:
 
 
 @pytest.mark.proves("CORS: 400")
-def test_a_body_that_is_malformed_has_the_headers(shared: Store) -> None:
+def test_the_refusal_of_a_malformed_body_has_the_cors_headers(shared: Store) -> None:
     headers = [("Transfer-Encoding", "chunked"), ("Expect", "100-continue")]
     with shared.client.wire() as wire:
         wire.send_head("PUT", shared.path_of("key"), shared.client.fields(headers))
@@ -95,13 +100,15 @@ def test_a_body_that_is_malformed_has_the_headers(shared: Store) -> None:
 @pytest.mark.proves("CORS: 401")
 @pytest.mark.parametrize("key", [None, "unknown"])
 @pytest.mark.parametrize("method", METHODS)
-def test_an_unknown_caller_has_the_headers(shared: Store, method: str, key: str | None) -> None:
+def test_the_refusal_of_an_unknown_caller_has_the_cors_headers(
+    shared: Store, method: str, key: str | None
+) -> None:
     expect_answer(send(shared.seen_by(shared.client.with_key(key)), method), 401)
 
 
 @pytest.mark.proves("CORS: 403")
 @pytest.mark.parametrize("method", METHODS)
-def test_a_caller_who_may_not_has_the_headers(
+def test_the_refusal_of_a_caller_who_may_not_has_the_cors_headers(
     emulator: Emulator, shared: Store, method: str
 ) -> None:
     rule = {"type": "store", "permissions": ["read"], "stores": {"name": "other"}, "items": "*"}
@@ -112,12 +119,12 @@ def test_a_caller_who_may_not_has_the_headers(
 
 @pytest.mark.proves("CORS: 404")
 @pytest.mark.parametrize("method", METHODS)
-def test_an_unknown_store_has_the_headers(shared: Store, method: str) -> None:
+def test_the_404_of_an_unknown_store_has_the_cors_headers(shared: Store, method: str) -> None:
     expect_answer(send(Store(shared.client, unique_name()), method), 404)
 
 
 @pytest.mark.proves("CORS: 404")
-def test_a_miss_has_the_headers(shared: Store) -> None:
+def test_a_miss_has_the_cors_headers(shared: Store) -> None:
     expect_answer(shared.get("absent"), 404)
     expect_answer(shared.head("absent"), 404)
 
@@ -125,7 +132,7 @@ def test_a_miss_has_the_headers(shared: Store) -> None:
 @pytest.mark.proves("CORS: 405, D102")
 @pytest.mark.parametrize("method", ["POST", "PATCH", "FOO", "get", "TRACE", "CONNECT"])
 @pytest.mark.parametrize("key", ["key", "", "folder/key"])
-def test_an_unknown_method_has_the_headers_and_no_request_id(
+def test_the_405_of_an_unknown_method_has_the_cors_headers_and_no_request_id(
     shared: Store, method: str, key: str
 ) -> None:
     answer = send(shared, method, key)
@@ -137,7 +144,7 @@ def test_an_unknown_method_has_the_headers_and_no_request_id(
 
 @pytest.mark.proves("CORS: 429")
 @pytest.mark.parametrize("method", METHODS)
-def test_what_is_over_a_limit_has_the_headers(frozen: Stores, method: str) -> None:
+def test_a_429_has_the_cors_headers(frozen: Stores, method: str) -> None:
     store = limited(frozen, read_operations_per_second=1, write_operations_per_second=1)
     send(store, method)
     expect_answer(send(store, method), 429)
@@ -149,7 +156,7 @@ def test_what_is_over_a_limit_has_the_headers(frozen: Stores, method: str) -> No
     ("method", "operation"),
     [("GET", "GetObject"), ("HEAD", "GetObject"), ("PUT", "PutObject"), ("DELETE", "DeleteObject")],
 )
-def test_what_fails_has_the_headers(
+def test_a_500_has_the_cors_headers(
     emulator: Emulator, shared: Store, method: str, operation: str, after_work: bool
 ) -> None:
     fault = {"type": "status", "status": 500, "after_work": after_work}
@@ -158,7 +165,7 @@ def test_what_fails_has_the_headers(
 
 
 @pytest.mark.proves("CORS: 200, 204")
-def test_an_answer_that_a_fault_slows_down_has_the_headers(
+def test_an_answer_that_a_fault_slows_down_has_the_cors_headers(
     emulator: Emulator, shared: Store
 ) -> None:
     emulator.faults.add({"type": "trickle", "bytes_per_second": 1000}, operation="GetObject")
@@ -167,7 +174,7 @@ def test_an_answer_that_a_fault_slows_down_has_the_headers(
 
 @pytest.mark.proves("CORS: 500")
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 503])
-def test_every_answer_of_a_fault_rule_has_the_headers(
+def test_every_answer_of_a_fault_rule_has_the_cors_headers(
     emulator: Emulator, shared: Store, status: int
 ) -> None:
     emulator.faults.add({"type": "status", "status": status}, operation="DeleteObject")
@@ -176,7 +183,9 @@ def test_every_answer_of_a_fault_rule_has_the_headers(
 
 @pytest.mark.proves("CORS: 500")
 @pytest.mark.parametrize("method", METHODS)
-def test_a_tier_that_fails_has_the_headers(emulator: Emulator, shared: Store, method: str) -> None:
+def test_the_500_of_a_tier_that_fails_has_the_cors_headers(
+    emulator: Emulator, shared: Store, method: str
+) -> None:
     emulator.tiers.flush("contract-cluster")
     emulator.faults.add({"type": "storage_down"})
     expect_answer(send(shared, method), 500)
@@ -252,7 +261,7 @@ def test_other_answers_have_no_cors_headers(shared: Store, emulator: Emulator) -
         client.get("/no/such/path"),
         client.get("/api-keys"),
         client.get("/_emulator/health"),
-        client_of(emulator).with_key(None).get(LIST),
+        raw_client(emulator).with_key(None).get(LIST),
         Stores(client).named().configure(configuration()),
     ]
     assert [answer.status for answer in others] == [200, 200, 200, 200, 404, 200, 200, 401, 201]
@@ -291,7 +300,7 @@ def test_in_the_first_revision_there_is_no_preflight(first_store: Store, method:
 
 
 @pytest.mark.proves("CORS: the first revision")
-def test_in_the_first_revision_no_answer_has_the_headers(first_store: Store) -> None:
+def test_in_the_first_revision_no_answer_has_the_cors_headers(first_store: Store) -> None:
     nobody: Client = first_store.client.with_key(None)
     for answer in (
         first_store.put("key", b"body", headers=ORIGIN),
@@ -302,5 +311,5 @@ def test_in_the_first_revision_no_answer_has_the_headers(first_store: Store) -> 
 
 
 @pytest.mark.proves("CORS")
-def test_the_values_are_those_of_the_page() -> None:
+def test_the_values_of_the_cors_headers_are_those_of_the_page() -> None:
     assert dict(render.CORS) == CORS

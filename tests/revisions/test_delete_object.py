@@ -5,29 +5,19 @@ from __future__ import annotations
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Client
 from tests.contract.expect import (
     OBJECT_NOT_FOUND,
     STORE_NOT_FOUND,
     expect_error,
     expect_object,
 )
-from tests.contract.stores import CACHE_LIMIT, Store, Stores, some_bytes
+from tests.contract.stores import CACHE_LIMIT, Store, Stores
+from tests.support.bodies import some_bytes
+from tests.support.emulators import Start, raw_client
+from tests.support.raw_client import Client
 
-from .conftest import Start
 from .expect import expect_bytes_exceeded, expect_cors, expect_operations_exceeded, request_id
-from .stores import (
-    EPHEMERAL,
-    INSTANT,
-    client_of,
-    every_pair,
-    extended,
-    fill,
-    flush,
-    limited,
-    placed,
-    tags_of,
-)
+from .stores import EPHEMERAL, INSTANT, every_pair, extended, fill, flush, limited, placed, tags_of
 
 
 def expect_deleted(store: Store, key: str = "key") -> None:
@@ -43,7 +33,7 @@ def expect_deleted(store: Store, key: str = "key") -> None:
 @every_pair
 @pytest.mark.proves("Delete Object: 204 where it was there")
 @pytest.mark.parametrize("size", [0, 4, CACHE_LIMIT + 1])
-def test_an_object_is_gone_from_both_tiers(stores: Stores, size: int) -> None:
+def test_a_deleted_object_is_gone_from_both_tiers(stores: Stores, size: int) -> None:
     store = limited(stores)
     assert store.put("key", some_bytes(size)).status == 204
     expect_deleted(store)
@@ -53,7 +43,7 @@ def test_an_object_is_gone_from_both_tiers(stores: Stores, size: int) -> None:
 
 @every_pair
 @pytest.mark.proves("Delete Object: 204 where it was there")
-def test_an_object_that_is_not_cached_is_gone(store: Store) -> None:
+def test_a_deleted_object_that_is_not_cached_is_gone(store: Store) -> None:
     fill(store)
     flush(store)
     expect_deleted(store)
@@ -61,21 +51,21 @@ def test_an_object_that_is_not_cached_is_gone(store: Store) -> None:
 
 @every_pair
 @pytest.mark.proves("Delete Object: 204 where it was not there")
-def test_an_object_that_was_not_there_is_204_time_and_again(store: Store) -> None:
+def test_deleting_what_is_not_there_is_204_time_and_again(store: Store) -> None:
     for _ in range(3):
         expect_deleted(store)
 
 
 @every_pair
 @pytest.mark.proves("Delete Object: 204, D97")
-def test_an_ephemeral_object_is_gone(store: Store) -> None:
+def test_a_deleted_ephemeral_object_is_gone(store: Store) -> None:
     store.put("key", b"body", headers=EPHEMERAL)
     expect_deleted(store)
 
 
 @every_pair
 @pytest.mark.proves("Delete Object: 204, D97")
-def test_what_an_ephemeral_object_hides_is_gone_with_it(store: Store) -> None:
+def test_deleting_an_ephemeral_object_deletes_what_it_hides(store: Store) -> None:
     store.put("key", b"durable")
     store.put("key", b"ephemeral", headers=EPHEMERAL)
     expect_deleted(store)
@@ -87,12 +77,12 @@ def test_what_an_ephemeral_object_hides_is_gone_with_it(store: Store) -> None:
 @pytest.mark.parametrize("cache", ["memory", "fakeredis"])
 @pytest.mark.parametrize("headers", [[], EPHEMERAL], ids=["durable", "ephemeral"])
 @pytest.mark.parametrize("noticed", [True, False])
-def test_an_object_that_has_expired_is_204(
+def test_deleting_an_expired_object_is_204(
     start: Start, cache: str, headers: list[tuple[str, str]], noticed: bool
 ) -> None:
     emulator = start(cache=cache)
     emulator.clock.freeze(INSTANT)
-    store = Stores(client_of(emulator)).create(name="store")
+    store = Stores(raw_client(emulator)).create(name="store")
     store.put("key", b"body", query="ttl_seconds=5", headers=headers)
     emulator.clock.advance(5)
     if noticed:
@@ -104,7 +94,7 @@ def test_an_object_that_has_expired_is_204(
 
 @every_pair
 @pytest.mark.proves("Delete Object: 204")
-def test_others_stay(stores: Stores) -> None:
+def test_deleting_an_object_leaves_the_others(stores: Stores) -> None:
     store, other = stores.create(), stores.create()
     keys = ["key/", "key/a", "ke", "key%20", "KEY", "key%2F%2E%2E"]
     for each in [*keys, "key"]:
@@ -130,7 +120,7 @@ def test_any_key_can_be_deleted(store: Store, key: str) -> None:
 
 @every_pair
 @pytest.mark.proves("Delete Object: 204")
-def test_an_object_can_be_put_again(store: Store) -> None:
+def test_a_deleted_object_can_be_put_again(store: Store) -> None:
     store.put("key", b"old", headers=[("mo-tag-a", "b"), ("mo-meta-mark", "old")])
     assert store.remove("key").status == 204
     assert store.put("key", b"new").status == 204
@@ -142,7 +132,9 @@ def test_an_object_can_be_put_again(store: Store) -> None:
 
 @every_pair
 @pytest.mark.proves("Delete Object: 204, D29")
-def test_another_store_over_the_same_bucket_sees_it_once_nothing_is_cached(stores: Stores) -> None:
+def test_another_store_over_the_bucket_sees_a_deletion_once_nothing_is_cached(
+    stores: Stores,
+) -> None:
     config = extended()
     one, other = stores.create(config), stores.create(config)
     one.put("key", b"body")
@@ -153,7 +145,7 @@ def test_another_store_over_the_same_bucket_sees_it_once_nothing_is_cached(store
 
 
 @pytest.mark.proves("Delete Object: 404")
-def test_an_unknown_store_is_404(stores: Stores) -> None:
+def test_deleting_an_object_of_an_unknown_store_is_404(stores: Stores) -> None:
     answer = stores.named().remove("key")
     expect_error(answer, 404, STORE_NOT_FOUND)
     assert answer.json == {"message": "Store Not Found"}
@@ -161,7 +153,7 @@ def test_an_unknown_store_is_404(stores: Stores) -> None:
 
 
 @pytest.mark.proves("Delete Object: 403")
-def test_a_viewer_is_403(store: Store, viewer: Client) -> None:
+def test_deleting_an_object_as_a_viewer_is_403(store: Store, viewer: Client) -> None:
     fill(store)
     for key in ("key", "absent"):
         expect_error(store.seen_by(viewer).remove(key), 403)
@@ -184,7 +176,9 @@ def test_a_role_that_may_write_one_key_may_delete_that(emulator: Emulator, froze
 
 @pytest.mark.proves("Delete Object: 401")
 @pytest.mark.parametrize("key", [None, "", "no key", b"\xff"])
-def test_without_a_valid_key_it_is_401(store: Store, key: str | bytes | None) -> None:
+def test_deleting_an_object_without_a_valid_key_is_401(
+    store: Store, key: str | bytes | None
+) -> None:
     fill(store)
     expect_error(store.seen_by(store.client.with_key(key)).remove("key"), 401)
     expect_object(store.get("key"), b"body")
@@ -192,12 +186,12 @@ def test_without_a_valid_key_it_is_401(store: Store, key: str | bytes | None) ->
 
 @pytest.mark.proves("Delete Object: 400")
 @pytest.mark.parametrize("key", ["", "%00", "%FF", "%zz", "k" * 1025])
-def test_a_malformed_key_is_400(store: Store, key: str) -> None:
+def test_deleting_an_object_with_a_malformed_key_is_400(store: Store, key: str) -> None:
     expect_error(store.remove(key), 400)
 
 
 @pytest.mark.proves("Delete Object: 429, operations only")
-def test_over_the_limit_of_operations_it_is_429(emulator: Emulator, frozen: Stores) -> None:
+def test_deleting_over_the_limit_of_operations_is_429(emulator: Emulator, frozen: Stores) -> None:
     store = limited(frozen, write_operations_per_second=2)
     store.put("key", b"body")
     assert store.remove("absent").status == 204
@@ -208,7 +202,7 @@ def test_over_the_limit_of_operations_it_is_429(emulator: Emulator, frozen: Stor
 
 
 @pytest.mark.proves("Delete Object: 429, the bytes limit does not apply")
-def test_over_the_limit_of_bytes_it_is_204(frozen: Stores) -> None:
+def test_deleting_over_the_limit_of_bytes_is_204(frozen: Stores) -> None:
     store = limited(frozen, write_bytes_per_second=1, read_bytes_per_second=1)
     store.put("key", b"body")
     store.get("key")
@@ -219,7 +213,9 @@ def test_over_the_limit_of_bytes_it_is_204(frozen: Stores) -> None:
 
 
 @pytest.mark.proves("Delete Object: 500")
-def test_storage_that_fails_is_500_and_the_object_stays(emulator: Emulator, frozen: Stores) -> None:
+def test_a_deletion_that_storage_fails_is_500_and_the_object_stays(
+    emulator: Emulator, frozen: Stores
+) -> None:
     store = frozen.create(name="store")
     fill(store)
     emulator.faults.add({"type": "storage_down"}, operation="DeleteObject")
@@ -230,7 +226,9 @@ def test_storage_that_fails_is_500_and_the_object_stays(emulator: Emulator, froz
 
 
 @pytest.mark.proves("Delete Object: 204, D34")
-def test_a_cache_that_fails_does_not_bring_it_back(emulator: Emulator, frozen: Stores) -> None:
+def test_a_cache_that_fails_does_not_bring_a_deleted_object_back(
+    emulator: Emulator, frozen: Stores
+) -> None:
     store = frozen.create(name="store")
     for headers in ([], EPHEMERAL):
         store.put("key", b"body", headers=headers)
@@ -250,7 +248,7 @@ def test_a_connection_goes_on_after_a_delete_with_and_without_a_body(store: Stor
 
 
 @pytest.mark.proves("Delete Object: the first revision")
-def test_in_the_first_revision_it_is_405(first_store: Store) -> None:
+def test_in_the_first_revision_deleting_an_object_is_405(first_store: Store) -> None:
     fill(first_store)
     answer = first_store.remove("key")
     expect_error(answer, 405)

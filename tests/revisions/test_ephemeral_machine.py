@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import settings
@@ -22,8 +22,9 @@ from hypothesis.stateful import (
 from emulator import Emulator
 from tests.contract.stores import Store, Stores, configuration
 from tests.suites import examples
+from tests.support.emulators import raw_client
 
-from .stores import EPHEMERAL, INSTANT, LATER, SECOND, client_of, extended
+from .stores import EPHEMERAL, INSTANT, LATER, SECOND, extended
 
 KEYS = ("a", "b/c")
 CACHE_LIMIT = 4
@@ -82,7 +83,7 @@ class Model:
 
     def delete(self, key: str) -> None:
         for objects in (self.durable, self.tags, self.ephemeral):
-            objects.pop(key, None)  # type: ignore[attr-defined]
+            objects.pop(key, None)
 
 
 class Comparison(RuleBasedStateMachine):
@@ -96,7 +97,7 @@ class Comparison(RuleBasedStateMachine):
             self.emulator.drop_checkpoint(name)
         self.emulator.reset()
         self.emulator.clock.freeze(INSTANT)
-        self.store = Store(client_of(self.emulator), NAME)
+        self.store = Store(raw_client(self.emulator), NAME)
         assert Stores(self.store.client).create(CONFIG, name=NAME).name == NAME
         self.model = Model()
         self.marks = 0
@@ -236,7 +237,7 @@ class Comparison(RuleBasedStateMachine):
 
 @pytest.fixture(scope="module", params=["memory", "fakeredis"])
 def machine(request: pytest.FixtureRequest) -> Iterator[type[Comparison]]:
-    options = {"api_revision": LATER, "cache_max_object_bytes": CACHE_LIMIT}
+    options: dict[str, Any] = {"api_revision": LATER, "cache_max_object_bytes": CACHE_LIMIT}
     with Emulator(cache=request.param, **options) as running:
 
         class WithEmulator(Comparison):

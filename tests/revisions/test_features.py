@@ -13,6 +13,7 @@ from emulator.config import Config, ConfigurationError
 from emulator.config.sources import load
 from emulator.core.revisions import FEATURES, REVISIONS, Feature, Row, latest, revision_of
 from tests.contract.stores import Store, Stores, configuration
+from tests.support.emulators import raw_client
 
 from .expect import CORS, UUID_V7
 from .stores import (
@@ -23,7 +24,6 @@ from .stores import (
     LOG_GROUP,
     LOGGING,
     METRICS,
-    client_of,
     extended,
     placed,
     tags_of,
@@ -34,7 +34,7 @@ Start = Callable[..., Emulator]
 
 
 def new_store(emulator: Emulator, **members: Any) -> Store:
-    return Stores(client_of(emulator)).create(extended(**members), name="store")
+    return Stores(raw_client(emulator)).create(extended(**members), name="store")
 
 
 def logged(start: Start) -> list[dict[str, Any]]:
@@ -155,7 +155,7 @@ def existing(options: dict[str, Any]) -> Callable[[Start], Any]:
             emulator, known = start(), False
         else:
             known = True
-        store = Stores(client_of(emulator)).named("store")
+        store = Stores(raw_client(emulator)).named("store")
         return known, store.configure(extended(access_logging_config=LOGGING)).status
 
     return ask
@@ -163,7 +163,7 @@ def existing(options: dict[str, Any]) -> Callable[[Start], Any]:
 
 def endpoints(start: Start) -> Any:
     emulator = start()
-    return client_of(emulator).get("/endpoints").status
+    return raw_client(emulator).get("/endpoints").status
 
 
 class Case(NamedTuple):
@@ -294,7 +294,7 @@ def test_a_third_revision_is_only_a_row(
     assert load({"api_revision": "latest"}, {}).api_revision == third
     assert load({"api_revision": third}, {}).revision.features == frozenset(Feature)
     assert load({"api_revision": LATER}, {}).api_revision == LATER
-    assert client_of(emulator).get("/_emulator/health").json["api_revision"] == third
+    assert raw_client(emulator).get("/_emulator/health").json["api_revision"] == third
     store = new_store(emulator)
     assert store.put("key", b"body", headers=EPHEMERAL).status == 204
     assert store.remove("key").status == 204

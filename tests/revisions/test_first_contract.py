@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.nested_pytest import ROOT, run, without_others
+from tests.support.environment import ROOT
+from tests.support.nested_pytest import run, without_others
 
 from .stores import LATER
 

@@ -12,7 +12,8 @@ from emulator.config import Config, ConfigurationError
 from emulator.core.clock import Clock
 from emulator.core.model import Store
 from emulator.service.limits import Limiter
-from tests.control.clients import client, create_store
+from tests.support.client import create_store
+from tests.support.emulators import client
 
 pytestmark = pytest.mark.proves("revision 2026-02-05")
 
@@ -23,7 +24,7 @@ def started(revision: str, **options: Any) -> Emulator:
     return Emulator(cache="memory", api_revision=revision, **options)
 
 
-def test_its_journal_knows_no_operation_of_the_later_one() -> None:
+def test_the_first_revisions_journal_knows_no_operation_of_the_later_one() -> None:
     with started(FIRST) as emulator, pytest.raises(ValueError, match="mean DeleteObjectStore"):
         emulator.journal.calls(operation="DeleteObject")
     with started(LATER) as emulator:
@@ -43,7 +44,7 @@ def test_an_injected_429_is_rate_limited_in_the_journal(operation: str) -> None:
         assert last.outcome == "operations_rate_limited"
 
 
-def test_its_objects_have_no_tags(tmp_path: Path) -> None:
+def test_objects_of_the_first_revision_have_no_tags(tmp_path: Path) -> None:
     with started(FIRST) as emulator:
         create_store(client(emulator), "media")
         with pytest.raises(ValueError, match="tags"):
@@ -82,9 +83,9 @@ def test_what_would_let_no_store_be_created_is_warned_of(
 
 
 def test_clusters_that_make_no_difference_are_warned_of() -> None:
-    (warning,) = Config(api_revision=LATER, clusters="a,b").warnings()
+    (warning,) = Config(api_revision=LATER, clusters=("a", "b")).warnings()
     assert "--strict-clusters" in warning
-    assert Config(api_revision=LATER, clusters="a,b", strict_clusters=True).warnings() == []
+    assert Config(api_revision=LATER, clusters=("a", "b"), strict_clusters=True).warnings() == []
 
 
 @pytest.mark.proves("D100")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.client import Client, Fields
 from tests.contract.expect import (
     OBJECT_NOT_FOUND,
     STORE_NOT_FOUND,
@@ -12,6 +11,7 @@ from tests.contract.expect import (
     expect_object,
 )
 from tests.contract.stores import Store, Stores
+from tests.support.raw_client import Client, Fields, Response
 
 from .expect import expect_cors, expect_no_cors, request_id
 from .stores import EPHEMERAL, every_pair, fill, flush
@@ -27,8 +27,8 @@ BROKEN: dict[str, Fields] = {
     "empty": [("read-concern", "")],
     "in capitals": [("read-concern", "Balanced")],
     "both": [("read-concern", "balanced, consistent")],
-    "twice": CONCERNS["balanced"] + CONCERNS["balanced"],
-    "one after the other": CONCERNS["balanced"] + CONCERNS["consistent"],
+    "twice": [*CONCERNS["balanced"], *CONCERNS["balanced"]],
+    "one after the other": [*CONCERNS["balanced"], *CONCERNS["consistent"]],
 }
 
 
@@ -128,12 +128,10 @@ def test_a_miss_is_404_with_the_message_of_the_page(store: Store) -> None:
         request_id(answer)
 
 
-def comparable(answer: object) -> list[tuple[str, str]]:
+def comparable(answer: Response) -> list[tuple[str, str]]:
     """The header fields but those that differ from answer to answer."""
-    fields = answer.headers.fields  # type: ignore[attr-defined]
-    return [
-        (name, value) for name, value in fields if name.lower() not in ("date", "mo-request-id")
-    ]
+    fields = answer.headers.fields
+    return [each for each in fields if each[0].lower() not in ("date", "mo-request-id")]
 
 
 @every_pair

@@ -10,23 +10,15 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Response
 from tests.contract.expect import STORE_NOT_FOUND, expect_error, expect_object
 from tests.contract.stores import JSON, Configuration, Store, Stores, configuration, unique_name
-from tests.process.client import Client, Upload
+from tests.support.client import Client
+from tests.support.connections import Upload
+from tests.support.emulators import Start, raw_client
+from tests.support.raw_client import Response
 
-from .conftest import Start
 from .expect import expect_bytes_exceeded, expect_operations_exceeded, request_id
-from .stores import (
-    DURABLE,
-    EPHEMERAL,
-    FIRST,
-    HIGHEST_LIMIT,
-    INSTANT,
-    client_of,
-    extended,
-    limited,
-)
+from .stores import DURABLE, EPHEMERAL, FIRST, HIGHEST_LIMIT, INSTANT, extended, limited
 
 READS: dict[str, Callable[[Store], Response]] = {
     "get": lambda store: store.get("key"),
@@ -72,7 +64,7 @@ def test_by_default_a_mebibyte_a_second_is_served(emulator: Emulator, frozen: St
 
 @pytest.mark.proves("Get Object: 429, Put Object: 429, operations")
 @pytest.mark.parametrize("name", [*READS, *WRITES])
-def test_over_the_limit_of_operations_it_is_429_and_nothing_is_done(
+def test_an_operation_over_the_limit_is_429_and_does_nothing(
     emulator: Emulator, frozen: Stores, name: str
 ) -> None:
     store = limited(frozen, read_operations_per_second=2, write_operations_per_second=2)
@@ -227,9 +219,13 @@ def test_the_limit_comes_after_the_store_and_before_the_parameters(
     expect_operations_exceeded(store.put("key", b"body", query="ttl_seconds=0"))
     expect_operations_exceeded(store.put("key", b"body", headers=[("mo-persistence", "x")]))
     expect_operations_exceeded(store.get("key", headers=[("read-concern", "x")]))
-    viewer = store.seen_by(client_of(emulator, "viewer"))
+    viewer = store.seen_by(raw_client(emulator, "viewer"))
     nobody = store.seen_by(store.client.with_key(None))
-    for send in (lambda each: each.put("key", b"body"), lambda each: each.remove("key")):
+    sends: list[Callable[[Store], Response]] = [
+        lambda each: each.put("key", b"body"),
+        lambda each: each.remove("key"),
+    ]
+    for send in sends:
         expect_error(send(viewer), 403)
         expect_error(send(nobody), 401)
         expect_error(send(Store(store.client, unique_name())), 404, STORE_NOT_FOUND)
@@ -351,7 +347,7 @@ def test_a_reset_fills_all_buckets(start: Start, tmp_path: Path) -> None:
     entry = extended(object_store_limits={"read_operations_per_second": 2})
     seed.write_text(json.dumps({"stores": [{"name": "store", **entry}]}))
     emulator = start(seed=seed)
-    store = Store(client_of(emulator), "store")
+    store = Store(raw_client(emulator), "store")
     for _ in range(2):
         emulator.clock.freeze(INSTANT)
         assert served(lambda: store.get("absent")) == 2
@@ -377,7 +373,7 @@ def test_without_limits_nothing_is_refused_and_they_are_returned_all_the_same(
     emulator = start(no_limits=True)
     emulator.clock.freeze(INSTANT)
     limits = {"read_operations_per_second": 1, "write_bytes_per_second": 1}
-    store = Stores(client_of(emulator)).create(extended(object_store_limits=limits))
+    store = Stores(raw_client(emulator)).create(extended(object_store_limits=limits))
     assert served(lambda: store.get("absent"), 5) == 5
     assert served(lambda: store.put("key", b"body"), 5) == 5
     described = store.describe().json["object_store_limits"]
@@ -389,7 +385,7 @@ def test_the_first_revision_refuses_nothing(start: Start) -> None:
     emulator = start(api_revision=FIRST)
     emulator.clock.freeze(INSTANT)
     limits = {"read_operations_per_second": 1, "write_bytes_per_second": 1}
-    store = Stores(client_of(emulator)).create(extended(object_store_limits=limits))
+    store = Stores(raw_client(emulator)).create(extended(object_store_limits=limits))
     assert served(lambda: store.get("absent"), 150) == 150
     assert served(lambda: store.put("key", b"body"), 5) == 5
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from emulator import Emulator
-from tests.contract.client import Fields, Response
 from tests.contract.expect import (
     OBJECT_NOT_FOUND,
     STORE_NOT_FOUND,
@@ -13,16 +12,17 @@ from tests.contract.expect import (
     expect_object,
     expect_refused,
 )
-from tests.contract.stores import CACHE_LIMIT, Store, Stores, some_bytes
+from tests.contract.stores import CACHE_LIMIT, Store, Stores
+from tests.support.bodies import some_bytes
+from tests.support.emulators import Start, raw_client
+from tests.support.raw_client import Fields, Response
 
-from .conftest import Start
 from .expect import request_id
 from .stores import (
     DURABLE,
     EPHEMERAL,
     INSTANT,
     SECOND,
-    client_of,
     every_pair,
     extended,
     flush,
@@ -109,7 +109,7 @@ def test_an_ephemeral_object_lives_for_at_most_600_seconds(
 ) -> None:
     emulator = start(cache=cache)
     emulator.clock.freeze(INSTANT)
-    store = Stores(client_of(emulator)).create(name="store")
+    store = Stores(raw_client(emulator)).create(name="store")
     assert store.put("key", b"body", query=query, headers=EPHEMERAL).status == 204
     assert life(emulator, "cache") == seconds
     emulator.clock.freeze(INSTANT + seconds * SECOND - 1)
@@ -122,7 +122,7 @@ def test_an_ephemeral_object_lives_for_at_most_600_seconds(
 def test_in_the_first_revision_601_seconds_are_601_seconds(start: Start) -> None:
     emulator = start(api_revision="2026-02-05")
     emulator.clock.freeze(INSTANT)
-    store = Stores(client_of(emulator)).create(name="store")
+    store = Stores(raw_client(emulator)).create(name="store")
     answer = store.put("key", b"body", query="ttl_seconds=601", headers=EPHEMERAL)
     assert answer.status == 204
     assert life(emulator, "storage") == life(emulator, "cache") == 601
@@ -147,7 +147,7 @@ BROKEN: dict[str, Fields] = {
     "in capitals": [("mo-persistence", "Ephemeral")],
     "all in capitals": [("mo-persistence", "DURABLE")],
     "both": [("mo-persistence", "durable, ephemeral")],
-    "twice": EPHEMERAL * 2,
+    "twice": [*EPHEMERAL, *EPHEMERAL],
     "one after the other": [*DURABLE, *EPHEMERAL],
     "with a parameter": [("mo-persistence", "ephemeral; ttl=5")],
 }
@@ -185,7 +185,9 @@ def test_an_ephemeral_object_hides_a_durable_one_and_leaves_it_alone(store: Stor
 
 @every_pair
 @pytest.mark.proves("Put Object: mo-persistence, D97")
-def test_once_the_cache_has_lost_it_a_get_finds_the_durable_object(store: Store) -> None:
+def test_once_the_cache_has_lost_an_ephemeral_object_a_get_finds_the_durable_one(
+    store: Store,
+) -> None:
     store.put("key", b"durable")
     put_ephemeral(store)
     flush(store)
@@ -196,12 +198,12 @@ def test_once_the_cache_has_lost_it_a_get_finds_the_durable_object(store: Store)
 @pytest.mark.proves("Put Object: mo-persistence, gone after its TTL, D97")
 @pytest.mark.parametrize("cache", ["memory", "fakeredis"])
 @pytest.mark.parametrize("cached", [True, False])
-def test_once_it_has_expired_a_get_finds_the_durable_object(
+def test_once_an_ephemeral_object_has_expired_a_get_finds_the_durable_one(
     start: Start, cache: str, cached: bool
 ) -> None:
     emulator = start(cache=cache)
     emulator.clock.freeze(INSTANT)
-    store = Stores(client_of(emulator)).create(name="store")
+    store = Stores(raw_client(emulator)).create(name="store")
     store.put("key", b"durable")
     if not cached:
         flush(store)
@@ -217,7 +219,9 @@ def test_once_it_has_expired_a_get_finds_the_durable_object(
 
 
 @pytest.mark.proves("Put Object: mo-persistence, gone after its TTL, D97")
-def test_what_is_beneath_may_have_expired_too(emulator: Emulator, frozen: Stores) -> None:
+def test_a_durable_object_beneath_an_ephemeral_one_may_have_expired_too(
+    emulator: Emulator, frozen: Stores
+) -> None:
     store = frozen.create(name="store")
     store.put("key", b"durable", query="ttl_seconds=3")
     put_ephemeral(store, ttl=5)
@@ -259,14 +263,16 @@ def test_an_ephemeral_body_is_at_most_as_large_as_the_cache_takes(stores: Stores
     assert store.put("largest", largest, headers=EPHEMERAL).status == 204
     expect_object(store.get("largest"), largest)
     body = largest + b"x"
-    for new in (body, None):  # With a length, and in chunks, whose sum alone tells.
-        expect_refused(
-            store,
-            lambda key, new=new: store.put(
-                key, new or iter([body[:100], body[100:]]), headers=EPHEMERAL
-            ),
-            mentions=["too large", str(CACHE_LIMIT)],
-        )
+
+    def put_with_a_length(key: str) -> Response:
+        return store.put(key, body, headers=EPHEMERAL)
+
+    def put_in_chunks(key: str) -> Response:
+        """Only the sum of the chunks tells the size."""
+        return store.put(key, iter([body[:100], body[100:]]), headers=EPHEMERAL)
+
+    for attempt in (put_with_a_length, put_in_chunks):
+        expect_refused(store, attempt, mentions=["too large", str(CACHE_LIMIT)])
 
 
 @pytest.mark.proves("Put Object: mo-persistence, D97")
@@ -317,7 +323,7 @@ def test_storage_that_fails_leaves_the_ephemeral_object(
 ) -> None:
     """Neither is it done by half: the durable object must not come back while the other lives."""
     emulator = start(cache=cache)
-    store = Stores(client_of(emulator)).create(name="store")
+    store = Stores(raw_client(emulator)).create(name="store")
     if beneath is not None:
         store.put("key", beneath)
     put_ephemeral(store)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from emulator import Emulator
 from emulator.service.request_ids import new_request_id
-from tests.contract.client import Response
 from tests.contract.stores import Store, Stores
+from tests.support.raw_client import Response
 
 from .expect import UUID_V7, request_id
 from .stores import INSTANT, every_pair
@@ -40,7 +40,7 @@ def test_an_id_begins_with_its_instant_in_milliseconds(now: int) -> None:
 
 
 @given(instants)
-def test_the_fraction_of_the_millisecond_follows(now: int) -> None:
+def test_the_fraction_of_the_millisecond_follows_in_an_id(now: int) -> None:
     fraction = uuid.UUID(new_request_id(now)).int >> 64 & 0xFFF
     assert fraction == now % 1000 * 4096 // 1000
     assert round(fraction * 1000 / 4096 + 0.5) in (now % 1000, now % 1000 + 1)

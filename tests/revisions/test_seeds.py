@@ -11,10 +11,10 @@ import pytest
 from emulator.config import ConfigurationError
 from tests.contract.expect import expect_object
 from tests.contract.stores import Store, configuration
+from tests.support.emulators import Start, raw_client
 
-from .conftest import Start
 from .expect import expect_description
-from .stores import FIRST, LIMITS, LOGGING, METRICS, client_of, extended, tags_of
+from .stores import FIRST, LIMITS, LOGGING, METRICS, extended, tags_of
 
 MEMBERS: dict[str, Any] = {
     "access_logging_config": LOGGING,
@@ -54,7 +54,7 @@ def test_a_seed_has_the_later_members_of_a_store(
     start: Start, seed: Path, members: dict[str, Any]
 ) -> None:
     seed.write_text(json.dumps({"stores": [store_entry(**members)]}))
-    store = Store(client_of(start(seed=seed)), "store")
+    store = Store(raw_client(start(seed=seed)), "store")
     expected = extended(configuration(bucket="bucket"), **members)
     expect_description(store.describe(), 200, "store", expected)
 
@@ -97,7 +97,7 @@ def test_a_seed_that_would_change_what_cannot_change_is_refused(
     for limits in (LIMITS, {"read_operations_per_second": 5}):
         seed.write_text(json.dumps({"stores": [store_entry(object_store_limits=limits)]}))
         emulator = start(seed=seed, data_dir=data)
-        described = Store(client_of(emulator), "store").describe().json
+        described = Store(raw_client(emulator), "store").describe().json
         assert described["object_store_limits"].items() >= limits.items()
         emulator.stop()
     moved = {"name": "store", **configuration(bucket="another")}
@@ -111,7 +111,7 @@ def test_a_seed_that_would_change_what_cannot_change_is_refused(
 )
 def test_a_seed_has_tags_of_objects(start: Start, seed: Path, tags: dict[str, str]) -> None:
     seed.write_text(json.dumps(with_tags(tags)))
-    store = Store(client_of(start(seed=seed)), "store")
+    store = Store(raw_client(start(seed=seed)), "store")
     expect_object(store.get("key"), b"body")
     assert tags_of(store) == {name.lower(): value for name, value in tags.items()}
 

@@ -10,10 +10,10 @@ import pytest
 from emulator.config import ConfigurationError
 from tests.contract.expect import STORE_NOT_FOUND, expect_error
 from tests.contract.stores import Store, configuration, unique_name
+from tests.support.emulators import Start, raw_client
 
-from .conftest import Start
 from .expect import expect_description
-from .stores import LOG_GROUP, LOGGING, client_of, extended
+from .stores import LOG_GROUP, LOGGING, extended
 
 CLUSTER = "cache_config.valkey_cluster.cluster_name"
 LOG_GROUP_NAME = "access_logging_config.cloudwatch.log_group_name"
@@ -21,7 +21,7 @@ LOG_GROUP_NAME = "access_logging_config.cloudwatch.log_group_name"
 
 def new_store(start: Start, **options: object) -> Store:
     """A store that does not exist yet, of an emulator with these options."""
-    return Store(client_of(start(**options)), unique_name())
+    return Store(raw_client(start(**options)), unique_name())
 
 
 @pytest.mark.proves("Store configuration: the Valkey cluster must exist, D106")
@@ -60,7 +60,7 @@ def test_where_no_cluster_exists_none_is_taken(start: Start) -> None:
 
 
 @pytest.mark.proves("Store configuration: the Valkey cluster must exist, D106")
-def test_unless_it_is_strict_any_cluster_is_taken(start: Start) -> None:
+def test_without_strict_clusters_any_cluster_is_taken(start: Start) -> None:
     store = new_store(start, clusters="one")
     assert store.configure(configuration(cluster="another")).status == 201
 
@@ -84,7 +84,7 @@ def test_a_log_group_that_exists_is_taken_and_no_log_group_needs_none(start: Sta
 
 
 @pytest.mark.proves("Store configuration: the log group must exist, D106")
-def test_an_update_is_as_strict(start: Start) -> None:
+def test_an_update_is_held_to_existing_log_groups_too(start: Start) -> None:
     store = new_store(start, strict_log_groups=True)
     config = configuration()
     assert store.configure(config).status == 201
@@ -93,7 +93,7 @@ def test_an_update_is_as_strict(start: Start) -> None:
 
 
 @pytest.mark.proves("Store configuration: the log group must exist, D106")
-def test_unless_it_is_strict_any_log_group_is_taken(start: Start) -> None:
+def test_without_strict_log_groups_any_log_group_is_taken(start: Start) -> None:
     store = new_store(start, log_groups="another")
     assert store.configure(extended(access_logging_config=LOGGING)).status == 201
 
@@ -106,7 +106,7 @@ def test_unless_it_is_strict_any_log_group_is_taken(start: Start) -> None:
         ({"strict_log_groups": True, "log_groups": "one"}, LOG_GROUP_NAME),
     ],
 )
-def test_a_seed_is_held_to_it_too(
+def test_a_seed_is_held_to_existing_clusters_and_log_groups_too(
     start: Start, tmp_path: Path, options: dict[str, object], said: str
 ) -> None:
     seed = tmp_path / "seed.yaml"

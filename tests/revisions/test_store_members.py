@@ -7,16 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Client
 from tests.contract.expect import STORE_NOT_FOUND, expect_error, expect_store
-from tests.contract.stores import (
-    DEFAULT_LIMITS,
-    LIST,
-    ROLE_ARN,
-    Configuration,
-    Stores,
-    configuration,
-)
+from tests.contract.stores import DEFAULT_LIMITS, LIST, Configuration, Stores, configuration
+from tests.support.client import ROLE_ARN
+from tests.support.raw_client import Client
 
 from .expect import expect_description
 from .stores import HIGHEST_LIMIT, LIMITS, LOGGING, METRICS, extended
@@ -31,8 +25,8 @@ WITH_CLOUDWATCH = {
     "metrics_config": ["iam_role_arn", "region"],
 }
 PATHS = [(name, member) for name, members in WITH_CLOUDWATCH.items() for member in members]
-NO_OBJECT = [None, True, 0, 1.5, "text", "", [], [{}]]
-NO_TEXT = [None, True, 0, 1.5, "", [], ["text"], {}]
+NO_OBJECT: list[object] = [None, True, 0, 1.5, "text", "", [], [{}]]
+NO_TEXT: list[object] = [None, True, 0, 1.5, "", [], ["text"], {}]
 
 
 def named(value: object) -> str:
@@ -200,8 +194,9 @@ def test_a_member_without_cloudwatch_is_400_and_named(
 def test_a_member_that_is_no_object_is_400_and_named(
     stores: Stores, first_stores: Stores, name: str, value: object
 ) -> None:
-    expect_refused(stores, extended(**{name: value}), name)
-    expect_ignored(first_stores, extended(**{name: value}))
+    config = {**configuration(), name: value}
+    expect_refused(stores, config, name)
+    expect_ignored(first_stores, config)
 
 
 @pytest.mark.proves("Store configuration: access_logging_config and metrics_config, D94")

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Client
 from tests.contract.expect import (
     OBJECT_NOT_FOUND,
     STORE_NOT_FOUND,
@@ -24,6 +23,7 @@ from tests.contract.stores import (
     listed,
     unique_name,
 )
+from tests.support.raw_client import Client
 
 from .expect import expect_description
 from .stores import EPHEMERAL, LIMITS, LOGGING, METRICS, extended, tags_of

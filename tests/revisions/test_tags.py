@@ -6,9 +6,9 @@ import pytest
 
 from emulator.core.errors import BadRequestError
 from emulator.service.tags import collect
-from tests.contract.client import Fields
 from tests.contract.expect import OBJECT_NOT_FOUND, expect_error, expect_object, expect_refused
 from tests.contract.stores import Store
+from tests.support.raw_client import Fields
 
 from .stores import EPHEMERAL, every_pair, flush, placed, tags_of
 

@@ -10,9 +10,10 @@ import pytest
 from emulator import Emulator
 from tests.contract.expect import expect_error, expect_object
 from tests.contract.stores import JSON, Store, Stores
+from tests.support.emulators import Start, raw_client
+from tests.support.raw_client import Fields
 
-from .conftest import Start
-from .stores import EPHEMERAL, LIMITS, LOGGING, METRICS, client_of, extended, tags_of
+from .stores import EPHEMERAL, LIMITS, LOGGING, METRICS, extended, tags_of
 
 TAGS = {"größe": "2 m", "team": "video", "x:y/z": ""}
 
@@ -21,16 +22,16 @@ TAGS = {"größe": "2 m", "team": "video", "x:y/z": ""}
 def test_tags_outlive_a_restart(start: Start, tmp_path: Path) -> None:
     config = extended(access_logging_config=LOGGING, metrics_config=METRICS)
     config["object_store_limits"] = {"read_operations_per_second": 7}
-    headers = [("mo-tag-team", "video"), ("mo-tag-note", "größe".encode())]
+    headers: Fields = [("mo-tag-team", "video"), ("mo-tag-note", "größe".encode())]
     emulator = start(data_dir=tmp_path / "data", cache="fakeredis")
-    store = Stores(client_of(emulator)).create(config, name="store")
+    store = Stores(raw_client(emulator)).create(config, name="store")
     store.put("key", b"body", headers=headers)
     store.put("gone", b"body", headers=EPHEMERAL)
     described = store.describe().json
     emulator.stop()
 
     emulator = start(data_dir=tmp_path / "data", cache="fakeredis")
-    store = Store(client_of(emulator), "store")
+    store = Store(raw_client(emulator), "store")
     assert store.describe().json == described
     assert tags_of(store) == {"team": "video", "note": "größe"}
     expect_object(store.get("key"), b"body")
@@ -43,18 +44,18 @@ def test_the_first_revision_can_be_over_what_the_later_one_has_kept(
 ) -> None:
     config = extended(access_logging_config=LOGGING, object_store_limits=LIMITS)
     emulator = start(data_dir=tmp_path / "data")
-    store = Stores(client_of(emulator)).create(config, name="store")
+    store = Stores(raw_client(emulator)).create(config, name="store")
     store.put("key", b"body", headers=[("mo-tag-a", "b")])
     emulator.stop()
 
     emulator = start(data_dir=tmp_path / "data", api_revision="2026-02-05")
-    store = Store(client_of(emulator), "store")
+    store = Store(raw_client(emulator), "store")
     assert store.describe().json.keys() == {"name", "storage_config", "cache_config"}
     expect_object(store.get("key"), b"body")
     emulator.stop()
 
     emulator = start(data_dir=tmp_path / "data")
-    store = Store(client_of(emulator), "store")
+    store = Store(raw_client(emulator), "store")
     assert store.describe().json["object_store_limits"] == LIMITS
     assert tags_of(store) == {"a": "b"}
 
@@ -74,7 +75,7 @@ def test_an_import_has_the_tags_of_the_export(
 
     other = start()
     other.import_state(json.loads(json.dumps(exported)))
-    there = Store(client_of(other), "store")
+    there = Store(raw_client(other), "store")
     assert tags_of(there) == TAGS
     assert there.describe().json == described
     assert other.export_state() == exported

@@ -120,7 +120,9 @@ def asked(admit: Any, store: Store) -> Outcome | None:
 @example(StoreLimits(1, 1, 1, 1), [("read", 5), ("wait", 4 * SECOND), ("read", 0)])
 @example(StoreLimits(1, 1, 1, 1), [("wait", -1), ("wait", SECOND), ("write", 0)])
 @example(StoreLimits(3, 3, 3, 3), [("delete",), ("wait", -SECOND), ("wait", 333_334), ("delete",)])
-def test_it_admits_exactly_what_the_model_does(limits: StoreLimits, script: list[Step]) -> None:
+def test_a_limiter_admits_exactly_what_the_model_does(
+    limits: StoreLimits, script: list[Step]
+) -> None:
     clock = Clock()
     clock.freeze(INSTANT)
     limiter, store, model = Limiter(clock), replace(STORE, limits=limits), Model(limits, INSTANT)
@@ -185,7 +187,7 @@ def test_no_second_has_more_than_twice_the_limit_and_no_time_more_than_its_share
 
 
 @given(st.lists(st.integers(0, SECOND), max_size=100))
-def test_nothing_is_lost_by_looking_often(waits: list[int]) -> None:
+def test_no_token_is_lost_by_looking_often(waits: list[int]) -> None:
     """A third of a token is a third, however often somebody looks at it."""
     often, once = TokenBucket(3, 0), TokenBucket(3, 0)
     for bucket in (often, once):

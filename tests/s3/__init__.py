@@ -1,0 +1,1 @@
+"""Emulators whose objects are in S3."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from emulator import Emulator
-from tests.backends.s3 import aws_environment, boto3_client
+from tests.engines.aws import opened_bucket
 from tests.engines.bad_s3 import BadS3
-from tests.engines.loop_time import LoopTime
 from tests.engines.s3 import Moto
-from tests.process.launch import Launcher, launcher
-
-Start = Callable[..., Emulator]
+from tests.support.emulators import Start
+from tests.support.loop_time import LoopTime
 
 TIMEOUT = 30.0
 """How long these emulators let a call to S3 take, in seconds. Nobody waits for it: see `time_out`.
@@ -25,9 +22,7 @@ It is more than the clients here wait for any answer."""
 @pytest.fixture
 def boto3(moto: Moto) -> Iterator[Any]:
     """Another tool, and the bucket `bucket`."""
-    with aws_environment(moto):
-        client = boto3_client(moto)
-        client.create_bucket(Bucket="bucket")
+    with opened_bucket(moto) as client:
         yield client
 
 
@@ -49,34 +44,26 @@ def time_out(loops: list[LoopTime]) -> Callable[[], None]:
 
 
 @pytest.fixture
-def start(
-    bad_s3: BadS3,
-    boto3: Any,  # noqa: ARG001
-    loops: list[LoopTime],
-    time_out: Callable[[], None],
-) -> Iterator[Start]:
-    """Starts emulators over the S3 that can misbehave; they end with the test."""
-    with ExitStack() as stack:
+def emulator_options(bad_s3: BadS3, boto3: Any) -> dict[str, Any]:  # noqa: ARG001
+    """Over the S3 that can misbehave."""
+    ours = {"storage": "s3", "s3_endpoint_url": bad_s3.url, "s3_timeout": TIMEOUT}
+    return {"cache": "memory", **ours}
 
-        def start_one(**options: Any) -> Emulator:
-            ours = {"storage": "s3", "s3_endpoint_url": bad_s3.url, "s3_timeout": TIMEOUT}
-            emulator = Emulator(**{"cache": "memory", **ours, **options})
-            stack.enter_context(emulator)
-            loops.append(LoopTime.of(emulator))
-            return emulator
 
-        yield start_one
-        time_out()  # A stop waits for what is removed behind an answer.
+@pytest.fixture
+def start(start: Start, loops: list[LoopTime], time_out: Callable[[], None]) -> Iterator[Start]:
+    """Starts emulators whose time can be moved on."""
+
+    def start_one(**options: Any) -> Emulator:
+        emulator = start(**options)
+        loops.append(LoopTime.of(emulator))
+        return emulator
+
+    yield start_one
+    time_out()  # A stop waits for what is removed behind an answer.
 
 
 @pytest.fixture
 def emulator(start: Start) -> Emulator:
     """A running emulator."""
     return start()
-
-
-@pytest.fixture
-def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
-    """Starts emulators as processes that end with the test."""
-    with launcher(tmp_path_factory.mktemp("emulators")) as launching:
-        yield launching

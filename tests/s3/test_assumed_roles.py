@@ -10,21 +10,19 @@ import json
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from emulator import Emulator
-from tests.backends.s3 import boto3_client
-from tests.control.clients import JSON, client
+from tests.engines.aws import boto3_client
 from tests.engines.bad_s3 import BadS3
 from tests.engines.s3 import Moto
-from tests.process.client import Client
+from tests.support.client import create_store
+from tests.support.emulators import Start, client
+from tests.support.environment import ROOT
 
-from .conftest import Start
-
-TEMPLATE = Path(__file__).parents[2] / "fixtures" / "momento-iam-role.yaml"
+TEMPLATE = ROOT / "fixtures" / "momento-iam-role.yaml"
 
 LARGE = 9 * 1024 * 1024
 
@@ -51,21 +49,11 @@ def emulator(start: Start) -> Emulator:
     return start(assume_role=True)
 
 
-def create_store(owner: Client, name: str, role_arn: str, prefix: str = "") -> None:
-    s3 = {"bucket_name": "bucket", "iam_role_arn": role_arn, "prefix": prefix}
-    document = {
-        "storage_config": {"s3": s3},
-        "cache_config": {"valkey_cluster": {"cluster_name": "cluster"}},
-    }
-    path = f"/objectstore/{name}"
-    assert owner.call("PUT", path, json.dumps(document).encode(), JSON).status in (200, 201)
-
-
 def test_objects_flow_through_the_role_of_the_template(
     emulator: Emulator, boto3: Any, role_arn: str
 ) -> None:
     owner = client(emulator)
-    create_store(owner, "store", role_arn)
+    create_store(owner, "store", role_arn=role_arn)
     for key, size in (("small", 10), ("large", LARGE)):
         assert owner.call("PUT", f"/objectstore/store/{key}", bytes(size)).status == 204
         emulator.tiers.flush("cluster")
@@ -82,7 +70,7 @@ def test_the_role_is_assumed_for_the_account_and_store_and_kept(
     owner = client(emulator)
     names = ("store", "other~store")
     for name in names:
-        create_store(owner, name, role_arn, prefix=name)
+        create_store(owner, name, role_arn=role_arn, prefix=name)
     bad_s3.asked.clear()
     for _ in range(3):
         for name in names:
@@ -174,7 +162,9 @@ def test_a_role_that_does_not_trust_us_is_a_500_and_named_in_the_log(
     strict: StrictMoto, emulator: Emulator, role_arn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     owner = client(emulator)
-    create_store(owner, "store", role_arn)  # It trusts Momento's account, which moto is not.
+    create_store(
+        owner, "store", role_arn=role_arn
+    )  # It trusts Momento's account, which moto is not.
     external_id = f"{emulator.account_id}/objectstore/store"
     for trusted in (None, f"{external_id}s", f"{emulator.account_id}/objectstore/other"):
         if trusted is not None:
@@ -196,7 +186,7 @@ def test_a_role_without_a_permission_is_a_500(
     strict: StrictMoto, emulator: Emulator, role_arn: str
 ) -> None:
     owner = client(emulator)
-    create_store(owner, "store", role_arn)
+    create_store(owner, "store", role_arn=role_arn)
     strict.trust(f"{emulator.account_id}/objectstore/store")
     path = "/objectstore/store/key"
     assert owner.call("PUT", path, b"body").status == 204
@@ -213,7 +203,7 @@ def test_four_permissions_are_enough_for_whatever_a_store_does(
     strict: StrictMoto, emulator: Emulator, role_arn: str
 ) -> None:
     owner = client(emulator)
-    create_store(owner, "store", role_arn)
+    create_store(owner, "store", role_arn=role_arn)
     strict.trust(f"{emulator.account_id}/objectstore/store")
     for key, size in (("small", 10), ("large", LARGE)):
         assert owner.call("PUT", f"/objectstore/store/{key}", bytes(size)).status == 204
@@ -226,7 +216,7 @@ def test_four_permissions_are_enough_for_whatever_a_store_does(
 
 def test_without_the_option_no_role_is_assumed(start: Start, bad_s3: BadS3) -> None:
     owner = client(start())
-    create_store(owner, "store", "arn:aws:iam::123456789012:role/of-nobody")
+    create_store(owner, "store", role_arn="arn:aws:iam::123456789012:role/of-nobody")
     assert owner.call("PUT", "/objectstore/store/key", b"body").status == 204
     assert not any(asked.form for asked in bad_s3.asked)
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.control.clients import client, control, create_store
 from tests.engines.bad_s3 import BadS3, Trouble, answers, cuts_short, hangs, is_late, resets
-from tests.engines.loop_time import LoopTime
-from tests.engines.process import free_port
-from tests.process.client import Client
+from tests.support.client import Client, create_store
+from tests.support.emulators import Start, client, control
+from tests.support.loop_time import LoopTime
+from tests.support.ports import free_port
 
-from .conftest import TIMEOUT, Start
+from .conftest import TIMEOUT
 
 MIB = 1024 * 1024
 LARGE = 9 * MIB
@@ -110,7 +110,7 @@ def test_the_log_has_one_line_that_names_the_cause(
     with bad_s3.trouble(trouble, target=BUCKET, then=time_out):
         assert put(owner, b"body") == 500
     (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
-    assert record.exc_info in (None, False)
+    assert not record.exc_info
     assert "S3, PutObject on bucket 'bucket'" in record.getMessage()
     assert "\n" not in record.getMessage()
 
@@ -188,7 +188,7 @@ def test_health_is_well_when_s3_is(emulator: Emulator) -> None:
     assert control(emulator, "GET", "/health").json()["storage"] == {"engine": "s3", "status": "ok"}
 
 
-def test_who_may_not_list_buckets_is_well_too(emulator: Emulator, bad_s3: BadS3) -> None:
+def test_health_is_well_for_who_may_not_list_buckets(emulator: Emulator, bad_s3: BadS3) -> None:
     with bad_s3.trouble(answers(403, "AccessDenied")):
         assert control(emulator, "GET", "/health").json()["status"] == "ok"
 
@@ -203,7 +203,7 @@ def test_credentials_that_s3_does_not_know_are_named_by_health(
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(TIMEOUT, 5), (2, 2)])
-def test_health_says_so_in_time_when_s3_hangs(
+def test_health_is_failing_in_time_when_s3_hangs(
     start: Start, bad_s3: BadS3, loops: list[LoopTime], timeout: float, seconds: int
 ) -> None:
     emulator = start(s3_timeout=timeout)

@@ -12,9 +12,8 @@ import pytest
 from botocore.loaders import JSONFileLoader
 
 from emulator.aws import sessions
-from tests.control.clients import client, create_store
-
-from .conftest import Start
+from tests.support.client import create_store
+from tests.support.emulators import Start, client
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -12,11 +11,10 @@ import pytest
 from aiohttp import web
 
 from emulator import Emulator
-from tests.control.clients import client, create_store
 from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers, hangs
-from tests.process.client import Client
-
-from .conftest import Start
+from tests.support.client import Client, create_store
+from tests.support.emulators import Start, client
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -49,14 +47,6 @@ def assumptions(bad_s3: BadS3) -> int:
     return sum(1 for asked in bad_s3.asked if asked.form.get("Action") == "AssumeRole")
 
 
-def wait_until(happened: Callable[[], bool]) -> None:
-    """Wait for what goes on behind the answers."""
-    deadline = time.monotonic() + 30
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def put(owner: Client, times: int = 1) -> list[int]:
     return [owner.call("PUT", "/objectstore/store/key", b"body").status for _ in range(times)]
 
@@ -67,7 +57,7 @@ def test_credentials_are_kept_while_they_last(owner: Client, bad_s3: BadS3) -> N
         assert assumptions(bad_s3) == 1
 
 
-def test_they_are_renewed_before_they_expire(owner: Client, bad_s3: BadS3) -> None:
+def test_credentials_are_renewed_before_they_expire(owner: Client, bad_s3: BadS3) -> None:
     with bad_s3.trouble(expiring_in(minutes=4), "POST"):
         assert put(owner) == [204]
         assert assumptions(bad_s3) == 1
@@ -75,7 +65,7 @@ def test_they_are_renewed_before_they_expire(owner: Client, bad_s3: BadS3) -> No
         wait_until(lambda: assumptions(bad_s3) == 2)
 
 
-def test_nobody_waits_for_an_sts_that_hangs_while_they_are_valid(
+def test_nobody_waits_for_an_sts_that_hangs_while_credentials_are_valid(
     owner: Client, bad_s3: BadS3
 ) -> None:
     with bad_s3.trouble(expiring_in(minutes=4), "POST"):
@@ -86,7 +76,7 @@ def test_nobody_waits_for_an_sts_that_hangs_while_they_are_valid(
         assert assumptions(bad_s3) == 1
 
 
-def test_one_that_hangs_when_they_have_expired_is_a_500(
+def test_an_sts_that_hangs_when_credentials_have_expired_is_a_500(
     owner: Client, bad_s3: BadS3, time_out: Callable[[], None]
 ) -> None:
     with bad_s3.trouble(expiring_in(minutes=-1), "POST"):
@@ -96,7 +86,7 @@ def test_one_that_hangs_when_they_have_expired_is_a_500(
     assert put(owner) == [204]
 
 
-def test_they_are_used_to_their_end_where_they_cannot_be_renewed(
+def test_credentials_are_used_to_their_end_where_they_cannot_be_renewed(
     owner: Client, bad_s3: BadS3
 ) -> None:
     with bad_s3.trouble(expiring_in(minutes=4), "POST"):
@@ -105,7 +95,7 @@ def test_they_are_used_to_their_end_where_they_cannot_be_renewed(
         assert put(owner) == [204]
 
 
-def test_they_are_not_used_beyond_it(owner: Client, bad_s3: BadS3) -> None:
+def test_credentials_are_not_used_beyond_their_end(owner: Client, bad_s3: BadS3) -> None:
     with bad_s3.trouble(expiring_in(minutes=-1), "POST"):
         assert put(owner) == [204]
     with bad_s3.trouble(answers(403, "AccessDenied"), "POST"):

@@ -11,12 +11,11 @@ import pytest
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
-from tests.control.clients import client, create_store
 from tests.engines.bad_s3 import BadS3
-from tests.engines.process import free_port
-from tests.process.launch import Launcher, run
-
-from .conftest import Start
+from tests.support.client import create_store
+from tests.support.emulators import Start, client
+from tests.support.launch import Launcher, run
+from tests.support.ports import free_port
 
 NO_CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "",
@@ -34,7 +33,7 @@ def test_without_credentials_the_line_says_how_to_give_them(emulators: Launcher)
     refusal.says("--storage s3", "no AWS credentials", "AWS_ACCESS_KEY_ID")
 
 
-def test_a_profile_that_does_not_exist(emulators: Launcher) -> None:
+def test_a_profile_that_does_not_exist_is_named(emulators: Launcher) -> None:
     env = {**NO_CREDENTIALS, "AWS_PROFILE": "no-such-profile"}
     refusal = emulators.refuse("--port", "0", "--storage", "s3", env=env)
     refusal.says("--storage s3", "no-such-profile")
@@ -51,7 +50,7 @@ def test_without_the_extra_the_line_says_how_to_have_it(monkeypatch: pytest.Monk
         Emulator(storage="s3").start()
 
 
-def test_nothing_of_it_is_imported_for_another_storage() -> None:
+def test_nothing_of_the_library_for_s3_is_imported_for_another_storage() -> None:
     program = (
         "import sys; from emulator import Emulator; Emulator().start(); "
         "print([name for name in sys.modules if 'botocore' in name])"
@@ -75,7 +74,10 @@ def test_another_emulator_reads_all_that_is_kept_with_an_object(start: Start) ->
     one, other = start(), start()
     for emulator in (one, other):
         create_store(client(emulator), "store")
-    headers = {"mo-meta-content-type": "text/plain", "mo-meta-title": "Gr\u00f6\u00dfe".encode()}
+    headers: dict[str, str | bytes] = {
+        "mo-meta-content-type": "text/plain",
+        "mo-meta-title": "Gr\u00f6\u00dfe".encode(),
+    }
     path = "/objectstore/store/key"
     one.clock.freeze()
     assert client(one).call("PUT", f"{path}?ttl_seconds=60", b"body", headers).status == 204

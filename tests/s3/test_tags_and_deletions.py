@@ -10,11 +10,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.control.clients import client, create_store
 from tests.engines.bad_s3 import BadS3, hangs
-from tests.process.client import Client
-
-from .conftest import Start
+from tests.support.client import Client, create_store
+from tests.support.emulators import Start, client
 
 OBJECT = "/objectstore/store/folder/key"
 

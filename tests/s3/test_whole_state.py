@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.control.clients import client, control, create_store
-from tests.process.launch import run
+from tests.support.client import create_store
+from tests.support.emulators import client, control
+from tests.support.launch import run
 
 pytestmark = pytest.mark.proves("D73")
 
@@ -36,7 +37,7 @@ def _an_object(emulator: Emulator) -> None:
         ("POST", "/faults", {"effects": ["storage_lost"]}),
     ],
 )
-def test_the_control_api_refuses_it_and_changes_nothing(
+def test_the_control_api_refuses_what_would_empty_s3_and_changes_nothing(
     emulator: Emulator, method: str, path: str, document: object
 ) -> None:
     answer = control(emulator, method, path, document)
@@ -56,7 +57,7 @@ def test_the_control_api_refuses_it_and_changes_nothing(
     ],
     ids=["reset", "checkpoint", "restore", "import", "storage_lost"],
 )
-def test_python_refuses_it_and_changes_nothing(
+def test_python_refuses_what_would_empty_s3_and_changes_nothing(
     emulator: Emulator, change: Callable[[Emulator], object]
 ) -> None:
     with pytest.raises(ValueError, match="--storage s3"):
@@ -69,7 +70,7 @@ def test_python_refuses_it_and_changes_nothing(
     [["state", "reset"], ["state", "checkpoint", "name"], ["state", "import"], ["faults", "add"]],
     ids=" ".join,
 )
-def test_the_command_line_refuses_it_in_one_line(
+def test_the_command_line_refuses_what_would_empty_s3_in_one_line(
     emulator: Emulator, tmp_path: Path, words: list[str]
 ) -> None:
     file = tmp_path / "state.json"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,8 +20,6 @@ from tests.suites import one_in_full
 
 from .harness import Service
 from .tiers import Faults
-
-Later = Callable[[float], None]
 
 
 @pytest.fixture(params=one_in_full("memory-memory", "filesystem-fakeredis"))
@@ -55,18 +52,3 @@ def account(request: pytest.FixtureRequest, tmp_path: Path) -> AccountBackend:
     if request.param == "memory":
         return MemoryAccount()
     return FileAccount(tmp_path / "account.json", fsync=False)
-
-
-@pytest.fixture
-async def later(monkeypatch: pytest.MonkeyPatch) -> Later:
-    """Moves the event loop's time on, by which the service waits for engines."""
-    loop = asyncio.get_running_loop()
-    time_of_loop = loop.time
-    moved = 0.0
-
-    def move(seconds: float) -> None:
-        nonlocal moved
-        moved += seconds
-
-    monkeypatch.setattr(loop, "time", lambda: time_of_loop() + moved)
-    return move

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+import contextlib
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from emulator.auth.authentication import Authenticator
@@ -14,8 +14,10 @@ from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID, AccountBackend
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.memory import MemoryCache
+from emulator.backends.cache.valkey import ValkeyCache
 from emulator.backends.storage.base import BodyStream, Storage
 from emulator.backends.storage.memory import MemoryStorage
+from emulator.backends.valkey.url import parse_valkey_url
 from emulator.core.clock import MICROSECONDS, Clock
 from emulator.core.model import Account, ObjectInfo, Store
 from emulator.core.outcome import Outcome
@@ -24,7 +26,10 @@ from emulator.service.admission import Admission
 from emulator.service.cache_tier import CacheTier
 from emulator.service.data_plane import DataPlane
 from emulator.service.objects import Objects
-from emulator.service.stores import StoreConfiguration, Stores
+from emulator.service.store_configuration import StoreConfiguration
+from emulator.service.stores import Stores
+from tests.engines.valkey import ValkeyCluster, ValkeyServer
+from tests.support.client import ROLE_ARN
 
 from .tiers import HookedCache, HookedStorage
 
@@ -44,13 +49,6 @@ EVERYTHING = 2**62
 
 HANG_SECONDS = 60
 """After this a test fails, instead of waiting for ever."""
-
-ROLE_ARN = "arn:aws:iam::123456789012:role/MomentoObjectStoreRole"
-
-
-def some_bytes(size: int, seed: int = 0) -> bytes:
-    """`size` bytes without a pattern, the same ones for the same `seed`."""
-    return random.Random(seed).randbytes(size)
 
 
 def configuration(
@@ -137,6 +135,22 @@ class Service:
             ttl_seconds=ttl,
         )
 
+    async def put_ephemeral(
+        self,
+        body: bytes,
+        key: str = "key",
+        *,
+        ttl: int = 600,
+        metadata: Mapping[str, str] | None = None,
+    ) -> ObjectInfo:
+        store = await self.stores.get("store")
+        return await self.objects.put_ephemeral(
+            store, key, in_pieces(body), metadata=metadata or {}, ttl_seconds=ttl
+        )
+
+    async def delete(self, key: str = "key") -> None:
+        await self.objects.delete(await self.stores.get("store"), key)
+
     async def get(self, key: str = "key", *, store: str = "store") -> Found:
         outcome, info, body = await self.objects.get(await self.stores.get(store), key)
         return Found(outcome, info, None if body is None else await whole(body))
@@ -162,6 +176,25 @@ class Service:
     async def lose_cache(self) -> None:
         """What a cache may do at any time."""
         await self.cache.engine.clear()
+
+
+@contextlib.asynccontextmanager
+async def processes(count: int, new_cache: Callable[[], Cache]) -> AsyncIterator[list[Service]]:
+    """Services over one storage, one account and one cache, each with a client of it; the cache is
+    emptied first."""
+    storage, account = MemoryStorage(), MemoryAccount()
+    services = [Service(storage, new_cache(), account) for _ in range(count)]
+    await services[0].lose_cache()
+    try:
+        yield services
+    finally:
+        for service in services:
+            await service.close()
+
+
+def cache_in(server: ValkeyServer | ValkeyCluster) -> Callable[[], Cache]:
+    """Makes clients of the cache in a Valkey."""
+    return lambda: ValkeyCache(parse_valkey_url(server.url), timeout=10)
 
 
 async def whole(body: bytes | BodyStream) -> bytes:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import random
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -20,11 +19,12 @@ from hypothesis import strategies as st
 from emulator.backends.cache.base import CacheKey
 from emulator.core.outcome import Outcome
 from emulator.service.locks import KeyLocks
-from emulator.service.stores import StoreConfiguration
+from emulator.service.store_configuration import StoreConfiguration
 from tests.suites import examples
+from tests.support.bodies import some_bytes
 
-from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration, some_bytes
-from .tiers import FaultError, Faults, do_nothing
+from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration
+from .tiers import Delays, FaultError, Faults, Hold, do_nothing
 
 LARGE = CACHE_LIMIT + 1
 
@@ -47,20 +47,6 @@ def steps(*kinds: Kind) -> st.SearchStrategy[list[list[Step]]]:
     return st.lists(st.lists(step, min_size=3, max_size=5), min_size=2, max_size=4)
 
 
-class Delays:
-    """A hook that lets others run, for as long as a seed says, and may fail instead."""
-
-    def __init__(self, seed: int, may_fail: Callable[[str], bool] = lambda _point: False) -> None:
-        self._random = random.Random(seed)
-        self._may_fail = may_fail
-
-    async def __call__(self, point: str) -> None:
-        for _ in range(self._random.choice((0, 0, 0, 1, 2, 5, 10))):
-            await asyncio.sleep(0)
-        if self._may_fail(point) and self._random.random() < 0.2:
-            raise FaultError(point)
-
-
 seeds = st.integers(0, 2**32)
 
 
@@ -81,13 +67,16 @@ class World:
         """
         await self.update(Step("update", "a", 0))
         await self.put(Step("put", "a", 0))
-        self.service.cache.hook = self.service.storage.hook = Delays(seed, self._may_fail)
+        self.service.cache.hook = self.service.storage.hook = Delays(
+            seed, self._error_at, rounds=(0, 0, 0, 1, 2, 5, 10)
+        )
         await asyncio.gather(*map(self._client, clients))
         self.service.cache.hook = self.service.storage.hook = do_nothing
         await self._expect_tiers_to_agree()
 
-    def _may_fail(self, point: str) -> bool:
-        return self.cache_may_fail if " cache" in point else self.storage_may_fail
+    def _error_at(self, point: str) -> type[Exception] | None:
+        may_fail = self.cache_may_fail if " cache" in point else self.storage_may_fail
+        return FaultError if may_fail else None
 
     async def _client(self, own_steps: list[Step]) -> None:
         for step in own_steps:
@@ -329,20 +318,13 @@ async def test_a_slow_upload_or_download_keeps_nobody_waiting(service: Service) 
 
 
 async def test_a_slow_write_of_one_key_keeps_no_other_key_waiting(service: Service) -> None:
-    entered, resume = asyncio.Event(), asyncio.Event()
-
-    async def be_slow(point: str) -> None:
-        if point == "before storage.commit" and not entered.is_set():
-            entered.set()
-            await resume.wait()
-
-    service.storage.hook = be_slow
+    service.storage.hook = hold = Hold("before storage.commit")
     slow = asyncio.ensure_future(service.put(b"slow", "slow"))
-    await entered.wait()
+    await hold.reached.wait()
     quick = await service.put(b"quick", "quick")
     assert await service.get("quick") == Found(Outcome.CACHE_HIT, quick, b"quick")
     assert not slow.done()
-    resume.set()
+    hold.may_go_on.set()
     await slow
 
 
@@ -357,18 +339,11 @@ CANCELLED_AT = [
 async def test_both_tiers_agree_after_a_put_that_was_cancelled(
     service: Service, point: str
 ) -> None:
-    reached = asyncio.Event()
-
-    async def hang(at: str) -> None:
-        if at == point:
-            reached.set()
-            await asyncio.Event().wait()
-
     old = await service.put(b"old")
     body = some_bytes(LARGE if "delete" in point else 10)
-    service.storage.hook = service.cache.hook = hang
+    service.storage.hook = service.cache.hook = hold = Hold(point)
     put = asyncio.ensure_future(service.put(body))
-    await reached.wait()
+    await hold.reached.wait()
     put.cancel()
     await asyncio.gather(put, return_exceptions=True)
     service.storage.hook = service.cache.hook = do_nothing
@@ -385,16 +360,9 @@ async def test_a_get_that_was_cancelled_changes_nothing(service: Service) -> Non
     info = await service.put(b"body")
     for point in ("before storage.open", "after storage.open", "before cache.set"):
         await service.lose_cache()
-        reached = asyncio.Event()
-
-        async def hang(at: str, point: str = point, reached: asyncio.Event = reached) -> None:
-            if at == point:
-                reached.set()
-                await asyncio.Event().wait()
-
-        service.storage.hook = service.cache.hook = hang
+        service.storage.hook = service.cache.hook = hold = Hold(point)
         get = asyncio.ensure_future(service.get())
-        await reached.wait()
+        await hold.reached.wait()
         get.cancel()
         await asyncio.gather(get, return_exceptions=True)
         service.storage.hook = service.cache.hook = do_nothing

@@ -5,32 +5,25 @@ several over one Valkey: what was acknowledged is what is found, until something
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Literal, NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache
 from emulator.backends.cache.fakeredis import FakeRedisCache
 from emulator.backends.cache.memory import MemoryCache
-from emulator.backends.cache.valkey import ValkeyCache
-from emulator.backends.storage.memory import MemoryStorage
-from emulator.backends.valkey.url import parse_valkey_url
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.core.model import ObjectInfo
 from emulator.core.outcome import Outcome
 from tests.engines.valkey import ValkeyServer
 from tests.suites import examples
+from tests.support.bodies import some_bytes
 
-from .harness import CACHE_LIMIT, Service, in_pieces, some_bytes
-from .tiers import FaultError, do_nothing
+from .harness import CACHE_LIMIT, Service, cache_in, processes
+from .tiers import Delays, FaultError, do_nothing, failing
 
 KEYS = ("a", "b")
 
@@ -82,7 +75,7 @@ class World:
             self.changes.append(Change(key, NOTHING, self.tick(), self.tick()))
         await self.put(Step("put", 0, "a"))
         for number, service in enumerate(self.services):
-            service.cache.hook = service.storage.hook = self._delays(seed + number)
+            service.cache.hook = service.storage.hook = Delays(seed + number, self._error_at)
         await asyncio.gather(*map(self._client, clients))
         for service in self.services:
             service.cache.hook = service.storage.hook = do_nothing
@@ -103,13 +96,12 @@ class World:
 
     async def put_ephemeral(self, step: Step) -> None:
         change = await self._begin(step.key, len(self.changes))
-        await put_ephemeral(self._service(step), step.key, change.found)
+        await put_ephemeral(self._service(step), change.found, step.key)
         change.ended = self.tick()
 
     async def delete(self, step: Step) -> None:
-        service = self._service(step)
         change = await self._begin(step.key, NOTHING)
-        await service.objects.delete(await service.stores.get("store"), step.key)
+        await self._service(step).delete(step.key)
         change.ended = self.tick()
 
     async def get(self, step: Step) -> None:
@@ -143,8 +135,8 @@ class World:
     def _service(self, step: Step) -> Service:
         return self.services[step.process % len(self.services)]
 
-    def _delays(self, seed: int) -> _Delays:
-        return _Delays(seed, self.storage_may_fail)
+    def _error_at(self, point: str) -> type[Exception] | None:
+        return FaultError if self.storage_may_fail and "storage" in point else None
 
     async def _client(self, own_steps: list[Step]) -> None:
         for step in own_steps:
@@ -154,58 +146,16 @@ class World:
                 assert self.storage_may_fail
 
 
-class _Delays:
-    """A hook that lets others run, for as long as a seed says, and may fail as storage does."""
-
-    def __init__(self, seed: int, storage_may_fail: bool) -> None:
-        self._random = random.Random(seed)
-        self._storage_may_fail = storage_may_fail
-
-    async def __call__(self, point: str) -> None:
-        for _ in range(self._random.choice((0, 0, 0, 2, 10, 30, 100))):
-            await asyncio.sleep(0)
-        may_fail = self._storage_may_fail and "storage" in point
-        if may_fail and self._random.random() < 0.2:
-            raise FaultError(point)
-
-
-async def put_ephemeral(service: Service, key: str, number: int, ttl: int = 600) -> ObjectInfo:
-    return await service.objects.put_ephemeral(
-        await service.stores.get("store"),
-        key,
-        in_pieces(some_bytes(CACHE_LIMIT, seed=number)),
-        metadata={"number": str(number)},
-        ttl_seconds=ttl,
-    )
+async def put_ephemeral(
+    service: Service, number: int, key: str = "key", *, ttl: int = 600
+) -> ObjectInfo:
+    body = some_bytes(CACHE_LIMIT, seed=number)
+    return await service.put_ephemeral(body, key, ttl=ttl, metadata={"number": str(number)})
 
 
 @pytest.fixture(params=["memory", "fakeredis"])
 def new_cache(request: pytest.FixtureRequest) -> type[Cache]:
     return {"memory": MemoryCache, "fakeredis": FakeRedisCache}[request.param]
-
-
-@asynccontextmanager
-async def one_process(new_cache: type[Cache]) -> AsyncIterator[list[Service]]:
-    service = Service(cache=new_cache())
-    try:
-        yield [service]
-    finally:
-        await service.close()
-
-
-@asynccontextmanager
-async def three_processes(url: str) -> AsyncIterator[list[Service]]:
-    """Three services over one storage, one account and the Valkey at `url`, which is empty."""
-    storage, account = MemoryStorage(), MemoryAccount()
-    services = [
-        Service(storage, ValkeyCache(parse_valkey_url(url), timeout=10), account) for _ in range(3)
-    ]
-    await services[0].cache.engine.clear()
-    try:
-        yield services
-    finally:
-        for service in services:
-            await service.close()
 
 
 @pytest.mark.proves("D97")
@@ -215,40 +165,42 @@ async def three_processes(url: str) -> AsyncIterator[list[Service]]:
 async def test_a_get_finds_what_was_acknowledged_last(
     cache: type[Cache], clients: list[list[Step]], seed: int
 ) -> None:
-    async with one_process(cache) as services:
+    async with processes(1, cache) as services:
         await World(services).run(clients, seed)
 
 
 @settings(max_examples=examples(100))
 @given(clients=steps("put", "delete", "get", "lose"), seed=seeds)
 async def test_a_deleted_object_does_not_come_back(clients: list[list[Step]], seed: int) -> None:
-    async with one_process(MemoryCache) as services:
+    async with processes(1, MemoryCache) as services:
         await World(services).run(clients, seed)
 
 
 @settings(max_examples=examples(100))
 @given(clients=steps("put", "delete", "get"), seed=seeds)
-async def test_nor_when_storage_fails_now_and_then(clients: list[list[Step]], seed: int) -> None:
-    async with one_process(MemoryCache) as services:
+async def test_a_deleted_object_does_not_come_back_when_storage_fails_now_and_then(
+    clients: list[list[Step]], seed: int
+) -> None:
+    async with processes(1, MemoryCache) as services:
         await World(services, storage_may_fail=True).run(clients, seed)
 
 
 @pytest.mark.proves("D97")
 @settings(max_examples=examples(80))
 @given(clients=steps("put", "put_ephemeral", "delete", "get", "get"), seed=seeds)
-async def test_nor_do_several_processes_find_what_is_older(
+async def test_a_get_of_any_process_finds_what_was_acknowledged_last(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
 ) -> None:
-    async with three_processes(valkey_server.url) as services:
+    async with processes(3, cache_in(valkey_server)) as services:
         await World(services).run(clients, seed)
 
 
 @settings(max_examples=examples(80))
 @given(clients=steps("put", "delete", "get", "lose"), seed=seeds)
-async def test_nor_when_the_valkey_loses_everything(
+async def test_a_deleted_object_does_not_come_back_when_the_valkey_loses_everything(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
 ) -> None:
-    async with three_processes(valkey_server.url) as services:
+    async with processes(3, cache_in(valkey_server)) as services:
         await World(services, storage_may_fail=True).run(clients, seed)
 
 
@@ -256,10 +208,10 @@ async def test_nor_when_the_valkey_loses_everything(
 async def test_an_ephemeral_object_hides_the_durable_one_until_it_expires(
     new_cache: type[Cache],
 ) -> None:
-    async with one_process(new_cache) as (service,):
+    async with processes(1, new_cache) as (service,):
         await service.configure()
         await service.put(b"durable")
-        await put_ephemeral(service, "key", 1, ttl=10)
+        await put_ephemeral(service, 1, ttl=10)
         assert (await service.get()).outcome is Outcome.CACHE_HIT
         assert (await service.get()).body == some_bytes(CACHE_LIMIT, seed=1)
         service.clock.advance(10)
@@ -271,9 +223,9 @@ async def test_an_ephemeral_object_hides_the_durable_one_until_it_expires(
 async def test_an_ephemeral_object_alone_is_gone_once_it_has_expired(
     new_cache: type[Cache],
 ) -> None:
-    async with one_process(new_cache) as (service,):
+    async with processes(1, new_cache) as (service,):
         await service.configure()
-        await put_ephemeral(service, "key", 1, ttl=10)
+        await put_ephemeral(service, 1, ttl=10)
         assert await service.stored() is None
         service.clock.advance(10)
         assert (await service.get()).outcome is Outcome.CACHE_HIT_EXPIRED
@@ -284,31 +236,21 @@ async def test_an_ephemeral_object_alone_is_gone_once_it_has_expired(
 @pytest.mark.parametrize("moment", ["before", "after"])
 async def test_a_cache_that_fails_fails_the_ephemeral_put(moment: str) -> None:
     """Nothing else would have the object."""
-    async with one_process(MemoryCache) as (service,):
+    async with processes(1, MemoryCache) as (service,):
         await service.configure()
-
-        async def fail(point: str) -> None:
-            if point == f"{moment} cache.set":
-                raise FaultError(point)
-
-        service.cache.hook = fail
+        service.cache.hook = failing(FaultError, f"{moment} cache.set")
         with pytest.raises(EngineUnavailableError):
-            await put_ephemeral(service, "key", 1)
+            await put_ephemeral(service, 1)
 
 
 async def test_a_deletion_of_which_nobody_knows_whether_it_was_done_leaves_no_copy() -> None:
     """Storage may remove the object at any time from then on."""
-    async with one_process(MemoryCache) as (service,):
+    async with processes(1, MemoryCache) as (service,):
         await service.configure()
         await service.put(b"body")
-
-        async def fail(point: str) -> None:
-            if point == "before storage.remove":
-                raise OutcomeUnknownError(point)
-
-        service.storage.hook = fail
+        service.storage.hook = failing(OutcomeUnknownError, "before storage.remove")
         with pytest.raises(OutcomeUnknownError):
-            await service.objects.delete(await service.stores.get("store"), "key")
+            await service.delete()
         service.storage.hook = do_nothing
         assert (await service.get()).outcome is Outcome.STORAGE_HIT
         await service.storage.engine.remove((await service.stores.get("store")).location("key"))
@@ -320,11 +262,11 @@ async def test_a_deletion_of_which_nobody_knows_whether_it_was_done_leaves_no_co
 async def test_an_ephemeral_object_is_served_during_a_durable_change_and_outlives_one_that_fails(
     valkey_server: ValkeyServer, change: str
 ) -> None:
-    async with three_processes(valkey_server.url) as services:
+    async with processes(3, cache_in(valkey_server)) as services:
         writer, reader, _ = services
         await writer.configure()
         await writer.put(b"durable")
-        await put_ephemeral(writer, "key", 1)
+        await put_ephemeral(writer, 1)
         seen: list[bytes | None] = []
 
         async def look_and_fail(point: str) -> None:
@@ -333,11 +275,8 @@ async def test_an_ephemeral_object_is_served_during_a_durable_change_and_outlive
                 raise FaultError(point)
 
         writer.storage.hook = look_and_fail
-        store = await writer.stores.get("store")
-        delete = partial(writer.objects.delete, store, "key")
-        work = delete if change == "delete" else partial(writer.put, b"newer")
         with pytest.raises(FaultError):
-            await work()
+            await (writer.delete() if change == "delete" else writer.put(b"newer"))
         ephemeral = some_bytes(CACHE_LIMIT, seed=1)
         assert seen == [ephemeral]
         assert [(await service.get()).body for service in services] == [ephemeral] * 3
@@ -348,13 +287,13 @@ async def test_a_durable_change_that_ends_late_spares_an_ephemeral_object_that_c
     valkey_server: ValkeyServer,
 ) -> None:
     """Or what was acknowledged last would be nowhere."""
-    async with three_processes(valkey_server.url) as (slow, other, _):
+    async with processes(3, cache_in(valkey_server)) as (slow, other, _):
         await slow.configure()
 
         async def be_overtaken(point: str) -> None:
             if point == "after storage.commit":
-                await other.objects.delete(await other.stores.get("store"), "key")
-                await put_ephemeral(other, "key", 1)
+                await other.delete()
+                await put_ephemeral(other, 1)
 
         slow.storage.hook = be_overtaken
         await slow.put(b"durable")

@@ -9,11 +9,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache
 from emulator.backends.cache.fakeredis import FakeRedisCache
 from emulator.backends.cache.memory import MemoryCache
-from emulator.backends.storage.memory import MemoryStorage
 from emulator.control.tier_counters import TierCounters
 from emulator.control.tiers import Tiers
 from emulator.core.errors import ObjectNotFoundError
@@ -21,10 +19,10 @@ from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.core.model import ObjectInfo
 from emulator.core.outcome import Outcome
 from emulator.service.cache_tier import OPEN_SECONDS
+from tests.support.loop_time import LoopTime
 
-from .conftest import Later
-from .harness import NOW, Found, Service, configuration, in_pieces
-from .tiers import do_nothing
+from .harness import NOW, Found, Service, configuration, processes
+from .tiers import do_nothing, failing
 
 SLACK_SECONDS = 2 * 60 * 60
 """More than an engine keeps an entry for after its object has expired."""
@@ -33,24 +31,16 @@ SLACK_SECONDS = 2 * 60 * 60
 @pytest.fixture(params=[MemoryCache, FakeRedisCache])
 async def two(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Service, Service]]:
     """Two processes over one storage, one account and one cache, with the store `store`."""
-    storage, account = MemoryStorage(), MemoryAccount()
     cache: Cache = request.param()
-    one, other = (Service(storage, cache, account) for _ in range(2))
-    other.clock.advance(1)
-    await one.configure()
-    yield one, other
-    await one.close()
-    await other.close()
+    async with processes(2, lambda: cache) as (one, other):
+        other.clock.advance(1)
+        await one.configure()
+        yield one, other
 
 
 async def put_late(service: Service, body: bytes) -> ObjectInfo:
     """Put an object of which nobody knows when storage will have it; what storage will have."""
-
-    async def late(point: str) -> None:
-        if point == "before storage.commit":
-            raise OutcomeUnknownError("late")
-
-    service.storage.hook = late
+    service.storage.hook = failing(OutcomeUnknownError, "before storage.commit")
     with pytest.raises(OutcomeUnknownError):
         await service.put(body)
     service.storage.hook = do_nothing
@@ -65,22 +55,10 @@ async def arrive(service: Service, info: ObjectInfo, body: bytes) -> None:
 
 async def put_unnoticed(service: Service, body: bytes, *, store: str = "store") -> ObjectInfo:
     """Put an object while the cache cannot be told, so that it still has the one from before."""
-
-    async def unreachable(point: str) -> None:
-        if point.startswith("before cache"):
-            raise EngineUnavailableError("unreachable")
-
-    service.cache.hook = unreachable
+    service.cache.hook = failing(EngineUnavailableError, "before cache")
     info = await service.put(body, store=store)
     service.cache.hook = do_nothing
     return info
-
-
-async def put_ephemeral(service: Service, body: bytes, ttl: int = 600) -> ObjectInfo:
-    store = await service.stores.get("store")
-    return await service.objects.put_ephemeral(
-        store, "key", in_pieces(body), metadata={}, ttl_seconds=ttl
-    )
 
 
 async def listed(service: Service) -> dict[str, ObjectInfo]:
@@ -125,27 +103,27 @@ async def test_a_put_that_may_yet_arrive_keeps_no_other_object_out_of_the_cache(
 
 @pytest.mark.proves("D78")
 async def test_while_a_put_may_yet_arrive_no_ephemeral_object_is_taken(
-    service: Service, later: Later
+    service: Service, loop_time: LoopTime
 ) -> None:
     await put_late(service, b"late")
     with pytest.raises(EngineUnavailableError, match="nowhere else"):
-        await put_ephemeral(service, b"ephemeral")
+        await service.put_ephemeral(b"ephemeral")
     assert await service.cached() is None
-    later(OPEN_SECONDS)
-    info = await put_ephemeral(service, b"ephemeral")
+    loop_time.advance(OPEN_SECONDS)
+    info = await service.put_ephemeral(b"ephemeral")
     assert await service.get() == Found(Outcome.CACHE_HIT, info, b"ephemeral")
 
 
 @pytest.mark.proves("D78")
 async def test_what_has_not_arrived_in_a_minute_is_not_waited_for_any_longer(
-    service: Service, later: Later
+    service: Service, loop_time: LoopTime
 ) -> None:
     old = await service.put(b"old")
     await put_late(service, b"late")
-    later(OPEN_SECONDS - 1)
+    loop_time.advance(OPEN_SECONDS - 1)
     for _ in range(2):
         assert await service.get() == Found(Outcome.STORAGE_HIT, old, b"old")
-    later(1)
+    loop_time.advance(1)
     assert await service.get() == Found(Outcome.STORAGE_HIT, old, b"old")
     assert await service.get() == Found(Outcome.CACHE_HIT, old, b"old")
     newer = await service.put(b"newer")
@@ -173,25 +151,19 @@ async def test_after_a_restore_nothing_is_waited_for_any_more(service: Service) 
     assert await service.get() == Found(Outcome.CACHE_HIT, info, b"body")
 
 
-async def test_a_restore_brings_back_what_was_not_relied_on_at_the_checkpoint(
-    service: Service,
+@pytest.mark.parametrize("in_doubt", [True, False], ids=["in doubt", "relied on"])
+async def test_a_restore_brings_back_whether_the_entry_was_in_doubt_at_the_checkpoint(
+    service: Service, in_doubt: bool
 ) -> None:
-    await service.put(b"old")
-    new = await put_unnoticed(service, b"new")
+    info, body = await service.put(b"old"), b"old"
+    if in_doubt:
+        info, body = await put_unnoticed(service, b"new"), b"new"
     checkpoints = [await service.tier.checkpoint(), await service.storage.checkpoint()]
-    await service.put(b"newest")
+    await (service.put(b"newest") if in_doubt else put_unnoticed(service, b"newest"))
     for checkpoint in checkpoints:
         await checkpoint.restore()
-    assert await service.get() == Found(Outcome.STORAGE_HIT, new, b"new")
-
-
-async def test_a_restore_relies_on_what_was_relied_on_at_the_checkpoint(service: Service) -> None:
-    old = await service.put(b"old")
-    checkpoints = [await service.tier.checkpoint(), await service.storage.checkpoint()]
-    await put_unnoticed(service, b"new")
-    for checkpoint in checkpoints:
-        await checkpoint.restore()
-    assert await service.get() == Found(Outcome.CACHE_HIT, old, b"old")
+    outcome = Outcome.STORAGE_HIT if in_doubt else Outcome.CACHE_HIT
+    assert await service.get() == Found(outcome, info, body)
 
 
 @pytest.mark.proves("D34")
@@ -211,7 +183,7 @@ async def test_an_ephemeral_object_in_the_place_of_an_entry_in_doubt_is_listed(
     one, other = two
     await one.put(b"old")
     await put_unnoticed(one, b"new")
-    ephemeral = await put_ephemeral(other, b"ephemeral")
+    ephemeral = await other.put_ephemeral(b"ephemeral")
     assert await listed(one) == {"key": ephemeral}
 
 

@@ -11,8 +11,9 @@ from emulator.core.clock import Clock
 from emulator.core.model import ObjectInfo
 from emulator.core.outcome import Outcome
 from emulator.service.ttl import MAX_TTL_SECONDS
+from tests.support.bodies import some_bytes
 
-from .harness import CACHE_LIMIT, NOW, STREAMED, Found, Service, lives_until, some_bytes
+from .harness import CACHE_LIMIT, NOW, STREAMED, Found, Service, lives_until
 from .tiers import do_nothing
 
 MICROSECOND = 0.000001

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from emulator.core.outcome import Outcome
+from tests.support.bodies import some_bytes
 
-from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration, some_bytes
+from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration
 from .tiers import FaultError, Faults
 
 LARGE = CACHE_LIMIT + 1

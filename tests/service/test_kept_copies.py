@@ -7,18 +7,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from emulator.backends.account.memory import MemoryAccount
-from emulator.backends.cache.valkey import ValkeyCache
-from emulator.backends.storage.memory import MemoryStorage
-from emulator.backends.valkey.url import parse_valkey_url
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.core.outcome import Outcome
 from emulator.service import cache_repairer as repairing
 from tests.engines.valkey import ValkeyServer
+from tests.support.loop_time import LoopTime
 
-from .conftest import Later
-from .harness import Service, in_pieces
-from .tiers import do_nothing
+from .harness import Service, cache_in, processes
+from .tiers import Hold, do_nothing, failing
 
 pytestmark = pytest.mark.proves("Put Object: mo-persistence, D97")
 
@@ -26,43 +22,23 @@ PAUSE_SECONDS = 3600.0
 """Between repairs, so that none happens before the test moves the time on."""
 
 
-async def put_ephemeral(service: Service, body: bytes, key: str = "key", ttl: int = 600) -> None:
-    store = await service.stores.get("store")
-    await service.objects.put_ephemeral(store, key, in_pieces(body), metadata={}, ttl_seconds=ttl)
-
-
-async def in_doubt(point: str) -> None:
-    if point == "before cache.set":
-        raise OutcomeUnknownError("nobody knows")
-
-
-async def out_of_order(point: str) -> None:
-    if point in ("before cache.set", "before cache.delete"):
-        raise EngineUnavailableError("out of order")
-
-
-async def unreachable(point: str) -> None:
-    if point.startswith("before cache"):
-        raise EngineUnavailableError("unreachable")
+in_doubt = failing(OutcomeUnknownError, "before cache.set")
+out_of_order = failing(EngineUnavailableError, "before cache.set", "before cache.delete")
+unreachable = failing(EngineUnavailableError, "before cache")
 
 
 @pytest.fixture
 async def two(valkey_server: ValkeyServer) -> AsyncIterator[tuple[Service, Service]]:
     """Two processes over one Valkey, the clock of the second one a little ahead."""
-    storage, account = MemoryStorage(), MemoryAccount()
-    url = parse_valkey_url(valkey_server.url)
-    one, other = (Service(storage, ValkeyCache(url, timeout=10), account) for _ in range(2))
-    other.clock.advance(1)
-    await one.cache.engine.clear()
-    await one.configure()
-    yield one, other
-    await one.close()
-    await other.close()
+    async with processes(2, cache_in(valkey_server)) as (one, other):
+        other.clock.advance(1)
+        await one.configure()
+        yield one, other
 
 
 @pytest.mark.proves("D64")
 async def test_a_repair_does_not_take_an_ephemeral_object_that_was_put_since(
-    service: Service, monkeypatch: pytest.MonkeyPatch, later: Later
+    service: Service, monkeypatch: pytest.MonkeyPatch, loop_time: LoopTime
 ) -> None:
     """The entry of a write in doubt is to go; what has replaced it is nowhere else."""
     monkeypatch.setattr(repairing, "PAUSE_SECONDS", PAUSE_SECONDS)
@@ -76,8 +52,8 @@ async def test_a_repair_does_not_take_an_ephemeral_object_that_was_put_since(
         repairs.append(point)
 
     service.cache.hook = noted
-    await put_ephemeral(service, b"ephemeral")
-    later(PAUSE_SECONDS)
+    await service.put_ephemeral(b"ephemeral")
+    loop_time.advance(PAUSE_SECONDS)
     await service.repaired()
     assert "after cache.delete" not in repairs
     assert (await service.get()).body == b"ephemeral"
@@ -85,7 +61,7 @@ async def test_a_repair_does_not_take_an_ephemeral_object_that_was_put_since(
 
 @pytest.mark.proves("D64")
 async def test_a_repair_does_not_take_what_another_process_has_put_since(
-    two: tuple[Service, Service], monkeypatch: pytest.MonkeyPatch, later: Later
+    two: tuple[Service, Service], monkeypatch: pytest.MonkeyPatch, loop_time: LoopTime
 ) -> None:
     monkeypatch.setattr(repairing, "PAUSE_SECONDS", PAUSE_SECONDS)
     one, other = two
@@ -99,9 +75,9 @@ async def test_a_repair_does_not_take_what_another_process_has_put_since(
         repairs.append(point)
 
     one.cache.hook = noted
-    await put_ephemeral(other, b"ephemeral")
+    await other.put_ephemeral(b"ephemeral")
     assert repairs == []
-    later(PAUSE_SECONDS)
+    loop_time.advance(PAUSE_SECONDS)
     await one.repaired()
     assert repairs == ["before cache.delete", "after cache.delete"]
     for service in two:
@@ -116,7 +92,7 @@ async def test_who_has_missed_a_write_sees_and_spares_what_another_process_has_p
     one.cache.hook = out_of_order
     await one.put(b"new")
     one.cache.hook = do_nothing
-    await put_ephemeral(other, b"ephemeral")
+    await other.put_ephemeral(b"ephemeral")
     for service in (one, other, one):
         assert (await service.get())[::2] == (Outcome.CACHE_HIT, b"ephemeral")
 
@@ -124,7 +100,7 @@ async def test_who_has_missed_a_write_sees_and_spares_what_another_process_has_p
 async def test_who_has_missed_a_write_does_not_rely_on_an_ephemeral_object_from_before(
     service: Service,
 ) -> None:
-    await put_ephemeral(service, b"ephemeral")
+    await service.put_ephemeral(b"ephemeral")
     service.cache.hook = out_of_order
     await service.put(b"durable")
     assert (await service.get())[::2] == (Outcome.STORAGE_HIT, b"durable")
@@ -134,7 +110,7 @@ async def test_who_has_missed_a_write_does_not_rely_on_an_ephemeral_object_from_
 
 
 @pytest.mark.parametrize("rounds", range(8))
-async def test_a_get_at_the_same_time_does_not_take_it_in_place_of_an_entry_in_doubt(
+async def test_a_get_at_the_same_time_does_not_take_an_ephemeral_object_for_an_entry_in_doubt(
     two: tuple[Service, Service], rounds: int
 ) -> None:
     one, _ = two
@@ -148,7 +124,7 @@ async def test_a_get_at_the_same_time_does_not_take_it_in_place_of_an_entry_in_d
             await asyncio.sleep(0)
         await one.get()
 
-    await asyncio.gather(put_ephemeral(one, b"ephemeral"), get_a_little_later())
+    await asyncio.gather(one.put_ephemeral(b"ephemeral"), get_a_little_later())
     assert (await one.get()).body == b"ephemeral"
 
 
@@ -158,7 +134,7 @@ async def test_an_expired_copy_is_not_forgotten_in_the_place_of_a_new_object(
 ) -> None:
     one, other = two
     if first == "ephemeral":
-        await put_ephemeral(one, b"expires", ttl=1)
+        await one.put_ephemeral(b"expires", ttl=1)
     else:
         await one.put(b"expires", ttl=1)
     for service in two:
@@ -166,7 +142,7 @@ async def test_an_expired_copy_is_not_forgotten_in_the_place_of_a_new_object(
 
     async def another_comes_first(point: str) -> None:
         if point == "before cache.delete":
-            await put_ephemeral(other, b"new")
+            await other.put_ephemeral(b"new")
 
     one.cache.hook = another_comes_first
     assert (await one.get()).outcome is Outcome.CACHE_HIT_EXPIRED
@@ -182,26 +158,21 @@ async def test_what_was_looked_at_before_a_doubt_ended_is_not_relied_on(
     await one.put(b"old")
     one.cache.hook = unreachable
     await one.put(b"new")
-    looked, may_go_on = asyncio.Event(), asyncio.Event()
-
-    async def slow(point: str) -> None:
-        if point == "after cache.get" and not looked.is_set():
-            looked.set()
-            await may_go_on.wait()
-
-    one.cache.hook = slow
+    one.cache.hook = hold = Hold("after cache.get")
     first = asyncio.create_task(one.get())
-    await looked.wait()
+    await hold.reached.wait()
     assert (await one.get()).body == b"new"
-    may_go_on.set()
+    hold.may_go_on.set()
     assert (await first).body == b"new"
 
 
-async def test_one_that_is_refused_leaves_the_one_from_before(service: Service) -> None:
-    await put_ephemeral(service, b"first")
+async def test_an_ephemeral_put_that_is_refused_leaves_the_object_from_before(
+    service: Service,
+) -> None:
+    await service.put_ephemeral(b"first")
     service.cache.hook = out_of_order
-    with pytest.raises(EngineUnavailableError, match="nowhere else: out of order"):
-        await put_ephemeral(service, b"second")
+    with pytest.raises(EngineUnavailableError, match=r"nowhere else: before cache\.set"):
+        await service.put_ephemeral(b"second")
     service.cache.hook = do_nothing
     assert (await service.get())[::2] == (Outcome.CACHE_HIT, b"first")
 
@@ -211,15 +182,10 @@ async def test_while_storage_may_yet_do_what_it_was_asked_what_another_process_p
     two: tuple[Service, Service],
 ) -> None:
     one, other = two
-
-    async def late(point: str) -> None:
-        if point == "before storage.commit":
-            raise OutcomeUnknownError("late")
-
-    one.storage.hook = late
+    one.storage.hook = failing(OutcomeUnknownError, "before storage.commit")
     with pytest.raises(OutcomeUnknownError):
         await one.put(b"durable")
-    await put_ephemeral(other, b"ephemeral")
+    await other.put_ephemeral(b"ephemeral")
     for service in two:
         assert (await service.get())[::2] == (Outcome.CACHE_HIT, b"ephemeral")
 
@@ -230,16 +196,9 @@ async def test_nobody_keeps_a_copy_after_a_put_that_was_cut_off_at_storage(
 ) -> None:
     one, other = two
     await one.put(b"old")
-    at_storage = asyncio.Event()
-
-    async def slow(point: str) -> None:
-        if point == "before storage.commit":
-            at_storage.set()
-            await asyncio.Event().wait()
-
-    one.storage.hook = slow
+    one.storage.hook = hold = Hold("before storage.commit")
     put = asyncio.create_task(one.put(b"new"))
-    await at_storage.wait()
+    await hold.reached.wait()
     put.cancel()
     with pytest.raises(asyncio.CancelledError):
         await put
@@ -251,18 +210,11 @@ async def test_nobody_keeps_a_copy_after_a_put_that_was_cut_off_at_storage(
 async def test_no_get_waits_for_a_writer_where_the_copy_has_expired(service: Service) -> None:
     await service.put(b"expires", ttl=1)
     service.clock.advance(2)
-    at_storage, may_go_on = asyncio.Event(), asyncio.Event()
-
-    async def slow(point: str) -> None:
-        if point == "before storage.commit":
-            at_storage.set()
-            await may_go_on.wait()
-
-    service.storage.hook = slow
+    service.storage.hook = hold = Hold("before storage.commit")
     put = asyncio.create_task(service.put(b"new"))
-    await at_storage.wait()
+    await hold.reached.wait()
     found = await asyncio.wait_for(service.get(), 10)
     assert found.outcome is Outcome.CACHE_HIT_EXPIRED
-    may_go_on.set()
+    hold.may_go_on.set()
     await put
     assert (await service.get())[::2] == (Outcome.CACHE_HIT, b"new")

@@ -6,8 +6,11 @@ import asyncio
 
 import pytest
 
+from emulator.backends.cache.fakeredis import FakeRedisCache
+from emulator.backends.cache.memory import MemoryCache
+
 from .harness import Service
-from .tiers import FaultError, Faults, do_nothing
+from .tiers import FaultError, Faults, Hold, do_nothing
 
 
 @pytest.mark.parametrize("kind", ["put", "get"])
@@ -16,33 +19,28 @@ async def test_a_store_that_is_deleted_meanwhile_leaves_no_copy(kind: str) -> No
     await service.configure()
     await service.put(b"body")
     await service.lose_cache()
-    at_storage, may_go_on = asyncio.Event(), asyncio.Event()
-
-    async def slow(point: str) -> None:
-        if point in ("after storage.commit", "after storage.open"):
-            at_storage.set()
-            await may_go_on.wait()
-
-    service.storage.hook = slow
+    service.storage.hook = hold = Hold("after storage.commit", "after storage.open")
     working = asyncio.create_task(service.put(b"new") if kind == "put" else service.get())
-    await at_storage.wait()
+    await hold.reached.wait()
     store = await service.stores.get("store")
     await service.stores.delete("store")
-    may_go_on.set()
+    hold.may_go_on.set()
     await working
     service.storage.hook = do_nothing
     assert await service.cache.engine.list(store.cluster_name, store.cache_namespace) == []
     await service.close()
 
 
-async def test_a_get_that_fails_leaves_no_turn(service: Service) -> None:
+async def test_a_get_that_fails_leaves_no_lease(service: Service) -> None:
     await service.put(b"body")
     await service.lose_cache()
     faults = Faults()
     service.storage.hook = faults
     with faults.at("before storage.open"), pytest.raises(FaultError):
         await service.get()
-    assert service.cache.engine._leases._fills == {}
+    cache = service.cache.engine
+    assert isinstance(cache, MemoryCache | FakeRedisCache)
+    assert cache._leases._fills == {}
 
 
 async def test_a_store_that_is_deleted_leaves_no_entry_in_doubt() -> None:

@@ -11,6 +11,7 @@ from emulator.backends.cache.memory import MemoryCache
 from emulator.core.errors import BadRequestError
 from emulator.core.model import ObjectInfo
 from emulator.core.outcome import Outcome
+from tests.support.bodies import some_bytes
 
 from .harness import (
     CACHE_LIMIT,
@@ -22,7 +23,6 @@ from .harness import (
     configuration,
     in_pieces,
     lives_until,
-    some_bytes,
 )
 
 SMALL = CACHE_LIMIT // 2

@@ -18,17 +18,9 @@ from emulator.core.outcome import Outcome
 from emulator.service.completion import Completion, log_operation
 from emulator.service.data_plane import NewObject
 from emulator.service.parameters import SentParameters
+from tests.support.bodies import some_bytes
 
-from .harness import (
-    CACHE_LIMIT,
-    MAX_OBJECT_BYTES,
-    NOW,
-    STREAMED,
-    Service,
-    in_pieces,
-    some_bytes,
-    whole,
-)
+from .harness import CACHE_LIMIT, MAX_OBJECT_BYTES, NOW, STREAMED, Service, in_pieces, whole
 from .tiers import FaultError, Faults
 
 LARGE = CACHE_LIMIT + 1
@@ -289,7 +281,7 @@ async def test_a_put_that_the_role_does_not_allow_is_an_authorization_error_of_i
 
 @pytest.mark.proves("D01")
 async def test_what_is_checked_first_decides_the_outcome(observed: Observed) -> None:
-    wrong = {"ttl": ["0"], "metadata": [("a", "\x00")], "declared_size": 2**62}
+    wrong: dict[str, Any] = {"ttl": ["0"], "metadata": [("a", "\x00")], "declared_size": 2**62}
     attempts = [
         (400, observed.put(b"", "key", role="viewer", store="a%20b", **wrong)),
         (400, observed.put(b"", "%FF", role="viewer", store="missing", **wrong)),

@@ -7,9 +7,7 @@ Each process is a service with locks, connections and distrust of its own; they 
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -17,24 +15,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import CachedObject
-from emulator.backends.cache.valkey import ValkeyCache
-from emulator.backends.storage.memory import MemoryStorage
-from emulator.backends.valkey.url import parse_valkey_url
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.service import cache_repairer as repairing
 from tests.engines.valkey import ValkeyCluster, ValkeyServer
 from tests.suites import examples
+from tests.support.bodies import some_bytes
 
-from .harness import CACHE_LIMIT, STREAMED, Service, configuration, some_bytes
-from .tiers import FaultError, do_nothing
+from .harness import CACHE_LIMIT, STREAMED, Service, cache_in, configuration, processes
+from .tiers import Delays, FaultError, do_nothing
 
 KEYS = ("a", "b")
 SIZES = (10, 0, CACHE_LIMIT + 1, STREAMED)
-
-ROUNDS = (0, 0, 0, 2, 10, 30, 100)
-"""How often others get their turn before a call goes on. A call to the Valkey takes some ten."""
 
 Kind = Literal["put", "get", "lose", "update"]
 
@@ -73,24 +65,6 @@ class Put:
     ended: int | None = None
 
 
-class Delays:
-    """A hook that lets others run, for as long as a seed says, and may fail as engines do."""
-
-    def __init__(self, seed: int, world: World) -> None:
-        self._random = random.Random(seed)
-        self._world = world
-
-    async def __call__(self, point: str) -> None:
-        for _ in range(self._random.choice(ROUNDS)):
-            await asyncio.sleep(0)
-        if " cache" in point:
-            if self._world.cache_may_fail and self._random.random() < 0.2:
-                ends_a_turn = "cache.set" in point or "cache.delete" in point
-                raise (OutcomeUnknownError if ends_a_turn else EngineUnavailableError)(point)
-        elif self._world.storage_may_fail and self._random.random() < 0.2:
-            raise FaultError(point)
-
-
 @dataclass
 class World:
     """Three services that share their engines, and all that was written so far."""
@@ -109,12 +83,20 @@ class World:
         await self.update(Step("update", 0, "a", 0))
         await self.put(Step("put", 0, "a", 0))
         for number, service in enumerate(self.services):
-            service.cache.hook = service.storage.hook = Delays(seed + number, self)
+            service.cache.hook = service.storage.hook = Delays(seed + number, self._error_at)
         await asyncio.gather(*map(self._client, clients))
         for service in self.services:
             service.cache.hook = service.storage.hook = do_nothing
         await self._repairs()
         await self._expect_agreement()
+
+    def _error_at(self, point: str) -> type[Exception] | None:
+        if " cache" not in point:
+            return FaultError if self.storage_may_fail else None
+        if not self.cache_may_fail:
+            return None
+        ends_a_lease = "cache.set" in point or "cache.delete" in point
+        return OutcomeUnknownError if ends_a_lease else EngineUnavailableError
 
     async def _client(self, own_steps: list[Step]) -> None:
         for step in own_steps:
@@ -201,55 +183,40 @@ def no_pause_between_repairs() -> Iterator[None]:
         yield
 
 
-@asynccontextmanager
-async def processes(url: str) -> AsyncIterator[list[Service]]:
-    """Three services over one storage, one account and the Valkey at `url`, which is empty."""
-    storage, account = MemoryStorage(), MemoryAccount()
-    services = [
-        Service(storage, ValkeyCache(parse_valkey_url(url), timeout=10), account) for _ in range(3)
-    ]
-    await services[0].cache.engine.clear()
-    try:
-        yield services
-    finally:
-        for service in services:
-            await service.close()
-
-
 @settings(max_examples=examples(80))
 @given(clients=steps("put", "get"), seed=seeds)
 async def test_no_process_serves_an_older_object_than_any_has_acknowledged(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
 ) -> None:
-    async with processes(valkey_server.url) as services:
+    async with processes(3, cache_in(valkey_server)) as services:
         await World(services).run(clients, seed)
 
 
 @settings(max_examples=examples(80))
 @given(clients=steps("put", "get", "get", "lose"), seed=seeds)
-async def test_nor_when_the_valkey_loses_entries_and_turns(
+async def test_no_process_serves_an_older_object_when_the_valkey_loses_entries_and_leases(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
 ) -> None:
-    async with processes(valkey_server.url) as services:
+    async with processes(3, cache_in(valkey_server)) as services:
         await World(services).run(clients, seed)
 
 
 @settings(max_examples=examples(80))
 @given(clients=steps("put", "get", "get", "lose"), seed=seeds)
-async def test_nor_when_storage_fails_now_and_then(
+async def test_no_process_serves_an_older_object_when_storage_fails_now_and_then(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
 ) -> None:
-    async with processes(valkey_server.url) as services:
+    async with processes(3, cache_in(valkey_server)) as services:
         await World(services, storage_may_fail=True).run(clients, seed)
 
 
 @pytest.mark.proves("D64")
 @settings(max_examples=examples(100))
 @given(clients=steps("put", "get", "lose"), seed=seeds)
-async def test_nor_when_calls_to_both_tiers_fail_before_or_after_they_were_done(
+async def test_no_process_serves_an_older_object_when_calls_to_both_tiers_fail(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
 ) -> None:
-    async with processes(valkey_server.url) as services:
+    async with processes(3, cache_in(valkey_server)) as services:
         world = World(services, cache_may_fail=True, storage_may_fail=True)
         await world.run(clients, seed)
 
@@ -257,18 +224,18 @@ async def test_nor_when_calls_to_both_tiers_fail_before_or_after_they_were_done(
 @pytest.mark.proves("D28")
 @settings(max_examples=examples(80))
 @given(clients=steps("put", "get", "update"), seed=seeds)
-async def test_nor_when_the_store_moves_between_clusters(
+async def test_no_process_serves_an_older_object_when_the_store_moves_between_clusters(
     valkey_server: ValkeyServer, clients: list[list[Step]], seed: int
 ) -> None:
-    async with processes(valkey_server.url) as services:
+    async with processes(3, cache_in(valkey_server)) as services:
         await World(services).run(clients, seed)
 
 
 @settings(max_examples=examples(40))
 @given(clients=steps("put", "get", "lose"), seed=seeds)
-async def test_nor_where_the_valkey_is_a_cluster(
+async def test_no_process_serves_an_older_object_where_the_valkey_is_a_cluster(
     valkey_cluster: ValkeyCluster, clients: list[list[Step]], seed: int
 ) -> None:
-    async with processes(valkey_cluster.url) as services:
+    async with processes(3, cache_in(valkey_cluster)) as services:
         world = World(services, cache_may_fail=True, storage_may_fail=True)
         await world.run(clients, seed)

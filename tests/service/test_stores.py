@@ -10,9 +10,12 @@ from emulator.backends.account.base import AccountBackend
 from emulator.backends.cache.base import CacheKey
 from emulator.core.errors import LimitExceededError, StoreNotFoundError
 from emulator.core.outcome import Outcome
-from emulator.service.stores import StoreConfiguration, Stores
+from emulator.service.store_configuration import StoreConfiguration
+from emulator.service.stores import Stores
+from tests.support.bodies import some_bytes
 
-from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration, some_bytes
+from .harness import CACHE_LIMIT, STREAMED, Found, Service, configuration
+from .tiers import failing
 
 LARGE = CACHE_LIMIT + 1
 
@@ -84,13 +87,9 @@ async def test_a_store_that_gets_its_old_place_back_does_not_get_its_old_cache_b
 async def test_a_store_never_serves_what_its_old_cluster_has_even_if_that_could_not_be_told(
     service: Service, other: StoreConfiguration
 ) -> None:
-    async def be_down(point: str) -> None:
-        if point == "before cache.drop":
-            raise ConnectionError
-
     await service.put(b"old")
     await service.configure("sibling")
-    service.cache.hook = be_down
+    service.cache.hook = failing(ConnectionError, "before cache.drop")
     await service.configure("store", other)
     new = await service.put(b"new", store="sibling")
     await service.configure()
@@ -122,7 +121,7 @@ async def test_a_new_store_of_that_name_sees_the_objects_as_they_are_now(
         if point == "before cache.drop" and not told:
             raise ConnectionError
 
-    service.cache.hook = be_down
+    service.cache.hook = failing(ConnectionError, "before cache.drop")
     await service.put(b"old")
     await service.put(b"unchanged", "other")
     await service.stores.delete("store")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import BinaryIO, TypeVar
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
@@ -43,6 +45,58 @@ class Faults:
             yield
         finally:
             self._points.difference_update(points)
+
+
+def failing(error: type[Exception], *points: str) -> Hook:
+    """A hook that raises at these points; one may be the beginning of several."""
+
+    async def fail(point: str) -> None:
+        if point.startswith(points):
+            raise error(point)
+
+    return fail
+
+
+class Hold:
+    """A hook that holds up the first call that comes to one of the points.
+
+    `reached` is set once it has come; it goes on when `may_go_on` is set.
+    """
+
+    def __init__(self, *points: str) -> None:
+        self.reached, self.may_go_on = asyncio.Event(), asyncio.Event()
+        self._points = points
+
+    async def __call__(self, point: str) -> None:
+        if point in self._points and not self.reached.is_set():
+            self.reached.set()
+            await self.may_go_on.wait()
+
+
+class Delays:
+    """A hook that lets others run, for as long as a seed says, and may fail then.
+
+    Args:
+        error_at: with what a call may fail at a point, which one of five does; None if it may not.
+        rounds: how often others get their turn before a call goes on, one of these each time.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        error_at: Callable[[str], type[Exception] | None],
+        rounds: Sequence[int] = (0, 0, 0, 2, 10, 30, 100),
+    ) -> None:
+        self._random = random.Random(seed)
+        self._error_at = error_at
+        self._rounds = rounds
+
+    async def __call__(self, point: str) -> None:
+        for _ in range(self._random.choice(self._rounds)):
+            await asyncio.sleep(0)
+        error = self._error_at(point)
+        if error is not None and self._random.random() < 0.2:
+            raise error(point)
 
 
 async def _hooked(hook: Hook, call: str, work: Awaitable[T]) -> T:

@@ -1,0 +1,1 @@
+"""Emulators that share one account in a Valkey."""

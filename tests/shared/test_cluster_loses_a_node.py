@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
-from tests.engines.valkey import ValkeyCluster, ValkeyServer, misses_another
-from tests.process.client import Client
-from tests.process.launch import eventually
+from tests.engines.valkey import StartValkeyCluster, ValkeyCluster, ValkeyServer, misses_another
+from tests.support.client import Answer, Client
+from tests.support.emulators import Start
+from tests.support.waiting import wait_until
 
-from .conftest import Start
 from .test_one_account import at
 from .test_valkey_fails import KEEPING, health, is_well
 
 
 @pytest.fixture
-def keeping_cluster(
-    tmp_path: Path,
-    valkey_program: str,  # noqa: ARG001
-) -> Iterator[ValkeyCluster]:
+def keeping_cluster(start_valkey_cluster: StartValkeyCluster) -> ValkeyCluster:
     """A cluster of which a test may kill a node, and which has on disk what it acknowledged."""
-    cluster = ValkeyCluster(tmp_path / "cluster", *KEEPING)
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        cluster.stop()
+    return start_valkey_cluster(*KEEPING)
 
 
 @pytest.mark.parametrize("named", ["the lost node", "another node"])
@@ -39,7 +31,7 @@ def test_without_the_node_of_the_account_requests_fail_and_go_on_once_it_is_back
     another = next(node for node in keeping_cluster.nodes if node is not lost)
     first = lost if named == "the lost node" else another
     url = first.url.replace("valkey:", "valkey-cluster:")
-    one, other = (start(url) for _ in range(2))
+    one, other = (start(account=url) for _ in range(2))
     clients = [at(emulator, one.api_key()) for emulator in (one, other)]
     assert clients[0].create_store("store").status == 201
     assert clients[1].put("store", "key", b"body").status == 204
@@ -47,7 +39,7 @@ def test_without_the_node_of_the_account_requests_fail_and_go_on_once_it_is_back
     lost.kill()
     for client in clients:
         expect_failures(client, lost, caplog)
-    eventually(lambda: misses_another(another), "the other nodes know")
+    wait_until(lambda: misses_another(another), "the other nodes know")
     for client in clients:
         expect_failures(client, lost, caplog)
     for emulator in (one, other):
@@ -56,7 +48,7 @@ def test_without_the_node_of_the_account_requests_fail_and_go_on_once_it_is_back
         assert str(lost.port) in tier["cause"]
 
     lost.start()
-    eventually(lambda: is_well(one) and is_well(other), "both have their account again")
+    wait_until(lambda: is_well(one) and is_well(other), "both have their account again")
     for client in clients:
         assert client.store_names() == ["store"]
     assert clients[1].get("store", "key").body == b"body"
@@ -66,11 +58,12 @@ def test_without_the_node_of_the_account_requests_fail_and_go_on_once_it_is_back
 
 def expect_failures(client: Client, lost: ValkeyServer, caplog: pytest.LogCaptureFixture) -> None:
     """Every request is 500, with one line in the log that names the node."""
-    for call in (
+    calls: list[Callable[[], Answer]] = [
         client.list_stores,
-        lambda: client.create_store("third"),
-        lambda: client.get("store", "key"),
-    ):
+        partial(client.create_store, "third"),
+        partial(client.get, "store", "key"),
+    ]
+    for call in calls:
         caplog.clear()
         assert call().status == 500
         (line,) = [each for each in caplog.records if each.levelno >= logging.ERROR]

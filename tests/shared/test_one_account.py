@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from emulator import Emulator
 from tests.auth_api.api import Api
 from tests.auth_api.membership import Membership
-from tests.contract.client import Client as ContractClient
 from tests.engines.valkey import ValkeyServer
-from tests.process.client import Client
+from tests.support.client import Client
+from tests.support.emulators import Start
+from tests.support.raw_client import Client as ContractClient
 
-from .conftest import Start
+T = TypeVar("T")
 
 READING = {
     "rules": [{"type": "resource_management", "permissions": ["read", "list"], "resources": "*"}]
@@ -38,14 +40,14 @@ def api_at(emulator: Emulator, key: str) -> Api:
 @pytest.fixture
 def pair(start: Start, anywhere: str) -> tuple[Emulator, Emulator, str]:
     """Two emulators, and a key of the Owner."""
-    one = start(anywhere)
-    return one, start(anywhere), one.api_key()
+    one = start(account=anywhere)
+    return one, start(account=anywhere), one.api_key()
 
 
 def test_the_second_emulator_finds_the_account_that_the_first_has_made(
     start: Start, anywhere: str
 ) -> None:
-    one, other = start(anywhere), start(anywhere)
+    one, other = start(account=anywhere), start(account=anywhere)
     assert other.account_id == one.account_id
     assert other.api_keys == dict.fromkeys(("owner", "operator", "viewer"))
     for role in ("owner", "operator", "viewer"):
@@ -132,7 +134,7 @@ def test_a_page_that_one_has_given_leads_on_at_the_other(
 def test_a_reset_at_one_leaves_the_other_with_the_state_that_it_brings(
     start: Start, anywhere: str
 ) -> None:
-    one, other = start(anywhere), start(anywhere)
+    one, other = start(account=anywhere), start(account=anywhere)
     key = one.api_key()
     assert at(other, key).create_store("store").status == 201
     stranger = api_at(other, key).new_key("owner").api_key
@@ -144,7 +146,7 @@ def test_a_reset_at_one_leaves_the_other_with_the_state_that_it_brings(
 
 
 def test_an_import_at_one_lets_the_first_keys_in_at_all(start: Start, anywhere: str) -> None:
-    one, other = start(anywhere), start(anywhere)
+    one, other = start(account=anywhere), start(account=anywhere)
     key = one.api_key()
     assert at(one, key).create_store("store").status == 201
     state = one.export_state()
@@ -165,7 +167,7 @@ def test_a_checkpoint_of_one_is_restored_for_all(pair: tuple[Emulator, Emulator,
     assert at(other, key).create_store("after").status == 201
 
 
-def all_at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+def all_at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
     with ThreadPoolExecutor(len(calls)) as pool:
         return [future.result() for future in [pool.submit(call) for call in calls]]
 
@@ -173,33 +175,25 @@ def all_at_once(calls: list[Callable[[], Any]]) -> list[Any]:
 def test_of_many_creators_at_three_emulators_one_creates_the_store(
     start: Start, anywhere: str
 ) -> None:
-    emulators = [start(anywhere) for _ in range(3)]
+    emulators = [start(account=anywhere) for _ in range(3)]
     key = emulators[0].api_key()
     for number in range(5):
+        store = f"s-{number}"
         answers = all_at_once(
-            [
-                lambda each=each, number=number: at(each, key).create_store(f"s-{number}").status
-                for each in emulators * 3
-            ]
+            [partial(at(each, key).create_store, store) for each in emulators * 3]
         )
-        assert sorted(answers) == [200] * 8 + [201]
+        assert sorted(answer.status for answer in answers) == [200] * 8 + [201]
 
 
 def test_of_many_creators_at_three_emulators_one_gets_the_name_of_the_role(
     start: Start, anywhere: str
 ) -> None:
-    emulators = [start(anywhere) for _ in range(3)]
+    emulators = [start(account=anywhere) for _ in range(3)]
     key = emulators[0].api_key()
     for number in range(5):
-        answers = all_at_once(
-            [
-                lambda each=each, number=number: (
-                    api_at(each, key).create_role(f"role-{number}", READING).status
-                )
-                for each in emulators * 3
-            ]
-        )
-        assert sorted(answers) == [200] + [409] * 8
+        name = f"role-{number}"
+        calls = [partial(api_at(each, key).create_role, name, READING) for each in emulators * 3]
+        assert sorted(answer.status for answer in all_at_once(calls)) == [200] + [409] * 8
 
 
 @pytest.mark.proves("D23")
@@ -207,18 +201,13 @@ def test_of_many_creators_at_three_emulators_one_gets_the_name_of_the_role(
 def test_three_emulators_let_in_no_more_stores_and_roles_than_one(
     start: Start, anywhere: str
 ) -> None:
-    emulators = [start(anywhere, max_stores=4, max_custom_roles=3) for _ in range(3)]
+    emulators = [start(account=anywhere, max_stores=4, max_custom_roles=3) for _ in range(3)]
     key = emulators[0].api_key()
-    numbered = [(number, each) for number, each in enumerate(emulators * 4)]
-    stores = all_at_once(
-        [lambda n=n, each=each: at(each, key).create_store(f"s-{n}").status for n, each in numbered]
-    )
-    roles = all_at_once(
-        [
-            lambda n=n, each=each: api_at(each, key).create_role(f"r-{n}", READING).status
-            for n, each in numbered
-        ]
-    )
+    numbered = list(enumerate(emulators * 4))
+    new_stores = [partial(at(each, key).create_store, f"s-{n}") for n, each in numbered]
+    new_roles = [partial(api_at(each, key).create_role, f"r-{n}", READING) for n, each in numbered]
+    stores = [answer.status for answer in all_at_once(new_stores)]
+    roles = [answer.status for answer in all_at_once(new_roles)]
     assert (stores.count(201), stores.count(429)) == (4, 8)
     assert (roles.count(200), roles.count(429)) == (3, 9)
     assert len(at(emulators[1], key).store_names()) == 4
@@ -227,7 +216,7 @@ def test_three_emulators_let_in_no_more_stores_and_roles_than_one(
 def test_of_two_owners_who_remove_each_other_at_two_emulators_one_stays(
     start: Start, url: str
 ) -> None:
-    one, other = start(url), start(url)
+    one, other = start(account=url), start(account=url)
     key = one.api_key()
     for number in range(5):
         names = [f"{name}-{number}@example.com" for name in ("ada", "alan")]
@@ -238,19 +227,14 @@ def test_of_two_owners_who_remove_each_other_at_two_emulators_one_stays(
         for name, role in before.items():
             if role == "owner":
                 assert people[0].remove(name).status == 200
-        answers = all_at_once(
-            [
-                lambda each=each, name=name: each.remove(name).status
-                for each, name in zip(people, names, strict=True)
-            ]
-        )
-        assert sorted(answers) == [200, 412]
+        removals = [partial(each.remove, name) for each, name in zip(people, names, strict=True)]
+        assert sorted(answer.status for answer in all_at_once(removals)) == [200, 412]
         assert list(people[0].members().values()).count("owner") == 1
 
 
 def together(start: Start, url: str, count: int, **options: Any) -> list[Emulator]:
     """Emulators that all start at the same time."""
-    return all_at_once([lambda: start(url, **options)] * count)
+    return all_at_once([lambda: start(account=url, **options)] * count)
 
 
 @pytest.mark.parametrize("attempt", range(3))
@@ -273,7 +257,7 @@ FIXED = {
 
 
 def test_fixed_keys_of_all_are_there_once_and_never_refused(start: Start, url: str) -> None:
-    first = start(url, **FIXED)
+    first = start(account=url, **FIXED)
     key = first.api_key()
     before = api_at(first, key).all_keys()
     statuses: list[int] = []
@@ -299,9 +283,9 @@ def test_fixed_keys_of_all_are_there_once_and_never_refused(start: Start, url: s
 def test_another_fixed_key_takes_the_place_of_the_one_before_in_one_step(
     start: Start, url: str
 ) -> None:
-    first = start(url, **FIXED)
+    first = start(account=url, **FIXED)
     swapped = {**FIXED, "owner_key": FIXED["viewer_key"], "viewer_key": f"{FIXED['owner_key']}x"}
-    second = start(url, **swapped)
+    second = start(account=url, **swapped)
     assert at(first, FIXED["owner_key"]).list_stores().status == 401
     assert at(first, swapped["viewer_key"]).create_store("store").status == 403
     assert at(first, swapped["owner_key"]).create_store("store").status == 201
@@ -347,16 +331,16 @@ def test_with_a_data_directory_the_first_keys_are_known_again_and_objects_are_in
 ) -> None:
     data = tmp_path / "data"
     options = {"data_dir": data, "fsync": False}
-    first = start(url, **options)
+    first = start(account=url, **options)
     keys = dict(first.api_keys)
     at(first, first.api_key()).create_store("store")
     at(first, first.api_key()).put("store", "key", b"body")
     first.stop()
-    again = start(url, **options)
+    again = start(account=url, **options)
     assert dict(again.api_keys) == keys
     assert at(again, again.api_key()).get("store", "key").body == b"body"
     assert not (data / "account.json").exists()
-    other = start(url, data_dir=tmp_path / "other", fsync=False)
+    other = start(account=url, data_dir=tmp_path / "other", fsync=False)
     assert other.api_keys == dict.fromkeys(keys)
     assert other.api_keys_file is None
 
@@ -364,10 +348,10 @@ def test_with_a_data_directory_the_first_keys_are_known_again_and_objects_are_in
 def test_the_account_of_a_data_directory_keeps_its_keys_while_another_is_used(
     start: Start, url: str, tmp_path: Path
 ) -> None:
-    options = {"data_dir": tmp_path / "data", "fsync": False}
+    options: dict[str, Any] = {"data_dir": tmp_path / "data", "fsync": False}
     with Emulator(cache="memory", **options) as own:
         keys = dict(own.api_keys)
-    shared = start(url, **options)
+    shared = start(account=url, **options)
     assert dict(shared.api_keys) != keys
     shared.stop()
     with Emulator(cache="memory", **options) as own:
@@ -375,7 +359,7 @@ def test_the_account_of_a_data_directory_keeps_its_keys_while_another_is_used(
 
 
 def test_a_person_can_read_the_account(start: Start, url: str, valkey_server: ValkeyServer) -> None:
-    emulator = start(url)
+    emulator = start(account=url)
     at(emulator, emulator.api_key()).create_store("videos")
     tables = ["account", "api_keys", "members", "state", "stores"]
     names = sorted(valkey_server.cli("KEYS", "{momento-emulator}:[^c]*").split())
@@ -401,7 +385,7 @@ return table.concat(all, ' ')
 def test_what_remembers_a_commit_goes_away(
     url: str, start: Start, valkey_server: ValkeyServer
 ) -> None:
-    emulator = start(url)
+    emulator = start(account=url)
     at(emulator, emulator.api_key()).create_store("store")
     names = valkey_server.ask("KEYS", "{momento-emulator}:commit:*").split()
     assert names
@@ -411,7 +395,7 @@ def test_what_remembers_a_commit_goes_away(
 
 def test_under_changes_at_two_emulators_a_third_is_never_wrong(start: Start, url: str) -> None:
     """Each key is made, used and revoked by turns at emulators that chance picks."""
-    emulators = [start(url) for _ in range(3)]
+    emulators = [start(account=url) for _ in range(3)]
     key = emulators[0].api_key()
 
     def live(seed: int) -> None:
@@ -424,10 +408,10 @@ def test_under_changes_at_two_emulators_a_third_is_never_wrong(start: Start, url
             for each in emulators:
                 assert at(each, new.api_key).list_stores().status == 401
 
-    all_at_once([lambda seed=seed: live(seed) for seed in range(6)])
+    all_at_once([partial(live, seed) for seed in range(6)])
 
 
 def test_health_says_where_the_account_is(start: Start, anywhere: str) -> None:
-    emulator = start(anywhere)
+    emulator = start(account=anywhere)
     health = Client(emulator.endpoint).call("GET", "/_emulator/health").json()
     assert health["account"] == {"engine": "valkey", "status": "ok"}

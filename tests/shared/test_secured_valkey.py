@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from emulator import Emulator
 from emulator.config import Config, ConfigurationError
-from tests.certificates import certificate
-from tests.engines.process import HOST, free_port
-from tests.engines.valkey import ValkeyServer
-from tests.process.client import Client
-from tests.process.launch import launcher
+from tests.engines.valkey import StartValkey, ValkeyServer
+from tests.support.certificates import certificate
+from tests.support.client import Client
+from tests.support.emulators import Start
+from tests.support.launch import launcher
+from tests.support.ports import HOST, free_port
 
-from .conftest import PATIENCE_SECONDS, Start
+from .conftest import PATIENCE_SECONDS
 from .test_one_account import at
 
-Servers = Callable[..., ValkeyServer]
 PASSWORD = "p@ss/wörd#?:"
 ENCODED = "p%40ss%2Fw%C3%B6rd%23%3F%3A"
 
@@ -36,11 +35,11 @@ def refusal(account: str, *, timeout: float = PATIENCE_SECONDS) -> str:
 
 
 def test_a_password_is_shown_to_the_server_and_to_nobody_else(
-    start: Start, own_server: Servers, caplog: pytest.LogCaptureFixture
+    start: Start, start_valkey: StartValkey, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    server = own_server("--requirepass", PASSWORD)
-    emulator = start(f"valkey://:{ENCODED}@{HOST}:{server.port}", log_level="debug")
+    server = start_valkey("--requirepass", PASSWORD)
+    emulator = start(account=f"valkey://:{ENCODED}@{HOST}:{server.port}", log_level="debug")
     client = at(emulator, emulator.api_key())
     assert client.create_store("store").status == 201
     server.kill()
@@ -57,19 +56,21 @@ def test_a_password_is_shown_to_the_server_and_to_nobody_else(
         assert ENCODED not in text
 
 
-def test_a_wrong_password_is_named_as_such(own_server: Servers) -> None:
-    server = own_server("--requirepass", PASSWORD)
+def test_a_wrong_password_is_named_as_such(start_valkey: StartValkey) -> None:
+    server = start_valkey("--requirepass", PASSWORD)
     for account in (f"valkey://:wr0ng@{HOST}:{server.port}", server.url):
         assert "refuses the user or password" in refusal(account)
 
 
-def test_a_user_with_rights_to_its_own_keys_is_enough(start: Start, own_server: Servers) -> None:
+def test_a_user_with_rights_to_its_own_keys_is_enough(
+    start: Start, start_valkey: StartValkey
+) -> None:
     keys = "~{momento-emulator}:*"
     commands = "-@all +@scripting +hget +hset +hdel +hlen +hgetall +exists +set +del"
-    server = own_server(
+    server = start_valkey(
         "--user", "ann", "on", f">{PASSWORD}", keys, *commands.split(), "--user", "default", "off"
     )
-    emulator = start(f"valkey://ann:{ENCODED}@{HOST}:{server.port}")
+    emulator = start(account=f"valkey://ann:{ENCODED}@{HOST}:{server.port}")
     client = at(emulator, emulator.api_key())
     assert client.create_store("store").status == 201
     emulator.checkpoint("moment")
@@ -80,18 +81,18 @@ def test_a_user_with_rights_to_its_own_keys_is_enough(start: Start, own_server: 
     assert client.store_names() == []
 
 
-def test_a_user_without_the_rights_is_named_as_such(own_server: Servers) -> None:
-    server = own_server("--user", "ann", "on", f">{PASSWORD}", "~other:*", "+@all")
+def test_a_user_without_the_rights_is_named_as_such(start_valkey: StartValkey) -> None:
+    server = start_valkey("--user", "ann", "on", f">{PASSWORD}", "~other:*", "+@all")
     said = refusal(f"valkey://ann:{ENCODED}@{HOST}:{server.port}")
     assert "may not do" in said
 
 
 @pytest.fixture
-def tls_server(own_server: Servers, tmp_path: Path) -> tuple[ValkeyServer, int]:
+def tls_server(start_valkey: StartValkey, tmp_path: Path) -> tuple[ValkeyServer, int]:
     """A server that speaks TLS on a second port, and asks for a password."""
     certificate_file, key_file = certificate(tmp_path, "server")
     port = free_port()
-    server = own_server(
+    server = start_valkey(
         *("--tls-port", str(port), "--tls-auth-clients", "no", "--requirepass", PASSWORD),
         *("--tls-cert-file", str(certificate_file), "--tls-key-file", str(key_file)),
         *("--tls-ca-cert-file", str(certificate_file)),
@@ -104,8 +105,8 @@ def test_over_tls_the_server_has_to_be_one_that_is_vouched_for(
 ) -> None:
     _, port = tls_server
     url = f"valkeys://:{ENCODED}@{HOST}:{port}"
-    one = start(f"{url}?ca={tmp_path / 'server.pem'}")
-    other = start(f"{url}?ca={tmp_path / 'server.pem'}")
+    one = start(account=f"{url}?ca={tmp_path / 'server.pem'}")
+    other = start(account=f"{url}?ca={tmp_path / 'server.pem'}")
     assert at(one, one.api_key()).create_store("store").status == 201
     assert at(other, one.api_key()).store_names() == ["store"]
 
@@ -116,15 +117,15 @@ def test_over_tls_the_server_has_to_be_one_that_is_vouched_for(
     assert "certificate" in refusal(url.replace(HOST, "localhost"))
 
 
-def test_who_speaks_tls_to_a_server_that_does_not_gets_no_answer(own_server: Servers) -> None:
-    server = own_server()
+def test_who_speaks_tls_to_a_server_that_does_not_gets_no_answer(start_valkey: StartValkey) -> None:
+    server = start_valkey()
     assert "no answer within" in refusal(f"valkeys://{HOST}:{server.port}", timeout=0.2)
 
 
 def test_the_url_can_come_from_the_environment_and_the_banner_shows_no_password(
-    own_server: Servers, tmp_path: Path
+    start_valkey: StartValkey, tmp_path: Path
 ) -> None:
-    server = own_server("--requirepass", PASSWORD)
+    server = start_valkey("--requirepass", PASSWORD)
     url = f"valkey://:{ENCODED}@{HOST}:{server.port}"
     env = {"MOMENTO_EMULATOR_ACCOUNT": url, "MOMENTO_EMULATOR_VALKEY_TIMEOUT": "20"}
     with launcher(tmp_path) as launching:

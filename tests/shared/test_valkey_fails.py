@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,21 +13,19 @@ from emulator import Emulator
 from emulator.backends.account.scripts import COMMIT
 from emulator.backends.valkey.server import REPETITIONS
 from emulator.config import ConfigurationError
-from tests.backends.accounts import empty
-from tests.engines.loop_time import LoopTime
-from tests.engines.process import free_port
 from tests.engines.proxy import LossyWay
-from tests.engines.valkey import ValkeyServer
-from tests.process.client import Client
-from tests.process.launch import eventually
+from tests.engines.valkey import StartValkey, ValkeyServer
+from tests.support.client import Client
+from tests.support.emulators import Start
+from tests.support.loop_time import LoopTime
+from tests.support.ports import free_port
+from tests.support.waiting import wait_until
 
-from .conftest import Start
 from .test_one_account import READING, api_at, at
 
 TIMEOUT_SECONDS = 15.0
 """How long a call to a Valkey that will hang may take. Nobody waits for it: see `LoopTime`."""
 
-Servers = Callable[..., ValkeyServer]
 KEEPING = ("--appendonly", "yes", "--appendfsync", "always")
 
 
@@ -43,10 +41,10 @@ def is_well(emulator: Emulator) -> bool:
 
 
 def test_nothing_that_was_acknowledged_is_lost_when_a_valkey_that_keeps_is_killed(
-    start: Start, own_server: Servers
+    start: Start, start_valkey: StartValkey
 ) -> None:
-    server = own_server(*KEEPING)
-    one, other = (start(server.url) for _ in range(2))
+    server = start_valkey(*KEEPING)
+    one, other = (start(account=server.url) for _ in range(2))
     key = one.api_key()
     acknowledged: set[str] = set()
     deleted: set[str] = set()
@@ -67,20 +65,23 @@ def test_nothing_that_was_acknowledged_is_lost_when_a_valkey_that_keeps_is_kille
                 elif answer.status >= 500:  # Nobody knows.
                     acknowledged.discard(store)
 
+    def wait_for_new_stores() -> None:
+        enough = len(acknowledged) + 5
+        wait_until(lambda: len(acknowledged) > enough, "stores are created")
+
     threads = [threading.Thread(target=change, args=pair) for pair in ((one, "a"), (other, "b"))]
     for thread in threads:
         thread.start()
     try:
         for _ in range(3):
-            before = len(acknowledged)
-            eventually(lambda before=before: len(acknowledged) > before + 5, "stores are created")
+            wait_for_new_stores()
             server.kill()
             server.start()
     finally:
         go_on.clear()
         for thread in threads:
             thread.join()
-    eventually(lambda: is_well(one) and is_well(other), "both have their account again")
+    wait_until(lambda: is_well(one) and is_well(other), "both have their account again")
     there = set(at(one, key).store_names())
     assert acknowledged - deleted <= there
     assert not deleted & there
@@ -88,17 +89,16 @@ def test_nothing_that_was_acknowledged_is_lost_when_a_valkey_that_keeps_is_kille
 
 
 def test_while_valkey_is_away_requests_fail_at_once_and_work_again_by_themselves(
-    start: Start, own_server: Servers, caplog: pytest.LogCaptureFixture
+    start: Start, start_valkey: StartValkey, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server = own_server(*KEEPING)
-    emulator = start(server.url)
+    server = start_valkey(*KEEPING)
+    emulator = start(account=server.url)
     client = at(emulator, emulator.api_key())
     client.create_store("store")
     server.kill()
     caplog.clear()
-    for call in (client.list_stores, lambda: client.create_store("second")):
-        answer = call()
-        assert answer.status == 500
+    assert client.list_stores().status == 500
+    assert client.create_store("second").status == 500
     lines = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(lines) == 2
     for record in lines:
@@ -116,10 +116,10 @@ def test_while_valkey_is_away_requests_fail_at_once_and_work_again_by_themselves
 
 
 def test_a_valkey_that_comes_back_empty_makes_no_key_unknown(
-    start: Start, own_server: Servers, caplog: pytest.LogCaptureFixture
+    start: Start, start_valkey: StartValkey, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server = own_server()
-    one, other = (start(server.url) for _ in range(2))
+    server = start_valkey()
+    one, other = (start(account=server.url) for _ in range(2))
     key = one.api_key()
     at(one, key).create_store("store")
     token = one.create_token(READING)
@@ -142,23 +142,25 @@ def test_a_valkey_that_comes_back_empty_makes_no_key_unknown(
 
 
 def test_an_emulator_that_starts_on_a_valkey_that_has_lost_the_account_makes_another(
-    start: Start, own_server: Servers
+    start: Start, start_valkey: StartValkey
 ) -> None:
-    server = own_server()
-    one = start(server.url)
+    server = start_valkey()
+    one = start(account=server.url)
     key = one.api_key()
     server.kill()
     server.start()
-    other = start(server.url)
+    other = start(account=server.url)
     assert other.api_key() != key
     for emulator in (one, other):
         assert at(emulator, key).list_stores().status == 401
         assert at(emulator, other.api_key()).list_stores().status == 200
 
 
-def test_a_valkey_that_hangs_holds_nobody_up_for_ever(start: Start, own_server: Servers) -> None:
-    server = own_server()
-    emulator = start(server.url, valkey_timeout=TIMEOUT_SECONDS)
+def test_a_valkey_that_hangs_holds_nobody_up_for_ever(
+    start: Start, start_valkey: StartValkey
+) -> None:
+    server = start_valkey()
+    emulator = start(account=server.url, valkey_timeout=TIMEOUT_SECONDS)
     client = at(emulator, emulator.api_key())
     client.create_store("store")
     server.pause()
@@ -182,7 +184,7 @@ def test_a_valkey_that_hangs_holds_nobody_up_for_ever(start: Start, own_server: 
 @pytest.fixture
 def way(valkey_server: ValkeyServer) -> Iterator[LossyWay]:
     """To a Valkey that is empty."""
-    empty(valkey_server.url)
+    valkey_server.empty()
     way = LossyWay(valkey_server.port)
     yield way
     way.close()
@@ -191,7 +193,7 @@ def way(valkey_server: ValkeyServer) -> Iterator[LossyWay]:
 def test_a_change_whose_acknowledgement_was_lost_is_made_once_and_acknowledged(
     start: Start, way: LossyWay
 ) -> None:
-    emulator = start(f"valkey://127.0.0.1:{way.port}")
+    emulator = start(account=f"valkey://127.0.0.1:{way.port}")
     key = emulator.api_key()
     client, api = at(emulator, key), api_at(emulator, key)
     commit = COMMIT.digest.encode()
@@ -215,7 +217,7 @@ def test_a_change_whose_acknowledgement_was_lost_is_made_once_and_acknowledged(
 def test_a_change_whose_acknowledgement_is_lost_each_time_is_not_acknowledged(
     start: Start, way: LossyWay
 ) -> None:
-    emulator = start(f"valkey://127.0.0.1:{way.port}")
+    emulator = start(account=f"valkey://127.0.0.1:{way.port}")
     client = at(emulator, emulator.api_key())
     way.lose(COMMIT.digest.encode(), times=1 + REPETITIONS)
     assert client.create_store("store").status == 500
@@ -224,7 +226,7 @@ def test_a_change_whose_acknowledgement_is_lost_each_time_is_not_acknowledged(
 
 
 def test_an_answer_to_a_read_that_was_lost_is_asked_for_again(start: Start, way: LossyWay) -> None:
-    emulator = start(f"valkey://127.0.0.1:{way.port}")
+    emulator = start(account=f"valkey://127.0.0.1:{way.port}")
     client = at(emulator, emulator.api_key())
     way.lose(b"momento-emulator")
     assert client.list_stores().status == 200
@@ -250,9 +252,9 @@ def test_a_host_that_nobody_has_is_named() -> None:
 
 
 def test_a_valkey_that_hangs_at_the_start_is_not_waited_for(
-    own_server: Servers,
+    start_valkey: StartValkey,
 ) -> None:
-    server = own_server()
+    server = start_valkey()
     server.pause()
     try:
         emulator = Emulator(account=server.url, cache="memory", valkey_timeout=0.2)

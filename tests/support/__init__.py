@@ -1,0 +1,1 @@
+"""What tests of several folders need; no tests of the emulator are here."""

@@ -15,7 +15,8 @@ import pytest
 
 from emulator.cli import main
 from emulator.config.options import Config
-from tests.process.launch import PROGRAM, own_variables
+
+from .environment import PROGRAM, own_variables
 
 
 class Served(NamedTuple):

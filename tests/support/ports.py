@@ -1,4 +1,4 @@
-"""Ports that one test has, and no other program is given meanwhile."""
+"""Ports of this machine: free ones, and those that nobody else is given meanwhile."""
 
 from __future__ import annotations
 
@@ -6,6 +6,22 @@ import contextlib
 import socket
 import sys
 from collections.abc import Iterator
+
+HOST = "127.0.0.1"
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        return int(listener.getsockname()[1])
+
+
+def accepts(port: int) -> bool:
+    """Whether somebody listens on ``port``."""
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+        return True
+    return False
 
 
 @contextlib.contextmanager
@@ -17,7 +33,7 @@ def reserved_port() -> Iterator[int]:
     Elsewhere it is only a port that was free a moment ago.
     """
     with contextlib.ExitStack() as stack:
-        port = _bind(stack.enter_context(socket.socket(socket.AF_INET)), "127.0.0.1", 0)
+        port = _bind(stack.enter_context(socket.socket(socket.AF_INET)), HOST, 0)
         if socket.has_ipv6:
             six = stack.enter_context(socket.socket(socket.AF_INET6))
             with contextlib.suppress(OSError):  # There may be no IPv6 here.

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.launch import Launcher
-
+from .launch import Launcher
 from .warm import FORKS, warm_parent
 
 pytestmark = pytest.mark.skipif(not FORKS, reason="only on Linux emulators are forked")

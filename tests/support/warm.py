@@ -23,8 +23,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, NoReturn
 
-from tests.engines import leash
-from tests.process.launch import ROOT, START_SECONDS, STOP_SECONDS, environment
+from . import leash
+from .environment import ROOT, environment
+from .launch import START_SECONDS, STOP_SECONDS
 
 COMMAND = [sys.executable, "-m", "emulator"]
 

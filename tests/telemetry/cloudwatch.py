@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -20,9 +19,9 @@ from emulator.core.revisions import latest
 from emulator.http.connections import close_listener
 from emulator.telemetry.access_log import Entry, EntryForm
 from emulator.telemetry.cloudwatch import CloudWatch
-from tests.backends.s3 import boto3_client
-from tests.engines.process import HOST
+from tests.engines.aws import boto3_client
 from tests.engines.s3 import Moto
+from tests.support.ports import HOST
 
 ACCOUNT = "account-1"
 ENDPOINT = "127.0.0.1:8080"
@@ -31,9 +30,6 @@ OTHER_REGION = "eu-west-1"
 ROLE = "arn:aws:iam::123456789012:role/telemetry"
 TIMEOUT = 30.0
 """How long a call to CloudWatch may take, in seconds. Nobody waits for it: see `LoopTime`."""
-
-SECONDS = 20.0
-"""How long a test waits for what happens behind it."""
 
 
 async def account_id() -> str:
@@ -186,14 +182,6 @@ def statistics(
     results = answer["MetricDataResults"]
     assert all(result["Timestamps"] in ([], [minute]) for result in results)
     return tuple(value for result in results for value in result["Values"]) or None
-
-
-async def eventually(happened: Callable[[], bool]) -> None:
-    """Wait for what goes on behind; ``happened`` may ask a server and take its time."""
-    deadline = time.monotonic() + SECONDS
-    while not await asyncio.to_thread(happened):
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.01)
 
 
 def keys(found: Sequence[Entry]) -> list[str]:

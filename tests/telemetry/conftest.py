@@ -4,21 +4,19 @@ moto's CloudWatch, emptied, with credentials in the environment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from emulator import Emulator
 from emulator.core.clock import Clock
-from tests.backends.s3 import aws_environment
+from tests.engines.aws import aws_environment
 from tests.engines.s3 import Moto
-from tests.process.client import Client
+from tests.support.client import Client
 
 from .cloudwatch import create_group
 from .stores import INSTANT, MICROSECONDS, REVISION, configure, observed
-
-Start = Callable[..., Emulator]
 
 
 @pytest.fixture(scope="package")
@@ -49,19 +47,8 @@ def media(owner: Client) -> Client:
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
-    """Starts emulators of their own that end with the test."""
-    started: list[Emulator] = []
-
-    def start_one(**options: Any) -> Emulator:
-        emulator = Emulator(**{"cache": "memory", "api_revision": REVISION, **options})
-        emulator.start()
-        started.append(emulator)
-        return emulator
-
-    yield start_one
-    for emulator in started:
-        emulator.stop()
+def emulator_options() -> dict[str, Any]:
+    return {"cache": "memory", "api_revision": REVISION}
 
 
 @pytest.fixture

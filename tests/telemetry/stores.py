@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from emulator import Emulator
 from emulator.core.revisions import REVISIONS
-from tests.process.client import Answer, Client, store_configuration
+from tests.support.client import Answer, Client, put_configuration, store_configuration
 
 REVISION = max(REVISIONS)
 
@@ -47,15 +46,7 @@ def observed(log_group: str = GROUP) -> dict[str, Any]:
 
 def configure(owner: Client, store: str, **more: Any) -> Answer:
     """Create or update a store, over a bucket of its own."""
-    document = {**store_configuration(store), **more}
-    answer = owner.call(
-        "PUT",
-        f"/objectstore/{store}",
-        json.dumps(document).encode(),
-        {"Content-Type": "application/json"},
-    )
-    assert answer.status in (200, 201), answer
-    return answer
+    return put_configuration(owner, store, {**store_configuration(store), **more})
 
 
 def limited(**limits: int) -> dict[str, Any]:

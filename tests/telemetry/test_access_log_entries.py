@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from emulator import Emulator
 from emulator.core.outcome import Outcome
-from tests.process.client import Answer, Client, Upload, store_configuration
 from tests.suites import examples
+from tests.support.client import Answer, Client, store_configuration
+from tests.support.connections import Upload
 
 from .stores import (
     AGE,

@@ -19,10 +19,10 @@ from emulator.config import ConfigurationError
 from emulator.telemetry import log_files
 from emulator.telemetry.access_log import MEMBERS
 from tests.files.disks import SmallDisk, small_disk
-from tests.process.client import Client
-from tests.process.launch import Launcher, Running, launcher
+from tests.support.client import Client
+from tests.support.emulators import Start
+from tests.support.launch import Launcher, Running
 
-from .conftest import Start
 from .stores import GROUP, REVISION, access_logging, configure, get, limited, observed, put
 
 pytestmark = pytest.mark.proves("Access log entry")
@@ -42,15 +42,6 @@ def logging(start: Start, logs: Path) -> Emulator:
     emulator = start(access_log_dir=logs)
     configure(owner_of(emulator), "media", **observed())
     return emulator
-
-
-@pytest.fixture
-def emulators(tmp_path: Path) -> Iterator[Launcher]:
-    """Starts emulators of their own processes that end with the test."""
-    own = tmp_path / "emulators"
-    own.mkdir()
-    with launcher(own) as launching:
-        yield launching
 
 
 def owner_of(emulator: Emulator) -> Client:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
+from tests.support.client import Client
+from tests.support.emulators import Start
 
-from .conftest import Start
 from .stores import GROUP, access_logging, configure, delete, get, observed, put
 
 pytestmark = pytest.mark.proves("Access log entry")
@@ -37,7 +37,7 @@ def test_the_last_entries_are_kept_and_the_others_counted(small: Emulator) -> No
     assert (document["count"], document["dropped"], len(document["entries"])) == (3, 2, 3)
 
 
-def test_each_group_keeps_its_own(small: Emulator) -> None:
+def test_each_group_keeps_entries_of_its_own(small: Emulator) -> None:
     owner = observed_store(small)
     observed_store(small, "other", "other")
     get(owner, store="other")
@@ -49,7 +49,7 @@ def test_each_group_keeps_its_own(small: Emulator) -> None:
     ]
 
 
-def test_none_may_be_kept(start: Start, tmp_path: Path) -> None:
+def test_a_log_may_keep_no_entry(start: Start, tmp_path: Path) -> None:
     emulator = start(access_log_size=0, access_log_dir=tmp_path)
     get(observed_store(emulator, group="g"))
     assert emulator.access_logs.groups() == [{"log_group": "g", "count": 0, "dropped": 1}]

@@ -10,9 +10,9 @@ import pytest
 
 from emulator import Emulator
 from emulator.core.revisions import REVISIONS, revision_of
-from tests.process.client import Client, store_configuration
+from tests.support.client import Client, store_configuration
+from tests.support.emulators import Start
 
-from .conftest import Start
 from .stores import GROUP, INSTANT, MICROSECONDS, configure, get, observed, put
 
 pytestmark = pytest.mark.proves("Access log entry")

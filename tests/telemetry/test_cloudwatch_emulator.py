@@ -5,7 +5,6 @@ exist there.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,19 +12,18 @@ import pytest
 from emulator import Emulator
 from emulator.config import ConfigurationError
 from emulator.telemetry import cloudwatch
-from tests.backends.s3 import boto3_client
-from tests.control.clients import control
-from tests.engines.process import free_port
+from tests.engines.aws import boto3_client
 from tests.engines.s3 import Moto
-from tests.process.client import Client
+from tests.support.client import Client
+from tests.support.emulators import Start, control
+from tests.support.ports import free_port
 
 from .cloudwatch import create_group, logs_client
-from .conftest import Start
 from .stores import GROUP, access_logging, configure, get, observed, put
 
 
 @pytest.fixture
-def delivering(cloudwatch_server: Moto, start: Start) -> Iterator[Emulator]:
+def delivering(cloudwatch_server: Moto, start: Start) -> Emulator:
     create_group(cloudwatch_server, GROUP)
     return start(cloudwatch=cloudwatch_server.url)
 

@@ -12,15 +12,15 @@ from emulator.core.clock import Clock
 from emulator.core.failures import EngineUnavailableError
 from emulator.telemetry.cloudwatch_logs import MAX_EVENTS
 from tests.engines.bad_s3 import BadS3, Forward
-from tests.engines.process import free_port
 from tests.engines.s3 import Moto
+from tests.support.ports import free_port
+from tests.support.waiting import wait_until_async
 
 from .cloudwatch import (
     OTHER_REGION,
     create_group,
     entries,
     events,
-    eventually,
     group,
     keys,
     logged,
@@ -40,12 +40,14 @@ async def test_entries_arrive_by_themselves_as_they_were_written(
     async with opened(cloudwatch_server.url) as cloudwatch:
         for entry in written:
             cloudwatch.deliver(group(), entry)
-        await eventually(lambda: bool(streams(cloudwatch_server)))
-        await eventually(lambda: bool(logged(cloudwatch_server)))
+        await wait_until_async(lambda: bool(streams(cloudwatch_server)))
+        await wait_until_async(lambda: bool(logged(cloudwatch_server)))
         assert events(cloudwatch_server) == [(entry["timestamp"], entry) for entry in written]
 
 
-async def test_to_flush_does_not_wait_for_that(cloudwatch_server: Moto, clock: Clock) -> None:
+async def test_a_flush_does_not_wait_for_the_next_round(
+    cloudwatch_server: Moto, clock: Clock
+) -> None:
     written = entries(clock, 3)
     async with opened(cloudwatch_server.url) as cloudwatch:
         for count, entry in enumerate(written, 1):
@@ -61,7 +63,7 @@ async def test_a_stop_delivers_what_still_waits(cloudwatch_server: Moto, clock: 
     assert logged(cloudwatch_server) == [entry]
 
 
-async def test_they_are_in_the_order_in_which_operations_began(
+async def test_events_are_in_the_order_in_which_operations_began(
     cloudwatch_server: Moto, clock: Clock
 ) -> None:
     written = entries(clock, 50)
@@ -158,7 +160,7 @@ async def test_a_group_that_does_not_exist_is_named_and_its_entries_are_lost(
 
 
 @pytest.mark.parametrize("what", ["stream", "group"])
-async def test_what_somebody_removed_is_made_again_or_missed(
+async def test_a_stream_that_was_removed_is_made_again_and_a_group_is_missed(
     cloudwatch_server: Moto, clock: Clock, caplog: pytest.LogCaptureFixture, what: str
 ) -> None:
     first, second = entries(clock, 2)
@@ -180,7 +182,7 @@ async def test_what_somebody_removed_is_made_again_or_missed(
         assert "there is no log group group" in caplog.text
 
 
-async def test_what_is_forgotten_does_not_arrive(cloudwatch_server: Moto, clock: Clock) -> None:
+async def test_forgotten_entries_do_not_arrive(cloudwatch_server: Moto, clock: Clock) -> None:
     first, second = entries(clock, 2)
     async with opened(cloudwatch_server.url) as cloudwatch:
         cloudwatch.deliver(group(), first)
@@ -204,7 +206,7 @@ async def test_entries_of_a_clock_that_is_far_off_are_rejected_with_a_warning(
     assert "the emulator's clock" in record.getMessage()
 
 
-async def test_whether_a_group_exists(cloudwatch_server: Moto) -> None:
+async def test_a_group_exists_under_its_whole_name_in_its_region(cloudwatch_server: Moto) -> None:
     create_group(cloudwatch_server, "elsewhere", OTHER_REGION)
     async with opened(cloudwatch_server.url) as cloudwatch:
         assert await cloudwatch.log_group_exists(group("group"), "store")
@@ -242,7 +244,7 @@ async def test_a_group_is_looked_for_beyond_a_page_with_none(
             assert await cloudwatch.log_group_exists(group(), "store")
 
 
-async def test_nobody_says_so_where_cloudwatch_cannot_be_asked(
+async def test_whether_a_group_exists_cannot_be_said_without_cloudwatch(
     cloudwatch_server: Moto,  # noqa: ARG001
 ) -> None:
     async with opened(f"http://127.0.0.1:{free_port()}") as cloudwatch:

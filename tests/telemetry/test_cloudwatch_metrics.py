@@ -8,21 +8,11 @@ from emulator.core.clock import Clock
 from emulator.core.model import Store
 from emulator.core.outcome import Outcome
 from emulator.telemetry import cloudwatch_metrics
-from tests.backends.s3 import boto3_client
+from tests.engines.aws import boto3_client
 from tests.engines.s3 import Moto
+from tests.support.waiting import wait_until_async
 
-from .cloudwatch import (
-    ACCOUNT,
-    ENDPOINT,
-    OTHER_REGION,
-    REGION,
-    eventually,
-    got,
-    opened,
-    put,
-    statistics,
-    store,
-)
+from .cloudwatch import ACCOUNT, ENDPOINT, OTHER_REGION, REGION, got, opened, put, statistics, store
 
 pytestmark = pytest.mark.proves("Metrics")
 
@@ -41,10 +31,10 @@ def known(moto: Moto, region: str = REGION) -> list[tuple[str, dict[str, str]]]:
     ]
 
 
-async def test_they_arrive_by_themselves(cloudwatch_server: Moto, clock: Clock) -> None:
+async def test_metrics_arrive_by_themselves(cloudwatch_server: Moto, clock: Clock) -> None:
     async with opened(cloudwatch_server.url) as cloudwatch:
         cloudwatch.observe(got(clock, store()))
-        await eventually(lambda: bool(known(cloudwatch_server)))
+        await wait_until_async(lambda: bool(known(cloudwatch_server)))
 
 
 async def test_each_metric_has_its_name_unit_dimensions_and_statistics(
@@ -76,7 +66,9 @@ async def test_each_metric_has_its_name_unit_dimensions_and_statistics(
     assert len(known(cloudwatch_server)) == len(expected)
 
 
-async def test_each_minute_of_the_clock_has_its_own(cloudwatch_server: Moto, clock: Clock) -> None:
+async def test_each_minute_of_the_clock_has_metrics_of_its_own(
+    cloudwatch_server: Moto, clock: Clock
+) -> None:
     begin = clock.now()
     async with opened(cloudwatch_server.url) as cloudwatch:
         for minute in range(3):
@@ -152,7 +144,7 @@ async def test_a_call_with_the_longest_names_is_not_too_large(
     assert len(known(cloudwatch_server)) == cloudwatch_metrics.MAX_DATA
 
 
-async def test_what_is_forgotten_does_not_arrive(cloudwatch_server: Moto, clock: Clock) -> None:
+async def test_forgotten_metrics_do_not_arrive(cloudwatch_server: Moto, clock: Clock) -> None:
     async with opened(cloudwatch_server.url) as cloudwatch:
         cloudwatch.observe(put(clock, store("before")))
         await cloudwatch.clear()

@@ -13,9 +13,10 @@ from aiohttp import web
 from emulator.core.clock import Clock
 from emulator.telemetry.cloudwatch import CLOSE_SECONDS, ROUND_SECONDS
 from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers, hangs
-from tests.engines.loop_time import LoopTime
-from tests.engines.process import free_port
 from tests.engines.s3 import Moto
+from tests.support.loop_time import LoopTime
+from tests.support.ports import free_port
+from tests.support.waiting import wait_until_async
 
 from .cloudwatch import (
     ACCOUNT,
@@ -25,7 +26,6 @@ from .cloudwatch import (
     TIMEOUT,
     create_group,
     entries,
-    eventually,
     forwarding,
     got,
     group,
@@ -56,11 +56,6 @@ def only_in(region: str, trouble: Trouble) -> Trouble:
     return selective
 
 
-@pytest.fixture
-async def loop() -> LoopTime:
-    return LoopTime(asyncio.get_running_loop())
-
-
 @contextmanager
 def quickly(seconds: float) -> Iterator[None]:
     begin = time.monotonic()
@@ -68,7 +63,7 @@ def quickly(seconds: float) -> Iterator[None]:
     assert time.monotonic() - begin < seconds
 
 
-async def test_one_that_is_down_at_the_start_is_given_all_once_it_is_up(
+async def test_a_cloudwatch_that_is_down_at_the_start_is_given_all_once_it_is_up(
     cloudwatch_server: Moto, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     port = free_port()
@@ -84,7 +79,7 @@ async def test_one_that_is_down_at_the_start_is_given_all_once_it_is_up(
         for entry in written[2:]:
             cloudwatch.deliver(group(), entry)
         async with forwarding(port, cloudwatch_server.port):
-            await eventually(lambda: len(logged(cloudwatch_server)) == len(written))
+            await wait_until_async(lambda: len(logged(cloudwatch_server)) == len(written))
             await cloudwatch.flush()
     assert logged(cloudwatch_server) == written
     common = {"AccountId": ACCOUNT, "Endpoint": ENDPOINT}
@@ -94,17 +89,17 @@ async def test_one_that_is_down_at_the_start_is_given_all_once_it_is_up(
 
 
 async def test_a_flush_that_finds_a_failing_delivery_tries_again(
-    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock, loop: LoopTime
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock, loop_time: LoopTime
 ) -> None:
     (entry,) = entries(clock, 1)
     async with opened(bad_s3.url) as cloudwatch:
         cloudwatch.deliver(group(), entry)
         with bad_s3.trouble(hangs):
             flushes = [asyncio.ensure_future(cloudwatch.flush())]
-            await eventually(lambda: bad_s3.kept_waiting > 0)
+            await wait_until_async(lambda: bad_s3.kept_waiting > 0)
         flushes.append(asyncio.ensure_future(cloudwatch.flush()))
         await asyncio.sleep(0)
-        loop.advance(TIMEOUT)
+        loop_time.advance(TIMEOUT)
         await asyncio.gather(*flushes)
         assert logged(cloudwatch_server) == [entry]
 
@@ -117,7 +112,7 @@ async def test_what_is_forgotten_while_it_is_being_sent_is_not_sent_again(
         cloudwatch.deliver(group(), entry)
         with bad_s3.trouble(hangs) as asked:
             flushes = [asyncio.ensure_future(cloudwatch.flush())]
-            await eventually(lambda: len(asked) > 0)
+            await wait_until_async(lambda: len(asked) > 0)
             flushes.append(asyncio.ensure_future(cloudwatch.flush()))
             await asyncio.sleep(0)
         await cloudwatch.clear()
@@ -125,7 +120,7 @@ async def test_what_is_forgotten_while_it_is_being_sent_is_not_sent_again(
     assert logged(cloudwatch_server) == []
 
 
-async def test_order_outlasts_failures(
+async def test_entries_arrive_in_order_after_failures(
     cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
 ) -> None:
     written = entries(clock, 9)
@@ -141,31 +136,31 @@ async def test_order_outlasts_failures(
     assert logged(cloudwatch_server) == written
 
 
-async def test_one_that_hangs_holds_up_neither_entries_nor_a_stop(
+async def test_a_cloudwatch_that_hangs_holds_up_neither_entries_nor_a_stop(
     cloudwatch_server: Moto,  # noqa: ARG001
     bad_s3: BadS3,
     clock: Clock,
     caplog: pytest.LogCaptureFixture,
-    loop: LoopTime,
+    loop_time: LoopTime,
 ) -> None:
     with bad_s3.trouble(hangs):
         async with opened(bad_s3.url, timeout=60.0) as cloudwatch:
             for entry in entries(clock, 3):
                 cloudwatch.deliver(group(), entry)
             cloudwatch.observe(got(clock, store()))
-            loop.advance(ROUND_SECONDS)
-            await eventually(lambda: bad_s3.kept_waiting > 1)
+            loop_time.advance(ROUND_SECONDS)
+            await wait_until_async(lambda: bad_s3.kept_waiting > 1)
             written = entries(clock, 1000)
             with quickly(30):
                 for entry in written:
                     cloudwatch.deliver(group(), entry)
-            with quickly(30), loop.hurrying(CLOSE_SECONDS, times=2):
+            with quickly(30), loop_time.hurrying(CLOSE_SECONDS, times=2):
                 await cloudwatch.close()
     assert "1003 entries of access logs and 5 data points of metrics" in caplog.text
 
 
 async def test_one_region_that_hangs_does_not_hold_up_another(
-    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock, loop: LoopTime
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock, loop_time: LoopTime
 ) -> None:
     create_group(cloudwatch_server, region=OTHER_REGION)
     first, second = entries(clock, 2)
@@ -174,9 +169,11 @@ async def test_one_region_that_hangs_does_not_hold_up_another(
             for entry in (first, second):
                 for region in (REGION, OTHER_REGION):
                     cloudwatch.deliver(group(region=region), entry)
-                loop.advance(ROUND_SECONDS)
-                await eventually(lambda: first in logged(cloudwatch_server, region=OTHER_REGION))
-            await eventually(lambda: second in logged(cloudwatch_server, region=OTHER_REGION))
+                loop_time.advance(ROUND_SECONDS)
+                await wait_until_async(
+                    lambda: first in logged(cloudwatch_server, region=OTHER_REGION)
+                )
+            await wait_until_async(lambda: second in logged(cloudwatch_server, region=OTHER_REGION))
             assert logged(cloudwatch_server) == []
             await cloudwatch.clear()
 
@@ -261,7 +258,7 @@ async def test_of_too_many_entries_the_oldest_are_dropped_and_counted(
         assert len(caplog.records) == 1
 
 
-async def test_they_stay_bounded_while_deliveries_fail(
+async def test_entries_stay_bounded_while_deliveries_fail(
     cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
 ) -> None:
     written = entries(clock, 30)
@@ -274,8 +271,8 @@ async def test_they_stay_bounded_while_deliveries_fail(
     assert logged(cloudwatch_server) == written[20:]
 
 
-async def test_what_comes_back_from_a_failed_call_is_the_oldest_still(
-    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock, loop: LoopTime
+async def test_entries_that_come_back_from_a_failed_call_are_the_oldest_still(
+    cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock, loop_time: LoopTime
 ) -> None:
     written = entries(clock, 15)
     async with opened(bad_s3.url, capacity=10) as cloudwatch:
@@ -283,10 +280,10 @@ async def test_what_comes_back_from_a_failed_call_is_the_oldest_still(
             for entry in written[:6]:
                 cloudwatch.deliver(group(), entry)
             flush = asyncio.ensure_future(cloudwatch.flush())
-            await eventually(lambda: bad_s3.kept_waiting > 0)
+            await wait_until_async(lambda: bad_s3.kept_waiting > 0)
             for entry in written[6:10]:
                 cloudwatch.deliver(group(), entry)
-            loop.advance(TIMEOUT)
+            loop_time.advance(TIMEOUT)
             await flush
             for entry in written[10:]:
                 cloudwatch.deliver(group(), entry)
@@ -294,7 +291,7 @@ async def test_what_comes_back_from_a_failed_call_is_the_oldest_still(
     assert keys(logged(cloudwatch_server)) == keys(written[5:])
 
 
-async def test_they_are_dropped_where_most_of_them_wait(
+async def test_entries_are_dropped_where_most_of_them_wait(
     cloudwatch_server: Moto, clock: Clock
 ) -> None:
     create_group(cloudwatch_server, "noisy")

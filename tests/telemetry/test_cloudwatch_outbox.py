@@ -32,7 +32,7 @@ class Numbers(Outbox[int]):
         await answer
 
 
-async def test_one_that_is_stopped_as_an_answer_comes_sends_no_more() -> None:
+async def test_an_outbox_that_is_stopped_as_an_answer_comes_sends_no_more() -> None:
     outbox = Numbers(10)
     outbox.begin()
     answer = await outbox.asked.get()
@@ -42,7 +42,7 @@ async def test_one_that_is_stopped_as_an_answer_comes_sends_no_more() -> None:
     assert outbox.waiting in (9, 10)  # The answer was heard or not.
 
 
-async def test_it_sends_all_in_order_while_it_is_not() -> None:
+async def test_an_outbox_that_is_not_stopped_sends_all_in_order() -> None:
     outbox = Numbers(3)
     sending = outbox.begin()
     for number in range(3):

@@ -37,7 +37,7 @@ async def test_the_role_of_each_destination_is_assumed_for_its_store(
     assert assumptions(bad_s3.asked) == expected
 
 
-async def test_without_the_option_none_is_assumed(
+async def test_without_the_option_no_role_is_assumed(
     cloudwatch_server: Moto, bad_s3: BadS3, clock: Clock
 ) -> None:
     written = [*entries(clock, 1, "store-1"), *entries(clock, 1, "store-2")]
@@ -51,7 +51,7 @@ async def test_without_the_option_none_is_assumed(
     assert assumptions(bad_s3.asked) == []
 
 
-async def test_without_it_stores_share_the_calls(
+async def test_without_the_option_stores_share_the_calls(
     cloudwatch_server: Moto,  # noqa: ARG001
     bad_s3: BadS3,
     clock: Clock,

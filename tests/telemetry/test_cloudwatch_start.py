@@ -8,14 +8,14 @@ import pytest
 
 from emulator.config import Config, ConfigurationError
 from emulator.engines import cloudwatch
-from tests.process.launch import run
+from tests.support.launch import run
 
 from .cloudwatch import ENDPOINT, account_id, opened
 
 CONFIGURED = Config(api_revision="latest", cloudwatch="aws")
 
 
-def test_without_the_option_there_is_none() -> None:
+def test_without_the_option_there_is_no_cloudwatch() -> None:
     config = Config(api_revision="latest")
     assert cloudwatch(config, account_id=account_id, endpoint_name=lambda: ENDPOINT) is None
 

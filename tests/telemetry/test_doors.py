@@ -12,9 +12,9 @@ from emulator import Emulator
 from emulator.control.operations import OPERATIONS
 from emulator.core.path_templates import fill
 from tests.control.test_guard import HEADER, TOKEN, Door, knock
-from tests.process.client import Answer, Client
+from tests.support.client import Answer, Client
+from tests.support.emulators import Start
 
-from .conftest import Start
 from .stores import GROUP, REVISION, access_logging, configure, get, observed, put
 
 LOGS = "/_emulator/logs"
@@ -57,13 +57,13 @@ def guarded() -> Iterator[Emulator]:
         yield emulator
 
 
-def test_there_are_all_the_doors() -> None:
+def test_every_door_of_the_telemetry_is_tested() -> None:
     assert len(DOORS) == 9
 
 
 @pytest.mark.proves("D56")
 @pytest.mark.parametrize("door", DOORS, ids=NAMES)
-def test_nobody_from_elsewhere_looks_or_clears(
+def test_nobody_from_elsewhere_reads_or_clears_telemetry(
     emulator: Emulator, media: Client, door: Door
 ) -> None:
     put(media)
@@ -87,12 +87,16 @@ def test_the_control_token_is_needed_where_there_is_one(guarded: Emulator, door:
 
 @pytest.mark.proves("D56")
 @pytest.mark.parametrize("door", DOORS, ids=NAMES)
-def test_an_emulator_that_others_can_reach_shows_nothing(reachable: Emulator, door: Door) -> None:
+def test_an_emulator_that_others_can_reach_shows_no_telemetry(
+    reachable: Emulator, door: Door
+) -> None:
     for headers in ({}, {HEADER: TOKEN}, {"Authorization": reachable.api_key()}):
         assert knock(reachable, door, headers).status == 403
 
 
-def test_the_list_of_groups(emulator: Emulator, media: Client) -> None:
+def test_the_groups_are_listed_with_their_entries_counted(
+    emulator: Emulator, media: Client
+) -> None:
     configure(media, "other", **access_logging("other"))
     get(media)
     answer = asked(emulator, "GET", LOGS)
@@ -121,7 +125,7 @@ def test_a_group_is_found_under_its_name(
     }
 
 
-def test_the_entries_as_json_lines(emulator: Emulator, media: Client) -> None:
+def test_entries_come_as_json_lines_on_request(emulator: Emulator, media: Client) -> None:
     for key in ("é", "\u2028", "😀"):
         get(media, key)
     answer = asked(emulator, "GET", f"{LOGS}/{GROUP}?format=jsonl")
@@ -150,7 +154,7 @@ def test_an_unknown_group_is_404_and_lists_those_that_there_are(
     assert answer.json()["message"].endswith(f"; there are {GROUP}")
 
 
-def test_an_unknown_group_where_there_is_none(emulator: Emulator) -> None:
+def test_an_unknown_group_is_told_that_there_are_none(emulator: Emulator) -> None:
     assert asked(emulator, "GET", f"{LOGS}/x").json()["message"].endswith("; there are none")
 
 
@@ -166,7 +170,7 @@ def test_an_unknown_group_where_there_is_none(emulator: Emulator) -> None:
         (f"{METRICS}?store=media", "Unknown parameter 'store'"),
     ],
 )
-def test_what_there_is_not_is_400(
+def test_an_unknown_format_or_parameter_is_400(
     emulator: Emulator, media: Client, path: str, message: str
 ) -> None:
     del media
@@ -188,7 +192,7 @@ def test_another_method_is_405(emulator: Emulator, method: str, path: str, allow
     assert (answer.status, answer.headers["allow"]) == (405, allowed)
 
 
-def test_what_is_cleared_is_gone(emulator: Emulator, media: Client) -> None:
+def test_cleared_telemetry_is_gone(emulator: Emulator, media: Client) -> None:
     put(media)
     assert asked(emulator, "DELETE", LOGS).json() == {}
     assert emulator.access_logs.entries(GROUP) == []
@@ -197,7 +201,7 @@ def test_what_is_cleared_is_gone(emulator: Emulator, media: Client) -> None:
     assert asked(emulator, "GET", METRICS).json()["metrics"] == []
 
 
-def test_to_look_is_no_request_of_the_service(emulator: Emulator, media: Client) -> None:
+def test_reading_telemetry_is_no_request_of_the_service(emulator: Emulator, media: Client) -> None:
     put(media)
     before = len(emulator.journal)
     for door in DOORS:

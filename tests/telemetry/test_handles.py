@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
-from tests.process.client import Client
+from tests.support.client import Client
 
 from .stores import GROUP, get, put
 
@@ -43,10 +43,10 @@ def test_an_unknown_group_or_member_is_named(emulator: Emulator) -> None:
     with pytest.raises(LookupError, match="no log group"):
         emulator.access_logs.to_json_lines("nope")
     with pytest.raises(ValueError, match="Unknown member 'http_status': did you mean http_status_"):
-        emulator.access_logs.entries(GROUP, http_status=200)
+        emulator.access_logs.entries(GROUP, http_status=200)  # type: ignore[call-arg]
 
 
-def test_what_is_handed_out_is_a_copy(emulator: Emulator) -> None:
+def test_entries_that_are_handed_out_are_copies(emulator: Emulator) -> None:
     emulator.access_logs.entries(GROUP)[0].clear()
     emulator.metrics.all()[0]["dimensions"].clear()
     assert emulator.access_logs.entries(GROUP)[0]["operation"] == "put_object"
@@ -81,12 +81,12 @@ def test_a_sum_of_what_there_is_not_is_refused(emulator: Emulator) -> None:
     with pytest.raises(ValueError, match=r"Unknown metric 'Request': did you mean Requests\?"):
         emulator.metrics.sum("Request")
     with pytest.raises(ValueError, match=r"Unknown dimension 'api': did you mean Api\?"):
-        emulator.metrics.sum("Requests", api="GetObject")
+        emulator.metrics.sum("Requests", api="GetObject")  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="Unknown dimension 'Store'"):
-        emulator.metrics.all(Store="media")
+        emulator.metrics.all(Store="media")  # type: ignore[call-arg]
 
 
-def test_what_is_cleared_begins_anew(emulator: Emulator, media: Client) -> None:
+def test_cleared_telemetry_begins_anew(emulator: Emulator, media: Client) -> None:
     emulator.access_logs.clear()
     emulator.metrics.clear()
     assert emulator.access_logs.entries(GROUP) == []

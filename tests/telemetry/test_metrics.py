@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -12,10 +13,10 @@ from hypothesis import strategies as st
 from emulator import Emulator
 from emulator.core.outcome import Outcome
 from emulator.telemetry.metrics import BOUNDS, Distribution, Histogram
-from tests.process.client import Client
 from tests.suites import examples
+from tests.support.client import Answer, Client
+from tests.support.emulators import Start
 
-from .conftest import Start
 from .stores import (
     AGE,
     CASES,
@@ -108,7 +109,7 @@ def test_every_outcome_has_a_result() -> None:
     assert {case.outcome for case in CASES.values()} == {str(outcome) for outcome in Outcome}
 
 
-def test_values_add_up(emulator: Emulator, media: Client) -> None:
+def test_values_of_a_metric_add_up(emulator: Emulator, media: Client) -> None:
     for size in (1, 100, 10):
         media.call("PUT", path("key"), bytes(size))
     for seconds in (1, 2):
@@ -125,7 +126,7 @@ def test_values_add_up(emulator: Emulator, media: Client) -> None:
     assert emulator.metrics.sum("Bytes", Api="GetObject") == 20
 
 
-_OPERATIONS = {
+_OPERATIONS: Mapping[str, Callable[[Client], Answer]] = {
     "put": put,
     "get": get,
     "delete": delete,
@@ -170,7 +171,7 @@ def test_a_store_without_the_configuration_has_no_metrics(
     assert emulator.metrics.sum("Requests", ObjectStore="plain") == 1
 
 
-def test_each_store_has_its_own(emulator: Emulator, media: Client) -> None:
+def test_each_store_has_metrics_of_its_own(emulator: Emulator, media: Client) -> None:
     configure(media, "other", **observed())
     put(media)
     get(media, store="other")

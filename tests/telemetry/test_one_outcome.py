@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from emulator import Emulator
 from emulator.control.call import Call
-from tests.process.client import Client
 from tests.suites import examples
+from tests.support.client import Client
 
 from .stores import GROUP, configure, delete, get, observed, put
 

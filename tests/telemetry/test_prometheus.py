@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from emulator import Emulator
 from emulator.telemetry.metrics import BOUNDS
-from tests.process.client import Answer, Client
+from tests.support.client import Answer, Client
 
 from .stores import CASES, get, put
 
@@ -125,7 +125,7 @@ def test_the_content_type_is_that_of_the_text_form(emulator: Emulator, media: Cl
     assert emulator.metrics.to_prometheus() == answer.body.decode()
 
 
-def test_without_metrics_there_is_nothing(emulator: Emulator) -> None:
+def test_without_metrics_the_text_is_empty(emulator: Emulator) -> None:
     assert scrape(emulator).status == 200
     assert samples(emulator) == {}
 

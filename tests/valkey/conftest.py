@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from emulator import Emulator
-from tests.engines.loop_time import LoopTime
-from tests.engines.valkey import ValkeyCluster, ValkeyServer
-
-StartServer = Callable[..., ValkeyServer]
-Start = Callable[..., Emulator]
+from tests.engines.valkey import StartValkey, StartValkeyCluster, ValkeyCluster, ValkeyServer
+from tests.support.emulators import Start
 
 PATIENCE_SECONDS = 15.0
 """How long a Valkey may take where nothing is wrong with it, on a machine that is busy: nearly what
@@ -23,60 +16,20 @@ the clients here wait for any answer."""
 
 
 @pytest.fixture
-async def loop() -> LoopTime:
-    """The clock of the test's event loop."""
-    return LoopTime(asyncio.get_running_loop())
-
-
-@pytest.fixture
-def servers(
-    tmp_path: Path,
-    valkey_program: str,  # noqa: ARG001
-) -> Iterator[StartServer]:
-    """Starts servers of their own, with options, that end with the test."""
-    started: list[ValkeyServer] = []
-
-    def start(*options: str) -> ValkeyServer:
-        server = ValkeyServer(tmp_path / f"valkey-{len(started)}", *options)
-        started.append(server)
-        server.start()
-        return server
-
-    yield start
-    for server in started:
-        server.stop()
-
-
-@pytest.fixture
-def server(servers: StartServer) -> ValkeyServer:
+def server(start_valkey: StartValkey) -> ValkeyServer:
     """A server of this test's own."""
-    return servers()
+    return start_valkey()
 
 
 @pytest.fixture
-def own_cluster(
-    tmp_path: Path,
-    valkey_program: str,  # noqa: ARG001
-) -> Iterator[ValkeyCluster]:
+def own_cluster(start_valkey_cluster: StartValkeyCluster) -> ValkeyCluster:
     """A cluster of this test's own."""
-    cluster = ValkeyCluster(tmp_path / "cluster")
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        cluster.stop()
+    return start_valkey_cluster()
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
-    """Starts emulators that end with the test, before the servers do."""
-    with ExitStack() as stack:
-
-        def start_one(**options: Any) -> Emulator:
-            patience = {"valkey_timeout": PATIENCE_SECONDS}
-            return stack.enter_context(Emulator(**{**patience, **options}))
-
-        yield start_one
+def emulator_options() -> dict[str, Any]:
+    return {"valkey_timeout": PATIENCE_SECONDS}
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from emulator.http.connections import close_listener
-from tests.engines.process import HOST
+from tests.support.ports import HOST
 
 
 class Gate:

@@ -9,8 +9,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from tests.control.clients import until
-from tests.process.client import Client
+from tests.support.client import Client
+from tests.support.waiting import wait_until
 
 T = TypeVar("T")
 
@@ -59,17 +59,17 @@ class Load:
     def wait_for_a_put_of_each_key(self) -> None:
         """Wait until a Put of each key is acknowledged that was not so far."""
         before = dict(self._acknowledged)
-        until(lambda: all(self._acknowledged[key] > before[key] for key in self.keys))
+        wait_until(lambda: all(self._acknowledged[key] > before[key] for key in self.keys))
 
     def wait_for_an_unconfirmed_put(self) -> None:
         """Wait until nobody knows what became of another Put."""
         before = self.unconfirmed
-        until(lambda: self.unconfirmed > before)
+        wait_until(lambda: self.unconfirmed > before)
 
     def wait_for_puts(self, count: int) -> None:
         """Wait for so many more, whatever comes of them."""
         before = self.puts
-        until(lambda: self.puts >= before + count)
+        wait_until(lambda: self.puts >= before + count)
 
     def _noting(self, work: Callable[[T], None], argument: T) -> None:
         try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from emulator import Emulator
-from tests.control.clients import client, control
 from tests.engines.valkey import ValkeyServer
-from tests.process.client import Client
+from tests.support.client import Client
+from tests.support.emulators import client, control
 
 PREFIX = "momento:"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
@@ -13,11 +12,10 @@ from emulator.backends.cache.valkey import ValkeyCache
 from emulator.backends.valkey.cluster import LEARN_SECONDS
 from emulator.backends.valkey.url import parse_valkey_url
 from emulator.core.model import ObjectInfo
-from tests.engines.loop_time import LoopTime
-from tests.engines.process import HOST
-from tests.engines.valkey import ValkeyCluster, ValkeyServer, is_whole
-
-from .conftest import StartServer
+from tests.engines.valkey import StartValkey, ValkeyCluster, ValkeyServer, is_whole
+from tests.support.loop_time import LoopTime
+from tests.support.ports import HOST
+from tests.support.waiting import wait_until
 
 KEY = CacheKey("cluster", "namespace", "key")
 
@@ -46,20 +44,13 @@ async def process() -> AsyncIterator[Open]:
 
 
 @pytest.fixture
-def joined(own_cluster: ValkeyCluster, servers: StartServer) -> ValkeyServer:
+def joined(own_cluster: ValkeyCluster, start_valkey: StartValkey) -> ValkeyServer:
     """A fourth node of the cluster, which has no slots."""
-    node = servers(*OPTIONS)
+    node = start_valkey(*OPTIONS)
     node.ask("CLUSTER", "MEET", HOST, str(own_cluster.nodes[0].port))
     everybody = [*own_cluster.nodes, node]
-    until(lambda: all(is_whole(each, nodes=len(everybody)) for each in everybody))
+    wait_until(lambda: all(is_whole(each, nodes=len(everybody)) for each in everybody))
     return node
-
-
-def until(happened: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def node_of_key(cluster: ValkeyCluster) -> ValkeyServer:
@@ -69,20 +60,20 @@ def node_of_key(cluster: ValkeyCluster) -> ValkeyServer:
 
 
 async def test_a_write_goes_to_the_replica_that_has_just_taken_over(
-    own_cluster: ValkeyCluster, joined: ValkeyServer, process: Open, loop: LoopTime
+    own_cluster: ValkeyCluster, joined: ValkeyServer, process: Open, loop_time: LoopTime
 ) -> None:
     someone = process(own_cluster.nodes[0])
     await someone.set(KEY, version(1))
     primary = node_of_key(own_cluster)
     others = [node for node in own_cluster.nodes if node is not primary]
     joined.ask("CLUSTER", "REPLICATE", primary.ask("CLUSTER", "MYID").strip())
-    until(lambda: "master_link_status:up" in joined.ask("INFO", "replication"))
+    wait_until(lambda: "master_link_status:up" in joined.ask("INFO", "replication"))
     one, another = process(others[0]), process(others[1])
     await one.get(KEY)  # It knows who has the key, and asks nobody again for a second.
     primary.kill()
     joined.ask("CLUSTER", "FAILOVER", "TAKEOVER")
-    until(lambda: "role:master" in joined.ask("INFO", "replication"))
-    loop.advance(LEARN_SECONDS)
+    wait_until(lambda: "role:master" in joined.ask("INFO", "replication"))
+    loop_time.advance(LEARN_SECONDS)
     await another.set(KEY, version(1))
     assert await another.get(KEY) == version(1)
     await one.set(KEY, version(2))
@@ -90,7 +81,7 @@ async def test_a_write_goes_to_the_replica_that_has_just_taken_over(
 
 
 async def test_a_node_that_has_left_the_cluster_is_not_believed(
-    own_cluster: ValkeyCluster, joined: ValkeyServer, process: Open, loop: LoopTime
+    own_cluster: ValkeyCluster, joined: ValkeyServer, process: Open, loop_time: LoopTime
 ) -> None:
     one, another = process(joined), process(own_cluster.nodes[0])
     await one.set(KEY, version(1))
@@ -99,7 +90,9 @@ async def test_a_node_that_has_left_the_cluster_is_not_believed(
     for node in own_cluster.nodes:
         node.ask("CLUSTER", "FORGET", left)
     joined.ask("CLUSTER", "RESET", "SOFT")
-    loop.advance(LEARN_SECONDS)  # What it knew of the cluster is a second old, and asked for again.
+    loop_time.advance(
+        LEARN_SECONDS
+    )  # What it knew of the cluster is a second old, and asked for again.
     await one.check()
     await one.set(KEY, version(2))
     assert await another.get(KEY) == version(2)

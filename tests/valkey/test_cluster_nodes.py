@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tests.control.clients import until
-from tests.engines.valkey import ValkeyCluster, misses_another
+from functools import partial
 
-from .conftest import Start
+from tests.engines.valkey import ValkeyCluster, misses_another
+from tests.support.emulators import Start
+from tests.support.waiting import wait_until
+
 from .load import Load
 from .service import cache_health, names, outcome, remembers, with_store
 
@@ -44,7 +46,7 @@ def test_a_node_that_is_lost_takes_its_own_slots_with_it_and_no_others(
     with Load(owner, ["a", "b", "c", "d"]).running() as load:
         load.wait_for_a_put_of_each_key()
         lost.kill()
-        until(lambda: all(misses_another(node) for node in left))
+        wait_until(lambda: all(misses_another(node) for node in left))
         emulator.journal.clear()
         for key in KEYS:
             assert owner.get("store", key).body == b"old"
@@ -56,5 +58,5 @@ def test_a_node_that_is_lost_takes_its_own_slots_with_it_and_no_others(
     assert len(kept) <= len(KEYS) - gone
     assert kept
     for key in (*KEYS, "a", "b", "c", "d"):
-        until(lambda key=key: remembers(emulator, owner, key))
+        wait_until(partial(remembers, emulator, owner, key))
     assert cache_health(emulator)["status"] == "ok"

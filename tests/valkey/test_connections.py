@@ -9,11 +9,13 @@ from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.cache.valkey import ValkeyCache
 from emulator.backends.valkey.url import parse_valkey_url
 from tests.backends.objects import an_info
-from tests.control.clients import until
 from tests.engines.valkey import ValkeyServer
-from tests.process.client import Client, Upload
+from tests.support.client import Client
+from tests.support.connections import Upload
+from tests.support.emulators import Start
+from tests.support.waiting import wait_until
 
-from .conftest import PATIENCE_SECONDS, Start
+from .conftest import PATIENCE_SECONDS
 from .load import Load
 from .service import outcome, remembers, with_store
 
@@ -23,17 +25,17 @@ def connections(server: ValkeyServer) -> int:
     return len(server.ask("CLIENT", "LIST").splitlines()) - 1
 
 
-def test_a_process_has_one_and_leaves_none(server: ValkeyServer) -> None:
+def test_a_process_has_one_connection_and_leaves_none(server: ValkeyServer) -> None:
     with Emulator(cache=server.url, valkey_timeout=PATIENCE_SECONDS) as emulator:
         owner = with_store(emulator)
         with Load(owner, ["a", "b", "c"]).running() as load:
-            until(lambda: load.puts > 50)
+            wait_until(lambda: load.puts > 50)
         assert load.complaints == []
         assert connections(server) == 1
-    until(lambda: connections(server) == 0)
+    wait_until(lambda: connections(server) == 0)
 
 
-def test_none_is_left_over_from_a_hundred_that_were_lost(
+def test_no_connection_is_left_over_from_a_hundred_that_were_lost(
     server: ValkeyServer, start: Start
 ) -> None:
     emulator = start(cache=server.url)

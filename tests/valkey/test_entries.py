@@ -9,8 +9,8 @@ import pytest
 
 from emulator import Emulator
 from tests.engines.valkey import ValkeyServer
+from tests.support.emulators import Start
 
-from .conftest import Start
 from .service import names, outcome, run_id, with_store
 
 DAY = 24 * 60 * 60 * 1000
@@ -77,7 +77,7 @@ def test_an_entry_stays_for_its_objects_life_and_an_hour_and_for_a_day_at_most(
 
 
 @pytest.mark.proves("D20")
-def test_values_over_the_limit_are_not_there(server: ValkeyServer, start: Start) -> None:
+def test_bodies_over_the_limit_are_not_in_the_valkey(server: ValkeyServer, start: Start) -> None:
     emulator = start(cache=server.url, cache_max_object_bytes=100)
     owner = with_store(emulator)
     owner.put("store", "at", b"x" * 100)
@@ -93,7 +93,7 @@ def test_values_over_the_limit_are_not_there(server: ValkeyServer, start: Start)
 
 @pytest.mark.proves("D66")
 @pytest.mark.parametrize("seed", range(3))
-def test_nothing_stays_for_ever_whatever_was_done(
+def test_nothing_stays_in_the_valkey_for_ever_whatever_was_done(
     server: ValkeyServer, start: Start, seed: int
 ) -> None:
     emulator = start(cache=server.url, cache_max_object_bytes=100)

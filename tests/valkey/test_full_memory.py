@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Start, StartServer
+from tests.engines.valkey import StartValkey
+from tests.support.emulators import Start
+
 from .load import Load
 from .service import with_store
 
 
 @pytest.mark.proves("D34")
 @pytest.mark.parametrize("policy", ["noeviction", "allkeys-lru", "volatile-ttl"])
-def test_puts_succeed_and_gets_are_right_though_its_memory_is_full(
-    servers: StartServer, start: Start, policy: str
+def test_puts_succeed_and_gets_are_right_though_the_valkeys_memory_is_full(
+    start_valkey: StartValkey, start: Start, policy: str
 ) -> None:
-    server = servers("--maxmemory", "2mb", "--maxmemory-policy", policy)
+    server = start_valkey("--maxmemory", "2mb", "--maxmemory-policy", policy)
     emulator = start(cache=server.url)
     owner = with_store(emulator)
     bodies: dict[str, bytes] = {}
@@ -34,9 +36,9 @@ def test_puts_succeed_and_gets_are_right_though_its_memory_is_full(
 
 @pytest.mark.proves("D34")
 def test_a_copy_that_cannot_be_replaced_for_want_of_memory_goes(
-    servers: StartServer, start: Start
+    start_valkey: StartValkey, start: Start
 ) -> None:
-    server = servers("--maxmemory-policy", "noeviction")
+    server = start_valkey("--maxmemory-policy", "noeviction")
     emulator = start(cache=server.url)
     owner = with_store(emulator)
     owner.put("store", "key", b"old")

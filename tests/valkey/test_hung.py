@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -16,12 +17,13 @@ from emulator.backends.valkey.server import REST_SECONDS
 from emulator.backends.valkey.url import parse_valkey_url
 from emulator.core.failures import OutcomeUnknownError
 from emulator.core.outcome import Outcome
-from tests.control.clients import until
-from tests.engines.loop_time import LoopTime
 from tests.engines.valkey import ValkeyServer
 from tests.service.harness import Service
+from tests.support.emulators import Start
+from tests.support.loop_time import LoopTime
+from tests.support.waiting import wait_until
 
-from .conftest import PATIENCE_SECONDS, Start
+from .conftest import PATIENCE_SECONDS
 from .gate import Gate
 from .load import Load
 from .service import cache_health, outcome, remembers, with_store
@@ -59,7 +61,7 @@ async def gate(server: ValkeyServer) -> AsyncIterator[Gate]:
     await made.stop()
 
 
-def test_gets_are_answered_by_storage_and_only_the_first_waits(
+def test_while_the_valkey_hangs_storage_answers_gets_and_only_the_first_waits(
     server: ValkeyServer, start: Start
 ) -> None:
     emulator = start(cache=server.url, valkey_timeout=TIMEOUT)
@@ -77,7 +79,7 @@ def test_gets_are_answered_by_storage_and_only_the_first_waits(
     server.resume()
     loop.go_on()
     loop.advance(REST_SECONDS)
-    until(lambda: remembers(emulator, owner, "other"))
+    wait_until(lambda: remembers(emulator, owner, "other"))
 
 
 @pytest.mark.proves("D64")
@@ -99,7 +101,7 @@ def test_a_put_that_others_may_not_see_is_500_and_the_log_says_why(
     assert health["status"] == "failing"
     assert server.url in health["cause"]
     assert owner.get("store", "key").body == b"new"
-    until(lambda: remembers(emulator, owner, "key"))
+    wait_until(lambda: remembers(emulator, owner, "key"))
     assert owner.get("store", "key").body == b"new"
     assert cache_health(emulator)["status"] == "ok"
     assert owner.put("store", "key", b"newer").status == 204
@@ -124,18 +126,18 @@ def test_many_gets_of_an_object_whose_put_was_not_confirmed_do_not_wait_one_for_
 
 @pytest.mark.proves("D64")
 async def test_no_process_serves_an_old_copy_once_the_valkey_goes_on(
-    server: ValkeyServer, process: Process, loop: LoopTime
+    server: ValkeyServer, process: Process, loop_time: LoopTime
 ) -> None:
     one, other = await process(server.url), await process(server.url)
     await one.put(b"old")
     assert (await other.get()).outcome == Outcome.CACHE_HIT
     server.pause()
-    with loop.hurrying(TIMEOUT):
+    with loop_time.hurrying(TIMEOUT):
         with pytest.raises(OutcomeUnknownError):
             await one.put(b"new")
         assert (await other.get()).body == b"new"
     server.resume()
-    loop.advance(REST_SECONDS)
+    loop_time.advance(REST_SECONDS)
     deadline = time.monotonic() + 30
     while (await other.get()).outcome != Outcome.CACHE_HIT:
         assert time.monotonic() < deadline, "the cache does not come back"
@@ -146,20 +148,20 @@ async def test_no_process_serves_an_old_copy_once_the_valkey_goes_on(
 
 @pytest.mark.proves("D64")
 async def test_an_old_copy_goes_also_when_all_that_was_sent_meanwhile_is_lost(
-    server: ValkeyServer, gate: Gate, process: Process, loop: LoopTime
+    server: ValkeyServer, gate: Gate, process: Process, loop_time: LoopTime
 ) -> None:
     one, other = await process(gate.url), await process(server.url)
     await one.put(b"old")
     assert (await other.get()).outcome == Outcome.CACHE_HIT
     gate.shut()
-    with loop.hurrying(TIMEOUT), pytest.raises(OutcomeUnknownError):
+    with loop_time.hurrying(TIMEOUT), pytest.raises(OutcomeUnknownError):
         await one.put(b"new")
     assert (await other.get()).body == b"old", "it knows of nothing"
-    with loop.hurrying(TIMEOUT):
+    with loop_time.hurrying(TIMEOUT):
         await asyncio.sleep(3 * TIMEOUT)  # It is tried meanwhile, and tried again.
         assert (await one.get()).body == b"new"
     gate.open()
-    loop.advance(REST_SECONDS)
+    loop_time.advance(REST_SECONDS)
     deadline = time.monotonic() + 30
     while (await other.get()).body != b"new":
         assert time.monotonic() < deadline, "the old copy stays"
@@ -169,7 +171,9 @@ async def test_an_old_copy_goes_also_when_all_that_was_sent_meanwhile_is_lost(
     assert (await one.get()).outcome == Outcome.CACHE_HIT
 
 
-def test_a_load_goes_on_while_it_hangs_now_and_then(server: ValkeyServer, start: Start) -> None:
+def test_a_load_goes_on_while_the_valkey_hangs_now_and_then(
+    server: ValkeyServer, start: Start
+) -> None:
     emulator = start(cache=server.url, valkey_timeout=0.1)
     owner = with_store(emulator)
     keys = ["a", "b", "c"]
@@ -179,9 +183,9 @@ def test_a_load_goes_on_while_it_hangs_now_and_then(server: ValkeyServer, start:
             server.pause()
             load.wait_for_an_unconfirmed_put()
             server.resume()
-        until(lambda: load.gets > 100)
+        wait_until(lambda: load.gets > 100)
     assert load.complaints == []
     for key in keys:
-        until(lambda key=key: remembers(emulator, owner, key))
+        wait_until(partial(remembers, emulator, owner, key))
         assert owner.get("store", key).status == 200
     assert outcome(emulator) == "cache_hit"

@@ -7,10 +7,10 @@ import random
 import pytest
 
 from emulator import Emulator
-from tests.control.clients import until
-from tests.engines.valkey import ValkeyServer
+from tests.engines.valkey import StartValkey, ValkeyServer
+from tests.support.emulators import Start
+from tests.support.waiting import wait_until
 
-from .conftest import Start, StartServer
 from .load import Load
 from .service import cache_health, outcome, remembers, with_store
 
@@ -34,7 +34,7 @@ def test_a_valkey_that_is_killed_again_and_again_costs_nobody_an_answer(
             load.wait_for_puts(chance.randint(0, 50))
             server.start()
         before = hits(emulator)
-        until(lambda: load.puts > 100 and load.gets > 100 and hits(emulator) > before)
+        wait_until(lambda: load.puts > 100 and load.gets > 100 and hits(emulator) > before)
     assert load.complaints == []
     for key in keys:
         assert remembers(emulator, owner, key)
@@ -42,7 +42,7 @@ def test_a_valkey_that_is_killed_again_and_again_costs_nobody_an_answer(
 
 
 @pytest.mark.proves("D34")
-def test_while_it_is_down_storage_answers_and_health_says_why(
+def test_while_the_valkey_is_down_storage_answers_and_health_says_why(
     server: ValkeyServer, emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     owner = with_store(emulator)
@@ -80,10 +80,10 @@ def test_an_emulator_starts_while_its_valkey_is_down(server: ValkeyServer, start
     ids=["snapshot", "append-only file"],
 )
 @pytest.mark.parametrize("seen_down", [True, False])
-def test_what_it_reads_back_from_its_disk_is_not_believed(
-    servers: StartServer, start: Start, options: tuple[str, ...], seen_down: bool
+def test_what_a_valkey_reads_back_from_its_disk_is_not_believed(
+    start_valkey: StartValkey, start: Start, options: tuple[str, ...], seen_down: bool
 ) -> None:
-    server = servers(*options)
+    server = start_valkey(*options)
     one, other = start(cache=server.url), start(cache=server.url)
     owners = [with_store(one), with_store(other)]
     for owner in owners:
@@ -108,9 +108,9 @@ def test_what_it_reads_back_from_its_disk_is_not_believed(
 
 @pytest.mark.proves("D68")
 def test_a_demoted_server_that_takes_no_writes_is_not_believed_silently(
-    servers: StartServer, start: Start
+    start_valkey: StartValkey, start: Start
 ) -> None:
-    primary, other = servers(), servers()
+    primary, other = start_valkey(), start_valkey()
     emulator = start(cache=primary.url)
     owner = with_store(emulator)
     owner.put("store", "key", b"one")

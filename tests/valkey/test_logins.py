@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from emulator.config import ConfigurationError
-from tests.certificates import certificate
-from tests.control.clients import control
-from tests.engines.process import HOST, free_port
-from tests.process.launch import Launcher, launcher
+from tests.engines.valkey import StartValkey
+from tests.support.certificates import certificate
+from tests.support.emulators import Start, control
+from tests.support.launch import Launcher, launcher
+from tests.support.ports import HOST, free_port
 
-from .conftest import PATIENCE_SECONDS, Start, StartServer
+from .conftest import PATIENCE_SECONDS
 from .service import cache_health, names, outcome, remembers, with_store
 
 SECRET = "s3cret/with:signs"
@@ -24,8 +25,10 @@ RIGHTS = (
 """All that a user needs."""
 
 
-def test_a_server_with_a_password_takes_it_from_the_url(servers: StartServer, start: Start) -> None:
-    server = servers("--requirepass", SECRET)
+def test_a_server_with_a_password_takes_it_from_the_url(
+    start_valkey: StartValkey, start: Start
+) -> None:
+    server = start_valkey("--requirepass", SECRET)
     emulator = start(cache=f"valkey://:{ENCODED}@{HOST}:{server.port}/3")
     owner = with_store(emulator)
     owner.put("store", "key", b"body")
@@ -35,8 +38,8 @@ def test_a_server_with_a_password_takes_it_from_the_url(servers: StartServer, st
     assert cache_health(emulator)["status"] == "ok"
 
 
-def test_a_user_needs_few_rights(servers: StartServer, start: Start) -> None:
-    server = servers("--user", "cache", "on", f">{SECRET}", *RIGHTS.split())
+def test_a_user_needs_few_rights(start_valkey: StartValkey, start: Start) -> None:
+    server = start_valkey("--user", "cache", "on", f">{SECRET}", *RIGHTS.split())
     emulator = start(cache=f"valkey://cache:{ENCODED}@{HOST}:{server.port}/1")
     owner = with_store(emulator)
     for key in ("key", "other"):
@@ -55,9 +58,9 @@ def test_a_user_needs_few_rights(servers: StartServer, start: Start) -> None:
 
 @pytest.mark.proves("D68")
 def test_a_wrong_password_fails_puts_and_health_but_neither_the_start_nor_a_get(
-    servers: StartServer, start: Start, caplog: pytest.LogCaptureFixture
+    start_valkey: StartValkey, start: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server = servers("--requirepass", "another")
+    server = start_valkey("--requirepass", "another")
     emulator = start(cache=f"valkey://:{ENCODED}@{HOST}:{server.port}")
     owner = with_store(emulator)
     answer = owner.put("store", "key", b"body")
@@ -74,9 +77,9 @@ def test_a_wrong_password_fails_puts_and_health_but_neither_the_start_nor_a_get(
 
 
 def test_nothing_that_an_emulator_says_shows_the_password(
-    tmp_path: Path, servers: StartServer
+    tmp_path: Path, start_valkey: StartValkey
 ) -> None:
-    server = servers("--requirepass", SECRET)
+    server = start_valkey("--requirepass", SECRET)
     url = f"valkey://:{ENCODED}@{HOST}:{server.port}"
     with launcher(tmp_path) as emulators:
         said = _all_that_is_said(emulators, url, tmp_path)
@@ -95,19 +98,19 @@ def _all_that_is_said(emulators: Launcher, url: str, directory: Path) -> str:
     return banner + file + running.stop() + running.stderr
 
 
-def tls_server(servers: StartServer, directory: Path) -> tuple[Path, int]:
+def tls_server(start_valkey: StartValkey, directory: Path) -> tuple[Path, int]:
     """Who vouches for a server, and the port on which that speaks TLS."""
     authority, key = certificate(directory, "server")
     port = free_port()
-    servers(
+    start_valkey(
         *("--tls-port", str(port), "--tls-auth-clients", "no"),
         *("--tls-cert-file", str(authority), "--tls-key-file", str(key)),
     )
     return authority, port
 
 
-def test_a_process_trusts_whom_the_system_trusts(servers: StartServer, tmp_path: Path) -> None:
-    authority, port = tls_server(servers, tmp_path)
+def test_a_process_trusts_whom_the_system_trusts(start_valkey: StartValkey, tmp_path: Path) -> None:
+    authority, port = tls_server(start_valkey, tmp_path)
     ready = tmp_path / "ready.json"
     with launcher(tmp_path) as emulators:
         for trusted, status in ((authority, "ok"), (tmp_path / "none", "failing")):
@@ -123,9 +126,9 @@ def test_a_process_trusts_whom_the_system_trusts(servers: StartServer, tmp_path:
 
 
 def test_a_server_is_talked_to_over_tls_once_its_certificate_is_trusted(
-    servers: StartServer, start: Start, tmp_path: Path
+    start_valkey: StartValkey, start: Start, tmp_path: Path
 ) -> None:
-    authority, port = tls_server(servers, tmp_path)
+    authority, port = tls_server(start_valkey, tmp_path)
     emulator = start(cache=f"valkeys://{HOST}:{port}?ca={authority}")
     owner = with_store(emulator)
     owner.put("store", "key", b"body" * 100_000)

@@ -9,14 +9,17 @@ import pytest
 from emulator import Emulator
 from emulator.backends.valkey.url import parse_valkey_url
 from emulator.config import ConfigurationError
-from tests.control.clients import create_store
+from tests.engines.valkey import StartValkey
+from tests.support.client import create_store
+from tests.support.emulators import Start
 
-from .conftest import Start, StartServer
 from .service import cache_health, names, outcome, with_store
 
 
-def test_each_cluster_has_its_entries_where_it_was_told(servers: StartServer, start: Start) -> None:
-    default, one, other = servers(), servers(), servers()
+def test_each_cluster_has_its_entries_where_it_was_told(
+    start_valkey: StartValkey, start: Start
+) -> None:
+    default, one, other = start_valkey(), start_valkey(), start_valkey()
     emulator = start(
         cache=default.url, cache_clusters=f"cluster-of-one={one.url},cluster-of-other={other.url}"
     )
@@ -36,8 +39,10 @@ def test_each_cluster_has_its_entries_where_it_was_told(servers: StartServer, st
     assert [len(names(server)) for server in (default, one, other)] == [0, 0, 0]
 
 
-def test_one_that_is_down_does_not_disturb_the_others(servers: StartServer, start: Start) -> None:
-    default, one = servers(), servers()
+def test_a_cluster_that_is_down_does_not_disturb_the_others(
+    start_valkey: StartValkey, start: Start
+) -> None:
+    default, one = start_valkey(), start_valkey()
     emulator = start(cache=default.url, cache_clusters=f"cluster-of-one={one.url}")
     owner = with_store(emulator)
     assert owner.create_store("one").status == 201
@@ -53,9 +58,9 @@ def test_one_that_is_down_does_not_disturb_the_others(servers: StartServer, star
 
 
 def test_a_store_that_moves_to_another_valkey_leaves_nothing_behind(
-    servers: StartServer, start: Start
+    start_valkey: StartValkey, start: Start
 ) -> None:
-    default, one = servers(), servers()
+    default, one = start_valkey(), start_valkey()
     emulator = start(cache=default.url, cache_clusters={"own": parse_valkey_url(one.url)})
     owner = with_store(emulator)
     owner.put("store", "key", b"body")
@@ -66,7 +71,9 @@ def test_a_store_that_moves_to_another_valkey_leaves_nothing_behind(
     assert len(names(one)) == 1
 
 
-def test_without_its_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_for_valkey_the_error_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(sys.modules, "hiredis", None)
     for name in [name for name in sys.modules if name.startswith("emulator.backends")]:
         if "valkey" in name and not name.endswith(".url"):

@@ -1,0 +1,1 @@
+"""The ground below everything: time, patterns, permission sets, routes, what is logged."""

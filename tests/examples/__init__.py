@@ -1,0 +1,1 @@
+"""The documents, the recipes and the fixtures: what they say is what happens."""

@@ -1,0 +1,1 @@
+"""The server that speaks HTTP: answers, stops, and what is not HTTP."""

@@ -1,0 +1,1 @@
+"""Roles, API keys and members of the account, in any order and by many at once."""

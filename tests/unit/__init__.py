@@ -1,1 +1,0 @@
-"""One part of the emulator at a time: names, metadata, time, keys, permissions."""
