@@ -16,6 +16,7 @@ from emulator.config.options import Config
 from emulator.control.clock import ClockControl
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
+from emulator.control.parts import Control
 from emulator.control.state import StateControl
 from emulator.control.telemetry import Telemetry
 from emulator.control.tier_counters import TierCounters
@@ -34,7 +35,6 @@ from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
 from emulator.http.in_flight import InFlight
 from emulator.http.server import HttpServer
-from emulator.http.telemetry_handlers import TelemetryHandlers
 from emulator.service.account.services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
@@ -149,8 +149,8 @@ class App:
 
     def _make_control(self) -> None:
         clock, revision = self._clock, self.config.revision
-        self.journal = Journal(self.config.journal_size, revision)
-        self.telemetry = Telemetry(
+        journal = Journal(self.config.journal_size, revision)
+        telemetry = Telemetry(
             self._pipeline,
             self._stores,
             revision=revision,
@@ -158,7 +158,7 @@ class App:
             endpoint=self._endpoint_name,
         )
         changing = asyncio.Lock()
-        self.tiers = Tiers(
+        tiers = Tiers(
             self._stores,
             self._objects,
             self._storage,
@@ -167,23 +167,23 @@ class App:
             changing,
             has_tags=revision.has(Feature.TAGS),
         )
-        self.faults = Faults(
+        faults = Faults(
             self._admission.gates,
-            self.tiers,
+            tiers,
             self.account.roles,
             clock,
             operations_of(revision),
             arm=self._arm_tiers,
         )
         self._in_flight = InFlight()
-        self.state = StateControl(
+        state = StateControl(
             self._backend,
             self._storage,
             self._cache_tier,
             self._objects,
             clock,
-            self.faults,
-            self.journal,
+            faults,
+            journal,
             self.counters,
             changing=changing,
             in_flight=self._in_flight,
@@ -192,6 +192,7 @@ class App:
             own_records=lambda: self.opened.first_keys,
             on_restore=self._limiter.clear,
         )
+        self.control = Control(ClockControl(clock), faults, journal, telemetry, state, tiers)
 
     def _arm_tiers(self) -> None:
         self._cache_tier.wrap(FaultyCache)
@@ -209,20 +210,12 @@ class App:
             {
                 **Handlers(self.data_plane, control_plane, self.health, revision=revision).table(),
                 **AuthHandlers(auth_apis, console).table(),
-                **ControlHandlers(
-                    ClockControl(clock),
-                    self.journal,
-                    self.faults,
-                    self.state,
-                    self.tiers,
-                    guard,
-                ).table(),
-                **TelemetryHandlers(self.telemetry, guard).table(),
+                **ControlHandlers(self.control, guard).table(),
             },
             clock,
             self._completion,
             self._in_flight,
-            self.journal.record,
+            self.control.journal.record,
             cors=revision.has(Feature.CORS),
         )
 
@@ -266,7 +259,7 @@ class App:
 
     async def stop(self) -> None:
         """Finish what is running and give everything back."""
-        self.faults.interrupt()
+        self.control.faults.interrupt()
         await self._server.stop(grace_seconds=GRACE_SECONDS)
         await self._close()
 
@@ -340,7 +333,7 @@ class App:
         if self._looking is not None:
             self._looking.cancel()
         await self._pipeline.close()
-        await self.state.checkpoints.close()
+        await self.control.state.checkpoints.close()
         await self._cache_tier.close()
         await self._storage.close()
         await self._cache.close()

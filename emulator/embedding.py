@@ -31,7 +31,10 @@ from emulator.service.account.roles import parse_definition as parse_role
 from emulator.service.account.tokens import parse_definition as parse_token
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
+
+    from emulator.config.keywords import Options
+    from emulator.control.parts import Control
 
 _T = TypeVar("_T")
 
@@ -59,16 +62,17 @@ class Emulator:
         ConfigurationError: the options contradict each other.
     """
 
-    def __init__(self, config: Config | None = None, **options: Any) -> None:
+    def __init__(self, config: Config | None = None, **options: Unpack[Options]) -> None:
         if config is not None and options:
             raise TypeError("give a config or options, not both")
-        self.config = config or Config(**{"port": 0, **options})
+        given: Mapping[str, Any] = options
+        self.config = config or Config(**{"port": 0, **given})
         self.clock = Clock()
-        self.journal = JournalHandle(self._run_in, lambda: self.endpoint)
-        self.faults = FaultsHandle(self._run_in)
-        self.tiers = TiersHandle(self._run_in)
-        self.access_logs = AccessLogsHandle(self._run_in)
-        self.metrics = MetricsHandle(self._run_in)
+        self.journal = JournalHandle(self._run, lambda: self.endpoint)
+        self.faults = FaultsHandle(self._run)
+        self.tiers = TiersHandle(self._run)
+        self.access_logs = AccessLogsHandle(self._run)
+        self.metrics = MetricsHandle(self._run)
         self._app: App | None = None
         self._address = ("", 0)
         self._thread: LoopThread | None = None
@@ -138,7 +142,7 @@ class Emulator:
     @property
     def account_id(self) -> str:
         """The account that it serves."""
-        return self._run_in(lambda app: app.account.account_id())
+        return self._call(self._running().account.account_id())
 
     @property
     def api_keys(self) -> Mapping[str, str | None]:
@@ -242,7 +246,7 @@ class Emulator:
         Raises:
             ValueError: the objects are in S3, and not the emulator's to remove.
         """
-        self._run_in(lambda app: app.state.reset())
+        self._run(lambda control: control.state.reset())
 
     def checkpoint(self, name: str) -> None:
         """Keep the state under that name: account, stores, objects, caches, clock, fault rules.
@@ -250,7 +254,7 @@ class Emulator:
         Raises:
             ValueError: that is no name, or the objects are in S3.
         """
-        self._run_in(lambda app: app.state.checkpoint(name))
+        self._run(lambda control: control.state.checkpoint(name))
 
     def restore(self, name: str) -> None:
         """Have the state again that was kept under that name. The journal goes on.
@@ -258,7 +262,7 @@ class Emulator:
         Raises:
             LookupError: there is none.
         """
-        self._run_in(lambda app: app.state.restore(name))
+        self._run(lambda control: control.state.restore(name))
 
     def drop_checkpoint(self, name: str) -> None:
         """Forget a checkpoint.
@@ -266,16 +270,12 @@ class Emulator:
         Raises:
             LookupError: there is none of that name.
         """
-        self._run_in(lambda app: app.state.drop(name))
+        self._run(lambda control: control.state.drop(name))
 
     @property
     def checkpoints(self) -> list[str]:
         """The names of the checkpoints, in the order in which they were made."""
-
-        async def names(app: App) -> list[str]:
-            return [each["name"] for each in app.state.checkpoints.all()]
-
-        return self._run_in(names)
+        return self._run(_checkpoint_names)
 
     def export_state(self, path: str | Path | None = None) -> dict[str, Any]:
         """The account, the stores, the objects in storage and the clock as a document; written to
@@ -284,7 +284,7 @@ class Emulator:
         Raises:
             OSError: the file cannot be written.
         """
-        document = self._run_in(lambda app: app.state.export())
+        document = self._run(lambda control: control.state.export())
         if path is not None:
             Path(path).write_text(state_file.to_text(document), encoding="utf-8")
         return document
@@ -298,7 +298,7 @@ class Emulator:
             OSError: the file cannot be read.
         """
         document = dict(source) if isinstance(source, Mapping) else _read_json(Path(source))
-        self._run_in(lambda app: app.state.import_(document))
+        self._run(lambda control: control.state.import_(document))
 
     def add_observer(self, observer: Observer) -> None:
         """Have ``observer`` called, in the emulator's thread, for every data-plane operation."""
@@ -319,13 +319,13 @@ class Emulator:
         self._app = app
         app.announce(self.endpoint)
 
-    def _run_in(self, work: Callable[[App], Awaitable[_T]]) -> _T:
-        app = self._running()
+    def _run(self, work: Callable[[Control], Awaitable[_T]]) -> _T:
+        control = self._running().control
 
         async def settled() -> _T:
             for _ in range(_STEPS_TO_SETTLE):
                 await asyncio.sleep(0)
-            return await work(app)
+            return await work(control)
 
         with _refusal_as(ValueError, not_found=LookupError):
             return self._call(settled())
@@ -338,6 +338,10 @@ class Emulator:
         assert self._thread is not None
         self._thread.end()
         self._thread = None
+
+
+async def _checkpoint_names(control: Control) -> list[str]:
+    return [each["name"] for each in control.state.checkpoints.all()]
 
 
 def _read_json(path: Path) -> object:

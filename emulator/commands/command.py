@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -96,11 +97,20 @@ def run(group: str, words: Sequence[str]) -> None:
         _help(group)
         return
     name = _command_name(group, words)
-    commands: Mapping[str, Command] = importlib.import_module(f"emulator.commands.{group}").COMMANDS
-    command = commands[name]
+    command = _commands(group)[name]
     arguments = _parser(group, name, command).parse(words[1:])
     request = command.prepare(arguments)
     request(command.access.client(arguments.endpoint))
+
+
+def _commands(group: str) -> Mapping[str, Command]:
+    module = f"emulator.commands.{group}"
+    found: Mapping[str, Command]
+    if importlib.util.find_spec(module) is not None:
+        found = importlib.import_module(module).COMMANDS
+    else:  # Nothing is written by hand for its commands.
+        found = importlib.import_module("emulator.commands.control").commands(group, {})
+    return found
 
 
 def unknown_command(words: Sequence[str], others: Sequence[str]) -> UsageError:

@@ -1,4 +1,4 @@
-"""``metrics``: what the operations on objects amount to, shown and forgotten."""
+"""``metrics``: the metrics of operations on objects, shown and reset."""
 
 from __future__ import annotations
 
@@ -6,13 +6,9 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.commands.client import Client
-from emulator.commands.command import WITH_CONTROL_TOKEN, Command, Request
-from emulator.commands.control import Told, saying
-from emulator.commands.output import print_json, table
+from emulator.commands.control import Answer, Handmade, Told, commands
+from emulator.commands.output import table
 from emulator.commands.parser import Parser, not_empty
-
-METRICS = "/_emulator/metrics"
 
 _NOTHING = "-"
 _APIS = ("GetObject", "PutObject", "DeleteObject")
@@ -26,22 +22,17 @@ def _define_show(parser: Parser) -> None:
     )
 
 
-def _prepare_show(arguments: argparse.Namespace) -> Request:
-    def show(client: Client) -> None:
-        told = client.call("GET", METRICS, answer={"metrics": list})
-        if arguments.store is not None:
-            wanted = [each for each in told["metrics"] if _store(each) == arguments.store]
-            told = {**told, "metrics": wanted}
-        if arguments.json:
-            print_json(told)
-        else:
-            print(_shown(told))
-
-    return show
+def _of_store(told: Told, arguments: argparse.Namespace) -> Told:
+    if arguments.store is None:
+        return told
+    return {
+        **told,
+        "metrics": [each for each in told["metrics"] if _store(each) == arguments.store],
+    }
 
 
-def _shown(told: Told) -> str:
-    metrics = sorted(told["metrics"], key=_place)
+def _shown(answer: Answer) -> str:
+    metrics = sorted(answer.told["metrics"], key=_place)
     if not metrics:
         return "There are no metrics: no store with metrics_config has been used."
     aggregates = [each for each in metrics if "Result" not in each["dimensions"]]
@@ -110,21 +101,10 @@ def _spread(metric: Metric | None, unit: int) -> list[str]:
     return [f"{value / unit:.1f}" for value in (mean, metric["minimum"], metric["maximum"])]
 
 
-def _prepare_clear(arguments: argparse.Namespace) -> Request:
-    return saying(arguments, "DELETE", METRICS, done="The metrics count from nothing again.")
-
-
-COMMANDS: Mapping[str, Command] = {
-    "show": Command(
-        _define_show,
-        _prepare_show,
-        "  python -m emulator metrics show --store media",
-        WITH_CONTROL_TOKEN,
-    ),
-    "clear": Command(
-        lambda _: None,
-        _prepare_clear,
-        "  python -m emulator metrics clear",
-        WITH_CONTROL_TOKEN,
-    ),
-}
+COMMANDS = commands(
+    "metrics",
+    {
+        "show": Handmade(_shown, _define_show, told=_of_store),
+        "clear": Handmade("The metrics count from nothing again."),
+    },
+)

@@ -42,6 +42,11 @@ def facts(named: Mapping[str, str]) -> str:
     return "\n".join(f"{_GAP}{name:{width}}{_GAP}{value}" for name, value in known.items())
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of that."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def instant(seconds: object) -> str:
     """Format seconds since the Unix epoch as ISO 8601 in UTC; ``never`` for None."""
     if seconds is None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any, NoReturn
 
 from emulator.commands.errors import UsageError
@@ -105,6 +108,53 @@ def duration(text: str) -> int:
     if seconds == 0:
         raise argparse.ArgumentTypeError(f"{text!r} must be at least 1s")
     return seconds
+
+
+def instant(text: str) -> float:
+    """The seconds since the Unix epoch that an instant in ISO 8601 with its offset, or a number
+    of seconds, stands for.
+
+    Raises:
+        ArgumentTypeError: it is neither.
+    """
+    try:
+        return float(text) if text.replace(".", "", 1).isdecimal() else _from_iso(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not an instant: give one as in 2030-01-01T00:00:00Z, "
+            "or in seconds since the Unix epoch"
+        ) from None
+
+
+def _from_iso(text: str) -> float:
+    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if found.tzinfo is None:
+        raise ValueError("an instant without its offset is another one in every place")
+    return found.timestamp()
+
+
+def json_word(text: str) -> bool | int | float | str:
+    """What a word stands for: a JSON number, boolean or text in quotes for that, any other for
+    itself."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if isinstance(value, float) and not math.isfinite(value):
+        return text
+    return value if isinstance(value, (bool, int, float, str)) else text
+
+
+def probability(text: str) -> float:
+    """A kind of value that is a number from 0 to 1.
+
+    Raises:
+        ArgumentTypeError: it is another number, or none.
+    """
+    value = json_word(text)
+    if isinstance(value, (bool, str)) or not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
+    return value
 
 
 def whole_number(at_least: int) -> Callable[[str], int]:

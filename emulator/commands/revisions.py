@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from emulator.commands import LONE_COMMANDS
-from emulator.commands.control import counted
 from emulator.commands.errors import CommandError
 from emulator.commands.files import STREAM, read_bytes
-from emulator.commands.output import one_line, print_json
+from emulator.commands.output import counted, one_line, print_json
 from emulator.commands.parser import INVOCATION, Parser
 from emulator.config.values import revision as revision_named
 from emulator.core.revisions import (

@@ -1,4 +1,4 @@
-"""``tiers``: what storage and cache have, looked at and changed past the service's own door."""
+"""``tiers``: the objects in storage and in the cache, listed and changed without the service."""
 
 from __future__ import annotations
 
@@ -7,55 +7,22 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.commands.client import Client
-from emulator.commands.clock import CLOCK
-from emulator.commands.command import WITH_CONTROL_TOKEN, Command, Request
-from emulator.commands.control import Told, asking, item, saying, with_query
+from emulator.commands.control import Answer, Handmade, commands
 from emulator.commands.files import FILE, read_bytes
-from emulator.commands.output import print_json, table
-from emulator.commands.parser import Parser, assignments, duration, not_empty, one_of
+from emulator.commands.output import one_line, table
+from emulator.commands.parser import Parser, assignments, not_empty
+from emulator.control.operations import BY_NAME
 
-OBJECTS = "/_emulator/objects"
-FLUSH = "/_emulator/flush"
-COUNTS = "/_emulator/counts"
-
-_TIERS = ("storage", "cache")
 _NOTHING = "-"
 
 
-def _define_store(parser: Parser) -> None:
-    parser.add_argument("store", type=not_empty, metavar="STORE", help="the store's name")
-
-
-def _define_object(parser: Parser) -> None:
-    _define_store(parser)
-    parser.add_argument("key", type=not_empty, metavar="KEY", help="the object's key")
-
-
-def _define_tier(parser: Parser, action: str) -> None:
-    parser.add_argument(
-        "--tier",
-        type=one_of(*_TIERS),
-        metavar="|".join(_TIERS),
-        help=f"{action} this tier alone (default: both)",
-    )
-
-
-def _prepare_list(arguments: argparse.Namespace) -> Request:
-    path = item(OBJECTS, arguments.store)
-
-    def show(client: Client) -> None:
-        told = client.call("GET", path, answer={"objects": list})
-        if arguments.json:
-            print_json(told)
-        elif not told["objects"]:
-            print("Neither tier has an object of that store.")
-        else:
-            now = client.call("GET", CLOCK, answer={"now": str})["now"]
-            rows = [_row(each, now) for each in told["objects"]]
-            print(table(("KEY", "SIZE", "STORAGE", "CACHE"), rows))
-
-    return show
+def _objects(answer: Answer) -> str:
+    objects = answer.told["objects"]
+    if not objects:
+        return "Neither tier has an object of that store."
+    clock = BY_NAME["clock.show"]
+    now = answer.client.call(clock.method, clock.path, answer=clock.answer)["now"]
+    return table(("KEY", "SIZE", "STORAGE", "CACHE"), [_row(each, now) for each in objects])
 
 
 def _row(placed: Mapping[str, Any], now: str) -> tuple[str, str, str, str]:
@@ -85,16 +52,8 @@ def _presence(
 
 
 def _define_put(parser: Parser) -> None:
-    _define_object(parser)
     parser.add_argument(
         "file", type=not_empty, metavar="FILE|-", help="the file that is its body, or - for stdin"
-    )
-    _define_tier(parser, "put it into")
-    parser.add_argument(
-        "--ttl",
-        type=duration,
-        metavar="DURATION",
-        help="its time to live, as in 90s, 15m, 1h or 7d (default: the service's)",
     )
     parser.add_argument(
         "--meta",
@@ -112,113 +71,42 @@ def _define_put(parser: Parser) -> None:
     )
 
 
-def _prepare_put(arguments: argparse.Namespace) -> Request:
+def _new(arguments: argparse.Namespace, given: dict[str, Any]) -> object:
     metadata = assignments(arguments.meta, "--meta", "--meta content-type=text/plain")
     tags = assignments(arguments.tag, "--tag", "--tag team=video")
-    body = read_bytes(arguments.file, FILE)
-    document: dict[str, Any] = {"base64": base64.b64encode(body).decode(), "metadata": metadata}
-    if tags:
-        document["tags"] = tags
-    if arguments.ttl is not None:
-        document["ttl_seconds"] = arguments.ttl
-    if arguments.tier is not None:
-        document["tier"] = arguments.tier
-    return saying(
-        arguments,
-        "PUT",
-        item(OBJECTS, arguments.store, arguments.key),
-        document,
-        done=f"Put {arguments.key} into {_where(arguments)}.",
-    )
+    body = base64.b64encode(read_bytes(arguments.file, FILE)).decode()
+    return {**given, "base64": body, "metadata": metadata, **({"tags": tags} if tags else {})}
 
 
-def _define_drop(parser: Parser) -> None:
-    _define_object(parser)
-    _define_tier(parser, "take it out of")
+def _put(answer: Answer) -> str:
+    return one_line(f"Put {answer.arguments.key} into {_where(answer)}.")
 
 
-def _prepare_drop(arguments: argparse.Namespace) -> Request:
-    path = item(OBJECTS, arguments.store, arguments.key)
-    return saying(
-        arguments,
-        "DELETE",
-        with_query(path, {"tier": arguments.tier} if arguments.tier else {}),
-        done=f"Took {arguments.key} out of {_where(arguments)}.",
-    )
+def _dropped(answer: Answer) -> str:
+    return one_line(f"Took {answer.arguments.key} out of {_where(answer)}.")
 
 
-def _where(arguments: argparse.Namespace) -> str:
-    tier = f"the {arguments.tier} tier" if arguments.tier else "both tiers"
-    return f"{tier} of {arguments.store}"
+def _where(answer: Answer) -> str:
+    tier = answer.arguments.tier
+    return f"{f'the {tier} tier' if tier else 'both tiers'} of {answer.arguments.store}"
 
 
-def _define_flush(parser: Parser) -> None:
-    parser.add_argument(
-        "cluster",
-        type=not_empty,
-        metavar="CLUSTER",
-        help="the cluster's name, as in the cache_config of its stores",
-    )
-
-
-def _prepare_flush(arguments: argparse.Namespace) -> Request:
-    cluster: str = arguments.cluster
-    done = f"The cluster {cluster} has forgotten all that it had."
-    return saying(arguments, "POST", FLUSH, {"cluster": cluster}, done=done)
-
-
-def _define_counts(parser: Parser) -> None:
-    parser.add_argument(
-        "--store", type=not_empty, metavar="STORE", help="of this store alone (default: of all)"
-    )
-
-
-def _prepare_counts(arguments: argparse.Namespace) -> Request:
-    parameters = {"store": arguments.store} if arguments.store else {}
-    return asking(
-        arguments,
-        "GET",
-        with_query(COUNTS, parameters),
-        answer=dict.fromkeys(_TIERS, dict),
-        shown=_counts,
-    )
-
-
-def _counts(told: Told) -> str:
+def _counts(answer: Answer) -> str:
     columns = ("hits", "expired", "misses")
-    rows = [[tier, *(str(told[tier].get(each)) for each in columns)] for tier in sorted(_TIERS)]
+    rows = [
+        [tier, *(str(answer.told[tier].get(each)) for each in columns)]
+        for tier in ("cache", "storage")
+    ]
     return table(("TIER", *(each.upper() for each in columns)), rows)
 
 
-COMMANDS: Mapping[str, Command] = {
-    "list": Command(
-        _define_store,
-        _prepare_list,
-        "  python -m emulator tiers list media",
-        WITH_CONTROL_TOKEN,
-    ),
-    "put": Command(
-        _define_put,
-        _prepare_put,
-        "  python -m emulator tiers put media live/1.ts old.ts --tier cache --ttl 10s",
-        WITH_CONTROL_TOKEN,
-    ),
-    "drop": Command(
-        _define_drop,
-        _prepare_drop,
-        "  python -m emulator tiers drop media live/1.ts --tier cache",
-        WITH_CONTROL_TOKEN,
-    ),
-    "flush": Command(
-        _define_flush,
-        _prepare_flush,
-        "  python -m emulator tiers flush my-valkey-cluster",
-        WITH_CONTROL_TOKEN,
-    ),
-    "counts": Command(
-        _define_counts,
-        _prepare_counts,
-        "  python -m emulator tiers counts --store media",
-        WITH_CONTROL_TOKEN,
-    ),
-}
+COMMANDS = commands(
+    "tiers",
+    {
+        "list": Handmade(_objects),
+        "put": Handmade(_put, _define_put, _new),
+        "drop": Handmade(_dropped),
+        "flush": Handmade("The cluster {cluster} has forgotten all that it had."),
+        "counts": Handmade(_counts),
+    },
+)

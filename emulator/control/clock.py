@@ -1,16 +1,17 @@
-"""The emulator's clock for those who are not in its process: told, stopped, moved and let go."""
+"""The emulator's clock for callers outside its process: shown, stopped, moved and released."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from emulator.core.clock import LAST_SECOND, MICROSECONDS, Clock
-from emulator.core.documents import as_object, forbid_unknown, invalid, member
+from emulator.core.documents import invalid
 from emulator.core.instants import to_text
 
 
 class ClockControl:
-    """The clock as JSON documents. Every method returns what the clock says afterwards."""
+    """The clock. Every method returns what it says afterwards, as a JSON object; instants are in
+    seconds since the Unix epoch."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -24,57 +25,28 @@ class ClockControl:
             "frozen": self._clock.frozen,
         }
 
-    def freeze(self, document: object) -> dict[str, Any]:
-        """Stand still, now or at the instant ``at`` in seconds since the Unix epoch.
-
-        Raises:
-            BadRequestError: ``at`` is no such instant.
-        """
-        body = as_object(document, "request body")
-        forbid_unknown(body, "", ("at",))
-        at = body.get("at")
-        self._clock.freeze(None if at is None else round(_seconds(at, "at") * MICROSECONDS))
+    def freeze(self, at: float | None = None) -> dict[str, Any]:
+        """Stand still, now or at an instant."""
+        self._clock.freeze(None if at is None else round(at * MICROSECONDS))
         return self.describe()
 
-    def advance(self, document: object) -> dict[str, Any]:
+    def advance(self, seconds: float) -> dict[str, Any]:
         """Move on by ``seconds``, frozen or not.
 
         Raises:
-            BadRequestError: ``seconds`` is no number, negative, or leads beyond the year 9999.
+            BadRequestError: it would be beyond the year 9999.
         """
-        body = as_object(document, "request body")
-        forbid_unknown(body, "", ("seconds",))
-        seconds = _seconds(member(body, "seconds"), "seconds")
         if self._clock.now() / MICROSECONDS + seconds > LAST_SECOND:
             invalid("seconds", "it leads beyond the year 9999")
         self._clock.advance(seconds)
         return self.describe()
 
-    def set(self, document: object) -> dict[str, Any]:
-        """Be at the instant ``at`` in seconds since the Unix epoch, and go on unless frozen.
-
-        Raises:
-            BadRequestError: ``at`` is no such instant.
-        """
-        body = as_object(document, "request body")
-        forbid_unknown(body, "", ("at",))
-        self._clock.set(round(_seconds(member(body, "at"), "at") * MICROSECONDS))
+    def set(self, at: float) -> dict[str, Any]:
+        """Be at an instant, and go on from there unless frozen."""
+        self._clock.set(round(at * MICROSECONDS))
         return self.describe()
 
-    def release(self, document: object) -> dict[str, Any]:
-        """Follow the system's clock again.
-
-        Raises:
-            BadRequestError: there is something to be said with it, which there is not.
-        """
-        forbid_unknown(as_object(document, "request body"), "", ())
+    def release(self) -> dict[str, Any]:
+        """Follow the system's clock again."""
         self._clock.release()
         return self.describe()
-
-
-def _seconds(value: object, path: str) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        invalid(path, "it must be a number of seconds")
-    if not 0 <= value <= LAST_SECOND:
-        invalid(path, "it must lie between 0 and the year 9999, in seconds")
-    return value

@@ -12,7 +12,13 @@ from emulator.backends.storage.base import Storage
 from emulator.control.checkpoints import Checkpoints
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
-from emulator.control.state_file import State, StoredBody, from_document, to_document
+from emulator.control.state_file import (
+    State,
+    StoredBody,
+    from_document,
+    to_document,
+    to_text,
+)
 from emulator.control.tier_counters import TierCounters
 from emulator.core.clock import Clock
 from emulator.core.errors import BadRequestError
@@ -66,7 +72,7 @@ class StateControl:
         on_restore: Callable[[], None] = lambda: None,
     ) -> None:
         self._on_restore = on_restore
-        self.checkpoints = Checkpoints(account, storage, cache, clock, faults)
+        self.checkpoints: Checkpoints = Checkpoints(account, storage, cache, clock, faults)
         self._account = account
         self._storage = storage
         self._cache = cache
@@ -156,6 +162,10 @@ class StateControl:
                 if (found := await _stored(storage, location)) is not None
             ]
             return to_document(self._clock.save(), tables, objects)
+
+    async def export_text(self) -> str:
+        """The same as the text of a file."""
+        return to_text(await self.export())
 
     async def import_(self, document: object) -> None:
         """Have the state that a document holds instead of what there is. The emulator's first keys

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
+from emulator.core.documents import unknown
 from emulator.core.errors import BadRequestError, NotFoundError
 from emulator.core.revisions import Feature, Revision, latest
 from emulator.service.stores import Stores
+from emulator.telemetry.access_log import MEMBERS
+from emulator.telemetry.metrics import DIMENSIONS, NAMES, PER_RESULT
 from emulator.telemetry.pipeline import TelemetryPipeline
 
 
@@ -62,13 +65,26 @@ class Telemetry:
             raise NotFoundError(f"There is no log group {log_group!r}; there are {there_are}")
         return self._logs.describe(log_group)
 
+    async def entries(
+        self, log_group: str, conditions: Mapping[str, object]
+    ) -> list[dict[str, Any]]:
+        """The entries of a log group whose members have these values, the oldest first.
+
+        Raises:
+            BadRequestError: no entry has such a member.
+            NotFoundError: there is no such group.
+        """
+        _require_known("member", conditions, MEMBERS)
+        entries: list[dict[str, Any]] = (await self.log(log_group))["entries"]
+        return [entry for entry in entries if conditions.items() <= entry.items()]
+
     async def log_lines(self, log_group: str) -> str:
         """The entries of a log group as JSON, one a line.
 
         Raises:
             NotFoundError: there is no such group.
         """
-        entries = (await self.log(log_group))["entries"]
+        entries = await self.entries(log_group, {})
         return "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
 
     async def describe_metrics(self) -> dict[str, Any]:
@@ -80,8 +96,36 @@ class Telemetry:
         self._require(Feature.METRICS)
         return self._metrics.describe(await self._dimensions())
 
-    async def exposition(self) -> tuple[bytes, str]:
-        """Every metric in the text form of Prometheus, and the media type of that.
+    async def metrics(self, dimensions: Mapping[str, object]) -> list[dict[str, Any]]:
+        """The metrics with these dimensions.
+
+        Raises:
+            BadRequestError: there is no such dimension.
+            NotFoundError: the revision has no metrics.
+        """
+        _require_known("dimension", dimensions, DIMENSIONS)
+        wanted = {name: str(value) for name, value in dimensions.items()}.items()
+        metrics: list[dict[str, Any]] = (await self.describe_metrics())["metrics"]
+        return [each for each in metrics if wanted <= each["dimensions"].items()]
+
+    async def sum(self, name: str, dimensions: Mapping[str, object]) -> int:
+        """The sum of the values of a metric with these dimensions. Metrics by result count the same
+        requests again: only where ``dimensions`` has one of a result are they what is summed.
+
+        Raises:
+            BadRequestError: there is no such metric or dimension.
+            NotFoundError: the revision has no metrics.
+        """
+        _require_known("metric", (name,), NAMES)
+        by_result = name in PER_RESULT or not dimensions.keys().isdisjoint(_OF_RESULTS)
+        return sum(
+            each["sum"]
+            for each in await self.metrics(dimensions)
+            if each["name"] == name and ("Result" in each["dimensions"]) == by_result
+        )
+
+    async def exposition(self) -> str:
+        """Every metric in the text form of Prometheus.
 
         Raises:
             BadRequestError: what writes it is not installed.
@@ -89,13 +133,13 @@ class Telemetry:
         """
         self._require(Feature.METRICS)
         try:
-            from emulator.telemetry.prometheus import CONTENT_TYPE, exposition
+            from emulator.telemetry.prometheus import exposition
         except ModuleNotFoundError as error:
             raise BadRequestError(
                 f"The format prometheus needs what is not installed here ({error.name}): "
                 "pip install 'momento-objectstore-emulator[prometheus]'"
             ) from None
-        return exposition(self._metrics.all(), await self._dimensions()), CONTENT_TYPE
+        return exposition(self._metrics.all(), await self._dimensions())
 
     async def deliver(self) -> None:
         """Have CloudWatch told now of what waits for that."""
@@ -123,3 +167,12 @@ class Telemetry:
 
     async def _dimensions(self) -> Mapping[str, str]:
         return {"AccountId": await self._account_id(), "Endpoint": self._endpoint()}
+
+
+_OF_RESULTS = ("Result", "HttpStatusCode")
+
+
+def _require_known(what: str, names: Iterable[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise unknown(what, name, known)

@@ -95,6 +95,25 @@ class Tiers:
         cached = dict(await self._cache.list(store))
         return [Placed(key, stored.get(key), cached.get(key)) for key in sorted({*stored, *cached})]
 
+    async def describe(self, store_name: str) -> list[dict[str, Any]]:
+        """The same objects as JSON values."""
+        return [placed.document() for placed in await self.objects(store_name)]
+
+    async def put_described(
+        self, store_name: str, key: str, document: object, tier: object = None
+    ) -> None:
+        """Put the object of a JSON document, which may name the tier itself.
+
+        Raises:
+            BadRequestError: it is no such document, or names a tier too; see also ``put``.
+        """
+        body = as_object(document, "request body")
+        if tier is not None:
+            if "tier" in body:
+                invalid("tier", "it is in the query and in the body")
+            body = {**body, "tier": tier}
+        await self.put(store_name, key, parse_new(body))
+
     async def put(self, store_name: str, key: str, new: NewPlaced) -> ObjectInfo:
         """Put an object where the service would not have put it, or not there alone.
 
@@ -133,14 +152,16 @@ class Tiers:
                 await self._cache.put(store, key, info, new.body)
         return info
 
-    async def drop(self, store_name: str, key: str, tier: Tier | None) -> None:
-        """Take an object out of a tier, or out of both.
+    async def drop(self, store_name: str, key: str, tier: str | None = None) -> None:
+        """Remove an object from a tier, or from both.
 
         Raises:
             ObjectNotFoundError: it was not there.
+            BadRequestError: there is no such tier.
         """
+        wanted = parse_tier(tier)
         async with self._changing:
-            found = await self._drop(await self._stores.get(store_name), key, tier)
+            found = await self._drop(await self._stores.get(store_name), key, wanted)
         if not found:
             raise ObjectNotFoundError
 

@@ -7,21 +7,21 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from emulator.handles.run import Run
+from emulator.handles.run import Handle, Run
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
-    from emulator.app import App
+    from emulator.control.conditions import RuleConditions
 
 
-class FaultHandle:
+class FaultHandle(Handle):
     """A fault rule. As a context manager it is removed at the end; what it has counted until then
     can still be asked for."""
 
     def __init__(self, run: Run, rule_id: str) -> None:
+        super().__init__(run)
         self.id = rule_id
-        self._run = run
         self._last: dict[str, Any] | None = None
 
     def __enter__(self) -> Self:
@@ -62,11 +62,7 @@ class FaultHandle:
         """
         if self._last is not None:
             return self._last
-
-        async def work(app: App) -> dict[str, Any]:
-            return app.faults.describe(self.id)
-
-        return self._run(work)
+        return self._ask(lambda control: control.faults.describe(self.id))
 
     def remove(self) -> None:
         """Remove the rule.
@@ -74,20 +70,15 @@ class FaultHandle:
         Raises:
             LookupError: it has been removed already.
         """
-
-        async def work(app: App) -> dict[str, Any]:
-            return app.faults.remove(self.id)
-
-        self._last = self._run(work)
+        self._last = self._ask(lambda control: control.faults.remove(self.id))
 
 
-class FaultsHandle:
+class FaultsHandle(Handle):
     """The fault rules: what is to go wrong, and on which operations."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    def add(self, *effects: str | Mapping[str, Any], **conditions: Any) -> FaultHandle:
+    def add(
+        self, *effects: str | Mapping[str, Any], **conditions: Unpack[RuleConditions]
+    ) -> FaultHandle:
         """Add a rule behind the others.
 
         ``effects`` are types of effects, or documents with a ``type`` and what it takes, as in
@@ -100,11 +91,8 @@ class FaultsHandle:
         """
         described = [each if isinstance(each, str) else dict(each) for each in effects]
         document = {**conditions, "effects": described}
-
-        async def work(app: App) -> str:
-            return str((await app.faults.add(document))["id"])
-
-        return FaultHandle(self._run, self._run(work))
+        added = self._run(lambda control: control.faults.add(document))
+        return FaultHandle(self._run, added["id"])
 
     def get(self, rule_id: str) -> FaultHandle:
         """The rule of that id, whoever has added it.
@@ -118,16 +106,8 @@ class FaultsHandle:
 
     def all(self) -> list[dict[str, Any]]:
         """Every rule in its order, with how often it has ``matched`` and ``fired``."""
-
-        async def work(app: App) -> list[dict[str, Any]]:
-            return app.faults.all()
-
-        return self._run(work)
+        return self._ask(lambda control: control.faults.all())
 
     def clear(self) -> None:
         """Remove every rule."""
-
-        async def work(app: App) -> None:
-            app.faults.clear()
-
-        self._run(work)
+        self._ask(lambda control: control.faults.clear())

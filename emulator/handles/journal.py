@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.core.errors import FailedPreconditionError
-from emulator.handles.run import Run, written
+from emulator.handles.run import Handle, Run, written
 
 if TYPE_CHECKING:
-    from emulator.app import App
+    from typing_extensions import Unpack
+
     from emulator.control.call import Call
+    from emulator.control.conditions import CallConditions
+    from emulator.control.journal import Journal
 
 
-class JournalHandle:
+class JournalHandle(Handle):
     """The requests that have come to the service, with what became of them.
 
     Conditions are named as the fields of ``Call`` are: ``operation``, ``method``, ``target``,
@@ -28,22 +31,18 @@ class JournalHandle:
     """
 
     def __init__(self, run: Run, endpoint: Callable[[], str]) -> None:
-        self._run = run
+        super().__init__(run)
         self._endpoint = endpoint
 
-    def calls(self, **conditions: Any) -> list[Call]:
+    def calls(self, **conditions: Unpack[CallConditions]) -> list[Call]:
         """The calls that fulfil the conditions, the oldest first.
 
         Raises:
             ValueError: there is no such condition.
         """
+        return self._ask(lambda control: control.journal.calls(conditions))
 
-        async def work(app: App) -> list[Call]:
-            return app.journal.calls(conditions)
-
-        return self._run(work)
-
-    def last(self, **conditions: Any) -> Call:
+    def last(self, **conditions: Unpack[CallConditions]) -> Call:
         """The last call that fulfils the conditions.
 
         Raises:
@@ -55,7 +54,9 @@ class JournalHandle:
             raise LookupError("no such call is in the journal")
         return calls[-1]
 
-    def assert_called(self, *, times: int | None = None, **conditions: Any) -> None:
+    def assert_called(
+        self, *, times: int | None = None, **conditions: Unpack[CallConditions]
+    ) -> None:
         """Check that there were so many calls that fulfil the conditions or, without ``times``,
         at least one.
 
@@ -64,19 +65,11 @@ class JournalHandle:
             ValueError: there is no such condition.
         """
         __tracebackhide__ = True
-
-        async def work(app: App) -> str | None:
-            try:
-                app.journal.require(conditions, times)
-            except FailedPreconditionError as error:
-                return error.message
-            return None
-
-        complaint = self._run(work)
+        complaint = self._ask(lambda control: _complaint(control.journal, conditions, times))
         if complaint is not None:
             raise AssertionError(complaint)
 
-    def assert_not_called(self, **conditions: Any) -> None:
+    def assert_not_called(self, **conditions: Unpack[CallConditions]) -> None:
         """Check that no call fulfils the conditions.
 
         Raises:
@@ -89,43 +82,31 @@ class JournalHandle:
     @property
     def count(self) -> int:
         """How many calls have come since the journal was cleared, dropped ones included."""
-
-        async def work(app: App) -> int:
-            return app.journal.count
-
-        return self._run(work)
+        return self._ask(lambda control: control.journal.count)
 
     @property
     def dropped(self) -> int:
         """How many calls have been dropped, the oldest ones, since the journal was cleared."""
-
-        async def work(app: App) -> int:
-            return app.journal.dropped
-
-        return self._run(work)
+        return self._ask(lambda control: control.journal.dropped)
 
     def clear(self) -> None:
         """Forget every call."""
+        self._ask(lambda control: control.journal.clear())
 
-        async def work(app: App) -> None:
-            app.journal.clear()
-
-        self._run(work)
-
-    def to_json_lines(self, path: str | Path | None = None, **conditions: Any) -> str:
+    def to_json_lines(
+        self, path: str | Path | None = None, **conditions: Unpack[CallConditions]
+    ) -> str:
         """The calls as JSON, one a line; written to ``path`` too if that is given.
 
         Raises:
             ValueError: there is no such condition.
             OSError: the file cannot be written.
         """
+        return written(self._ask(lambda control: control.journal.json_lines(conditions)), path)
 
-        async def work(app: App) -> str:
-            return app.journal.json_lines(conditions)
-
-        return written(self._run(work), path)
-
-    def to_har(self, path: str | Path | None = None, **conditions: Any) -> dict[str, Any]:
+    def to_har(
+        self, path: str | Path | None = None, **conditions: Unpack[CallConditions]
+    ) -> dict[str, Any]:
         """The calls as an HTTP archive (HAR 1.2); written to ``path`` too if that is given.
 
         Raises:
@@ -133,11 +114,7 @@ class JournalHandle:
             OSError: the file cannot be written.
         """
         endpoint = self._endpoint()
-
-        async def work(app: App) -> dict[str, Any]:
-            return app.journal.har(conditions, endpoint)
-
-        archive = self._run(work)
+        archive = self._ask(lambda control: control.journal.har(conditions, endpoint))
         written(json.dumps(archive, ensure_ascii=False, indent=1) + "\n", path)
         return archive
 
@@ -145,10 +122,16 @@ class JournalHandle:
         return iter(self.calls())
 
     def __len__(self) -> int:
-        async def work(app: App) -> int:
-            return app.journal.count - app.journal.dropped
-
-        return self._run(work)
+        return self._ask(lambda control: control.journal.count - control.journal.dropped)
 
     def __bool__(self) -> bool:
         return True
+
+
+def _complaint(journal: Journal, conditions: CallConditions, times: int | None) -> str | None:
+    """What is wrong where the calls are not as many as they have to be."""
+    try:
+        journal.require(conditions, times)
+    except FailedPreconditionError as error:
+        return error.message
+    return None

@@ -7,15 +7,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from emulator.app import App
+    from emulator.control.parts import Control
 
 _T = TypeVar("_T")
 
 
 class Run(Protocol):
-    """Has something done with the running emulator, in its thread."""
+    """Does something with the running emulator, in its thread."""
 
-    def __call__(self, work: Callable[[App], Awaitable[_T]]) -> _T: ...
+    def __call__(self, work: Callable[[Control], Awaitable[_T]]) -> _T: ...
+
+
+class Handle:
+    """Calls the parts of a running emulator."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def _ask(self, work: Callable[[Control], _T]) -> _T:
+        """The same as ``_run`` for what does not wait."""
+
+        async def asked(control: Control) -> _T:
+            return work(control)
+
+        return self._run(asked)
 
 
 def written(text: str, path: str | Path | None) -> str:

@@ -34,5 +34,5 @@ class Endpoint(NamedTuple):
     operation: str = ""
 
 
-Table = Mapping[Resource, Mapping[str, Endpoint]]
-"""The endpoints by resource and method."""
+Table = Mapping[Resource | str, Mapping[str, Endpoint]]
+"""The endpoints by method, for each resource or template of a path."""

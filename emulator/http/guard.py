@@ -12,11 +12,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from emulator.core.documents import unknown
 from emulator.core.errors import ForbiddenError, UnauthorizedError
 from emulator.core.headers import CONTROL_TOKEN
-from emulator.core.routes import conditions
-from emulator.http.endpoint import Endpoint, Handler, Incoming
 from emulator.http.request import host_name
 
 
@@ -89,27 +86,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-class ControlEndpoints:
-    """Makes endpoints for those whom the guard admits."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-
-    def guarded(self, handle: Handler, *parameters: str) -> Endpoint:
-        """An endpoint with these parameters in its query."""
-
-        async def handler(incoming: Incoming) -> web.StreamResponse:
-            self._guard.admit(incoming.request)
-            for name in conditions(incoming.target.query):
-                if name not in parameters:
-                    raise unknown("parameter", name, parameters or ("none",))
-            return await handle(incoming)
-
-        return Endpoint(handler)
-
-    def getting(self, handle: Handler, *parameters: str) -> dict[str, Endpoint]:
-        """The endpoints of what can be looked at, with these parameters."""
-        endpoint = self.guarded(handle, *parameters)
-        return {hdrs.METH_GET: endpoint, hdrs.METH_HEAD: endpoint}

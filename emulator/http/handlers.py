@@ -70,7 +70,7 @@ class Handlers:
             Resource.ENDPOINTS: {hdrs.METH_GET: list_endpoints, hdrs.METH_HEAD: list_endpoints},
             Resource.HEALTH: {hdrs.METH_GET: health, hdrs.METH_HEAD: health},
         }
-        table: dict[Resource, dict[str, Endpoint]] = {}
+        table: dict[Resource | str, dict[str, Endpoint]] = {}
         for resource, endpoints in latest.items():
             for method, endpoint in endpoints.items():
                 if has_method(self._revision, resource, method):

@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError, LineTooLong
 
 from emulator.core.errors import InternalError
+from emulator.core.path_templates import PathTemplates
 from emulator.core.routes import Resource, parse_target
 from emulator.http.endpoint import Table
 from emulator.http.render import CORS, error_response, method_not_allowed, not_found, service_error
@@ -36,7 +37,12 @@ _REQUEST_LINE = re.compile(r"b(['\"])([^\s\\]+) ([^\s\\]+) HTTP/1\.[01]\1")
 
 
 def refuse(
-    error: BaseException | None, message: str | None, table: Table, *, cors: bool
+    error: BaseException | None,
+    message: str | None,
+    table: Table,
+    templates: PathTemplates,
+    *,
+    cors: bool,
 ) -> web.Response:
     """The answer to what the parser refused (D25, D33), with CORS headers where its message has an
     object's path (D102)."""
@@ -45,7 +51,7 @@ def refuse(
         return service_error(InternalError())
     logger.debug("Refused a malformed request: %s", type(error).__name__)
     if isinstance(error, BadHttpMethod):
-        return _unknown_method(message or "", table, cors=cors)
+        return _unknown_method(message or "", table, templates, cors=cors)
     if isinstance(error, LineTooLong):
         if LIMITS["max_line_size"] in error.args:
             return error_response(400, "The request line is too long")
@@ -55,12 +61,14 @@ def refuse(
     return error_response(400, "The request is not well-formed HTTP")
 
 
-def _unknown_method(message: str, table: Table, *, cors: bool) -> web.Response:
+def _unknown_method(
+    message: str, table: Table, templates: PathTemplates, *, cors: bool
+) -> web.Response:
     """The answer to a method that the parser does not know. Its message holds the request line."""
     line = _REQUEST_LINE.search(message)
     if line is None:
         return error_response(400, "The request is not well-formed HTTP")
-    method, target = line.group(2), parse_target(line.group(3))
+    method, target = line.group(2), parse_target(line.group(3), templates)
     allowed = None if target.resource is None else table.get(target.resource)
     if allowed is None:
         return not_found(target.path)

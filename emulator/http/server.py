@@ -19,6 +19,7 @@ from emulator.core.errors import InternalError, ServiceError
 from emulator.core.exchange import Exchange
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.operation import Credentials, Operation
+from emulator.core.path_templates import PathTemplates
 from emulator.core.redaction import redact
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import Resource, Target, parse_target
@@ -69,6 +70,7 @@ class HttpServer:
         self._cors = cors
         self._in_flight = in_flight
         self._table = table
+        self._templates = PathTemplates(each for each in table if isinstance(each, str))
         self._control = frozenset(
             resource
             for resource, endpoints in table.items()
@@ -122,7 +124,7 @@ class HttpServer:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
-        target = parse_target(request.raw_path)
+        target = parse_target(request.raw_path, self._templates)
         endpoints = self._table.get(target.resource) if target.resource is not None else None
         if endpoints is None and target.resource is not None:
             target = target._replace(resource=None)  # Only another revision has it.
@@ -233,7 +235,7 @@ class HttpServer:
         self, request: web.BaseRequest, error: BaseException | None, message: str | None
     ) -> web.StreamResponse:
         """Answer bytes that aiohttp could not parse as a request."""
-        response = refuse(error, message, self._table, cors=self._cors)
+        response = refuse(error, message, self._table, self._templates, cors=self._cors)
         response.force_close()
         if self._recorder is not None and isinstance(error, HttpProcessingError):
             exchange = self._exchange(request, _NO_TARGET, None, ())

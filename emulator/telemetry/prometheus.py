@@ -15,8 +15,6 @@ from emulator.telemetry.metrics import BOUNDS, Histogram, Metric
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric as Family
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
 _PREFIX = "momento_object_store"
 
 _NAMES: Mapping[str, str] = {
@@ -28,11 +26,12 @@ _NAMES: Mapping[str, str] = {
 """The Prometheus names of the documented metrics, with units."""
 
 
-def exposition(metrics: Iterable[Metric], common: Mapping[str, str]) -> bytes:
-    """Format the metrics for a Prometheus server; ``common`` are dimensions that all have."""
+def exposition(metrics: Iterable[Metric], common: Mapping[str, str]) -> str:
+    """Format the metrics for a Prometheus server, in version 0.0.4 of its text format; ``common``
+    are dimensions that all have."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collector(list(metrics), common))
-    return generate_latest(registry)
+    return generate_latest(registry).decode()
 
 
 class _Collector:

@@ -19,7 +19,7 @@ def calls_made() -> Iterator[Emulator]:
         yield emulator
 
 
-def complaint(emulator: Emulator, times: int | None = None, **conditions: object) -> str:
+def complaint(emulator: Emulator, times: int | None = None, **conditions: Any) -> str:
     """What a failing assertion says, in the process and over HTTP."""
     with pytest.raises(AssertionError) as error:
         emulator.journal.assert_called(times=times, **conditions)

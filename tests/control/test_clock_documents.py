@@ -1,4 +1,4 @@
-"""The clock as documents: told, stopped, moved and let go."""
+"""The clock as the control operations have it: shown, stopped, moved and released."""
 
 from __future__ import annotations
 
@@ -12,22 +12,58 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emulator.control.clock import ClockControl
+from emulator.control.operations import BY_NAME
+from emulator.control.parts import Control
 from emulator.core.clock import LAST_SECOND, MICROSECONDS, Clock
 from emulator.core.errors import BadRequestError
 from tests.suites import examples
 
 INSTANT = 1_770_000_000
 
+Document = dict[str, Any]
 
-def frozen(at: float = INSTANT) -> ClockControl:
-    control = ClockControl(Clock())
+
+class Asked:
+    """Asks for the operations on a clock with the bodies of requests."""
+
+    def __init__(self, clock: Clock) -> None:
+        nothing: Any = None
+        others = dict.fromkeys(("faults", "journal", "telemetry", "state", "tiers"), nothing)
+        self._control = Control(clock=ClockControl(clock), **others)
+
+    def describe(self) -> Document:
+        return self._do("clock.show")
+
+    def freeze(self, document: object) -> Document:
+        return self._do("clock.freeze", document)
+
+    def advance(self, document: object) -> Document:
+        return self._do("clock.advance", document)
+
+    def set(self, document: object) -> Document:
+        return self._do("clock.set", document)
+
+    def release(self, document: object) -> Document:
+        return self._do("clock.release", document)
+
+    def _do(self, name: str, document: object = None) -> Document:
+        operation = BY_NAME[name]
+        given = operation.read_target((), {}, str)
+        if operation.reads_body:
+            operation.read_body(document, given)
+        answer: Any = operation.do(self._control, given)
+        return dict(answer)
+
+
+def frozen(at: float = INSTANT) -> Asked:
+    control = Asked(Clock())
     control.freeze({"at": at})
     return control
 
 
 def test_a_clock_that_is_left_alone_tells_the_time_of_the_system() -> None:
     before = time.time()
-    told = ClockControl(Clock()).describe()
+    told = Asked(Clock()).describe()
     assert set(told) == {"now", "epoch_seconds", "frozen"}
     assert before - 0.001 <= told["epoch_seconds"] <= time.time() + 0.001
     assert told["frozen"] is False
@@ -50,7 +86,7 @@ def test_a_clock_tells_the_instant_in_words_and_in_seconds() -> None:
 def test_the_words_and_seconds_of_a_clock_are_one_instant(microseconds: int) -> None:
     clock = Clock()
     clock.freeze(at=microseconds)
-    told = ClockControl(clock).describe()
+    told = Asked(clock).describe()
     said = datetime.strptime(told["now"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
     assert abs(said.timestamp() - told["epoch_seconds"]) < 0.001
     assert told["epoch_seconds"] == microseconds / MICROSECONDS
@@ -60,7 +96,7 @@ def test_the_words_and_seconds_of_a_clock_are_one_instant(microseconds: int) -> 
 def test_a_clock_frozen_without_an_instant_stands_still_where_it_is(
     nothing: dict[str, Any],
 ) -> None:
-    control = ClockControl(Clock())
+    control = Asked(Clock())
     before = time.time()
     told = control.freeze(nothing)
     assert before - 0.001 <= told["epoch_seconds"] <= time.time() + 0.001
@@ -71,7 +107,7 @@ def test_a_clock_frozen_without_an_instant_stands_still_where_it_is(
 
 @pytest.mark.parametrize("at", [0, 1, INSTANT, INSTANT + 0.5, 0.000001, LAST_SECOND])
 def test_a_clock_can_be_frozen_at_an_instant(at: float) -> None:
-    control = ClockControl(Clock())
+    control = Asked(Clock())
     assert control.freeze({"at": at}) == control.describe()
     assert control.describe()["epoch_seconds"] == at
 
@@ -85,7 +121,7 @@ def test_a_frozen_clock_moves_exactly_as_far_as_it_is_told() -> None:
 
 
 def test_a_running_clock_that_is_advanced_runs_on_from_there() -> None:
-    control = ClockControl(Clock())
+    control = Asked(Clock())
     before = time.time()
     told = control.advance({"seconds": 3600})
     assert told["frozen"] is False
@@ -110,7 +146,7 @@ def test_a_frozen_clock_can_be_set_to_any_instant(at: float) -> None:
 
 
 def test_a_running_clock_that_is_set_goes_on_from_there() -> None:
-    control = ClockControl(Clock())
+    control = Asked(Clock())
     told = control.set({"at": INSTANT})
     assert INSTANT <= told["epoch_seconds"] <= INSTANT + 1
     assert told["frozen"] is False
@@ -119,7 +155,7 @@ def test_a_running_clock_that_is_set_goes_on_from_there() -> None:
 
 def test_the_clock_that_is_moved_is_the_one_that_was_given() -> None:
     clock = Clock()
-    control = ClockControl(clock)
+    control = Asked(clock)
     control.freeze({"at": 17})
     control.advance({"seconds": 3})
     assert clock.now() == 20 * MICROSECONDS
@@ -143,25 +179,25 @@ NO_SECONDS: list[Any] = [
     float("-inf"),
 ]
 
-Change = Callable[[ClockControl, object], object]
+Change = Callable[[Asked, object], object]
 
 REFUSED: list[tuple[Change, object, str]] = [
-    *((ClockControl.freeze, {"at": value}, "Invalid at: ") for value in NO_SECONDS),
-    *((ClockControl.advance, {"seconds": value}, "Invalid seconds: ") for value in NO_SECONDS),
-    *((ClockControl.set, {"at": value}, "Invalid at: ") for value in NO_SECONDS),
-    (ClockControl.set, {}, "Missing at"),
-    (ClockControl.set, {"seconds": 5}, "Unknown seconds: "),
-    (ClockControl.advance, {"seconds": None}, "Invalid seconds: "),
-    (ClockControl.advance, {}, "Missing seconds"),
-    (ClockControl.advance, {"at": 5}, "Unknown at: "),
-    (ClockControl.advance, {"seconds": 5, "At": 5}, "Unknown At: "),
-    (ClockControl.freeze, {"seconds": 5}, "Unknown seconds: "),
-    (ClockControl.release, {"at": 5}, "Unknown at: "),
-    (ClockControl.advance, {"seconds": LAST_SECOND}, "Invalid seconds: "),
-    (ClockControl.advance, {"seconds": LAST_SECOND - INSTANT + 1}, "Invalid seconds: "),
+    *((Asked.freeze, {"at": value}, "Invalid at: ") for value in NO_SECONDS),
+    *((Asked.advance, {"seconds": value}, "Invalid seconds: ") for value in NO_SECONDS),
+    *((Asked.set, {"at": value}, "Invalid at: ") for value in NO_SECONDS),
+    (Asked.set, {}, "Missing at"),
+    (Asked.set, {"seconds": 5}, "Unknown seconds: "),
+    (Asked.advance, {"seconds": None}, "Invalid seconds: "),
+    (Asked.advance, {}, "Missing seconds"),
+    (Asked.advance, {"at": 5}, "Unknown at: "),
+    (Asked.advance, {"seconds": 5, "At": 5}, "Unknown At: "),
+    (Asked.freeze, {"seconds": 5}, "Unknown seconds: "),
+    (Asked.release, {"at": 5}, "Unknown at: "),
+    (Asked.advance, {"seconds": LAST_SECOND}, "Invalid seconds: "),
+    (Asked.advance, {"seconds": LAST_SECOND - INSTANT + 1}, "Invalid seconds: "),
     *(
         (change, document, "Invalid request body: ")
-        for change in (ClockControl.freeze, ClockControl.advance, ClockControl.release)
+        for change in (Asked.freeze, Asked.advance, Asked.release)
         for document in (None, [], "5", 5, True, [{"seconds": 5}])
     ),
 ]
@@ -192,5 +228,5 @@ def test_a_clock_can_be_moved_to_the_last_instant_and_not_beyond() -> None:
 def test_a_clock_that_has_run_past_the_last_instant_still_tells_the_time(beyond: int) -> None:
     clock = Clock()
     clock.freeze(at=LAST_SECOND * MICROSECONDS + beyond)
-    told = ClockControl(clock).describe()
+    told = Asked(clock).describe()
     assert told["epoch_seconds"] == clock.now() / MICROSECONDS

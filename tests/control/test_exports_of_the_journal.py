@@ -44,7 +44,7 @@ def test_json_lines_take_filters(calls_made: Emulator) -> None:
     assert answer.body.decode() == wanted
     assert calls_made.journal.to_json_lines(operation="ListRoles") == ""
     with pytest.raises(ValueError, match="colour"):
-        calls_made.journal.to_json_lines(colour="red")
+        calls_made.journal.to_json_lines(colour="red")  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("key", ["a\nb", "a\r\nb", "\u2028", "\x85", "é日", '"', "\\", "\t"])

@@ -283,9 +283,7 @@ TYPES: list[tuple[str, object]] = [
 
 
 @pytest.mark.parametrize(("field", "value"), TYPES)
-def test_a_value_of_another_type_is_refused(
-    calls_made: Emulator, field: str, value: object
-) -> None:
+def test_a_value_of_another_type_is_refused(calls_made: Emulator, field: str, value: Any) -> None:
     with pytest.raises(ValueError, match=field):
         calls_made.journal.calls(**{field: value})
     answer = control(calls_made, "POST", "/journal/assert", {field: value})

@@ -107,8 +107,9 @@ def test_a_key_that_was_asked_for_is_left_out_of_the_complaint(
 @pytest.mark.parametrize("field", ["operation", "outcome", "since", "running", "status"])
 def test_a_key_that_is_no_value_is_left_out_of_the_refusal(stocked: Emulator, field: str) -> None:
     key = stocked.create_api_key("viewer")
+    wanted: dict[str, Any] = {field: key}
     with pytest.raises(ValueError, match=field) as refusal:
-        stocked.journal.calls(**{field: key})
+        stocked.journal.calls(**wanted)
     assert key not in str(refusal.value)
 
 
@@ -118,8 +119,9 @@ def test_a_number_beyond_all_measure_is_no_error_of_the_emulator(
 ) -> None:
     answer = control(emulator, "POST", "/journal/assert", {field: 10**400, "times": 0})
     assert answer.status in (200, 400)
+    beyond: dict[str, Any] = {field: 10**400}
     with suppress(ValueError):
-        assert emulator.journal.calls(**{field: 10**400}) == []
+        assert emulator.journal.calls(**beyond) == []
 
 
 @pytest.mark.parametrize("member", ["since", "until"])
@@ -132,7 +134,7 @@ def test_a_fault_from_beyond_all_measure_is_refused(emulator: Emulator, member: 
 def test_a_name_that_is_no_field_is_refused_whatever_is_wanted_of_it(emulator: Emulator) -> None:
     assert control(emulator, "POST", "/journal/assert", {"colour": None}).status == 400
     with pytest.raises(ValueError, match="colour"):
-        emulator.journal.calls(colour=None)
+        emulator.journal.calls(colour=None)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("times", [-1, "1", 1.5, True])

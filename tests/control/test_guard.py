@@ -10,9 +10,9 @@ from typing import Any, NamedTuple, cast
 import pytest
 
 from emulator import Emulator
-from emulator.control.clock import ClockControl
+from emulator.control.operations import OPERATIONS
 from emulator.core import routes as routing
-from emulator.core.clock import Clock
+from emulator.core.path_templates import fill, part_names
 from emulator.core.routes import Resource, parse_target
 from emulator.http.control_handlers import ControlHandlers
 from tests.support.client import TIMEOUT_SECONDS
@@ -32,21 +32,23 @@ class Door(NamedTuple):
     path: str
 
 
-def paths() -> dict[Resource, str]:
-    """A path that leads to each resource."""
-    found = {resource: path for path, resource in routing._FIXED_PATHS.items()}
+def paths() -> dict[Resource | str, str]:
+    """A path that leads to each resource, and one for each template of a control path."""
+    found: dict[Resource | str, str] = {
+        resource: path for path, resource in routing._FIXED_PATHS.items()
+    }
     found.update({resource: f"{path}/x" for path, resource in routing._ITEMS.items()})
     for path in ("/objectstore/x", "/objectstore/x/y"):
         found[cast("Resource", parse_target(path).resource)] = path
-    for path in ("/_emulator/objects/x", "/_emulator/objects/x/y"):
-        found[cast("Resource", parse_target(path).resource)] = path
+    for operation in OPERATIONS:
+        parts = dict.fromkeys(part_names(operation.path), "x")
+        found[operation.path] = fill(operation.path, parts)
     return found
 
 
-def control_table() -> Mapping[Resource, Mapping[str, Any]]:
+def control_table() -> Mapping[Resource | str, Mapping[str, Any]]:
     """The table of the control doors, whose handlers are not called here."""
-    others = [cast("Any", None)] * 5
-    return ControlHandlers(ClockControl(Clock()), *others).table()
+    return ControlHandlers(cast("Any", None), cast("Any", None)).table()
 
 
 PATHS = paths()
@@ -172,7 +174,7 @@ def test_who_is_on_this_machine_or_has_the_token_comes_through(
 
 
 def test_there_are_many_doors() -> None:
-    assert len(DOORS) > 30
+    assert len(DOORS) > 40
 
 
 def test_whatever_answers_under_the_emulators_own_paths_is_guarded_or_an_operation(
@@ -191,7 +193,7 @@ def test_whatever_answers_under_the_emulators_own_paths_is_guarded_or_an_operati
 
 
 def test_every_resource_has_a_path() -> None:
-    assert set(PATHS) == set(Resource)
+    assert set(PATHS) == {*Resource, *control_table()}
 
 
 def test_a_door_that_refuses_does_nothing(own: Emulator) -> None:

@@ -233,7 +233,7 @@ def test_options_that_contradict_each_other_are_an_error_at_once() -> None:
     with pytest.raises(ConfigurationError, match="--cache"):
         Emulator(cache="valkey")
     with pytest.raises(TypeError):
-        Emulator(colour="red")
+        Emulator(colour="red")  # type: ignore[call-arg]
 
 
 def test_an_observer_is_told_of_every_operation(emulator: Emulator) -> None:

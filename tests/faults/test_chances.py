@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,7 +30,7 @@ def wire(store: Store) -> Iterator[Wire]:
         yield wire
 
 
-def firings(emulator: Emulator, wire: Wire, count: int, **conditions: object) -> list[bool]:
+def firings(emulator: Emulator, wire: Wire, count: int, **conditions: Any) -> list[bool]:
     """On which of so many operations a new rule fires."""
     with emulator.faults.add(FAIL, **conditions):
         return [wire.request("GET", "/objectstore").status == 503 for _ in range(count)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -206,7 +207,7 @@ def fired_of(store: Store, count: int) -> list[int]:
     ],
 )
 def test_a_rule_fires_from_the_nth_match_and_so_many_times(
-    emulator: Emulator, store: Store, conditions: dict[str, int], fires_on: list[int]
+    emulator: Emulator, store: Store, conditions: dict[str, Any], fires_on: list[int]
 ) -> None:
     rule = emulator.faults.add(FAIL, operation="GetObject", **conditions)
     assert fired_of(store, 6) == fires_on

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from emulator import Emulator
@@ -35,7 +37,7 @@ def fires(store: Store) -> bool:
     ],
 )
 def test_the_clock_moves_into_a_window_and_out_of_it(
-    emulator: Emulator, store: Store, since: object, until: object
+    emulator: Emulator, store: Store, since: Any, until: Any
 ) -> None:
     rule = emulator.faults.add(FAIL, since=since, until=until)
     assert not fires(store)

@@ -10,7 +10,7 @@ from aiohttp import web
 from emulator.core.clock import Clock
 from emulator.core.model import ObjectInfo
 from emulator.core.routes import Resource
-from emulator.http.endpoint import Endpoint, Handler, Incoming
+from emulator.http.endpoint import Endpoint, Handler, Incoming, Table
 from emulator.http.in_flight import InFlight
 from emulator.http.render import object_response
 from emulator.http.server import HttpServer
@@ -35,7 +35,7 @@ async def answer_at_once(incoming: Incoming) -> web.StreamResponse:
 
 
 async def started(handler: Handler = answer_at_once) -> tuple[HttpServer, int]:
-    table = {Resource.OBJECT: {"GET": Endpoint(handler, "GetObject")}}
+    table: Table = {Resource.OBJECT: {"GET": Endpoint(handler, "GetObject")}}
     server = HttpServer(table, Clock(), Completion(Clock()), InFlight())
     _, port = await server.start("127.0.0.1", 0)
     return server, port

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
 
 from emulator import Emulator
-from emulator.core.routes import Resource
-from emulator.http.guard import Guard
-from emulator.http.telemetry_handlers import TelemetryHandlers
+from emulator.control.operations import OPERATIONS
+from emulator.core.path_templates import fill
 from tests.control.test_guard import HEADER, TOKEN, Door, knock
 from tests.support.client import Answer, Client
 from tests.support.emulators import Start
@@ -21,22 +19,18 @@ from .stores import GROUP, REVISION, access_logging, configure, get, observed, p
 
 LOGS = "/_emulator/logs"
 METRICS = "/_emulator/metrics"
-PATHS = {
-    Resource.LOG_GROUPS: LOGS,
-    Resource.LOG_GROUP: f"{LOGS}/{GROUP}",
-    Resource.METRICS: METRICS,
-    Resource.DELIVER: "/_emulator/deliver",
-}
+DELIVER = "/_emulator/deliver"
 
 
 def doors() -> list[Door]:
-    """Every door of telemetry, as its table has them; no handler is called here."""
-    handlers = TelemetryHandlers(cast("Any", None), Guard("127.0.0.1", None))
-    return [
-        Door(method, PATHS[resource])
-        for resource, endpoints in handlers.table().items()
-        for method in endpoints
-    ]
+    """Every door of telemetry, as the table of control operations has them."""
+    found = []
+    for operation in OPERATIONS:
+        if operation.path.startswith((LOGS, METRICS, DELIVER)):
+            path = fill(operation.path, {"log_group": GROUP})
+            methods = ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
+            found += [Door(method, path) for method in methods]
+    return found
 
 
 DOORS = doors()

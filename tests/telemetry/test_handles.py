@@ -43,7 +43,7 @@ def test_an_unknown_group_or_member_is_named(emulator: Emulator) -> None:
     with pytest.raises(LookupError, match="no log group"):
         emulator.access_logs.to_json_lines("nope")
     with pytest.raises(ValueError, match="Unknown member 'http_status': did you mean http_status_"):
-        emulator.access_logs.entries(GROUP, http_status=200)
+        emulator.access_logs.entries(GROUP, http_status=200)  # type: ignore[call-arg]
 
 
 def test_entries_that_are_handed_out_are_copies(emulator: Emulator) -> None:
@@ -81,9 +81,9 @@ def test_a_sum_of_what_there_is_not_is_refused(emulator: Emulator) -> None:
     with pytest.raises(ValueError, match=r"Unknown metric 'Request': did you mean Requests\?"):
         emulator.metrics.sum("Request")
     with pytest.raises(ValueError, match=r"Unknown dimension 'api': did you mean Api\?"):
-        emulator.metrics.sum("Requests", api="GetObject")
+        emulator.metrics.sum("Requests", api="GetObject")  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="Unknown dimension 'Store'"):
-        emulator.metrics.all(Store="media")
+        emulator.metrics.all(Store="media")  # type: ignore[call-arg]
 
 
 def test_cleared_telemetry_begins_anew(emulator: Emulator, media: Client) -> None:

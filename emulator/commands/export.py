@@ -1,0 +1,71 @@
+"""Commands that write what a control operation answers to a file, as it comes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+
+from emulator.commands.client import Client
+from emulator.commands.command import WITH_CONTROL_TOKEN, Command, Request
+from emulator.commands.control import define_members, example, target
+from emulator.commands.files import FILE, STREAM, deliver
+from emulator.commands.output import one_line
+from emulator.commands.parser import Parser, not_empty
+from emulator.control.operation import JSON, MEDIA_TYPES
+from emulator.control.operations import BY_NAME
+
+OUTPUT = "--output"
+
+
+def export_command(
+    name: str,
+    what: str,
+    example_arguments: str,
+    *,
+    file: str = OUTPUT,
+    define: Callable[[Parser], None] = lambda _: None,
+    asks: Callable[[argparse.Namespace], Mapping[str, str]] = lambda _: {},
+) -> Command:
+    """The command ``export`` of a group.
+
+    Args:
+        name: of the operation. Its first other form is written, unless there is an argument
+            ``format``.
+        what: what is written, in words.
+        file: the argument that is the file's name.
+        define: adds arguments to the file and to the members of the operation.
+        asks: what they add to the query.
+    """
+    operation = BY_NAME[name]
+    forms = tuple(operation.forms)
+
+    def define_all(parser: Parser) -> None:
+        define_members(parser, operation)
+        parser.add_argument(
+            file,
+            nargs=None if file == OUTPUT else "?",
+            type=not_empty,
+            default=STREAM,
+            metavar=FILE,
+            help="the file to write, in place of what it holds (default: stdout)",
+        )
+        define(parser)
+
+    def prepare(arguments: argparse.Namespace) -> Request:
+        output: str = getattr(arguments, file.lstrip("-"))
+        form = getattr(arguments, "format", forms[0] if forms else JSON)
+        query = {**({"format": form} if forms else {}), **asks(arguments)}
+        path = target(operation, arguments, query)
+
+        def export(client: Client) -> None:
+            content = client.content(path, MEDIA_TYPES[form])
+            if not content.endswith(b"\n") and content:
+                content += b"\n"
+            deliver(content, output, file if file == OUTPUT else FILE)
+            if output != STREAM and not arguments.json:
+                print(one_line(f"Wrote {what} to {output}."))
+
+        return export
+
+    examples = example(operation.group, "export", example_arguments)
+    return Command(define_all, prepare, examples, WITH_CONTROL_TOKEN)

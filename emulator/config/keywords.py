@@ -1,0 +1,53 @@
+"""The options of ``Emulator`` as keywords, with the types that each takes: a text always, as a user
+would give it on the command line, and what ``Config`` has in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypedDict
+
+from emulator.backends.valkey.url import ValkeyUrl
+
+
+class Options(TypedDict, total=False):
+    """The fields of ``emulator.config.Config``, which says what each of them means."""
+
+    host: str
+    port: int | str
+    reuse_port: bool | str
+    storage: str | None
+    data_dir: Path | str | None
+    account: ValkeyUrl | str | None
+    valkey_timeout: float | str
+    fsync: bool | str
+    s3_endpoint_url: str | None
+    s3_region: str | None
+    s3_path_style: bool | str | None
+    s3_timeout: float | str
+    create_buckets: bool | str
+    assume_role: bool | str
+    cache: ValkeyUrl | str
+    cache_clusters: Mapping[str, ValkeyUrl] | str | None
+    cache_max_object_bytes: int | str
+    max_object_bytes: int | str
+    max_stores: int | str | None
+    max_custom_roles: int | str | None
+    api_revision: str
+    no_limits: bool | str
+    clusters: tuple[str, ...] | str | None
+    strict_clusters: bool | str
+    log_groups: tuple[str, ...] | str | None
+    strict_log_groups: bool | str
+    access_log_dir: Path | str | None
+    access_log_size: int | str
+    cloudwatch: str | None
+    seed: Path | str | None
+    ready_file: Path | str | None
+    control_token: str | None
+    journal_size: int | str
+    log_level: str
+    log_format: str
+    owner_key: str | None
+    operator_key: str | None
+    viewer_key: str | None

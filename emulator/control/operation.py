@@ -1,0 +1,242 @@
+"""One control operation: where it is over HTTP, what it takes, and how that is read."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from emulator.core.clock import LAST_SECOND
+from emulator.core.documents import as_object, forbid_unknown, invalid, member, text, unknown
+from emulator.service.names import parse_key, parse_segment, parse_store_name
+
+if TYPE_CHECKING:
+    from emulator.control.parts import Control
+
+JSON = "json"
+
+MEDIA_TYPES: Mapping[str, str] = {
+    JSON: "application/json",
+    "jsonl": "application/x-ndjson",
+    "har": "application/json",
+    "prometheus": "text/plain; version=0.0.4; charset=utf-8",
+}
+"""The media type of each form that an answer can have (the parameter ``format``)."""
+
+
+class Kind(enum.Enum):
+    """Which values a member takes. ``_READERS`` and ``_PATH_READERS`` check those that an operation
+    does not check itself; ``emulator.commands.control`` says how a command line has them."""
+
+    STORE = "the name of a store"
+    KEY = "the key of an object"
+    LOG_GROUP = "the name of a log group"
+    CLUSTER = "the name of a Valkey cluster"
+    RULE = "the id of a fault rule"
+    CHECKPOINT = "the name of a checkpoint"
+    INSTANT = "an instant in seconds since the Unix epoch"
+    INSTANT_TEXT = "an instant in ISO 8601, or in seconds since the Unix epoch"
+    DURATION = "a number of seconds"
+    TIER = "storage or cache"
+    PATTERN = "a text with * and ?"
+    KEY_ID = "the id of an API key"
+    COUNT = "a whole number from 0 on"
+    POSITIVE = "a whole number from 1 on"
+    PROBABILITY = "a number from 0 to 1"
+    CONTENT = "the body of an object"
+    TEXTS = "an object whose members are texts"
+    EFFECT = "an effect of a fault rule, by its name or as an object"
+    EFFECTS = "a list of such effects"
+
+
+class Member(NamedTuple):
+    """A value that an operation takes, by its name."""
+
+    name: str
+    where: Literal["path", "query", "body"]
+    kind: Kind
+    help: str
+    required: bool
+
+
+def in_path(name: str, kind: Kind, help_text: str) -> Member:
+    """A member that is a part of the path, and so required."""
+    return Member(name, "path", kind, help_text, required=True)
+
+
+def in_query(name: str, kind: Kind, help_text: str) -> Member:
+    """A member that may be among the parameters of the query."""
+    return Member(name, "query", kind, help_text, required=False)
+
+
+def in_body(name: str, kind: Kind, help_text: str, *, required: bool = False) -> Member:
+    """A member of the JSON object in the body."""
+    return Member(name, "body", kind, help_text, required)
+
+
+@dataclass
+class Given:
+    """What one request gives to an operation.
+
+    ``given["name"]`` is a member, None where it is not given. ``conditions`` and ``document`` are
+    unchecked. ``endpoint`` says at which URL the caller knows the emulator.
+    """
+
+    members: dict[str, Any]
+    conditions: Mapping[str, object]
+    form: str
+    endpoint: Callable[[], str]
+    document: object = None
+
+    def __getitem__(self, name: str) -> Any:
+        return self.members[name]
+
+
+Do = Callable[["Control", Given], object]
+"""Does an operation, and returns its answer or an awaitable of it: a JSON object, None for an empty
+one, a text for a form other than JSON, or else the value of the only member that the answer has."""
+
+
+@dataclass(frozen=True)
+class ControlOperation:
+    """A row of the table.
+
+    Args:
+        name: a group and an action. The command has these two words.
+        request: the method and the template of the path, as in ``DELETE /_emulator/faults/{id}``;
+            ``{key*}`` may hold slashes.
+        help: what it does, in a line.
+        do: does it.
+        members: what it takes, those of the path in their order.
+        conditions: names that it takes too, in the query or, where it has one, in the body.
+        forms: what makes the answer in other forms than JSON, by the value of ``format``.
+        body: whether a request's body is ignored, an object of the members and conditions, or a
+            document that the operation checks itself.
+        carries_objects: whether the body holds whole objects, and so may be large.
+        answer: members of the answer that are always there, with their types.
+        status: the HTTP status of the answer.
+        example: the arguments in the help of the command.
+        has_command: whether there is a command for it.
+        export_help: what the command ``export`` of its group does, if there is one: it writes the
+            answer in another form.
+    """
+
+    name: str
+    request: str
+    help: str
+    do: Do
+    members: tuple[Member, ...] = ()
+    conditions: tuple[str, ...] = ()
+    forms: Mapping[str, Do] = field(default_factory=dict)
+    body: Literal["ignored", "members", "document"] = "ignored"
+    carries_objects: bool = False
+    answer: Mapping[str, type] = field(default_factory=dict)
+    status: int = 200
+    example: str = ""
+    has_command: bool = True
+    export_help: str = ""
+
+    @property
+    def group(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def action(self) -> str:
+        return self.name.partition(".")[2]
+
+    @property
+    def method(self) -> str:
+        return self.request.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.request.partition(" ")[2]
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether a request's body is read."""
+        return self.body != "ignored"
+
+    def of(self, where: str) -> list[Member]:
+        """The members that are there."""
+        return [each for each in self.members if each.where == where]
+
+    def read_target(
+        self,
+        parts: Sequence[str],
+        query: MutableMapping[str, object],
+        endpoint: Callable[[], str],
+    ) -> Given:
+        """What the path (``parts`` as they came, percent-encoded) and the query give.
+
+        Raises:
+            BadRequestError: a value is not valid, or there is no such parameter or form.
+        """
+        known = (
+            *(("format",) if self.forms else ()),
+            *(each.name for each in self.of("query")),
+            *(() if self.reads_body else self.conditions),
+        )
+        for name in query:
+            if name not in known:
+                raise unknown("parameter", name, known or ("none",))
+        found: dict[str, Any] = dict.fromkeys(each.name for each in self.members)
+        for each, raw in zip(self.of("path"), parts, strict=True):
+            found[each.name] = _PATH_READERS[each.kind](raw)
+        form = query.pop("format", JSON)
+        if form not in (JSON, *self.forms):
+            raise unknown("format", str(form), (JSON, *self.forms))
+        for each in self.of("query"):
+            if each.name in query:
+                found[each.name] = _read(each, query.pop(each.name))
+        return Given(found, query, str(form), endpoint)
+
+    def read_body(self, document: object, given: Given) -> None:
+        """Add what the body of the request gives.
+
+        Raises:
+            BadRequestError: a member is missing, not valid or unknown.
+        """
+        if self.body == "document":
+            given.document = document
+            return
+        body = as_object(document, "request body")
+        names = tuple(each.name for each in self.of("body"))
+        if not self.conditions:
+            forbid_unknown(body, "", names)
+        for each in self.of("body"):
+            if each.required or body.get(each.name) is not None:
+                given.members[each.name] = _read(each, member(body, each.name))
+        given.conditions = {name: value for name, value in body.items() if name not in names}
+
+
+def _read(taken: Member, value: object) -> object:
+    reader = _READERS.get(taken.kind)
+    return value if reader is None else reader(value, taken.name)
+
+
+def _seconds(value: object, path: str) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        invalid(path, "it must be a number of seconds")
+    if not 0 <= value <= LAST_SECOND:
+        invalid(path, "it must lie between 0 and the year 9999, in seconds")
+    return value
+
+
+_READERS: Mapping[Kind, Callable[[object, str], object]] = {
+    Kind.STORE: text,
+    Kind.CLUSTER: text,
+    Kind.INSTANT: _seconds,
+    Kind.DURATION: _seconds,
+}
+"""How a value of a query or a body is checked. Values of other kinds, the operation checks."""
+
+_PATH_READERS: Mapping[Kind, Callable[[str], str]] = {
+    Kind.STORE: parse_store_name,
+    Kind.KEY: parse_key,
+    Kind.LOG_GROUP: lambda raw: parse_segment(raw, "log group"),
+    Kind.RULE: lambda raw: parse_segment(raw, "path"),
+    Kind.CHECKPOINT: lambda raw: parse_segment(raw, "path"),
+}
+"""How a part of a path is decoded and checked."""

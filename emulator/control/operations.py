@@ -1,0 +1,360 @@
+"""The control operations: the one place that says which there are.
+
+The HTTP endpoints (``http/control_handlers.py``) and the commands (``commands/control.py``) are
+made from these rows; the handles of Python (``handles/``) call the same parts. To add an operation,
+add a row here, and what it calls to one of the parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulator.control.conditions import CallConditions
+from emulator.control.operation import (
+    ControlOperation,
+    Kind,
+    in_body,
+    in_path,
+    in_query,
+)
+
+_CONDITIONS = tuple(CallConditions.__annotations__)
+_CLOCK: Mapping[str, type] = {"now": str, "epoch_seconds": float, "frozen": bool}
+_RULE: Mapping[str, type] = {"id": str, "matched": int, "fired": int}
+_CHECKPOINT: Mapping[str, type] = {"name": str, "made_at": str}
+
+_RULE_ID = in_path("id", Kind.RULE, "the rule's id, as 'faults list' shows it")
+_NAME = in_path("name", Kind.CHECKPOINT, "the checkpoint's name, as 'state checkpoints' shows it")
+_NEW_NAME = _NAME._replace(help="what to call it; another checkpoint of that name is replaced")
+_GROUP = in_path("log_group", Kind.LOG_GROUP, "the log group's name, as 'logs list' shows it")
+_STORE = in_path("store", Kind.STORE, "the store's name")
+_KEY = in_path("key", Kind.KEY, "the object's key")
+
+OPERATIONS: tuple[ControlOperation, ...] = (
+    ControlOperation(
+        "clock.show",
+        "GET /_emulator/clock",
+        "show the emulator's time",
+        lambda control, _: control.clock.describe(),
+        answer=_CLOCK,
+    ),
+    ControlOperation(
+        "clock.freeze",
+        "POST /_emulator/clock/freeze",
+        "stop the emulator's clock, now or at an instant",
+        lambda control, given: control.clock.freeze(given["at"]),
+        members=(in_body("at", Kind.INSTANT, "stop at this instant"),),
+        body="members",
+        answer=_CLOCK,
+        example="--at 2030-01-01T00:00:00Z",
+    ),
+    ControlOperation(
+        "clock.advance",
+        "POST /_emulator/clock/advance",
+        "move the clock forward, frozen or not",
+        lambda control, given: control.clock.advance(given["seconds"]),
+        members=(in_body("seconds", Kind.DURATION, "how far", required=True),),
+        body="members",
+        answer=_CLOCK,
+        example="1h",
+    ),
+    ControlOperation(
+        "clock.set",
+        "POST /_emulator/clock/set",
+        "set the clock to an instant; it goes on from there unless frozen",
+        lambda control, given: control.clock.set(given["at"]),
+        members=(in_body("at", Kind.INSTANT, "the instant, past or future", required=True),),
+        body="members",
+        answer=_CLOCK,
+        example="2030-01-01T00:00:00Z",
+    ),
+    ControlOperation(
+        "clock.release",
+        "POST /_emulator/clock/release",
+        "let the clock follow the system's clock again",
+        lambda control, _: control.clock.release(),
+        body="members",
+        answer=_CLOCK,
+    ),
+    ControlOperation(
+        "faults.list",
+        "GET /_emulator/faults",
+        "list the fault rules, and how often each has fired",
+        lambda control, _: control.faults.all(),
+        answer={"faults": list},
+    ),
+    ControlOperation(
+        "faults.add",
+        "POST /_emulator/faults",
+        "add a fault rule: what goes wrong, and on which operations",
+        lambda control, given: control.faults.add(given.document),
+        members=(
+            in_body(
+                "operation",
+                Kind.PATTERN,
+                "only on operations of this name, as in GetObject or '*Object'",
+            ),
+            in_body("store", Kind.PATTERN, "only in stores whose name matches, as in 'media-*'"),
+            in_body("key", Kind.PATTERN, "only on objects whose key matches, as in 'live/*'"),
+            in_body("role", Kind.PATTERN, "only for callers with this role, by name or id"),
+            in_body("key_id", Kind.KEY_ID, "only for the API key of this id"),
+            in_body("nth", Kind.POSITIVE, "fire on the Nth match, once unless times is given"),
+            in_body("times", Kind.POSITIVE, "fire at most N times (default: no limit)"),
+            in_body("probability", Kind.PROBABILITY, "fire by chance: a number from 0 to 1"),
+            in_body("seed", Kind.COUNT, "random seed of the probability"),
+            in_body("since", Kind.INSTANT_TEXT, "start at this instant of the emulator's clock"),
+            in_body("until", Kind.INSTANT_TEXT, "stop at this instant of the emulator's clock"),
+            in_body("id", Kind.RULE, "the rule's id (default: fault-1, fault-2, ...)"),
+            in_body("effect", Kind.EFFECT, "what happens"),
+            in_body("effects", Kind.EFFECTS, "what happens, where that is more than one"),
+        ),
+        body="document",
+        answer=_RULE,
+        status=201,
+    ),
+    ControlOperation(
+        "faults.describe",
+        "GET /_emulator/faults/{id}",
+        "describe a fault rule, and how often it has fired",
+        lambda control, given: control.faults.describe(given["id"]),
+        members=(_RULE_ID,),
+        answer=_RULE,
+        has_command=False,
+    ),
+    ControlOperation(
+        "faults.remove",
+        "DELETE /_emulator/faults/{id}",
+        "remove a fault rule",
+        lambda control, given: control.faults.remove(given["id"]),
+        members=(_RULE_ID,),
+        answer=_RULE,
+        example="fault-1",
+    ),
+    ControlOperation(
+        "faults.clear",
+        "DELETE /_emulator/faults",
+        "remove every fault rule",
+        lambda control, _: control.faults.clear(),
+    ),
+    ControlOperation(
+        "journal.show",
+        "GET /_emulator/journal",
+        "show the recorded requests, one a line",
+        lambda control, given: control.journal.describe(given.conditions),
+        conditions=_CONDITIONS,
+        forms={
+            "jsonl": lambda control, given: control.journal.json_lines(given.conditions),
+            "har": lambda control, given: control.journal.har(given.conditions, given.endpoint()),
+        },
+        answer={"calls": list, "count": int, "dropped": int},
+        example="--where operation='*Object' --where status=4xx --last 9",
+        export_help="write the recorded requests as JSON Lines or as an HTTP archive",
+    ),
+    ControlOperation(
+        "journal.assert",
+        "POST /_emulator/journal/assert",
+        "check how many recorded requests match",
+        lambda control, given: control.journal.require(given.conditions, given["times"]),
+        members=(
+            in_body(
+                "times", Kind.COUNT, "how many there must be, 0 for none (default: at least one)"
+            ),
+        ),
+        conditions=_CONDITIONS,
+        body="members",
+        answer={"count": int},
+        example="--where key='live/*' --where outcome=miss --times 1",
+    ),
+    ControlOperation(
+        "journal.clear",
+        "DELETE /_emulator/journal",
+        "forget the recorded requests",
+        lambda control, _: control.journal.clear(),
+    ),
+    ControlOperation(
+        "logs.list",
+        "GET /_emulator/logs",
+        "list the log groups of access logs",
+        lambda control, _: control.telemetry.log_groups(),
+        answer={"log_groups": list},
+    ),
+    ControlOperation(
+        "logs.show",
+        "GET /_emulator/logs/{log_group*}",
+        "show the entries of an access log, one a line",
+        lambda control, given: control.telemetry.log(given["log_group"]),
+        members=(_GROUP,),
+        forms={"jsonl": lambda control, given: control.telemetry.log_lines(given["log_group"])},
+        answer={"log_group": str, "entries": list, "count": int, "dropped": int},
+        example="/aws/objectstore/media --last 20",
+        export_help="write the entries of an access log as JSON Lines",
+    ),
+    ControlOperation(
+        "logs.clear",
+        "DELETE /_emulator/logs",
+        "forget the entries of every access log",
+        lambda control, _: control.telemetry.clear_logs(),
+    ),
+    ControlOperation(
+        "logs.deliver",
+        "POST /_emulator/deliver",
+        "deliver to CloudWatch at once the entries and metrics that wait for it",
+        lambda control, _: control.telemetry.deliver(),
+        has_command=False,
+    ),
+    ControlOperation(
+        "metrics.show",
+        "GET /_emulator/metrics",
+        "show the metrics of operations on objects",
+        lambda control, _: control.telemetry.describe_metrics(),
+        forms={"prometheus": lambda control, _: control.telemetry.exposition()},
+        answer={"namespace": str, "metrics": list},
+        example="--store media",
+    ),
+    ControlOperation(
+        "metrics.clear",
+        "DELETE /_emulator/metrics",
+        "reset the metrics to zero",
+        lambda control, _: control.telemetry.clear_metrics(),
+    ),
+    ControlOperation(
+        "state.reset",
+        "POST /_emulator/reset",
+        "go back to the state that the emulator started with",
+        lambda control, _: control.state.reset(),
+        body="members",
+    ),
+    ControlOperation(
+        "state.checkpoint",
+        "PUT /_emulator/checkpoints/{name}",
+        "save the current state under a name",
+        lambda control, given: control.state.checkpoint(given["name"]),
+        members=(_NEW_NAME,),
+        answer=_CHECKPOINT,
+        example="'two stores'",
+    ),
+    ControlOperation(
+        "state.restore",
+        "POST /_emulator/checkpoints/{name}",
+        "go back to a checkpoint",
+        lambda control, given: control.state.restore(given["name"]),
+        members=(_NAME,),
+        answer=_CHECKPOINT,
+        example="'two stores'",
+    ),
+    ControlOperation(
+        "state.checkpoints",
+        "GET /_emulator/checkpoints",
+        "list the checkpoints",
+        lambda control, _: control.state.checkpoints.all(),
+        answer={"checkpoints": list},
+    ),
+    ControlOperation(
+        "state.describe",
+        "GET /_emulator/checkpoints/{name}",
+        "describe a checkpoint",
+        lambda control, given: control.state.checkpoints.describe(given["name"]),
+        members=(_NAME,),
+        answer=_CHECKPOINT,
+        has_command=False,
+    ),
+    ControlOperation(
+        "state.drop",
+        "DELETE /_emulator/checkpoints/{name}",
+        "delete a checkpoint",
+        lambda control, given: control.state.drop(given["name"]),
+        members=(_NAME,),
+        answer=_CHECKPOINT,
+        example="'two stores'",
+    ),
+    ControlOperation(
+        "state.export",
+        "GET /_emulator/state",
+        "write the state to a JSON file",
+        lambda control, _: control.state.export_text(),
+        example="state.json",
+    ),
+    ControlOperation(
+        "state.import",
+        "PUT /_emulator/state",
+        "replace the state with an exported one",
+        lambda control, given: control.state.import_(given.document),
+        body="document",
+        carries_objects=True,
+        example="state.json",
+    ),
+    ControlOperation(
+        "tiers.list",
+        "GET /_emulator/objects/{store}",
+        "list what storage and cache have of a store",
+        lambda control, given: control.tiers.describe(given["store"]),
+        members=(_STORE,),
+        answer={"objects": list},
+        example="media",
+    ),
+    ControlOperation(
+        "tiers.put",
+        "PUT /_emulator/objects/{store}/{key*}",
+        "put an object straight into one tier or both",
+        lambda control, given: control.tiers.put_described(
+            given["store"], given["key"], given.document, given["tier"]
+        ),
+        members=(
+            _STORE,
+            _KEY,
+            in_query("tier", Kind.TIER, "put it into this tier alone (default: both)"),
+            in_body("text", Kind.CONTENT, "the object's body as text"),
+            in_body("base64", Kind.CONTENT, "the object's body in base64"),
+            in_body("metadata", Kind.TEXTS, "the object's metadata"),
+            in_body("tags", Kind.TEXTS, "the object's tags, which storage keeps"),
+            in_body(
+                "ttl_seconds",
+                Kind.DURATION,
+                "the object's time to live (default: that of the service)",
+            ),
+        ),
+        body="document",
+        carries_objects=True,
+        example="media live/1.ts old.ts --tier cache --ttl 10s",
+    ),
+    ControlOperation(
+        "tiers.drop",
+        "DELETE /_emulator/objects/{store}/{key*}",
+        "remove an object from one tier or both",
+        lambda control, given: control.tiers.drop(given["store"], given["key"], given["tier"]),
+        members=(
+            _STORE,
+            _KEY,
+            in_query("tier", Kind.TIER, "remove it from this tier alone (default: both)"),
+        ),
+        example="media live/1.ts --tier cache",
+    ),
+    ControlOperation(
+        "tiers.flush",
+        "POST /_emulator/flush",
+        "empty a Valkey cluster",
+        lambda control, given: control.tiers.flush(given["cluster"]),
+        members=(
+            in_body(
+                "cluster",
+                Kind.CLUSTER,
+                "the cluster's name, as in the cache_config of its stores",
+                required=True,
+            ),
+        ),
+        body="members",
+        example="my-valkey-cluster",
+    ),
+    ControlOperation(
+        "tiers.counts",
+        "GET /_emulator/counts",
+        "count the hits and misses of each tier",
+        lambda control, given: control.tiers.counts(given["store"]),
+        members=(in_query("store", Kind.STORE, "of this store alone (default: of all)"),),
+        answer={"cache": dict, "storage": dict},
+        example="--store media",
+    ),
+)
+"""In the order in which help lists the commands."""
+
+BY_NAME: Mapping[str, ControlOperation] = {each.name: each for each in OPERATIONS}

@@ -1,0 +1,26 @@
+"""The parts of an emulator that control operations act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emulator.control.clock import ClockControl
+    from emulator.control.faults import Faults
+    from emulator.control.journal import Journal
+    from emulator.control.state import StateControl
+    from emulator.control.telemetry import Telemetry
+    from emulator.control.tiers import Tiers
+
+
+@dataclass(frozen=True)
+class Control:
+    """What an emulator has that the service has not. Importing it loads none of the parts."""
+
+    clock: ClockControl
+    faults: Faults
+    journal: Journal
+    telemetry: Telemetry
+    state: StateControl
+    tiers: Tiers
