@@ -288,7 +288,7 @@ def test_options_that_contradict_each_other_across_both_places_name_both(
     stops_with(
         pytester,
         "momento_emulator in pytest's configuration or --momento-emulator: --max-object-bytes: "
-        "with --storage s3 it is at most 5GiB, which is what S3 copies in one step",
+        "with --storage s3 it must be at most 5GiB, the most that S3 copies in one step",
         *("--momento-emulator", "max-object-bytes=6GiB"),
     )
 
