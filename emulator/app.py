@@ -43,8 +43,8 @@ from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane
-from emulator.service.limits import limiter_of
 from emulator.service.objects import Objects
+from emulator.service.rate_limits import limiter_of
 from emulator.service.stores import Stores
 from emulator.startup.bootstrap import OpenAccount, open_account
 from emulator.startup.data_directory import DataDirectory

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 
 EPHEMERAL_START = b'{"ephemeral":true'
 """The start of the line of an ephemeral object; no other line begins like this."""

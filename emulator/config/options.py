@@ -10,7 +10,7 @@ from typing import Any
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config import values
 from emulator.core.failures import ConfigurationError
-from emulator.core.model import CACHED_BYTES
+from emulator.core.object_info import CACHED_BYTES
 from emulator.core.revisions import FIRST, REVISIONS, Feature, Revision, latest
 
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"

@@ -39,7 +39,7 @@ from emulator.core.operation import OPERATIONS, Operation
 from emulator.core.outcome import Outcome
 from emulator.core.response_fault import CutOffError, Ending, Portion, ResponseFault, Wait
 from emulator.core.revisions import LATER_OPERATIONS
-from emulator.service.limits import OPERATIONS_MESSAGE
+from emulator.service.rate_limits import OPERATIONS_MESSAGE
 
 Document = Mapping[str, object]
 

@@ -22,7 +22,8 @@ from emulator.control.state_file import (
 from emulator.control.tier_counters import TierCounters
 from emulator.core.clock import Clock
 from emulator.core.errors import BadRequestError
-from emulator.core.model import Location, Store
+from emulator.core.model import Store
+from emulator.core.object_info import Location
 from emulator.service.cache_tier import CacheTier
 from emulator.service.objects import Objects
 

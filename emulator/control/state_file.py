@@ -39,16 +39,8 @@ from emulator.core.documents import (
     whole_number,
 )
 from emulator.core.errors import BadRequestError
-from emulator.core.model import (
-    Account,
-    Invitation,
-    Location,
-    Member,
-    ObjectInfo,
-    Role,
-    RoleName,
-    Store,
-)
+from emulator.core.model import Account, Invitation, Member, Role, RoleName, Store
+from emulator.core.object_info import Location, ObjectInfo
 from emulator.core.revisions import latest
 from emulator.service.account.members import parse_system_role, parse_user_name
 from emulator.service.metadata import collect

@@ -16,7 +16,8 @@ from emulator.backends.cache.forwarding import ForwardingCache
 from emulator.backends.storage.base import Storage, StoredObject, Upload
 from emulator.backends.storage.forwarding import ForwardingStorage
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.model import Location, ObjectInfo, Store
+from emulator.core.model import Store
+from emulator.core.object_info import Location, ObjectInfo
 from emulator.core.response_fault import Wait
 
 

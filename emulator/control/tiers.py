@@ -13,7 +13,8 @@ from emulator.control.tier_counters import TierCounters
 from emulator.core.documents import as_object, forbid_unknown, invalid, text, unknown, whole_number
 from emulator.core.errors import BadRequestError, ObjectNotFoundError
 from emulator.core.instants import to_text
-from emulator.core.model import ObjectInfo, Store
+from emulator.core.model import Store
+from emulator.core.object_info import ObjectInfo
 from emulator.core.patterns import matches
 from emulator.service import metadata as rules
 from emulator.service import tags as tag_rules

@@ -1,26 +1,12 @@
-"""Records of the service: the account, its stores, keys, roles and members, and the information
-about an object."""
+"""Records of the account: stores, API keys, roles and members."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import NamedTuple
 
+from emulator.core.object_info import Location
 from emulator.core.permission_set import PermissionSet
-
-CACHED_BYTES = 8 * 1024**2
-"""The default size in bytes of the largest object that is cached (D20)."""
-
-
-class Location(NamedTuple):
-    """The place of an object in the storage tier: a bucket, and the object's key in it (D14)."""
-
-    bucket: str
-    key: str
-
 
 LOG_GROUP_NAME = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
 """The names of log groups that CloudWatch allows."""
@@ -149,29 +135,3 @@ class Account:
 
     account_id: str
     signing_secret: str
-
-
-NOTHING: Mapping[str, str] = MappingProxyType({})
-"""No metadata, or no tags."""
-
-
-class ObjectInfo(NamedTuple):
-    """The information about an object, without its body.
-
-    ``created_at`` and ``expires_at`` are microseconds since the Unix epoch, ``size`` is the
-    length of the body in bytes, ``version`` orders the writes to one key. ``tags`` are only in
-    storage. An ``ephemeral`` object is only in the cache.
-    """
-
-    size: int
-    created_at: int
-    version: int
-    expires_at: int | None = None
-    metadata: Mapping[str, str] = NOTHING
-    tags: Mapping[str, str] = NOTHING
-    ephemeral: bool = False
-
-    def is_expired(self, now: int) -> bool:
-        """Whether the object is gone at ``now`` (epoch microseconds), as it is from ``expires_at``
-        on (D06)."""
-        return self.expires_at is not None and now >= self.expires_at

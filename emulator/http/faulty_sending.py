@@ -62,7 +62,7 @@ async def send_badly(
     if request.method != hdrs.METH_HEAD and size > 0:
         if fault.first_byte_delay:
             await fault.wait(fault.first_byte_delay)
-        async for piece in _paced(_pieces(response), end, fault):
+        async for piece in _beginning_paced(_pieces(response), end, fault):
             await altered.write(piece)
             exchange.sent += len(piece)
         if end < size and fault.ending is not Ending.UNNOTICED:
@@ -72,7 +72,7 @@ async def send_badly(
     return altered
 
 
-async def _paced(
+async def _beginning_paced(
     pieces: AsyncIterator[bytes | memoryview], end: int, fault: ResponseFault
 ) -> AsyncIterator[memoryview]:
     """The first ``end`` bytes of a body, no faster than its rate."""

@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 from emulator.backends.storage.base import BodyStream
 from emulator.core.errors import NotFoundError, ServiceError
 from emulator.core.headers import REQUEST_ID
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 from emulator.core.operation import Operation
 from emulator.core.redaction import redact
 

@@ -17,7 +17,7 @@ from emulator.revision_differences.objects import kept
 from emulator.revision_differences.parameters import parameters_of_put, refusal
 from emulator.revision_differences.recorded import READS, RecordedCall
 from emulator.revision_differences.state import State
-from emulator.service.limits import refusal_of
+from emulator.service.rate_limits import refusal_of
 
 
 class Finding(NamedTuple):

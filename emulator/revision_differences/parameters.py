@@ -8,7 +8,7 @@ from typing import NamedTuple
 from emulator.control.call import REDACTED
 from emulator.core.errors import BadRequestError
 from emulator.core.headers import READ_CONCERN
-from emulator.core.model import CACHED_BYTES
+from emulator.core.object_info import CACHED_BYTES
 from emulator.core.revisions import Feature, Revision
 from emulator.revision_differences.recorded import RecordedCall
 from emulator.service.parameters import Parameters, PutParameters, sent_parameters

@@ -15,7 +15,7 @@ from emulator.core.model import Store
 from emulator.core.revisions import Feature, Revision
 from emulator.revision_differences.objects import Objects, Reason
 from emulator.revision_differences.recorded import READS, RecordedCall, Span, Times
-from emulator.service.limits import limiter_of
+from emulator.service.rate_limits import limiter_of
 
 _CHARGED = (*READS, "PUT")
 

@@ -10,7 +10,8 @@ from emulator.backends.cache.base import NO_LEASE, Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
 from emulator.core.clock import Clock, Versions
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
-from emulator.core.model import ObjectInfo, Store
+from emulator.core.model import Store
+from emulator.core.object_info import ObjectInfo
 from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.core.response_fault import CutOffError
 from emulator.service.cache_repairer import CacheRepairer

@@ -9,8 +9,8 @@ from emulator.core.operation import Operation
 from emulator.core.permission_set import Access
 from emulator.core.revisions import FIRST, Revision
 from emulator.service.admission import Admission, ReadBody
-from emulator.service.limits import Limiter
 from emulator.service.names import parse_store_name
+from emulator.service.rate_limits import Limiter
 from emulator.service.store_configuration import describe, parse_configuration
 from emulator.service.stores import Stores
 

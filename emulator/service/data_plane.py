@@ -11,16 +11,17 @@ from emulator.backends.storage.base import BodyStream
 from emulator.core.clock import Clock
 from emulator.core.errors import ObjectNotFoundError, ServiceError, StoreNotFoundError
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.model import ObjectInfo, Store
+from emulator.core.model import Store
+from emulator.core.object_info import ObjectInfo
 from emulator.core.operation import Operation
 from emulator.core.permission_set import Access
 from emulator.core.revisions import FIRST, Feature, Revision
 from emulator.service.admission import Admission
-from emulator.service.limits import Limiter
 from emulator.service.names import parse_object_names
 from emulator.service.objects import Objects
 from emulator.service.parameters import Parameters, SentParameters
 from emulator.service.persistence import DURABLE, EPHEMERAL, ephemeral_seconds
+from emulator.service.rate_limits import Limiter
 from emulator.service.request_ids import new_request_id
 from emulator.service.stores import Stores
 

@@ -23,7 +23,8 @@ from emulator.backends.storage.base import Storage, Upload
 from emulator.core.clock import MICROSECONDS, Clock
 from emulator.core.errors import BadRequestError, StoreNotFoundError
 from emulator.core.failures import OutcomeUnknownError
-from emulator.core.model import NOTHING, Location, ObjectInfo, Store
+from emulator.core.model import Store
+from emulator.core.object_info import NOTHING, Location, ObjectInfo
 from emulator.service.cache_tier import CacheTier
 from emulator.service.locks import KeyLocks
 from emulator.service.persistence import check_ephemeral_size

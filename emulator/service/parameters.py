@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from emulator.core.headers import METADATA_PREFIX, PERSISTENCE, TAG_PREFIX
-from emulator.core.model import NOTHING
+from emulator.core.object_info import NOTHING
 from emulator.core.revisions import FIRST, Feature, Revision
 from emulator.core.routes import parameter
 from emulator.service.metadata import collect as collect_metadata

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from emulator.backends.storage.base import BodyStream, Storage
 from emulator.core.clock import Clock
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
-from emulator.core.model import NOTHING, Location, ObjectInfo, Store
+from emulator.core.model import Store
+from emulator.core.object_info import NOTHING, Location, ObjectInfo
 from emulator.core.outcome import Outcome
 from emulator.service.cache_tier import CacheTier
 from emulator.service.locks import KeyLocks

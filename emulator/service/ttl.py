@@ -1,4 +1,7 @@
-"""The ``ttl_seconds`` parameter of Put Object."""
+"""The ``ttl_seconds`` parameter of Put Object.
+
+Whether an object has expired says ``ObjectInfo.is_expired`` (``core/object_info.py``).
+"""
 
 from __future__ import annotations
 

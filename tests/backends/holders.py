@@ -13,7 +13,8 @@ from emulator.backends.account.base import INVITATIONS, MEMBERS, TABLES, Account
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import Storage
-from emulator.core.model import Invitation, Location, Member
+from emulator.core.model import Invitation, Member
+from emulator.core.object_info import Location
 from tests.support.bodies import some_bytes
 
 from .accounts import Accounts

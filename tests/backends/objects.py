@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from emulator.backends.storage.base import Storage, StoredObject
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 
 EVERYTHING = 2**62
 """More bytes than any body: nothing comes as a stream."""

@@ -13,7 +13,7 @@ from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.entries import SLACK_MILLISECONDS
 from emulator.backends.cache.fakeredis import MAX_LIFETIME_MILLISECONDS, FakeRedisCache
 from emulator.core.clock import MICROSECONDS
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 from tests.suites import examples, over
 from tests.support.bodies import some_bytes
 

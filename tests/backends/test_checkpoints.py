@@ -15,7 +15,8 @@ from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.filesystem import CHUNK_BYTES
-from emulator.core.model import Location, Member
+from emulator.core.model import Member
+from emulator.core.object_info import Location
 from tests.suites import examples, over
 from tests.support.bodies import some_bytes
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emulator.backends.codec import decode_info, decode_name, encode_info
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 from tests.suites import examples
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

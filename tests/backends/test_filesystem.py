@@ -23,7 +23,7 @@ from emulator.backends.storage.file_names import MAX_FILE_NAME_BYTES, file_name
 from emulator.backends.storage.filesystem import CHUNK_BYTES, FilesystemStorage
 from emulator.backends.storage.object_file import TAIL_BYTES
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 from tests.suites import examples
 from tests.support.bodies import some_bytes
 

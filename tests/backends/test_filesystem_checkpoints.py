@@ -13,7 +13,7 @@ import pytest
 from emulator.backends.storage.file_names import file_name
 from emulator.backends.storage.filesystem import CHUNK_BYTES, FilesystemStorage
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.model import Location
+from emulator.core.object_info import Location
 from tests.support.bodies import some_bytes
 
 from .engines import storage_engine

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.fakeredis import FakeRedisCache
 from emulator.backends.storage.base import Storage
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 from tests.suites import examples, over
 
 from .engines import CACHES, opened_cache, opened_storage

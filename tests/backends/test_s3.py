@@ -23,7 +23,7 @@ from emulator.backends.storage.s3_information import (
 from emulator.config import ConfigurationError
 from emulator.core.errors import BadRequestError
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 from tests.engines.aws import aws_environment, boto3_client
 from tests.engines.s3 import PAGE_KEYS, Moto, S3Server
 from tests.suites import examples

@@ -11,7 +11,7 @@ from aiohttp import web
 from emulator.backends.storage.s3 import S3Storage
 from emulator.backends.storage.s3_information import from_answer, to_fields
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.model import Location
+from emulator.core.object_info import Location
 from tests.engines.aws import aws_environment
 from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers
 from tests.engines.s3 import Moto

@@ -11,7 +11,7 @@ import pytest
 from emulator.backends.storage.s3 import S3Storage
 from emulator.backends.storage.s3_upload import PART_BYTES, STAGING_PREFIX
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.model import Location
+from emulator.core.object_info import Location
 from tests.engines.aws import opened_bucket
 from tests.engines.bad_s3 import BadS3, Trouble, answers, hangs, hangs_after_the_work
 from tests.engines.s3 import Moto, S3Server

@@ -16,7 +16,7 @@ from emulator.backends.codec import encode_info
 from emulator.backends.storage.base import BodyStream, Storage
 from emulator.backends.storage.filesystem import CHUNK_BYTES
 from emulator.backends.storage.object_file import TAIL_BYTES
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 from tests.suites import examples
 from tests.support.bodies import pieces, some_bytes
 

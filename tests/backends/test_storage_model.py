@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.s3_upload import PART_BYTES
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 from tests.suites import examples
 from tests.support.bodies import pieces, some_bytes
 

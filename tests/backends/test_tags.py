@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from emulator.backends.codec import decode_info, encode_info
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.s3 import S3Storage
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 from emulator.service.tags import MAX_KEY_CHARACTERS, MAX_TAGS, MAX_VALUE_CHARACTERS, collect
 from tests.engines.aws import boto3_client
 from tests.engines.s3 import Moto

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.backends.storage.filesystem import FilesystemStorage
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 from emulator.startup.data_directory import DataDirectory
 from tests.bench.payload import payload
 from tests.bench.stats import Spread

@@ -14,7 +14,8 @@ from emulator.backends.account.valkey import ValkeyAccount
 from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.cache.valkey import ValkeyCache
 from emulator.backends.valkey.url import parse_valkey_url
-from emulator.core.model import ApiKey, ObjectInfo, Store
+from emulator.core.model import ApiKey, Store
+from emulator.core.object_info import ObjectInfo
 from tests.bench.payload import payload
 from tests.bench.process import StartError
 from tests.bench.shared import valkey_of_its_own

@@ -11,7 +11,7 @@ import pytest
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.filesystem import CHUNK_BYTES
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.model import Location
+from emulator.core.object_info import Location
 from tests.backends.engines import opened_storage
 from tests.backends.objects import an_info, files_below, put, read
 from tests.support.bodies import some_bytes

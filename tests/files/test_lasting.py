@@ -16,7 +16,8 @@ import pytest
 from emulator.backends.account.base import ACCOUNT, ACCOUNT_ID
 from emulator.backends.account.file import FileAccount
 from emulator.backends.storage.filesystem import CHUNK_BYTES, FilesystemStorage
-from emulator.core.model import Account, Location
+from emulator.core.model import Account
+from emulator.core.object_info import Location
 from emulator.startup.data_directory import DataDirectory
 from tests.backends.objects import put
 from tests.support.bodies import some_bytes

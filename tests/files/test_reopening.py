@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from emulator.backends.storage.base import Storage
 from emulator.backends.storage.filesystem import CHUNK_BYTES
 from emulator.backends.storage.object_file import TAIL_BYTES
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 from tests.backends.engines import storage_engine
 from tests.backends.objects import files_below, infos, put, read, utf8_text
 from tests.suites import examples

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from emulator.backends.storage.base import BodyStream
 from emulator.core.clock import Clock
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 from emulator.core.routes import Resource
 from emulator.http.endpoint import Endpoint, Handler, Incoming
 from emulator.http.in_flight import InFlight

@@ -8,7 +8,7 @@ import socket
 from aiohttp import web
 
 from emulator.core.clock import Clock
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 from emulator.core.routes import Resource
 from emulator.http.endpoint import Endpoint, Handler, Incoming, Table
 from emulator.http.in_flight import InFlight

@@ -11,7 +11,7 @@ from emulator import Emulator
 from emulator.config import Config, ConfigurationError
 from emulator.core.clock import Clock
 from emulator.core.model import Store
-from emulator.service.limits import Limiter
+from emulator.service.rate_limits import Limiter
 from tests.support.client import create_store
 from tests.support.emulators import client
 

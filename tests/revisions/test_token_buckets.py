@@ -15,7 +15,7 @@ from emulator.core.errors import ServiceError, ThrottledError, ThrottledUnavaila
 from emulator.core.model import Store, StoreLimits
 from emulator.core.outcome import Outcome
 from emulator.core.revisions import revision_of
-from emulator.service.limits import Limiter, TokenBucket, limiter_of
+from emulator.service.rate_limits import Limiter, TokenBucket, limiter_of
 from tests.suites import examples
 
 from .stores import INSTANT, SECOND

@@ -19,7 +19,8 @@ from emulator.backends.storage.base import BodyStream, Storage
 from emulator.backends.storage.memory import MemoryStorage
 from emulator.backends.valkey.url import parse_valkey_url
 from emulator.core.clock import MICROSECONDS, Clock
-from emulator.core.model import Account, ObjectInfo, Store
+from emulator.core.model import Account, Store
+from emulator.core.object_info import ObjectInfo
 from emulator.core.outcome import Outcome
 from emulator.service.account.api_keys import ApiKeys
 from emulator.service.admission import Admission

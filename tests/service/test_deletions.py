@@ -16,7 +16,7 @@ from emulator.backends.cache.base import Cache
 from emulator.backends.cache.fakeredis import FakeRedisCache
 from emulator.backends.cache.memory import MemoryCache
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 from emulator.core.outcome import Outcome
 from tests.engines.valkey import ValkeyServer
 from tests.suites import examples

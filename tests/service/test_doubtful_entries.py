@@ -16,7 +16,7 @@ from emulator.control.tier_counters import TierCounters
 from emulator.control.tiers import Tiers
 from emulator.core.errors import ObjectNotFoundError
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 from emulator.core.outcome import Outcome
 from emulator.service.cache_tier import OPEN_SECONDS
 from tests.support.loop_time import LoopTime

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from emulator.core.clock import Clock
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 from emulator.core.outcome import Outcome
 from emulator.service.ttl import MAX_TTL_SECONDS
 from tests.support.bodies import some_bytes

@@ -9,7 +9,7 @@ import pytest
 from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.cache.memory import MemoryCache
 from emulator.core.errors import BadRequestError
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 from emulator.core.outcome import Outcome
 from tests.support.bodies import some_bytes
 

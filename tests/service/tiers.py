@@ -11,7 +11,7 @@ from typing import BinaryIO, TypeVar
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 
 Hook = Callable[[str], Awaitable[None]]
 """Awaited with the point of time, as in `before cache.get` or `after storage.commit`."""

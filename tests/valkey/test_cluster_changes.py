@@ -11,7 +11,7 @@ from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.cache.valkey import ValkeyCache
 from emulator.backends.valkey.cluster import REFRESH_SECONDS
 from emulator.backends.valkey.url import parse_valkey_url
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 from tests.engines.valkey import StartValkey, ValkeyCluster, ValkeyServer, is_whole
 from tests.support.loop_time import LoopTime
 from tests.support.ports import HOST

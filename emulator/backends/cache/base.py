@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from emulator.backends.checkpoint import Checkpoint
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 
 
 class CacheKey(NamedTuple):

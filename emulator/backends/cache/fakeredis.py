@@ -21,7 +21,7 @@ from emulator.backends.cache.entries import (
 )
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 
 MAX_LIFETIME_MILLISECONDS = 10 * 365 * 24 * 60 * 60 * 1000
 """An entry with a longer lifetime never expires: Valkey's own limit is not much higher."""

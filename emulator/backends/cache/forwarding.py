@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint, JointCheckpoint
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 
 
 class ForwardingCache(Cache):

@@ -8,7 +8,7 @@ from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.copy_on_write import CopyOnWriteDict
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 
 _Namespace = tuple[str, str]
 """A cluster's name and a namespace in it."""

@@ -40,7 +40,7 @@ from emulator.backends.valkey.errors import DownError, LateError, LostError, Ref
 from emulator.backends.valkey.server import Server, words
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 
 MARKER_MILLISECONDS = 60_000
 """How long a lease lasts. After that, its copy is not kept."""

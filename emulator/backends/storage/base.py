@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from emulator.backends.checkpoint import Checkpoint
-from emulator.core.model import Location, ObjectInfo, Store
+from emulator.core.model import Store
+from emulator.core.object_info import Location, ObjectInfo
 
 if TYPE_CHECKING:
     from typing_extensions import Self

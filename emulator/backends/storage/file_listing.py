@@ -16,7 +16,7 @@ from pathlib import Path
 from emulator.backends.codec import decode_name
 from emulator.backends.storage.file_names import file_name, is_digest, name_of
 from emulator.backends.storage.object_file import ObjectEnd, read_end
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 
 
 def bucket_names(directory: Path) -> list[str]:

@@ -24,7 +24,7 @@ from emulator.backends.storage.file_names import file_name
 from emulator.backends.storage.object_file import mark, read_end, trailer
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.files import check_writable
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 
 CHUNK_BYTES = 1024 * 1024
 """How much of a large body is read or written in one step."""

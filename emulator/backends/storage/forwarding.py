@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage.base import Storage, StoredObject, Upload
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 
 
 class ForwardingStorage(Storage):

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.copy_on_write import CopyOnWriteDict
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 
 CHUNK_BYTES = 256 * 1024
 

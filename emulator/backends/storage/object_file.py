@@ -19,7 +19,7 @@ from typing import BinaryIO, NamedTuple
 from emulator.backends.codec import decode_info, encode_info
 from emulator.backends.storage.file_names import file_name, is_digest
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 
 TAIL_BYTES = 64 * 1024
 """How much of a file's end is read first: the trailer, and often the whole body."""

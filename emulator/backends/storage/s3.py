@@ -16,7 +16,8 @@ from emulator.backends.storage.s3_information import from_answer
 from emulator.backends.storage.s3_upload import S3Upload, is_staging
 from emulator.core.errors import BadRequestError
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
-from emulator.core.model import Location, ObjectInfo, Store
+from emulator.core.model import Store
+from emulator.core.object_info import Location, ObjectInfo
 
 MAX_KEY_BYTES = 1024
 """The longest key that S3 takes, including a store's prefix."""

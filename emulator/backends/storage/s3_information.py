@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 
 from emulator.core.errors import BadRequestError
 from emulator.core.instants import from_datetime
-from emulator.core.model import ObjectInfo
+from emulator.core.object_info import ObjectInfo
 
 RESERVED_NAME = "momento-emulator-info"
 """The entry that has the instants and the version, as a JSON object."""

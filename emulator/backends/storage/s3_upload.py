@@ -19,7 +19,7 @@ from emulator.backends.storage.base import Upload
 from emulator.backends.storage.s3_client import S3Caller
 from emulator.backends.storage.s3_information import to_fields, too_much_metadata
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
-from emulator.core.model import Location, ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 
 logger = logging.getLogger(__name__)
 
