@@ -1,10 +1,10 @@
-# What a newcomer needs: `make run` and `make test`. Both set up a virtual environment first.
+# A newcomer needs `make run` and `make test`. Both set up a virtual environment first.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# A worker for each core. Much of the full suite waits for servers and processes: it has two.
+# One worker for each core; two in the full suite, which often waits for servers and processes.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 PYTEST := -m pytest --dist worksteal --maxprocesses 8
 QUICK := $(PYTEST) --numprocesses $(CORES)
@@ -12,23 +12,23 @@ FULL := $(PYTEST) --suite full --numprocesses $(shell expr 2 '*' $(CORES))
 ARGS ?=
 NODE_TESTS := tests/clients/node tests/engines/node
 
-# The tests start many emulators: compile their modules once, not at every start.
+# The tests start many emulators: compile the modules once, not at every start.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run services test test-all test-pythons coverage mutants lint format bench clean
 
 help:
-	@echo 'make run           start the emulator; ARGS="--port 9000" passes options on'
-	@echo 'make test          run the quick suite; ARGS="-k metadata" passes options on to pytest'
+	@echo 'make run           start the emulator; ARGS="--port 9000" passes options to it'
+	@echo 'make test          run the quick suite; ARGS="-k metadata" passes options to pytest'
 	@echo 'make test-all      run every test, with real engines and SDKs; ARGS as for make test'
-	@echo 'make test-pythons  run the quick suite under each Python from 3.10 on that is here'
+	@echo 'make test-pythons  run the quick suite under each installed Python from 3.10 on'
 	@echo 'make services      install a Valkey for the tests that need a real one (apt-get)'
-	@echo 'make coverage      run every test and show which branches none takes'
-	@echo 'make mutants       change the code in many ways and show which changes no test notices'
-	@echo 'make lint          ruff, mypy, and which part may import which'
-	@echo 'make format        let ruff format the code'
-	@echo 'make bench         measure speed and memory against bare aiohttp and moto'
-	@echo 'make clean         remove the virtual environment and what tools have cached'
+	@echo 'make coverage      run every test and show the branches that no test takes'
+	@echo 'make mutants       change the code in many ways and show the changes that no test notices'
+	@echo 'make lint          check style, types and imports (ruff, mypy, import-linter)'
+	@echo 'make format        format the code with ruff'
+	@echo 'make bench         compare speed and memory with bare aiohttp and moto'
+	@echo 'make clean         remove the virtual environment and the caches of tools'
 
 run: $(VENV)/run.stamp
 	@$(BIN)/python -m emulator $(ARGS)
@@ -72,7 +72,7 @@ clean:
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit( \
-	  "Python 3.10 or newer is needed, this is %d.%d: set another, as in make PYTHON=python3.12 run" \
+	  "Python 3.10 or newer is required, this is %d.%d: choose another, as in make PYTHON=python3.12 run" \
 	  % sys.version_info[:2])'
 	$(PYTHON) -m venv $(VENV)
 
@@ -84,11 +84,11 @@ $(VENV)/test.stamp $(VENV)/dev.stamp $(VENV)/bench.stamp $(VENV)/mutants.stamp: 
 	$(PIP) --editable '.[$*]'
 	@touch $@
 
-# Momento's SDK for Node, and an S3: without npm, `make test-all` does without the tests that use them.
+# Momento's SDK for Node, and an S3. Without npm, `make test-all` skips the tests that need them.
 $(VENV)/node.stamp: $(NODE_TESTS:=/package.json) $(NODE_TESTS:=/package-lock.json) | $(BIN)/python
 	@if command -v npm >/dev/null 2>&1; then \
 	  for tests in $(NODE_TESTS); do (cd $$tests && npm ci --loglevel=error >/dev/null) || exit 1; done; \
 	  touch $@; \
 	else \
-	  echo 'npm is not there: the tests that use a package of its registry will be skipped'; \
+	  echo 'npm is not installed: the tests that need npm packages will be skipped'; \
 	fi

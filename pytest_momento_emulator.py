@@ -1,9 +1,9 @@
 """pytest plugin: fixtures that give tests a running emulator.
 
-``momento_emulator`` gives a test an emulator in its first state. It is one server for the whole
-session, so a clean one costs a reset and not a start. A test whose marker asks for other options
-shares another server with those that ask for the same. Workers of pytest-xdist have servers of
-their own. The report of a test that fails shows which requests its emulators were sent.
+``momento_emulator`` gives a test an emulator in its initial state. One server serves the whole
+session, so a clean emulator costs a reset and not a start. Tests whose markers have the same other
+options share another server. Each worker of pytest-xdist has its own servers. The report of a
+failed test shows the requests to its emulators.
 
 The package ``emulator`` is imported only when a fixture is used or an option is given: a project
 may have its own package of that name, and one that uses no fixture should not pay for the import.
@@ -37,21 +37,21 @@ _FROZEN = "frozen"
 """Argument of the marker that is not an option of the emulator: begin with a frozen clock."""
 
 _DEFAULTS: Mapping[str, Any] = {"no_limits": True}
-"""What the options of a test's emulator are unless it says otherwise: tests are faster than the
-default limits of a store."""
+"""Default options of a test's emulator: tests send requests faster than the default limits of a
+store allow."""
 
 _PATHS = ("seed", "data_dir", "ready_file", "access_log_dir")
 
 _OF_ONE_PROCESS = ("data_dir", "ready_file", "access_log_dir")
 
 _REPORTED_CALLS = 50
-"""How many requests the report of a failed test shows at most, the last ones."""
+"""Maximum number of requests in the report of a failed test: the last ones."""
 
 _XDIST_WORKER = "PYTEST_XDIST_WORKER"
 
 
 class _Used(NamedTuple):
-    """An emulator that a test uses, where it was, and how many requests had come before."""
+    """An emulator that a test uses, its endpoint, and the number of requests before the test."""
 
     emulator: Emulator
     endpoint: str
@@ -62,7 +62,7 @@ _USED = pytest.StashKey[list[_Used]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let options of the emulator be given on the command line and in pytest's configuration."""
+    """Take options of the emulator from the command line and from pytest's configuration."""
     help_text = "option of the session's emulator, as in seed=fixtures/seed.yaml"
     parser.getgroup(NAME, "Momento Object Store emulator").addoption(
         _FLAG,
@@ -72,19 +72,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME=VALUE",
         help=f"{help_text}; may be given several times",
     )
-    parser.addini(NAME, f"{help_text}; one a line", type="linelist", default=[])
+    parser.addini(NAME, f"{help_text}; one per line", type="linelist", default=[])
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and check the options that are given.
+    """Register the marker, and check the options.
 
     Raises:
-        pytest.UsageError: one is wrong.
+        pytest.UsageError: an option is not valid.
     """
     config.addinivalue_line(
         "markers",
-        f"{NAME}(frozen=False, **options): begin with a clock that stands still; have an emulator "
-        "with these options",
+        f"{NAME}(frozen=False, **options): give the test an emulator with these options, and "
+        "freeze its clock if frozen is True",
     )
     is_worker = hasattr(config, "workerinput")
     if not is_worker:  # pytest-xdist starts workers after this, and gives them the same options.
@@ -93,8 +93,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> None:
-    """Note where the test begins in the journal of the session's emulator, if it uses that: a
-    fixture of the session does not know its tests."""
+    """Record where the test begins in the journal of the session's emulator, if the test uses it: a
+    fixture with session scope does not know the tests."""
     emulator = getattr(item, "funcargs", {}).get(f"{NAME}_session")
     if emulator is not None:
         _report(item, emulator, emulator.journal.count)
@@ -104,7 +104,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show in the report of a failed test which requests its emulators were sent."""
+    """Show the requests to a test's emulators in the report, if the test failed."""
     report = yield
     if report.failed:
         for used in item.stash.get(_USED, []):
@@ -115,8 +115,8 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def momento_emulator_options(pytestconfig: pytest.Config) -> Mapping[str, Any]:
-    """The options of the session's emulator, those of ``python -m emulator`` with underscores in
-    their names: by default what pytest's command line and configuration give. Override it for
+    """Options of the session's emulator: those of ``python -m emulator``, with underscores in their
+    names. They come from pytest's command line and configuration; override the fixture to set
     others.
 
     Workers of pytest-xdist cannot share a port or a directory: each has its own, by its number.
@@ -132,18 +132,17 @@ def _momento_emulators(momento_emulator_options: Mapping[str, Any]) -> Iterator[
 
 @pytest.fixture(scope="session")
 def momento_emulator_session(_momento_emulators: _Emulators) -> Emulator:
-    """The session's emulator, in whatever state the tests before have left it."""
+    """The session's emulator, in the state in which the previous test left it."""
     with _failing_in_one_line():
         return _momento_emulators.having({})
 
 
 @pytest.fixture
 def momento_emulator(request: pytest.FixtureRequest, _momento_emulators: _Emulators) -> Emulator:
-    """A running emulator in its first state: only the seed, the first API keys, the real time. The
-    limits of stores are not watched unless ``no_limits`` is false.
+    """A running emulator in its initial state: only the seed, the first API keys, the real time.
+    The limits of stores are not enforced unless ``no_limits`` is false.
 
-    The marker ``momento_emulator`` may ask for a clock that stands still, and for other options
-    than the session's.
+    The marker ``momento_emulator`` can freeze the clock, and set other options than the session's.
     """
     with _failing_in_one_line():
         options = _options_of_marker(request.node)
@@ -160,8 +159,11 @@ def momento_emulator(request: pytest.FixtureRequest, _momento_emulators: _Emulat
 def momento_emulator_factory(
     request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Emulator]]:
-    """Starts emulators with options of their own, as many as a test needs; they end with it. They
-    have none of the session's options, and do not watch limits unless ``no_limits`` is false."""
+    """Function that starts an emulator with the given options; it stops at the end of the test.
+
+    A test may call it several times. The session's options do not apply, and the limits of stores
+    are not enforced unless ``no_limits`` is false.
+    """
     with _failing_in_one_line():
         _require_own_package()
     with ExitStack() as stack:
@@ -179,15 +181,15 @@ def momento_emulator_factory(
 def momento_emulator_environment(
     momento_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> Emulator:
-    """The emulator of ``momento_emulator``, where code finds it that reads ``MOMENTO_ENDPOINT`` and
-    ``MOMENTO_API_KEY``; the key is an Owner's."""
+    """The emulator of ``momento_emulator``, with ``MOMENTO_ENDPOINT`` and ``MOMENTO_API_KEY`` set
+    for the code under test; the key has the role Owner."""
     monkeypatch.setenv("MOMENTO_ENDPOINT", momento_emulator.endpoint)
     monkeypatch.setenv("MOMENTO_API_KEY", momento_emulator.api_key())
     return momento_emulator
 
 
 class _Emulators:
-    """The emulators of a session, one for each set of options, started when they are needed."""
+    """The emulators of a session, one for each set of options, started when needed."""
 
     def __init__(self, stack: ExitStack, options: Mapping[str, Any]) -> None:
         self._stack = stack
@@ -195,10 +197,10 @@ class _Emulators:
         self._started: dict[frozenset[tuple[str, str]], Emulator] = {}
 
     def having(self, options: Mapping[str, Any]) -> Emulator:
-        """The emulator with the session's options and, over them, these of a marker.
+        """Return the emulator with the session's options, overridden by those of a marker.
 
         Raises:
-            pytest.UsageError: none can start with them.
+            pytest.UsageError: an option is not valid, or the emulator cannot start with them.
         """
         wanted = _for_this_process({**_DEFAULTS, **self._options, **options})
         known_by = frozenset((name, repr(value)) for name, value in wanted.items())
@@ -211,24 +213,24 @@ class _Emulators:
 
 
 def _report(item: pytest.Item, emulator: Emulator, calls_before: int = 0) -> None:
-    """Have the report show what this emulator is asked for from here on, if the test fails."""
+    """Show the requests to this emulator from now on in the report, if the test fails."""
     used = item.stash.setdefault(_USED, [])
     if all(other.emulator is not emulator for other in used):
         used.append(_Used(emulator, emulator.endpoint, calls_before))
 
 
 def _calls_since(used: _Used) -> str:
-    """What an emulator was asked for in a test, one request a line."""
+    """Return the requests of a test to an emulator, one per line."""
     try:
         journal = used.emulator.journal
         was_cleared = journal.count < used.calls_before
         calls = journal.calls(min_number=1 if was_cleared else used.calls_before + 1)
     except RuntimeError:
-        return "The emulator does not run any more."
+        return "The emulator is no longer running."
     lines = [str(call) for call in calls[-_REPORTED_CALLS:]]
     if len(calls) > len(lines):
-        lines.insert(0, f"… {len(calls) - len(lines)} requests before these")
-    return "\n".join(lines) or "There was none."
+        lines.insert(0, f"… {len(calls) - len(lines)} earlier requests")
+    return "\n".join(lines) or "No requests."
 
 
 def _options_of_setting(config: pytest.Config) -> dict[str, Any]:
@@ -241,32 +243,32 @@ def _options_of_flag(config: pytest.Config) -> dict[str, Any]:
 
 
 def _options_of_marker(item: pytest.Item) -> dict[str, Any]:
-    """The options that the markers of a test ask for, and perhaps ``frozen``.
+    """Return the options in the markers of a test, ``frozen`` among them.
 
     Raises:
-        pytest.UsageError: the marker takes no such thing.
+        pytest.UsageError: an argument of a marker is not valid.
     """
     options: dict[str, Any] = {}
-    for marker in item.iter_markers(NAME):  # The closest first: it has the last word.
+    for marker in item.iter_markers(NAME):  # The closest first: it overrides the others.
         if marker.args:
             raise pytest.UsageError(f"{_MARKER} takes options by name, as in seed='seed.yaml'")
         options = {**marker.kwargs, **options}
     _require_known(options, _MARKER)
     frozen = options.get(_FROZEN, False)
     if not isinstance(frozen, bool):
-        raise pytest.UsageError(f"{_MARKER}: {_FROZEN} is True or False, not {frozen!r}")
+        raise pytest.UsageError(f"{_MARKER}: {_FROZEN} must be True or False, not {frozen!r}")
     return options
 
 
 def _name_and_value(text: str, source: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise pytest.UsageError(f"{source}: {text!r} is not NAME=VALUE, as in seed=seed.yaml")
+        raise pytest.UsageError(f"{source}: {text!r} must be NAME=VALUE, as in seed=seed.yaml")
     return name.strip().replace("-", "_"), value.strip()
 
 
 def _from_root(options: Mapping[str, Any], root: Path) -> dict[str, Any]:
-    """The options with relative paths resolved against pytest's root directory."""
+    """Return the options with relative paths resolved against pytest's root directory."""
     return {
         name: root / value if name in _PATHS and _is_path(value) else value
         for name, value in options.items()
@@ -278,7 +280,7 @@ def _is_path(value: object) -> bool:
 
 
 def _for_this_process(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options with what a worker of pytest-xdist cannot share with others."""
+    """Return the options with a port and directories of this worker of pytest-xdist."""
     worker = os.environ.get(_XDIST_WORKER, "")
     number = worker.removeprefix("gw")
     if not number.isdecimal():
@@ -295,7 +297,7 @@ def _for_this_process(options: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _failing_in_one_line() -> Iterator[None]:
-    """Fail the test without a traceback if a UsageError is raised inside the block."""
+    """Fail the test without a traceback on a UsageError inside the block."""
     try:
         yield
     except pytest.UsageError as error:
@@ -306,7 +308,7 @@ def _check_options(config: pytest.Config) -> None:
     """Check the options of pytest's configuration and command line.
 
     Raises:
-        pytest.UsageError: one is wrong, or they contradict each other.
+        pytest.UsageError: an option is not valid, or two contradict each other.
     """
     given = {_SETTING: _options_of_setting(config), _FLAG: _options_of_flag(config)}
     given = {source: options for source, options in given.items() if options}
@@ -321,8 +323,8 @@ def _check_options(config: pytest.Config) -> None:
 
 @contextmanager
 def _package_forgotten() -> Iterator[None]:
-    """Unload the package at the end of the block if it was not loaded before: pytest puts the
-    project's directory on Python's path later, and another ``emulator`` may be there."""
+    """Unload the package at the end of the block if it was not loaded before: pytest adds the
+    project's directory to Python's path later, and it may have another ``emulator``."""
     was_there = "emulator" in sys.modules
     try:
         yield
@@ -333,12 +335,12 @@ def _package_forgotten() -> Iterator[None]:
 
 
 def _other_package() -> str | None:
-    """Location of the package that ``import emulator`` gives, if that is not the one that belongs
-    to this plugin, else None. Nothing is imported."""
+    """Return the location of the package that ``import emulator`` gives, or None if it is the one
+    that belongs to this plugin. Nothing is imported."""
     try:
         spec = importlib.util.find_spec("emulator")
     except ValueError:
-        return "a module that was made at run time"
+        return "a module that was created at run time"
     if spec is None or spec.origin is None:
         return "nothing" if spec is None else ", ".join(spec.submodule_search_locations or ())
     package = Path(spec.origin).parent
@@ -355,9 +357,9 @@ def _require_own_package() -> None:
     found = _other_package()
     if found is not None:
         raise pytest.UsageError(
-            f"`import emulator` finds {found}, and not momento-objectstore-emulator's package in "
-            f"{Path(__file__).parent}: rename that one, or run these tests where it does not come "
-            "first on Python's path"
+            f"`import emulator` finds {found}, not the package of momento-objectstore-emulator in "
+            f"{Path(__file__).parent}: rename the former, or run these tests where it is not first "
+            "on Python's path"
         )
 
 
@@ -368,7 +370,7 @@ def _require_known(names: Iterable[str], source: str) -> None:
     """Check the names of options.
 
     Raises:
-        pytest.UsageError: there is no such option, or another package ``emulator``.
+        pytest.UsageError: there is no such option, or ``emulator`` is another package.
     """
     _require_own_package()
     from emulator.config import Config
@@ -389,10 +391,10 @@ def _require_known(names: Iterable[str], source: str) -> None:
 
 
 def _require_valid(options: Mapping[str, Any]) -> None:
-    """Check options as the emulator's command line does, as far as can be without a start.
+    """Check options as the emulator's command line does, as far as possible without a start.
 
     Raises:
-        ConfigurationError: one is wrong, or they contradict each other.
+        ConfigurationError: an option is not valid, or two contradict each other.
     """
     from emulator.config import Config
 
@@ -411,10 +413,10 @@ def _make_emulator(options: Mapping[str, Any]) -> Emulator:
 
 @contextmanager
 def _refusals_of(source: str) -> Iterator[None]:
-    """Say where options came from that the emulator refuses inside the block.
+    """Report a ConfigurationError inside the block with the source of the options.
 
     Raises:
-        pytest.UsageError: in place of ConfigurationError, with the text in one line.
+        pytest.UsageError: instead of ConfigurationError, with its text in one line.
     """
     from emulator.config import ConfigurationError
 

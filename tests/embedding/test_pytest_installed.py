@@ -169,9 +169,9 @@ def test_a_fixture_says_in_one_line_that_another_package_is_in_its_place(
     assert "1 passed, 5 errors" in done.stdout, done.stdout + done.stderr
     said = re.findall(r"^_+ ERROR at setup of \w+ _+\n(.*)\n(?=_|=)", done.stdout, re.MULTILINE)
     line = (
-        f"`import emulator` finds {own}/emulator/__init__.py, and not "
-        f"momento-objectstore-emulator's package in {installed.site_packages}: rename that one, "
-        "or run these tests where it does not come first on Python's path"
+        f"`import emulator` finds {own}/emulator/__init__.py, not the package of "
+        f"momento-objectstore-emulator in {installed.site_packages}: rename the former, or run "
+        "these tests where it is not first on Python's path"
     )
     assert said == [line] * 5
 

@@ -216,7 +216,7 @@ def test_code_that_reads_the_environment_finds_the_emulator_there(session: Run) 
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("seed", "'seed' is not NAME=VALUE, as in seed=seed.yaml"),
+        ("seed", "'seed' must be NAME=VALUE, as in seed=seed.yaml"),
         ("sed=x", "unknown option 'sed'; did you mean seed?"),
         ("max-stors=1", "unknown option 'max_stors'; did you mean max_stores?"),
         ("xyzzy=x", "unknown option 'xyzzy'; python -m emulator --help lists them"),
@@ -326,7 +326,7 @@ def test_a_worker_of_xdist_leaves_the_options_to_the_process_that_started_it(
             "'one.yaml'",
             "the marker momento_emulator takes options by name, as in seed='seed.yaml'",
         ),
-        ("frozen=1", "the marker momento_emulator: frozen is True or False, not 1"),
+        ("frozen=1", "the marker momento_emulator: frozen must be True or False, not 1"),
         (
             "port='abc'",
             "the marker momento_emulator: --port: 'abc' is not a port: "

@@ -268,7 +268,7 @@ def test_beside_another_package_of_that_name_only_tests_that_use_a_fixture_fail(
     ran = own.run(tmp_path, *without_others())
     assert ran.outcomes("test_it") == {"passed": 1, "error": 1}, ran.report()
     _, said, after = ran.report("test_of_ours").splitlines()
-    assert said.startswith(f"`import emulator` finds {tmp_path}/emulator.py, and not ")
+    assert said.startswith(f"`import emulator` finds {tmp_path}/emulator.py, not ")
     assert after.startswith("---")
 
 
@@ -298,4 +298,4 @@ def test_a_module_that_a_test_has_made_is_another_package_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "emulator", ModuleType("emulator"))
-    assert _other_package() == "a module that was made at run time"
+    assert _other_package() == "a module that was created at run time"
