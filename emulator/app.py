@@ -1,4 +1,4 @@
-"""The composition root: which parts an emulator is made of, and in which order they start."""
+"""Composition root: the parts of an emulator, and the order in which they start."""
 
 from __future__ import annotations
 
@@ -56,17 +56,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 GRACE_SECONDS = 30.0
-"""How long a stop waits for requests that are running."""
+"""How long a stop waits for running requests."""
 
 RESET_GRACE_SECONDS = 1.0
-"""How long a change of the whole state waits for them."""
+"""How long a change of the whole state waits for running requests."""
 
 
 class App:
-    """One emulator: its parts, put together as ``config`` says.
+    """One emulator: its parts, composed as ``config`` says.
 
     Raises:
-        ConfigurationError: it cannot be put together so.
+        ConfigurationError: a part cannot be made as configured.
     """
 
     def __init__(self, config: Config, clock: Clock) -> None:
@@ -221,16 +221,16 @@ class App:
 
     @property
     def api_keys_file(self) -> Path | None:
-        """The file of the data directory that has the first keys in plain, if there is one."""
+        """The file of the data directory with the first keys in plain text, if it exists."""
         if self._directory is None or not self._directory.keys_file.exists():
             return None
         return self._directory.keys_file
 
     async def start(self) -> tuple[str, int]:
-        """Open the account, plant the seed and listen; the address that was bound.
+        """Open the account, plant the seed and listen; return the bound address.
 
         Raises:
-            ConfigurationError: one of these cannot be done.
+            ConfigurationError: it cannot start as configured.
         """
         try:
             self.opened = await self._open_account()
@@ -248,23 +248,23 @@ class App:
             raise
 
     def add_observer(self, observer: Observer) -> None:
-        """Have ``observer`` called for every operation on an object, until the next reset."""
+        """Call ``observer`` after every operation on an object, until the next reset."""
         self._completion.observers.append(observer)
 
     def announce(self, endpoint: str) -> None:
-        """Say at which endpoint it is: in metrics, and in the data directory if there is one."""
+        """Publish the endpoint: in metrics, and in the data directory if there is one."""
         self._endpoint = endpoint.partition("://")[2]
         if self._directory is not None:
             self._directory.announce(endpoint)
 
     async def stop(self) -> None:
-        """Finish what is running and give everything back."""
+        """Finish the running requests, and release every resource."""
         self.control.faults.interrupt()
         await self._server.stop(grace_seconds=GRACE_SECONDS)
         await self._close()
 
     async def health(self) -> dict[str, Any]:
-        """What ``/_emulator/health`` answers: the version, the revision, and how the tiers are."""
+        """Return the answer of ``/_emulator/health``: version, revision and state of each tier."""
         tiers = {
             "storage": await _state(self._storage),
             "cache": await _state(self._cache),
@@ -282,11 +282,11 @@ class App:
         return await self.account.account_id()
 
     async def _look_at_tiers(self) -> None:
-        """Say at once what each request would find out: a start does not need these tiers."""
+        """Log a failing tier right after the start, which does not need it, unlike requests."""
         for name, tier in (("storage", self._storage), ("cache", self._cache)):
             found = await _state(tier)
             if found["status"] != "ok":
-                logger.warning("The %s fails: %s", name, found["cause"])
+                logger.warning("The %s tier fails: %s", name, found["cause"])
 
     async def _open_account(self) -> OpenAccount:
         try:
@@ -296,14 +296,14 @@ class App:
         except OSError as error:
             raise ConfigurationError(
                 f"--data-dir: cannot write to {self.config.data_dir}: {error.strerror}; "
-                "choose a directory that you may write, with room on its disk"
+                "choose a writable directory on a disk with free space"
             ) from None
 
     def _endpoint_name(self) -> str:
         return self._endpoint
 
     async def _begin(self) -> None:
-        """Put in place, of an account and tiers that are empty, what this emulator begins with."""
+        """Fill an empty account and empty tiers with the initial state."""
         del self._completion.observers[self._own_observers :]
         await self._pipeline.clear()
         self._limiter.clear()
@@ -326,7 +326,7 @@ class App:
                 ) from None
             raise ConfigurationError(
                 f"--host: cannot listen on {host} port {port}: {_reason(error)}; "
-                "choose an address of this machine and a port you may use"
+                "choose an address of this machine and a port that you may use"
             ) from None
 
     async def _close(self) -> None:
@@ -343,9 +343,9 @@ class App:
 
 
 def _reason(error: OSError | UnicodeError) -> str:
-    """The cause alone: asyncio writes the address into it, and a resolver has its own numbers."""
+    """Return only the cause: asyncio adds the address to it, and a resolver has its own numbers."""
     if isinstance(error, UnicodeError):
-        return "it is no host's name"
+        return "it is not a valid host name"
     if isinstance(error, socket.gaierror) or error.errno is None:
         return str(error.strerror or error)
     return os.strerror(error.errno)

@@ -1,4 +1,4 @@
-"""An emulator inside another program: the API that the command line and pytest use too."""
+"""Run an emulator inside another program. The command line and the pytest plugin use this API."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _STEPS_TO_SETTLE = 3
-"""How often the event loop goes round before it is asked for something: a client may have read the
-last byte of an answer before the task that sent it has noted so."""
+"""Iterations of the event loop before each piece of work: a client may have read the last byte of
+an answer before the task that sent it has recorded that."""
 
 
 class Emulator:
     """Momento Object Store, served from a thread of this process.
 
-    It is started by ``start`` or by entering it as a context, and is then usable from any HTTP
-    client, synchronous or not, in this process or another::
+    ``start`` starts it, and so does a ``with`` block. Then any HTTP client can use it, synchronous
+    or not, in this process or another::
 
         with Emulator(seed="seed.yaml") as emulator:
             requests.get(f"{emulator.endpoint}/objectstore", headers={
@@ -55,11 +55,11 @@ class Emulator:
             })
 
     Args:
-        config: how it is to run.
-        options: the fields of ``Config`` instead; the port is a free one unless it is given.
+        config: its configuration.
+        options: fields of ``Config`` instead; without ``port`` it takes a free one.
 
     Raises:
-        ConfigurationError: the options contradict each other.
+        ConfigurationError: an option is not valid, or two contradict each other.
     """
 
     def __init__(self, config: Config | None = None, **options: Unpack[Options]) -> None:
@@ -98,10 +98,10 @@ class Emulator:
 
         Raises:
             ConfigurationError: it cannot start as configured.
-            RuntimeError: it runs already.
+            RuntimeError: it is already running.
         """
         if self._thread is not None:
-            raise RuntimeError("this emulator runs already")
+            raise RuntimeError("this emulator is already running")
         self._thread = LoopThread("momento-emulator")
         try:
             self._call(self._start())
@@ -110,7 +110,7 @@ class Emulator:
             raise
 
     def stop(self) -> None:
-        """Finish the requests that are running, and stop. Stopping twice is fine."""
+        """Finish the running requests, and stop. A second call does nothing."""
         if self._thread is None:
             return
         try:
@@ -121,50 +121,50 @@ class Emulator:
 
     @property
     def host(self) -> str:
-        """The address to reach it at, also where it listens on all addresses."""
+        """The address at which to reach it, also if it listens on all addresses."""
         self._running()
         host = self._address[0]
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The port that it listens on."""
         self._running()
         return self._address[1]
 
     @property
     def endpoint(self) -> str:
-        """What ``MOMENTO_ENDPOINT`` should be, as in ``http://127.0.0.1:8080``."""
+        """The value for ``MOMENTO_ENDPOINT``, as in ``http://127.0.0.1:8080``."""
         port = self.port
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{port}"
 
     @property
     def account_id(self) -> str:
-        """The account that it serves."""
+        """The id of the account that it serves."""
         return self._call(self._running().account.account_id())
 
     @property
     def api_keys(self) -> Mapping[str, str | None]:
-        """A key for each system role; None where only its digest is left."""
+        """An API key for each system role; None if only the key's digest is stored."""
         return MappingProxyType(dict(self._running().opened.api_keys))
 
     def api_key(self, role: str = "owner") -> str:
-        """A key of the role ``owner``, ``operator`` or ``viewer``.
+        """Return an API key of the role ``owner``, ``operator`` or ``viewer``.
 
         Raises:
-            KeyError: there is no such role, or no plain key of it is left.
+            KeyError: there is no such role, or only the key's digest is stored.
         """
         key = self.api_keys.get(role)
         if key is None:
             raise KeyError(
-                f"no API key of role {role!r} is at hand; roles: {', '.join(SYSTEM_ROLES)}"
+                f"no plain API key of role {role!r}; the roles are {', '.join(SYSTEM_ROLES)}"
             )
         return key
 
     @property
     def api_keys_file(self) -> Path | None:
-        """The file of the data directory that has the first keys in plain, if there is one."""
+        """The file of the data directory with the first keys in plain text, if it exists."""
         return self._running().api_keys_file
 
     def create_api_key(
@@ -175,7 +175,7 @@ class Emulator:
         expires_at: int | None = None,
         v1: bool = False,
     ) -> str:
-        """A new key, in v2 form unless ``v1`` asks for the older one.
+        """Create an API key and return it, in v2 format or with ``v1`` in the older one.
 
         ``role`` is the id or name of a role, ``expires_at`` is in seconds since the Unix epoch.
 
@@ -197,10 +197,10 @@ class Emulator:
             return self._call(create()).api_key
 
     def revoke_api_key(self, api_key: str) -> None:
-        """Revoke a key: it is refused from the next request on.
+        """Revoke an API key: it is refused from the next request on.
 
         Raises:
-            KeyError: it is unknown already.
+            KeyError: there is no such key.
         """
         with _refusal_as(KeyError):
             self._call(self._running().account.api_keys.revoke(api_key))
@@ -208,12 +208,12 @@ class Emulator:
     def create_role(
         self, role_name: str, permissions: Mapping[str, Any], *, description: str = ""
     ) -> str:
-        """A new custom role; its id.
+        """Create a custom role, and return its id.
 
-        ``permissions`` is a permission set as the Auth APIs take one.
+        ``permissions`` is a permission set as in the Auth APIs.
 
         Raises:
-            ValueError: that is no permission set, or another role has the name.
+            ValueError: the permission set is not valid, or another role has the name.
         """
         document = {
             "role_name": role_name,
@@ -224,12 +224,12 @@ class Emulator:
             return self._call(self._running().account.roles.create(parse_role(document))).role_id
 
     def create_token(self, permissions: Mapping[str, Any], *, expires_in: int = 3600) -> str:
-        """A disposable token that lives for ``expires_in`` seconds, at most 25 hours.
+        """Create a disposable token, valid for ``expires_in`` seconds, at most 25 hours.
 
-        ``permissions`` is a permission set as the Auth APIs take one, of at most 20 rules.
+        ``permissions`` is a permission set as in the Auth APIs, with at most 20 rules.
 
         Raises:
-            ValueError: that is no such permission set, or it would live for too long.
+            ValueError: the permission set is not valid, or ``expires_in`` is too long.
         """
         document = {"permissions": permissions, "expires_in_seconds": expires_in}
         with _refusal_as(ValueError):
@@ -237,49 +237,50 @@ class Emulator:
             return self._call(work).token
 
     def reset(self) -> None:
-        """Go back to the start: the first keys, the seed, nothing else, and the real time.
+        """Go back to the initial state: only the first keys and the seed, and the real time.
 
-        No disposable token is valid any more; observers, fault rules and the journal's calls are
-        gone. Checkpoints stay. Requests that are running are finished, or cut off after a second;
-        new ones wait.
+        Disposable tokens become invalid; observers, fault rules and the journal's calls are
+        removed. Checkpoints stay. Running requests end, or are cut off after a second; new ones
+        wait.
 
         Raises:
-            ValueError: the objects are in S3, and not the emulator's to remove.
+            ValueError: the objects are in S3, and the emulator may not remove them.
         """
         self._run(lambda control: control.state.reset())
 
     def checkpoint(self, name: str) -> None:
-        """Keep the state under that name: account, stores, objects, caches, clock, fault rules.
+        """Save the state under a name: account, stores, objects, caches, clock, fault rules.
 
         Raises:
-            ValueError: that is no name, or the objects are in S3.
+            ValueError: the name is not valid, or the objects are in S3.
         """
         self._run(lambda control: control.state.checkpoint(name))
 
     def restore(self, name: str) -> None:
-        """Have the state again that was kept under that name. The journal goes on.
+        """Go back to a checkpoint. The journal is not changed.
 
         Raises:
-            LookupError: there is none.
+            LookupError: there is no such checkpoint.
+            ValueError: the objects are in S3.
         """
         self._run(lambda control: control.state.restore(name))
 
     def drop_checkpoint(self, name: str) -> None:
-        """Forget a checkpoint.
+        """Delete a checkpoint.
 
         Raises:
-            LookupError: there is none of that name.
+            LookupError: there is no such checkpoint.
         """
         self._run(lambda control: control.state.drop(name))
 
     @property
     def checkpoints(self) -> list[str]:
-        """The names of the checkpoints, in the order in which they were made."""
+        """The names of the checkpoints, the oldest first."""
         return self._run(_checkpoint_names)
 
     def export_state(self, path: str | Path | None = None) -> dict[str, Any]:
-        """The account, the stores, the objects in storage and the clock as a document; written to
-        the file ``path`` too if that is given.
+        """Return the account, the stores, the objects in storage and the clock as a document, and
+        write it to the file ``path`` if it is given.
 
         Raises:
             OSError: the file cannot be written.
@@ -290,18 +291,18 @@ class Emulator:
         return document
 
     def import_state(self, source: str | Path | Mapping[str, Any]) -> None:
-        """Have the state of a file, or of a document, that ``export_state`` made. The first API
-        keys of this emulator stay valid.
+        """Replace the state with that of a file or a document from ``export_state``. The first
+        API keys of this emulator stay valid.
 
         Raises:
-            ValueError: it is no such state, or one of a newer format, or the objects are in S3.
+            ValueError: the state is not valid or has a newer format, or the objects are in S3.
             OSError: the file cannot be read.
         """
         document = dict(source) if isinstance(source, Mapping) else _read_json(Path(source))
         self._run(lambda control: control.state.import_(document))
 
     def add_observer(self, observer: Observer) -> None:
-        """Have ``observer`` called, in the emulator's thread, for every data-plane operation."""
+        """Call ``observer`` in the emulator's thread after every operation on an object."""
         self._running().add_observer(observer)
 
     @property
@@ -310,7 +311,7 @@ class Emulator:
 
     def _running(self) -> App:
         if self._app is None:
-            raise RuntimeError("this emulator does not run: start it, or enter it as a context")
+            raise RuntimeError("this emulator is not running: call start(), or use a with block")
         return self._app
 
     async def _start(self) -> None:
@@ -348,15 +349,15 @@ def _read_json(path: Path) -> object:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
-        raise ValueError(f"{path} is not JSON") from None
+        raise ValueError(f"{path} is not valid JSON") from None
 
 
 @contextlib.contextmanager
 def _refusal_as(
     error_type: type[Exception], *, not_found: type[Exception] | None = None
 ) -> Iterator[None]:
-    """Raise what is refused as an error that Python's users expect, and as ``not_found`` where
-    there is nothing by a name, if that is another."""
+    """Raise a refusal inside the block as ``error_type``, or as ``not_found``, if that is given,
+    where there is nothing with a name."""
     try:
         yield
     except ServiceError as error:

@@ -1,5 +1,5 @@
-"""The commands beside ``serve``, by name. Each group of them may have a module, and each that is in
-no group has one."""
+"""The commands other than ``serve``, by name. A group may have a module; a command without a group
+always has one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from emulator.control.operations import OPERATIONS
 
 
 def _of_control() -> dict[str, dict[str, str]]:
-    """The commands for the control operations."""
+    """Return the commands of the control operations, by group."""
     groups: dict[str, dict[str, str]] = {}
     for operation in OPERATIONS:
         names = groups.setdefault(operation.group, {})
@@ -22,7 +22,7 @@ def _of_control() -> dict[str, dict[str, str]]:
 
 COMMANDS: Mapping[str, Mapping[str, str]] = {
     "keys": {
-        "create": "create an API key, and show it once",
+        "create": "create an API key and show it once",
         "list": "list the API keys that have not expired",
         "revoke": "revoke an API key",
     },
@@ -32,13 +32,13 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "delete": "delete a custom role that nothing uses",
     },
     "tokens": {
-        "create": "create a disposable token, and show it once",
+        "create": "create a disposable token and show it once",
     },
     **_of_control(),
 }
-"""What each command of a group does, in a line. They talk to a running emulator."""
+"""One line of help for each command of a group. These commands call a running emulator."""
 
 LONE_COMMANDS: Mapping[str, str] = {
     "revisions": "show what changed between two revisions, also for recorded requests",
 }
-"""What each command without a group does. They talk to nobody."""
+"""One line of help for each command without a group. These commands call no emulator."""

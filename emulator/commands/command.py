@@ -1,4 +1,4 @@
-"""A command that talks to a running emulator: how it is described, found and run."""
+"""Find, describe and run the commands that call a running emulator."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from emulator.commands.errors import UsageError
 from emulator.commands.parser import INVOCATION, Parser, did_you_mean
 
 _EXIT_STATUS = """\
-exit status: 0 when it is done, 1 when the service refuses or does not answer, 2 when the command
-itself is wrong.
+exit status: 0 on success, 1 when the service refuses or does not answer, 2 when the command itself
+is wrong.
 """
 
 _SYNONYMS = (
@@ -37,16 +37,16 @@ _SYNONYMS = (
     ("assert", "check", "expect", "verify"),
     ("counts", "stats", "statistics"),
 )
-"""Words that are taken for one another; where a group has two of a line, its first is meant."""
+"""Synonyms, one group per line. If a group of commands has two of a line, its first is meant."""
 
 _NAMES_OF_SERVE = ("start", "run", "up")
 
 Request = Callable[[Client], None]
-"""What is left to do of a command once its arguments are understood: to ask, and to print."""
+"""The rest of a command after its arguments are parsed: send the request, and print the answer."""
 
 
 class Access(NamedTuple):
-    """With which credential a command asks, and what its help says of that."""
+    """The credential of a command: the client that sends it, and its explanation in the help."""
 
     client: Callable[[str | None], Client]
     explanation: str
@@ -55,23 +55,23 @@ class Access(NamedTuple):
 WITH_API_KEY = Access(
     client_with_api_key,
     f"""\
-The API key to call with comes from {KEY_VARIABLE}, and has no flag: other users of the machine
-could read it. It needs auth_management permission, as Owner and Operator have.""",
+The command takes the API key from {KEY_VARIABLE}. There is no flag for it, because other users of
+the machine could read it. The key needs auth_management permission, as Owner and Operator have.""",
 )
 
 WITH_CONTROL_TOKEN = Access(
     client_with_control_token,
     f"""\
-An emulator on this machine needs no key for that. One that was started with --control-token needs
-the same token in {TOKEN_VARIABLE}.""",
+An emulator on this machine needs no key for this. An emulator that was started with --control-token
+needs the same token in {TOKEN_VARIABLE}.""",
 )
 
 
 class Command(NamedTuple):
     """One command.
 
-    ``define`` adds its arguments to a parser; ``prepare`` checks them, and raises ``UsageError``
-    where they contradict each other, before anything is sent.
+    ``define`` adds its arguments to a parser. ``prepare`` checks them before anything is sent, and
+    raises ``UsageError`` if they contradict each other.
     """
 
     define: Callable[[Parser], None]
@@ -88,10 +88,10 @@ class _CommandParser(Parser):
 
 
 def run(group: str, words: Sequence[str]) -> None:
-    """Run the command of that group which ``words``, its name and its arguments, ask for.
+    """Run a command of the group; ``words`` are its name and its arguments.
 
     Raises:
-        CommandError: it failed.
+        CommandError: the command failed.
     """
     if words and words[0] in ("-h", "--help"):
         _help(group)
@@ -108,13 +108,14 @@ def _commands(group: str) -> Mapping[str, Command]:
     found: Mapping[str, Command]
     if importlib.util.find_spec(module) is not None:
         found = importlib.import_module(module).COMMANDS
-    else:  # Nothing is written by hand for its commands.
+    else:  # Its commands are made from the table alone.
         found = importlib.import_module("emulator.commands.control").commands(group, {})
     return found
 
 
 def unknown_command(words: Sequence[str], others: Sequence[str]) -> UsageError:
-    """What is said of words that begin with no command; ``others`` are the ones without a group."""
+    """Return the error for words that begin with no known command; ``others`` are the commands
+    without a group."""
     typed, *rest = words
     known = [*others, *COMMANDS]
     meant = did_you_mean(typed.lower(), known)
@@ -142,7 +143,7 @@ def _command_name(group: str, words: Sequence[str]) -> str:
         return typed
     if typed.startswith("-"):
         raise UsageError(
-            f"the command, {_listed(known, 'or')}, comes between {group} and its options; {see}"
+            f"a command, {_listed(known, 'or')}, must follow {group}, before the options; {see}"
         )
     alike = next((words for words in _SYNONYMS if typed.lower() in words), ())
     synonym = next((each for each in known if each in alike), typed.lower())
@@ -161,7 +162,7 @@ def _help(group: str) -> None:
     Parser(
         prog=f"{INVOCATION} {group}",
         usage=f"{INVOCATION} {group} COMMAND [options]",
-        description=f"commands:\n{lines}\n\nEach has a --help of its own.",
+        description=f"commands:\n{lines}\n\nEach command has its own --help.",
         add_help=False,
     ).print_help()
 
@@ -178,7 +179,7 @@ def _parser(group: str, name: str, command: Command) -> Parser:
     parser.add_argument(
         "--endpoint",
         metavar="URL",
-        help=f"where the emulator is (default: {ENDPOINT_VARIABLE}, or else {DEFAULT_ENDPOINT})",
+        help=f"URL of the emulator (default: {ENDPOINT_VARIABLE}, or else {DEFAULT_ENDPOINT})",
     )
     parser.add_argument(
         "--json", action="store_true", help="print the JSON document of the API, for scripts"

@@ -1,7 +1,7 @@
-"""The commands for the control API, made from the table of its operations.
+"""Commands of the control API, made from the table of control operations.
 
-What is written by hand of a command is in the module of its group, if it has one: its words for
-people, and what its arguments say in another way than a request does.
+The module of a group has the handwritten part of its commands, if there is any: their output, and
+arguments that differ from the operation's members.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from emulator.control.operations import OPERATIONS
 from emulator.core.path_templates import fill, part_names
 
 Told = Mapping[str, Any]
-"""The document that the service answers with."""
+"""The JSON document of an answer."""
 
 
 class Answer(NamedTuple):
-    """What there is to make words of; ``client`` can be asked for more."""
+    """The input of a command's output. ``client`` can send further requests."""
 
     told: Told
     arguments: argparse.Namespace
@@ -46,16 +46,16 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Handmade:
-    """What is written by hand of a command.
+    """The handwritten part of a command.
 
     Args:
-        words: what it prints: a function, or a line with the names of arguments and of members of
-            the answer in braces.
-        define: adds arguments to those that are members of the operation.
-        asks: what is sent, as the body or as the query, given the members among the arguments.
-        told: what is kept of the answer, for ``--json`` too.
-        refused: the error that ends the command where the service refuses it.
-        examples: whole lines instead of the operation's example.
+        words: its output: a function, or a line with the names of arguments and of members of the
+            answer in braces.
+        define: adds arguments that are not members of the operation.
+        asks: makes the body or the query, from the arguments and the members among them.
+        told: selects the part of the answer to print, with ``--json`` too.
+        refused: makes the error that ends the command from the service's refusal.
+        examples: lines of the help instead of the operation's example.
     """
 
     words: str | Callable[[Answer], str]
@@ -67,11 +67,11 @@ class Handmade:
 
 
 _AS_JSON = Handmade("")
-"""A command that nothing is written for prints what the service answers."""
+"""A command without a handwritten part prints the JSON answer."""
 
 
 def commands(group: str, handmade: Mapping[str, Handmade]) -> dict[str, Command]:
-    """The commands of a group by their names. ``handmade`` is by their names too."""
+    """Return the commands of a group by name. ``handmade`` is by name too."""
     return {
         operation.action: _command(operation, handmade.get(operation.action, _AS_JSON))
         for operation in OPERATIONS
@@ -80,12 +80,12 @@ def commands(group: str, handmade: Mapping[str, Handmade]) -> dict[str, Command]
 
 
 def define_last(parser: Parser) -> None:
-    """Have a command take ``--last``."""
-    parser.add_argument("--last", type=whole_number(1), metavar="N", help="only the last N of them")
+    """Add the option ``--last``."""
+    parser.add_argument("--last", type=whole_number(1), metavar="N", help="show only the last N")
 
 
 def last_of(name: str) -> Callable[[Told, argparse.Namespace], Told]:
-    """Keeps of the list ``name`` in an answer what ``--last`` says."""
+    """Return a function that keeps the last N of the list ``name`` in an answer, by ``--last``."""
 
     def told(whole: Told, arguments: argparse.Namespace) -> Told:
         if arguments.last is None:
@@ -135,7 +135,7 @@ def _words(handmade: Handmade, answer: Answer) -> str:
 
 
 class _Words(NamedTuple):
-    """How a command line has values of a kind; ``hint`` ends the help."""
+    """How an argument takes values of a kind; ``hint`` ends its help."""
 
     metavar: str
     parse: Callable[[str], object] = not_empty
@@ -163,14 +163,14 @@ _KINDS: Mapping[Kind, _Words] = {
     Kind.POSITIVE: _Words("N", whole_number(1)),
     Kind.PROBABILITY: _Words("P", probability),
 }
-"""Members of other kinds are no arguments: what stands for them is written by hand."""
+"""Kinds of members that are arguments. Arguments for other kinds are handwritten."""
 
 _FLAGS = {"ttl_seconds": "--ttl"}
-"""Options that are not called as their members are."""
+"""Options whose names differ from those of their members."""
 
 
 def define_members(parser: Parser, operation: ControlOperation) -> None:
-    """Add an argument for each member: the required ones by their place, the others as options."""
+    """Add an argument for each member: required ones are positional, the others are options."""
     for member in operation.members:
         if member.kind not in _KINDS:
             continue
@@ -189,7 +189,7 @@ def define_members(parser: Parser, operation: ControlOperation) -> None:
 def target(
     operation: ControlOperation, arguments: argparse.Namespace, query: Mapping[str, str]
 ) -> str:
-    """The target of a request, with the arguments that are parts of its path."""
+    """Return the target of a request: its path filled from the arguments, and the query."""
     parts = {name: getattr(arguments, name) for name in part_names(operation.path)}
     path = fill(
         operation.path,
@@ -201,5 +201,5 @@ def target(
 
 
 def example(group: str, action: str, arguments: str) -> str:
-    """A line for the help of a command."""
+    """Return an example for the help of a command."""
     return f"  {INVOCATION} {group} {action} {arguments}".rstrip()

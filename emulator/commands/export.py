@@ -1,4 +1,4 @@
-"""Commands that write what a control operation answers to a file, as it comes."""
+"""Commands that write the answer of a control operation to a file, unchanged."""
 
 from __future__ import annotations
 
@@ -26,15 +26,16 @@ def export_command(
     define: Callable[[Parser], None] = lambda _: None,
     asks: Callable[[argparse.Namespace], Mapping[str, str]] = lambda _: {},
 ) -> Command:
-    """The command ``export`` of a group.
+    """Return the command ``export`` of a group.
 
     Args:
-        name: of the operation. Its first other form is written, unless there is an argument
-            ``format``.
-        what: what is written, in words.
-        file: the argument that is the file's name.
-        define: adds arguments to the file and to the members of the operation.
-        asks: what they add to the query.
+        name: the operation's name. The command writes the form in the argument ``format``, or
+            without such an argument the operation's first form.
+        what: the content, in words.
+        example_arguments: the arguments in the help's example.
+        file: the argument for the file's name.
+        define: adds further arguments.
+        asks: makes parameters of the query from the further arguments.
     """
     operation = BY_NAME[name]
     forms = tuple(operation.forms)
@@ -47,7 +48,7 @@ def export_command(
             type=not_empty,
             default=STREAM,
             metavar=FILE,
-            help="the file to write, in place of what it holds (default: stdout)",
+            help="the file to write or overwrite (default: stdout)",
         )
         define(parser)
 

@@ -1,4 +1,4 @@
-"""``faults``: the fault rules, listed, added and removed."""
+"""``faults``: list, add and remove fault rules."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _EXAMPLES = """\
   python -m emulator faults add close where=answer_body after_bytes=10 reset=true
   python -m emulator faults add --rule rule.json
 
-with rule.json, of more than one effect:
+with this rule.json, which has two effects:
   {"operation": "PutObject", "times": 1,
    "effects": ["storage_down", {"type": "cache_slow", "seconds": 2}]}"""
 
 _CONDITIONS = [name for name in RuleConditions.__annotations__ if name != "id"]
-"""The members of a rule that say when it fires, in the order in which they are shown."""
+"""The members of a rule that decide when it fires, in the order of the output."""
 
 
 def _listed(answer: Answer) -> str:
@@ -51,7 +51,7 @@ def _listed(answer: Answer) -> str:
 
 
 def _effect(effect: Any) -> str:
-    """An effect in the words that ``faults add`` takes."""
+    """Format an effect as the arguments of ``faults add``."""
     if not isinstance(effect, dict):
         return str(effect)
     members = {name: value for name, value in effect.items() if name != "type"}
@@ -73,20 +73,20 @@ def _define_add(parser: Parser) -> None:
         nargs="?",
         type=not_empty,
         metavar="EFFECT",
-        help="what happens: status, latency, close, truncate, trickle, cache_down, "
+        help="the rule's effect: status, latency, close, truncate, trickle, cache_down, "
         "cache_slow, cache_lost, storage_down, storage_slow or storage_lost",
     )
     parser.add_argument(
         "members",
         nargs="*",
         metavar=_MEMBERS,
-        help="what the effect takes, as in status=429, seconds=0.5 or after_bytes=10; numbers, "
+        help="a value of the effect, as in status=429, seconds=0.5 or after_bytes=10; numbers, "
         "true, false and texts in double quotes are as in JSON, any other value is a text",
     )
     parser.add_argument(
         _RULE,
         metavar="FILE|-",
-        help="the JSON file that holds the whole rule, or - for stdin; instead of all the others",
+        help="JSON file with the whole rule, or - for stdin; instead of all other arguments",
     )
 
 
@@ -94,13 +94,13 @@ def _rule(arguments: argparse.Namespace, given: dict[str, Any]) -> object:
     if arguments.rule is not None:
         if given or arguments.effect is not None:
             beside = f"--{next(iter(given)).replace('_', '-')}" if given else "an effect"
-            raise UsageError(f"{_RULE} holds the whole rule, {beside} too: give one of them")
+            raise UsageError(f"{_RULE} has the whole rule: do not give {beside} too")
         return read_json(arguments.rule, _RULE, "a fault rule")
     if arguments.effect is None:
         raise UsageError(f"the effect is missing: give one as in {_AS_IN}, or {_RULE} FILE; {_SEE}")
     if "=" in arguments.effect:
         raise UsageError(
-            f"{arguments.effect!r} comes after the effect that takes it, as in {_AS_IN}; {_SEE}"
+            f"{arguments.effect!r} must follow the effect that takes it, as in {_AS_IN}; {_SEE}"
         )
     members = assignments([f"type={arguments.effect}", *arguments.members], _MEMBERS, _AS_IN)
     kind = members.pop("type")
@@ -110,7 +110,7 @@ def _rule(arguments: argparse.Namespace, given: dict[str, Any]) -> object:
 
 def _removed(answer: Answer) -> str:
     fired = counted(answer.told["fired"], "time")
-    return one_line(f"Removed the fault rule {answer.told['id']}, which had fired {fired}.")
+    return one_line(f"Removed the fault rule {answer.told['id']}, which fired {fired}.")
 
 
 COMMANDS = commands(
@@ -119,6 +119,6 @@ COMMANDS = commands(
         "list": Handmade(_listed),
         "add": Handmade("Added the fault rule {id}.", _define_add, _rule, examples=_EXAMPLES),
         "remove": Handmade(_removed),
-        "clear": Handmade("There are no fault rules any more."),
+        "clear": Handmade("Removed every fault rule."),
     },
 )

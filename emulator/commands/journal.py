@@ -1,4 +1,4 @@
-"""``journal``: the recorded requests, shown, written, checked and forgotten."""
+"""``journal``: show, export, check and forget the recorded requests."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from emulator.commands.parser import Parser, assignments, one_of
 _WHERE = "--where"
 
 _NO_FILTERS = {
-    "format": "'journal export' has a --format",
-    "times": "'journal assert' has a --times",
+    "format": "use --format of 'journal export'",
+    "times": "use --times of 'journal assert'",
 }
-"""What the API takes beside the filters."""
+"""Parameters of the API that are not filters."""
 
 _NOT_FULFILLED = 412
 
@@ -35,8 +35,8 @@ def _define_where(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="only requests that match, as in operation=GetObject, status=4xx, key='live/*' or "
-        "min_duration_ms=50; may be given again, and all have to match",
+        help="only matching requests, as in operation=GetObject, status=4xx, key='live/*' or "
+        "min_duration_ms=50; if given several times, all must match",
     )
 
 
@@ -44,7 +44,7 @@ def _conditions(arguments: argparse.Namespace) -> dict[str, str]:
     found = assignments(arguments.where, _WHERE, f"{_WHERE} operation=GetObject")
     for name, instead in _NO_FILTERS.items():
         if name in found:
-            raise UsageError(f"{_WHERE}: {name} is no filter; {instead}")
+            raise UsageError(f"{_WHERE}: {name} is not a filter; {instead}")
     return found
 
 
@@ -63,7 +63,7 @@ def _define_export(parser: Parser) -> None:
         type=one_of("jsonl", "har"),
         default="jsonl",
         metavar="jsonl|har",
-        help="JSON Lines, a request on each, or an HTTP archive for browsers (default: jsonl)",
+        help="JSON Lines, one request per line, or an HTTP archive for browsers (default: jsonl)",
     )
     _define_where(parser)
 
@@ -74,9 +74,9 @@ def _calls(answer: Answer) -> str:
         header = ("#", "TIME", "OPERATION", "STATUS", "OUTCOME", "MS", "BY", "FAULTS", "REQUEST")
         text = table(header, [_row(call) for call in told["calls"]])
     else:
-        text = "There are no such requests." if answer.arguments.where else "There are no requests."
+        text = "No request matches." if answer.arguments.where else "There are no requests."
     if told["dropped"]:
-        text += f"\n{counted(told['dropped'], 'older request')} had been dropped before."
+        text += f"\n{counted(told['dropped'], 'older request')} dropped."
     return text
 
 
@@ -108,7 +108,7 @@ def _count(answer: Answer) -> str:
 
 
 def _complaint(error: RefusedError, arguments: argparse.Namespace) -> CommandError:
-    """What is left to say, in one line, after what there was instead has been printed."""
+    """Print the nearest requests, and return the error with the expectation in one line."""
     if error.code != _NOT_FULFILLED:
         return error
     expected, *instead = error.lines

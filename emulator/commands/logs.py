@@ -1,4 +1,4 @@
-"""``logs``: the access logs of stores, shown, written and forgotten."""
+"""``logs``: show, export and forget the access logs of stores."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _entries(answer: Answer) -> str:
         header = ("TIME", "OPERATION", "HTTP", "STATUS", "SIZE", "AGE S", "MS", "STORE", "KEY")
         text = table(header, [_row(entry) for entry in answer.told["entries"]])
     if answer.told["dropped"]:
-        text += f"\nOlder ones had been dropped before: {answer.told['dropped']}."
+        text += f"\nOlder entries dropped: {answer.told['dropped']}."
     return text
 
 

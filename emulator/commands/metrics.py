@@ -1,4 +1,4 @@
-"""``metrics``: the metrics of operations on objects, shown and reset."""
+"""``metrics``: show and reset the metrics of operations on objects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Metric = Mapping[str, Any]
 
 def _define_show(parser: Parser) -> None:
     parser.add_argument(
-        "--store", type=not_empty, metavar="STORE", help="of this store alone (default: of all)"
+        "--store", type=not_empty, metavar="STORE", help="only of this store (default: of all)"
     )
 
 
@@ -77,7 +77,7 @@ def _of_results(metrics: Sequence[Metric]) -> str:
 
 
 def _place(metric: Metric) -> tuple[str, int, str, str]:
-    """Where a metric comes: by store, the operations in the order of their documentation."""
+    """Return the sort key of a metric: by store, with the operations in the documented order."""
     dimensions = metric["dimensions"]
     api = dimensions["Api"]
     rank = _APIS.index(api) if api in _APIS else len(_APIS)
@@ -94,7 +94,7 @@ def _sum(metric: Metric | None) -> str:
 
 
 def _spread(metric: Metric | None, unit: int) -> list[str]:
-    """The mean, the least and the greatest of values that are in microseconds."""
+    """Format the mean, the minimum and the maximum of values in microseconds."""
     if metric is None:
         return [_NOTHING] * 3
     mean = metric["sum"] / metric["sample_count"]
@@ -105,6 +105,6 @@ COMMANDS = commands(
     "metrics",
     {
         "show": Handmade(_shown, _define_show, told=_of_store),
-        "clear": Handmade("The metrics count from nothing again."),
+        "clear": Handmade("Reset the metrics to zero."),
     },
 )

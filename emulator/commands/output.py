@@ -43,7 +43,7 @@ def facts(named: Mapping[str, str]) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """So many of that."""
+    """Format a count with its noun, in the plural unless it is 1."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 

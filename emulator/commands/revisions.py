@@ -1,4 +1,4 @@
-"""``revisions``: what changed between two revisions of the API, and for which recorded calls."""
+"""``revisions``: show the changes between two revisions, and the recorded calls they affect."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ _COLUMNS = 100
 _EPILOG = f"""\
 examples:
   {INVOCATION} {NAME}
-      all that has changed since the first revision
+      every change since the first revision
   {INVOCATION} journal export | {INVOCATION} {NAME} {_JOURNAL} {STREAM}
       which requests of a run the latest revision would answer differently
   {INVOCATION} {NAME} {LATEST_NAME} {FIRST.date} {_JOURNAL} requests.har
-      the same the other way round
+      the same in the opposite direction
 
-With a journal, FROM is the revision that it was recorded under. The answers are worked out from the
-journal alone; no emulator is asked. A journal has no bodies, so every store is taken to have the
-default limits.
+With a journal, FROM is the revision under which it was recorded. The answers are predicted from the
+journal alone; the command calls no emulator. A journal has no bodies, so it assumes the default
+limits for every store.
 
-exit status: 0 whether or not there are differences, 1 when the file is not a journal, 2 when the
-command itself is wrong.
+exit status: 0 with or without differences, 1 when the file is not a journal, 2 when the command
+itself is wrong.
 """
 
 
 class _Parser(Parser):
     def hint_for_option(self, flag: str) -> str:
         if flag == "--endpoint":
-            return f"it talks to no emulator, and takes a file with {_JOURNAL}; "
+            return f"{NAME} calls no emulator; give a file with {_JOURNAL}; "
         return super().hint_for_option(flag)
 
 
@@ -60,7 +60,7 @@ def run(words: Sequence[str]) -> None:
     """Run the command with these arguments.
 
     Raises:
-        CommandError: it failed.
+        CommandError: the command failed.
     """
     arguments = _parser().parse(words)
     before, after = REVISIONS[arguments.before], REVISIONS[arguments.after]
@@ -89,7 +89,7 @@ def _parser() -> Parser:
         type=_revision,
         default=FIRST.date,
         metavar="FROM",
-        help=f"a revision, of {known} and {LATEST_NAME} (default: {FIRST.date})",
+        help=f"a revision, one of {known} and {LATEST_NAME} (default: {FIRST.date})",
     )
     parser.add_argument(
         "after",
@@ -102,7 +102,7 @@ def _parser() -> Parser:
     parser.add_argument(
         _JOURNAL,
         metavar="FILE",
-        help=f"what 'journal export' has written under FROM, in any format, or {STREAM} for stdin",
+        help=f"file that 'journal export' wrote under FROM, in any format, or {STREAM} for stdin",
     )
     parser.add_argument("--json", action="store_true", help="print a JSON document, for scripts")
     return parser
@@ -112,7 +112,7 @@ def _revision(text: str) -> str:
     try:
         return revision_named(text)
     except ValueError as error:
-        hint = "" if text[:1].isdigit() else f"; a journal comes with {_JOURNAL}"
+        hint = "" if text[:1].isdigit() else f"; give a journal with {_JOURNAL}"
         raise argparse.ArgumentTypeError(f"{error}{hint}") from None
 
 
@@ -133,11 +133,11 @@ def _compared(file: str, before: Revision, after: Revision) -> Comparison:
 
 def _changes(before: Revision, after: Revision, rows: Sequence[Row]) -> Iterator[str]:
     if not rows:
-        yield f"Nothing changes: both are {before.date}."
+        yield f"No change: both revisions are {before.date}."
         return
     forward = before.date < after.date
     way = f"{before.date} to {after.date}" if forward else f"{before.date} back to {after.date}"
-    yield f"From {way}, {counted(len(rows), 'thing')} {'change' if forward else 'go'}:"
+    yield f"{counted(len(rows), 'change')} from {way}:"
     for row in rows:
         yield ""
         yield f"{row.since}  {row.feature.value}"
@@ -150,10 +150,9 @@ def _comparison(before: Revision, after: Revision, found: Comparison) -> Iterato
     calls = f"{counted(found.calls, 'call')} recorded under {before.date}"
     differ = len(found.differences)
     if not differ:
-        yield f"Of {calls}, none would have another answer under {after.date}."
+        yield f"Of {calls}, none would have a different answer under {after.date}."
     else:
-        have = f"{differ} would have" if differ > 1 else "1 would have"
-        yield f"Of {calls}, {have} another answer under {after.date}:"
+        yield f"Of {calls}, {differ} would have a different answer under {after.date}:"
     for difference in found.differences:
         yield from _difference(difference)
     notes = [*map(_headers, found.headers), *_remarks(found, before)]
@@ -188,11 +187,11 @@ def _headers(more: MoreHeaders) -> str:
 
 def _remarks(found: Comparison, before: Revision) -> Iterator[str]:
     if found.unanswered:
-        yield f"{counted(found.unanswered, 'call')} without an answer left out."
+        yield f"Ignored {counted(found.unanswered, 'call')} without an answer."
     if found.contradicting:
         yield (
-            f"By their mo-request-id, or for lack of it, {counted(found.contradicting, 'answer')} "
-            f"cannot be of {before.date}: was the journal recorded under it?"
+            f"{counted(found.contradicting, 'answer')} cannot be from {before.date}, judging by "
+            "the mo-request-id header: was the journal recorded under it?"
         )
     if found.unseen and found.calls:
         names = ", ".join(feature.value for feature, _ in found.unseen)

@@ -1,4 +1,4 @@
-"""``state``: the state of an emulator as a whole, reset, saved, written and read."""
+"""``state``: reset, save, restore, export and import the state of an emulator."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def _exported(arguments: argparse.Namespace, _: object) -> object:
 
 def _imported(answer: Answer) -> str:
     file = answer.arguments.file
-    return one_line(f"The state is that of {'stdin' if file == STREAM else file}.")
+    return one_line(f"Imported the state from {'stdin' if file == STREAM else file}.")
 
 
 COMMANDS = commands(
     "state",
     {
-        "reset": Handmade("The emulator is as it was at its start."),
-        "checkpoint": Handmade("Made the checkpoint {name}, of {made_at}."),
-        "restore": Handmade("Restored the checkpoint {name}, of {made_at}."),
-        "drop": Handmade("Dropped the checkpoint {name}, of {made_at}."),
+        "reset": Handmade("Reset the emulator to its initial state."),
+        "checkpoint": Handmade("Saved the checkpoint {name} at {made_at}."),
+        "restore": Handmade("Restored the checkpoint {name} of {made_at}."),
+        "drop": Handmade("Deleted the checkpoint {name} of {made_at}."),
         "checkpoints": Handmade(_checkpoints),
         "import": Handmade(_imported, _define_import, _exported),
     },

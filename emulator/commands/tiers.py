@@ -1,4 +1,4 @@
-"""``tiers``: the objects in storage and in the cache, listed and changed without the service."""
+"""``tiers``: list and change the objects in storage and in the cache without the service."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOTHING = "-"
 def _objects(answer: Answer) -> str:
     objects = answer.told["objects"]
     if not objects:
-        return "Neither tier has an object of that store."
+        return "The store has no objects in either tier."
     clock = BY_NAME["clock.show"]
     now = answer.client.call(clock.method, clock.path, answer=clock.answer)["now"]
     return table(("KEY", "SIZE", "STORAGE", "CACHE"), [_row(each, now) for each in objects])
@@ -39,8 +39,8 @@ def _row(placed: Mapping[str, Any], now: str) -> tuple[str, str, str, str]:
 def _presence(
     entry: Mapping[str, Any] | None, now: str, other: Mapping[str, Any] | None = None
 ) -> str:
-    """What a tier has, in words; ``now`` and the entry's instants are in ISO 8601 alike, and so
-    compare as texts. ``other`` is what the other tier has."""
+    """Describe the entry of a tier in words. ``now`` and the entry's instants have the same format,
+    so they compare as texts. ``other`` is the entry of the other tier."""
     if entry is None:
         return _NOTHING
     facts = ["ephemeral"] if entry.get("ephemeral") else []
@@ -53,21 +53,21 @@ def _presence(
 
 def _define_put(parser: Parser) -> None:
     parser.add_argument(
-        "file", type=not_empty, metavar="FILE|-", help="the file that is its body, or - for stdin"
+        "file", type=not_empty, metavar="FILE|-", help="file with the body, or - for stdin"
     )
     parser.add_argument(
         "--meta",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="metadata, as in content-type=text/plain; may be given again",
+        help="metadata, as in content-type=text/plain; may be given several times",
     )
     parser.add_argument(
         "--tag",
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="a tag, which storage keeps, as in team=video; may be given again",
+        help="a tag, as in team=video, kept only in storage; may be given several times",
     )
 
 
@@ -83,7 +83,7 @@ def _put(answer: Answer) -> str:
 
 
 def _dropped(answer: Answer) -> str:
-    return one_line(f"Took {answer.arguments.key} out of {_where(answer)}.")
+    return one_line(f"Removed {answer.arguments.key} from {_where(answer)}.")
 
 
 def _where(answer: Answer) -> str:
@@ -106,7 +106,7 @@ COMMANDS = commands(
         "list": Handmade(_objects),
         "put": Handmade(_put, _define_put, _new),
         "drop": Handmade(_dropped),
-        "flush": Handmade("The cluster {cluster} has forgotten all that it had."),
+        "flush": Handmade("Emptied the cluster {cluster}."),
         "counts": Handmade(_counts),
     },
 )

@@ -1,5 +1,5 @@
-"""The options of ``Emulator`` as keywords, with the types that each takes: a text always, as a user
-would give it on the command line, and what ``Config`` has in its place."""
+"""Types of the keyword arguments of ``Emulator``: each takes the type of the field of ``Config``,
+or text as on the command line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emulator.backends.valkey.url import ValkeyUrl
 
 
 class Options(TypedDict, total=False):
-    """The fields of ``emulator.config.Config``, which says what each of them means."""
+    """The fields of ``emulator.config.Config``, which explains each."""
 
     host: str
     port: int | str

@@ -1,12 +1,12 @@
-"""Names and types of the conditions that calls, fault rules, log entries and metrics are asked for
-by: what an editor completes, and what a type checker finds to be misspelt."""
+"""Names and types of the conditions on calls, fault rules, log entries and metrics, for editors and
+type checkers."""
 
 from __future__ import annotations
 
 from typing import TypedDict
 
 Text = str | None
-"""A pattern or a name. None is as if it was not given, here and below."""
+"""A pattern or a name. None counts as not given, here and below."""
 
 Number = float | str | None
 Flag = bool | str | None
@@ -15,7 +15,7 @@ Instant = float | str | None
 
 
 class CallConditions(TypedDict, total=False):
-    """Conditions on calls of the journal, as ``emulator.control.call_filter`` knows them."""
+    """Conditions on calls of the journal, which ``emulator.control.call_filter`` checks."""
 
     operation: Text
     method: Text
@@ -58,7 +58,7 @@ class CallConditions(TypedDict, total=False):
 
 
 class RuleConditions(TypedDict, total=False):
-    """What a fault rule has beside its effects, as ``emulator.control.fault_rule`` knows it."""
+    """Members of a fault rule without its effects, which ``emulator.control.fault_rule`` checks."""
 
     id: Text
     operation: Text

@@ -123,7 +123,7 @@ class Journal:
         if not found or (times is not None and len(found) < times):
             lines += _nearest(wanted, others)
         if self.dropped:
-            lines.append(f"{_count(self.dropped, 'older request')} had been dropped before.")
+            lines.append(f"{_count(self.dropped, 'older request')} dropped.")
         return "\n".join(lines)
 
 

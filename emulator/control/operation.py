@@ -1,4 +1,4 @@
-"""One control operation: where it is over HTTP, what it takes, and how that is read."""
+"""One control operation: its HTTP request, its members, and how they are read."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ MEDIA_TYPES: Mapping[str, str] = {
     "har": "application/json",
     "prometheus": "text/plain; version=0.0.4; charset=utf-8",
 }
-"""The media type of each form that an answer can have (the parameter ``format``)."""
+"""The media type of each form of an answer (the parameter ``format``)."""
 
 
 class Kind(enum.Enum):
-    """Which values a member takes. ``_READERS`` and ``_PATH_READERS`` check those that an operation
-    does not check itself; ``emulator.commands.control`` says how a command line has them."""
+    """The kind of a member's value. ``_READERS`` and ``_PATH_READERS`` check the kinds that an
+    operation does not check itself; ``emulator.commands.control`` has the kinds of arguments."""
 
     STORE = "the name of a store"
     KEY = "the key of an object"
@@ -51,7 +51,7 @@ class Kind(enum.Enum):
 
 
 class Member(NamedTuple):
-    """A value that an operation takes, by its name."""
+    """A named value that an operation takes."""
 
     name: str
     where: Literal["path", "query", "body"]
@@ -61,12 +61,12 @@ class Member(NamedTuple):
 
 
 def in_path(name: str, kind: Kind, help_text: str) -> Member:
-    """A member that is a part of the path, and so required."""
+    """A part of the path; always required."""
     return Member(name, "path", kind, help_text, required=True)
 
 
 def in_query(name: str, kind: Kind, help_text: str) -> Member:
-    """A member that may be among the parameters of the query."""
+    """An optional parameter of the query."""
     return Member(name, "query", kind, help_text, required=False)
 
 
@@ -77,10 +77,11 @@ def in_body(name: str, kind: Kind, help_text: str, *, required: bool = False) ->
 
 @dataclass
 class Given:
-    """What one request gives to an operation.
+    """The input of an operation, read from one request.
 
-    ``given["name"]`` is a member, None where it is not given. ``conditions`` and ``document`` are
-    unchecked. ``endpoint`` says at which URL the caller knows the emulator.
+    ``given["name"]`` is a member's value, None if the request does not give it. ``conditions`` and
+    ``document`` are unchecked. ``endpoint`` returns the URL at which the caller reaches the
+    emulator.
     """
 
     members: dict[str, Any]
@@ -94,8 +95,8 @@ class Given:
 
 
 Do = Callable[["Control", Given], object]
-"""Does an operation, and returns its answer or an awaitable of it: a JSON object, None for an empty
-one, a text for a form other than JSON, or else the value of the only member that the answer has."""
+"""Runs an operation, and returns its answer or an awaitable of it: a JSON object, None for an empty
+one, a text to send as it is, or else the value of the answer's only member."""
 
 
 @dataclass(frozen=True)
@@ -103,23 +104,23 @@ class ControlOperation:
     """A row of the table.
 
     Args:
-        name: a group and an action. The command has these two words.
+        name: the group and the action, which are the two words of the command too.
         request: the method and the template of the path, as in ``DELETE /_emulator/faults/{id}``;
             ``{key*}`` may hold slashes.
-        help: what it does, in a line.
-        do: does it.
-        members: what it takes, those of the path in their order.
-        conditions: names that it takes too, in the query or, where it has one, in the body.
-        forms: what makes the answer in other forms than JSON, by the value of ``format``.
+        help: one line of help.
+        do: runs the operation.
+        members: the values that it takes; those of the path in their order.
+        conditions: the names of its conditions, in the body if that is read, else in the query.
+        forms: functions that make the answer in other forms than JSON, by the value of ``format``.
         body: whether a request's body is ignored, an object of the members and conditions, or a
             document that the operation checks itself.
         carries_objects: whether the body holds whole objects, and so may be large.
-        answer: members of the answer that are always there, with their types.
+        answer: members that every answer has, with their types.
         status: the HTTP status of the answer.
         example: the arguments in the help of the command.
-        has_command: whether there is a command for it.
-        export_help: what the command ``export`` of its group does, if there is one: it writes the
-            answer in another form.
+        has_command: whether the operation has a command.
+        export_help: one line of help for the command ``export`` of its group, which writes the
+            answer in another form; empty if the group has none.
     """
 
     name: str
@@ -155,11 +156,11 @@ class ControlOperation:
 
     @property
     def reads_body(self) -> bool:
-        """Whether a request's body is read."""
+        """Whether the operation reads a request's body."""
         return self.body != "ignored"
 
     def of(self, where: str) -> list[Member]:
-        """The members that are there."""
+        """Return the members in the path, the query or the body."""
         return [each for each in self.members if each.where == where]
 
     def read_target(
@@ -168,10 +169,10 @@ class ControlOperation:
         query: MutableMapping[str, object],
         endpoint: Callable[[], str],
     ) -> Given:
-        """What the path (``parts`` as they came, percent-encoded) and the query give.
+        """Read the path (``parts`` as they came, percent-encoded) and the query.
 
         Raises:
-            BadRequestError: a value is not valid, or there is no such parameter or form.
+            BadRequestError: a value is not valid, or a parameter or form is unknown.
         """
         known = (
             *(("format",) if self.forms else ()),
@@ -193,7 +194,7 @@ class ControlOperation:
         return Given(found, query, str(form), endpoint)
 
     def read_body(self, document: object, given: Given) -> None:
-        """Add what the body of the request gives.
+        """Read the body of the request, and add its values to ``given``.
 
         Raises:
             BadRequestError: a member is missing, not valid or unknown.
@@ -230,7 +231,7 @@ _READERS: Mapping[Kind, Callable[[object, str], object]] = {
     Kind.INSTANT: _seconds,
     Kind.DURATION: _seconds,
 }
-"""How a value of a query or a body is checked. Values of other kinds, the operation checks."""
+"""Checks of a value in a query or a body. The operation itself checks values of other kinds."""
 
 _PATH_READERS: Mapping[Kind, Callable[[str], str]] = {
     Kind.STORE: parse_store_name,
@@ -239,4 +240,4 @@ _PATH_READERS: Mapping[Kind, Callable[[str], str]] = {
     Kind.RULE: lambda raw: parse_segment(raw, "path"),
     Kind.CHECKPOINT: lambda raw: parse_segment(raw, "path"),
 }
-"""How a part of a path is decoded and checked."""
+"""Decoders and checks of a part of a path."""

@@ -1,8 +1,8 @@
-"""The control operations: the one place that says which there are.
+"""The table of control operations.
 
 The HTTP endpoints (``http/control_handlers.py``) and the commands (``commands/control.py``) are
-made from these rows; the handles of Python (``handles/``) call the same parts. To add an operation,
-add a row here, and what it calls to one of the parts.
+made from these rows; the Python handles (``handles/``) call the same parts. To add an operation,
+add a row here, and the method that it calls to one of the parts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CHECKPOINT: Mapping[str, type] = {"name": str, "made_at": str}
 
 _RULE_ID = in_path("id", Kind.RULE, "the rule's id, as 'faults list' shows it")
 _NAME = in_path("name", Kind.CHECKPOINT, "the checkpoint's name, as 'state checkpoints' shows it")
-_NEW_NAME = _NAME._replace(help="what to call it; another checkpoint of that name is replaced")
+_NEW_NAME = _NAME._replace(help="the checkpoint's name; replaces a checkpoint of the same name")
 _GROUP = in_path("log_group", Kind.LOG_GROUP, "the log group's name, as 'logs list' shows it")
 _STORE = in_path("store", Kind.STORE, "the store's name")
 _KEY = in_path("key", Kind.KEY, "the object's key")
@@ -79,14 +79,14 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "faults.list",
         "GET /_emulator/faults",
-        "list the fault rules, and how often each has fired",
+        "list the fault rules with the number of times each has fired",
         lambda control, _: control.faults.all(),
         answer={"faults": list},
     ),
     ControlOperation(
         "faults.add",
         "POST /_emulator/faults",
-        "add a fault rule: what goes wrong, and on which operations",
+        "add a fault rule: effects, and the operations that they act on",
         lambda control, given: control.faults.add(given.document),
         members=(
             in_body(
@@ -105,8 +105,8 @@ OPERATIONS: tuple[ControlOperation, ...] = (
             in_body("since", Kind.INSTANT_TEXT, "start at this instant of the emulator's clock"),
             in_body("until", Kind.INSTANT_TEXT, "stop at this instant of the emulator's clock"),
             in_body("id", Kind.RULE, "the rule's id (default: fault-1, fault-2, ...)"),
-            in_body("effect", Kind.EFFECT, "what happens"),
-            in_body("effects", Kind.EFFECTS, "what happens, where that is more than one"),
+            in_body("effect", Kind.EFFECT, "the rule's effect"),
+            in_body("effects", Kind.EFFECTS, "the rule's effects, instead of effect"),
         ),
         body="document",
         answer=_RULE,
@@ -115,7 +115,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "faults.describe",
         "GET /_emulator/faults/{id}",
-        "describe a fault rule, and how often it has fired",
+        "describe a fault rule with the number of times it has fired",
         lambda control, given: control.faults.describe(given["id"]),
         members=(_RULE_ID,),
         answer=_RULE,
@@ -139,7 +139,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "journal.show",
         "GET /_emulator/journal",
-        "show the recorded requests, one a line",
+        "show the recorded requests, one per line",
         lambda control, given: control.journal.describe(given.conditions),
         conditions=_CONDITIONS,
         forms={
@@ -153,11 +153,11 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "journal.assert",
         "POST /_emulator/journal/assert",
-        "check how many recorded requests match",
+        "check the number of recorded requests that match",
         lambda control, given: control.journal.require(given.conditions, given["times"]),
         members=(
             in_body(
-                "times", Kind.COUNT, "how many there must be, 0 for none (default: at least one)"
+                "times", Kind.COUNT, "the exact number required, 0 for none (default: at least one)"
             ),
         ),
         conditions=_CONDITIONS,
@@ -181,7 +181,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "logs.show",
         "GET /_emulator/logs/{log_group*}",
-        "show the entries of an access log, one a line",
+        "show the entries of an access log, one per line",
         lambda control, given: control.telemetry.log(given["log_group"]),
         members=(_GROUP,),
         forms={"jsonl": lambda control, given: control.telemetry.log_lines(given["log_group"])},
@@ -198,7 +198,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "logs.deliver",
         "POST /_emulator/deliver",
-        "deliver to CloudWatch at once the entries and metrics that wait for it",
+        "deliver the queued entries and metrics to CloudWatch at once",
         lambda control, _: control.telemetry.deliver(),
         has_command=False,
     ),
@@ -286,7 +286,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "tiers.list",
         "GET /_emulator/objects/{store}",
-        "list what storage and cache have of a store",
+        "list the objects of a store in storage and in the cache",
         lambda control, given: control.tiers.describe(given["store"]),
         members=(_STORE,),
         answer={"objects": list},
@@ -295,22 +295,22 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "tiers.put",
         "PUT /_emulator/objects/{store}/{key*}",
-        "put an object straight into one tier or both",
+        "put an object directly into one tier or both",
         lambda control, given: control.tiers.put_described(
             given["store"], given["key"], given.document, given["tier"]
         ),
         members=(
             _STORE,
             _KEY,
-            in_query("tier", Kind.TIER, "put it into this tier alone (default: both)"),
+            in_query("tier", Kind.TIER, "put it only into this tier (default: both)"),
             in_body("text", Kind.CONTENT, "the object's body as text"),
             in_body("base64", Kind.CONTENT, "the object's body in base64"),
             in_body("metadata", Kind.TEXTS, "the object's metadata"),
-            in_body("tags", Kind.TEXTS, "the object's tags, which storage keeps"),
+            in_body("tags", Kind.TEXTS, "the object's tags, kept only in storage"),
             in_body(
                 "ttl_seconds",
                 Kind.DURATION,
-                "the object's time to live (default: that of the service)",
+                "the object's time to live (default: none, it does not expire)",
             ),
         ),
         body="document",
@@ -325,7 +325,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         members=(
             _STORE,
             _KEY,
-            in_query("tier", Kind.TIER, "remove it from this tier alone (default: both)"),
+            in_query("tier", Kind.TIER, "remove it only from this tier (default: both)"),
         ),
         example="media live/1.ts --tier cache",
     ),
@@ -350,11 +350,11 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "GET /_emulator/counts",
         "count the hits and misses of each tier",
         lambda control, given: control.tiers.counts(given["store"]),
-        members=(in_query("store", Kind.STORE, "of this store alone (default: of all)"),),
+        members=(in_query("store", Kind.STORE, "only of this store (default: of all)"),),
         answer={"cache": dict, "storage": dict},
         example="--store media",
     ),
 )
-"""In the order in which help lists the commands."""
+"""Every operation, in the order of the commands in the help."""
 
 BY_NAME: Mapping[str, ControlOperation] = {each.name: each for each in OPERATIONS}

@@ -1,4 +1,4 @@
-"""The parts of an emulator that control operations act on."""
+"""The parts of an emulator that control operations call."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Control:
-    """What an emulator has that the service has not. Importing it loads none of the parts."""
+    """The parts that only an emulator has. Importing this module loads none of them."""
 
     clock: ClockControl
     faults: Faults

@@ -31,27 +31,27 @@ _ANY_SIZE = 2**63
 
 
 class Pausing(Protocol):
-    """The requests of the service, which can be held back."""
+    """The service's requests in flight, which can be held back."""
 
     def paused(self) -> AbstractAsyncContextManager[None]:
-        """Have no request of the service begin inside of it."""
+        """Hold back new requests of the service inside the block."""
 
     async def drain(self, *, grace_seconds: float) -> None:
-        """Wait until none is being worked on; cut off what takes longer."""
+        """Wait until the running requests have ended; cut off those that take longer."""
 
 
 class StateControl:
-    """Changes all of the state at once, while no request of the service runs.
+    """Changes the whole state at once, while no request of the service runs.
 
-    Requests that come meanwhile wait.
+    New requests wait meanwhile.
 
     Args:
-        changing: is held while a tier is changed past the service's own door.
-        in_flight: the requests, which it can hold back.
-        grace_seconds: how long requests that are running are waited for.
-        begin: puts into an account and tiers that are empty what the emulator begins with.
-        own_records: what lets the emulator's own first keys in.
-        on_restore: is told when a checkpoint has been restored.
+        changing: a lock, held while a tier is changed without the service.
+        in_flight: the running requests, which can be held back.
+        grace_seconds: how long to wait for running requests.
+        begin: fills an empty account and empty tiers with the initial state.
+        own_records: returns the records that make the emulator's first keys valid.
+        on_restore: called when a checkpoint has been restored.
     """
 
     def __init__(
@@ -89,11 +89,11 @@ class StateControl:
         self._own_records = own_records
 
     async def reset(self) -> None:
-        """Go back to the start: the first keys, the seed, nothing else, the real time, an empty
+        """Go back to the initial state: only the first keys and the seed, the real time, an empty
         journal. Checkpoints stay.
 
         Raises:
-            BadRequestError: the objects are not the emulator's to remove (D73).
+            BadRequestError: the emulator may not remove the objects (D73).
         """
         self._require_own_objects("a reset would have to remove", _INSTEAD_OF_A_RESET)
         self._faults.clear()
@@ -108,11 +108,11 @@ class StateControl:
             self._counters.clear()
 
     async def checkpoint(self, name: str) -> dict[str, Any]:
-        """Keep the state under that name; a description of it. Requests that are running are
-        neither waited for nor disturbed: each is in it or not.
+        """Save the current state under a name, and return a description. Running requests go on
+        undisturbed: the checkpoint has the whole effect of each, or none of it.
 
         Raises:
-            BadRequestError: that is no name, or the objects are not the emulator's (D73).
+            BadRequestError: the name is not valid, or the objects are not the emulator's (D73).
         """
         self._require_own_objects("a checkpoint would have to bring back", _INSTEAD)
         async with self._changing, self._in_flight.paused():
@@ -121,11 +121,11 @@ class StateControl:
                 return await self.checkpoints.make(name, with_caches=settled)
 
     async def restore(self, name: str) -> dict[str, Any]:
-        """Have the state of that name again: account, stores, objects, caches, clock, fault rules.
-        The journal goes on.
+        """Go back to a checkpoint: account, stores, objects, caches, clock, fault rules. The
+        journal is not changed.
 
         Raises:
-            NotFoundError: there is none.
+            NotFoundError: there is no such checkpoint.
             BadRequestError: the objects are not the emulator's (D73).
         """
         self._require_own_objects("a checkpoint would have to bring back", _INSTEAD)
@@ -136,16 +136,16 @@ class StateControl:
             return restored
 
     async def drop(self, name: str) -> dict[str, Any]:
-        """Forget a checkpoint; a description.
+        """Delete a checkpoint, and return its description.
 
         Raises:
-            NotFoundError: there is none of that name.
+            NotFoundError: there is no such checkpoint.
         """
         async with self._changing:
             return await self.checkpoints.drop(name)
 
     async def export(self) -> dict[str, Any]:
-        """The account, the stores, the objects and the clock as a document."""
+        """Return the account, the stores, the objects and the clock as a document."""
         async with self._changing, self._in_flight.paused():
             own = {(change.table.name, change.record_id) for change in self._own_records()}
             snapshot = await self._account.snapshot()
@@ -165,30 +165,30 @@ class StateControl:
             return to_document(self._clock.save(), tables, objects)
 
     async def export_text(self) -> str:
-        """The same as the text of a file."""
+        """Return the same document as the text of a file."""
         return to_text(await self.export())
 
     async def import_(self, document: object) -> None:
-        """Have the state that a document holds instead of what there is. The emulator's first keys
-        go on being valid, and fault rules, checkpoints and the journal stay.
+        """Replace the state with that of an exported document. The emulator's first keys stay
+        valid; fault rules, checkpoints and the journal stay.
 
         Raises:
-            BadRequestError: it is no such document, or of a newer format, or the objects are not
-                the emulator's to remove (D73).
+            BadRequestError: the document is not valid or has a newer format, or the emulator may
+                not remove the objects (D73).
         """
         self._require_own_objects("an import would have to replace", _INSTEAD)
         state = from_document(document)
         async with self._alone():
             before = await self.checkpoints.snapshot()
             try:
-                await self._have(state)
+                await self._load(state)
             except BaseException:  # A full disk, say: half a state would be worse than the old one.
                 await before.restore()
                 raise
             finally:
                 await before.discard()
 
-    async def _have(self, state: State) -> None:
+    async def _load(self, state: State) -> None:
         await self._cache.clear()
         await self._storage.clear()
         await self._account.replace(*_distinct(*state.records, *self._own_records()))
@@ -199,8 +199,8 @@ class StateControl:
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
-        """Nothing else changes inside of it: requests of the service are finished or cut off, and
-        those that a fault lets wait are cut off at once."""
+        """Let nothing else change inside the block: running requests end or are cut off; those
+        that wait because of a fault are cut off at once."""
         async with self._changing, self._in_flight.paused():
             self._faults.interrupt()
             try:
@@ -212,15 +212,15 @@ class StateControl:
     def _require_own_objects(self, what: str, instead: str) -> None:
         if not self._storage.can_be_emptied:
             raise BadRequestError(
-                f"With --storage {self._storage.name} the objects are in buckets that others use "
-                f"too: {what} them, and they are not the emulator's; {instead}"
+                f"With --storage {self._storage.name} the objects are in buckets that others may "
+                f"use too: {what} them, which are not the emulator's; {instead}"
             )
 
     async def _locations(
         self, stores: Mapping[str, Versioned[Store]]
     ) -> AsyncIterator[tuple[Location, Storage]]:
-        """Where there are objects, each with what reaches it: in a storage that is not the
-        emulator's alone, those of ``stores``."""
+        """Yield the location of every object, with the storage that reaches it. In a storage that
+        others use too, only the objects of ``stores``."""
         if self._storage.can_be_emptied:
             for bucket in await self._storage.buckets():
                 for key, _ in await self._storage.list(bucket):
@@ -252,6 +252,6 @@ _INSTEAD = "use --storage memory or filesystem for it"
 
 
 def _distinct(*changes: Change[Any]) -> list[Change[Any]]:
-    """The changes, the last one to each record: none of them expects one to be there."""
+    """Return the last change to each record. No change may expect the record to exist."""
     last = {(change.table.name, change.record_id): change for change in changes}
     return list(last.values())

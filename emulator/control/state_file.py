@@ -1,8 +1,8 @@
 """Export and import the state of an emulator as one JSON document that diffs well.
 
-Every line of a text and every record has lines of its own, in a stable order. What is random in
-every emulator is left out: its first API keys, and the namespaces of the stores' caches. The
-contents of the caches are left out too, so the caches are empty after an import.
+Every line of a text and every record has lines of its own, in a stable order. Values that are
+random in every emulator are left out: its first API keys, and the namespaces of the stores' caches.
+The contents of the caches are left out too, so the caches are empty after an import.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def to_document(
                 for record_id, entry in sorted(entries.items(), key=lambda pair: pair[1].created)
             }
             for table, entries in tables.items()
-            if table is not ROLE_NAMES  # Each role has its own name.
+            if table is not ROLE_NAMES  # Each role's record has its name too.
         },
         "objects": [_object_document(each) for each in objects],
     }
@@ -138,14 +138,14 @@ def from_document(document: object) -> State:
     """
     body = as_object(document, "state")
     if body.get("kind") != KIND:
-        raise BadRequestError("This is not the exported state of an emulator")
+        raise BadRequestError("The document is not the exported state of an emulator")
     file_format = whole_number(member(body, "format"), "format")
     if file_format < 1:
         invalid("format", "it must be at least 1")
     if file_format > FORMAT:
         raise BadRequestError(
-            f"The state has format {file_format}, and this version of the emulator reads up to "
-            f"{FORMAT}: import it with a newer version"
+            f"The state has format {file_format}, and this version of the emulator reads formats "
+            f"up to {FORMAT}: import it with a newer version"
         )
     forbid_unknown(body, "", ("kind", "format", "clock", "account", "objects"))
     return State(
@@ -216,12 +216,12 @@ def _records(body: Mapping[str, object]) -> tuple[Change[Any], ...]:
                 changes.append(Change(ROLE_NAMES, record.role_name, name, None))
     records = [change.record for change in changes]
     if not any(isinstance(record, Account) for record in records):
-        invalid("account.account", "it needs one record, account")
+        invalid("account.account", "it must have one record, account")
     if not any(isinstance(each, Member) and each.role_id == OWNER.role_id for each in records):
-        invalid("account.members", "one of them has to be an Owner")
+        invalid("account.members", "at least one member must be an Owner")
     names = [change.record_id for change in changes if change.table is ROLE_NAMES]
     if len(set(names)) < len(names):
-        invalid("account.roles", "two have the same name")
+        invalid("account.roles", "two roles have the same name")
     return tuple(changes)
 
 
@@ -242,11 +242,14 @@ def _record(table: Table[Any], record_id: str, document: Mapping[str, object]) -
         invalid(path, str(error))
     known_by = ACCOUNT_ID if table is ACCOUNT else getattr(record, _KNOWN_BY[table.name])
     if record_id != known_by:
-        invalid(path, f"its {'id' if table is ACCOUNT else _KNOWN_BY[table.name]} is another")
+        known_as = "id" if table is ACCOUNT else _KNOWN_BY[table.name]
+        invalid(path, f"its {known_as} must be {record_id!r}")
     if isinstance(record, Account):
         text(record.account_id, f"{path}.account_id")
         if len(record.signing_secret) < _SHORTEST_SECRET:
-            invalid(f"{path}.signing_secret", f"it takes at least {_SHORTEST_SECRET} characters")
+            invalid(
+                f"{path}.signing_secret", f"it must have at least {_SHORTEST_SECRET} characters"
+            )
     if isinstance(record, (Member, Invitation)):
         parse_user_name(record.user_name)
         parse_system_role(record.role_id)
@@ -262,7 +265,7 @@ def _objects(body: Mapping[str, object]) -> tuple[StoredBody, ...]:
         path = f"objects[{index}]"
         stored = _object(as_object(value, path), path)
         if stored.location in found:
-            invalid(path, "the same object is there twice")
+            invalid(path, "the document has the same object twice")
         found[stored.location] = stored
     return tuple(found.values())
 
@@ -280,7 +283,7 @@ def _object(body: Mapping[str, object], path: str) -> StoredBody:
         text(member(body, f"{path}.key"), f"{path}.key"),
     )
     if "\0" in location.bucket + location.key:
-        invalid(f"{path}.key", "it holds a NUL character")
+        invalid(f"{path}.key", "it must not contain a NUL character")
     return StoredBody(
         location,
         ObjectInfo(
@@ -318,7 +321,7 @@ def _whole(body: Mapping[str, object], path: str, least: int, most: int) -> int:
 
 def _body(body: Mapping[str, object], path: str) -> bytes:
     if ("text" in body) == ("base64" in body):
-        invalid(path, "it needs a body, as text or as base64")
+        invalid(path, "it must have a body, either text or base64")
     name = "text" if "text" in body else "base64"
     lines = [
         text(line, f"{path}.{name}[{index}]", may_be_empty=True)

@@ -1,4 +1,4 @@
-"""Access logs and metrics for people to look at, whatever becomes of them elsewhere."""
+"""Access logs and metrics of an emulator, readable also where they are delivered nowhere."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from emulator.telemetry.pipeline import TelemetryPipeline
 
 
 class Telemetry:
-    """What has been logged and counted.
+    """Reads and clears the access logs and the metrics.
 
     Args:
-        revision: says whether there is anything of that.
-        account_id: says whose the stores are, a dimension of every metric.
-        endpoint: says where the emulator is, as ``host:port``: another one.
+        revision: whether it has access logs and metrics.
+        account_id: returns the id of the account, a dimension of every metric.
+        endpoint: returns the emulator's ``host:port``, another dimension.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Telemetry:
         self._endpoint = endpoint
 
     async def log_groups(self) -> list[dict[str, Any]]:
-        """Every log group that there is, by name, with how many entries it has had.
+        """Return every existing log group, sorted by name, with its number of entries.
 
         Raises:
             NotFoundError: the revision has no access logs.
@@ -54,21 +54,21 @@ class Telemetry:
         return [counted.get(name, {"log_group": name, **none}) for name in names]
 
     async def log(self, log_group: str) -> dict[str, Any]:
-        """The entries of a log group as a JSON document.
+        """Return the entries of a log group as a JSON document.
 
         Raises:
-            NotFoundError: there is no such group. The message lists those that there are.
+            NotFoundError: there is no such group. The message lists the existing ones.
         """
         names = [each["log_group"] for each in await self.log_groups()]
         if log_group not in names:
-            there_are = ", ".join(names) or "none"
-            raise NotFoundError(f"There is no log group {log_group!r}; there are {there_are}")
+            known = ", ".join(names) or "none"
+            raise NotFoundError(f"There is no log group {log_group!r}; the log groups are: {known}")
         return self._logs.describe(log_group)
 
     async def entries(
         self, log_group: str, conditions: Mapping[str, object]
     ) -> list[dict[str, Any]]:
-        """The entries of a log group whose members have these values, the oldest first.
+        """Return the entries of a log group whose members have these values, the oldest first.
 
         Raises:
             BadRequestError: no entry has such a member.
@@ -79,7 +79,7 @@ class Telemetry:
         return [entry for entry in entries if conditions.items() <= entry.items()]
 
     async def log_lines(self, log_group: str) -> str:
-        """The entries of a log group as JSON, one a line.
+        """Return the entries of a log group as JSON Lines.
 
         Raises:
             NotFoundError: there is no such group.
@@ -88,7 +88,7 @@ class Telemetry:
         return "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
 
     async def describe_metrics(self) -> dict[str, Any]:
-        """Every metric as a JSON document.
+        """Return every metric as a JSON document.
 
         Raises:
             NotFoundError: the revision has no metrics.
@@ -97,7 +97,7 @@ class Telemetry:
         return self._metrics.describe(await self._dimensions())
 
     async def metrics(self, dimensions: Mapping[str, object]) -> list[dict[str, Any]]:
-        """The metrics with these dimensions.
+        """Return the metrics with these dimensions.
 
         Raises:
             BadRequestError: there is no such dimension.
@@ -109,8 +109,10 @@ class Telemetry:
         return [each for each in metrics if wanted <= each["dimensions"].items()]
 
     async def sum(self, name: str, dimensions: Mapping[str, object]) -> int:
-        """The sum of the values of a metric with these dimensions. Metrics by result count the same
-        requests again: only where ``dimensions`` has one of a result are they what is summed.
+        """Return the sum of the values of a metric with these dimensions.
+
+        Metrics by result count the same requests a second time. They are summed only if
+        ``dimensions`` has ``Result`` or ``HttpStatusCode``, and then alone.
 
         Raises:
             BadRequestError: there is no such metric or dimension.
@@ -125,10 +127,10 @@ class Telemetry:
         )
 
     async def exposition(self) -> str:
-        """Every metric in the text form of Prometheus.
+        """Return every metric in the text format of Prometheus.
 
         Raises:
-            BadRequestError: what writes it is not installed.
+            BadRequestError: the Prometheus client is not installed.
             NotFoundError: the revision has no metrics.
         """
         self._require(Feature.METRICS)
@@ -136,13 +138,13 @@ class Telemetry:
             from emulator.telemetry.prometheus import exposition
         except ModuleNotFoundError as error:
             raise BadRequestError(
-                f"The format prometheus needs what is not installed here ({error.name}): "
+                f"The format prometheus requires a package that is not installed ({error.name}): "
                 "pip install 'momento-objectstore-emulator[prometheus]'"
             ) from None
         return exposition(self._metrics.all(), await self._dimensions())
 
     async def deliver(self) -> None:
-        """Have CloudWatch told now of what waits for that."""
+        """Deliver the queued entries and metrics to CloudWatch now."""
         await self._pipeline.deliver()
 
     def clear_logs(self) -> None:
@@ -150,11 +152,11 @@ class Telemetry:
         self._logs.clear()
 
     def clear_metrics(self) -> None:
-        """Count from nothing again."""
+        """Reset every metric to zero."""
         self._metrics.clear()
 
     def _require(self, feature: Feature) -> None:
-        """Say that there can be nothing, to somebody who has forgotten to ask for it."""
+        """Refuse an answer that would always be empty, and say which revision is needed."""
         if not self._revision.has(feature):
             raise NotFoundError(
                 f"Revision {self._revision.date} of the API has no {feature.value}: "

@@ -1,4 +1,4 @@
-"""What lies in which tier, past the service's own door: looked at, put there, and taken away."""
+"""List, put and remove objects in a single tier, without the service."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ TIERS: tuple[Tier, ...] = ("cache", "storage")
 
 
 class Placed(NamedTuple):
-    """An object's key, and what each tier has of it: None where that is nothing."""
+    """An object's key, and its entry in each tier: None where the tier does not have it."""
 
     key: str
     storage: ObjectInfo | None
     cache: ObjectInfo | None
 
     def document(self) -> dict[str, Any]:
-        """The object as JSON values."""
+        """Return the object as JSON values."""
         return {
             "key": self.key,
             "storage": None if self.storage is None else _described(self.storage),
@@ -45,7 +45,7 @@ class Placed(NamedTuple):
 
 
 class NewPlaced(NamedTuple):
-    """An object to put into a tier, or into both as the service does where ``tier`` is None."""
+    """An object to put into one tier, or, if ``tier`` is None, into both as the service does."""
 
     body: bytes
     metadata: Mapping[str, str]
@@ -58,10 +58,10 @@ class Tiers:
     """The two tiers of every store.
 
     Args:
-        changing: is held while a tier is changed, so that nobody changes all of the state then.
-        has_tags: whether objects have tags in the revision that there is.
+        changing: a lock, held while a tier is changed, so that the whole state does not change.
+        has_tags: whether objects have tags in the revision.
 
-    Every method raises ``StoreNotFoundError`` where the store that it is to look at is none.
+    Every method that takes the name of a store raises ``StoreNotFoundError`` if it does not exist.
     """
 
     def __init__(
@@ -84,46 +84,48 @@ class Tiers:
         self._changing = changing
 
     async def counts(self, store_name: str | None = None) -> dict[str, dict[str, int]]:
-        """How often Gets found each tier to have an object, in one store or in all."""
+        """Return the hits and misses of Gets in each tier, of one store or of all."""
         if store_name is not None:
             await self._stores.get(store_name)
         return self._counters.counts(store_name)
 
     async def objects(self, store_name: str) -> list[Placed]:
-        """The store's objects in the order of their keys, expired or not."""
+        """Return the store's objects sorted by key, expired ones too."""
         store = await self._stores.get(store_name)
         stored = dict(await self._in_storage(store))
         cached = dict(await self._cache.list(store))
         return [Placed(key, stored.get(key), cached.get(key)) for key in sorted({*stored, *cached})]
 
     async def describe(self, store_name: str) -> list[dict[str, Any]]:
-        """The same objects as JSON values."""
+        """Return the same objects as JSON values."""
         return [placed.document() for placed in await self.objects(store_name)]
 
     async def put_described(
         self, store_name: str, key: str, document: object, tier: object = None
     ) -> None:
-        """Put the object of a JSON document, which may name the tier itself.
+        """Put the object of a JSON document. The tier is ``tier`` or a member of the document.
 
         Raises:
-            BadRequestError: it is no such document, or names a tier too; see also ``put``.
+            BadRequestError: the document is not valid, or the tier is given twice; see also
+                ``put``.
         """
         body = as_object(document, "request body")
         if tier is not None:
             if "tier" in body:
-                invalid("tier", "it is in the query and in the body")
+                invalid("tier", "it is both in the query and in the body")
             body = {**body, "tier": tier}
         await self.put(store_name, key, parse_new(body))
 
     async def put(self, store_name: str, key: str, new: NewPlaced) -> ObjectInfo:
-        """Put an object where the service would not have put it, or not there alone.
+        """Put an object into one tier, or into both.
 
         Raises:
-            BadRequestError: the key is none, or the object is larger than its tier takes.
+            BadRequestError: the key is not valid, the revision has no tags, or the object is too
+                large for the tier.
         """
         check_key(key)
         if new.tags and not self._has_tags:
-            raise BadRequestError("Unknown tags: objects have none in this revision of the API")
+            raise BadRequestError("Unknown tags: objects have no tags in this revision of the API")
         async with self._changing:
             return await self._put(await self._stores.get(store_name), key, new)
 
@@ -157,7 +159,7 @@ class Tiers:
         """Remove an object from a tier, or from both.
 
         Raises:
-            ObjectNotFoundError: it was not there.
+            ObjectNotFoundError: no such tier has the object.
             BadRequestError: there is no such tier.
         """
         wanted = parse_tier(tier)
@@ -178,10 +180,10 @@ class Tiers:
         return found
 
     async def flush(self, cluster: str) -> None:
-        """Have a cluster forget all that it has.
+        """Delete every entry of a Valkey cluster.
 
         Raises:
-            BadRequestError: no store has a cluster of that name. The message lists those that are.
+            BadRequestError: no store has a cluster of that name. The message lists the known ones.
         """
         known = sorted({store.cluster_name for store in await self._stores.list()})
         if cluster not in known:
@@ -190,20 +192,21 @@ class Tiers:
             await self._cache.flush(cluster)
 
     def require_own(self, tier: str) -> None:
-        """Refuse to have a tier lose what is not the emulator's (D73).
+        """Check that the tier's objects are the emulator's, so that a fault may lose them (D73).
 
         Raises:
-            BadRequestError: it is not.
+            BadRequestError: they are not.
         """
         if tier == "storage" and not self._storage.can_be_emptied:
             raise BadRequestError(
-                f"With --storage {self._storage.name} the objects are in buckets that others use "
-                "too, and not the emulator's to lose; remove those that are to be missing there"
+                f"With --storage {self._storage.name} the objects are in buckets that others may "
+                "use too, so the emulator must not lose them; remove in S3 those that should be "
+                "missing"
             )
 
     async def lose(self, tier: str, store: str | None, key: str | None) -> None:
-        """Have a tier lose what it has under keys and in stores that match the patterns; without
-        any, all that it has."""
+        """Delete a tier's objects whose store and key match the patterns; without a pattern, all
+        of them."""
         if store is None and key is None:
             await (self._cache.clear() if tier == "cache" else self._storage.clear())
             return
@@ -232,10 +235,10 @@ class Tiers:
 
 
 def parse_tier(value: object) -> Tier | None:
-    """The tier that is named; None where none is.
+    """Parse the name of a tier; None stands for both.
 
     Raises:
-        BadRequestError: it is none of those that there are. The message lists them.
+        BadRequestError: there is no such tier. The message lists the known ones.
     """
     if value is None:
         return None
@@ -246,16 +249,16 @@ def parse_tier(value: object) -> Tier | None:
 
 
 def parse_new(document: object) -> NewPlaced:
-    """The object in the body of a request to put one: ``text`` or ``base64``, and where there are
-    some ``metadata``, ``ttl_seconds`` and ``tier``.
+    """Parse the body of a request to put an object: ``text`` or ``base64``, and optionally
+    ``metadata``, ``tags``, ``ttl_seconds`` and ``tier``.
 
     Raises:
-        BadRequestError: it is none.
+        BadRequestError: the body is not valid.
     """
     body = as_object(document, "request body")
     forbid_unknown(body, "", ("text", "base64", "metadata", "tags", "ttl_seconds", "tier"))
     if ("text" in body) == ("base64" in body):
-        raise BadRequestError("The object's body is needed, as text or as base64")
+        raise BadRequestError("The object's body is required, either text or base64")
     if "text" in body:
         content = text(body["text"], "text", may_be_empty=True).encode()
     else:
@@ -272,23 +275,23 @@ def parse_new(document: object) -> NewPlaced:
 def new_placed(
     content: bytes, metadata: object, ttl_seconds: object, tier: object, tags: object = None
 ) -> NewPlaced:
-    """An object to put into a tier; tags are kept in storage alone.
+    """Check an object to put into a tier. Only storage keeps tags.
 
     Raises:
-        BadRequestError: it could not have been put into the service.
+        BadRequestError: a value is not valid, or the cache is to keep tags.
     """
     pairs = _texts(metadata, "metadata")
     kept = rules.collect(pairs)
     for name, _ in pairs:
         if not name:
-            invalid("metadata", "a name is empty")
+            invalid("metadata", "a name must not be empty")
         if name.lower() not in kept:
             invalid(f"metadata.{name}", "the service does not keep metadata of that name")
     if ttl_seconds is not None and whole_number(ttl_seconds, "ttl_seconds") < 1:
         invalid("ttl_seconds", "it must be at least 1")
     tagged = tag_rules.collect(_texts(tags, "tags"))
     if tagged and tier == "cache":
-        invalid("tags", "they are kept in storage alone")
+        invalid("tags", "only storage keeps tags")
     return NewPlaced(content, kept, cast("int | None", ttl_seconds), parse_tier(tier), tagged)
 
 
@@ -305,7 +308,7 @@ def _from_base64(value: str) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
-        invalid("base64", "it is none")
+        invalid("base64", "it is not valid base64")
 
 
 def _described(info: ObjectInfo) -> dict[str, Any]:

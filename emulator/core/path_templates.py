@@ -1,6 +1,6 @@
-"""Paths with named parts, as in ``/_emulator/faults/{id}``: matched and filled in.
+"""Match and fill path templates, as in ``/_emulator/faults/{id}``.
 
-A part has no slash, but for one whose name ends in ``*``. Parts stay percent-encoded.
+Only a part whose name ends in ``*`` may contain slashes. Parts stay percent-encoded.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _PART = re.compile(r"{(\w+)(\*?)}")
 
 
 class PathTemplates:
-    """Finds which of some templates a path is made from."""
+    """Finds the template that a path matches."""
 
     def __init__(self, templates: Iterable[str]) -> None:
         self._without_parts: set[str] = set()
@@ -24,7 +24,7 @@ class PathTemplates:
                 self._without_parts.add(template)
 
     def match(self, path: str) -> tuple[str, tuple[str, ...]] | None:
-        """The template and the parts in their order; None where no template fits."""
+        """Return the template and the parts in order; None if no template matches."""
         if path in self._without_parts:
             return path, ()
         for template, pattern in self._with_parts.items():
@@ -35,12 +35,12 @@ class PathTemplates:
 
 
 def fill(template: str, parts: Mapping[str, str]) -> str:
-    """The path with these parts, which are percent-encoded already."""
+    """Return the path with these parts, which must be percent-encoded."""
     return _PART.sub(lambda part: parts[part[1]], template)
 
 
 def part_names(template: str) -> list[str]:
-    """The names of the parts, in their order."""
+    """Return the names of the parts, in order."""
     return [name for name, _ in _PART.findall(template)]
 
 

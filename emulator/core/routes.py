@@ -1,7 +1,7 @@
-"""Which operation a request line asks for, read from the raw target.
+"""Parse request targets: find the resource and its names in the raw path.
 
-aiohttp's own router decodes a path more than once can be undone, so keys are taken from the
-bytes as they came (D05).
+aiohttp's own router decodes paths in a way that cannot be undone, so keys are taken from the bytes
+as they came (D05).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from emulator.core.revisions import Feature, Revision
 
 
 class Resource(enum.Enum):
-    """What a path of the service can name."""
+    """The resources that a path can name."""
 
     STORES = "the stores of the account"
     STORE = "a store"
@@ -38,11 +38,11 @@ class Resource(enum.Enum):
 
 
 class Target(NamedTuple):
-    """A request target taken apart; every part is as it came, percent-encoded.
+    """A parsed request target; every part is as it came, percent-encoded.
 
-    ``resource`` is None where there is nothing under that path, and the template of the path where
-    it is one of those that the caller has brought. ``parts`` are what lies in a collection other
-    than a store, by id or name, or what is in the place of the template's names.
+    ``resource`` is None for an unknown path, and the path's template for a path that matches one.
+    ``parts`` are the values of the template's names, or the id or name of an item in a collection
+    other than a store.
     """
 
     resource: Resource | str | None
@@ -54,12 +54,12 @@ class Target(NamedTuple):
 
     @property
     def item(self) -> str:
-        """The id or name of what lies in a collection."""
+        """The id or name of an item in a collection."""
         return self.parts[0]
 
     @property
     def is_control(self) -> bool:
-        """Whether the path is one that only an emulator has."""
+        """Whether only an emulator has the path."""
         return self.path.startswith(_EMULATOR_PREFIX)
 
 
@@ -69,11 +69,11 @@ _LATER_METHODS: Mapping[tuple[Resource, str], Feature] = {
     (Resource.ENDPOINTS, "GET"): Feature.ENDPOINTS,
     (Resource.ENDPOINTS, "HEAD"): Feature.ENDPOINTS,
 }
-"""The methods that not every revision has, and the feature that brings each."""
+"""Methods that not every revision has, and the feature that adds each."""
 
 
 def has_method(revision: Revision, resource: Resource, method: str) -> bool:
-    """Whether the revision has the method, which the latest revision has there."""
+    """Whether the revision has a method that the latest revision has for this resource."""
     feature = _LATER_METHODS.get((resource, method))
     return feature is None or revision.has(feature)
 
@@ -102,9 +102,9 @@ _NO_TEMPLATES = PathTemplates(())
 
 
 def parse_target(raw: str, templates: PathTemplates = _NO_TEMPLATES) -> Target:
-    """Take a request target apart, in origin form or in absolute form (RFC 9112, 3.2).
+    """Parse a request target, in origin form or in absolute form (RFC 9112, 3.2).
 
-    ``templates`` are the paths that there are below ``/_emulator/`` beside those of the service.
+    ``templates`` are further paths below ``/_emulator/``.
     """
     if not raw.startswith("/"):
         raw = _without_authority(raw)
@@ -131,7 +131,7 @@ def _without_authority(raw: str) -> str:
 
 
 def parameter(query: str, name: str) -> Sequence[str]:
-    """Every value of the parameter ``name`` in the query."""
+    """Return every value of the parameter ``name`` in the query."""
     if not query:
         return ()
     found = []
@@ -142,10 +142,10 @@ def parameter(query: str, name: str) -> Sequence[str]:
 
 
 def conditions(query: str) -> dict[str, object]:
-    """The parameters of a query by their names.
+    """Return the parameters of a query by name.
 
     Raises:
-        BadRequestError: one is given more than once.
+        BadRequestError: a parameter is given more than once.
     """
     found: dict[str, object] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):

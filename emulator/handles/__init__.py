@@ -1,8 +1,8 @@
-"""What ``Emulator`` hands out for its journal, fault rules, tiers, access logs and metrics: the
-same as the control API offers over HTTP, for tests in its process.
+"""Handles of an ``Emulator``: its journal, fault rules, tiers, access logs and metrics.
 
-Whatever is asked of a handle is done in the emulator's thread, after all that has happened there
-before. What is refused raises ``ValueError`` or, where there is nothing by a name, ``LookupError``.
+They offer to tests in the same process what the control API offers over HTTP. Each call runs in the
+emulator's thread, after everything that has happened there before. A refusal raises
+``ValueError``, or ``LookupError`` if there is nothing with a name.
 """
 
 from __future__ import annotations

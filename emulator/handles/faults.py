@@ -1,4 +1,4 @@
-"""The handles of the fault rules, and of one of them."""
+"""Handles of the fault rules, and of a single rule."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 class FaultHandle(Handle):
-    """A fault rule. As a context manager it is removed at the end; what it has counted until then
-    can still be asked for."""
+    """A fault rule. As a context manager, it removes the rule at the end of the block; its last
+    counts stay readable."""
 
     def __init__(self, run: Run, rule_id: str) -> None:
         super().__init__(run)
@@ -38,27 +38,27 @@ class FaultHandle(Handle):
 
     @property
     def fired(self) -> int:
-        """How often the rule has fired.
+        """The number of times the rule has fired.
 
         Raises:
-            LookupError: somebody else has removed it.
+            LookupError: the rule was removed without this handle.
         """
         return int(self.describe()["fired"])
 
     @property
     def matched(self) -> int:
-        """How many operations have matched its conditions.
+        """The number of operations that have matched its conditions.
 
         Raises:
-            LookupError: somebody else has removed it.
+            LookupError: the rule was removed without this handle.
         """
         return int(self.describe()["matched"])
 
     def describe(self) -> dict[str, Any]:
-        """The rule as the control API describes it, or as it was when it was removed.
+        """Return the rule as the control API describes it, or its last state once removed.
 
         Raises:
-            LookupError: somebody else has removed it.
+            LookupError: the rule was removed without this handle.
         """
         if self._last is not None:
             return self._last
@@ -68,26 +68,26 @@ class FaultHandle(Handle):
         """Remove the rule.
 
         Raises:
-            LookupError: it has been removed already.
+            LookupError: it is already removed.
         """
         self._last = self._ask(lambda control: control.faults.remove(self.id))
 
 
 class FaultsHandle(Handle):
-    """The fault rules: what is to go wrong, and on which operations."""
+    """The fault rules: effects, and the operations that they act on."""
 
     def add(
         self, *effects: str | Mapping[str, Any], **conditions: Unpack[RuleConditions]
     ) -> FaultHandle:
-        """Add a rule behind the others.
+        """Add a rule after the others.
 
-        ``effects`` are types of effects, or documents with a ``type`` and what it takes, as in
+        ``effects`` are types of effects, or documents with a ``type`` and its values, as in
         ``{"type": "status", "status": 429}``. ``conditions`` are ``operation``, ``store``,
         ``key``, ``role`` and ``key_id`` (patterns), ``nth``, ``times``, ``probability`` with
         ``seed``, ``since`` and ``until``, and ``id``; docs/testing.md explains each.
 
         Raises:
-            ValueError: there is no such effect or condition, or another rule has the id.
+            ValueError: an effect or a condition is not valid, or another rule has the id.
         """
         described = [each if isinstance(each, str) else dict(each) for each in effects]
         document = {**conditions, "effects": described}
@@ -95,17 +95,17 @@ class FaultsHandle(Handle):
         return FaultHandle(self._run, added["id"])
 
     def get(self, rule_id: str) -> FaultHandle:
-        """The rule of that id, whoever has added it.
+        """Return the rule with this id, also one that was added over HTTP.
 
         Raises:
-            LookupError: there is none.
+            LookupError: there is no such rule.
         """
         handle = FaultHandle(self._run, rule_id)
         handle.describe()
         return handle
 
     def all(self) -> list[dict[str, Any]]:
-        """Every rule in its order, with how often it has ``matched`` and ``fired``."""
+        """Return every rule in order, with the number of times it has ``matched`` and ``fired``."""
         return self._ask(lambda control: control.faults.all())
 
     def clear(self) -> None:

@@ -1,4 +1,4 @@
-"""The journal's handle."""
+"""Handle of the journal."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class JournalHandle(Handle):
-    """The requests that have come to the service, with what became of them.
+    """The requests that the service has received, and their answers.
 
-    Conditions are named as the fields of ``Call`` are: ``operation``, ``method``, ``target``,
+    Conditions have the names of the fields of ``Call``: ``operation``, ``method``, ``target``,
     ``store``, ``key``, ``key_id``, ``role``, ``address`` and ``outcome`` take a pattern with ``*``
     and ``?``; ``status`` a number or a class as in ``"4xx"``; ``request_size``, ``response_size``,
     ``object_age_ms``, ``first_byte_ms`` and ``duration_ms`` a number, also with ``min_`` or
@@ -35,34 +35,33 @@ class JournalHandle(Handle):
         self._endpoint = endpoint
 
     def calls(self, **conditions: Unpack[CallConditions]) -> list[Call]:
-        """The calls that fulfil the conditions, the oldest first.
+        """Return the calls that match the conditions, the oldest first.
 
         Raises:
-            ValueError: there is no such condition.
+            ValueError: a condition is not valid.
         """
         return self._ask(lambda control: control.journal.calls(conditions))
 
     def last(self, **conditions: Unpack[CallConditions]) -> Call:
-        """The last call that fulfils the conditions.
+        """Return the last call that matches the conditions.
 
         Raises:
-            ValueError: there is no such condition.
-            LookupError: there is no such call.
+            ValueError: a condition is not valid.
+            LookupError: no call matches.
         """
         calls = self.calls(**conditions)
         if not calls:
-            raise LookupError("no such call is in the journal")
+            raise LookupError("no call in the journal matches")
         return calls[-1]
 
     def assert_called(
         self, *, times: int | None = None, **conditions: Unpack[CallConditions]
     ) -> None:
-        """Check that there were so many calls that fulfil the conditions or, without ``times``,
-        at least one.
+        """Check that exactly ``times`` calls match the conditions, or without it at least one.
 
         Raises:
-            AssertionError: there were not. It lists those that come nearest.
-            ValueError: there is no such condition.
+            AssertionError: another number of calls matches. The message lists the nearest calls.
+            ValueError: a condition is not valid.
         """
         __tracebackhide__ = True
         complaint = self._ask(lambda control: _complaint(control.journal, conditions, times))
@@ -70,23 +69,23 @@ class JournalHandle(Handle):
             raise AssertionError(complaint)
 
     def assert_not_called(self, **conditions: Unpack[CallConditions]) -> None:
-        """Check that no call fulfils the conditions.
+        """Check that no call matches the conditions.
 
         Raises:
-            AssertionError: one does. It lists them.
-            ValueError: there is no such condition.
+            AssertionError: a call matches. The message lists the matching calls.
+            ValueError: a condition is not valid.
         """
         __tracebackhide__ = True
         self.assert_called(times=0, **conditions)
 
     @property
     def count(self) -> int:
-        """How many calls have come since the journal was cleared, dropped ones included."""
+        """The number of calls since the journal was cleared, dropped ones included."""
         return self._ask(lambda control: control.journal.count)
 
     @property
     def dropped(self) -> int:
-        """How many calls have been dropped, the oldest ones, since the journal was cleared."""
+        """The number of calls dropped since the journal was cleared: the oldest ones."""
         return self._ask(lambda control: control.journal.dropped)
 
     def clear(self) -> None:
@@ -96,10 +95,10 @@ class JournalHandle(Handle):
     def to_json_lines(
         self, path: str | Path | None = None, **conditions: Unpack[CallConditions]
     ) -> str:
-        """The calls as JSON, one a line; written to ``path`` too if that is given.
+        """Return the calls as JSON Lines, and write them to ``path`` if it is given.
 
         Raises:
-            ValueError: there is no such condition.
+            ValueError: a condition is not valid.
             OSError: the file cannot be written.
         """
         return written(self._ask(lambda control: control.journal.json_lines(conditions)), path)
@@ -107,10 +106,10 @@ class JournalHandle(Handle):
     def to_har(
         self, path: str | Path | None = None, **conditions: Unpack[CallConditions]
     ) -> dict[str, Any]:
-        """The calls as an HTTP archive (HAR 1.2); written to ``path`` too if that is given.
+        """Return the calls as an HTTP archive (HAR 1.2), and write it to ``path`` if it is given.
 
         Raises:
-            ValueError: there is no such condition.
+            ValueError: a condition is not valid.
             OSError: the file cannot be written.
         """
         endpoint = self._endpoint()
@@ -129,7 +128,7 @@ class JournalHandle(Handle):
 
 
 def _complaint(journal: Journal, conditions: CallConditions, times: int | None) -> str | None:
-    """What is wrong where the calls are not as many as they have to be."""
+    """Return the message of a failed check; None if the number of calls is right."""
     try:
         journal.require(conditions, times)
     except FailedPreconditionError as error:

@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, for callers that have none."""
+"""Event loop in its own thread, for synchronous callers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _T = TypeVar("_T")
 
 
 class LoopThread:
-    """Runs an event loop from when it is made until ``end``."""
+    """Runs an event loop until ``end``."""
 
     def __init__(self, name: str) -> None:
         self.loop = asyncio.new_event_loop()
@@ -19,18 +19,18 @@ class LoopThread:
         self._thread.start()
 
     def call(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Do ``work`` in the loop, and return or raise what becomes of it.
+        """Run ``work`` in the loop, and return its result or raise its error.
 
         Raises:
-            RuntimeError: it is called in the loop's own thread, which would wait for itself.
+            RuntimeError: the caller is in the loop's own thread, which would wait for itself.
         """
         if threading.current_thread() is self._thread:
             work.close()
-            raise RuntimeError("an observer cannot call the emulator whose thread it runs in")
+            raise RuntimeError("an observer runs in the emulator's thread, and must not call it")
         return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
     def end(self) -> None:
-        """End what is left in the loop, connections that were cut off and generators, and it."""
+        """Cancel the remaining tasks, close the generators, and end the loop and the thread."""
         self.call(_end_tasks())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()

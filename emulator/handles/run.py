@@ -1,4 +1,4 @@
-"""What every handle needs: work in the emulator's thread, and text that goes to a file too."""
+"""Base of the handles: run work in the emulator's thread, and write text to a file."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _T = TypeVar("_T")
 
 
 class Run(Protocol):
-    """Does something with the running emulator, in its thread."""
+    """Runs ``work`` on the running emulator, in its thread."""
 
     def __call__(self, work: Callable[[Control], Awaitable[_T]]) -> _T: ...
 
 
 class Handle:
-    """Calls the parts of a running emulator."""
+    """Base class: calls the parts of a running emulator."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
 
     def _ask(self, work: Callable[[Control], _T]) -> _T:
-        """The same as ``_run`` for what does not wait."""
+        """Run synchronous work, as ``_run`` runs asynchronous work."""
 
         async def asked(control: Control) -> _T:
             return work(control)
@@ -34,7 +34,7 @@ class Handle:
 
 
 def written(text: str, path: str | Path | None) -> str:
-    """``text``, which is written to ``path`` if that is given.
+    """Return ``text``, and write it to ``path`` if it is given.
 
     Raises:
         OSError: the file cannot be written.

@@ -1,4 +1,4 @@
-"""The handle of the two tiers."""
+"""Handle of the two tiers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from emulator.handles.run import Handle
 
 
 class TiersHandle(Handle):
-    """What lies in the storage tier and in the cache tier of each store."""
+    """The objects in the storage tier and in the cache tier of each store."""
 
     def objects(self, store: str) -> list[Placed]:
-        """The store's objects by key, with what each tier has of them, expired or not.
+        """Return the store's objects sorted by key, each with its entry in either tier, expired
+        ones too.
 
         Raises:
             LookupError: there is no such store.
@@ -30,12 +31,12 @@ class TiersHandle(Handle):
         ttl_seconds: int | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        """Put an object into one tier alone, ``"storage"`` or ``"cache"``, or without ``tier`` into
+        """Put an object only into the tier ``"storage"`` or ``"cache"``, or without ``tier`` into
         both, as the service does.
 
         Raises:
             LookupError: there is no such store.
-            ValueError: the service could not have such an object.
+            ValueError: a value is not valid, or the object is too large.
         """
         pairs, tagged = metadata and dict(metadata), tags and dict(tags)
         self._run(
@@ -45,16 +46,16 @@ class TiersHandle(Handle):
         )
 
     def drop(self, store: str, key: str, *, tier: str | None = None) -> None:
-        """Take an object out of one tier, or without ``tier`` out of both.
+        """Remove an object from one tier, or without ``tier`` from both.
 
         Raises:
-            LookupError: there is no such store, or nothing to take.
+            LookupError: there is no such store, or no such object.
             ValueError: there is no such tier.
         """
         self._run(lambda control: control.tiers.drop(store, key, tier))
 
     def flush(self, cluster: str) -> None:
-        """Have a cluster forget all that it has.
+        """Delete every entry of a Valkey cluster.
 
         Raises:
             ValueError: no store has a cluster of that name.
@@ -62,8 +63,8 @@ class TiersHandle(Handle):
         self._run(lambda control: control.tiers.flush(cluster))
 
     def counts(self, store: str | None = None) -> dict[str, dict[str, int]]:
-        """How often Gets found each tier to have an object (``hits``), an expired one
-        (``expired``) or none (``misses``), in one store or in all.
+        """Return for each tier how many Gets found the object there (``hits``), found it expired
+        (``expired``) or did not find it (``misses``), in one store or in all.
 
         Raises:
             LookupError: there is no such store.

@@ -1,4 +1,4 @@
-"""What another revision would answer to recorded calls, one after the other."""
+"""Predict the answers of another revision to recorded calls, one after the other."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from emulator.revision_differences.state import State
 class Difference(NamedTuple):
     """A call that would be answered differently.
 
-    ``statuses`` are those that it could have, the likeliest first; where that is the recorded one
-    alone, something else differs.
+    ``statuses`` are the possible ones, the likeliest first. If there is only the recorded one,
+    something other than the status differs.
     """
 
     call: RecordedCall
@@ -26,7 +26,7 @@ class Difference(NamedTuple):
 
 
 class MoreHeaders(NamedTuple):
-    """Headers that so many answers would gain, or else lose."""
+    """Headers that a number of answers would gain, or lose if ``gained`` is false."""
 
     feature: Feature
     named: str
@@ -35,15 +35,15 @@ class MoreHeaders(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """What another revision would do with recorded calls.
+    """The differences between the recorded answers and those of another revision.
 
     Attributes:
-        calls: how many there are.
-        unanswered: how many have no status, and are left out.
+        calls: the number of calls.
+        unanswered: the number of calls without a status, which are ignored.
         differences: the calls that would be answered differently, apart from ``headers``.
-        headers: that many answers would gain or lose.
+        headers: the headers that answers would gain or lose.
         unseen: the features between the revisions that a journal does not show, and why.
-        contradicting: how many answers cannot be of the revision that they are said to be of.
+        contradicting: the number of answers that cannot be from the revision given for them.
     """
 
     calls: int
@@ -55,7 +55,8 @@ class Comparison(NamedTuple):
 
 
 def compare(calls: Sequence[RecordedCall], before: Revision, after: Revision) -> Comparison:
-    """What ``after`` would do with calls that were recorded, in this order, under ``before``."""
+    """Predict the answers of ``after`` to calls that were recorded, in this order, under
+    ``before``."""
     answered = [call for call in calls if call.status is not None]
     changed = [feature for feature in FEATURE_RULES if before.has(feature) != after.has(feature)]
     predictor = _Predictor(State(answered, before, after), changed)
@@ -74,7 +75,7 @@ def compare(calls: Sequence[RecordedCall], before: Revision, after: Revision) ->
 
 
 Predicted = tuple[tuple[int, ...], list[Reason]]
-"""The statuses that a call could have, and why they or something else differ."""
+"""The possible statuses of a call, and why they or something else differ."""
 
 
 class _Predictor:
@@ -112,7 +113,7 @@ class _Predictor:
         return statuses, reasons
 
     def _by_features(self, call: RecordedCall, recorded: int) -> Predicted:
-        """What the features change of a call, whatever the calls before it have left."""
+        """Predict a call from the changed features, without the effects of earlier calls."""
         statuses: tuple[int, ...] = (recorded,)
         reasons: list[Reason] = []
         for feature, effect, gained in self._effects:
@@ -123,12 +124,12 @@ class _Predictor:
             if found.statuses:
                 statuses = _each_once(*found.statuses, *statuses[1:])
                 if statuses[0] >= 400 and len(statuses) == 1:
-                    return statuses, [reason]  # What was found before would not happen.
+                    return statuses, [reason]  # It replaces what earlier features would change.
             reasons.append(reason)
         return statuses, reasons
 
     def _perhaps_there(self, call: RecordedCall) -> Predicted:
-        """What else is answered to a call whose store was not there, if the store may be there."""
+        """Return further statuses of a call whose store was missing, if the store may exist."""
         cause = self._state.perhaps_created.get(call.store or "")
         if cause is None or not (call.created_store or call.found_store is False):
             return (), []
@@ -137,19 +138,19 @@ class _Predictor:
         return (status,), [Reason(cause.feature, f"{status} if {cause.text}")]
 
     def _read(self, call: RecordedCall, recorded: int) -> Predicted:
-        """What a Get would find that has looked for its object."""
+        """Predict a Get that looked for its object, from the effects of earlier calls."""
         self._state.objects.note_read(call)
         was, would, cause, is_doubtful = self._state.objects.look(call)
         if cause is None or was == would:
             return (recorded,), []
         if would.there is None and recorded == 404 and cause.feature is not Feature.DELETE_OBJECT:
-            return (recorded,), []  # No call has found an object there, or has deleted one.
+            return (recorded,), []  # No call has found the object, or has deleted it.
         if would.there and was.there:
-            status, why = 200, "the object is another one"
+            status, why = 200, "the object is a different one"
         elif would.there or (would.there is None and recorded == 404):
-            status, why = 200, "the object is there"
+            status, why = 200, "the object exists"
         else:
-            status, why = 404, "the object is not there"
+            status, why = 404, "the object does not exist"
         if status != recorded and (would.there is None or is_doubtful):
             reason = Reason(cause.feature, f"perhaps {why}: {cause.text}")
             return (status, recorded), [reason]
@@ -173,7 +174,7 @@ def _headers(
 
 
 def _contradicting(calls: Sequence[RecordedCall], before: Revision) -> int:
-    """How many answers are, by their request ids, of another revision than ``before``."""
+    """Count the answers that are, by their request ids, from another revision than ``before``."""
     has_ids = before.has(Feature.REQUEST_ID)
     answers = [
         call

@@ -1,7 +1,7 @@
-"""How each feature of a revision shows in recorded calls, or why it does not.
+"""Rules: how each feature of a revision shows in recorded calls, or why it does not.
 
-A rule is applied to a call that was recorded with its feature and would be answered without it, or
-the other way round: ``gained`` says which.
+A rule is applied to a call that was recorded without its feature and would be answered with it
+(``gained``), or the reverse.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from emulator.service.rate_limits import refusal_of
 
 
 class Finding(NamedTuple):
-    """What a feature changes of a call: ``statuses`` are those that it could have, the likeliest
-    first; there are none where its status stays."""
+    """The effect of a feature on a call. ``statuses`` are the possible ones, the likeliest first;
+    empty if the status stays the same."""
 
     why: str
     statuses: tuple[int, ...] = ()
 
 
 class Prediction(NamedTuple):
-    """A call, and the status that it has by the rules before this one."""
+    """A call, and its status by the earlier rules."""
 
     call: RecordedCall
     status: int
@@ -38,12 +38,12 @@ class Prediction(NamedTuple):
 
     @property
     def succeeds(self) -> bool:
-        """Whether it succeeds if its object is there."""
+        """Whether it succeeds if its object exists."""
         return self.status in (200, 204) or (self.status == 404 and self.call.looked_for_object)
 
     @property
     def puts_object(self) -> bool:
-        """Whether it is a Put of an object that succeeds."""
+        """Whether it is a successful Put of an object."""
         return self.call.is_on_object and self.call.method == "PUT" and self.status == 204
 
 
@@ -53,8 +53,9 @@ Effect = Callable[[Prediction], Finding | None]
 class FeatureRule(NamedTuple):
     """How a feature shows in calls.
 
-    ``effect`` is what it changes of an answer. ``headers`` says which answers have more headers
-    with it, and ``named`` which headers. ``unseen`` is why a journal does not show it, or not all.
+    ``effect`` predicts the change of an answer. ``headers`` tells which answers have more headers
+    with the feature, and ``named`` names the headers. ``unseen`` is the reason why a journal does
+    not show the feature, or only a part of it.
     """
 
     effect: Effect | None = None
@@ -63,10 +64,10 @@ class FeatureRule(NamedTuple):
     unseen: str = ""
 
 
-def _brings(
+def _adds(
     resource: Resource, methods: Collection[str], refused: int, why: str, answer: Effect
 ) -> Effect:
-    """The rule of a feature that brings methods of a path: without it they are ``refused``."""
+    """Return the rule of a feature that adds methods to a path; without it they are ``refused``."""
 
     def effect(prediction: Prediction) -> Finding | None:
         call = prediction.call
@@ -81,10 +82,10 @@ def _brings(
 
 def _endpoints(prediction: Prediction) -> Finding | None:
     if not prediction.call.is_read:
-        return Finding("the path has GET alone", (405,))
+        return Finding("the path only allows GET", (405,))
     if prediction.call.is_anonymous:
-        return Finding("that needs an API key", (401,))
-    return Finding("the addresses by availability zone, for any key of the account", (200,))
+        return Finding("the request needs an API key", (401,))
+    return Finding("any key of the account gets the addresses by availability zone", (200,))
 
 
 def _preflight(_prediction: Prediction) -> Finding | None:
@@ -94,17 +95,17 @@ def _preflight(_prediction: Prediction) -> Finding | None:
 def _delete_object(prediction: Prediction) -> Finding | None:
     call = prediction.call
     if call.is_anonymous:
-        return Finding("that needs an API key", (401,))
+        return Finding("the request needs an API key", (401,))
     try:
         store, _ = call.names
     except BadRequestError as error:
         return Finding(f"{error.message}; 401 if its key is not valid", (400, 401))
     there = prediction.state.stores.get(store)
-    refused = "401 or 403 if its key may not write, which a 405 does not say"
+    refused = "401 or 403 if its key may not write, which a 405 does not show"
     if there is False:
         return Finding(f"{StoreNotFoundError().message}; {refused}", (404, 401, 403))
     if there is None:
-        removed = "the object is removed; 404 if the store is not there"
+        removed = "the object is removed; 404 if the store does not exist"
         return Finding(f"{removed}, {refused}", (204, 401, 403, 404))
     return Finding(f"the object is removed; {refused}", (204, 401, 403))
 
@@ -128,7 +129,7 @@ def _limits(prediction: Prediction) -> Finding | None:
         return Finding(why, (error.status,))
     either = (error.status, prediction.status)
     return Finding(
-        f"perhaps {why}: it is not known how much was read before",
+        f"perhaps {why}: the number of bytes read before is unknown",
         either if likely else either[::-1],
     )
 
@@ -143,7 +144,7 @@ def _limits_in_body(prediction: Prediction) -> Finding | None:
 
 
 def _refused_for(what: str) -> Effect:
-    """The rule of a feature that checks ``what`` in the body of a store."""
+    """Return the rule of a feature that checks ``what`` in the body of a store."""
 
     def effect(prediction: Prediction) -> Finding | None:
         call = prediction.call
@@ -160,14 +161,14 @@ _REFUSED_LIMITS = _refused_for("object_store_limits")
 
 
 def _put_store(prediction: Prediction) -> tuple[str, tuple[int, ...]]:
-    """The answer to the Put of a store that succeeds: in words, and the statuses."""
+    """Predict a successful Put of a store: the answer in words, and its statuses."""
     store, state = prediction.call.names[0], prediction.state
     there = state.stores.get(store)
     if there:
         return "200", (200,)
     if there is False and store not in state.perhaps_created:
         return "201", (201,)
-    return "201 (200 where the store is there already)", (201, 200)
+    return "201 (200 if the store exists already)", (201, 200)
 
 
 def _over_limit(prediction: Prediction) -> Finding | None:
@@ -176,11 +177,11 @@ def _over_limit(prediction: Prediction) -> Finding | None:
     status = refusal_of(state.after).status
     if not has_both or not prediction.call.is_throttled or prediction.status == status:
         return None
-    return Finding("the status of what is over a limit", (status,))
+    return Finding("a request over a limit has another status", (status,))
 
 
 def _checked(feature: Feature) -> Effect:
-    """The rule of a feature that checks parameters of Get or Put."""
+    """Return the rule of a feature that checks parameters of Get or Put."""
 
     def effect(prediction: Prediction) -> Finding | None:
         call, state = prediction.call, prediction.state
@@ -191,13 +192,13 @@ def _checked(feature: Feature) -> Effect:
             return Finding(found.message, (400,)) if prediction.succeeds else None
         if prediction.status != 400 or call.faults or call.store is None:
             return None
-        return _let_in(prediction, f"what was refused is ignored: {found.message}")
+        return _let_in(prediction, f"the refused parameter is ignored: {found.message}")
 
     return effect
 
 
 def _let_in(prediction: Prediction, why: str) -> Finding | None:
-    """The answer to an operation that was refused and would not be."""
+    """Predict an operation that was refused and would be admitted."""
     call, state = prediction.call, prediction.state
     refused = refusal(call, state.after)
     if refused is not None:
@@ -224,7 +225,7 @@ def _ephemeral(prediction: Prediction) -> Finding | None:
     if was.ephemeral == would.ephemeral:
         return None
     cut = prediction.gained and was.lifetime not in (None, would.lifetime)
-    instead = f" and not {was.lifetime}" if cut else ""
+    instead = f" instead of {was.lifetime}" if cut else ""
     return Finding(f"the object is kept {kept(call, state.after)}{instead}")
 
 
@@ -258,7 +259,7 @@ def _deleted_store(prediction: Prediction) -> Finding | None:
     was, would = store_deletion_status(state.before), store_deletion_status(state.after)
     if not call.is_on_store or call.method != "DELETE" or prediction.status != was:
         return None
-    return Finding(f"the deletion of a store is answered {would}", (would,))
+    return Finding(f"the deletion of a store is answered with {would}", (would,))
 
 
 def _has_cors(call: RecordedCall, _revision: Revision) -> bool:
@@ -275,15 +276,15 @@ _NO_LOGS = "a journal has no access logs"
 
 FEATURE_RULES: Mapping[Feature, FeatureRule] = {
     Feature.ENDPOINTS: FeatureRule(
-        _brings(Resource.ENDPOINTS, (), 404, "there is no such path", _endpoints)
+        _adds(Resource.ENDPOINTS, (), 404, "there is no such path", _endpoints)
     ),
     Feature.CORS: FeatureRule(
-        _brings(Resource.OBJECT, ("OPTIONS",), 405, "OPTIONS is not allowed", _preflight),
+        _adds(Resource.OBJECT, ("OPTIONS",), 405, "OPTIONS is not allowed", _preflight),
         _has_cors,
         "CORS headers",
     ),
     Feature.DELETE_OBJECT: FeatureRule(
-        _brings(Resource.OBJECT, ("DELETE",), 405, "DELETE is not allowed", _delete_object)
+        _adds(Resource.OBJECT, ("DELETE",), 405, "DELETE is not allowed", _delete_object)
     ),
     Feature.LIMITS: FeatureRule(_limits),
     Feature.OVER_LIMIT_429: FeatureRule(_over_limit),
@@ -295,21 +296,21 @@ FEATURE_RULES: Mapping[Feature, FeatureRule] = {
     Feature.REQUEST_ID: FeatureRule(headers=_has_request_id, named=REQUEST_ID),
     Feature.ACCESS_LOGS: FeatureRule(
         _refused_for("access_logging_config"),
-        unseen=f"{_NO_BODIES}, which name the log group, and no logs",
+        unseen=f"{_NO_BODIES}, which name the log group, and no access logs",
     ),
     Feature.METRICS: FeatureRule(
         _refused_for("metrics_config"),
-        unseen=f"{_NO_BODIES}, which ask for metrics, and counts nothing",
+        unseen=f"{_NO_BODIES}, which enable metrics, and no metrics",
     ),
     Feature.LOGGED_STATUS_CODE: FeatureRule(unseen=_NO_LOGS),
     Feature.LOGGED_AGE_AND_TIME: FeatureRule(unseen=_NO_LOGS),
     Feature.LOGGED_OPERATION_NAMES: FeatureRule(unseen=_NO_LOGS),
     Feature.CLUSTER_MUST_EXIST: FeatureRule(
-        _refused_for("cluster, which has to exist"),
+        _refused_for("cluster, which must exist"),
         unseen=f"{_NO_BODIES}, which name the cluster",
     ),
     Feature.LOG_GROUP_MUST_EXIST: FeatureRule(
-        _refused_for("log group, which has to exist"),
+        _refused_for("log group, which must exist"),
         unseen=f"{_NO_BODIES}, which name the log group",
     ),
 }

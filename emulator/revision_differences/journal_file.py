@@ -1,4 +1,4 @@
-"""Reads the files of a journal: JSON Lines, the document of the API, HTTP archives."""
+"""Read journal files: JSON Lines, the document of the API, and HTTP archives."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from emulator.revision_differences.recorded import Headers, RecordedCall
 
 
 class JournalFileError(ValueError):
-    """A file is not a journal. The text says where and why."""
+    """A file is not a journal. The message says where and why."""
 
 
 def read_journal(content: bytes) -> list[RecordedCall]:
-    """The calls in a file, the oldest first.
+    """Return the calls in a file, the oldest first.
 
     The file may be JSON Lines as ``journal export`` writes them, the document of
-    ``GET /_emulator/journal``, or an HTTP archive, also a browser's. Only the method and the target
-    of a call have to be there; other members that are missing or invalid count as unknown.
+    ``GET /_emulator/journal``, or an HTTP archive, also a browser's. A call only needs its method
+    and its target; other members that are missing or invalid count as unknown.
 
     Raises:
-        JournalFileError: it is none of them.
+        JournalFileError: the file has another format.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -40,7 +40,7 @@ def read_journal(content: bytes) -> list[RecordedCall]:
 
 
 def _lines(text: str, whole: JournalFileError) -> list[RecordedCall]:
-    """The calls of JSON Lines. ``whole`` says why the text is not one JSON document."""
+    """Return the calls of JSON Lines. ``whole`` says why the text is not one JSON document."""
     calls: list[RecordedCall] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -61,7 +61,7 @@ def _parsed(text: str) -> object:
     except json.JSONDecodeError as error:
         cause = f"line {error.lineno}, column {error.colno}: {error.msg}"
     except (ValueError, RecursionError):
-        cause = "it is nested too deeply, or has a number that is too long"
+        cause = "it is nested too deeply, or a number in it is too long"
     raise JournalFileError(cause)
 
 
@@ -106,7 +106,7 @@ def _call(document: object, where: str, number: int) -> RecordedCall:
 
 
 def _of_archive(entries: list[Any]) -> list[RecordedCall]:
-    """The calls of an archive, in the order of time: browsers write another order."""
+    """Return the calls of an archive, sorted by time: browsers use another order."""
     calls = [_entry(entry, number) for number, entry in enumerate(entries, start=1)]
     return sorted(calls, key=lambda call: (call.time or 0, call.number))
 
@@ -147,7 +147,7 @@ def _needed(document: Mapping[str, object], name: str, where: str) -> str:
 
 
 def _text(value: object) -> str | None:
-    """A text without the lone surrogates that JSON may hold."""
+    """Return a text without the lone surrogates that JSON may contain."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 
@@ -162,7 +162,7 @@ def _count(value: object) -> int:
 
 
 def _status(value: object) -> int | None:
-    """None without an answer: an archive has 0 then."""
+    """Return a status; None without an answer, for which an archive has 0."""
     found = _count(value)
     return found if 100 <= found <= 599 else None
 
@@ -182,7 +182,7 @@ def _instant(value: object) -> int | None:
 
 
 def _headers(value: object) -> Headers:
-    """Names and values: a journal has them in pairs, an archive in objects."""
+    """Return names and values: a journal has them as pairs, an archive as objects."""
     found: list[tuple[str, str]] = []
     for item in value if isinstance(value, list) else ():
         pair = [item.get("name"), item.get("value")] if isinstance(item, dict) else item

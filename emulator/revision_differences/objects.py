@@ -1,7 +1,7 @@
-"""Which objects there are after the recorded calls, as they were answered and as they would be.
+"""Model of the objects after each recorded call, under both revisions.
 
-Of each object two states are kept: what the calls have left, and what they would leave under the
-other revision. A later Get shows where the two differ.
+Each object has two states: the one that the calls have left, and the one that they would leave
+under the other revision. A later Get shows whether the two differ.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from emulator.revision_differences.recorded import RecordedCall, Span, Times
 
 
 class Reason(NamedTuple):
-    """Which feature makes a difference, and how."""
+    """The feature that causes a difference, and how."""
 
     feature: Feature
     text: str
 
 
 class Copy(NamedTuple):
-    """An object in one tier: whether it is there, or None where that is unknown; its size in bytes,
-    and the number of the call that put it, if they are known; and when it expires, if it does."""
+    """An object in one tier: whether it is there (None if unknown), its size in bytes and the
+    number of the call that put it (None if unknown), and when it expires (None if never)."""
 
     there: bool | None
     size: int | None = None
@@ -31,7 +31,7 @@ class Copy(NamedTuple):
     expires_at: Span | None = None
 
     def seen(self, now: Span | None) -> Copy:
-        """What a Get sees of it."""
+        """Return the copy as a Get sees it."""
         there = self.there
         if there and self.expires_at is not None:
             there = None if now is None else now.is_before(self.expires_at)
@@ -39,8 +39,11 @@ class Copy(NamedTuple):
 
 
 class View(NamedTuple):
-    """What a Get saw, what it would see, and why that differs, if it does. It is ``doubtful`` where
-    the store may have another bucket since, or a write may be refused that is likely done."""
+    """The object that a Get saw, the object that it would see, and why they differ, if they do.
+
+    The view is ``doubtful`` if the store may have got another bucket, or if a write that probably
+    succeeds may be refused.
+    """
 
     was: Copy
     would: Copy
@@ -52,7 +55,7 @@ _NO_COPY = Copy(there=False)
 
 
 class _Tiers(NamedTuple):
-    """An object in storage, and the ephemeral one that hides it (D97)."""
+    """An object in storage, and the ephemeral object that hides it (D97)."""
 
     durable: Copy
     ephemeral: Copy = _NO_COPY
@@ -75,12 +78,12 @@ class _States:
 
 
 class Objects:
-    """The objects after each call. It is told of the calls in their order.
+    """The objects after each call. Calls must be noted in their order.
 
     Args:
         before: the revision under which they were recorded.
-        after: the other one.
-        times: says when they were answered.
+        after: the other revision.
+        times: when the calls were answered.
     """
 
     def __init__(self, before: Revision, after: Revision, times: Times) -> None:
@@ -90,12 +93,12 @@ class Objects:
         self._states: dict[str, dict[str, _States]] = {}
 
     def look(self, call: RecordedCall) -> View:
-        """What is known of the object of a Get."""
+        """Return what is known of the object of a Get."""
         states, now = self._of(call), self._times.of(call)
         return View(states.was.seen(now), states.would.seen(now), states.cause, states.doubtful)
 
     def note_read(self, call: RecordedCall) -> None:
-        """Note what a Get has found, also where it contradicts what was known."""
+        """Note the result of a Get; it replaces knowledge that contradicts it."""
         states, found = self._of(call), call.status == 200
         if states.was.seen(self._times.of(call)).there is not found:
             is_same = states.was == states.would
@@ -119,7 +122,7 @@ class Objects:
             did: whether it succeeded.
             would: whether it would succeed.
             is_sure: whether ``would`` is certain.
-            feature: why the other revision does something else, if it does.
+            feature: the feature that causes a difference, if there is one.
         """
         states, at = self._of(call), self._times.of(call)
         if did:
@@ -131,7 +134,7 @@ class Objects:
             states.cause = Reason(feature, _effect(call, self._after, did=did, would=would))
 
     def forget_store(self, store: str) -> None:
-        """Note that a store was deleted, and its ephemeral objects with it. Another store of that
+        """Note that a store was deleted, and its ephemeral objects with it. A new store of the same
         name has the durable ones if it has the same bucket."""
         for states in self._states.get(store, {}).values():
             states.was = states.was._replace(ephemeral=_NO_COPY)
@@ -144,10 +147,10 @@ class Objects:
 
 
 def kept(call: RecordedCall, revision: Revision) -> str:
-    """Where and for how long a revision keeps the object of a Put, in words."""
+    """Describe where and for how long a revision keeps the object of a Put."""
     asked = parameters_of_put(call, revision)
-    end = "for ever" if asked.lifetime is None else f"for {asked.lifetime} seconds"
-    return f"in {'the cache alone' if asked.ephemeral else 'storage'}, {end}"
+    end = "without an end" if asked.lifetime is None else f"for {asked.lifetime} seconds"
+    return f"{'only in the cache' if asked.ephemeral else 'in storage'}, {end}"
 
 
 def _written(tiers: _Tiers, call: RecordedCall, revision: Revision, at: Span | None) -> _Tiers:

@@ -1,4 +1,4 @@
-"""The parameters of recorded Gets and Puts, checked as the service checks them."""
+"""Check the parameters of recorded Gets and Puts with the service's own checks."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from emulator.service.parameters import Parameters, PutParameters, sent_paramete
 from emulator.service.persistence import check_ephemeral_size
 
 _CHECKING = (Feature.EPHEMERAL_OBJECTS, Feature.TAGS, Feature.READ_CONCERN)
-"""The features that bring parameters."""
+"""The features that add parameters."""
 
 
 class Refusal(NamedTuple):
-    """Why a call is 400, and the feature without which it would not be, if there is one."""
+    """Why a call is refused with 400, and the feature that causes it, if there is one."""
 
     feature: Feature | None
     message: str
 
 
 def refusal(call: RecordedCall, revision: Revision) -> Refusal | None:
-    """Why the parameters of a Get or Put are refused; None where they are not."""
+    """Return why the parameters of a Get or Put are refused; None if they are not."""
     message = _refused(call, revision)
     if message is None:
         return None
@@ -37,7 +37,7 @@ def refusal(call: RecordedCall, revision: Revision) -> Refusal | None:
 
 
 def parameters_of_put(call: RecordedCall, revision: Revision) -> PutParameters:
-    """What a Put asks for that succeeds."""
+    """Return the parameters of a successful Put."""
     try:
         return _parsed(call, revision)
     except BadRequestError:
@@ -64,7 +64,7 @@ def _check_size(call: RecordedCall) -> None:
 
 
 def _parsed(call: RecordedCall, revision: Revision) -> PutParameters:
-    # What the journal leaves out was letters and digits, which a tag may hold.
+    # The journal redacts only letters and digits, which a tag may contain.
     headers = [(name, value.replace(REDACTED, "redacted")) for name, value in call.request_headers]
     return _parameters(revision).parse_put(sent_parameters(headers, call.asked.query))
 

@@ -1,4 +1,4 @@
-"""Recorded calls: what each asked for, what became of it, and when."""
+"""Recorded calls: the request, the answer and the time of each."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class RecordedCall:
     """A request and its answer. Sizes are in bytes, times in microseconds.
 
     Attributes:
-        number: the journal's number of it, or else its place in the file, from 1.
-        method: of the request.
+        number: its number in the journal, or else its place in the file, from 1.
+        method: the request's method.
         target: the path and query as they came, or the whole URL.
-        status: of the answer; None where there is none.
-        time: when it came, since the Unix epoch; None where that is unknown.
-        first_byte_time: from then to the beginning of the answer.
+        status: the answer's status; None without an answer.
+        time: when it arrived, since the Unix epoch; None if unknown.
+        first_byte_time: from its arrival to the beginning of the answer.
         operation: its name, if known.
         outcome: how the operation ended, if known.
         faults: the ids of the fault rules that fired.
@@ -59,7 +59,7 @@ class RecordedCall:
 
     @cached_property
     def asked(self) -> Target:
-        """The target taken apart."""
+        """The parsed target."""
         return parse_target(self.target)
 
     @cached_property
@@ -74,7 +74,7 @@ class RecordedCall:
 
     @property
     def store(self) -> str | None:
-        """The name of its store; None where it has none, or the names are not valid."""
+        """The name of its store; None without a store, or if a name is not valid."""
         try:
             return self.names[0]
         except BadRequestError:
@@ -97,7 +97,7 @@ class RecordedCall:
 
     @property
     def is_throttled(self) -> bool:
-        """Whether it was over a limit of the store; no if a fault rule may have answered that."""
+        """Whether it was over a limit of the store; false if a fault rule may have answered so."""
         if not self.is_on_object or self.faults:
             return False
         if self.outcome is None:
@@ -106,7 +106,7 @@ class RecordedCall:
 
     @property
     def found_store(self) -> bool | None:
-        """Whether the operation found its store; None where it did not look, or that is unknown."""
+        """Whether the operation found its store; None if it did not look, or if unknown."""
         if self.is_on_object:
             return self._found_store_of_object
         if not self.is_on_store or self.faults:
@@ -130,7 +130,7 @@ class RecordedCall:
         if self.faults or self.store is None:
             return None  # A fault rule may have answered.
         if status == 404:
-            # Other programs' archives do not say what was not found: mostly it is the object.
+            # Other programs' archives do not say what is missing: mostly it is the object.
             return None if self.is_read and self.outcome is None else False
         return True if status in (400, 500) else None
 
@@ -142,22 +142,22 @@ class RecordedCall:
         return self.found_store is True or (self.found_store is None and not self.faults)
 
     def sent(self, name: str) -> Sequence[str]:
-        """Every value of a header of the request."""
+        """Return every value of a header of the request."""
         return [value for other, value in self.request_headers if other.lower() == name]
 
     def got(self, name: str) -> Sequence[str]:
-        """Every value of a header of the answer."""
+        """Return every value of a header of the answer."""
         return [value for other, value in self.response_headers if other.lower() == name]
 
     @property
     def is_anonymous(self) -> bool:
-        """Whether it has no credential. A call without any header may have had one."""
+        """Whether it has no credential. A call recorded without headers may have had one."""
         return bool(self.request_headers) and not self.sent("authorization")
 
     @property
     def object_size(self) -> int:
-        """The size of the object that it reads or writes. Of a refused body only a part may have
-        come, so what its header declares counts too."""
+        """The size of the object that it reads or writes. A refused body may have arrived only in
+        part, so the size in its header counts too."""
         if self.is_read:
             declared = _length(self.got("content-length"))
             return self.response_size if declared is None else declared
@@ -165,17 +165,17 @@ class RecordedCall:
 
 
 class Span(NamedTuple):
-    """Two instants between which something happened, in microseconds since the Unix epoch."""
+    """The interval in which an event happened, in microseconds since the Unix epoch."""
 
     first: int
     last: int
 
     def after(self, seconds: int) -> Span:
-        """The same, so many seconds later."""
+        """Return the interval moved later by a number of seconds."""
         return Span(self.first + seconds * MICROSECONDS, self.last + seconds * MICROSECONDS)
 
     def is_before(self, other: Span) -> bool | None:
-        """Whether it happened before the other; None where that is unknown."""
+        """Whether the event happened before the other; None if unknown."""
         if self.last < other.first:
             return True
         return False if self.first >= other.last else None
@@ -184,8 +184,8 @@ class Span(NamedTuple):
 class Times:
     """When calls were answered, on the clock of their emulator.
 
-    The journal has durations in real time, and does not say whether the clock stood still. It did
-    where two calls came in the same microsecond: those took no time.
+    The journal has durations in real time, and does not say whether the clock was frozen. It was if
+    two calls arrived in the same microsecond: these took no time.
     """
 
     def __init__(self, calls: Iterable[RecordedCall]) -> None:
@@ -193,7 +193,7 @@ class Times:
         self._still = frozenset(time for time, count in counts.items() if count > 1)
 
     def of(self, call: RecordedCall) -> Span | None:
-        """From its arrival to the beginning of its answer; None where its time is unknown."""
+        """Return the interval from its arrival to the beginning of its answer; None if unknown."""
         if call.time is None:
             return None
         took = 0 if call.time in self._still else call.first_byte_time
@@ -201,6 +201,6 @@ class Times:
 
 
 def _length(values: Sequence[str]) -> int | None:
-    """The number in a ``Content-Length`` header; None without a valid one."""
+    """Return the number in a ``Content-Length`` header; None without a valid one."""
     text = values[0] if values else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

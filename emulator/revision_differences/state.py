@@ -1,6 +1,6 @@
-"""What is known of stores, objects and limits at each call.
+"""Model of the stores, objects and limits at each call.
 
-A recording does not say what the limits are: every store is taken to have the default ones.
+A recording does not have the limits of a store: every store is assumed to have the default ones.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ _CHARGED = (*READS, "PUT")
 
 
 class State:
-    """The state after the calls so far, as they were answered and as they would be.
+    """The state after the calls so far, under both revisions.
 
     Args:
-        calls: all of them; what they show of a store holds from the beginning.
+        calls: all calls, which show the stores that exist at the beginning.
         before: the revision under which they were recorded.
-        after: the other one.
+        after: the other revision.
 
     Attributes:
-        limits: of the stores, if each call has its likeliest status.
-        limits_otherwise: of the stores, if each call has its unlikeliest status.
+        limits: the stores' limits, if each call has its likeliest status.
+        limits_otherwise: the stores' limits, if each call has its unlikeliest status.
         objects: the objects.
-        stores: whether each store is there, by name, as far as that is known.
-        perhaps_created: by the name of a store that is not there, why it may be.
+        stores: whether each store exists, by name, as far as known.
+        perhaps_created: why a missing store may exist, by its name.
     """
 
     def __init__(self, calls: Sequence[RecordedCall], before: Revision, after: Revision) -> None:
@@ -54,8 +54,8 @@ class State:
 
         Args:
             call: the call.
-            statuses: those that it could have, the likeliest first.
-            feature: why it differs, if it does.
+            statuses: its possible statuses, the likeliest first.
+            feature: the feature that causes a difference, if there is one.
         """
         likely, otherwise = statuses[0], statuses[-1]
         if call.method in ("PUT", "DELETE"):
@@ -72,7 +72,8 @@ class State:
     def note_store(
         self, call: RecordedCall, statuses: Sequence[int], feature: Feature | None
     ) -> None:
-        """Note what a call shows of its store, or does to it; as ``note_on_object``."""
+        """Note what a call shows of its store, or changes; the arguments are those of
+        ``note_on_object``."""
         store = call.store
         if store is None:
             return
@@ -80,7 +81,7 @@ class State:
         if call.found_store or (deletes and call.found_store is False):
             self.perhaps_created.pop(store, None)
         if call.status == 400 and 201 in statuses and feature is not None:
-            cause = Reason(feature, f"#{call.number} has created the store")
+            cause = Reason(feature, f"#{call.number} created the store")
             self.perhaps_created.setdefault(store, cause)
         if deletes and call.status in (200, 204):
             self.stores[store] = False
@@ -91,7 +92,7 @@ class State:
             self.stores[store] = call.found_store
 
     def _charge(self, call: RecordedCall, *, likely: int, otherwise: int) -> None:
-        """Charge what a Get or Put moves, if it has these statuses."""
+        """Charge the bytes of a Get or Put, if it succeeds with these statuses."""
         size = other_size = call.object_size
         if call.is_read:
             was, would, _, is_doubtful = self.objects.look(call)
@@ -106,7 +107,7 @@ class State:
 
 
 def _stores_at_first(calls: Sequence[RecordedCall]) -> dict[str, bool]:
-    """Whether each store is there before the calls: its first call that tells shows it."""
+    """Return whether each store exists before the calls, as the first call that shows it says."""
     stores: dict[str, bool] = {}
     for call in calls:
         if call.store is not None and call.found_store is not None:
@@ -123,10 +124,10 @@ class _Charge(NamedTuple):
 
 
 class Limits:
-    """Says which calls the service would throttle. It is asked in their order.
+    """Predicts which calls the service would throttle. Calls must be given in their order.
 
     Args:
-        revision: has the limits.
+        revision: the revision whose limits apply.
     """
 
     def __init__(self, revision: Revision) -> None:
@@ -136,8 +137,8 @@ class Limits:
         self._charged = 0
 
     def refuses(self, call: RecordedCall) -> ServiceError | None:
-        """Why a call on an object of a store that is there is throttled; None where it is not, or
-        its time is unknown."""
+        """Return why a call on an object of an existing store is throttled; None if it is not, or
+        if its time is unknown."""
         if call.time is None:
             return None
         while self._charges and self._charges[0].at <= call.time:
@@ -156,14 +157,14 @@ class Limits:
         return None
 
     def charge(self, call: RecordedCall, size: int, at: Span | None) -> None:
-        """Charge the bytes of a Get or Put that succeeds, at the end of ``at``."""
+        """Charge the bytes of a successful Get or Put, at the end of ``at``."""
         if at is not None and size:
             self._charged += 1
             charge = _Charge(at.last, self._charged, call.names[0], size, call.is_read)
             heapq.heappush(self._charges, charge)
 
     def forget(self, store: str) -> None:
-        """Forget a deleted store: another one of that name has full buckets."""
+        """Forget a deleted store: a new one of the same name has its whole allowance."""
         self._limiter.drop(store)
         self._charges = [charge for charge in self._charges if charge.store != store]
         heapq.heapify(self._charges)

@@ -1,4 +1,4 @@
-"""How every operation begins: the checks of D01, in their one order."""
+"""Start of every operation: the checks of D01, in one fixed order."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from emulator.core.permission_set import Access
 from emulator.service.names import shown
 
 ReadBody = Callable[[], Awaitable[object]]
-"""Gives the JSON document in a request's body. It is called once the caller may do what is asked:
-a body is read, and its client asked for it, only then."""
+"""Returns the JSON document in a request's body. It is called only for an admitted operation: no
+other body is read or asked of the client."""
 
 Parse = Callable[[Operation], Awaitable[Any]]
-"""Reads the names in the path of a request, and whatever else is checked before the permissions.
-Raises ``BadRequestError`` for what is no name."""
+"""Parses the names in the path of a request, and checks everything that comes before the
+permissions. Raises ``BadRequestError`` if something is not valid."""
 
 Authorize = Callable[[Caller], None]
-"""Stands for an access that no permission grants. Raises ``ForbiddenError``."""
-
+"""Checks an access that no permission can express. Raises ``ForbiddenError``."""
 
 Check = Literal["credentials", "names", "permissions", "faults"]
 
@@ -30,19 +29,19 @@ ORDER: tuple[Check, ...] = (
     "credentials",  # 401: the API key or token is one of this account.
     "names",  # 400: the names in the path are well-formed.
     "permissions",  # 403: the caller's role allows the operation.
-    "faults",  # Whatever a fault rule answers in place of the operation.
+    "faults",  # Any status: a fault rule may answer in place of the operation.
 )
-"""What every operation passes first, in the order of D01. Whether what it names exists (404), the
-limits (429), its parameters and its body (400) come after that, in each plane."""
+"""The first checks of every operation, in the order of D01. Each plane then checks that the named
+resource exists (404), the limits (429), and the parameters and the body (400)."""
 
 WITHOUT_FAULTS = tuple(check for check in ORDER if check != "faults")
 
 
 @dataclass(slots=True)
 class Admitted:
-    """An operation on its way through the checks: what it needs, and what they have found.
+    """An operation during the checks: their input, and their results.
 
-    ``caller`` is who asks, ``names`` what the parser has made of the path.
+    ``caller`` is the result of the credentials check, ``names`` that of the parser.
     """
 
     operation: Operation
@@ -53,11 +52,11 @@ class Admitted:
 
 
 class Admission:
-    """Admits operations: those of each plane the same way, with its own access and parser."""
+    """Admits the operations of every plane in the same way, each with its access and parser."""
 
     def __init__(self, authenticator: Authenticator) -> None:
         self.gates: list[Gate] = []
-        """What an operation passes once its caller may do it: fault rules, while there are any."""
+        """Called after the permissions check: the fault rules, while there are any."""
         self._authenticator = authenticator
 
     async def admit(
@@ -67,12 +66,12 @@ class Admission:
         parse: Parse | None = None,
         order: Sequence[Check] = ORDER,
     ) -> Admitted:
-        """Admit ``operation``. Only then may its body be read, or what it names be looked up.
+        """Admit ``operation``. Only then may its body be read, or its resource be looked up.
 
-        Without ``access`` a caller of any role is admitted.
+        Without ``access`` a caller with any role is admitted.
 
         Raises:
-            ServiceError: a check refuses it. The names are then as far decoded as they can be.
+            ServiceError: a check refuses it. Its names are then decoded as far as possible.
         """
         admitted = Admitted(operation, access, parse)
         store, key = operation.store, operation.key
@@ -101,9 +100,9 @@ class Admission:
         return admitted
 
     async def confirm(self, admitted: Admitted) -> None:
-        """Check again what may have changed while the body was on its way (D58).
+        """Repeat the checks whose result may have changed while the body was received (D58).
 
         Raises:
-            ServiceError: a check refuses it now.
+            ServiceError: a check now refuses it.
         """
         await self.admit(admitted.operation, admitted.access, admitted.parse, WITHOUT_FAULTS)

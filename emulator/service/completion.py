@@ -1,4 +1,4 @@
-"""How operations end: status, outcome, size and time are decided here, once for each."""
+"""End of operations: the only place that decides status, outcome, size and time of each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ logger = logging.getLogger("emulator.operations")
 
 
 class Completion:
-    """Completes the record of each operation, and tells ``observers`` of those on objects.
+    """Completes the record of each operation, and calls ``observers`` for those on objects.
 
     The journal, the access log, the metrics, the counts of the tiers and the debug log only read
     the record.
@@ -27,10 +27,10 @@ class Completion:
     def end(
         self, operation: Operation, status: int = 0, error: BaseException | None = None
     ) -> None:
-        """Decide how ``operation`` has ended, once its work is done and before it is answered.
+        """Decide the result of ``operation``, after its work and before its answer is sent.
 
-        ``status`` is that of a success, ``error`` what has prevented one. A fault rule may replace
-        the answer to a success, or lose the answer: then ``status`` is 0.
+        ``status`` is the status of a success, ``error`` the cause of a failure. A fault rule may
+        replace the answer to a success, or lose the answer; a lost answer has the status 0.
         """
         fault = operation.response_fault
         if error is None and fault is not None:
@@ -43,7 +43,7 @@ class Completion:
             operation.status = 0
         if operation.name not in ON_OBJECTS:
             return
-        now = self._clock.now()  # Earlier than what is past, where the clock has been put back.
+        now = self._clock.now()  # Before ``started_at``, if the clock was set back meanwhile.
         operation.total_time = max(0, now - operation.started_at - operation.client_time)
         if operation.object_created_at is not None:
             operation.object_age = max(0, now - operation.object_created_at)
@@ -59,13 +59,13 @@ def _note_failure(operation: Operation, error: BaseException) -> None:
     if isinstance(error, ServiceError):
         operation.status, operation.outcome = error.status, error.outcome
         if isinstance(error, StoreNotFoundError):
-            operation.configured = None  # Also where a fault says so: nothing is logged (D103).
+            operation.configured = None  # Also if a fault answers so: nothing is logged (D103).
     elif not isinstance(error, CutOffError):
         operation.status, operation.outcome = 500, Outcome.INTERNAL_ERROR
 
 
 def log_operation(operation: Operation) -> None:
-    """An observer that writes one debug line for each operation."""
+    """Log one debug line for the operation. This is an observer."""
     logger.debug(
         "%s %s/%s %d %s size=%s time=%dus by=%s",
         operation.name,
@@ -80,5 +80,5 @@ def log_operation(operation: Operation) -> None:
 
 
 def _escaped(text: str) -> str:
-    """``text`` in one line."""
+    """Return ``text`` in one line."""
     return text.encode("unicode_escape").decode()

@@ -1,4 +1,4 @@
-"""The parameters of Get and Put Object: which a revision has, and how they are checked."""
+"""Parse and check the parameters of Get and Put Object that a revision has."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from emulator.service.ttl import parse_ttl
 
 
 class SentParameters(NamedTuple):
-    """The parameters of a Put as they came, unchecked: the values of ``ttl_seconds`` and
-    ``mo-persistence``, and the ``mo-meta-*`` and ``mo-tag-*`` headers without that prefix."""
+    """The unchecked parameters of a Put: the values of ``ttl_seconds`` and ``mo-persistence``, and
+    the ``mo-meta-*`` and ``mo-tag-*`` headers without that prefix."""
 
     ttl_seconds: Sequence[str] = ()
     metadata: Iterable[tuple[str, str]] = ()
@@ -27,7 +27,7 @@ class SentParameters(NamedTuple):
 
 
 def sent_parameters(headers: Iterable[tuple[str, str]], query: str) -> SentParameters:
-    """The parameters in the headers and the query of a Put."""
+    """Return the parameters in the headers and the query of a Put, unchecked."""
     metadata, tags, persistence = [], [], []
     for name, value in headers:
         start = name[:8].lower()
@@ -41,7 +41,7 @@ def sent_parameters(headers: Iterable[tuple[str, str]], query: str) -> SentParam
 
 
 class PutParameters(NamedTuple):
-    """What a Put asks for, checked. Without ``ttl_seconds`` it asks for no end."""
+    """The checked parameters of a Put. Without ``ttl_seconds`` the object does not expire."""
 
     ttl_seconds: int | None = None
     metadata: Mapping[str, str] = NOTHING
@@ -50,12 +50,12 @@ class PutParameters(NamedTuple):
 
     @property
     def lifetime(self) -> int | None:
-        """For how many seconds the object is kept; None for ever."""
+        """For how many seconds the object is kept; None without an end."""
         return ephemeral_seconds(self.ttl_seconds) if self.ephemeral else self.ttl_seconds
 
 
 class Parameters:
-    """Checks the parameters that a revision has, and ignores the others."""
+    """Checks the parameters that the revision has, and ignores the others."""
 
     def __init__(self, revision: Revision = FIRST) -> None:
         self.has_persistence = revision.has(Feature.EPHEMERAL_OBJECTS)
@@ -72,11 +72,11 @@ class Parameters:
             check_read_concern(read_concern)
 
     def parse_put(self, sent: SentParameters) -> PutParameters:
-        """The parameters of a Put.
+        """Check the parameters of a Put.
 
         Raises:
             BadRequestError: see ``parse_persistence``, ``parse_ttl``, ``collect_metadata`` and
-                ``collect_tags``; the first that fails, in this order.
+                ``collect_tags``; they are called in this order.
         """
         wanted = parse_persistence(sent.persistence) if self.has_persistence else DURABLE
         return PutParameters(

@@ -154,7 +154,7 @@ def test_a_removed_rule_tells_how_often_it_had_fired(
     emulator.faults.add("cache_down", id="a/b é")
     client.call("GET", OBJECT)
     assert anybody("faults", "remove", "a/b é").lines == [
-        "Removed the fault rule a/b é, which had fired 1 time."
+        "Removed the fault rule a/b é, which fired 1 time."
     ]
     assert emulator.faults.all() == []
 
@@ -170,7 +170,7 @@ def test_a_removed_rule_as_json_is_the_document_of_the_api(
 def test_all_rules_can_be_removed(anybody: Run, emulator: Emulator) -> None:
     emulator.faults.add("cache_down")
     emulator.faults.add("cache_down")
-    assert anybody("faults", "clear").lines == ["There are no fault rules any more."]
+    assert anybody("faults", "clear").lines == ["Removed every fault rule."]
     assert emulator.faults.all() == []
     assert anybody("faults", "clear", "--json").json() == {}
 
@@ -219,7 +219,7 @@ def test_a_rule_that_is_not_there_is_refused_with_those_that_are(
     ("words", "fragments"),
     [
         ("", ["effect is missing", "status status=429", "--rule"]),
-        ("status=429", ["'status=429'", "after the effect", "status status=429"]),
+        ("status=429", ["'status=429'", "must follow the effect", "status status=429"]),
         ("status 429", ["MEMBER=VALUE", "'429'", "status status=429"]),
         ("status =429", ["MEMBER=VALUE", "'=429'"]),
         ("status status=429 status=503", ["MEMBER=VALUE", "status is given more than once"]),

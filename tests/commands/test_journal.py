@@ -95,7 +95,7 @@ def test_a_value_may_hold_what_urls_and_shells_do_not_like(anybody: Run, client:
 
 
 def test_a_list_of_no_requests_says_so(anybody: Run, emulator: Emulator) -> None:
-    assert anybody("journal", "show", "--where", "key=x").lines == ["There are no such requests."]
+    assert anybody("journal", "show", "--where", "key=x").lines == ["No request matches."]
     emulator.journal.clear()
     assert anybody("journal", "show").lines == ["There are no requests."]
 
@@ -107,7 +107,7 @@ def test_how_many_requests_were_dropped_is_told(run: Run) -> None:
             client.call("GET", "/objectstore")
         lines = run("journal", "show", "--endpoint", small.endpoint).lines
         assert requests_of(lines[:-1]) == ["GET /objectstore"]
-        assert lines[-1] == "2 older requests had been dropped before."
+        assert lines[-1] == "2 older requests dropped."
 
 
 @pytest.mark.parametrize("command", ["show", "export", "assert"])
@@ -135,8 +135,8 @@ def test_a_filter_that_there_is_not_is_refused_with_those_that_are(
         ("--where operation", ["--where", "'operation'", "operation=GetObject"]),
         ("--where =x", ["--where", "'=x'"]),
         ("--where status=4xx --where status=5xx", ["--where", "status", "more than once"]),
-        ("--where format=har", ["--where", "format is no filter", "--format"]),
-        ("--where times=2", ["--where", "times is no filter", "--times"]),
+        ("--where format=har", ["--where", "format is not a filter", "--format"]),
+        ("--where times=2", ["--where", "times is not a filter", "--times"]),
         ("GetObject", ["'GetObject'", "too many"]),
     ],
 )

@@ -98,7 +98,7 @@ def test_entries_as_json_are_the_documents_of_the_api(anybody: Run, emulator: Em
 def test_how_many_entries_were_dropped_is_told(anybody: Run, owner_client: Client) -> None:
     for _ in range(5):
         owner_client.call("GET", f"{STORE}/x")
-    assert anybody("logs", "show", GROUP).lines[-1] == "Older ones had been dropped before: 3."
+    assert anybody("logs", "show", GROUP).lines[-1] == "Older entries dropped: 3."
     assert anybody("logs", "list").lines[1].split() == [GROUP, "6", "3"]
 
 
@@ -137,7 +137,7 @@ def test_a_group_that_is_not_there_is_refused_with_those_that_are(
     anybody: Run, command: str
 ) -> None:
     ended: Ended = anybody("logs", command, "nope")
-    ended.refused("404", "'nope'", f"there are {GROUP}, another")
+    ended.refused("404", "'nope'", f"the log groups are: {GROUP}, another")
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_metrics_as_json_are_the_document_of_the_api(anybody: Run, emulator: Emu
 
 @pytest.mark.usefixtures("requests")
 def test_cleared_metrics_count_from_nothing(anybody: Run, emulator: Emulator) -> None:
-    assert anybody("metrics", "clear").lines == ["The metrics count from nothing again."]
+    assert anybody("metrics", "clear").lines == ["Reset the metrics to zero."]
     assert emulator.metrics.all() == []
     assert anybody("metrics", "clear", "--json").json() == {}
 

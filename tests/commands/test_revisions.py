@@ -60,7 +60,7 @@ def predicted(calls: Any, before: str, after: str) -> list[tuple[int, ...]]:
 
 def test_all_that_changed_is_told_by_date(run: Run) -> None:
     first, *lines = run("revisions").lines
-    assert first == f"From {OLDER} to {NEWER}, {len(FEATURES)} things change:"
+    assert first == f"{len(FEATURES)} changes from {OLDER} to {NEWER}:"
     text = "\n".join(lines)
     flat = " ".join(text.split())
     for row in FEATURES:
@@ -71,7 +71,7 @@ def test_all_that_changed_is_told_by_date(run: Run) -> None:
 
 def test_what_changed_is_told_backwards_from_the_later_revision(run: Run) -> None:
     first, *lines = run("revisions", "latest", OLDER).lines
-    assert first == f"From {NEWER} back to {OLDER}, {len(FEATURES)} things go:"
+    assert first == f"{len(FEATURES)} changes from {NEWER} back to {OLDER}:"
     flat = " ".join(" ".join(lines).split())
     for row in FEATURES:
         assert f"{row.since} {row.feature.value} since {row.after} before {row.before}" in flat
@@ -80,8 +80,8 @@ def test_what_changed_is_told_backwards_from_the_later_revision(run: Run) -> Non
 
 
 def test_nothing_changes_from_a_revision_to_itself(run: Run) -> None:
-    assert run("revisions", NEWER).lines == [f"Nothing changes: both are {NEWER}."]
-    assert run("revisions", OLDER, OLDER).lines == [f"Nothing changes: both are {OLDER}."]
+    assert run("revisions", NEWER).lines == [f"No change: both revisions are {NEWER}."]
+    assert run("revisions", OLDER, OLDER).lines == [f"No change: both revisions are {OLDER}."]
     assert run("revisions", "latest", "--json").json() == {
         "from": NEWER,
         "to": NEWER,
@@ -341,7 +341,8 @@ def test_a_run_under_no_limits_is_told_what_it_would_meet(
     (tmp_path / "run.jsonl").write_text(emulators[OLDER].journal.to_json_lines())
     first, *lines = run("revisions", "--journal", "run.jsonl").lines
     assert (
-        first == f"Of 105 calls recorded under {OLDER}, 4 would have another answer under {NEWER}:"
+        first
+        == f"Of 105 calls recorded under {OLDER}, 4 would have a different answer under {NEWER}:"
     )
     assert lines[:8] == [
         f"#1 CreateOrUpdateObjectStore (PUT {STORE}): 201 as before",
@@ -370,10 +371,10 @@ def test_a_run_that_nothing_changes_for_says_so(run: Run, emulators: dict[str, E
     journal = emulators[OLDER].journal.to_json_lines()
     words = ["revisions", OLDER, OLDER, "--journal", "-"]
     assert run(*words, stdin=journal).lines == [
-        f"Of 2 calls recorded under {OLDER}, none would have another answer under {OLDER}."
+        f"Of 2 calls recorded under {OLDER}, none would have a different answer under {OLDER}."
     ]
     assert run("revisions", "--journal", "-", stdin="").lines == [
-        f"Of 0 calls recorded under {OLDER}, none would have another answer under {NEWER}."
+        f"Of 0 calls recorded under {OLDER}, none would have a different answer under {NEWER}."
     ]
 
 
@@ -402,7 +403,7 @@ def test_a_journal_that_is_of_another_revision_is_doubted(
     statuses(emulators[NEWER], [create(), put("a"), get("a")])
     journal = emulators[NEWER].journal.to_json_lines()
     text = " ".join(run("revisions", "--journal", "-", stdin=journal).stdout.split())
-    assert f"2 answers cannot be of {OLDER}" in text
+    assert f"2 answers cannot be from {OLDER}" in text
     assert (
         run("revisions", "latest", OLDER, "--journal", "-", "--json", stdin=journal).json()[
             "contradicting"
@@ -426,7 +427,7 @@ def test_a_store_that_was_refused_is_told_of_with_all_that_may_be(run: Run) -> N
     _, shown, *lines = run(*words, stdin=line).lines
     assert shown == f"#1 PUT {STORE}: 400 -> 400, 201 or 200"
     assert " ".join("".join(lines[:2]).split()) == (
-        "limits of a store: 201 (200 where the store is there already) if it was refused for its "
+        "limits of a store: 201 (200 if the store exists already) if it was refused for its "
         "object_store_limits"
     )
     assert max(map(len, lines)) <= 100

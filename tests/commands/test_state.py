@@ -20,7 +20,7 @@ OBJECT = "/objectstore/media/a.txt"
 
 
 def test_a_reset_goes_back_to_the_start(anybody: Run, client: Client) -> None:
-    assert anybody("state", "reset").lines == ["The emulator is as it was at its start."]
+    assert anybody("state", "reset").lines == ["Reset the emulator to its initial state."]
     assert client.call("GET", "/objectstore").json() == {"object_stores": []}
     assert anybody("state", "reset", "--json").json() == {}
 
@@ -31,12 +31,12 @@ def test_a_checkpoint_can_be_gone_back_to_again_and_again(
     emulator.clock.freeze(INSTANT * MICROSECONDS)
     client.call("PUT", OBJECT, b"first")
     assert anybody("state", "checkpoint", "one").lines == [
-        "Made the checkpoint one, of 2030-01-01T00:00:00.000000Z."
+        "Saved the checkpoint one at 2030-01-01T00:00:00.000000Z."
     ]
     for _ in range(2):
         client.call("PUT", OBJECT, b"second")
         assert anybody("state", "restore", "one").lines == [
-            "Restored the checkpoint one, of 2030-01-01T00:00:00.000000Z."
+            "Restored the checkpoint one of 2030-01-01T00:00:00.000000Z."
         ]
         assert client.call("GET", OBJECT).body == b"first"
 
@@ -68,7 +68,7 @@ def test_a_dropped_checkpoint_is_gone(anybody: Run, emulator: Emulator) -> None:
     emulator.clock.freeze(INSTANT * MICROSECONDS)
     emulator.checkpoint("one")
     assert anybody("state", "drop", "one").lines == [
-        "Dropped the checkpoint one, of 2030-01-01T00:00:00.000000Z."
+        "Deleted the checkpoint one of 2030-01-01T00:00:00.000000Z."
     ]
     assert emulator.checkpoints == []
 
@@ -100,7 +100,7 @@ def test_a_state_is_written_and_had_again(
     exported = emulator.export_state()
     assert json.loads((tmp_path / "state.json").read_bytes()) == exported
     emulator.reset()
-    assert anybody("state", "import", "state.json").lines == ["The state is that of state.json."]
+    assert anybody("state", "import", "state.json").lines == ["Imported the state from state.json."]
     assert emulator.export_state() == exported
     assert client.call("GET", OBJECT).body == "größer\n".encode()
 
@@ -115,7 +115,7 @@ def test_a_state_goes_from_stdout_to_stdin(
     assert exported.stdout.endswith("}\n")
     emulator.reset()
     assert anybody("state", "import", "-", stdin="\n".join(exported.lines)).lines == [
-        "The state is that of stdin."
+        "Imported the state from stdin."
     ]
     assert client.call("GET", OBJECT).body == b"first"
 

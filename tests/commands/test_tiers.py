@@ -51,7 +51,7 @@ def test_the_list_as_json_is_the_document_of_the_api(anybody: Run, emulator: Emu
 
 
 def test_a_list_of_nothing_says_so(anybody: Run) -> None:
-    assert anybody("tiers", "list", "media").lines == ["Neither tier has an object of that store."]
+    assert anybody("tiers", "list", "media").lines == ["The store has no objects in either tier."]
 
 
 def test_an_object_is_put_into_one_tier(
@@ -107,7 +107,7 @@ def test_an_object_is_put_with_tags_in_the_revision_that_has_them(
         (["--tag", "a=b!"], "U+0021"),
         (["--tag", "aws:x=y"], "aws:"),
         (["--tag", "a=b", "--tag", "A=c"], "'a'"),
-        (["--tag", "a=b", "--tier", "cache"], "storage alone"),
+        (["--tag", "a=b", "--tier", "cache"], "only storage"),
     ],
 )
 def test_tags_that_the_service_would_not_take_are_refused(
@@ -131,7 +131,7 @@ def test_an_object_is_taken_out_of_one_tier(
 ) -> None:
     emulator.tiers.put("media", "a", b"body")
     assert anybody("tiers", "drop", "media", "a", "--tier", tier).lines == [
-        f"Took a out of the {tier} tier of media."
+        f"Removed a from the {tier} tier of media."
     ]
     (placed,) = emulator.tiers.objects("media")
     assert (getattr(placed, tier), getattr(placed, left).size) == (None, 4)
@@ -141,9 +141,7 @@ def test_an_object_is_taken_out_of_one_tier(
 def test_a_flushed_cluster_has_nothing(anybody: Run, emulator: Emulator) -> None:
     cluster = "cluster-of-media"
     emulator.tiers.put("media", "a", b"body")
-    assert anybody("tiers", "flush", cluster).lines == [
-        f"The cluster {cluster} has forgotten all that it had."
-    ]
+    assert anybody("tiers", "flush", cluster).lines == [f"Emptied the cluster {cluster}."]
     (placed,) = emulator.tiers.objects("media")
     assert placed.cache is None
     assert placed.storage is not None

@@ -84,7 +84,7 @@ def test_half_a_command_is_told_the_other_half(owner: Run, group: str) -> None:
 
 
 def test_options_come_after_the_command(owner: Run) -> None:
-    owner("keys", "--json", "list").misused("between keys and its options", "list")
+    owner("keys", "--json", "list").misused("must follow keys, before the options", "list")
     owner("--endpoint", "x", "keys", "list").misused("--endpoint", "comes after")
     owner("--json", "keys", "list").misused("--json", "comes after")
     owner("--port", "0", "keys", "list").misused("keys comes before its options")

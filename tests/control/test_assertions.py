@@ -151,7 +151,7 @@ def test_that_calls_have_been_dropped_is_said(start: Start) -> None:
     for number in range(5):
         client(emulator).get("store", f"{number}")
     message = complaint(emulator, key="0")
-    assert message.splitlines()[-1] == "3 older requests had been dropped before."
+    assert message.splitlines()[-1] == "3 older requests dropped."
     emulator.journal.assert_not_called(key="0")
     assert "dropped" in complaint(emulator, 7)
 
@@ -159,7 +159,7 @@ def test_that_calls_have_been_dropped_is_said(start: Start) -> None:
 def test_that_one_call_has_been_dropped_is_said(start: Start) -> None:
     emulator = start(journal_size=0)
     client(emulator).list_stores()
-    assert "1 older request had been dropped before." in complaint(emulator)
+    assert "1 older request dropped." in complaint(emulator)
 
 
 def test_that_none_has_been_dropped_is_not_said(calls_made: Emulator) -> None:

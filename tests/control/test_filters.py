@@ -210,7 +210,7 @@ def test_the_last_call_is_the_newest_of_those_that_are_meant(calls_made: Emulato
     assert calls_made.journal.last().number == 9
     assert calls_made.journal.last(running=False).number == 8
     assert calls_made.journal.last(operation="PutObject", complete=True).number == 4
-    with pytest.raises(LookupError, match="no such call"):
+    with pytest.raises(LookupError, match="no call in the journal matches"):
         calls_made.journal.last(operation="ListRoles")
 
 

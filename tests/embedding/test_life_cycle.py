@@ -110,7 +110,7 @@ def test_two_emulators_know_nothing_of_each_other(start: Start) -> None:
 
 
 def test_to_start_an_emulator_twice_is_an_error_and_does_no_harm(emulator: Emulator) -> None:
-    with pytest.raises(RuntimeError, match="runs already"):
+    with pytest.raises(RuntimeError, match="already running"):
         emulator.start()
 
     assert client(emulator).store_names() == []
@@ -118,7 +118,7 @@ def test_to_start_an_emulator_twice_is_an_error_and_does_no_harm(emulator: Emula
 
 @every_use
 def test_to_use_an_emulator_before_it_is_started_is_an_error(use: Any) -> None:
-    with pytest.raises(RuntimeError, match="does not run"):
+    with pytest.raises(RuntimeError, match="not running"):
         use(Emulator())
 
 
@@ -126,7 +126,7 @@ def test_to_use_an_emulator_before_it_is_started_is_an_error(use: Any) -> None:
 def test_to_use_an_emulator_after_it_has_stopped_is_an_error(emulator: Emulator, use: Any) -> None:
     emulator.stop()
 
-    with pytest.raises(RuntimeError, match="does not run"):
+    with pytest.raises(RuntimeError, match="not running"):
         use(emulator)
 
 

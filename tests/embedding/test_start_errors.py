@@ -54,7 +54,7 @@ def test_what_could_not_be_started_does_not_run_and_can_be_started_later() -> No
         emulator = Emulator(cache="memory", port=server.getsockname()[1])
         with pytest.raises(ConfigurationError):
             emulator.start()
-        with pytest.raises(RuntimeError, match="does not run"):
+        with pytest.raises(RuntimeError, match="not running"):
             _ = emulator.endpoint
         emulator.stop()
 

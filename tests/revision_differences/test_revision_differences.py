@@ -104,7 +104,7 @@ def test_a_405_does_not_say_whether_its_key_may_delete_or_the_store_is_there() -
     assert compared(deletion) == [(204, 401, 403, 404)]
     assert compared(there, deletion)[1] == (204, 401, 403)
     ((_, unseen),) = why(compare([deletion], FIRST, LATEST))
-    assert "404 if the store is not there" in unseen
+    assert "404 if the store does not exist" in unseen
     assert "401 or 403 if its key may not write" in unseen
     *_, (_, seen) = why(compare([there, deletion], FIRST, LATEST))
     assert "404" not in seen
@@ -197,7 +197,7 @@ def test_an_ephemeral_object_is_gone_after_its_ttl(query: str, seconds: int) -> 
         assert compared(*calls) == [(204,), (200,), (404, 200)]
     ((_, told), *_) = why(compare(calls, FIRST, LATEST))
     assert f"for {seconds} seconds" in told
-    assert ("not 3600" in told) is ("3600" in query)
+    assert ("instead of 3600" in told) is ("3600" in query)
 
 
 def test_a_get_at_the_very_end_of_a_ttl_may_be_200_or_404() -> None:
@@ -236,7 +236,7 @@ def test_what_a_deletion_removes_is_not_found_later() -> None:
     ]
     assert compared(*calls) == [(204,), (204, 401, 403), (404, 200), (204,), (200,)]
     reasons = why(compare(calls, FIRST, LATEST))
-    text = "perhaps the object is not there: #2 would have been done"
+    text = "perhaps the object does not exist: #2 would have been done"
     assert (Feature.DELETE_OBJECT, text) in reasons
     back = [
         call("PUT", number=1),
@@ -255,7 +255,7 @@ def test_what_a_refused_put_would_have_replaced_is_found_later() -> None:
     ]
     found = compare(calls, FIRST, LATEST)
     assert compared(*calls) == [(204,), (400,), (200,)]
-    text = "the object is another one: #2 would not have been done"
+    text = "the object is a different one: #2 would not have been done"
     assert why(found)[1] == (Feature.TAGS, text)
     never_seen = compared(calls[1], calls[2])
     assert never_seen == [(400,), (404, 200)]
@@ -333,7 +333,7 @@ def test_a_store_may_have_been_refused_for_what_is_ignored() -> None:
     alone = dict(why(compare([refused], LATEST, FIRST)))
     assert alone.keys() == members.keys()
     for feature, member in members.items():
-        assert alone[feature].startswith("201 (200 where the store is there already) if it was")
+        assert alone[feature].startswith("201 (200 if the store exists already) if it was")
         assert member in alone[feature]
     update = compare([created, refused], LATEST, FIRST).differences[1]
     assert Feature.IMMUTABLE_STORE_FIELDS in [reason.feature for reason in update.reasons]
@@ -352,7 +352,7 @@ def test_what_was_refused_may_have_created_the_store() -> None:
 
     assert back(refused, created) == [(400, 201), (201, 200)]
     told = why(compare([refused, created], LATEST, FIRST))
-    assert (Feature.LIMITS, "200 if #2 has created the store") in told
+    assert (Feature.LIMITS, "200 if #2 created the store") in told
     assert back(refused, refused, created)[1:] == [(400, 201, 200), (201, 200)]
     assert back(refused, created, updated)[1:] == [(201, 200), (200,)]
     assert back(refused, absent, created)[1:] == [(404, 200), (201, 200)]

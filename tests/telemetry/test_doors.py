@@ -151,11 +151,13 @@ def test_an_unknown_group_is_404_and_lists_those_that_there_are(
     del media
     answer = asked(emulator, "GET", f"{LOGS}/{name}")
     assert answer.status == 404
-    assert answer.json()["message"].endswith(f"; there are {GROUP}")
+    assert answer.json()["message"].endswith(f"; the log groups are: {GROUP}")
 
 
 def test_an_unknown_group_is_told_that_there_are_none(emulator: Emulator) -> None:
-    assert asked(emulator, "GET", f"{LOGS}/x").json()["message"].endswith("; there are none")
+    assert (
+        asked(emulator, "GET", f"{LOGS}/x").json()["message"].endswith("; the log groups are: none")
+    )
 
 
 @pytest.mark.parametrize(

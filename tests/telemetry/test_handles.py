@@ -33,12 +33,12 @@ def test_entries_are_found_by_what_they_say(emulator: Emulator) -> None:
 def test_the_last_entry_is_at_hand(emulator: Emulator) -> None:
     assert emulator.access_logs.last(GROUP)["key"] == "nope"
     assert emulator.access_logs.last(GROUP, http_status_code=200)["status"] == "cache_hit"
-    with pytest.raises(LookupError, match="no such entry"):
+    with pytest.raises(LookupError, match="no entry in the log group"):
         emulator.access_logs.last(GROUP, status="internal_error")
 
 
 def test_an_unknown_group_or_member_is_named(emulator: Emulator) -> None:
-    with pytest.raises(LookupError, match=f"no log group 'nope'; there are {GROUP}"):
+    with pytest.raises(LookupError, match=f"no log group 'nope'; the log groups are: {GROUP}"):
         emulator.access_logs.entries("nope")
     with pytest.raises(LookupError, match="no log group"):
         emulator.access_logs.to_json_lines("nope")
