@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from emulator.control.call import Call, Headers, milliseconds
+from emulator.control.conditions import CallConditions
 from emulator.core.documents import invalid, unknown
 from emulator.core.instants import parse_instant, to_text
 from emulator.core.operation import operations_of
@@ -54,16 +55,7 @@ _HEADERS: Mapping[str, Callable[[Call], Headers]] = {
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
 _CLASS = re.compile(r"([1-5])xx", re.IGNORECASE)
 
-FIELDS = (
-    *_TEXTS,
-    *_NUMBERS,
-    *(f"{bound}_{name}" for bound in ("min", "max") for name in _NUMBERS),
-    "fault",
-    *_FLAGS,
-    *_HEADERS,
-    "since",
-    "until",
-)
+FIELDS = tuple(CallConditions.__annotations__)
 """The name of every condition."""
 
 

@@ -9,6 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.control.conditions import RuleConditions
 from emulator.control.fault_effects import Effect, parse_effect
 from emulator.control.fault_members import number, pattern
 from emulator.core.documents import (
@@ -25,22 +26,7 @@ from emulator.core.instants import parse_instant
 from emulator.core.operation import OPERATIONS, Operation
 from emulator.core.patterns import matches
 
-MEMBERS = (
-    "id",
-    "operation",
-    "store",
-    "key",
-    "role",
-    "key_id",
-    "nth",
-    "times",
-    "probability",
-    "seed",
-    "since",
-    "until",
-    "effect",
-    "effects",
-)
+MEMBERS = (*RuleConditions.__annotations__, "effect", "effects")
 """The members of a rule's document."""
 
 _CONDITIONS: Mapping[str, Callable[[Operation], tuple[str, ...]]] = {

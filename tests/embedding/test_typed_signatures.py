@@ -11,19 +11,12 @@ import pytest
 
 from emulator.config.keywords import Options
 from emulator.config.options import Config
-from emulator.control import call_filter, fault_rule
-from emulator.control.conditions import (
-    CallConditions,
-    EntryConditions,
-    MetricDimensions,
-    RuleConditions,
-)
+from emulator.control import fault_rule
+from emulator.control.conditions import EntryConditions, MetricDimensions
 from emulator.control.operations import BY_NAME
 from emulator.telemetry import access_log, metrics
 
 ROOT = Path(__file__).parents[2]
-
-EFFECTS = ("effect", "effects")
 
 SNIPPET = """\
 from emulator import Emulator
@@ -68,8 +61,6 @@ def choices(hint: Any) -> set[Any]:
 @pytest.mark.parametrize(
     ("typed", "known"),
     [
-        (CallConditions, call_filter.FIELDS),
-        (RuleConditions, [name for name in fault_rule.MEMBERS if name not in EFFECTS]),
         (EntryConditions, access_log.MEMBERS),
         (MetricDimensions, metrics.DIMENSIONS),
         (Options, [field.name for field in fields(Config)]),
