@@ -6,12 +6,12 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
+from emulator.control.conditions import EntryConditions, MetricDimensions
 from emulator.core.documents import unknown
 from emulator.core.errors import BadRequestError, NotFoundError
 from emulator.core.revisions import Feature, Revision, latest
 from emulator.service.stores import Stores
-from emulator.telemetry.access_log import MEMBERS
-from emulator.telemetry.metrics import DIMENSIONS, NAMES, PER_RESULT
+from emulator.telemetry.metrics import NAMES, PER_RESULT
 from emulator.telemetry.pipeline import TelemetryPipeline
 
 
@@ -74,7 +74,7 @@ class Telemetry:
             BadRequestError: no entry has such a member.
             NotFoundError: there is no such group.
         """
-        _require_known("member", conditions, MEMBERS)
+        _require_known("member", conditions, EntryConditions.__annotations__)
         entries: list[dict[str, Any]] = (await self.log(log_group))["entries"]
         return [entry for entry in entries if conditions.items() <= entry.items()]
 
@@ -103,7 +103,7 @@ class Telemetry:
             BadRequestError: there is no such dimension.
             NotFoundError: the revision has no metrics.
         """
-        _require_known("dimension", dimensions, DIMENSIONS)
+        _require_known("dimension", dimensions, MetricDimensions.__annotations__)
         wanted = {name: str(value) for name, value in dimensions.items()}.items()
         metrics: list[dict[str, Any]] = (await self.describe_metrics())["metrics"]
         return [each for each in metrics if wanted <= each["dimensions"].items()]

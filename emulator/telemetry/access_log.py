@@ -22,21 +22,6 @@ Delivery = Callable[[LogDestination, Entry], None]
 """Sends an entry to its destination, without waiting. It raises ``EngineUnavailableError`` if it
 cannot take the entry; the request is not affected."""
 
-MEMBERS = (
-    "timestamp",
-    "operation",
-    "key",
-    "persistence",
-    "store",
-    "status",
-    "size",
-    "http_status_code",
-    "object_age_us",
-    "total_time_us",
-    "request_id",
-)
-"""All members that an entry can have, in their order."""
-
 _NAMES = {"GetObject": "get_object", "PutObject": "put_object", "DeleteObject": "delete_object"}
 _EARLIER_NAMES = {"GetObject": "get", "PutObject": "put", "DeleteObject": "delete"}
 

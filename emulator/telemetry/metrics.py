@@ -33,9 +33,6 @@ NAMES = ("Requests", "Bytes", "Latency", "ObjectAge")
 PER_RESULT = ("ObjectAge",)
 """The metrics that exist only by result."""
 
-DIMENSIONS = ("ObjectStore", "AccountId", "Endpoint", "Api", "Result", "HttpStatusCode")
-"""The dimensions, which distinguish metrics of one name."""
-
 BOUNDS = tuple(step * 10**power for power in range(2, 8) for step in (1, 2, 5))
 """The upper bounds of the buckets of a histogram, in microseconds: 0.1 ms to 50 s."""
 

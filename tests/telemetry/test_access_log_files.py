@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
+from emulator.control.conditions import EntryConditions
 from emulator.telemetry import log_files
-from emulator.telemetry.access_log import MEMBERS
 from tests.files.disks import SmallDisk, small_disk
 from tests.support.client import Client
 from tests.support.emulators import Start
@@ -66,7 +66,7 @@ def test_each_entry_is_a_line_that_is_there_with_the_answer(logging: Emulator, l
 
 @given(
     st.dictionaries(
-        st.sampled_from(MEMBERS),
+        st.sampled_from([*EntryConditions.__annotations__]),
         st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
     )
 )

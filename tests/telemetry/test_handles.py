@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
+from emulator.control.conditions import EntryConditions, MetricDimensions
 from tests.support.client import Client
 
 from .stores import GROUP, get, put
@@ -28,6 +29,16 @@ def test_entries_are_found_by_what_they_say(emulator: Emulator) -> None:
     assert [each["key"] for each in logs.entries(GROUP, status="miss", key="nope")] == ["nope"]
     assert len(logs.entries(GROUP, http_status_code=204, persistence="durable")) == 1
     assert logs.entries(GROUP, size=6) == []
+
+
+def test_the_typed_conditions_are_the_members_of_entries_and_the_dimensions_of_metrics(
+    emulator: Emulator,
+) -> None:
+    entries, metrics = emulator.access_logs.entries(GROUP), emulator.metrics.all()
+    assert {name for each in entries for name in each} == {*EntryConditions.__annotations__}
+    assert {name for each in metrics for name in each["dimensions"]} == {
+        *MetricDimensions.__annotations__
+    }
 
 
 def test_the_last_entry_is_at_hand(emulator: Emulator) -> None:
