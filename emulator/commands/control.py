@@ -30,7 +30,7 @@ from emulator.commands.parser import (
 )
 from emulator.control.operation import ControlOperation, Kind
 from emulator.control.operations import OPERATIONS
-from emulator.core.path_templates import fill, part_names
+from emulator.core.path_templates import fill
 
 Told = Mapping[str, Any]
 """The JSON document of an answer."""
@@ -190,7 +190,7 @@ def target(
     operation: ControlOperation, arguments: argparse.Namespace, query: Mapping[str, str]
 ) -> str:
     """Return the target of a request: its path filled from the arguments, and the query."""
-    parts = {name: getattr(arguments, name) for name in part_names(operation.path)}
+    parts = {each.name: getattr(arguments, each.name) for each in operation.of("path")}
     path = fill(
         operation.path,
         {name: quote(os.fsencode(value), safe="") for name, value in parts.items()},

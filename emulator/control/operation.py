@@ -181,7 +181,7 @@ class ControlOperation:
         )
         for name in query:
             if name not in known:
-                raise unknown("parameter", name, known or ("none",))
+                raise unknown("parameter", name, known)
         found: dict[str, Any] = dict.fromkeys(each.name for each in self.members)
         for each, raw in zip(self.of("path"), parts, strict=True):
             found[each.name] = _PATH_READERS[each.kind](raw)

@@ -187,7 +187,7 @@ class Tiers:
         """
         known = sorted({store.cluster_name for store in await self._stores.list()})
         if cluster not in known:
-            raise unknown("cluster", cluster, known or ("none",))
+            raise unknown("cluster", cluster, known)
         async with self._changing:
             await self._cache.flush(cluster)
 

@@ -93,7 +93,7 @@ def unknown(what: str, name: str, known: Iterable[str]) -> BadRequestError:
     names = list(known)
     close = difflib.get_close_matches(name, names, 1)
     hint = f"did you mean {close[0]}? There are" if close else "there are"
-    return BadRequestError(f"Unknown {what} {name!r}: {hint} {', '.join(names)}")
+    return BadRequestError(f"Unknown {what} {name!r}: {hint} {', '.join(names) or 'none'}")
 
 
 def no_credential(value: object, path: str) -> None:

@@ -39,10 +39,5 @@ def fill(template: str, parts: Mapping[str, str]) -> str:
     return _PART.sub(lambda part: parts[part[1]], template)
 
 
-def part_names(template: str) -> list[str]:
-    """Return the names of the parts, in order."""
-    return [name for name, _ in _PART.findall(template)]
-
-
 def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(_PART.sub(lambda part: "(.*)" if part[2] else "([^/]*)", template), re.DOTALL)

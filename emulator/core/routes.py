@@ -134,11 +134,7 @@ def parameter(query: str, name: str) -> Sequence[str]:
     """Return every value of the parameter ``name`` in the query."""
     if not query:
         return ()
-    found = []
-    for other, value in parse_qsl(query, keep_blank_values=True):
-        if other == name:
-            found.append(value)
-    return found
+    return [value for other, value in parse_qsl(query, keep_blank_values=True) if other == name]
 
 
 def conditions(query: str) -> dict[str, object]:

@@ -12,7 +12,7 @@ import pytest
 from emulator import Emulator
 from emulator.control.operations import OPERATIONS
 from emulator.core import routes as routing
-from emulator.core.path_templates import fill, part_names
+from emulator.core.path_templates import fill
 from emulator.core.routes import Resource, parse_target
 from emulator.http.control_handlers import ControlHandlers
 from tests.support.client import TIMEOUT_SECONDS
@@ -41,7 +41,7 @@ def paths() -> dict[Resource | str, str]:
     for path in ("/objectstore/x", "/objectstore/x/y"):
         found[cast("Resource", parse_target(path).resource)] = path
     for operation in OPERATIONS:
-        parts = dict.fromkeys(part_names(operation.path), "x")
+        parts = dict.fromkeys([each.name for each in operation.of("path")], "x")
         found[operation.path] = fill(operation.path, parts)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.core.path_templates import PathTemplates, fill, part_names
+from emulator.core.path_templates import PathTemplates, fill
 
 TEMPLATES = PathTemplates(["/a", "/a/{id}", "/a/{id}/{rest*}", "/b/{rest*}"])
 
@@ -37,8 +37,3 @@ def test_a_template_is_filled_with_its_parts() -> None:
     parts = {"id": "x", "rest": "y/%7Bid%7D", "more": "z"}
     assert fill("/a/{id}/{rest*}", parts) == "/a/x/y/%7Bid%7D"
     assert fill("/a", parts) == "/a"
-
-
-def test_a_template_names_its_parts_in_their_order() -> None:
-    assert part_names("/a/{id}/{rest*}") == ["id", "rest"]
-    assert part_names("/a") == []
