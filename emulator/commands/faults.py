@@ -39,11 +39,11 @@ def _listed(answer: Answer) -> str:
         return "There are no fault rules."
     rows = [
         (
-            str(rule.get("id")),
-            _assigned({name: rule[name] for name in _CONDITIONS if name in rule}) or "-",
+            rule.get("id"),
+            _assigned({name: rule[name] for name in _CONDITIONS if name in rule}) or None,
             ", ".join(map(_effect, rule.get("effects", [rule.get("effect")]))),
-            str(rule.get("matched")),
-            str(rule.get("fired")),
+            rule.get("matched"),
+            rule.get("fired"),
         )
         for rule in answer.told["faults"]
     ]

@@ -72,7 +72,7 @@ def _calls(answer: Answer) -> str:
     told = answer.told
     if told["calls"]:
         header = ("#", "TIME", "OPERATION", "STATUS", "OUTCOME", "MS", "BY", "FAULTS", "REQUEST")
-        text = table(header, [_row(call) for call in told["calls"]])
+        text = table(header, map(_row, told["calls"]))
     else:
         text = "No request matches." if answer.arguments.where else "There are no requests."
     if told["dropped"]:
@@ -80,17 +80,17 @@ def _calls(answer: Answer) -> str:
     return text
 
 
-def _row(call: Mapping[str, Any]) -> list[str]:
+def _row(call: Mapping[str, Any]) -> list[object]:
     duration = call["duration_ms"]
     return [
-        str(call["number"]),
-        str(call["time"]),
-        call["operation"] or "-",
+        call["number"],
+        call["time"],
+        call["operation"],
         _status(call),
-        call["outcome"] or "-",
-        "-" if duration is None else f"{duration:.1f}",
-        call["role"] or call["key_id"] or "-",
-        ",".join(call["faults"]) or "-",
+        call["outcome"],
+        None if duration is None else f"{duration:.1f}",
+        call["role"] or call["key_id"],
+        ",".join(call["faults"]) or None,
         f"{call['method']} {call['target']}",
     ]
 

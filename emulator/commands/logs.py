@@ -15,14 +15,12 @@ from emulator.commands.control import (
 from emulator.commands.export import export_command
 from emulator.commands.output import instant_of_milliseconds, table
 
-_NOTHING = "-"
-
 
 def _groups(answer: Answer) -> str:
     groups = answer.told["log_groups"]
     if not groups:
         return "There are no log groups: no store has access_logging_config."
-    rows = [[each["log_group"], str(each["count"]), str(each["dropped"])] for each in groups]
+    rows = [(each["log_group"], each["count"], each["dropped"]) for each in groups]
     return table(("LOG GROUP", "ENTRIES", "DROPPED"), rows)
 
 
@@ -30,23 +28,23 @@ def _entries(answer: Answer) -> str:
     text = "There are no entries."
     if answer.told["entries"]:
         header = ("TIME", "OPERATION", "HTTP", "STATUS", "SIZE", "AGE S", "MS", "STORE", "KEY")
-        text = table(header, [_row(entry) for entry in answer.told["entries"]])
+        text = table(header, map(_row, answer.told["entries"]))
     if answer.told["dropped"]:
         text += f"\nOlder entries dropped: {answer.told['dropped']}."
     return text
 
 
-def _row(entry: Mapping[str, Any]) -> list[str]:
+def _row(entry: Mapping[str, Any]) -> list[object]:
     return [
         instant_of_milliseconds(entry["timestamp"]),
         _operation(entry),
-        str(entry.get("http_status_code", _NOTHING)),
-        str(entry["status"]),
-        str(entry.get("size", _NOTHING)),
+        entry.get("http_status_code"),
+        entry["status"],
+        entry.get("size"),
         _in(entry.get("object_age_us"), 1_000_000),
         _in(entry.get("total_time_us"), 1000),
-        str(entry["store"]),
-        str(entry["key"]),
+        entry["store"],
+        entry["key"],
     ]
 
 
@@ -56,8 +54,8 @@ def _operation(entry: Mapping[str, Any]) -> str:
     return str(entry["operation"])
 
 
-def _in(microseconds: int | None, unit: int) -> str:
-    return _NOTHING if microseconds is None else f"{microseconds / unit:.1f}"
+def _in(microseconds: int | None, unit: int) -> str | None:
+    return None if microseconds is None else f"{microseconds / unit:.1f}"
 
 
 COMMANDS = commands(

@@ -10,7 +10,6 @@ from emulator.commands.control import Answer, Handmade, Told, commands
 from emulator.commands.output import table
 from emulator.commands.parser import Parser, not_empty
 
-_NOTHING = "-"
 _APIS = ("GetObject", "PutObject", "DeleteObject")
 
 Metric = Mapping[str, Any]
@@ -89,14 +88,14 @@ def _store(metric: Metric) -> str:
     return str(metric["dimensions"]["ObjectStore"])
 
 
-def _sum(metric: Metric | None) -> str:
-    return _NOTHING if metric is None else str(metric["sum"])
+def _sum(metric: Metric | None) -> object:
+    return None if metric is None else metric["sum"]
 
 
-def _spread(metric: Metric | None, unit: int) -> list[str]:
+def _spread(metric: Metric | None, unit: int) -> list[str | None]:
     """Format the mean, the minimum and the maximum of values in microseconds."""
     if metric is None:
-        return [_NOTHING] * 3
+        return [None] * 3
     mean = metric["sum"] / metric["sample_count"]
     return [f"{value / unit:.1f}" for value in (mean, metric["minimum"], metric["maximum"])]
 

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 
 from emulator.commands.errors import CommandError
@@ -22,9 +22,9 @@ NEVER = "never"
 _GAP = "  "
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Format rows under a header, in aligned columns. API keys are redacted."""
-    lines = [list(header), *([one_line(value) for value in row] for row in rows)]
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Format rows under a header, in aligned columns; None is a dash. API keys are redacted."""
+    lines = [list(header), *([_cell(value) for value in row] for row in rows)]
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         _GAP.join(
@@ -32,6 +32,10 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None else one_line(str(value))
 
 
 def facts(named: Mapping[str, str]) -> str:

@@ -12,12 +12,12 @@ from emulator.commands.parser import Parser, not_empty
 
 
 def _checkpoints(answer: Answer) -> str:
-    if not answer.told["checkpoints"]:
+    checkpoints = answer.told["checkpoints"]
+    if not checkpoints:
         return "There are no checkpoints."
-    rows = [
-        (str(each.get("name")), str(each.get("made_at"))) for each in answer.told["checkpoints"]
-    ]
-    return table(("NAME", "MADE"), rows)
+    return table(
+        ("NAME", "MADE"), [(each.get("name"), each.get("made_at")) for each in checkpoints]
+    )
 
 
 def _define_import(parser: Parser) -> None:

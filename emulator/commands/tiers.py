@@ -13,8 +13,6 @@ from emulator.commands.output import one_line, table
 from emulator.commands.parser import Parser, assignments, not_empty
 from emulator.control.operations import BY_NAME
 
-_NOTHING = "-"
-
 
 def _objects(answer: Answer) -> str:
     objects = answer.told["objects"]
@@ -25,24 +23,19 @@ def _objects(answer: Answer) -> str:
     return table(("KEY", "SIZE", "STORAGE", "CACHE"), [_row(each, now) for each in objects])
 
 
-def _row(placed: Mapping[str, Any], now: str) -> tuple[str, str, str, str]:
+def _row(placed: Mapping[str, Any], now: str) -> tuple[object, ...]:
     stored, cached = placed.get("storage"), placed.get("cache")
-    size = (stored or cached or {}).get("size", "")
-    return (
-        str(placed.get("key")),
-        str(size),
-        _presence(stored, now),
-        _presence(cached, now, stored),
-    )
+    size = (stored or cached or {}).get("size")
+    return placed.get("key"), size, _presence(stored, now), _presence(cached, now, stored)
 
 
 def _presence(
     entry: Mapping[str, Any] | None, now: str, other: Mapping[str, Any] | None = None
-) -> str:
+) -> str | None:
     """Describe the entry of a tier in words. ``now`` and the entry's instants have the same format,
     so they compare as texts. ``other`` is the entry of the other tier."""
     if entry is None:
-        return _NOTHING
+        return None
     facts = ["ephemeral"] if entry.get("ephemeral") else []
     if other is not None and entry["version"] != other["version"]:
         facts.append("older version" if entry["version"] < other["version"] else "newer version")
@@ -94,8 +87,7 @@ def _where(answer: Answer) -> str:
 def _counts(answer: Answer) -> str:
     columns = ("hits", "expired", "misses")
     rows = [
-        [tier, *(str(answer.told[tier].get(each)) for each in columns)]
-        for tier in ("cache", "storage")
+        [tier, *(answer.told[tier].get(each) for each in columns)] for tier in ("cache", "storage")
     ]
     return table(("TIER", *(each.upper() for each in columns)), rows)
 
