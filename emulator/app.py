@@ -73,7 +73,7 @@ class App:
         self.config = config
         self._clock = clock
         self._endpoint = ""
-        self._looking: asyncio.Task[None] | None = None
+        self._tier_check: asyncio.Task[None] | None = None
         self.opened: OpenAccount
         self._choose_engines()
         self._make_service()
@@ -238,7 +238,7 @@ class App:
             await self._pipeline.start()
             await self._plant_seed()
             address = await self._listen()
-            self._looking = in_background(self._look_at_tiers())
+            self._tier_check = in_background(self._warn_of_failing_tiers())
             return address
         except BaseException as error:
             await self._close()
@@ -281,7 +281,7 @@ class App:
     async def _account_id(self) -> str:
         return await self.account.account_id()
 
-    async def _look_at_tiers(self) -> None:
+    async def _warn_of_failing_tiers(self) -> None:
         """Log a failing tier right after the start, which does not need it, unlike requests."""
         for name, tier in (("storage", self._storage), ("cache", self._cache)):
             found = await _state(tier)
@@ -330,8 +330,8 @@ class App:
             ) from None
 
     async def _close(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
+        if self._tier_check is not None:
+            self._tier_check.cancel()
         await self._pipeline.close()
         await self.control.state.checkpoints.close()
         await self._cache_tier.close()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from emulator.commands.control import Answer, Handmade, commands
+from emulator.commands.control import Answer, Handwritten, commands
 
 
 def _line(answer: Answer) -> str:
-    now = str(answer.told["now"])
-    return f"{now} (frozen)" if answer.told["frozen"] else now
+    now = str(answer.document["now"])
+    return f"{now} (frozen)" if answer.document["frozen"] else now
 
 
 COMMANDS = commands(
-    "clock", dict.fromkeys(("show", "freeze", "advance", "set", "release"), Handmade(_line))
+    "clock", dict.fromkeys(("show", "freeze", "advance", "set", "release"), Handwritten(_line))
 )

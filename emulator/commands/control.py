@@ -32,48 +32,48 @@ from emulator.control.operation import ControlOperation, Kind
 from emulator.control.operations import OPERATIONS
 from emulator.core.path_templates import fill
 
-Told = Mapping[str, Any]
+Document = Mapping[str, Any]
 """The JSON document of an answer."""
 
 
 class Answer(NamedTuple):
-    """The input of a command's output. ``client`` can send further requests."""
+    """The answer to a command, to print as text. ``client`` can send further requests."""
 
-    told: Told
+    document: Document
     arguments: argparse.Namespace
     client: Client
 
 
 @dataclass(frozen=True)
-class Handmade:
+class Handwritten:
     """The handwritten part of a command.
 
     Args:
-        words: its output: a function, or a line with the names of arguments and of members of the
-            answer in braces.
+        output: its text output: a function, or a line with the names of arguments and of members
+            of the answer in braces. Without it the command prints the JSON answer.
         define: adds arguments that are not members of the operation.
-        asks: makes the body or the query, from the arguments and the members among them.
-        told: selects the part of the answer to print, with ``--json`` too.
-        refused: makes the error that ends the command from the service's refusal.
+        payload: makes the body or the query, from the arguments and the members among them.
+        select: selects the part of the answer to print, with ``--json`` too.
+        on_refusal: makes the error that ends the command from the service's refusal.
         examples: lines of the help instead of the operation's example.
     """
 
-    words: str | Callable[[Answer], str]
+    output: str | Callable[[Answer], str]
     define: Callable[[Parser], None] = lambda _: None
-    asks: Callable[[argparse.Namespace, dict[str, Any]], object] = lambda _, given: given
-    told: Callable[[Told, argparse.Namespace], Told] = lambda told, _: told
-    refused: Callable[[RefusedError, argparse.Namespace], CommandError] = lambda error, _: error
+    payload: Callable[[argparse.Namespace, dict[str, Any]], object] = lambda _, given: given
+    select: Callable[[Document, argparse.Namespace], Document] = lambda document, _: document
+    on_refusal: Callable[[RefusedError, argparse.Namespace], CommandError] = lambda error, _: error
     examples: str = ""
 
 
-_AS_JSON = Handmade("")
+_AS_JSON = Handwritten("")
 """A command without a handwritten part prints the JSON answer."""
 
 
-def commands(group: str, handmade: Mapping[str, Handmade]) -> dict[str, Command]:
-    """Return the commands of a group by name. ``handmade`` is by name too."""
+def commands(group: str, handwritten: Mapping[str, Handwritten]) -> dict[str, Command]:
+    """Return the commands of a group by name. ``handwritten`` is by name too."""
     return {
-        operation.action: _command(operation, handmade.get(operation.action, _AS_JSON))
+        operation.action: _command(operation, handwritten.get(operation.action, _AS_JSON))
         for operation in OPERATIONS
         if operation.group == group and operation.has_command
     }
@@ -84,22 +84,22 @@ def define_last(parser: Parser) -> None:
     parser.add_argument("--last", type=whole_number(1), metavar="N", help="show only the last N")
 
 
-def last_of(name: str) -> Callable[[Told, argparse.Namespace], Told]:
+def last_of(name: str) -> Callable[[Document, argparse.Namespace], Document]:
     """Return a function that keeps the last N of the list ``name`` in an answer, by ``--last``."""
 
-    def told(whole: Told, arguments: argparse.Namespace) -> Told:
+    def select(document: Document, arguments: argparse.Namespace) -> Document:
         if arguments.last is None:
-            return whole
-        kept = whole[name][-arguments.last :]
-        return {**whole, name: kept, "count": len(kept)}
+            return document
+        kept = document[name][-arguments.last :]
+        return {**document, name: kept, "count": len(kept)}
 
-    return told
+    return select
 
 
-def _command(operation: ControlOperation, handmade: Handmade) -> Command:
+def _command(operation: ControlOperation, handwritten: Handwritten) -> Command:
     def define(parser: Parser) -> None:
         define_members(parser, operation)
-        handmade.define(parser)
+        handwritten.define(parser)
 
     def prepare(arguments: argparse.Namespace) -> Request:
         given = {
@@ -107,34 +107,34 @@ def _command(operation: ControlOperation, handmade: Handmade) -> Command:
             for each in (*operation.of("query"), *operation.of("body"))
             if (value := getattr(arguments, each.name, None)) is not None and each.kind in _KINDS
         }
-        asked: Any = handmade.asks(arguments, given)
-        document, query = (asked, {}) if operation.reads_body else (None, asked)
+        payload: Any = handwritten.payload(arguments, given)
+        body, query = (payload, {}) if operation.reads_body else (None, payload)
         path = target(operation, arguments, query)
 
         def request(client: Client) -> None:
             try:
-                told: Told = client.call(operation.method, path, document, answer=operation.answer)
+                answered = client.call(operation.method, path, body, answer=operation.answer)
             except RefusedError as error:
-                raise handmade.refused(error, arguments) from None
-            told = handmade.told(told, arguments)
-            if arguments.json or not handmade.words:
-                print_json(told)
+                raise handwritten.on_refusal(error, arguments) from None
+            document = handwritten.select(answered, arguments)
+            if arguments.json or not handwritten.output:
+                print_json(document)
             else:
-                print(_words(handmade, Answer(told, arguments, client)))
+                print(_output(handwritten, Answer(document, arguments, client)))
 
         return request
 
-    examples = handmade.examples or example(operation.group, operation.action, operation.example)
+    examples = handwritten.examples or example(operation.group, operation.action, operation.example)
     return Command(define, prepare, examples, WITH_CONTROL_TOKEN)
 
 
-def _words(handmade: Handmade, answer: Answer) -> str:
-    if callable(handmade.words):
-        return handmade.words(answer)
-    return one_line(handmade.words.format(**{**vars(answer.arguments), **answer.told}))
+def _output(handwritten: Handwritten, answer: Answer) -> str:
+    if callable(handwritten.output):
+        return handwritten.output(answer)
+    return one_line(handwritten.output.format(**{**vars(answer.arguments), **answer.document}))
 
 
-class _Words(NamedTuple):
+class _Argument(NamedTuple):
     """How an argument takes values of a kind; ``hint`` ends its help."""
 
     metavar: str
@@ -142,26 +142,26 @@ class _Words(NamedTuple):
     hint: str = ""
 
 
-_KINDS: Mapping[Kind, _Words] = {
-    Kind.STORE: _Words("STORE"),
-    Kind.KEY: _Words("KEY"),
-    Kind.LOG_GROUP: _Words("GROUP"),
-    Kind.CLUSTER: _Words("CLUSTER"),
-    Kind.RULE: _Words("ID"),
-    Kind.CHECKPOINT: _Words("NAME"),
-    Kind.PATTERN: _Words("PATTERN"),
-    Kind.INSTANT: _Words(
+_KINDS: Mapping[Kind, _Argument] = {
+    Kind.STORE: _Argument("STORE"),
+    Kind.KEY: _Argument("KEY"),
+    Kind.LOG_GROUP: _Argument("GROUP"),
+    Kind.CLUSTER: _Argument("CLUSTER"),
+    Kind.RULE: _Argument("ID"),
+    Kind.CHECKPOINT: _Argument("NAME"),
+    Kind.PATTERN: _Argument("PATTERN"),
+    Kind.INSTANT: _Argument(
         "INSTANT",
         instant,
         ", as in 2030-01-01T00:00:00Z, or in seconds since the Unix epoch",
     ),
-    Kind.INSTANT_TEXT: _Words("INSTANT", hint=", as in 2030-01-01T00:00:00Z"),
-    Kind.DURATION: _Words("DURATION", duration, ", as in 90s, 15m, 1h or 7d, or in seconds"),
-    Kind.TIER: _Words("storage|cache", one_of("storage", "cache")),
-    Kind.KEY_ID: _Words("ID", key_id),
-    Kind.COUNT: _Words("N", whole_number(0)),
-    Kind.POSITIVE: _Words("N", whole_number(1)),
-    Kind.PROBABILITY: _Words("P", probability),
+    Kind.INSTANT_TEXT: _Argument("INSTANT", hint=", as in 2030-01-01T00:00:00Z"),
+    Kind.DURATION: _Argument("DURATION", duration, ", as in 90s, 15m, 1h or 7d, or in seconds"),
+    Kind.TIER: _Argument("storage|cache", one_of("storage", "cache")),
+    Kind.KEY_ID: _Argument("ID", key_id),
+    Kind.COUNT: _Argument("N", whole_number(0)),
+    Kind.POSITIVE: _Argument("N", whole_number(1)),
+    Kind.PROBABILITY: _Argument("P", probability),
 }
 """Kinds of members that are arguments. Arguments for other kinds are handwritten."""
 
@@ -174,14 +174,14 @@ def define_members(parser: Parser, operation: ControlOperation) -> None:
     for member in operation.members:
         if member.kind not in _KINDS:
             continue
-        words = _KINDS[member.kind]
+        argument = _KINDS[member.kind]
         flag = _FLAGS.get(member.name, f"--{member.name.replace('_', '-')}")
         name: Mapping[str, Any] = {} if member.required else {"dest": member.name}
         parser.add_argument(
             member.name if member.required else flag,
-            type=words.parse,
-            metavar=words.metavar,
-            help=member.help + words.hint,
+            type=argument.parse,
+            metavar=argument.metavar,
+            help=member.help + argument.hint,
             **name,
         )
 

@@ -24,7 +24,7 @@ def export_command(
     *,
     file: str = OUTPUT,
     define: Callable[[Parser], None] = lambda _: None,
-    asks: Callable[[argparse.Namespace], Mapping[str, str]] = lambda _: {},
+    filters: Callable[[argparse.Namespace], Mapping[str, str]] = lambda _: {},
 ) -> Command:
     """Return the command ``export`` of a group.
 
@@ -35,7 +35,7 @@ def export_command(
         example_arguments: the arguments in the help's example.
         file: the argument for the file's name.
         define: adds further arguments.
-        asks: makes parameters of the query from the further arguments.
+        filters: makes parameters of the query from the further arguments.
     """
     operation = BY_NAME[name]
     forms = tuple(operation.forms)
@@ -55,7 +55,7 @@ def export_command(
     def prepare(arguments: argparse.Namespace) -> Request:
         output: str = getattr(arguments, file.lstrip("-"))
         form = getattr(arguments, "format", forms[0] if forms else JSON)
-        query = {**({"format": form} if forms else {}), **asks(arguments)}
+        query = {**({"format": form} if forms else {}), **filters(arguments)}
         path = target(operation, arguments, query)
 
         def export(client: Client) -> None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.commands.control import Answer, Handmade, commands
+from emulator.commands.control import Answer, Handwritten, commands
 from emulator.commands.errors import UsageError
 from emulator.commands.files import read_json
 from emulator.commands.output import counted, one_line, table
@@ -35,7 +35,7 @@ _CONDITIONS = [name for name in RuleConditions.__annotations__ if name != "id"]
 
 
 def _listed(answer: Answer) -> str:
-    if not answer.told["faults"]:
+    if not answer.document["faults"]:
         return "There are no fault rules."
     rows = [
         (
@@ -45,7 +45,7 @@ def _listed(answer: Answer) -> str:
             rule.get("matched"),
             rule.get("fired"),
         )
-        for rule in answer.told["faults"]
+        for rule in answer.document["faults"]
     ]
     return table(("ID", "CONDITIONS", "EFFECTS", "MATCHED", "FIRED"), rows)
 
@@ -109,16 +109,16 @@ def _rule(arguments: argparse.Namespace, given: dict[str, Any]) -> object:
 
 
 def _removed(answer: Answer) -> str:
-    fired = counted(answer.told["fired"], "time")
-    return one_line(f"Removed the fault rule {answer.told['id']}, which fired {fired}.")
+    fired = counted(answer.document["fired"], "time")
+    return one_line(f"Removed the fault rule {answer.document['id']}, which fired {fired}.")
 
 
 COMMANDS = commands(
     "faults",
     {
-        "list": Handmade(_listed),
-        "add": Handmade("Added the fault rule {id}.", _define_add, _rule, examples=_EXAMPLES),
-        "remove": Handmade(_removed),
-        "clear": Handmade("Removed every fault rule."),
+        "list": Handwritten(_listed),
+        "add": Handwritten("Added the fault rule {id}.", _define_add, _rule, examples=_EXAMPLES),
+        "remove": Handwritten(_removed),
+        "clear": Handwritten("Removed every fault rule."),
     },
 )

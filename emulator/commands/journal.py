@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.commands.control import (
     Answer,
-    Handmade,
+    Handwritten,
     commands,
     define_last,
     last_of,
@@ -69,14 +69,14 @@ def _define_export(parser: Parser) -> None:
 
 
 def _calls(answer: Answer) -> str:
-    told = answer.told
-    if told["calls"]:
+    document = answer.document
+    if document["calls"]:
         header = ("#", "TIME", "OPERATION", "STATUS", "OUTCOME", "MS", "BY", "FAULTS", "REQUEST")
-        text = table(header, map(_row, told["calls"]))
+        text = table(header, map(_row, document["calls"]))
     else:
         text = "No request matches." if answer.arguments.where else "There are no requests."
-    if told["dropped"]:
-        text += f"\n{counted(told['dropped'], 'older request')} dropped."
+    if document["dropped"]:
+        text += f"\n{counted(document['dropped'], 'older request')} dropped."
     return text
 
 
@@ -104,7 +104,7 @@ def _status(call: Mapping[str, Any]) -> str:
 
 
 def _count(answer: Answer) -> str:
-    return f"{counted(answer.told['count'], 'request')}."
+    return f"{counted(answer.document['count'], 'request')}."
 
 
 def _complaint(error: RefusedError, arguments: argparse.Namespace) -> CommandError:
@@ -122,9 +122,9 @@ def _complaint(error: RefusedError, arguments: argparse.Namespace) -> CommandErr
 COMMANDS = commands(
     "journal",
     {
-        "show": Handmade(_calls, _define_show, _and_conditions, last_of("calls")),
-        "assert": Handmade(_count, _define_where, _and_conditions, refused=_complaint),
-        "clear": Handmade("The journal is empty."),
+        "show": Handwritten(_calls, _define_show, _and_conditions, last_of("calls")),
+        "assert": Handwritten(_count, _define_where, _and_conditions, on_refusal=_complaint),
+        "clear": Handwritten("The journal is empty."),
     },
 ) | {
     "export": export_command(
@@ -132,6 +132,6 @@ COMMANDS = commands(
         "the journal",
         "--format har --output requests.har",
         define=_define_export,
-        asks=_conditions,
+        filters=_conditions,
     )
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.commands.control import (
     Answer,
-    Handmade,
+    Handwritten,
     commands,
     define_last,
     last_of,
@@ -17,7 +17,7 @@ from emulator.commands.output import instant_of_milliseconds, table
 
 
 def _groups(answer: Answer) -> str:
-    groups = answer.told["log_groups"]
+    groups = answer.document["log_groups"]
     if not groups:
         return "There are no log groups: no store has access_logging_config."
     rows = [(each["log_group"], each["count"], each["dropped"]) for each in groups]
@@ -26,11 +26,11 @@ def _groups(answer: Answer) -> str:
 
 def _entries(answer: Answer) -> str:
     text = "There are no entries."
-    if answer.told["entries"]:
+    if answer.document["entries"]:
         header = ("TIME", "OPERATION", "HTTP", "STATUS", "SIZE", "AGE S", "MS", "STORE", "KEY")
-        text = table(header, map(_row, answer.told["entries"]))
-    if answer.told["dropped"]:
-        text += f"\nOlder entries dropped: {answer.told['dropped']}."
+        text = table(header, map(_row, answer.document["entries"]))
+    if answer.document["dropped"]:
+        text += f"\nOlder entries dropped: {answer.document['dropped']}."
     return text
 
 
@@ -61,9 +61,9 @@ def _in(microseconds: int | None, unit: int) -> str | None:
 COMMANDS = commands(
     "logs",
     {
-        "list": Handmade(_groups),
-        "show": Handmade(_entries, define_last, told=last_of("entries")),
-        "clear": Handmade("The access logs are empty."),
+        "list": Handwritten(_groups),
+        "show": Handwritten(_entries, define_last, select=last_of("entries")),
+        "clear": Handwritten("The access logs are empty."),
     },
 ) | {
     "export": export_command(

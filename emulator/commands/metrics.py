@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.commands.control import Answer, Handmade, Told, commands
+from emulator.commands.control import Answer, Document, Handwritten, commands
 from emulator.commands.output import table
 from emulator.commands.parser import Parser, not_empty
 
@@ -21,17 +21,17 @@ def _define_show(parser: Parser) -> None:
     )
 
 
-def _of_store(told: Told, arguments: argparse.Namespace) -> Told:
+def _of_store(document: Document, arguments: argparse.Namespace) -> Document:
     if arguments.store is None:
-        return told
+        return document
     return {
-        **told,
-        "metrics": [each for each in told["metrics"] if _store(each) == arguments.store],
+        **document,
+        "metrics": [each for each in document["metrics"] if _store(each) == arguments.store],
     }
 
 
 def _shown(answer: Answer) -> str:
-    metrics = sorted(answer.told["metrics"], key=_place)
+    metrics = sorted(answer.document["metrics"], key=_place)
     if not metrics:
         return "There are no metrics: no store with metrics_config has been used."
     aggregates = [each for each in metrics if "Result" not in each["dimensions"]]
@@ -103,7 +103,7 @@ def _spread(metric: Metric | None, unit: int) -> list[str | None]:
 COMMANDS = commands(
     "metrics",
     {
-        "show": Handmade(_shown, _define_show, told=_of_store),
-        "clear": Handmade("Reset the metrics to zero."),
+        "show": Handwritten(_shown, _define_show, select=_of_store),
+        "clear": Handwritten("Reset the metrics to zero."),
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from emulator.commands.control import Answer, Handmade, commands
+from emulator.commands.control import Answer, Handwritten, commands
 from emulator.commands.export import export_command
 from emulator.commands.files import FILE, STREAM, read_json
 from emulator.commands.output import one_line, table
@@ -12,7 +12,7 @@ from emulator.commands.parser import Parser, not_empty
 
 
 def _checkpoints(answer: Answer) -> str:
-    checkpoints = answer.told["checkpoints"]
+    checkpoints = answer.document["checkpoints"]
     if not checkpoints:
         return "There are no checkpoints."
     return table(
@@ -41,11 +41,11 @@ def _imported(answer: Answer) -> str:
 COMMANDS = commands(
     "state",
     {
-        "reset": Handmade("Reset the emulator to its initial state."),
-        "checkpoint": Handmade("Saved the checkpoint {name} at {made_at}."),
-        "restore": Handmade("Restored the checkpoint {name} of {made_at}."),
-        "drop": Handmade("Deleted the checkpoint {name} of {made_at}."),
-        "checkpoints": Handmade(_checkpoints),
-        "import": Handmade(_imported, _define_import, _exported),
+        "reset": Handwritten("Reset the emulator to its initial state."),
+        "checkpoint": Handwritten("Saved the checkpoint {name} at {made_at}."),
+        "restore": Handwritten("Restored the checkpoint {name} of {made_at}."),
+        "drop": Handwritten("Deleted the checkpoint {name} of {made_at}."),
+        "checkpoints": Handwritten(_checkpoints),
+        "import": Handwritten(_imported, _define_import, _exported),
     },
 ) | {"export": export_command("state.export", "the state", "state.json", file="file")}

@@ -7,7 +7,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.commands.control import Answer, Handmade, commands
+from emulator.commands.control import Answer, Handwritten, commands
 from emulator.commands.files import FILE, read_bytes
 from emulator.commands.output import one_line, table
 from emulator.commands.parser import Parser, assignments, not_empty
@@ -15,7 +15,7 @@ from emulator.control.operations import BY_NAME
 
 
 def _objects(answer: Answer) -> str:
-    objects = answer.told["objects"]
+    objects = answer.document["objects"]
     if not objects:
         return "The store has no objects in either tier."
     clock = BY_NAME["clock.show"]
@@ -87,7 +87,8 @@ def _where(answer: Answer) -> str:
 def _counts(answer: Answer) -> str:
     columns = ("hits", "expired", "misses")
     rows = [
-        [tier, *(answer.told[tier].get(each) for each in columns)] for tier in ("cache", "storage")
+        [tier, *(answer.document[tier].get(each) for each in columns)]
+        for tier in ("cache", "storage")
     ]
     return table(("TIER", *(each.upper() for each in columns)), rows)
 
@@ -95,10 +96,10 @@ def _counts(answer: Answer) -> str:
 COMMANDS = commands(
     "tiers",
     {
-        "list": Handmade(_objects),
-        "put": Handmade(_put, _define_put, _new),
-        "drop": Handmade(_dropped),
-        "flush": Handmade("Emptied the cluster {cluster}."),
-        "counts": Handmade(_counts),
+        "list": Handwritten(_objects),
+        "put": Handwritten(_put, _define_put, _new),
+        "drop": Handwritten(_dropped),
+        "flush": Handwritten("Emptied the cluster {cluster}."),
+        "counts": Handwritten(_counts),
     },
 )

@@ -30,7 +30,7 @@ from emulator.service.objects import Objects
 _ANY_SIZE = 2**63
 
 
-class Pausing(Protocol):
+class Pausable(Protocol):
     """The service's requests in flight, which can be held back."""
 
     def paused(self) -> AbstractAsyncContextManager[None]:
@@ -66,7 +66,7 @@ class StateControl:
         counters: TierCounters,
         *,
         changing: asyncio.Lock,
-        in_flight: Pausing,
+        in_flight: Pausable,
         grace_seconds: float,
         begin: Callable[[], Awaitable[None]],
         own_records: Callable[[], tuple[Change[Any], ...]],
@@ -97,7 +97,7 @@ class StateControl:
         """
         self._require_own_objects("a reset would have to remove", _INSTEAD_OF_A_RESET)
         self._faults.clear()
-        async with self._alone():
+        async with self._exclusively():
             self._faults.restart()
             self._clock.release()
             await self._cache.clear()
@@ -130,7 +130,7 @@ class StateControl:
         """
         self._require_own_objects("a checkpoint would have to bring back", _INSTEAD)
         self.checkpoints.require(name)
-        async with self._alone():
+        async with self._exclusively():
             restored = await self.checkpoints.restore(name)
             self._on_restore()
             return restored
@@ -178,7 +178,7 @@ class StateControl:
         """
         self._require_own_objects("an import would have to replace", _INSTEAD)
         state = from_document(document)
-        async with self._alone():
+        async with self._exclusively():
             before = await self.checkpoints.snapshot()
             try:
                 await self._load(state)
@@ -198,7 +198,7 @@ class StateControl:
         self._clock.load(state.clock)
 
     @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
+    async def _exclusively(self) -> AsyncIterator[None]:
         """Let nothing else change inside the block: running requests end or are cut off; those
         that wait because of a fault are cut off at once."""
         async with self._changing, self._in_flight.paused():

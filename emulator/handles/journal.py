@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.core.errors import FailedPreconditionError
-from emulator.handles.run import Handle, Run, written
+from emulator.handles.run import Handle, Run, save_text
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -101,7 +101,7 @@ class JournalHandle(Handle):
             ValueError: a condition is not valid.
             OSError: the file cannot be written.
         """
-        return written(self._ask(lambda control: control.journal.json_lines(conditions)), path)
+        return save_text(self._ask(lambda control: control.journal.json_lines(conditions)), path)
 
     def to_har(
         self, path: str | Path | None = None, **conditions: Unpack[CallConditions]
@@ -114,7 +114,7 @@ class JournalHandle(Handle):
         """
         endpoint = self._endpoint()
         archive = self._ask(lambda control: control.journal.har(conditions, endpoint))
-        written(json.dumps(archive, ensure_ascii=False, indent=1) + "\n", path)
+        save_text(json.dumps(archive, ensure_ascii=False, indent=1) + "\n", path)
         return archive
 
     def __iter__(self) -> Iterator[Call]:

@@ -33,7 +33,7 @@ class Handle:
         return self._run(asked)
 
 
-def written(text: str, path: str | Path | None) -> str:
+def save_text(text: str, path: str | Path | None) -> str:
     """Return ``text``, and write it to ``path`` if it is given.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emulator.handles.run import Handle, written
+from emulator.handles.run import Handle, save_text
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -58,7 +58,7 @@ class AccessLogsHandle(Handle):
             OSError: the file cannot be written.
         """
         lines = self._run(lambda control: control.telemetry.log_lines(log_group))
-        return written(lines, path)
+        return save_text(lines, path)
 
     def deliver(self) -> None:
         """Deliver the queued entries and metrics to CloudWatch now, with ``--cloudwatch``. They are
@@ -107,7 +107,7 @@ class MetricsHandle(Handle):
             ValueError: the Prometheus client is not installed.
             OSError: the file cannot be written.
         """
-        return written(self._run(lambda control: control.telemetry.exposition()), path)
+        return save_text(self._run(lambda control: control.telemetry.exposition()), path)
 
     def clear(self) -> None:
         """Reset every metric to zero."""
