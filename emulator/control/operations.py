@@ -86,7 +86,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "faults.add",
         "POST /_emulator/faults",
-        "add a fault rule: effects, and the operations that they act on",
+        "add a fault rule: its effects, and the operations that they act on",
         lambda control, given: control.faults.add(given.document),
         members=(
             in_body(

@@ -74,7 +74,7 @@ class FaultHandle(Handle):
 
 
 class FaultsHandle(Handle):
-    """The fault rules: effects, and the operations that they act on."""
+    """The fault rules: their effects, and the operations that they act on."""
 
     def add(
         self, *effects: str | Mapping[str, Any], **conditions: Unpack[RuleConditions]
