@@ -42,7 +42,7 @@ from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane
-from emulator.service.health import Health
+from emulator.service.health import Health, Tier
 from emulator.service.objects import Objects
 from emulator.service.rate_limits import limiter_of
 from emulator.service.stores import Stores
@@ -199,7 +199,11 @@ class App:
         self._objects.wrap_storage(FaultyStorage)
 
     def _make_server(self) -> None:
-        tiers = {"storage": self._storage, "cache": self._cache, "account": self._backend}
+        tiers: dict[str, Tier] = {
+            "storage": self._storage,
+            "cache": self._cache,
+            "account": self._backend,
+        }
         self._health = Health(self.config.api_revision, tiers)
         admission, clock, revision = self._admission, self._clock, self.config.revision
         control_plane = ControlPlane(
