@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from emulator.auth.authentication import Authenticator
 from emulator.backends.valkey.url import ValkeyUrl
@@ -27,7 +27,6 @@ from emulator.core.clock import Clock
 from emulator.core.failures import ConfigurationError, EngineUnavailableError
 from emulator.core.operation import Observer, operations_of
 from emulator.core.revisions import Feature
-from emulator.core.version import __version__
 from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.control_handlers import ControlHandlers
@@ -43,6 +42,7 @@ from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane
+from emulator.service.health import Health, Tier
 from emulator.service.objects import Objects
 from emulator.service.rate_limits import limiter_of
 from emulator.service.stores import Stores
@@ -199,6 +199,12 @@ class App:
         self._objects.wrap_storage(FaultyStorage)
 
     def _make_server(self) -> None:
+        tiers: dict[str, Tier] = {
+            "storage": self._storage,
+            "cache": self._cache,
+            "account": self._backend,
+        }
+        self._health = Health(self.config.api_revision, tiers)
         admission, clock, revision = self._admission, self._clock, self.config.revision
         control_plane = ControlPlane(
             admission, self._stores, revision=revision, limiter=self._limiter
@@ -208,7 +214,9 @@ class App:
         guard = Guard(self.config.host, self.config.control_token)
         self._server = HttpServer(
             {
-                **Handlers(self.data_plane, control_plane, self.health, revision=revision).table(),
+                **Handlers(
+                    self.data_plane, control_plane, self._health.report, revision=revision
+                ).table(),
                 **AuthHandlers(auth_apis, console).table(),
                 **ControlHandlers(self.control, guard).table(),
             },
@@ -238,7 +246,7 @@ class App:
             await self._pipeline.start()
             await self._plant_seed()
             address = await self._listen()
-            self._tier_check = in_background(self._warn_of_failing_tiers())
+            self._tier_check = in_background(self._health.warn_of_failures("storage", "cache"))
             return address
         except BaseException as error:
             await self._close()
@@ -263,30 +271,8 @@ class App:
         await self._server.stop(grace_seconds=GRACE_SECONDS)
         await self._close()
 
-    async def health(self) -> dict[str, Any]:
-        """Return the answer of ``/_emulator/health``: version, revision and state of each tier."""
-        tiers = {
-            "storage": await _state(self._storage),
-            "cache": await _state(self._cache),
-            "account": await _state(self._backend),
-        }
-        well = all(tier["status"] == "ok" for tier in tiers.values())
-        return {
-            "status": "ok" if well else "failing",
-            "version": __version__,
-            "api_revision": self.config.api_revision,
-            **tiers,
-        }
-
     async def _account_id(self) -> str:
         return await self.account.account_id()
-
-    async def _warn_of_failing_tiers(self) -> None:
-        """Log a failing tier right after the start, which does not need it, unlike requests."""
-        for name, tier in (("storage", self._storage), ("cache", self._cache)):
-            found = await _state(tier)
-            if found["status"] != "ok":
-                logger.warning("The %s tier fails: %s", name, found["cause"])
 
     async def _open_account(self) -> OpenAccount:
         try:
@@ -349,20 +335,6 @@ def _reason(error: OSError | UnicodeError) -> str:
     if isinstance(error, socket.gaierror) or error.errno is None:
         return str(error.strerror or error)
     return os.strerror(error.errno)
-
-
-class _Tier(Protocol):
-    name: str
-
-    async def check(self) -> None: ...
-
-
-async def _state(tier: _Tier) -> dict[str, str]:
-    try:
-        await tier.check()
-    except Exception as error:
-        return {"engine": tier.name, "status": "failing", "cause": str(error)}
-    return {"engine": tier.name, "status": "ok"}
 
 
 def _seed(config: Config) -> Seed | None:

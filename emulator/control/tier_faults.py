@@ -150,5 +150,5 @@ class _FaultyUpload(Upload):
     async def commit(self, info: ObjectInfo) -> None:
         await self._upload.commit(info)
 
-    async def abort(self) -> None:
-        await self._upload.abort()
+    async def close(self) -> None:
+        await self._upload.close()

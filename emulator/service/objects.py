@@ -91,9 +91,8 @@ class Objects:
                 await self._change(store, location, key, partial(upload.commit, stored), cached)
             finally:
                 lock.release()
-        except BaseException:
-            await upload.abort()
-            raise
+        finally:
+            await upload.close()
         return info
 
     async def put_ephemeral(

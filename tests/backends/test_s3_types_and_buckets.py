@@ -13,7 +13,7 @@ from emulator.backends.storage.s3_information import from_answer, to_fields
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.object_info import Location
 from tests.engines.aws import aws_environment
-from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers
+from tests.engines.bad_s3 import BadS3, Forward, S3Fault, answers
 from tests.engines.s3 import Moto
 
 from .objects import an_info, put, read
@@ -66,16 +66,16 @@ def test_what_s3_would_not_keep_as_a_type_is_kept_as_metadata_alone(content_type
     assert from_answer(answer) == info
 
 
-def loses_the_race(code: str) -> Trouble:
+def loses_the_race(code: str) -> S3Fault:
     """Have somebody else create the bucket first, and refuse, as S3 does then."""
 
-    async def trouble(request: web.BaseRequest, forward: Forward) -> web.StreamResponse:
+    async def fault(request: web.BaseRequest, forward: Forward) -> web.StreamResponse:
         if request.method != "PUT" or request.path.strip("/") != KEY.bucket:
             return await forward()
         await forward()
         return await answers(409, code)(request, forward)
 
-    return trouble
+    return fault
 
 
 @pytest.mark.parametrize("code", ["BucketAlreadyOwnedByYou", "BucketAlreadyExists"])
@@ -85,7 +85,7 @@ async def test_who_loses_the_race_for_a_bucket_goes_on_with_that_of_the_winner(
 ) -> None:
     with aws_environment(moto):
         async with opened_s3(bad_s3.url, create_buckets=True) as s3:
-            with bad_s3.trouble(loses_the_race(code)) as asked:
+            with bad_s3.fault(loses_the_race(code)) as asked:
                 await put(s3, KEY, bytes(size))
             assert [each.target.strip("/") for each in asked].count(KEY.bucket) == 1
             assert await read(s3, KEY) == (an_info(size), bytes(size))
@@ -96,7 +96,7 @@ async def test_a_bucket_that_cannot_be_created_fails_the_put(moto: Moto, bad_s3:
         async with opened_s3(bad_s3.url, create_buckets=True) as s3:
             refused = loses_the_race("TooManyBuckets")
             with (
-                bad_s3.trouble(refused),
+                bad_s3.fault(refused),
                 pytest.raises(EngineUnavailableError, match=r"CreateBucket.*TooManyBuckets"),
             ):
                 await put(s3, KEY, b"body")

@@ -13,7 +13,7 @@ from emulator.backends.storage.s3_upload import PART_BYTES, STAGING_PREFIX
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.object_info import Location
 from tests.engines.aws import opened_bucket
-from tests.engines.bad_s3 import BadS3, Trouble, answers, hangs, hangs_after_the_work
+from tests.engines.bad_s3 import BadS3, S3Fault, answers, hangs, hangs_after_the_work
 from tests.engines.s3 import Moto, S3Server
 from tests.support.bodies import pieces, some_bytes
 from tests.support.loop_time import LoopTime
@@ -144,17 +144,17 @@ async def test_an_upload_that_ends_early_leaves_nothing_in_s3(
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("trouble", [hangs_after_the_work, hangs])
+@pytest.mark.parametrize("fault", [hangs_after_the_work, hangs])
 async def test_an_upload_that_is_cancelled_in_any_step_leaves_nothing_in_s3(
     s3: S3Storage,
     bad_s3: BadS3,
     boto3: Any,
     time_out: Callable[[], None],
     step: str,
-    trouble: Trouble,
+    fault: S3Fault,
 ) -> None:
     method, target = STEPS[step]
-    with bad_s3.trouble(trouble, method, target):
+    with bad_s3.fault(fault, method, target):
         upload = asyncio.ensure_future(put(s3, KEY, pieces(bytes(LARGE), PART_BYTES)))
         await wait_until_async(lambda: bad_s3.kept_waiting == 1)
         upload.cancel()
@@ -167,7 +167,7 @@ async def test_an_upload_that_is_cancelled_in_any_step_leaves_nothing_in_s3(
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize(
-    "trouble",
+    "fault",
     [answers(500, "InternalError"), answers(503, "SlowDown"), hangs, hangs_after_the_work],
     ids=["500", "503", "hangs", "hangs after the work"],
 )
@@ -177,19 +177,19 @@ async def test_an_upload_that_fails_in_any_step_leaves_nothing_but_the_old_objec
     boto3: Any,
     time_out: Callable[[], None],
     step: str,
-    trouble: Trouble,
+    fault: S3Fault,
 ) -> None:
     await put(s3, KEY, b"old")
     method, target = STEPS[step]
     with (
-        bad_s3.trouble(trouble, method, target, then=time_out),
+        bad_s3.fault(fault, method, target, then=time_out),
         pytest.raises(EngineUnavailableError),
     ):
         await put(s3, KEY, pieces(bytes(LARGE), PART_BYTES))
     await s3.close()
     assert left_behind(boto3) == []
     size = boto3.head_object(Bucket="bucket", Key="key")["ContentLength"]
-    published = step == "publish" and trouble is hangs_after_the_work
+    published = step == "publish" and fault is hangs_after_the_work
     assert size == (LARGE if published else 3)
 
 
@@ -202,7 +202,7 @@ async def test_what_cannot_be_removed_is_logged_and_hides_no_error(
                 await upload.write(piece)
             raise RuntimeError("the reason")
 
-    with bad_s3.trouble(answers(403, "AccessDenied"), "DELETE"), pytest.raises(RuntimeError):
+    with bad_s3.fault(answers(403, "AccessDenied"), "DELETE"), pytest.raises(RuntimeError):
         await upload()
     (line,) = [record.getMessage() for record in caplog.records]
     assert f"s3://bucket/{STAGING_PREFIX}" in line

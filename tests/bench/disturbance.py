@@ -12,7 +12,7 @@ from tests.bench.cores import CORES
 BUSY_FIELDS = (0, 1, 2, 5, 6, 7)
 
 
-class Watch:
+class LoadMonitor:
     """Compares what the processors did with what the server and the benchmark account for."""
 
     def __init__(self, server: int) -> None:

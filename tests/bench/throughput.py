@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 
-from tests.bench.disturbance import Watch
+from tests.bench.disturbance import LoadMonitor
 from tests.bench.load import Job, Outcome
 from tests.bench.payload import payload
 from tests.bench.process import ROOT, StartError
@@ -114,7 +114,7 @@ def _generate(running: Running, scenario: Scenario, seconds: float) -> Outcome:
         connections=scenario.connections,
         max_requests=MAX_REQUESTS,
     )
-    watch = Watch(running.process.pid)
+    monitor = LoadMonitor(running.process.pid)
     try:
         done = subprocess.run(
             [sys.executable, "-m", "tests.bench.load"],
@@ -129,4 +129,4 @@ def _generate(running: Running, scenario: Scenario, seconds: float) -> Outcome:
         raise GeneratorError(f"the generator did not end after {error.timeout} s") from error
     if done.returncode:
         raise GeneratorError(done.stderr.strip())
-    return replace(Outcome(**json.loads(done.stdout)), others=watch.others())
+    return replace(Outcome(**json.loads(done.stdout)), others=monitor.others())

@@ -45,20 +45,20 @@ class Forward:
         return await self._ask()
 
 
-Trouble = Callable[[web.BaseRequest, Forward], Awaitable[web.StreamResponse]]
+S3Fault = Callable[[web.BaseRequest, Forward], Awaitable[web.StreamResponse]]
 """Answers a request in its own way."""
 
 
-def answers(status: int, code: str) -> Trouble:
+def answers(status: int, code: str) -> S3Fault:
     """Refuse, as S3 does."""
 
-    async def trouble(request: web.BaseRequest, _forward: Forward) -> web.StreamResponse:
+    async def fault(request: web.BaseRequest, _forward: Forward) -> web.StreamResponse:
         if "Expect" not in request.headers:
             await request.content.read()
         body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>As told</Message></Error>"
         return web.Response(status=status, text=body, content_type="application/xml")
 
-    return trouble
+    return fault
 
 
 async def hangs(_request: web.BaseRequest, forward: Forward) -> web.StreamResponse:
@@ -83,10 +83,10 @@ async def resets(request: web.BaseRequest, _forward: Forward) -> web.StreamRespo
     return web.Response()
 
 
-def cuts_short(after: int) -> Trouble:
+def cuts_short(after: int) -> S3Fault:
     """Close the connection after so many bytes of the answer's body."""
 
-    async def trouble(request: web.BaseRequest, forward: Forward) -> web.StreamResponse:
+    async def fault(request: web.BaseRequest, forward: Forward) -> web.StreamResponse:
         whole = await forward()
         assert isinstance(whole.body, bytes)
         headers = {**whole.headers, "Content-Length": str(len(whole.body))}
@@ -97,7 +97,7 @@ def cuts_short(after: int) -> Trouble:
         request.transport.close()
         return cut
 
-    return trouble
+    return fault
 
 
 async def is_late(_request: web.BaseRequest, forward: Forward) -> web.StreamResponse:
@@ -107,15 +107,15 @@ async def is_late(_request: web.BaseRequest, forward: Forward) -> web.StreamResp
 
 
 class BadS3:
-    """Passes requests on to the server at ``url``, but for those that it has trouble with."""
+    """Passes requests on to the server at ``url``, but for those that it has fault with."""
 
     def __init__(self, url: str) -> None:
         self.asked: list[Asked] = []
         self._behind = url
         self._port = 0
         self.kept_waiting = 0
-        """How many requests were kept waiting since the trouble began."""
-        self._trouble: tuple[str, str, Trouble] | None = None
+        """How many requests were kept waiting since the fault began."""
+        self._fault: tuple[str, str, S3Fault] | None = None
         self._then: Callable[[], None] | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -136,26 +136,26 @@ class BadS3:
         self._loop.close()
 
     @contextmanager
-    def trouble(
+    def fault(
         self,
-        trouble: Trouble,
+        fault: S3Fault,
         method: str = "",
         target: str = "",
         *,
         then: Callable[[], None] | None = None,
     ) -> Iterator[list[Asked]]:
-        """Meanwhile have trouble with every request of that method, if one is given, and with
+        """Meanwhile have fault with every request of that method, if one is given, and with
         ``target`` in its own; what was asked since, whatever came of it.
 
         Each request that is kept waiting has ``then`` called.
         """
         self.asked.clear()
         self.kept_waiting, self._then = 0, then
-        self._trouble = (method, target, trouble)
+        self._fault = (method, target, fault)
         try:
             yield self.asked
         finally:
-            self._trouble = None
+            self._fault = None
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
@@ -186,11 +186,11 @@ class BadS3:
             form = dict(parse_qsl(body.decode()))
         asked = Asked(request.method, request.raw_path, form, request.content_length or 0)
         self.asked.append(asked)
-        if self._trouble is not None:
-            method, target, trouble = self._trouble
+        if self._fault is not None:
+            method, target, fault = self._fault
             if method in ("", asked.method) and target in asked.target:
                 forward = Forward(lambda: self._forward(request, body), self._keeps_waiting)
-                return await trouble(request, forward)
+                return await fault(request, forward)
         return await self._forward(request, body)
 
     def _keeps_waiting(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.engines.bad_s3 import BadS3, Trouble, answers, cuts_short, hangs, is_late, resets
+from tests.engines.bad_s3 import BadS3, S3Fault, answers, cuts_short, hangs, is_late, resets
 from tests.support.client import Client, create_store
 from tests.support.emulators import Start, client, control
 from tests.support.loop_time import LoopTime
@@ -31,7 +31,7 @@ TROUBLES = {
 BUCKET = "/bucket"
 """What is asked for at `/` is asked for by a start: whether S3 is there."""
 
-every_trouble = pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES.keys())
+every_trouble = pytest.mark.parametrize("fault", TROUBLES.values(), ids=TROUBLES.keys())
 
 
 @pytest.fixture
@@ -59,11 +59,11 @@ def test_a_put_is_a_500_in_time_and_the_old_object_stays(
     bad_s3: BadS3,
     boto3: Any,
     time_out: Callable[[], None],
-    trouble: Trouble,
+    fault: S3Fault,
     size: int,
 ) -> None:
     assert put(owner, b"old") == 204
-    with bad_s3.trouble(trouble, target=BUCKET, then=once(time_out)):
+    with bad_s3.fault(fault, target=BUCKET, then=once(time_out)):
         assert put(owner, bytes(size)) == 500  # Nobody waits until what is left behind is removed.
     assert owner.call("GET", "/objectstore/store/key").body == b"old"
     assert boto3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"old"
@@ -71,16 +71,16 @@ def test_a_put_is_a_500_in_time_and_the_old_object_stays(
 
 @every_trouble
 def test_a_get_is_a_500_in_time(
-    owner: Client, bad_s3: BadS3, boto3: Any, time_out: Callable[[], None], trouble: Trouble
+    owner: Client, bad_s3: BadS3, boto3: Any, time_out: Callable[[], None], fault: S3Fault
 ) -> None:
     boto3.put_object(Bucket="bucket", Key="key", Body=b"body")
-    with bad_s3.trouble(trouble, target=BUCKET, then=once(time_out)):
+    with bad_s3.fault(fault, target=BUCKET, then=once(time_out)):
         assert owner.call("GET", "/objectstore/store/key").status == 500
     assert owner.call("GET", "/objectstore/store/key").body == b"body"
 
 
 @pytest.mark.parametrize(
-    ("trouble", "most"),
+    ("fault", "most"),
     [("500", 3), ("503", 3), ("403", 1), ("hangs", 1)],
 )
 @pytest.mark.parametrize("method", ["GET", "PUT"])
@@ -89,10 +89,10 @@ def test_s3_is_asked_three_times_at_most(
     bad_s3: BadS3,
     time_out: Callable[[], None],
     method: str,
-    trouble: str,
+    fault: str,
     most: int,
 ) -> None:
-    with bad_s3.trouble(TROUBLES[trouble], target=BUCKET, then=time_out) as asked:
+    with bad_s3.fault(TROUBLES[fault], target=BUCKET, then=time_out) as asked:
         body = b"body" if method == "PUT" else None
         assert owner.call(method, "/objectstore/store/key", body).status == 500
         assert 1 <= len([each for each in asked if each.target == "/bucket/key"]) <= most
@@ -103,11 +103,11 @@ def test_the_log_has_one_line_that_names_the_cause(
     owner: Client,
     bad_s3: BadS3,
     time_out: Callable[[], None],
-    trouble: Trouble,
+    fault: S3Fault,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
-    with bad_s3.trouble(trouble, target=BUCKET, then=time_out):
+    with bad_s3.fault(fault, target=BUCKET, then=time_out):
         assert put(owner, b"body") == 500
     (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert not record.exc_info
@@ -117,7 +117,7 @@ def test_the_log_has_one_line_that_names_the_cause(
 
 def test_what_is_cached_is_served_without_s3(owner: Client, bad_s3: BadS3) -> None:
     assert put(owner, b"cached") == 204
-    with bad_s3.trouble(hangs):
+    with bad_s3.fault(hangs):
         assert owner.call("GET", "/objectstore/store/key").body == b"cached"
 
 
@@ -125,14 +125,14 @@ def test_an_s3_that_takes_its_time_is_waited_for(
     owner: Client, bad_s3: BadS3, loops: list[LoopTime]
 ) -> None:
     (loop,) = loops
-    with bad_s3.trouble(is_late, target=BUCKET, then=lambda: loop.advance(TIMEOUT / 2)):
+    with bad_s3.fault(is_late, target=BUCKET, then=lambda: loop.advance(TIMEOUT / 2)):
         assert put(owner, b"body") == 204
     assert bad_s3.kept_waiting == 1
 
 
 def test_a_small_body_that_s3_cuts_short_is_a_500(owner: Client, bad_s3: BadS3, boto3: Any) -> None:
     boto3.put_object(Bucket="bucket", Key="key", Body=bytes(1000))
-    with bad_s3.trouble(cuts_short(after=400)):
+    with bad_s3.fault(cuts_short(after=400)):
         assert owner.call("GET", "/objectstore/store/key").status == 500
     assert owner.call("GET", "/objectstore/store/key").body == bytes(1000)
 
@@ -141,7 +141,7 @@ def test_a_large_body_that_s3_cuts_short_does_not_look_whole(
     owner: Client, bad_s3: BadS3, boto3: Any
 ) -> None:
     boto3.put_object(Bucket="bucket", Key="key", Body=bytes(LARGE))
-    with bad_s3.trouble(cuts_short(after=LARGE // 2)), pytest.raises(http.client.HTTPException):
+    with bad_s3.fault(cuts_short(after=LARGE // 2)), pytest.raises(http.client.HTTPException):
         owner.call("GET", "/objectstore/store/key")
 
 
@@ -189,14 +189,14 @@ def test_health_is_well_when_s3_is(emulator: Emulator) -> None:
 
 
 def test_health_is_well_for_who_may_not_list_buckets(emulator: Emulator, bad_s3: BadS3) -> None:
-    with bad_s3.trouble(answers(403, "AccessDenied")):
+    with bad_s3.fault(answers(403, "AccessDenied")):
         assert control(emulator, "GET", "/health").json()["status"] == "ok"
 
 
 def test_credentials_that_s3_does_not_know_are_named_by_health(
     emulator: Emulator, bad_s3: BadS3
 ) -> None:
-    with bad_s3.trouble(answers(403, "InvalidAccessKeyId")):
+    with bad_s3.fault(answers(403, "InvalidAccessKeyId")):
         storage = control(emulator, "GET", "/health").json()["storage"]
     assert storage["status"] == "failing"
     assert "InvalidAccessKeyId" in storage["cause"]
@@ -208,6 +208,6 @@ def test_health_is_failing_in_time_when_s3_hangs(
 ) -> None:
     emulator = start(s3_timeout=timeout)
     (loop,) = loops
-    with bad_s3.trouble(hangs, then=lambda: loop.advance(seconds)):
+    with bad_s3.fault(hangs, then=lambda: loop.advance(seconds)):
         storage = control(emulator, "GET", "/health").json()["storage"]
     assert f"no answer within {seconds} seconds" in storage["cause"]

@@ -69,7 +69,7 @@ def test_a_deletion_that_s3_does_not_answer_is_500_and_leaves_no_copy(
     owner: Client, bad_s3: BadS3, time_out: Callable[[], None]
 ) -> None:
     assert owner.call("PUT", OBJECT, b"body").status == 204
-    with bad_s3.trouble(hangs, "DELETE", then=time_out):
+    with bad_s3.fault(hangs, "DELETE", then=time_out):
         assert owner.call("DELETE", OBJECT).status == 500
     bad_s3.asked.clear()
     assert owner.call("GET", OBJECT).status == 200

@@ -228,8 +228,8 @@ class _HookedUpload(Upload):
     async def commit(self, info: ObjectInfo) -> None:
         await _hooked(self._storage.hook, "storage.commit", self._upload.commit(info))
 
-    async def abort(self) -> None:
-        await self._upload.abort()
+    async def close(self) -> None:
+        await self._upload.close()
 
 
 class _HookedStream(BodyStream):

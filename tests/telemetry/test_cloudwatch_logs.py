@@ -240,7 +240,7 @@ async def test_a_group_is_looked_for_beyond_a_page_with_none(
         return web.json_response({"logGroups": [{"logGroupName": "group"}]})
 
     async with opened(bad_s3.url) as cloudwatch:
-        with bad_s3.trouble(has_pages):
+        with bad_s3.fault(has_pages):
             assert await cloudwatch.log_group_exists(group(), "store")
 
 

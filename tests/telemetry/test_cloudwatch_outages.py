@@ -12,7 +12,7 @@ from aiohttp import web
 
 from emulator.core.clock import Clock
 from emulator.telemetry.cloudwatch import CLOSE_SECONDS, ROUND_SECONDS
-from tests.engines.bad_s3 import BadS3, Forward, Trouble, answers, hangs
+from tests.engines.bad_s3 import BadS3, Forward, S3Fault, answers, hangs
 from tests.engines.s3 import Moto
 from tests.support.loop_time import LoopTime
 from tests.support.ports import free_port
@@ -37,21 +37,21 @@ from .cloudwatch import (
 )
 
 
-def refuses(code: str, status: int = 400) -> Trouble:
+def refuses(code: str, status: int = 400) -> S3Fault:
     """Refuse, as CloudWatch Logs does."""
 
-    async def trouble(_request: web.BaseRequest, _forward: Forward) -> web.StreamResponse:
+    async def fault(_request: web.BaseRequest, _forward: Forward) -> web.StreamResponse:
         return web.json_response({"__type": code, "message": "As told"}, status=status)
 
-    return trouble
+    return fault
 
 
-def only_in(region: str, trouble: Trouble) -> Trouble:
+def only_in(region: str, fault: S3Fault) -> S3Fault:
     """Have it in that region alone."""
 
     async def selective(request: web.BaseRequest, forward: Forward) -> web.StreamResponse:
         in_it = f"/{region}/" in request.headers["Authorization"]
-        return await (trouble(request, forward) if in_it else forward())
+        return await (fault(request, forward) if in_it else forward())
 
     return selective
 
@@ -94,7 +94,7 @@ async def test_a_flush_that_finds_a_failing_delivery_tries_again(
     (entry,) = entries(clock, 1)
     async with opened(bad_s3.url) as cloudwatch:
         cloudwatch.deliver(group(), entry)
-        with bad_s3.trouble(hangs):
+        with bad_s3.fault(hangs):
             flushes = [asyncio.ensure_future(cloudwatch.flush())]
             await wait_until_async(lambda: bad_s3.kept_waiting > 0)
         flushes.append(asyncio.ensure_future(cloudwatch.flush()))
@@ -110,7 +110,7 @@ async def test_what_is_forgotten_while_it_is_being_sent_is_not_sent_again(
     (entry,) = entries(clock, 1)
     async with opened(bad_s3.url) as cloudwatch:
         cloudwatch.deliver(group(), entry)
-        with bad_s3.trouble(hangs) as asked:
+        with bad_s3.fault(hangs) as asked:
             flushes = [asyncio.ensure_future(cloudwatch.flush())]
             await wait_until_async(lambda: len(asked) > 0)
             flushes.append(asyncio.ensure_future(cloudwatch.flush()))
@@ -126,7 +126,7 @@ async def test_entries_arrive_in_order_after_failures(
     written = entries(clock, 9)
     async with opened(bad_s3.url) as cloudwatch:
         for start in (0, 3):
-            with bad_s3.trouble(answers(403, "AccessDenied")):
+            with bad_s3.fault(answers(403, "AccessDenied")):
                 for entry in written[start : start + 3]:
                     cloudwatch.deliver(group(), entry)
                 await cloudwatch.flush()
@@ -143,7 +143,7 @@ async def test_a_cloudwatch_that_hangs_holds_up_neither_entries_nor_a_stop(
     caplog: pytest.LogCaptureFixture,
     loop_time: LoopTime,
 ) -> None:
-    with bad_s3.trouble(hangs):
+    with bad_s3.fault(hangs):
         async with opened(bad_s3.url, timeout=60.0) as cloudwatch:
             for entry in entries(clock, 3):
                 cloudwatch.deliver(group(), entry)
@@ -164,7 +164,7 @@ async def test_one_region_that_hangs_does_not_hold_up_another(
 ) -> None:
     create_group(cloudwatch_server, region=OTHER_REGION)
     first, second = entries(clock, 2)
-    with bad_s3.trouble(only_in(REGION, hangs)):
+    with bad_s3.fault(only_in(REGION, hangs)):
         async with opened(bad_s3.url, timeout=60.0) as cloudwatch:
             for entry in (first, second):
                 for region in (REGION, OTHER_REGION):
@@ -184,7 +184,7 @@ async def test_what_is_refused_for_good_is_lost_and_holds_up_nothing(
     first, second = entries(clock, 2)
     async with opened(bad_s3.url) as cloudwatch:
         cloudwatch.deliver(group(), first)
-        with bad_s3.trouble(refuses("InvalidParameterException")):
+        with bad_s3.fault(refuses("InvalidParameterException")):
             await cloudwatch.flush()
         assert "1 are lost" in caplog.text
         cloudwatch.deliver(group(), second)
@@ -213,7 +213,7 @@ async def test_what_may_be_accepted_later_is_kept(
     (entry,) = entries(clock, 1)
     async with opened(bad_s3.url) as cloudwatch:
         cloudwatch.deliver(group(), entry)
-        with bad_s3.trouble(refuses(code)):
+        with bad_s3.fault(refuses(code)):
             await cloudwatch.flush()
         await cloudwatch.flush()
     assert logged(cloudwatch_server) == [entry]
@@ -234,7 +234,7 @@ async def test_what_is_rejected_out_of_a_batch_is_told_and_counted(
     async with opened(bad_s3.url) as cloudwatch:
         for entry in entries(clock, 10):
             cloudwatch.deliver(group(), entry)
-        with bad_s3.trouble(rejects_some):
+        with bad_s3.fault(rejects_some):
             await cloudwatch.flush()
     assert "were rejected: of 10, 2 are older" in caplog.text
     assert "and 3 are more than 2 hours ahead" in caplog.text
@@ -263,7 +263,7 @@ async def test_entries_stay_bounded_while_deliveries_fail(
 ) -> None:
     written = entries(clock, 30)
     async with opened(bad_s3.url, capacity=10) as cloudwatch:
-        with bad_s3.trouble(refuses("AccessDeniedException")):
+        with bad_s3.fault(refuses("AccessDeniedException")):
             for entry in written:
                 cloudwatch.deliver(group(), entry)
                 await cloudwatch.flush()
@@ -276,7 +276,7 @@ async def test_entries_that_come_back_from_a_failed_call_are_the_oldest_still(
 ) -> None:
     written = entries(clock, 15)
     async with opened(bad_s3.url, capacity=10) as cloudwatch:
-        with bad_s3.trouble(hangs):
+        with bad_s3.fault(hangs):
             for entry in written[:6]:
                 cloudwatch.deliver(group(), entry)
             flush = asyncio.ensure_future(cloudwatch.flush())

@@ -71,7 +71,7 @@ async def test_entries_of_a_role_that_cannot_be_assumed_wait_and_the_role_is_nam
     (entry,) = entries(clock, 1)
     async with opened(bad_s3.url, assume_role=True) as cloudwatch:
         cloudwatch.deliver(group(), entry)
-        with bad_s3.trouble(answers(403, "AccessDenied")):
+        with bad_s3.fault(answers(403, "AccessDenied")):
             await cloudwatch.flush()
         assert f"the role {ROLE} cannot be assumed" in caplog.text
         assert f"{ACCOUNT}/objectstore/store" in caplog.text

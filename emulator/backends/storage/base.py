@@ -45,7 +45,7 @@ class StoredObject:
 class Upload(Protocol):
     """An upload of a body. Nobody sees it before ``commit``.
 
-    It is an asynchronous context manager: leaving it without a commit aborts the upload.
+    Whoever begins it closes it, as leaving it as an asynchronous context manager does.
     """
 
     async def __aenter__(self) -> Self:
@@ -57,7 +57,7 @@ class Upload(Protocol):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.abort()
+        await self.close()
 
     @abstractmethod
     async def write(self, chunk: bytes) -> None:
@@ -76,8 +76,9 @@ class Upload(Protocol):
         """
 
     @abstractmethod
-    async def abort(self) -> None:
-        """Discard what was written; after a commit, do nothing."""
+    async def close(self) -> None:
+        """Give back what the upload holds, after a commit too; without one, discard what was
+        written."""
 
 
 class Storage(Protocol):

@@ -139,7 +139,7 @@ class _FileUpload(Upload):
     async def commit(self, info: ObjectInfo) -> None:
         await self._disk.run(lambda: self._publish(info))
 
-    async def abort(self) -> None:
+    async def close(self) -> None:
         self._pending = []
         if self._file is not None:
             await self._disk.run(self._remove)

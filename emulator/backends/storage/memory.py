@@ -86,7 +86,7 @@ class _MemoryUpload(Upload):
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         self._objects.writable()[self._location] = (info, body)
 
-    async def abort(self) -> None:
+    async def close(self) -> None:
         self._chunks = []
 
 

@@ -77,7 +77,7 @@ class S3Upload(Upload):
         except EngineUnavailableError as error:
             raise OutcomeUnknownError(str(error)) from None
 
-    async def abort(self) -> None:
+    async def close(self) -> None:
         self._pending.clear()
         staging, self._staging = self._staging, None
         if staging is not None:
