@@ -1,4 +1,4 @@
-"""What faults do to an answer: it is late, lost, replaced, cut short or slow."""
+"""What faults do to the body of an answer: it is late, cut short or slow."""
 
 from __future__ import annotations
 
@@ -9,33 +9,10 @@ from aiohttp import hdrs, web
 from emulator.core.clock import Clock
 from emulator.core.exchange import Exchange
 from emulator.core.response_fault import CutOffError, Ending, ResponseFault
-from emulator.http.render import StreamedObject, body_of, service_error
+from emulator.http.render import StreamedObject, body_of
 
 PACE_SECONDS = 0.05
 """How often a slowed body is continued."""
-
-
-async def after_work(
-    response: web.StreamResponse, fault: ResponseFault, path: str
-) -> web.StreamResponse:
-    """The answer once the work of an operation on ``path`` is done: ``response``, or the error that
-    replaces it if it is a success.
-
-    Raises:
-        CutOffError: there is none.
-    """
-    error = fault.replacement if response.status < 400 else None
-    is_sent = False
-    try:
-        if fault.answer_delay:
-            await fault.wait(fault.answer_delay)
-        if fault.lost:
-            raise CutOffError(reset=fault.reset)
-        is_sent = error is None
-    finally:
-        if not is_sent and isinstance(response, StreamedObject):
-            await response.stream.close()
-    return response if error is None else service_error(error, path)
 
 
 async def send_badly(

@@ -25,10 +25,15 @@ from emulator.core.response_fault import CutOffError
 from emulator.core.routes import Resource, Target, parse_target
 from emulator.http.connections import Connections, cut_off, is_out_of_step
 from emulator.http.endpoint import Endpoint, Incoming, Table
-from emulator.http.faulty_sending import after_work
 from emulator.http.in_flight import InFlight
 from emulator.http.malformed import LIMITS, refuse
-from emulator.http.render import add_headers, method_not_allowed, not_found, service_error
+from emulator.http.render import (
+    StreamedObject,
+    add_headers,
+    method_not_allowed,
+    not_found,
+    service_error,
+)
 from emulator.http.sending import send
 from emulator.service.completion import Completion
 
@@ -189,41 +194,63 @@ class HttpServer:
         )
 
     async def _respond(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:
-        target, operation = incoming.target, incoming.operation
-        response: web.StreamResponse
+        """The answer, or the error that replaces it; how the operation ends is decided here."""
+        operation, worked_until = incoming.operation, None
+        response: web.StreamResponse | None = None
+        error: BaseException | None = None
         try:
             if endpoint is None:
-                response = self._unknown(incoming)
+                response = self._unknown(incoming.target, incoming.request.method)
             else:
                 response = await endpoint.handle(incoming)
-                self._completion.end(operation, response.status)
-        except ServiceError as error:
-            self._completion.end(operation, error=error)
-            response = service_error(error, target.path)
-        except Exception as error:
-            self._completion.end(operation, error=error)
-            if isinstance(error, CutOffError):
-                raise
-            response = self._failed(incoming, error)
-        except BaseException as error:
-            self._completion.end(operation, error=error)
+        except Exception as failure:
+            error = failure
+        except BaseException as failure:  # Cancelled: nobody is answered.
+            self._completion.end(operation, error=failure)
             raise
-        if operation.response_fault is not None:
-            response = await after_work(response, operation.response_fault, target.path)
-        if (self._cors or operation.request_id) and target.resource is Resource.OBJECT:
+        try:
+            fault = operation.response_fault
+            if fault is not None and fault.answer_delay and not isinstance(error, CutOffError):
+                worked_until = self._clock.now()
+                try:
+                    await fault.wait(fault.answer_delay)
+                except BaseException as failure:
+                    error = failure
+            status = 0 if response is None else response.status
+            error = self._completion.end(operation, status, error, worked_until=worked_until)
+            if error is not None:
+                if isinstance(response, StreamedObject):
+                    await response.stream.close()
+                response = self._failed(incoming, error)
+        finally:
+            error = (
+                None  # Its traceback refers to this frame: a cycle would stay for the collector.
+            )
+        assert response is not None
+        if (self._cors or operation.request_id) and incoming.target.resource is Resource.OBJECT:
             add_headers(response, operation, cors=self._cors)
         return response
 
-    def _unknown(self, incoming: Incoming) -> web.StreamResponse:
+    def _unknown(self, target: Target, method: str) -> web.StreamResponse:
         """The answer for an unknown path or method, whoever asks (D32)."""
-        target = incoming.target
         if target.resource is None:
-            response = not_found(target.path)
-        else:
-            allowed = self._table[target.resource]
-            response = method_not_allowed(incoming.request.method, target.path, allowed)
-        incoming.operation.status = response.status
-        return response
+            return not_found(target.path)
+        return method_not_allowed(method, target.path, self._table[target.resource])
+
+    def _failed(self, incoming: Incoming, error: BaseException) -> web.StreamResponse:
+        """The answer that says ``error``.
+
+        Raises:
+            BaseException: there is none to be given.
+        """
+        if isinstance(error, ServiceError):
+            return service_error(error, incoming.target.path)
+        if isinstance(error, CutOffError) or not isinstance(error, Exception):
+            raise error
+        self._log_failure(incoming, error)
+        if incoming.request.writer.output_size > 0:
+            raise CutOffError from None  # The answer has begun.
+        return service_error(InternalError(), incoming.target.path)
 
     def body_is_malformed(self, connection: asyncio.BaseProtocol) -> None:
         """Tell the request on ``connection`` that the rest of its body will not come."""
@@ -240,19 +267,12 @@ class HttpServer:
         if self._recorder is not None and isinstance(error, HttpProcessingError):
             exchange = self._exchange(request, _NO_TARGET, None, ())
             exchange.target = ""
-            exchange.operation.status = response.status
+            self._completion.end(exchange.operation, response.status)
             exchange.response_headers = response.headers
             exchange.answered = exchange.ended = exchange.begun
             exchange.sent, exchange.whole = response.content_length or 0, True
             self._recorder(exchange)
         return response
-
-    def _failed(self, incoming: Incoming, error: Exception) -> web.StreamResponse:
-        """The answer where the emulator itself failed."""
-        self._log_failure(incoming, error)
-        if incoming.request.writer.output_size > 0:
-            raise CutOffError from None  # The answer has begun.
-        return service_error(InternalError(), incoming.target.path)
 
     def _log_failure(self, incoming: Incoming, error: Exception) -> None:
         logger.error(

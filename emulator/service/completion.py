@@ -25,33 +25,44 @@ class Completion:
         self._clock = clock
 
     def end(
-        self, operation: Operation, status: int = 0, error: BaseException | None = None
-    ) -> None:
-        """Decide the result of ``operation``, after its work and before its answer is sent.
+        self,
+        operation: Operation,
+        status: int = 0,
+        error: BaseException | None = None,
+        *,
+        worked_until: int | None = None,
+    ) -> BaseException | None:
+        """Decide how ``operation`` has ended, before it is answered; what is answered in place of a
+        success, or None.
 
-        ``status`` is the status of a success, ``error`` the cause of a failure. A fault rule may
-        replace the answer to a success, or lose the answer; a lost answer has the status 0.
+        ``status`` is that of a success, ``error`` what has prevented one. A fault rule may replace
+        or lose the answer to a success. An operation that is not answered has the status 0: its
+        connection is cut off, or its task cancelled. ``worked_until`` (epoch microseconds) is when
+        the work was done, if that was not just now.
         """
         fault = operation.response_fault
         if error is None and fault is not None:
             error = fault.replacement
-        if error is None:
+        if not operation.name:
+            operation.status = status  # No operation of the service: an unknown path, or control.
+        elif error is None:
             operation.status, operation.outcome = status, operation.found or Outcome.OK
         else:
             _note_failure(operation, error)
         if fault is not None and fault.lost:
-            operation.status = 0
-        if operation.name not in ON_OBJECTS:
-            return
-        now = self._clock.now()  # Before ``started_at``, if the clock was set back meanwhile.
-        operation.total_time = max(0, now - operation.started_at - operation.client_time)
-        if operation.object_created_at is not None:
-            operation.object_age = max(0, now - operation.object_created_at)
-        for observer in self.observers:
-            try:
-                observer(operation)
-            except Exception:  # An observer must not change what it observes.
-                logger.exception("An observer failed")
+            operation.status, error = 0, CutOffError(reset=fault.reset)
+        if operation.name in ON_OBJECTS:
+            # Before what is past, where the clock has been put back.
+            now = self._clock.now() if worked_until is None else worked_until
+            operation.total_time = max(0, now - operation.started_at - operation.client_time)
+            if operation.object_created_at is not None:
+                operation.object_age = max(0, now - operation.object_created_at)
+            for observer in self.observers:
+                try:
+                    observer(operation)
+                except Exception:  # An observer must not change what it observes.
+                    logger.exception("An observer failed")
+        return error
 
 
 def _note_failure(operation: Operation, error: BaseException) -> None:
@@ -59,8 +70,8 @@ def _note_failure(operation: Operation, error: BaseException) -> None:
     if isinstance(error, ServiceError):
         operation.status, operation.outcome = error.status, error.outcome
         if isinstance(error, StoreNotFoundError):
-            operation.configured = None  # Also if a fault answers so: nothing is logged (D103).
-    elif not isinstance(error, CutOffError):
+            operation.configured = None  # Also where a fault says so: nothing is logged (D103).
+    elif isinstance(error, Exception) and not isinstance(error, CutOffError):
         operation.status, operation.outcome = 500, Outcome.INTERNAL_ERROR
 
 

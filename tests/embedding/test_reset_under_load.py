@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
+from tests.support.client import create_store
+from tests.support.connections import Download
+from tests.support.emulators import client
 
 STORE = json.dumps(
     {
@@ -128,3 +131,17 @@ def test_a_fixed_key_that_is_replaced_is_refused(tmp_path: Path) -> None:
         connection.request("GET", "/objectstore", headers={"Authorization": old})
         assert connection.getresponse().status == 401
         connection.close()
+
+
+def test_a_reset_lets_a_download_on_its_way_end(emulator: Emulator) -> None:
+    owner = client(emulator)
+    create_store(owner, "store")
+    body = b"x" * 12_000_000  # More than the sockets hold.
+    owner.put("store", "key", body)
+    with Download(owner, "store", "key") as download:
+        emulator.reset()
+        received = 0
+        while received < len(body):
+            part = download.socket.recv(1 << 20)
+            assert part, received
+            received += len(part)

@@ -257,3 +257,14 @@ def test_no_fault_of_the_cache_leaves_a_traceback(
             assert store.configure({"no": "store"}).status == 400
     assert all("fault rule" in message for message in caplog.messages)
     assert "Traceback" not in caplog.text
+
+
+def test_a_cache_that_is_down_and_loses_a_key_in_one_rule_loses_it_without_a_complaint(
+    emulator: Emulator, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.put("key", b"body")
+    lost = {"type": "cache_lost", "key": "key"}
+    with emulator.faults.add("cache_down", lost, operation="GetObject"):
+        assert store.get("key").body == b"body"
+    assert cached(emulator) == []
+    assert not [message for message in caplog.messages if "written" in message]

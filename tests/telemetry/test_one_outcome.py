@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from typing import Any
 
@@ -15,6 +16,7 @@ from emulator import Emulator
 from emulator.control.call import Call
 from tests.suites import examples
 from tests.support.client import Client
+from tests.support.waiting import wait_until
 
 from .stores import GROUP, configure, delete, get, observed, put
 
@@ -57,12 +59,15 @@ requests = st.tuples(
 )
 
 
-def send(emulator: Emulator, owner: Client, request: tuple[Any, str, str]) -> None:
+def send(emulator: Emulator, owner: Client, request: tuple[Any, str, str]) -> int | None:
+    """The status that the client is answered with; None where its connection was closed."""
     send_it, key, caller = request
     viewer, nobody = Client(emulator.endpoint, emulator.api_key("viewer")), Client(owner.endpoint)
     clients = {"owner": owner, "viewer": viewer, "nobody": nobody}
-    with contextlib.suppress(OSError, HTTPException):  # A fault has closed the connection.
-        send_it(clients[caller], key)
+    try:
+        return int(send_it(clients[caller], key).status)
+    except (OSError, HTTPException):
+        return None
 
 
 def is_logged(call: Call) -> bool:
@@ -83,10 +88,11 @@ def test_journal_access_log_and_metrics_have_the_same_outcome_under_any_faults(
         conditions = {name: value for name, value in rule.items() if name != "effects"}
         with contextlib.suppress(ValueError):  # The effects cannot happen to that operation.
             running.faults.add(*rule["effects"], **conditions)
-    for request in sent:
-        send(running, owner, request)
+    answered = [send(running, owner, request) for request in sent]
     calls = [call for call in running.journal.calls() if call.operation in OPERATIONS]
     assert len(calls) == len(sent)
+    for call, status in zip(calls, answered, strict=True):
+        assert status in (None, call.status)
     logged = [(call.outcome, call.status) for call in calls if is_logged(call)]
     entries = running.access_logs.entries(GROUP)
     assert [(entry["status"], entry["http_status_code"]) for entry in entries] == logged
@@ -147,3 +153,24 @@ def test_a_hit_whose_answer_a_fault_replaces_still_counts_as_a_hit(
     assert get(media).status == 500
     assert emulator.tiers.counts("media")["cache"] == {"hits": 1, "expired": 0, "misses": 0}
     assert emulator.journal.last().outcome == "internal_error"
+
+
+def test_an_answer_cut_off_while_a_fault_delays_it_is_in_no_log(
+    emulator: Emulator, media: Client
+) -> None:
+    put(media)
+    emulator.checkpoint("before")
+    emulator.access_logs.clear()
+    emulator.metrics.clear()
+    delay = {"type": "latency", "seconds": 60, "after_work": True}
+    rule = emulator.faults.add(delay, operation="GetObject")
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(get, media)
+        wait_until(lambda: rule.fired)
+        emulator.restore("before")
+        with pytest.raises((OSError, HTTPException)):
+            answer.result()
+    call = emulator.journal.last(operation="GetObject")
+    assert (call.status, call.complete) == (None, False)
+    assert emulator.access_logs.entries(GROUP) == []
+    assert emulator.metrics.all() == []
