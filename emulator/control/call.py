@@ -54,7 +54,7 @@ class Call:
         response_headers: names and values.
         version: the version of HTTP, such as ``1.1``.
 
-    The store and the key are decoded, except if the request was refused before they were read.
+    The store and the key are decoded as far as they can be; those of a 405 are as they came.
     """
 
     number: int

@@ -68,7 +68,8 @@ async def _apply(tier: str) -> None:
 class FaultyCache(ForwardingCache):
     """Cache wrapper that injects faults.
 
-    Leases always begin and end, whatever fails: a fault affects copies only.
+    A lease begins whatever fails. One that a fault keeps from its end keeps no copy, as with a real
+    cache that is down.
     """
 
     def __init__(self, engine: Cache) -> None:

@@ -248,6 +248,10 @@ def parse_tier(value: object) -> Tier | None:
     return name
 
 
+NEW_MEMBERS = ("text", "base64", "metadata", "tags", "ttl_seconds", "tier")
+"""What the body of a request to put an object can have."""
+
+
 def parse_new(document: object) -> NewPlaced:
     """Parse the body of a request to put an object: ``text`` or ``base64``, and optionally
     ``metadata``, ``tags``, ``ttl_seconds`` and ``tier``.
@@ -256,7 +260,7 @@ def parse_new(document: object) -> NewPlaced:
         BadRequestError: the body is not valid.
     """
     body = as_object(document, "request body")
-    forbid_unknown(body, "", ("text", "base64", "metadata", "tags", "ttl_seconds", "tier"))
+    forbid_unknown(body, "", NEW_MEMBERS)
     if ("text" in body) == ("base64" in body):
         raise BadRequestError("The object's body is required, either text or base64")
     if "text" in body:

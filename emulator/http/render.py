@@ -71,7 +71,7 @@ def not_found(path: str) -> web.Response:
     return service_error(
         NotFoundError(
             "Unknown path: objects are at /objectstore/{store}/{key}, "
-            "API keys and roles at /api-keys and /roles"
+            "API keys and roles at /api-keys and /roles, the control API is at /_emulator/"
         ),
         path,
     )

@@ -1,7 +1,7 @@
 """What the Auth APIs and permission sets do, as black-box tests over HTTP.
 
 The tests know an endpoint and API keys. Where nothing documented leads to a state, they use the
-emulator's own doors under `/_emulator/`: its clock, v1 keys, disposable tokens and membership.
+emulator's own endpoints under `/_emulator/`: its clock, v1 keys, disposable tokens and membership.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""The Auth APIs and the emulator's own doors, through the eyes of one client."""
+"""The Auth APIs and the emulator's own endpoints, through the eyes of one client."""
 
 from __future__ import annotations
 

@@ -19,7 +19,6 @@ from tests.suites import examples
 from .traffic import START, nine_calls
 
 TEXTS = ("method", "target", "store", "key", "key_id", "role", "address", "operation", "outcome")
-NUMBERS = ("status", "request_size", "response_size", "object_age", "first_byte_time", "duration")
 IN_MILLISECONDS = {
     "object_age_ms": "object_age",
     "first_byte_ms": "first_byte_time",

@@ -1,5 +1,5 @@
 """What is easily left out of a journal: requests that never became one, keys in odd places, huge
-numbers, and what the formats and doors say of it."""
+numbers, and what the formats and endpoints say of it."""
 
 from __future__ import annotations
 

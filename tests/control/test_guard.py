@@ -1,4 +1,4 @@
-"""Every control door is for who is on this machine, or has the control token: none is forgotten."""
+"""Every control endpoint is guarded: for this machine alone, or for the control token."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OPEN = ("/_emulator/health",)
 """What everybody may see: it says nothing of what is in the emulator."""
 
 
-class Door(NamedTuple):
+class ControlEndpoint(NamedTuple):
     method: str
     path: str
 
@@ -47,17 +47,17 @@ def paths() -> dict[Resource | str, str]:
 
 
 def control_table() -> Mapping[Resource | str, Mapping[str, Any]]:
-    """The table of the control doors, whose handlers are not called here."""
+    """The table of the control endpoints, whose handlers are not called here."""
     return ControlHandlers(cast("Any", None), cast("Any", None)).table()
 
 
 PATHS = paths()
-DOORS = [
-    Door(method, PATHS[resource])
+ENDPOINTS = [
+    ControlEndpoint(method, PATHS[resource])
     for resource, endpoints in control_table().items()
     for method in endpoints
 ]
-NAMES = [f"{door.method} {door.path}" for door in DOORS]
+NAMES = [f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS]
 
 
 class Answer(NamedTuple):
@@ -67,7 +67,7 @@ class Answer(NamedTuple):
 
 def knock(
     emulator: Emulator,
-    door: Door,
+    endpoint: ControlEndpoint,
     headers: Mapping[str, str] | None = None,
     *,
     host: str | None = None,
@@ -75,7 +75,7 @@ def knock(
     """What a request without a body is answered with."""
     connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=TIMEOUT_SECONDS)
     try:
-        connection.putrequest(door.method, door.path, skip_host=host is not None)
+        connection.putrequest(endpoint.method, endpoint.path, skip_host=host is not None)
         for name, value in {**({} if host is None else {"Host": host}), **(headers or {})}.items():
             connection.putheader(name, value)
         connection.putheader("Content-Length", "0")
@@ -109,84 +109,90 @@ def guarded(request: pytest.FixtureRequest) -> Iterator[Emulator]:
         yield emulator
 
 
-@pytest.mark.parametrize("door", DOORS, ids=NAMES)
-def test_a_foreign_name_opens_no_door(own: Emulator, door: Door) -> None:
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=NAMES)
+def test_a_foreign_name_opens_no_endpoint(own: Emulator, endpoint: ControlEndpoint) -> None:
     for host in ("example.com", f"example.com:{own.port}", "127.0.0.1.example.com", ""):
         for headers in ({}, {"Authorization": own.api_key()}):
-            refused = knock(own, door, headers, host=host)
+            refused = knock(own, endpoint, headers, host=host)
             assert refused.status == 403
-            assert door.method == "HEAD" or "Host" in refused.message
+            assert endpoint.method == "HEAD" or "Host" in refused.message
 
 
-@pytest.mark.parametrize("door", DOORS, ids=NAMES)
-def test_a_foreign_name_in_the_request_line_opens_no_door(own: Emulator, door: Door) -> None:
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=NAMES)
+def test_a_foreign_name_in_the_request_line_opens_no_endpoint(
+    own: Emulator, endpoint: ControlEndpoint
+) -> None:
     """A target in absolute form names a host too, and a proxy goes by that one."""
     for origin in ("http://example.com", f"http://example.com:{own.port}", "http://u@10.0.0.1"):
-        absolute = Door(door.method, f"{origin}{door.path}")
+        absolute = ControlEndpoint(endpoint.method, f"{origin}{endpoint.path}")
         refused = knock(own, absolute, host=f"127.0.0.1:{own.port}")
         assert refused.status == 403
-        assert door.method == "HEAD" or "Host" in refused.message
+        assert endpoint.method == "HEAD" or "Host" in refused.message
 
 
 @pytest.mark.parametrize("origin", ["http://127.0.0.1:{port}", "http://localhost", "HTTP://[::1]"])
 def test_a_name_of_this_machine_in_the_request_line_opens_a_door(
     own: Emulator, origin: str
 ) -> None:
-    door = Door("GET", f"{origin.format(port=own.port)}/_emulator/clock")
-    assert knock(own, door, host=f"127.0.0.1:{own.port}").status == 200
-    assert knock(own, door, host="example.com").status == 403
+    endpoint = ControlEndpoint("GET", f"{origin.format(port=own.port)}/_emulator/clock")
+    assert knock(own, endpoint, host=f"127.0.0.1:{own.port}").status == 200
+    assert knock(own, endpoint, host="example.com").status == 403
 
 
-@pytest.mark.parametrize("door", DOORS, ids=NAMES)
-def test_a_foreign_page_opens_no_door(own: Emulator, door: Door) -> None:
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=NAMES)
+def test_a_foreign_page_opens_no_endpoint(own: Emulator, endpoint: ControlEndpoint) -> None:
     for origin in ("http://example.com", "null", "", "http://127.0.0.1:1"):
-        refused = knock(own, door, {"Origin": origin, "Authorization": own.api_key()})
+        refused = knock(own, endpoint, {"Origin": origin, "Authorization": own.api_key()})
         assert refused.status == 403
-        assert door.method == "HEAD" or "Origin" in refused.message
+        assert endpoint.method == "HEAD" or "Origin" in refused.message
 
 
-@pytest.mark.parametrize("door", DOORS, ids=NAMES)
-def test_without_the_control_token_no_door_opens(guarded: Emulator, door: Door) -> None:
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=NAMES)
+def test_without_the_control_token_no_endpoint_opens(
+    guarded: Emulator, endpoint: ControlEndpoint
+) -> None:
     wrong = [{}, {HEADER: "another-token"}, {HEADER: TOKEN + "x"}, {HEADER: ""}]
     for headers in [*wrong, {"Authorization": TOKEN}, {"Authorization": guarded.api_key()}]:
-        refused = knock(guarded, door, headers)
+        refused = knock(guarded, endpoint, headers)
         assert refused.status == 401
-        assert door.method == "HEAD" or HEADER in refused.message
+        assert endpoint.method == "HEAD" or HEADER in refused.message
 
 
-@pytest.mark.parametrize("door", DOORS, ids=NAMES)
-def test_an_emulator_that_others_can_reach_has_no_door(reachable: Emulator, door: Door) -> None:
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=NAMES)
+def test_an_emulator_that_others_can_reach_has_no_control_endpoint(
+    reachable: Emulator, endpoint: ControlEndpoint
+) -> None:
     for host in (None, "127.0.0.1", "localhost"):
         for headers in ({}, {"Authorization": reachable.api_key()}, {HEADER: TOKEN}):
-            refused = knock(reachable, door, headers, host=host)
+            refused = knock(reachable, endpoint, headers, host=host)
             assert refused.status == 403
-            assert door.method == "HEAD" or "loopback" in refused.message
+            assert endpoint.method == "HEAD" or "loopback" in refused.message
 
 
-@pytest.mark.parametrize("door", DOORS, ids=NAMES)
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=NAMES)
 def test_who_is_on_this_machine_or_has_the_token_comes_through(
-    own: Emulator, guarded: Emulator, door: Door
+    own: Emulator, guarded: Emulator, endpoint: ControlEndpoint
 ) -> None:
-    assert knock(own, door).status not in (401, 403, 405, 500)
-    assert knock(guarded, door, {HEADER: TOKEN}, host="example.com").status not in (
+    assert knock(own, endpoint).status not in (401, 403, 405, 500)
+    assert knock(guarded, endpoint, {HEADER: TOKEN}, host="example.com").status not in (
         401, 403, 405, 500,
     )  # fmt: skip
 
 
 def test_there_are_many_doors() -> None:
-    assert len(DOORS) > 40
+    assert len(ENDPOINTS) > 40
 
 
 def test_whatever_answers_under_the_emulators_own_paths_is_guarded_or_an_operation(
     own: Emulator,
 ) -> None:
-    """Without a look at the table: a door that is added beside it is found too."""
+    """Without a look at the table: a endpoint that is added beside it is found too."""
     for path in PATHS.values():
         if not path.startswith("/_emulator/") or path in OPEN:
             continue
         for method in METHODS:
             own.journal.clear()
-            answer = knock(own, Door(method, path), host="example.com")
+            answer = knock(own, ControlEndpoint(method, path), host="example.com")
             is_operation = bool(own.journal.calls(operation="*"))
             expected = (401, 400) if is_operation else (403, 405)
             assert answer.status in expected, (method, path, answer)
@@ -200,9 +206,9 @@ def test_a_door_that_refuses_does_nothing(own: Emulator) -> None:
     own.clock.freeze(1_000_000)
     own.checkpoint("x")
     before = own.export_state()
-    for door in DOORS:
-        knock(own, door, host="example.com")
-        knock(own, door, {"Origin": "http://example.com"})
+    for endpoint in ENDPOINTS:
+        knock(own, endpoint, host="example.com")
+        knock(own, endpoint, {"Origin": "http://example.com"})
     assert own.export_state() == before
     assert own.checkpoints == ["x"]
     assert own.faults.all() == []

@@ -174,10 +174,10 @@ def test_a_call_is_final_over_http_too_once_the_client_has_the_whole_answer(
 ) -> None:
     owner = client(stocked)
     owner.put("store", "large", bytes(size))
-    with closing(owner.connect()) as connection, closing(owner.connect()) as door:
+    with closing(owner.connect()) as connection, closing(owner.connect()) as endpoint:
         for count in range(1, 9):
             assert len(owner.get("store", "large", over=connection).body) == size
-            answer = owner.call("GET", "/_emulator/journal?operation=GetObject", over=door)
+            answer = owner.call("GET", "/_emulator/journal?operation=GetObject", over=endpoint)
             calls = answer.json()["calls"]
             assert len(calls) == count
             assert all(call["complete"] and not call["running"] for call in calls)
@@ -359,12 +359,12 @@ def test_a_running_request_may_be_dropped_and_ends_well(start: Start) -> None:
     assert [call.operation for call in emulator.journal] == ["ListObjectStores"]
 
 
-@pytest.mark.parametrize("way", ["handle", "door", "reset", "reset door"])
+@pytest.mark.parametrize("way", ["handle", "endpoint", "reset", "reset endpoint"])
 def test_a_journal_can_be_emptied(stocked: Emulator, way: str) -> None:
     client(stocked).list_stores()
     if way == "handle":
         stocked.journal.clear()
-    elif way == "door":
+    elif way == "endpoint":
         assert control(stocked, "DELETE", "/journal").status == 200
     elif way == "reset":
         stocked.reset()

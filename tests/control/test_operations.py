@@ -1,4 +1,4 @@
-"""The table of control operations: each row is whole, and has its place at every door."""
+"""The table of control operations: each row is in HTTP, in Python and in the commands."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from emulator.commands import COMMANDS
 from emulator.commands.control import commands
 from emulator.control.operation import MEDIA_TYPES, ControlOperation
 from emulator.control.operations import OPERATIONS
+from emulator.control.tiers import NEW_MEMBERS
 from emulator.core.path_templates import fill
 from tests.support.emulators import Start, client, control
 
@@ -96,6 +97,7 @@ def test_the_help_of_an_operation_is_a_line_without_a_full_stop(
 def test_an_operation_has_a_place_in_python(
     operation: ControlOperation, running_emulator: Emulator
 ) -> None:
+    assert operation.name in IN_PYTHON, "say here where Python has it: a handle gets a line for it"
     assert attrgetter(IN_PYTHON[operation.name])(running_emulator) is not None
 
 
@@ -159,3 +161,9 @@ def test_an_answer_has_the_members_that_the_table_says(start: Start) -> None:
             types = {name: type(value) for name, value in answer.json().items()}
             assert types.items() >= operation.answer.items(), operation.name
             assert bool(types) == bool(operation.answer), operation.name
+
+
+def test_the_row_of_putting_an_object_has_every_member_that_is_read() -> None:
+    row = next(each for each in OPERATIONS if each.name == "tiers.put")
+    members = {each.name for each in row.members if each.where != "path"}
+    assert members == set(NEW_MEMBERS)

@@ -1,4 +1,4 @@
-"""What lies in which tier: looked at, put there, taken away and counted past the service's door."""
+"""What lies in which tier: looked at, put there, taken away and counted without the service."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class InProcess(Tiers):
 
 
 class OverHttp(Tiers):
-    """Raises what the handle raises where the doors answer with the status for it."""
+    """Raises what the handle raises where the endpoints answer with the status for it."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator

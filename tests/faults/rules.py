@@ -23,7 +23,7 @@ FOR_EVER: Document = {"type": "latency", "seconds": 60}
 
 @dataclass(frozen=True)
 class Rules:
-    """The fault rules, by the door that only an emulator has."""
+    """The fault rules, by the endpoint that only an emulator has."""
 
     client: Client
 

@@ -145,7 +145,7 @@ def test_a_request_that_is_found_wrong_only_by_what_it_brings_meets_rules(
     assert rule.fired == 2
 
 
-DOORS = [
+ENDPOINTS = [
     ("GET", "/_emulator/health"),
     ("GET", "/_emulator/clock"),
     ("POST", "/_emulator/clock/freeze"),
@@ -173,11 +173,11 @@ def test_the_control_doors_are_never_hit(rules: Rules, effect: object) -> None:
     rules.new(effect)
     # A rule more, by which it is seen that none has matched.
     rules.new({"type": "latency", "seconds": 60}, id="witness")
-    for method, path in DOORS[:-1]:
+    for method, path in ENDPOINTS[:-1]:
         answer = rules.client.request(method, path)
         assert answer.status == 200, (method, path, answer)
     assert rules.get("witness").json["matched"] == 0
-    assert rules.client.request(*DOORS[-1]).status == 200
+    assert rules.client.request(*ENDPOINTS[-1]).status == 200
     assert rules.all() == []
 
 

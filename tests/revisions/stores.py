@@ -57,7 +57,7 @@ def limited(stores: Stores, **limits: int) -> Store:
 
 
 def placed(store: Store, key: str = "key") -> Mapping[str, Any]:
-    """What each tier has of the object, as the emulator's own door shows it."""
+    """What each tier has of the object, as the emulator's own endpoint shows it."""
     listed = store.client.get(f"/_emulator/objects/{store.name}").json["objects"]
     nothing = {"storage": None, "cache": None}
     return next((entry for entry in listed if entry["key"] == key), nothing)

@@ -11,7 +11,7 @@ import pytest
 from emulator import Emulator
 from emulator.control.operations import OPERATIONS
 from emulator.core.path_templates import fill
-from tests.control.test_guard import HEADER, TOKEN, Door, knock
+from tests.control.test_guard import HEADER, TOKEN, ControlEndpoint, knock
 from tests.support.client import Answer, Client
 from tests.support.emulators import Start
 
@@ -22,19 +22,19 @@ METRICS = "/_emulator/metrics"
 DELIVER = "/_emulator/deliver"
 
 
-def doors() -> list[Door]:
-    """Every door of telemetry, as the table of control operations has them."""
+def endpoints() -> list[ControlEndpoint]:
+    """Every endpoint of telemetry, as the table of control operations has them."""
     found = []
     for operation in OPERATIONS:
         if operation.path.startswith((LOGS, METRICS, DELIVER)):
             path = fill(operation.path, {"log_group": GROUP})
             methods = ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
-            found += [Door(method, path) for method in methods]
+            found += [ControlEndpoint(method, path) for method in methods]
     return found
 
 
-DOORS = doors()
-NAMES = [f"{door.method} {door.path}" for door in DOORS]
+ENDPOINTS = endpoints()
+NAMES = [f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS]
 
 
 def asked(emulator: Emulator, method: str, path: str) -> Answer:
@@ -58,40 +58,42 @@ def guarded() -> Iterator[Emulator]:
 
 
 def test_every_door_of_the_telemetry_is_tested() -> None:
-    assert len(DOORS) == 9
+    assert len(ENDPOINTS) == 9
 
 
 @pytest.mark.proves("D56")
-@pytest.mark.parametrize("door", DOORS, ids=NAMES)
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=NAMES)
 def test_nobody_from_elsewhere_reads_or_clears_telemetry(
-    emulator: Emulator, media: Client, door: Door
+    emulator: Emulator, media: Client, endpoint: ControlEndpoint
 ) -> None:
     put(media)
     own: Mapping[str, str] = {"Authorization": emulator.api_key()}
     for host in ("example.com", f"example.com:{emulator.port}", ""):
-        assert knock(emulator, door, own, host=host).status == 403
+        assert knock(emulator, endpoint, own, host=host).status == 403
     for origin in ("http://example.com", "null"):
-        assert knock(emulator, door, {**own, "Origin": origin}).status == 403
+        assert knock(emulator, endpoint, {**own, "Origin": origin}).status == 403
     assert len(emulator.access_logs.entries(GROUP)) == 1
     assert emulator.metrics.sum("Requests") == 1
-    assert knock(emulator, door).status == 200
+    assert knock(emulator, endpoint).status == 200
 
 
 @pytest.mark.proves("D56")
-@pytest.mark.parametrize("door", DOORS, ids=NAMES)
-def test_the_control_token_is_needed_where_there_is_one(guarded: Emulator, door: Door) -> None:
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=NAMES)
+def test_the_control_token_is_needed_where_there_is_one(
+    guarded: Emulator, endpoint: ControlEndpoint
+) -> None:
     for headers in ({}, {HEADER: "another"}, {"Authorization": guarded.api_key()}):
-        assert knock(guarded, door, headers).status == 401
-    assert knock(guarded, door, {HEADER: TOKEN}, host="example.com").status == 200
+        assert knock(guarded, endpoint, headers).status == 401
+    assert knock(guarded, endpoint, {HEADER: TOKEN}, host="example.com").status == 200
 
 
 @pytest.mark.proves("D56")
-@pytest.mark.parametrize("door", DOORS, ids=NAMES)
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=NAMES)
 def test_an_emulator_that_others_can_reach_shows_no_telemetry(
-    reachable: Emulator, door: Door
+    reachable: Emulator, endpoint: ControlEndpoint
 ) -> None:
     for headers in ({}, {HEADER: TOKEN}, {"Authorization": reachable.api_key()}):
-        assert knock(reachable, door, headers).status == 403
+        assert knock(reachable, endpoint, headers).status == 403
 
 
 def test_the_groups_are_listed_with_their_entries_counted(
@@ -206,15 +208,15 @@ def test_cleared_telemetry_is_gone(emulator: Emulator, media: Client) -> None:
 def test_reading_telemetry_is_no_request_of_the_service(emulator: Emulator, media: Client) -> None:
     put(media)
     before = len(emulator.journal)
-    for door in DOORS:
-        asked(emulator, door.method, door.path)
+    for endpoint in ENDPOINTS:
+        asked(emulator, endpoint.method, endpoint.path)
     assert len(emulator.journal) == before
 
 
 def test_the_first_revision_has_the_doors_and_nothing_behind_them(start: Start) -> None:
     emulator = start(api_revision="2026-02-05")
     configure(Client(emulator.endpoint, emulator.api_key()), "media", **observed())
-    for door in (LOGS, f"{LOGS}/{GROUP}", METRICS, f"{METRICS}?format=prometheus"):
-        answer = asked(emulator, "GET", door)
+    for endpoint in (LOGS, f"{LOGS}/{GROUP}", METRICS, f"{METRICS}?format=prometheus"):
+        answer = asked(emulator, "GET", endpoint)
         assert answer.status == 404
         assert "--api-revision 2026-08-12" in answer.json()["message"]

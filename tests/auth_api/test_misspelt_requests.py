@@ -1,4 +1,4 @@
-"""The doors that only an emulator has: what is misspelt there is refused and not overlooked."""
+"""The endpoints that only an emulator has: what is misspelt there is refused and not overlooked."""
 
 from __future__ import annotations
 
