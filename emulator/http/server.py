@@ -223,9 +223,7 @@ class HttpServer:
                     await response.stream.close()
                 response = self._failed(incoming, error)
         finally:
-            error = (
-                None  # Its traceback refers to this frame: a cycle would stay for the collector.
-            )
+            error = None  # Its traceback refers to this frame: leave no cycle behind.
         assert response is not None
         if (self._cors or operation.request_id) and incoming.target.resource is Resource.OBJECT:
             add_headers(response, operation, cors=self._cors)
