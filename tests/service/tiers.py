@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from typing import BinaryIO, TypeVar
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
-from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.cache.forwarding import ForwardingCache
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
+from emulator.backends.storage.forwarding import ForwardingStorage
 from emulator.core.object_info import Location, ObjectInfo
 
 Hook = Callable[[str], Awaitable[None]]
@@ -111,13 +112,19 @@ async def _hooked(hook: Hook, call: str, work: Awaitable[T]) -> T:
     return result
 
 
-class HookedCache(Cache):
+class HookedCache(ForwardingCache):
     """A cache engine with a hook around its calls."""
 
     def __init__(self, engine: Cache) -> None:
         self.name = engine.name
         self.engine = engine
         self.hook: Hook = do_nothing
+
+    def engine_of(self, cluster: str) -> Cache:  # noqa: ARG002
+        return self.engine
+
+    def engines(self) -> Sequence[Cache]:
+        return (self.engine,)
 
     async def get(self, key: CacheKey) -> CachedObject | None:
         return await _hooked(self.hook, "cache.get", self.engine.get(key))
@@ -158,25 +165,15 @@ class HookedCache(Cache):
     async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
         return await _hooked(self.hook, "cache.list", self.engine.list(cluster, namespace))
 
-    async def checkpoint(self) -> Checkpoint:
-        return await self.engine.checkpoint()
-
-    async def check(self) -> None:
-        await self.engine.check()
-
     async def clear(self) -> None:
         await _hooked(self.hook, "cache.clear", self.engine.clear())
 
-    async def close(self) -> None:
-        await self.engine.close()
 
-
-class HookedStorage(Storage):
+class HookedStorage(ForwardingStorage):
     """A storage engine with a hook around its calls."""
 
     def __init__(self, engine: Storage) -> None:
-        self.name = engine.name
-        self.engine = engine
+        super().__init__(engine)
         self.hook: Hook = do_nothing
 
     def upload(self, location: Location) -> Upload:
@@ -200,18 +197,6 @@ class HookedStorage(Storage):
 
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
         return await _hooked(self.hook, "storage.list", self.engine.list(bucket, prefix))
-
-    async def checkpoint(self) -> Checkpoint:
-        return await self.engine.checkpoint()
-
-    async def check(self) -> None:
-        await self.engine.check()
-
-    async def clear(self) -> None:
-        await self.engine.clear()
-
-    async def close(self) -> None:
-        await self.engine.close()
 
 
 class _HookedUpload(Upload):
