@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar, overload
 
 from emulator.auth.authentication import Authenticator, Caller
 from emulator.core.errors import ServiceError
@@ -16,7 +16,10 @@ ReadBody = Callable[[], Awaitable[object]]
 """Returns the JSON document in a request's body. It is called only for an admitted operation: no
 other body is read or asked of the client."""
 
-Parse = Callable[[Operation], Awaitable[Any]]
+N = TypeVar("N")
+"""What a parser makes of the names in a path."""
+
+Parse = Callable[[Operation], Awaitable[N]]
 """Parses the names in the path of a request, and checks everything that comes before the
 permissions. Raises ``BadRequestError`` if something is not valid."""
 
@@ -38,17 +41,14 @@ WITHOUT_FAULTS = tuple(check for check in ORDER if check != "faults")
 
 
 @dataclass(slots=True)
-class Admitted:
-    """An operation during the checks: their input, and their results.
-
-    ``caller`` is the result of the credentials check, ``names`` that of the parser.
-    """
+class Admitted(Generic[N]):
+    """An admitted operation with what the checks found: its caller, and the parser's names."""
 
     operation: Operation
     access: Access | Authorize | None
-    parse: Parse | None
-    caller: Caller | None = None
-    names: Any = None
+    parse: Parse[N] | None
+    caller: Caller
+    names: N
 
 
 class Admission:
@@ -59,13 +59,27 @@ class Admission:
         """Called after the permissions check: the fault rules, while there are any."""
         self._authenticator = authenticator
 
+    @overload
+    async def admit(
+        self, operation: Operation, access: Access | Authorize | None = None
+    ) -> Admitted[None]: ...
+
+    @overload
+    async def admit(
+        self,
+        operation: Operation,
+        access: Access | Authorize | None,
+        parse: Parse[N],
+        order: Sequence[Check] = ORDER,
+    ) -> Admitted[N]: ...
+
     async def admit(
         self,
         operation: Operation,
         access: Access | Authorize | None = None,
-        parse: Parse | None = None,
+        parse: Parse[Any] | None = None,
         order: Sequence[Check] = ORDER,
-    ) -> Admitted:
+    ) -> Admitted[Any]:
         """Admit ``operation``. Only then may its body be read, or its resource be looked up.
 
         Without ``access`` a caller with any role is admitted.
@@ -73,20 +87,21 @@ class Admission:
         Raises:
             ServiceError: a check refuses it. Its names are then decoded as far as possible.
         """
-        admitted = Admitted(operation, access, parse)
+        caller = names = None
         store, key = operation.store, operation.key
         try:
             for check in order:
                 if check == "credentials":
                     caller = await self._authenticator.authenticate(operation.credentials)
-                    admitted.caller, operation.key_id = caller, caller.key_id
+                    operation.key_id = caller.key_id
                     if caller.role is not None:
                         operation.role_id = caller.role.role_id
                         operation.role_name = caller.role.role_name
                 elif check == "names":
                     if parse is not None:
-                        admitted.names = await parse(operation)
+                        names = await parse(operation)
                 elif check == "permissions":
+                    assert caller is not None
                     if isinstance(access, Access):
                         caller.require(access, operation.store, operation.key)
                     elif access is not None:
@@ -97,12 +112,18 @@ class Admission:
         except ServiceError:
             operation.store, operation.key = shown(store), shown(key)
             raise
-        return admitted
+        assert caller is not None
+        return Admitted(operation, access, parse, caller, names)
 
-    async def confirm(self, admitted: Admitted) -> None:
+    async def confirm(self, admitted: Admitted[Any]) -> None:
         """Repeat the checks whose result may have changed while the body was received (D58).
 
         Raises:
             ServiceError: a check now refuses it.
         """
-        await self.admit(admitted.operation, admitted.access, admitted.parse, WITHOUT_FAULTS)
+        parse = admitted.parse or _no_names
+        await self.admit(admitted.operation, admitted.access, parse, WITHOUT_FAULTS)
+
+
+async def _no_names(_operation: Operation) -> None:
+    """The parser of an operation whose path has no names."""

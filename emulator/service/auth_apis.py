@@ -83,14 +83,14 @@ class AuthApis:
     ) -> dict[str, Any]:
         """Replace role; it holds for its keys from their next request."""
         admitted = await self._admit_change(operation, raw_role_id)
-        role_id: str = admitted.names
+        role_id = admitted.names
         await self._account.roles.require_custom(role_id)
         definition = roles.parse_definition(await self._body(admitted, read_body))
         return roles.describe(await self._account.roles.replace(role_id, definition))
 
     async def delete_role(self, operation: Operation, raw_role_id: str) -> dict[str, Any]:
         """Delete role, or say who still uses it."""
-        role_id: str = (await self._admit_change(operation, raw_role_id)).names
+        role_id = (await self._admit_change(operation, raw_role_id)).names
         while True:
             role = await self._account.roles.require_custom(role_id)
             users = await self._users(role_id)
@@ -123,13 +123,13 @@ class AuthApis:
         admitted = await self._admission.admit(operation, CHANGE_CREDENTIALS)
         return await self._body(admitted, read_body)
 
-    async def _body(self, admitted: Admitted, read_body: ReadBody) -> object:
+    async def _body(self, admitted: Admitted[Any], read_body: ReadBody) -> object:
         """The body of a change. The caller's key may have been revoked while it arrived (D58)."""
         body = await read_body()
         await self._admission.confirm(admitted)
         return body
 
-    async def _admit_change(self, operation: Operation, raw_id: str) -> Admitted:
+    async def _admit_change(self, operation: Operation, raw_id: str) -> Admitted[str]:
         """Admit a change of what has that id; ``names`` is the id, decoded."""
 
         async def parse(_operation: Operation) -> str:

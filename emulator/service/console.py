@@ -142,7 +142,7 @@ class Console:
 
         await self._admission.admit(sender.operation, LIST_MEMBERS, parse)
 
-    async def _admit_owner(self, sender: Sender, raw_segment: str = "") -> Admitted:
+    async def _admit_owner(self, sender: Sender, raw_segment: str = "") -> Admitted[_Names]:
         """Admit a change of the membership; ``names`` are ``_Names``.
 
         Where the request names an acting member, both the key's role and that member's have to be
@@ -172,7 +172,7 @@ class Console:
         return body
 
     async def _body(
-        self, admitted: Admitted, read_body: ReadBody, *known: str
+        self, admitted: Admitted[Any], read_body: ReadBody, *known: str
     ) -> Mapping[str, object]:
         """The body of a change, of the ``known`` members. The caller may have lost the role Owner
         while it arrived (D58)."""

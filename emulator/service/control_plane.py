@@ -65,7 +65,6 @@ class ControlPlane:
     async def list_stores(self, operation: Operation) -> dict[str, Any]:
         """List Object Stores: those that the caller's rules name, if they name any (D41)."""
         admitted = await self._admission.admit(operation, LIST_STORES)
-        assert admitted.caller is not None
         named = admitted.caller.permissions.stores
         return {
             "object_stores": [
