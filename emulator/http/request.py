@@ -21,6 +21,9 @@ from emulator.service.console import Sender
 MAX_DOCUMENT_BYTES = 1024 * 1024
 """The largest JSON body that is read."""
 
+MAX_LEVELS = 100
+"""How deep objects and lists in a JSON body may be nested (D13)."""
+
 _PORTS = {"http": 80, "https": 443}
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
@@ -149,11 +152,34 @@ async def _content(incoming: Incoming, at_most: int = MAX_DOCUMENT_BYTES) -> byt
 
 def _parsed(content: bytes) -> object:
     try:
-        return json.loads(
+        document = json.loads(
             content.decode(), parse_constant=_refuse_constant, object_pairs_hook=_distinct
         )
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError:
         raise BadRequestError("The body is not JSON") from None
+    _require_few_levels(document)
+    return document
+
+
+def _require_few_levels(document: object) -> None:
+    """Refuse a document that nothing here could go through: each level takes frames of Python."""
+    level = [document]
+    for _ in range(MAX_LEVELS + 1):
+        level = [
+            child
+            for each in level
+            if isinstance(each, (dict, list))
+            for child in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> BadRequestError:
+    return BadRequestError(f"The body is nested too deeply: at most {MAX_LEVELS} levels")
 
 
 def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
