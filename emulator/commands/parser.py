@@ -19,6 +19,8 @@ INVOCATION = "python -m emulator"
 _DURATION = re.compile(r"([0-9]{1,12})([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
 
+_NEGATIVE = re.compile(r"-[0-9.]+[a-z]?")
+
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
 
 _REQUIRED = "the following arguments are required: "
@@ -35,6 +37,8 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options
         )
         self._see = see
+        # As argparse has it for negative numbers: `-1h` is a value that is wrong, and no option.
+        self._negative_number_matcher = _NEGATIVE
 
     def error(self, message: str) -> NoReturn:
         unknown = re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL)
@@ -98,6 +102,8 @@ def duration(text: str) -> int:
     Raises:
         ArgumentTypeError: it is not a duration, or shorter than a second.
     """
+    if _NEGATIVE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is negative: it must be at least 1s")
     found = _DURATION.fullmatch(text)
     if found is None:
         raise argparse.ArgumentTypeError(

@@ -36,8 +36,11 @@ class TiersHandle(Handle):
 
         Raises:
             LookupError: there is no such store.
+            TypeError: the body is not ``bytes``.
             ValueError: a value is not valid, or the object is too large.
         """
+        if not isinstance(body, bytes):
+            raise TypeError(f"the body must be bytes, not {type(body).__name__}")
         pairs, tagged = metadata and dict(metadata), tags and dict(tags)
         self._run(
             lambda control: control.tiers.put(

@@ -87,3 +87,12 @@ def test_what_is_no_time_is_a_mistake_and_moves_nothing(
 
 def test_what_the_service_refuses_is_said(anybody: Run) -> None:
     anybody("clock", "set", "253402300800").refused("400", "at", "9999")
+
+
+@pytest.mark.parametrize("duration", ["-1h", "-90", "-0.5s"])
+def test_a_negative_duration_is_called_negative_and_moves_nothing(
+    anybody: Run, emulator: Emulator, duration: str
+) -> None:
+    emulator.clock.freeze(INSTANT * MICROSECONDS)
+    anybody("clock", "advance", duration).misused("DURATION", repr(duration), "negative")
+    assert emulator.clock.now() == INSTANT * MICROSECONDS

@@ -524,3 +524,13 @@ def test_an_object_of_the_service_that_came_later_wins(tiers: Tiers, owner: Clie
     assert where(tiers) == {"key": (True, True)}
     tiers.drop("store", "key", tier="cache")
     assert owner.get("store", "key").body == b"put"
+
+
+@pytest.mark.parametrize("body", ["text", None, 5, [1], bytearray(b"x")])
+def test_a_body_that_is_not_bytes_is_a_type_error_and_puts_nothing(
+    emulator: Emulator, body: Any
+) -> None:
+    create_store(client(emulator), "store")
+    with pytest.raises(TypeError, match=f"must be bytes, not {type(body).__name__}"):
+        emulator.tiers.put("store", "key", body)
+    assert emulator.tiers.objects("store") == []
