@@ -37,7 +37,7 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options
         )
         self._see = see
-        # As argparse has it for negative numbers: `-1h` is a value that is wrong, and no option.
+        # argparse takes a negative number for a value and not for an option: take `-1h` so, too.
         self._negative_number_matcher = _NEGATIVE
 
     def error(self, message: str) -> NoReturn:

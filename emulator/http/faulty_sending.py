@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from emulator.core.clock import Clock
 from emulator.core.exchange import Exchange
 from emulator.core.response_fault import CutOffError, Ending, ResponseFault
-from emulator.http.render import StreamedObject, body_of
+from emulator.http.render import StreamedObject
 
 PACE_SECONDS = 0.05
 """How often a slowed body is continued."""
@@ -27,7 +27,7 @@ async def send_badly(
     Raises:
         CutOffError: the connection is to be closed before the end of the body.
     """
-    size = response.size if isinstance(response, StreamedObject) else len(body_of(response))
+    size = response.size if isinstance(response, StreamedObject) else len(_body_of(response))
     end = size if fault.sent is None else fault.sent.of(size)
     headers = response.headers.copy()
     headers[hdrs.CONTENT_LENGTH] = str(end if fault.ending is Ending.UNNOTICED else size)
@@ -68,7 +68,13 @@ async def _beginning_paced(
 
 async def _pieces(response: web.StreamResponse) -> AsyncIterator[bytes | memoryview]:
     if not isinstance(response, StreamedObject):
-        yield body_of(response)
+        yield _body_of(response)
         return
     async for chunk in response.stream.chunks():
         yield chunk
+
+
+def _body_of(response: web.StreamResponse) -> bytes:
+    """The body of an answer that has it at hand."""
+    body = response.body if isinstance(response, web.Response) else None
+    return body if isinstance(body, bytes) else b""

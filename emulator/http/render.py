@@ -99,12 +99,6 @@ class StreamedObject(web.StreamResponse):
         self.size = size
 
 
-def body_of(response: web.StreamResponse) -> bytes:
-    """The body of an answer that has it at hand."""
-    body = response.body if isinstance(response, web.Response) else None
-    return body if isinstance(body, bytes) else b""
-
-
 def object_response(info: ObjectInfo, body: bytes | BodyStream) -> web.StreamResponse:
     """Get Object's success: the body, and the metadata as the real headers.
 

@@ -164,7 +164,7 @@ def _parsed(content: bytes) -> object:
 
 
 def _require_few_levels(document: object) -> None:
-    """Refuse a document that nothing here could go through: each level takes frames of Python."""
+    """Refuse a document with more levels than the recursive code behind this can handle."""
     level = [document]
     for _ in range(MAX_LEVELS + 1):
         level = [

@@ -124,6 +124,19 @@ class Admission:
         parse = admitted.parse or _no_names
         await self.admit(admitted.operation, admitted.access, parse, WITHOUT_FAULTS)
 
+    async def body_of_change(
+        self, operation: Operation, access: Access, read_body: ReadBody
+    ) -> object:
+        """Admit ``operation``, and return the body of its request, confirmed once it has arrived.
+
+        Raises:
+            ServiceError: a check refuses the operation, before or after, or the body is not valid.
+        """
+        admitted = await self.admit(operation, access)
+        body = await read_body()
+        await self.confirm(admitted)
+        return body
+
 
 async def _no_names(_operation: Operation) -> None:
     """The parser of an operation whose path has no names."""

@@ -31,7 +31,7 @@ class AuthApis:
 
     async def create_key(self, operation: Operation, read_body: ReadBody) -> dict[str, Any]:
         """Create API key, of whatever role (D53): the key, this once, and its description."""
-        body = await self._body_of_change(operation, read_body)
+        body = await self._admission.body_of_change(operation, CHANGE_CREDENTIALS, read_body)
         definition = api_keys.parse_definition(body, self._clock.now())
         created = await self._account.api_keys.create(
             definition.role_id,
@@ -58,7 +58,8 @@ class AuthApis:
 
     async def create_role(self, operation: Operation, read_body: ReadBody) -> dict[str, Any]:
         """Create role."""
-        definition = roles.parse_definition(await self._body_of_change(operation, read_body))
+        body = await self._admission.body_of_change(operation, CHANGE_CREDENTIALS, read_body)
+        definition = roles.parse_definition(body)
         return roles.describe(await self._account.roles.create(definition))
 
     async def list_roles(
@@ -118,10 +119,6 @@ class AuthApis:
                 if entry.record.role_id == role_id
             ],
         }
-
-    async def _body_of_change(self, operation: Operation, read_body: ReadBody) -> object:
-        admitted = await self._admission.admit(operation, CHANGE_CREDENTIALS)
-        return await self._body(admitted, read_body)
 
     async def _body(self, admitted: Admitted[Any], read_body: ReadBody) -> object:
         """The body of a change. The caller's key may have been revoked while it arrived (D58)."""

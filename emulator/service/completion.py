@@ -32,13 +32,13 @@ class Completion:
         *,
         worked_until: int | None = None,
     ) -> BaseException | None:
-        """Decide how ``operation`` has ended, before it is answered; what is answered in place of a
-        success, or None.
+        """Decide how ``operation`` has ended, before it is answered. Return the error to answer
+        with, or None for a success.
 
         ``status`` is that of a success, ``error`` what has prevented one. A fault rule may replace
-        or lose the answer to a success. An operation that is not answered has the status 0: its
+        a success, or lose the answer. An operation that is not answered has the status 0: its
         connection is cut off, or its task cancelled. ``worked_until`` (epoch microseconds) is when
-        the work was done, if that was not just now.
+        the work was done; None for now.
         """
         fault = operation.response_fault
         if error is None and fault is not None:
@@ -52,7 +52,7 @@ class Completion:
         if fault is not None and fault.lost:
             operation.status, error = 0, CutOffError(reset=fault.reset)
         if operation.name in ON_OBJECTS:
-            # Before what is past, where the clock has been put back.
+            # Earlier than `started_at` if the clock was set back meanwhile.
             now = self._clock.now() if worked_until is None else worked_until
             operation.total_time = max(0, now - operation.started_at - operation.client_time)
             if operation.object_created_at is not None:

@@ -59,7 +59,8 @@ class Console:
         The body has ``role``, an id or a name, and may have ``description``, ``v1`` and
         ``expires_in_seconds``, which counts on the emulator's clock.
         """
-        body = as_object(await self._body_of_new(operation, read_body), "request body")
+        sent = await self._admission.body_of_change(operation, CHANGE_CREDENTIALS, read_body)
+        body = as_object(sent, "request body")
         forbid_unknown(body, "", ("role", "description", "expires_in_seconds", "v1"))
         role = text(member(body, "role"), "role")
         v1 = body.get("v1", False)
@@ -77,7 +78,8 @@ class Console:
         self, operation: Operation, read_body: ReadBody, endpoint: str
     ) -> dict[str, Any]:
         """A new disposable token that carries ``endpoint``."""
-        definition = tokens.parse_definition(await self._body_of_new(operation, read_body))
+        body = await self._admission.body_of_change(operation, CHANGE_CREDENTIALS, read_body)
+        definition = tokens.parse_definition(body)
         return tokens.describe(await self._account.tokens.create(definition, endpoint))
 
     async def list_members(self, sender: Sender) -> dict[str, Any]:
@@ -163,13 +165,6 @@ class Console:
                 )
 
         return await self._admission.admit(sender.operation, authorize, parse)
-
-    async def _body_of_new(self, operation: Operation, read_body: ReadBody) -> object:
-        """The body of a request for a credential."""
-        admitted = await self._admission.admit(operation, CHANGE_CREDENTIALS)
-        body = await read_body()
-        await self._admission.confirm(admitted)
-        return body
 
     async def _body(
         self, admitted: Admitted[Any], read_body: ReadBody, *known: str
