@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
@@ -16,6 +15,7 @@ from emulator.config.options import Config
 from emulator.control import state_file
 from emulator.core.clock import Clock
 from emulator.core.errors import NotFoundError, ServiceError
+from emulator.core.event_loop import sleep
 from emulator.core.operation import Observer
 from emulator.core.redaction import redact
 from emulator.handles import (
@@ -325,7 +325,7 @@ class Emulator:
 
         async def settled() -> _T:
             for _ in range(_STEPS_TO_SETTLE):
-                await asyncio.sleep(0)
+                await sleep(0)
             return await work(control)
 
         with _refusal_as(ValueError, not_found=LookupError):

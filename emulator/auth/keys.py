@@ -10,9 +10,10 @@ import binascii
 import hashlib
 import json
 import re
-import secrets
 from collections.abc import Mapping
 from typing import Any
+
+from emulator.core.private import random_hex
 
 _JWT = re.compile(r"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
@@ -22,7 +23,7 @@ ALGORITHM = "HS512"
 
 def new_signing_secret() -> str:
     """Generate a secret for signing an account's keys."""
-    return secrets.token_hex(64)
+    return random_hex(64)
 
 
 def mint_v2(key_id: str, signing_secret: str, *, expires_at: int | None = None) -> str:

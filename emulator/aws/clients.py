@@ -16,6 +16,7 @@ from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError
 
 from emulator.aws.sessions import new_session
+from emulator.core.event_loop import wait_for
 from emulator.core.failures import ConfigurationError
 
 DEFAULT_REGION = "us-east-1"
@@ -89,9 +90,7 @@ class AwsClients:
         """
         try:
             with self.configured():
-                found = await asyncio.wait_for(
-                    self._own_session.get_credentials(), _CREDENTIALS_SECONDS
-                )
+                found = await wait_for(self._own_session.get_credentials(), _CREDENTIALS_SECONDS)
         except asyncio.TimeoutError:
             raise ConfigurationError(
                 f"{self._option}: AWS credentials were not found within "

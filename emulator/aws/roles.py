@@ -15,7 +15,9 @@ from botocore.credentials import ReadOnlyCredentials
 from emulator.aws.clients import AwsClients
 from emulator.aws.errors import describe_errors
 from emulator.core.background import in_background
+from emulator.core.event_loop import wait_for
 from emulator.core.failures import EngineUnavailableError
+from emulator.core.private import time_ns
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +75,7 @@ class Roles:
             RoleArn=role_arn, RoleSessionName=session_name, ExternalId=external_id
         )
         with describe_errors(f"{what}; STS, AssumeRole", timeout):
-            answer = await asyncio.wait_for(call, timeout)
+            answer = await wait_for(call, timeout)
         credentials: dict[str, Any] = answer["Credentials"]
         return credentials
 
@@ -155,4 +157,4 @@ class AssumedRole:
         return self._time_left() > timedelta(0)
 
     def _time_left(self) -> timedelta:
-        return self._expire_at - datetime.now(timezone.utc)
+        return timedelta(seconds=self._expire_at.timestamp() - time_ns() / 1e9)

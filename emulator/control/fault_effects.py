@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -37,6 +36,7 @@ from emulator.core.errors import (
 )
 from emulator.core.operation import OPERATIONS, Operation
 from emulator.core.outcome import Outcome
+from emulator.core.private import Random
 from emulator.core.response_fault import CutOffError, Ending, Portion, ResponseFault, Wait
 from emulator.core.revisions import LATER_OPERATIONS
 from emulator.service.rate_limits import OPERATIONS_MESSAGE
@@ -68,7 +68,7 @@ class Occasion(NamedTuple):
     """An operation on which a rule fired, and what its effects need to act on it."""
 
     operation: Operation
-    chance: random.Random
+    chance: Random
     wait: Wait
     tiers: Tiers
 

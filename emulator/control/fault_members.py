@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emulator.core.documents import invalid, member, text, unknown, whole_number
+from emulator.core.private import Random
 from emulator.core.response_fault import Portion
 
 LONGEST_SECONDS = 3600.0
@@ -41,7 +41,7 @@ class Latency:
     first: float
     second: float
 
-    def draw(self, chance: random.Random) -> float:
+    def draw(self, chance: Random) -> float:
         """Draw a latency, in seconds."""
         if self.distribution == "uniform":
             return chance.uniform(self.first, self.second)

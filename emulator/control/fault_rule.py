@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
@@ -25,6 +24,7 @@ from emulator.core.documents import (
 from emulator.core.instants import parse_instant
 from emulator.core.operation import OPERATIONS, Operation
 from emulator.core.patterns import matches
+from emulator.core.private import Random
 
 MEMBERS = (*RuleConditions.__annotations__, "effect", "effects")
 """The members of a rule's document."""
@@ -93,8 +93,8 @@ class ArmedRule:
         self._operations = rule.operations
         self.matched = 0
         self.fired = 0
-        self.chance = random.Random(rule.seed)
-        self.draws = random.Random(rule.seed)  # Separate: effects do not change when it fires.
+        self.chance = Random(rule.seed)
+        self.draws = Random(rule.seed)  # Separate: effects do not change when it fires.
 
     def fires(self, operation: Operation, now: int) -> bool:
         """Count the operation if it matches, and return whether the rule fires on it."""

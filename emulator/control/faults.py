@@ -16,6 +16,7 @@ from emulator.control.tiers import Tiers
 from emulator.core.clock import Clock
 from emulator.core.documents import unknown
 from emulator.core.errors import AlreadyExistsError, NotFoundError
+from emulator.core.event_loop import wait_for
 from emulator.core.operation import OPERATIONS, Gate, Operation
 from emulator.core.patterns import is_pattern
 from emulator.core.response_fault import CutOffError
@@ -191,5 +192,5 @@ async def _wait(interruption: asyncio.Event, seconds: float) -> None:
     if interruption.is_set():
         raise CutOffError
     with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(interruption.wait(), seconds)
+        await wait_for(interruption.wait(), seconds)
         raise CutOffError

@@ -11,7 +11,6 @@ import base64
 import binascii
 import json
 import re
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
@@ -41,6 +40,7 @@ from emulator.core.documents import (
 from emulator.core.errors import BadRequestError
 from emulator.core.model import Account, Invitation, Member, Role, RoleName, Store
 from emulator.core.object_info import Location, ObjectInfo
+from emulator.core.private import new_id
 from emulator.core.revisions import latest
 from emulator.service.account.members import parse_system_role, parse_user_name
 from emulator.service.metadata import collect
@@ -229,7 +229,7 @@ def _record(table: Table[Any], record_id: str, document: Mapping[str, object]) -
     path = f"account.{table.name}.{record_id}"
     given = dict(document)
     if table is STORES:
-        given["cache_namespace"] = uuid.uuid4().hex
+        given["cache_namespace"] = new_id()
     names = tuple(item.name for item in fields(table.record_type))
     forbid_unknown(given, path, names)
     for name in names:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import NamedTuple
+
+from emulator.core.private import perf_counter_ns, time_ns
 
 MICROSECONDS = 1_000_000
 """Microseconds in a second."""
@@ -30,7 +31,7 @@ class Clock:
     or released.
     """
 
-    ticks = staticmethod(time.perf_counter_ns)
+    ticks = staticmethod(perf_counter_ns)
     """Nanoseconds of real time, from an arbitrary start: for durations, which also grow while the
     clock is frozen."""
 
@@ -42,7 +43,7 @@ class Clock:
         """The current instant in microseconds since the Unix epoch."""
         if self._frozen_at is not None:
             return self._frozen_at
-        return time.time_ns() // 1000 + self._offset
+        return time_ns() // 1000 + self._offset
 
     def since(self, instant: int) -> int:
         """The microseconds since ``instant`` (epoch microseconds); 0 if the clock has been set

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import time
 
 from emulator.core.failures import EngineUnavailableError
+from emulator.core.private import monotonic
 
 PAUSE_SECONDS = 1.0
 
@@ -22,7 +22,7 @@ class RateLimitedLogger:
     def warn(self, what: str, error: Exception) -> None:
         """Log ``what`` with the number of warnings suppressed since the last one; with a traceback
         unless ``error`` is an ``EngineUnavailableError``, whose text is the cause."""
-        now = time.monotonic()
+        now = monotonic()
         if now - self._logged_at.get(what, -PAUSE_SECONDS) < PAUSE_SECONDS:
             self._suppressed[what] = self._suppressed.get(what, 0) + 1
             return

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from aiohttp import hdrs, web
 
+from emulator.core.event_loop import sleep
 from emulator.core.response_fault import CutOffError
 
 _BACKLOG = 128
@@ -86,7 +87,7 @@ class Connections(web.Server):
         """Stop accepting. On return, ``connections`` has every accepted connection."""
         await close_listener(self._listener)
         for _ in range(2):
-            await asyncio.sleep(0)  # Each transport starts its connection, which begins to wait.
+            await sleep(0)  # Each transport starts its connection, which begins to wait.
 
     def has_unsent(self) -> bool:
         """Whether a client has not taken all that was written to it."""
@@ -99,7 +100,7 @@ class Connections(web.Server):
         await self.shutdown(seconds)
         for transport in self._transports.values():
             transport.abort()  # Do not wait for clients that do not read.
-        await asyncio.sleep(0)  # Each transport closes its socket.
+        await sleep(0)  # Each transport closes its socket.
 
 
 class _Connection(web.RequestHandler):
@@ -144,7 +145,7 @@ async def close_listener(listener: asyncio.Server) -> None:
     loop = listener.get_loop()
     for listening in listener.sockets:
         loop.remove_reader(listening.fileno())
-    await asyncio.sleep(0)  # Each task makes its transport.
+    await sleep(0)  # Each task makes its transport.
     listener.close()
 
 

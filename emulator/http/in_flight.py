@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from emulator.core.event_loop import sleep
+
 _POLL_SECONDS = 0.001
 
 
@@ -52,8 +54,8 @@ class InFlight:
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
-        while self.tasks and loop.time() < deadline:  # noqa: ASYNC110
-            await asyncio.sleep(_POLL_SECONDS)
+        while self.tasks and loop.time() < deadline:
+            await sleep(_POLL_SECONDS)
         tasks = [task for task in self.tasks if task is not None]
         for task in tasks:
             task.cancel()

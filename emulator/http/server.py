@@ -16,6 +16,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.core.clock import Clock
 from emulator.core.errors import InternalError, ServiceError
+from emulator.core.event_loop import sleep
 from emulator.core.exchange import Exchange
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.operation import Credentials, Operation
@@ -124,8 +125,8 @@ class HttpServer:
     async def _wait_for_quiet(self, grace_seconds: float) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
-        while (self._busy or self._server.has_unsent()) and loop.time() < deadline:  # noqa: ASYNC110
-            await asyncio.sleep(_POLL_SECONDS)  # A transport has no event for "all sent".
+        while (self._busy or self._server.has_unsent()) and loop.time() < deadline:
+            await sleep(_POLL_SECONDS)  # A transport has no event for "all sent".
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""

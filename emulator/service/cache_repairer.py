@@ -8,6 +8,7 @@ import logging
 
 from emulator.backends.cache.base import Cache, CacheKey
 from emulator.core.background import in_background
+from emulator.core.event_loop import sleep
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class CacheRepairer:
 
     async def _repair(self) -> None:
         while self._pending:
-            await asyncio.sleep(PAUSE_SECONDS)
+            await sleep(PAUSE_SECONDS)
             for key, up_to in sorted(self._pending.items()):
                 if self._pending.get(key) != up_to:
                     continue  # It was cancelled meanwhile, or added again.

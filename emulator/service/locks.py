@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
+from emulator.core.event_loop import wait_for
 from emulator.core.failures import EngineUnavailableError
 
 
@@ -35,7 +36,7 @@ class KeyLocks:
         """
         if patience is not None:
             try:
-                return await asyncio.wait_for(self.acquire(key), patience)
+                return await wait_for(self.acquire(key), patience)
             except asyncio.TimeoutError:
                 raise EngineUnavailableError(
                     f"other writers of the object did not finish within {patience:g} s"

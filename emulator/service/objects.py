@@ -22,6 +22,7 @@ from emulator.backends.cache.base import CachedObject
 from emulator.backends.storage.base import Storage, Upload
 from emulator.core.clock import MICROSECONDS, Clock
 from emulator.core.errors import BadRequestError, StoreNotFoundError
+from emulator.core.event_loop import sleep
 from emulator.core.failures import OutcomeUnknownError
 from emulator.core.model import Store
 from emulator.core.object_info import NOTHING, Location, ObjectInfo
@@ -249,7 +250,7 @@ class Objects:
         while self._locks.any_held() or self._read_through.is_filling:
             if asyncio.get_running_loop().time() >= deadline:
                 return False
-            await asyncio.sleep(0.001)
+            await sleep(0.001)
         return True
 
     def forget_versions(self) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import random
+from emulator.core.private import random_bits
 
 _MILLISECOND = 1000
 _FRACTIONS = 4096
 """How many parts of a millisecond twelve bits distinguish."""
-
-_random = random.Random()
-"""A generator of its own: a test that seeds Python's must not get the same ids twice."""
 
 
 def new_request_id(now: int) -> str:
@@ -21,5 +18,5 @@ def new_request_id(now: int) -> str:
     milliseconds, microseconds = divmod(now, _MILLISECOND)
     fraction = microseconds * _FRACTIONS // _MILLISECOND
     head = f"{milliseconds & 0xFFFF_FFFF_FFFF:012x}"
-    tail = f"{1 << 63 | _random.getrandbits(62):016x}"
+    tail = f"{1 << 63 | random_bits(62):016x}"
     return f"{head[:8]}-{head[8:]}-7{fraction:03x}-{tail[:4]}-{tail[4:]}"

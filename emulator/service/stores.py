@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Protocol
@@ -18,6 +17,7 @@ from emulator.backends.account.base import (
 from emulator.core.documents import invalid
 from emulator.core.errors import BadRequestError, LimitExceededError, StoreNotFoundError
 from emulator.core.model import LogDestination, Store
+from emulator.core.private import new_id
 from emulator.core.revisions import FIRST, Feature, Revision
 from emulator.service.cache_tier import CacheTier
 from emulator.service.store_configuration import (
@@ -153,7 +153,7 @@ def _configured(name: str, configuration: StoreConfiguration, before: Store | No
         prefix=configuration.prefix,
         iam_role_arn=configuration.iam_role_arn,
         cluster_name=configuration.cluster_name,
-        cache_namespace=uuid.uuid4().hex,
+        cache_namespace=new_id(),
         access_logs=configuration.access_logs,
         metrics=configuration.metrics,
         limits=configuration.limits,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,6 +20,7 @@ from emulator.backends.account.base import (
 from emulator.core.clock import MICROSECONDS, Clock
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import Account, ApiKey
+from emulator.core.private import random_hex
 from emulator.startup.data_directory import DataDirectory
 
 _FIRST, _FIXED = "first-", "fixed-"
@@ -107,7 +107,7 @@ async def _make_account(
             "there are stores or roles, but no account: the account backend has lost a part of its "
             "data, for instance by eviction; restore that part, or remove the rest"
         )
-    account = Account(f"acct-{secrets.token_hex(8)}", new_signing_secret())
+    account = Account(f"acct-{random_hex(8)}", new_signing_secret())
     keys = {
         role_id: mint_v2(f"{_FIRST}{role_id}", account.signing_secret)
         for role_id in SYSTEM_ROLES

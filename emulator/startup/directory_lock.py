@@ -6,9 +6,10 @@ import contextlib
 import json
 import os
 import socket
-import time
 from pathlib import Path
 from typing import Any
+
+from emulator.core.private import monotonic, sleep
 
 try:
     import fcntl
@@ -83,15 +84,15 @@ class DirectoryLock:
             self._lock(self._descriptors[0])
 
     def _lock(self, descriptor: int) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 holder = _read(self._path)
-                if _is_known_to_live(holder) or time.monotonic() > deadline:
+                if _is_known_to_live(holder) or monotonic() > deadline:
                     raise InUseError(_describe(holder)) from None
-                time.sleep(0.01)
+                sleep(0.01)
             else:
                 return
 

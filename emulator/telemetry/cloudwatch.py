@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from emulator.aws.clients import AwsClients
 from emulator.core.background import in_background
+from emulator.core.event_loop import sleep, wait_for
 from emulator.core.model import LogDestination, MetricsDestination
 from emulator.core.operation import Operation
+from emulator.core.private import new_id
 from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.telemetry.access_log import Entry
 from emulator.telemetry.cloudwatch_calls import LOGS, METRICS, Calls
@@ -64,7 +65,7 @@ class CloudWatch:
         self._account_id = account_id
         self._endpoint_name = endpoint_name
         self._capacity = capacity
-        self._stream = STREAM_PREFIX + uuid.uuid4().hex
+        self._stream = STREAM_PREFIX + new_id()
         self._log = RateLimitedLogger(logger)
         self._logs: dict[tuple[LogDestination, str], LogOutbox] = {}
         self._metrics: dict[tuple[MetricsDestination, str], MetricsOutbox] = {}
@@ -138,14 +139,14 @@ class CloudWatch:
             self._rounds.cancel()
             await asyncio.wait({self._rounds})
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self.flush(), CLOSE_SECONDS)
+                await wait_for(self.flush(), CLOSE_SECONDS)
             await _stop(self._outboxes())
             self._warn_of_losses()
         await self._calls.close()
 
     async def _deliver_in_rounds(self) -> None:
         while True:
-            await asyncio.sleep(ROUND_SECONDS)
+            await sleep(ROUND_SECONDS)
             for outbox in self._outboxes():
                 if not outbox.is_empty:
                     outbox.begin()

@@ -9,6 +9,7 @@ from typing import Any
 from emulator.aws.clients import AwsClients, Identity, acting_as
 from emulator.aws.errors import describe_errors
 from emulator.aws.roles import Roles
+from emulator.core.event_loop import wait_for
 
 LOGS = "logs"
 METRICS = "cloudwatch"
@@ -107,4 +108,4 @@ class Caller:
             acting_as(self._identity),
             describe_errors(f"CloudWatch in {self._region}, {aws_name}", timeout),
         ):
-            return await asyncio.wait_for(work, timeout)
+            return await wait_for(work, timeout)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import time
 from json.encoder import encode_basestring
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +12,7 @@ from urllib.parse import quote
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.files import check_writable, explain
 from emulator.core.model import LogDestination
+from emulator.core.private import monotonic_ns
 from emulator.telemetry.access_log import Entry
 
 SUFFIX = ".jsonl"
@@ -105,11 +105,11 @@ class _File:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         self._path = path
         self._descriptor = os.open(path, flags, 0o644)
-        self._looked_at = time.monotonic_ns()
+        self._looked_at = monotonic_ns()
 
     def is_there(self) -> bool:
         """Whether its path still leads to this file."""
-        now = time.monotonic_ns()
+        now = monotonic_ns()
         if now - self._looked_at < LOOK_NANOSECONDS:
             return True
         self._looked_at = now

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import uuid
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -28,6 +27,7 @@ from emulator.backends.valkey.connection import Word
 from emulator.backends.valkey.scripts import Script
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.core.failures import EngineUnavailableError
+from emulator.core.private import new_id
 
 TAG = "momento-emulator"
 PREFIX = f"{{{TAG}}}:"
@@ -168,7 +168,7 @@ class ValkeyAccount(AccountBackend):
         await self._write(RESTORE, arguments)
 
     async def _write(self, script: Script, arguments: Sequence[Word]) -> bytes:
-        commit = uuid.uuid4().hex
+        commit = new_id()
         keys = [_STATE, f"{PREFIX}commit:{commit}", *_TABLE_KEYS.values()]
         outcome: bytes = await self._run(
             script, keys, [commit, COMMIT_REMEMBERED_MILLISECONDS, *arguments]

@@ -20,7 +20,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from functools import lru_cache, partial
 from urllib.parse import quote
@@ -41,6 +40,7 @@ from emulator.backends.valkey.server import Server, words
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.core.object_info import ObjectInfo
+from emulator.core.private import new_id
 
 MARKER_MILLISECONDS = 60_000
 """How long a lease lasts. After that, its copy is not kept."""
@@ -73,7 +73,7 @@ class ValkeyCache(Cache):
     def __init__(self, url: ValkeyUrl, *, timeout: float) -> None:
         self._valkey = open_valkey(url, timeout)
         self._reads = asyncio.Semaphore(READS_AT_ONCE)
-        self._leases = (f"{uuid.uuid4().hex}-{number}" for number in itertools.count())
+        self._leases = (f"{new_id()}-{number}" for number in itertools.count())
 
     async def get(self, key: CacheKey) -> CachedObject | None:
         name = _Name(key)

@@ -10,12 +10,12 @@ import contextlib
 import errno
 import os
 import shutil
-import uuid
 from collections.abc import Collection
 from pathlib import Path
 
 from emulator.backends.checkpoint import HeldCheckpoint
 from emulator.core.files import sync_directory
+from emulator.core.private import new_id
 from emulator.core.threads import run
 
 _CANNOT_LINK = frozenset(
@@ -69,7 +69,7 @@ def _restore_bucket(held: Path, bucket: Path, temporary: Path, *, fsync: bool) -
         if file not in there or not os.path.samestat(status, there[file])
     ]
     for file in replaced:
-        unseen = temporary / uuid.uuid4().hex
+        unseen = temporary / new_id()
         try:
             _link(held / file, unseen, fsync=fsync)
             os.replace(unseen, bucket / file)

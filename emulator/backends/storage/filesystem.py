@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import uuid
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from emulator.backends.storage.object_file import mark, read_end, trailer
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.files import check_writable
 from emulator.core.object_info import Location, ObjectInfo
+from emulator.core.private import new_id
 
 CHUNK_BYTES = 1024 * 1024
 """How much of a large body is read or written in one step."""
@@ -47,11 +47,11 @@ class FilesystemStorage(Storage):
     ) -> None:
         self._directory = directory
         self._temporary = temporary
-        self._checkpoints = checkpoints / uuid.uuid4().hex
+        self._checkpoints = checkpoints / new_id()
         self._disk = Disk(temporary, fsync=fsync)
 
     def upload(self, location: Location) -> Upload:
-        unseen = self._temporary / uuid.uuid4().hex
+        unseen = self._temporary / new_id()
         return _FileUpload(self._disk, unseen, location, self._path(location))
 
     async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
@@ -70,7 +70,7 @@ class FilesystemStorage(Storage):
         return await self._disk.run(lambda: listed_objects(directory, prefix))
 
     async def checkpoint(self) -> Checkpoint:
-        held = self._checkpoints / uuid.uuid4().hex
+        held = self._checkpoints / new_id()
         checkpoint = file_checkpoint.FileCheckpoint(held, self._restore)
         try:
             await self._disk.run(lambda: file_checkpoint.take(self._directory, held))

@@ -15,6 +15,7 @@ from emulator.backends.storage.s3_client import S3Connection, S3Settings
 from emulator.backends.storage.s3_information import from_answer
 from emulator.backends.storage.s3_upload import S3Upload, is_staging
 from emulator.core.errors import BadRequestError
+from emulator.core.event_loop import wait_for
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.core.model import Store
 from emulator.core.object_info import Location, ObjectInfo
@@ -180,7 +181,7 @@ class _S3Stream(BodyStream):
     async def read_all(self) -> bytes:
         """Read the whole body."""
         with describe_errors("S3, the body of GetObject", self._timeout):
-            return b"".join(await asyncio.wait_for(self._all_chunks(), self._timeout))
+            return b"".join(await wait_for(self._all_chunks(), self._timeout))
 
     async def chunks(self) -> AsyncIterator[bytes]:
         received = 0

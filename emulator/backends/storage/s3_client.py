@@ -15,6 +15,7 @@ from emulator.aws.clients import (
     chain_has_endpoint,
 )
 from emulator.aws.errors import AnswerError, describe_errors
+from emulator.core.event_loop import wait_for
 
 _CONNECTIONS = 1000
 """The most connections. One is in use for as long as a client downloads a large object."""
@@ -152,7 +153,7 @@ class S3Caller:
         """
         call = f"S3, {_s3_name(operation)}{where}"
         with acting_as(self._identity), describe_errors(call, seconds):
-            return await asyncio.wait_for(work, seconds)
+            return await wait_for(work, seconds)
 
     async def _request(
         self, operation: str, bucket: str, body: bytes | None, params: dict[str, Any]

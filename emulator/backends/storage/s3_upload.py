@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import uuid
 from collections import deque
 from collections.abc import Coroutine
 from typing import Any
@@ -20,6 +19,7 @@ from emulator.backends.storage.s3_client import S3Caller
 from emulator.backends.storage.s3_information import to_fields, too_much_metadata
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.core.object_info import Location, ObjectInfo
+from emulator.core.private import new_id
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ class _Staging:
         self.is_whole = False
         self._caller = caller
         self._bucket = bucket
-        self._key = f"{STAGING_PREFIX}{uuid.uuid4().hex}"
+        self._key = f"{STAGING_PREFIX}{new_id()}"
         self._upload_id: str | None = None
         self._parts: list[dict[str, Any]] = []
         self._may_have_begun = False

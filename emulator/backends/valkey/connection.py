@@ -17,6 +17,7 @@ import hiredis
 
 from emulator.backends.valkey.errors import DownError, LateError, LostError, RefusedError
 from emulator.backends.valkey.url import ValkeyUrl
+from emulator.core.event_loop import wait_for
 
 _RUN_ID = re.compile(rb"^run_id:(\w+)", re.MULTILINE)
 
@@ -162,7 +163,7 @@ async def _opened(url: ValkeyUrl, timeout: float) -> Connection:
         lambda: Connection(url, timeout), url.host, url.port, ssl=url.ssl_context()
     )
     try:
-        _, connection = await asyncio.wait_for(opening, timeout)
+        _, connection = await wait_for(opening, timeout)
     except (TimeoutError, asyncio.TimeoutError):
         raise _late(url, timeout) from None
     except ConnectionRefusedError:

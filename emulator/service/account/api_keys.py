@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, NamedTuple
 
 from emulator.auth.keys import digest, inner_key, mint_v1, mint_v2
@@ -21,6 +20,7 @@ from emulator.core.clock import LAST_SECOND, MICROSECONDS, Clock
 from emulator.core.documents import as_object, invalid, member, text, whole_number
 from emulator.core.errors import NotFoundError
 from emulator.core.model import ApiKey
+from emulator.core.private import new_id
 from emulator.service.account.roles import parse_description, unknown_role
 
 
@@ -110,7 +110,7 @@ class ApiKeys:
             NotFoundError: there is no such role.
         """
         secret = (await require_account(self._account)).signing_secret
-        key_id = uuid.uuid4().hex
+        key_id = new_id()
         if v1_endpoint is None:
             key = mint_v2(key_id, secret, expires_at=expires_at)
         else:
@@ -149,7 +149,7 @@ class ApiKeys:
         while True:
             found = await self._account.get(API_KEYS, key_digest)
             record = ApiKey(
-                key_id=key_id or (found.record.key_id if found else uuid.uuid4().hex),
+                key_id=key_id or (found.record.key_id if found else new_id()),
                 digest=key_digest,
                 role_id=role_id,
                 description=description,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import uuid
 from typing import Any
 
 from emulator.auth.system_roles import OWNER, SYSTEM_ROLES
@@ -23,6 +22,7 @@ from emulator.core.errors import (
     NotFoundError,
 )
 from emulator.core.model import Invitation, Member
+from emulator.core.private import new_id
 
 FOUNDER = "owner@example.com"
 """The first member of an account, unless a seed names members."""
@@ -159,7 +159,7 @@ class Members:
         Raises:
             AlreadyExistsError: the person is already a member or invited.
         """
-        invitation = Invitation(uuid.uuid4().hex, user_name, role_id)
+        invitation = Invitation(new_id(), user_name, role_id)
         try:
             await self._account.commit(
                 Change(MEMBERS, user_name, None, None),  # Conflicts if the person is a member now.

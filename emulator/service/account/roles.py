@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-import uuid
 from typing import Any, NamedTuple
 
 from emulator.auth.system_roles import SYSTEM_ROLES
@@ -28,6 +27,7 @@ from emulator.core.errors import (
 )
 from emulator.core.model import Role, RoleName
 from emulator.core.permission_set import PermissionSet, parse_permission_set
+from emulator.core.private import new_id
 
 # In characters (D50).
 LONGEST_ROLE_NAME = 255
@@ -135,7 +135,7 @@ class Roles:
             LimitExceededError: the account has the most custom roles that it may have.
         """
         role = Role(
-            role_id or uuid.uuid4().hex,
+            role_id or new_id(),
             definition.role_name,
             definition.permissions,
             definition.description or "",

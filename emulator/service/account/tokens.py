@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, NamedTuple
 
 from emulator.auth.tokens import LONGEST_LIFE_SECONDS, MOST_RULES, mint_token
@@ -10,6 +9,7 @@ from emulator.backends.account.base import AccountBackend, require_account
 from emulator.core.clock import MICROSECONDS, Clock
 from emulator.core.documents import as_object, forbid_unknown, invalid, member, whole_number
 from emulator.core.permission_set import PermissionSet, parse_permission_set
+from emulator.core.private import new_id
 
 LONGEST_TOKEN = 12 * 1024
 """In characters: a token must fit into a header."""
@@ -60,7 +60,7 @@ class Tokens:
             BadRequestError: the names and keys in its rules make it too long for a header.
         """
         account = await require_account(self._account)
-        token_id = uuid.uuid4().hex
+        token_id = new_id()
         expires_at = self._clock.now() // MICROSECONDS + definition.expires_in_seconds
         token = mint_token(
             token_id,
