@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import tempfile
 from pathlib import Path
+
+from emulator.core.private import new_id
 
 _BLOCK_BYTES = 4096
 """The least space that a file takes on most disks."""
@@ -43,10 +44,38 @@ def check_writable(directory: Path) -> None:
         OSError: the directory is not writable or has no room. It names ``directory``.
     """
     try:
-        with tempfile.TemporaryFile(dir=directory, buffering=0) as file:
-            file.write(bytes(_BLOCK_BYTES))
+        descriptor = _open_unnamed(directory)
+        try:
+            os.write(descriptor, bytes(_BLOCK_BYTES))
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(directory)) from None
+
+
+def create_new(directory: Path, *, prefix: str = "") -> tuple[int, Path]:
+    """Create a file under a name that nothing has; return its descriptor and its path.
+
+    Raises:
+        OSError: it cannot be created.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    while True:
+        path = directory / f"{prefix}{new_id()}"
+        try:
+            return os.open(path, flags, 0o600), path
+        except FileExistsError:
+            continue
+
+
+def _open_unnamed(directory: Path) -> int:
+    """Open a new file that has no name, so that it is gone once it is closed."""
+    if hasattr(os, "O_TMPFILE"):
+        with contextlib.suppress(OSError):  # Some file systems need a name.
+            return os.open(directory, os.O_TMPFILE | os.O_RDWR, 0o600)
+    descriptor, path = create_new(directory)
+    os.unlink(path)
+    return descriptor
 
 
 def write_atomically(path: Path, content: bytes, *, mode: int = 0o600, fsync: bool = True) -> None:
@@ -57,7 +86,7 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o600, fsync: bo
     Raises:
         OSError: the file could not be written; an old file is unchanged.
     """
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path))
+    descriptor, temporary = create_new(path.parent, prefix=_prefix(path))
     try:
         with os.fdopen(descriptor, "wb") as file:
             os.chmod(temporary, mode)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import os
 from _random import Random as _Generator
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from importlib import import_module
 from importlib.machinery import BuiltinImporter
 from importlib.util import module_from_spec
@@ -66,10 +66,15 @@ def random_hex(count: int) -> str:
     return urandom(count).hex()
 
 
-def new_id() -> str:
-    """Return 32 hexadecimal digits: 80 random bits, then a number that no other id of this process
-    has. Whoever shares ids with other processes checks that the id is not taken."""
-    return f"{urandom(10).hex()}{next(_numbers) % _COUNTED:012x}"
+def new_id(taken: Container[str] = ()) -> str:
+    """Return an id that is not in ``taken``: 32 hexadecimal digits.
+
+    After 80 random bits comes a number that no other id of this process has.
+    """
+    while True:
+        drawn = f"{urandom(10).hex()}{next(_numbers) % _COUNTED:012x}"
+        if drawn not in taken:
+            return drawn
 
 
 def _seed() -> None:

@@ -99,7 +99,11 @@ class Stores:
             before = None if found is None else found.record
             if before is not None and self._is_immutable:
                 _require_unchanged(configuration, before)
-            store = _configured(name, configuration, before)
+            store = _configured(name, configuration)
+            if before is not None and before.caches_same_objects_as(store):
+                store = replace(store, cache_namespace=before.cache_namespace)
+            else:
+                store = replace(store, cache_namespace=await self._new_namespace())
             try:
                 await self._write(store, None if found is None else found.version)
             except ConflictError:
@@ -140,27 +144,29 @@ class Stores:
         if logs is not None and groups is not None and not await groups.has(logs, name):
             invalid(LOG_GROUP, f"there is no log group {logs.log_group_name!r}; there are {groups}")
 
+    async def _new_namespace(self) -> str:
+        entries = await self._account.entries(STORES)
+        return new_id({entry.record.cache_namespace for entry in entries.values()})
+
     async def _write(self, store: Store, expected: int | None) -> None:
         is_limited = expected is None and self._max_stores is not None
         room = Room(STORES, self._max_stores or 0) if is_limited else None
         await self._account.commit(Change(STORES, store.name, store, expected), room=room)
 
 
-def _configured(name: str, configuration: StoreConfiguration, before: Store | None) -> Store:
-    store = Store(
+def _configured(name: str, configuration: StoreConfiguration) -> Store:
+    """Return the store without its cache's namespace."""
+    return Store(
         name=name,
         bucket_name=configuration.bucket_name,
         prefix=configuration.prefix,
         iam_role_arn=configuration.iam_role_arn,
         cluster_name=configuration.cluster_name,
-        cache_namespace=new_id(),
+        cache_namespace="",
         access_logs=configuration.access_logs,
         metrics=configuration.metrics,
         limits=configuration.limits,
     )
-    if before is not None and before.caches_same_objects_as(store):
-        return replace(store, cache_namespace=before.cache_namespace)
-    return store
 
 
 def _require_unchanged(configuration: StoreConfiguration, store: Store) -> None:

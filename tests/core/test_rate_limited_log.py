@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from types import SimpleNamespace
 
 import pytest
 
@@ -18,7 +17,7 @@ DOWN = EngineUnavailableError("it is down")
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, in seconds, in its one place; it stands still until a test moves it."""
     place = [100.0]
-    monkeypatch.setattr(rate_limited_log, "time", SimpleNamespace(monotonic=lambda: place[0]))
+    monkeypatch.setattr(rate_limited_log, "monotonic", lambda: place[0])
     return place
 
 

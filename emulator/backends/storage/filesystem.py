@@ -51,8 +51,7 @@ class FilesystemStorage(Storage):
         self._disk = Disk(temporary, fsync=fsync)
 
     def upload(self, location: Location) -> Upload:
-        unseen = self._temporary / new_id()
-        return _FileUpload(self._disk, unseen, location, self._path(location))
+        return _FileUpload(self._disk, self._temporary, location, self._path(location))
 
     async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
         path = self._path(location)
@@ -117,9 +116,9 @@ class FilesystemStorage(Storage):
 class _FileUpload(Upload):
     """Buffers a body in memory up to one chunk, and writes a longer one to a temporary file."""
 
-    def __init__(self, disk: Disk, temporary: Path, location: Location, path: Path) -> None:
+    def __init__(self, disk: Disk, directory: Path, location: Location, path: Path) -> None:
         self._disk = disk
-        self._temporary = temporary
+        self._directory = directory
         self._location = location
         self._path = path
         self._pending: list[bytes] = []
@@ -146,10 +145,16 @@ class _FileUpload(Upload):
 
     def _flush(self) -> None:
         if self._file is None:
-            self._file = self._temporary.open("xb")
+            self._file = self._new_file()
         self._file.writelines(self._pending)
         self._pending = []
         self._pending_bytes = 0
+
+    def _new_file(self) -> BinaryIO:
+        while True:
+            self._temporary = self._directory / new_id()
+            with contextlib.suppress(FileExistsError):
+                return self._temporary.open("xb")
 
     def _sync(self) -> None:
         self._flush()

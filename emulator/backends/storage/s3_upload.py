@@ -107,6 +107,7 @@ class _Staging:
         self._caller = caller
         self._bucket = bucket
         self._key = f"{STAGING_PREFIX}{new_id()}"
+        self._etag: str | None = None
         self._upload_id: str | None = None
         self._parts: list[dict[str, Any]] = []
         self._may_have_begun = False
@@ -124,6 +125,8 @@ class _Staging:
 
     async def copy_to(self, fields: dict[str, Any]) -> None:
         source = {"Bucket": self._bucket, "Key": self._key}
+        if self._etag is not None:  # Publish what was uploaded here, or nothing.
+            fields = {**fields, "CopySourceIfMatch": self._etag}
         if "Tagging" in fields:  # The directive requires the permission to tag, also without tags.
             fields = {**fields, "TaggingDirective": "REPLACE"}
         await self._caller.call(
@@ -177,13 +180,14 @@ class _Staging:
 
     async def _complete(self) -> None:
         self._may_exist = True
-        await self._caller.call(
+        answer = await self._caller.call(
             "complete_multipart_upload",
             self._bucket,
             Key=self._key,
             UploadId=self._upload_id,
             MultipartUpload={"Parts": self._parts},
         )
+        self._etag = answer.get("ETag")
         self.is_whole = True
 
     async def _open_uploads(self) -> list[str]:

@@ -110,7 +110,7 @@ class ApiKeys:
             NotFoundError: there is no such role.
         """
         secret = (await require_account(self._account)).signing_secret
-        key_id = new_id()
+        key_id = await self._new_id()
         if v1_endpoint is None:
             key = mint_v2(key_id, secret, expires_at=expires_at)
         else:
@@ -148,8 +148,9 @@ class ApiKeys:
         key_digest = digest(key)
         while True:
             found = await self._account.get(API_KEYS, key_digest)
+            known_id = key_id or (found.record.key_id if found else None)
             record = ApiKey(
-                key_id=key_id or (found.record.key_id if found else new_id()),
+                key_id=known_id or await self._new_id(),
                 digest=key_digest,
                 role_id=role_id,
                 description=description,
@@ -164,6 +165,10 @@ class ApiKeys:
             except ConflictError:
                 continue
             return record
+
+    async def _new_id(self) -> str:
+        entries = await self._account.entries(API_KEYS)
+        return new_id({entry.record.key_id for entry in entries.values()})
 
     async def _touch_role(self, role_id: str) -> tuple[Change[Any], ...]:
         """Return a change that writes the role again unchanged, so that a concurrent deletion of

@@ -159,7 +159,8 @@ class Members:
         Raises:
             AlreadyExistsError: the person is already a member or invited.
         """
-        invitation = Invitation(new_id(), user_name, role_id)
+        taken = {each.invitation_id for each in await self.invitations()}
+        invitation = Invitation(new_id(taken), user_name, role_id)
         try:
             await self._account.commit(
                 Change(MEMBERS, user_name, None, None),  # Conflicts if the person is a member now.

@@ -134,14 +134,22 @@ class Roles:
             AlreadyExistsError: another role has the name or the id.
             LimitExceededError: the account has the most custom roles that it may have.
         """
-        role = Role(
-            role_id or new_id(),
-            definition.role_name,
-            definition.permissions,
-            definition.description or "",
-        )
-        if _is_system_name(role.role_name) or role.role_id in SYSTEM_ROLES:
-            raise _name_taken(role.role_name)
+        name = definition.role_name
+        if _is_system_name(name) or role_id in SYSTEM_ROLES:
+            raise _name_taken(name)
+        while True:
+            role = Role(
+                role_id or new_id(), name, definition.permissions, definition.description or ""
+            )
+            try:
+                await self._add(role)
+            except ConflictError:
+                if role_id is None and await self._account.get(ROLE_NAMES, name) is None:
+                    continue  # Only the id was taken.
+                raise _name_taken(name) from None
+            return role
+
+    async def _add(self, role: Role) -> None:
         room = None if self._max_custom_roles is None else Room(ROLES, self._max_custom_roles)
         try:
             await self._account.commit(
@@ -153,9 +161,6 @@ class Roles:
             raise LimitExceededError(
                 f"Account limit exceeded: it may have at most {self._max_custom_roles} custom roles"
             ) from None
-        except ConflictError:
-            raise _name_taken(role.role_name) from None
-        return role
 
     async def put(self, definition: RoleDefinition, role_id: str | None = None) -> Role:
         """Create the custom role, or replace the one with this id or, without an id, this name.
