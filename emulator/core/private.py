@@ -16,6 +16,7 @@ from importlib import import_module
 from importlib.machinery import BuiltinImporter
 from importlib.util import module_from_spec
 from random import Random as Random
+from time import struct_time
 from typing import Any
 
 try:
@@ -36,8 +37,14 @@ def _own_copy(name: str) -> Any:
 
 _time = _own_copy("time")
 
+time: Callable[[], float] = _time.time
+"""Seconds since the Unix epoch by the system's clock."""
+
 time_ns: Callable[[], int] = _time.time_ns
 """Nanoseconds since the Unix epoch by the system's clock."""
+
+gmtime: Callable[[float], struct_time] = _time.gmtime
+"""The calendar of an instant in UTC."""
 
 monotonic: Callable[[], float] = _time.monotonic
 """Seconds of real time, from an arbitrary start."""

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from emulator.core.event_loop import EventLoop
+
 _T = TypeVar("_T")
 
 
@@ -14,7 +16,7 @@ class LoopThread:
     """Runs an event loop until ``end``."""
 
     def __init__(self, name: str) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop = EventLoop()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 

@@ -8,9 +8,15 @@ from aiohttp import hdrs, web
 
 from emulator.core.clock import Clock
 from emulator.core.exchange import Exchange
+from emulator.core.private import time_ns
 from emulator.core.response_fault import CutOffError
+from emulator.http.date import Date
 from emulator.http.faulty_sending import send_badly
 from emulator.http.render import StreamedObject
+
+_NANOSECONDS = 1_000_000_000
+
+_now = Date()
 
 
 async def send(
@@ -24,6 +30,10 @@ async def send(
     """
     stream = response.stream if isinstance(response, StreamedObject) else None
     try:
+        second = time_ns() // _NANOSECONDS
+        if second != _now.second:
+            _now.set(second)
+        response.headers.setdefault(hdrs.DATE, _now.text)
         fault = exchange.operation.response_fault
         if fault is not None and not fault.spares_the_body:
             return await send_badly(request, response, exchange, clock, fault)

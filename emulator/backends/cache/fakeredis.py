@@ -19,6 +19,7 @@ from emulator.backends.cache.entries import (
     decode_line,
     encode_entry,
 )
+from emulator.backends.cache.fakeredis_time import use_real_time
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.core.object_info import ObjectInfo
@@ -142,7 +143,9 @@ class _Cluster:
         self._connection.connect()
         self._database: Any = server.dbs[0]
         self._shared = False
-        self._send: Callable[[bytes], None] = self._connection.get_socket().sendall
+        socket = self._connection.get_socket()
+        use_real_time(socket)
+        self._send: Callable[[bytes], None] = socket.sendall
 
     def execute(self, *command: str | bytes | int) -> Any:
         self._send(_pack(command))
