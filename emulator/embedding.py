@@ -91,7 +91,8 @@ class Emulator:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.stop()
+        if self._thread is None or not self._thread.is_of_parent:
+            self.stop()
 
     def start(self) -> None:
         """Start, and return once requests are accepted.
@@ -101,6 +102,7 @@ class Emulator:
             RuntimeError: it is already running.
         """
         if self._thread is not None:
+            self._thread.require_own_process()
             raise RuntimeError("this emulator is already running")
         self._thread = LoopThread("momento-emulator")
         try:
@@ -110,9 +112,15 @@ class Emulator:
             raise
 
     def stop(self) -> None:
-        """Finish the running requests, and stop. A second call does nothing."""
+        """Finish the running requests, and stop. A second call does nothing.
+
+        Raises:
+            RuntimeError: the emulator runs in the process from which this one was forked. The end
+                of a ``with`` block does nothing there.
+        """
         if self._thread is None:
             return
+        self._thread.require_own_process()
         try:
             self._call(self._running().stop())
         finally:
@@ -303,7 +311,9 @@ class Emulator:
 
     def add_observer(self, observer: Observer) -> None:
         """Call ``observer`` in the emulator's thread after every operation on an object."""
-        self._running().add_observer(observer)
+        app = self._running()
+        self._require_own_process()
+        app.add_observer(observer)
 
     @property
     def _authority(self) -> str:
@@ -313,6 +323,10 @@ class Emulator:
         if self._app is None:
             raise RuntimeError("this emulator is not running: call start(), or use a with block")
         return self._app
+
+    def _require_own_process(self) -> None:
+        if self._thread is not None:
+            self._thread.require_own_process()
 
     async def _start(self) -> None:
         app = App(self.config, self.clock)

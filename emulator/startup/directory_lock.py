@@ -9,6 +9,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from emulator.core.forks import let_go_of, release_in_children
 from emulator.core.private import monotonic, sleep
 
 try:
@@ -40,6 +41,7 @@ class DirectoryLock:
     def __init__(self, directory: Path) -> None:
         self._path = directory / "lock"
         self._descriptors: list[int] = []
+        release_in_children(self)
         try:
             if fcntl is not None:
                 self._open(directory, os.O_RDONLY)
@@ -69,6 +71,10 @@ class DirectoryLock:
                 with contextlib.suppress(OSError):
                     fcntl.flock(descriptor, fcntl.LOCK_UN)
         self._close()
+
+    def let_go(self) -> None:
+        """Release the descriptors in a forked child; the parent still has the lock."""
+        let_go_of(self._descriptors)
 
     def _open(self, path: Path, flags: int) -> int:
         self._descriptors.append(os.open(path, flags, 0o600))
