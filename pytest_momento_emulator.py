@@ -18,6 +18,7 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,7 +35,8 @@ _SETTING = f"{NAME} in pytest's configuration"
 _MARKER = f"the marker {NAME}"
 
 _FROZEN = "frozen"
-"""Argument of the marker that is not an option of the emulator: begin with a frozen clock."""
+"""Argument of the marker that is not an option of the emulator: begin with a frozen clock, at an
+instant if it is one."""
 
 _DEFAULTS: Mapping[str, Any] = {"no_limits": True}
 """Default options of a test's emulator: tests send requests faster than the default limits of a
@@ -84,7 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         f"{NAME}(frozen=False, **options): give the test an emulator with these options, and "
-        "freeze its clock if frozen is True",
+        "freeze its clock if frozen is True, or at frozen if that is an instant",
     )
     is_worker = hasattr(config, "workerinput")
     if not is_worker:  # pytest-xdist starts workers after this, and gives them the same options.
@@ -142,15 +144,16 @@ def momento_emulator(request: pytest.FixtureRequest, _momento_emulators: _Emulat
     """A running emulator in its initial state: only the seed, the first API keys, the real time.
     The limits of stores are not enforced unless ``no_limits`` is false.
 
-    The marker ``momento_emulator`` can freeze the clock, and set other options than the session's.
+    The marker ``momento_emulator`` can freeze the clock, now (``frozen=True``) or at an instant,
+    and set other options than the session's.
     """
     with _failing_in_one_line():
         options = _options_of_marker(request.node)
         frozen = options.pop(_FROZEN, False)
         emulator = _momento_emulators.having(_from_root(options, request.config.rootpath))
     emulator.reset()
-    if frozen:
-        emulator.clock.freeze()
+    if frozen is not False:
+        _freeze(emulator, None if frozen is True else frozen)
     _report(request.node, emulator)
     return emulator
 
@@ -186,6 +189,13 @@ def momento_emulator_environment(
     monkeypatch.setenv("MOMENTO_ENDPOINT", momento_emulator.endpoint)
     monkeypatch.setenv("MOMENTO_API_KEY", momento_emulator.api_key())
     return momento_emulator
+
+
+def _freeze(emulator: Emulator, at: str | datetime | None) -> None:
+    try:
+        emulator.clock.freeze(at)
+    except ValueError as error:
+        raise pytest.fail.Exception(f"{_MARKER}: {_FROZEN}: {error}", pytrace=False) from None
 
 
 class _Emulators:
@@ -255,7 +265,7 @@ def _options_of_marker(item: pytest.Item) -> dict[str, Any]:
         options = {**marker.kwargs, **options}
     _require_known(options, _MARKER)
     frozen = options.get(_FROZEN, False)
-    if not isinstance(frozen, bool):
+    if not isinstance(frozen, (bool, str, datetime)):
         raise pytest.UsageError(f"{_MARKER}: {_FROZEN} must be True or False, not {frozen!r}")
     return options
 

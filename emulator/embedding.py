@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,13 +14,15 @@ from emulator.app import App
 from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.config.options import Config
 from emulator.control import state_file
-from emulator.core.clock import Clock
+from emulator.core.clock import MICROSECONDS
 from emulator.core.errors import NotFoundError, ServiceError
 from emulator.core.event_loop import sleep
+from emulator.core.instants import parse_instant
 from emulator.core.operation import Observer
 from emulator.core.redaction import redact
 from emulator.handles import (
     AccessLogsHandle,
+    ClockHandle,
     FaultsHandle,
     JournalHandle,
     MetricsHandle,
@@ -67,7 +70,7 @@ class Emulator:
             raise TypeError("give a config or options, not both")
         given: Mapping[str, Any] = options
         self.config = config or Config(**{"port": 0, **given})
-        self.clock = Clock()
+        self.clock = ClockHandle(self._require_own_process)
         self.journal = JournalHandle(self._run, lambda: self.endpoint)
         self.faults = FaultsHandle(self._run)
         self.tiers = TiersHandle(self._run)
@@ -180,17 +183,21 @@ class Emulator:
         role: str,
         *,
         description: str = "",
-        expires_at: int | None = None,
+        expires_at: int | str | datetime | None = None,
         v1: bool = False,
     ) -> str:
         """Create an API key and return it, in v2 format or with ``v1`` in the older one.
 
-        ``role`` is the id or name of a role, ``expires_at`` is in seconds since the Unix epoch.
+        ``role`` is the id or name of a role. ``expires_at`` is in seconds since the Unix epoch, in
+        ISO 8601, or a ``datetime`` with a UTC offset.
 
         Raises:
-            ValueError: there is no such role.
+            ValueError: there is no such role, or the instant is not valid.
         """
         app = self._running()
+        if isinstance(expires_at, (str, datetime)):
+            with _refusal_as(ValueError):
+                expires_at = parse_instant(expires_at, "expires_at") // MICROSECONDS
 
         async def create() -> NewKey:
             found = await app.account.roles.find(role)
@@ -231,8 +238,11 @@ class Emulator:
         with _refusal_as(ValueError):
             return self._call(self._running().account.roles.create(parse_role(document))).role_id
 
-    def create_token(self, permissions: Mapping[str, Any], *, expires_in: int = 3600) -> str:
-        """Create a disposable token, valid for ``expires_in`` seconds, at most 25 hours.
+    def create_token(
+        self, permissions: Mapping[str, Any], *, expires_in: int | str | timedelta = 3600
+    ) -> str:
+        """Create a disposable token, valid for ``expires_in`` seconds, at most 25 hours. It may
+        also be text as ``"1h"``, or a ``timedelta``.
 
         ``permissions`` is a permission set as in the Auth APIs, with at most 20 rules.
 

@@ -8,16 +8,14 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Any, NoReturn
 
 from emulator.commands.errors import UsageError
+from emulator.core.clock import MICROSECONDS
+from emulator.core.instants import from_duration, from_iso
 
 INVOCATION = "python -m emulator"
 """The program in usage lines and hints."""
-
-_DURATION = re.compile(r"([0-9]{1,12})([smhd]?)")
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
 
 _NEGATIVE = re.compile(r"-[0-9.]+[a-z]?")
 
@@ -104,16 +102,15 @@ def duration(text: str) -> int:
     """
     if _NEGATIVE.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is negative: it must be at least 1s")
-    found = _DURATION.fullmatch(text)
-    if found is None:
+    seconds = from_duration(f"{text}s" if text[-1:].isdecimal() else text)
+    if seconds is None or seconds != int(seconds):
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a duration: give a whole number of seconds, "
             "or one with a unit as in 90s, 15m, 1h or 7d"
         )
-    seconds = int(found.group(1)) * _SECONDS[found.group(2)]
     if seconds == 0:
         raise argparse.ArgumentTypeError(f"{text!r} must be at least 1s")
-    return seconds
+    return int(seconds)
 
 
 def instant(text: str) -> float:
@@ -123,20 +120,15 @@ def instant(text: str) -> float:
     Raises:
         ArgumentTypeError: it is neither.
     """
-    try:
-        return float(text) if text.replace(".", "", 1).isdecimal() else _from_iso(text)
-    except ValueError:
+    if text.replace(".", "", 1).isdecimal():
+        return float(text)
+    instant = from_iso(text)
+    if instant is None:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not an instant: give one as in 2030-01-01T00:00:00Z, "
             "or in seconds since the Unix epoch"
-        ) from None
-
-
-def _from_iso(text: str) -> float:
-    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    if found.tzinfo is None:
-        raise ValueError("an instant without its offset is another one in every place")
-    return found.timestamp()
+        )
+    return instant / MICROSECONDS
 
 
 def json_word(text: str) -> bool | int | float | str:

@@ -3,6 +3,7 @@ type checkers."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TypedDict
 
 Text = str | None
@@ -10,8 +11,8 @@ Text = str | None
 
 Number = float | str | None
 Flag = bool | str | None
-Instant = float | str | None
-"""ISO 8601, or seconds since the Unix epoch."""
+Instant = datetime | float | str | None
+"""ISO 8601, seconds since the Unix epoch, or a ``datetime`` with a UTC offset."""
 
 
 class CallConditions(TypedDict, total=False):

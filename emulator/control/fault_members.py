@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emulator.core.documents import invalid, member, text, unknown, whole_number
+from emulator.core.instants import parse_seconds
 from emulator.core.private import Random
 from emulator.core.response_fault import Portion
 
@@ -63,7 +64,9 @@ def parse_latency(body: Mapping[str, object], path: str) -> Latency:
         if name in body and name not in names:
             invalid(f"{path}.{name}", f"it does not apply to a {distribution} latency")
     first, second = (
-        number(body, f"{path}.{name}", at_most=10.0 if name == "sigma" else LONGEST_SECONDS)
+        number(body, f"{path}.{name}", at_most=10.0)
+        if name == "sigma"
+        else _seconds(body, f"{path}.{name}")
         for name in names
     )
     if distribution == "uniform" and first > second:
@@ -96,6 +99,13 @@ def parse_bytes(body: Mapping[str, object], path: str) -> int:
     if count < 0:
         invalid(path, "it must not be negative")
     return count
+
+
+def _seconds(body: Mapping[str, object], path: str) -> float:
+    value = member(body, path)
+    if isinstance(value, str):
+        value = parse_seconds(value, path)
+    return number({path.rpartition(".")[2]: value}, path, at_most=LONGEST_SECONDS)
 
 
 def number(body: Mapping[str, object], path: str, *, at_most: float) -> float:

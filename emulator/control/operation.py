@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from emulator.core.clock import LAST_SECOND
+from emulator.core.clock import MICROSECONDS
 from emulator.core.documents import as_object, forbid_unknown, invalid, member, text, unknown
+from emulator.core.instants import from_iso, parse_seconds
 from emulator.service.names import parse_key, parse_segment, parse_store_name
 
 if TYPE_CHECKING:
@@ -35,9 +36,9 @@ class Kind(enum.Enum):
     CLUSTER = "the name of a Valkey cluster"
     RULE = "the id of a fault rule"
     CHECKPOINT = "the name of a checkpoint"
-    INSTANT = "an instant in seconds since the Unix epoch"
+    INSTANT = "an instant in seconds since the Unix epoch, or in ISO 8601"
     INSTANT_TEXT = "an instant in ISO 8601, or in seconds since the Unix epoch"
-    DURATION = "a number of seconds"
+    DURATION = "a number of seconds, or a text as 1h"
     TIER = "storage or cache"
     PATTERN = "a text with * and ?"
     KEY_ID = "the id of an API key"
@@ -217,19 +218,20 @@ def _read(taken: Member, value: object) -> object:
     return value if reader is None else reader(value, taken.name)
 
 
-def _seconds(value: object, path: str) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        invalid(path, "it must be a number of seconds")
-    if not 0 <= value <= LAST_SECOND:
-        invalid(path, "it must lie between 0 and the year 9999, in seconds")
-    return value
+def _epoch_seconds(value: object, path: str) -> float:
+    if not isinstance(value, str):
+        return parse_seconds(value, path)
+    instant = from_iso(value)
+    if instant is None:
+        invalid(path, "it must be a number of seconds, or as in 2030-01-01T00:00:00Z")
+    return parse_seconds(instant / MICROSECONDS, path)
 
 
 _READERS: Mapping[Kind, Callable[[object, str], object]] = {
     Kind.STORE: text,
     Kind.CLUSTER: text,
-    Kind.INSTANT: _seconds,
-    Kind.DURATION: _seconds,
+    Kind.INSTANT: _epoch_seconds,
+    Kind.DURATION: parse_seconds,
 }
 """Checks of a value in a query or a body. The operation itself checks values of other kinds."""
 

@@ -6,13 +6,13 @@ import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple
 
 from emulator.backends.storage.base import Storage
 from emulator.control.tier_counters import TierCounters
-from emulator.core.documents import as_object, forbid_unknown, invalid, text, unknown, whole_number
+from emulator.core.documents import as_object, forbid_unknown, invalid, text, unknown
 from emulator.core.errors import BadRequestError, ObjectNotFoundError
-from emulator.core.instants import to_text
+from emulator.core.instants import parse_whole_seconds, to_text
 from emulator.core.model import Store
 from emulator.core.object_info import ObjectInfo
 from emulator.core.patterns import matches
@@ -291,12 +291,13 @@ def new_placed(
             invalid("metadata", "a name must not be empty")
         if name.lower() not in kept:
             invalid(f"metadata.{name}", "the service does not keep metadata of that name")
-    if ttl_seconds is not None and whole_number(ttl_seconds, "ttl_seconds") < 1:
+    ttl = None if ttl_seconds is None else parse_whole_seconds(ttl_seconds, "ttl_seconds")
+    if ttl is not None and ttl < 1:
         invalid("ttl_seconds", "it must be at least 1")
     tagged = tag_rules.collect(_texts(tags, "tags"))
     if tagged and tier == "cache":
         invalid("tags", "only storage keeps tags")
-    return NewPlaced(content, kept, cast("int | None", ttl_seconds), parse_tier(tier), tagged)
+    return NewPlaced(content, kept, ttl, parse_tier(tier), tagged)
 
 
 def _texts(value: object, path: str) -> list[tuple[str, str]]:

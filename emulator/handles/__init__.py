@@ -1,4 +1,4 @@
-"""Handles of an ``Emulator``: its journal, fault rules, tiers, access logs and metrics.
+"""Handles of an ``Emulator``: its clock, journal, fault rules, tiers, access logs and metrics.
 
 They offer to tests in the same process what the control API offers over HTTP. Each call runs in the
 emulator's thread, after everything that has happened there before. A refusal raises
@@ -7,6 +7,7 @@ emulator's thread, after everything that has happened there before. A refusal ra
 
 from __future__ import annotations
 
+from emulator.handles.clock import ClockHandle
 from emulator.handles.faults import FaultHandle, FaultsHandle
 from emulator.handles.journal import JournalHandle
 from emulator.handles.telemetry import AccessLogsHandle, MetricsHandle
@@ -14,6 +15,7 @@ from emulator.handles.tiers import TiersHandle
 
 __all__ = [
     "AccessLogsHandle",
+    "ClockHandle",
     "FaultHandle",
     "FaultsHandle",
     "JournalHandle",

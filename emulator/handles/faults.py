@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from emulator.core.instants import as_json
 from emulator.handles.run import Handle, Run
 
 if TYPE_CHECKING:
@@ -84,13 +85,14 @@ class FaultsHandle(Handle):
         ``effects`` are types of effects, or documents with a ``type`` and its values, as in
         ``{"type": "status", "status": 429}``. ``conditions`` are ``operation``, ``store``,
         ``key``, ``role`` and ``key_id`` (patterns), ``nth``, ``times``, ``probability`` with
-        ``seed``, ``since`` and ``until``, and ``id``; docs/testing.md explains each.
+        ``seed``, ``since`` and ``until``, and ``id``; docs/testing.md explains each. An instant may
+        be a ``datetime`` with a UTC offset, and a number of seconds a ``timedelta``, or text as
+        ``"250ms"``.
 
         Raises:
             ValueError: an effect or a condition is not valid, or another rule has the id.
         """
-        described = [each if isinstance(each, str) else dict(each) for each in effects]
-        document = {**conditions, "effects": described}
+        document = as_json({**conditions, "effects": effects})
         added = self._run(lambda control: control.faults.add(document))
         return FaultHandle(self._run, added["id"])
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from emulator.core.errors import FailedPreconditionError
+from emulator.core.instants import as_json
 from emulator.handles.run import Handle, Run, save_text
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class JournalHandle(Handle):
     ``object_age_ms``, ``first_byte_ms`` and ``duration_ms`` a number, also with ``min_`` or
     ``max_`` in front; ``fault`` a pattern; ``complete`` and ``running`` a boolean;
     ``request_header`` and ``response_header`` a name, or ``"name: pattern"``; ``since`` and
-    ``until`` an instant on the emulator's clock, in seconds since the Unix epoch or in ISO 8601.
+    ``until`` an instant on the emulator's clock, in seconds since the Unix epoch, in ISO 8601, or
+    as a ``datetime`` with a UTC offset.
     """
 
     def __init__(self, run: Run, endpoint: Callable[[], str]) -> None:
@@ -40,7 +42,8 @@ class JournalHandle(Handle):
         Raises:
             ValueError: a condition is not valid.
         """
-        return self._ask(lambda control: control.journal.calls(conditions))
+        plain = _plain(conditions)
+        return self._ask(lambda control: control.journal.calls(plain))
 
     def last(self, **conditions: Unpack[CallConditions]) -> Call:
         """Return the last call that matches the conditions.
@@ -64,7 +67,9 @@ class JournalHandle(Handle):
             ValueError: a condition is not valid.
         """
         __tracebackhide__ = True
-        complaint = self._ask(lambda control: _complaint(control.journal, conditions, times))
+        complaint = self._ask(
+            lambda control: _complaint(control.journal, _plain(conditions), times)
+        )
         if complaint is not None:
             raise AssertionError(complaint)
 
@@ -101,7 +106,9 @@ class JournalHandle(Handle):
             ValueError: a condition is not valid.
             OSError: the file cannot be written.
         """
-        return save_text(self._ask(lambda control: control.journal.json_lines(conditions)), path)
+        return save_text(
+            self._ask(lambda control: control.journal.json_lines(_plain(conditions))), path
+        )
 
     def to_har(
         self, path: str | Path | None = None, **conditions: Unpack[CallConditions]
@@ -112,8 +119,8 @@ class JournalHandle(Handle):
             ValueError: a condition is not valid.
             OSError: the file cannot be written.
         """
-        endpoint = self._endpoint()
-        archive = self._ask(lambda control: control.journal.har(conditions, endpoint))
+        plain, endpoint = _plain(conditions), self._endpoint()
+        archive = self._ask(lambda control: control.journal.har(plain, endpoint))
         save_text(json.dumps(archive, ensure_ascii=False, indent=1) + "\n", path)
         return archive
 
@@ -125,6 +132,11 @@ class JournalHandle(Handle):
 
     def __bool__(self) -> bool:
         return True
+
+
+def _plain(conditions: CallConditions) -> CallConditions:
+    """Return the conditions with instants as the control API takes them."""
+    return cast("CallConditions", as_json(conditions))
 
 
 def _complaint(journal: Journal, conditions: CallConditions, times: int | None) -> str | None:

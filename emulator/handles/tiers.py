@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from emulator.control.tiers import Placed, new_placed
 from emulator.handles.run import Handle
@@ -28,11 +29,11 @@ class TiersHandle(Handle):
         *,
         tier: str | None = None,
         metadata: Mapping[str, str] | None = None,
-        ttl_seconds: int | None = None,
+        ttl_seconds: int | str | timedelta | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Put an object only into the tier ``"storage"`` or ``"cache"``, or without ``tier`` into
-        both, as the service does.
+        both, as the service does. ``ttl_seconds`` may also be text as ``"1h"``, or a ``timedelta``.
 
         Raises:
             LookupError: there is no such store.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -17,7 +16,9 @@ from typing import Any, TypeVar
 
 from emulator.auth.keys import inner_key
 from emulator.auth.system_roles import OWNER, SYSTEM_ROLES, VIEWER
+from emulator.core.clock import MICROSECONDS
 from emulator.core.failures import ConfigurationError
+from emulator.core.instants import from_datetime, from_iso, parse_whole_seconds
 from emulator.core.model import Member
 from emulator.core.revisions import FIRST, Feature, Revision
 from emulator.service import metadata, tags
@@ -152,6 +153,8 @@ def _object(revision: Revision, path: Path, where: str, entry: Any) -> SeedObjec
     key = _string(entry, "key")
     check_key(key)
     ttl = entry.get("ttl_seconds")
+    if isinstance(ttl, str):
+        ttl = parse_whole_seconds(ttl, "ttl_seconds")
     if ttl is not None and (isinstance(ttl, bool) or not isinstance(ttl, int)):
         raise ValueError("ttl_seconds must be a whole number of seconds")
     return SeedObject(
@@ -196,15 +199,15 @@ def _instant(entry: Mapping[str, Any], member: str) -> int | None:
     value = entry.get(member)
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
-    if isinstance(value, str):
-        with contextlib.suppress(ValueError):
-            value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    if not isinstance(value, datetime) or value.tzinfo is None:
+    instant = from_iso(value) if isinstance(value, str) else None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        instant = from_datetime(value)
+    if instant is None:
         raise ValueError(
             f"{member} must be epoch seconds, or an instant with its offset "
             "as in 2030-01-01T00:00:00Z"
         )
-    return int(value.timestamp())
+    return instant // MICROSECONDS
 
 
 def _members(entry: Any, *, required: tuple[str, ...] = (), allowed: tuple[str, ...] = ()) -> None:

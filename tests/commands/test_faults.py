@@ -183,7 +183,7 @@ def test_all_rules_can_be_removed(anybody: Run, emulator: Emulator) -> None:
         ("status", ["Missing effect.status"]),
         ("status status=200", ["effect.status", "'200'", "429"]),
         ("status status=many", ["effect.status", "whole number"]),
-        ("latency seconds=1h", ["effect.seconds", "number"]),
+        ("latency seconds=soon", ["effect.seconds", "number"]),
         ("storage_down --operation GetObjects", ["'GetObjects'", "did you mean GetObject?"]),
         ("storage_down --role nobody", ["role", "'nobody'", "viewer"]),
         ("storage_down --since tomorrow", ["since", "2030-01-01T00:00:00Z"]),

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from emulator.auth.tokens import LONGEST_LIFE_SECONDS, MOST_RULES, mint_token
 from emulator.backends.account.base import AccountBackend, require_account
 from emulator.core.clock import MICROSECONDS, Clock
-from emulator.core.documents import as_object, forbid_unknown, invalid, member, whole_number
+from emulator.core.documents import as_object, forbid_unknown, invalid, member
+from emulator.core.instants import parse_whole_seconds
 from emulator.core.permission_set import PermissionSet, parse_permission_set
 from emulator.core.private import new_id
 
@@ -40,7 +41,7 @@ def parse_definition(document: object) -> TokenDefinition:
     body = as_object(document, "request body")
     forbid_unknown(body, "", ("permissions", "expires_in_seconds"))
     permissions = parse_permission_set(member(body, "permissions"), most_rules=MOST_RULES)
-    seconds = whole_number(member(body, "expires_in_seconds"), "expires_in_seconds")
+    seconds = parse_whole_seconds(member(body, "expires_in_seconds"), "expires_in_seconds")
     if not 1 <= seconds <= LONGEST_LIFE_SECONDS:
         invalid("expires_in_seconds", f"it must be from 1 to {LONGEST_LIFE_SECONDS} (25 hours)")
     return TokenDefinition(permissions, seconds)
