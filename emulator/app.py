@@ -25,6 +25,7 @@ from emulator.control.tiers import Tiers
 from emulator.core.background import in_background
 from emulator.core.clock import Clock
 from emulator.core.failures import ConfigurationError, EngineUnavailableError
+from emulator.core.forks import release_in_children
 from emulator.core.operation import Observer, operations_of
 from emulator.core.revisions import Feature
 from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine
@@ -84,6 +85,8 @@ class App:
     def _choose_engines(self) -> None:
         config = self.config
         self._directory = _directory(config)
+        if self._directory is not None:
+            release_in_children(self._directory)
         try:
             self._seed = _seed(config)
             self._backend = account_engine(config, self._directory)

@@ -48,7 +48,7 @@ _COMMAND_LINES = "\n\n".join(
 
 _DESCRIPTION = f"""\
 Momento Object Store on your machine. Starts the service, prints its endpoint and an API key to
-use, and runs until it gets SIGINT (Ctrl-C) or SIGTERM.
+use, and runs until it gets SIGINT (Ctrl-C), SIGTERM or SIGHUP.
 
 commands:
 {_LONE_LINES}

@@ -7,6 +7,7 @@ import errno
 import json
 import logging
 import os
+import selectors
 import signal
 import socket
 import sys
@@ -21,15 +22,14 @@ from emulator.core.logs import configure
 from emulator.core.revisions import Feature
 from emulator.core.version import __version__
 from emulator.embedding import Emulator
+from emulator.startup.parent import POLL_SECONDS, Parent
 from emulator.startup.quick_start import without_collections
 
 logger = logging.getLogger(__name__)
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
 
 def serve(config: Config, warnings: Iterable[str] = ()) -> None:
-    """Run an emulator until SIGINT or SIGTERM.
+    """Run an emulator until SIGINT, SIGTERM or SIGHUP, or until its parent ends if that is wanted.
 
     Args:
         config: the configuration of the emulator.
@@ -43,41 +43,86 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
         logger.warning("%s", warning)
     if config.ready_file is not None:
         _remove_ready_file(config.ready_file)  # A killed process may have left an old one.
-    signals = _Signals()
     with contextlib.ExitStack() as stack:
+        signals = stack.enter_context(contextlib.closing(_Signals(_parent(config))))
         with without_collections():
             emulator = stack.enter_context(Emulator(config))
         if config.ready_file is not None:
             _write_ready_file(emulator, config)
         try:
-            _print_banner(emulator, config)
-            signals.wait()
-            logger.info("stopping; a second signal stops without waiting for running requests")
+            with contextlib.suppress(OSError):  # Whoever could have read it may be gone.
+                _print_banner(emulator, config)
+            cause = signals.wait()
+            logger.info("%s; a second signal stops without waiting for running requests", cause)
         finally:
             if config.ready_file is not None:
                 config.ready_file.unlink(missing_ok=True)
     logger.info("stopped")
 
 
+def _parent(config: Config) -> Parent | None:
+    if not config.exit_with_parent:
+        return None
+    parent = Parent()
+    if parent.is_visible:
+        return parent
+    logger.warning("--exit-with-parent has no effect: this process has no parent in its container")
+    return None
+
+
 class _Signals:
-    """Waits for the first SIGINT or SIGTERM; a second one ends the process at once.
+    """Waits for the first signal to stop, or the end of the parent; a second signal ends the
+    process at once.
 
     The system may deliver a signal to any thread, where Python only records it; a main thread that
     waits for a lock would sleep on. So the main thread reads the wake-up descriptor instead.
     """
 
-    def __init__(self) -> None:
-        self._reader, writer = socket.socketpair()
-        writer.setblocking(False)
-        self._writer = writer
-        signal.set_wakeup_fd(writer.fileno())
-        for each in _SIGNALS:
+    def __init__(self, parent: Parent | None) -> None:
+        self._parent = parent
+        self._reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)
+        signal.set_wakeup_fd(self._writer.fileno())
+        self._numbers = _stopping_signals()
+        for each in self._numbers:
             signal.signal(each, lambda *_: None)
 
-    def wait(self) -> None:
-        self._reader.recv(1)
-        for each in _SIGNALS:
+    def wait(self) -> str:
+        """Return why the emulator has to stop."""
+        parent = self._parent
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._reader, selectors.EVENT_READ)
+            pause = None
+            if parent is not None and parent.descriptor is not None:
+                selector.register(parent.descriptor, selectors.EVENT_READ)
+            elif parent is not None:
+                pause = POLL_SECONDS
+            while not selector.select(pause):
+                if parent is not None and parent.has_ended():
+                    break
+        for each in self._numbers:
             signal.signal(each, signal.SIG_DFL)
+        if parent is not None and parent.has_ended():
+            return "stopping with the process that started the emulator"
+        return "stopping"
+
+    def close(self) -> None:
+        """Close the descriptors."""
+        signal.set_wakeup_fd(-1)
+        self._reader.close()
+        self._writer.close()
+        if self._parent is not None:
+            self._parent.close()
+
+
+def _stopping_signals() -> list[signal.Signals]:
+    """The signals that stop the emulator. SIGHUP, which comes when a terminal is closed, is one
+    unless it is ignored, as after ``nohup`` (D129)."""
+    hangup = getattr(signal, "SIGHUP", None)  # Windows has none.
+    found = [signal.SIGINT, signal.SIGTERM]
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        found.append(hangup)
+    return found
 
 
 def _remove_ready_file(path: Path) -> None:

@@ -44,6 +44,7 @@ class Options(TypedDict, total=False):
     cloudwatch: str | None
     seed: Path | str | None
     ready_file: Path | str | None
+    exit_with_parent: bool | str
     control_token: str | None
     journal_size: int | str
     log_level: str

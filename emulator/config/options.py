@@ -209,6 +209,12 @@ class Config:
         "JSON file to write when requests are accepted; removed on exit",
         "FILE",
     )
+    exit_with_parent: bool = _option(
+        False,
+        values.flag,
+        "stop when the process that started the emulator ends, even if it is killed (false)",
+        "true|false",
+    )
     control_token: str | None = _option(
         None,
         values.control_token,

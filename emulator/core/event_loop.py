@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from asyncio.tasks import sleep as sleep  # Tests replace `asyncio.sleep` (D127).
 from asyncio.tasks import wait_for as wait_for
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ class EventLoop(_Base):
     def __init__(self) -> None:
         super().__init__()
         self._listeners: WeakSet[asyncio.Server] = WeakSet()
+        # Python's development mode would warn of the imports at the start of an emulator.
+        self.slow_callback_duration = math.inf
 
     async def create_server(self, *arguments: Any, **options: Any) -> asyncio.Server:
         """Listen, as any event loop does."""

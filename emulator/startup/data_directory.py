@@ -100,6 +100,10 @@ class DataDirectory:
             f"--data-dir: cannot use {self.keys_file}: {cause}; repair it or remove it"
         )
 
+    def let_go(self) -> None:
+        """Release the lock's descriptors in a forked child; the parent still has the lock."""
+        self._lock.let_go()
+
     def close(self) -> None:
         """Release the lock."""
         self._lock.close()

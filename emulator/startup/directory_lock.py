@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from emulator.core.forks import let_go_of, release_in_children
+from emulator.core.forks import let_go_of
 from emulator.core.private import monotonic, sleep
 
 try:
@@ -41,7 +41,6 @@ class DirectoryLock:
     def __init__(self, directory: Path) -> None:
         self._path = directory / "lock"
         self._descriptors: list[int] = []
-        release_in_children(self)
         try:
             if fcntl is not None:
                 self._open(directory, os.O_RDONLY)

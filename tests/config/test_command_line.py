@@ -42,6 +42,7 @@ FLAGS = [
     "--access-log-size",
     "--cloudwatch",
     "--seed",
+    "--exit-with-parent",
     "--ready-file",
     "--control-token",
     "--journal-size",

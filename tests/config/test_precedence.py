@@ -79,6 +79,7 @@ OPTIONS = {
     "cloudwatch": Row(None, *same("aws", "http://127.0.0.1:5000", "https://variable")),
     "seed": Row(None, *paths("flag.yaml", "variable.yaml", "file.yaml")),
     "ready_file": Row(None, *paths("flag.json", "variable.json", "file.json")),
+    "exit_with_parent": Row(False, ("true", True), ("false", False), ("TRUE", True)),
     "control_token": Row(None, *same("from-the-flag", "from-the-variable", "from-the-file")),
     "journal_size": Row(10_000, ("1", 1), ("2", 2), ("3", 3)),
     "log_level": Row("info", *same("debug", "warning", "error")),

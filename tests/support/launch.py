@@ -22,6 +22,9 @@ from .waiting import wait_until
 Popen = Callable[..., Any]
 """What starts a process as ``subprocess.Popen`` does."""
 
+WITH_PARENT = {"MOMENTO_EMULATOR_EXIT_WITH_PARENT": "true"}
+"""What lets an emulator end with the process that started it."""
+
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
 
@@ -178,7 +181,7 @@ class Launcher:
             process = self._popen(
                 [*through, sys.executable, "-m", "emulator", *words],
                 cwd=self._directory,
-                env=environment(env),
+                env=environment({**WITH_PARENT, **(env or {})}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
