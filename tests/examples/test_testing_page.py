@@ -28,6 +28,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("recipes")
     for name in (*COMMON, *RECIPES):
         (directory / name).write_text(BLOCKS[name], encoding="utf-8")
+    (directory / "test_frozen.py").write_text(BLOCKS["frozen.py"], encoding="utf-8")
     return directory
 
 
@@ -42,6 +43,10 @@ def test_the_recipe_passes_as_it_stands_on_the_page(recipes: Run, recipe: str) -
     written = len(re.findall(r"^def test_", BLOCKS[recipe], re.MULTILINE))
     tests = 20 if recipe == "test_parallel.py" else written
     recipes.passed(recipe.removesuffix(".py"), tests=tests)
+
+
+def test_the_example_with_a_frozen_time_passes(recipes: Run) -> None:
+    recipes.passed("test_frozen", tests=1)
 
 
 def test_the_parallel_recipe_passes_in_two_processes(project: Path) -> None:
