@@ -36,9 +36,9 @@ _MARKER = f"the marker {NAME}"
 _FROZEN = "frozen"
 """Argument of the marker that is not an option of the emulator: begin with a frozen clock."""
 
-_DEFAULTS: Mapping[str, Any] = {"no_limits": True}
+_DEFAULTS: Mapping[str, Any] = {"no_limits": True, "stop_timeout": 1.0}
 """Default options of a test's emulator: tests send requests faster than the default limits of a
-store allow."""
+store allow, and need not wait for a connection that one of them has left open."""
 
 _PATHS = ("seed", "data_dir", "ready_file", "access_log_dir")
 

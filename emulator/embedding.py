@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -110,7 +110,8 @@ class Emulator:
             raise
 
     def stop(self) -> None:
-        """Finish the running requests, and stop. A second call does nothing."""
+        """Finish the running requests, and stop, in ``stop_timeout`` seconds. A second call does
+        nothing."""
         if self._thread is None:
             return
         try:
@@ -133,11 +134,14 @@ class Emulator:
         return self._address[1]
 
     @property
+    def addresses(self) -> Sequence[str]:
+        """All that it listens on, as in ``127.0.0.1:8080`` and ``[::1]:8080``."""
+        return [_authority(host, port) for host, port in self._running().addresses]
+
+    @property
     def endpoint(self) -> str:
         """The value for ``MOMENTO_ENDPOINT``, as in ``http://127.0.0.1:8080``."""
-        port = self.port
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{port}"
+        return f"http://{_authority(self.host, self.port)}"
 
     @property
     def account_id(self) -> str:
@@ -339,6 +343,10 @@ class Emulator:
         assert self._thread is not None
         self._thread.end()
         self._thread = None
+
+
+def _authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 async def _checkpoint_names(control: Control) -> list[str]:

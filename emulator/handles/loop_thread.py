@@ -9,6 +9,12 @@ from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 
+_CANCELLATIONS = 3
+"""How many times a task that remains is cancelled."""
+
+_CANCELLATION_SECONDS = 0.05
+"""How long each cancellation may take."""
+
 
 class LoopThread:
     """Runs an event loop until ``end``."""
@@ -30,7 +36,10 @@ class LoopThread:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
     def end(self) -> None:
-        """Cancel the remaining tasks, close the generators, and end the loop and the thread."""
+        """Cancel the remaining tasks, close the generators, and end the loop and the thread.
+
+        A task that does not heed this is given up, such as one that waits for a thread.
+        """
         self.call(_end_tasks())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
@@ -42,8 +51,11 @@ class LoopThread:
 
 
 async def _end_tasks() -> None:
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for _ in range(_CANCELLATIONS):  # Python before 3.12 may lose one.
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        if not tasks:
+            break
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=_CANCELLATION_SECONDS)
     await asyncio.get_running_loop().shutdown_asyncgens()

@@ -171,11 +171,10 @@ def test_a_stop_waits_for_an_upload(emulator: Emulator) -> None:
 
 
 def test_an_upload_that_never_goes_on_is_cut_off_and_leaves_nothing(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Start, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("emulator.app.GRACE_SECONDS", 0.1)
     data = tmp_path / "data"
-    emulator = start(data_dir=data, cache_max_object_bytes=1000)
+    emulator = start(data_dir=data, cache_max_object_bytes=1000, stop_timeout=0.5)
     client(emulator).create_store("store")
     client(emulator).put("store", "key", b"old")
     with Upload(client(emulator), "store", "key", size=4 * 1024**2) as upload:

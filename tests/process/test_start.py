@@ -118,6 +118,7 @@ def test_the_ready_file_says_what_a_script_needs(running: Running) -> None:
 
     assert facts.keys() == {
         "endpoint",
+        "addresses",
         "port",
         "pid",
         "version",
