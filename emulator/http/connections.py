@@ -47,6 +47,9 @@ class Requests(Protocol):
     def is_running(self, connection: Connection) -> bool:
         """Whether a request on ``connection`` is being answered."""
 
+    def lacks_body(self, connection: Connection) -> bool:
+        """Whether the body of the request that runs on ``connection`` has not come to its end."""
+
     def end_body(self, connection: Connection, error: Exception) -> None:
         """The rest of the body of the request that runs on ``connection`` will not come: have it
         fail with ``error``. Does nothing if the body is complete, or no request runs."""
@@ -214,12 +217,11 @@ class Connection(web.RequestHandler):
                 self.is_ending = True  # The parser may have dropped what follows.
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for this result.
-        """The client sends no more; whether to leave the connection open, for the answer."""
+        """The client sends no more; whether to leave the connection open, for the answer (D119)."""
         super().eof_received()
-        if self.is_idle:
+        if self.is_idle or self._server.requests.lacks_body(self):
             return False
         self._has_ended = self.is_ending = True
-        self._server.requests.end_body(self, web.RequestPayloadError("the client sends no more"))
         return True
 
     def await_body(self) -> None:
@@ -228,9 +230,12 @@ class Connection(web.RequestHandler):
         Raises:
             web.RequestPayloadError: it will not come.
         """
-        if self._messages or self._has_ended:
+        if self._has_ended:
+            self.force_close()  # As in eof_received, before the request ran.
+            raise web.RequestPayloadError("the body has ended early")
+        if self._messages:
             self.is_ending = self.is_broken = True
-            raise web.RequestPayloadError("the body is malformed, or has ended early")
+            raise web.RequestPayloadError("the body is malformed")
         self._body_since = self._now()
 
     def body_came(self) -> None:

@@ -301,12 +301,16 @@ class HttpServer:
         """Whether a request on ``connection`` is being answered."""
         return connection in self._busy
 
+    def lacks_body(self, connection: Connection) -> bool:
+        """Whether the body of the request that runs on ``connection`` has not come to its end."""
+        request = self._busy.get(connection)
+        return request is not None and not request.content.is_eof()
+
     def end_body(self, connection: Connection, error: Exception) -> None:
         """Tell the request on ``connection`` that the rest of its body will not come."""
-        request = self._busy.get(connection)
-        if request is not None and not request.content.is_eof():
+        if self.lacks_body(connection):
             connection.is_ending = connection.is_broken = True
-            request.content.set_exception(error)
+            self._busy[connection].content.set_exception(error)
 
     def refuse(
         self, request: web.BaseRequest, error: BaseException | None, message: str | None
