@@ -34,6 +34,10 @@ _LOOPBACK = ("127.0.0.1", "::1")
 """What ``localhost`` is, whatever the machine's resolver says (RFC 6761)."""
 
 
+_EVERYWHERE = ("0.0.0.0", "::")
+"""All addresses of a family: others of it need not be bound as well, and cannot."""
+
+
 class _Address(NamedTuple):
     family: socket.AddressFamily
     host: str
@@ -68,7 +72,8 @@ async def _addresses(hosts: Sequence[str]) -> list[_Address]:
         for family, _, _, _, (address, _, *more) in infos:
             known_by = (str(address), tuple(map(int, more)))
             found.setdefault(known_by, _Address(family, *known_by, is_optional=len(infos) > 1))
-    return list(found.values())
+    everywhere = {each.family: each.host for each in found.values() if each.host in _EVERYWHERE}
+    return [each for each in found.values() if everywhere.get(each.family) in (None, each.host)]
 
 
 async def _resolve(name: str) -> list[tuple[socket.AddressFamily, int, int, str, tuple[str, ...]]]:
