@@ -38,9 +38,9 @@ _FROZEN = "frozen"
 """Argument of the marker that is not an option of the emulator: begin with a frozen clock, at an
 instant if it is one."""
 
-_DEFAULTS: Mapping[str, Any] = {"no_limits": True}
+_DEFAULTS: Mapping[str, Any] = {"no_limits": True, "stop_timeout": 1.0}
 """Default options of a test's emulator: tests send requests faster than the default limits of a
-store allow."""
+store allow, and need not wait for a connection that one of them has left open."""
 
 _PATHS = ("seed", "data_dir", "ready_file", "access_log_dir")
 

@@ -7,6 +7,7 @@ import errno
 import logging
 import os
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from emulator.control.telemetry import Telemetry
 from emulator.control.tier_counters import TierCounters
 from emulator.control.tier_faults import FaultyCache, FaultyStorage
 from emulator.control.tiers import Tiers
-from emulator.core.background import in_background
+from emulator.core.background import TimeLimit, in_background
 from emulator.core.clock import Clock
 from emulator.core.failures import ConfigurationError, EngineUnavailableError
 from emulator.core.forks import release_in_children
@@ -30,6 +31,7 @@ from emulator.core.operation import Observer, operations_of
 from emulator.core.revisions import Feature
 from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine
 from emulator.http.auth_handlers import AuthHandlers
+from emulator.http.connections import Timeouts
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
@@ -56,8 +58,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-GRACE_SECONDS = 30.0
-"""How long a stop waits for running requests."""
+_GRACE_SHARE, _CUT_SHARE, _END_SHARE = 0.5, 0.1, 0.9
+"""The shares of ``stop_timeout`` for requests to finish, for those cut off to end, and until when
+all resources are closed. The rest is for a machine that is busy."""
+
+_DELIVERY_SHARE = 0.8
+"""The share of the time for closing that the last delivery of telemetry may take."""
 
 RESET_GRACE_SECONDS = 1.0
 """How long a change of the whole state waits for running requests."""
@@ -214,7 +220,7 @@ class App:
         )
         auth_apis = AuthApis(admission, self.account, clock)
         console = Console(admission, self.account, clock)
-        guard = Guard(self.config.host, self.config.control_token)
+        guard = Guard(self.config.hosts, self.config.control_token)
         self._server = HttpServer(
             {
                 **Handlers(
@@ -228,6 +234,9 @@ class App:
             self._in_flight,
             self.control.journal.record,
             cors=revision.has(Feature.CORS),
+            timeouts=Timeouts(
+                self.config.head_timeout, self.config.body_timeout, self.config.keep_alive_timeout
+            ),
         )
 
     @property
@@ -252,7 +261,7 @@ class App:
             self._tier_check = in_background(self._health.warn_of_failures("storage", "cache"))
             return address
         except BaseException as error:
-            await self._close()
+            await self._close(TimeLimit(self.config.stop_timeout))
             if isinstance(error, EngineUnavailableError):
                 option = "--account: " if isinstance(self.config.account, ValkeyUrl) else ""
                 raise ConfigurationError(f"cannot start: {option}{error}") from None
@@ -269,10 +278,20 @@ class App:
             self._directory.announce(endpoint)
 
     async def stop(self) -> None:
-        """Finish the running requests, and release every resource."""
+        """Finish the running requests, and release every resource, in ``stop_timeout`` seconds
+        (D121)."""
+        seconds = self.config.stop_timeout
+        limit = TimeLimit(seconds * _END_SHARE)
         self.control.faults.interrupt()
-        await self._server.stop(grace_seconds=GRACE_SECONDS)
-        await self._close()
+        await self._server.stop(
+            grace_seconds=seconds * _GRACE_SHARE, cut_seconds=seconds * _CUT_SHARE
+        )
+        await self._close(limit)
+
+    @property
+    def addresses(self) -> Sequence[tuple[str, int]]:
+        """The addresses and the port that it listens on."""
+        return self._server.addresses
 
     async def _account_id(self) -> str:
         return await self.account.account_id()
@@ -309,24 +328,27 @@ class App:
         try:
             return await self._server.start(host, port, reuse_port=self.config.reuse_port)
         except (OSError, UnicodeError) as error:
+            address = getattr(error, "filename", None) or host
             if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
                 raise ConfigurationError(
-                    f"--port: {port} on {host} is in use; choose another, or 0 for a free one"
+                    f"--port: {port} on {address} is in use; choose another, or 0 for a free one"
                 ) from None
             raise ConfigurationError(
-                f"--host: cannot listen on {host} port {port}: {_reason(error)}; "
+                f"--host: cannot listen on {address} port {port}: {_reason(error)}; "
                 "choose an address of this machine and a port that you may use"
             ) from None
 
-    async def _close(self) -> None:
+    async def _close(self, limit: TimeLimit) -> None:
+        """Release every resource. One that takes too long is given up, with a warning."""
         if self._tier_check is not None:
             self._tier_check.cancel()
-        await self._pipeline.close()
-        await self.control.state.checkpoints.close()
-        await self._cache_tier.close()
-        await self._storage.close()
-        await self._cache.close()
-        await self._backend.close()
+        delivery = self._pipeline.close(within=limit.left * _DELIVERY_SHARE)
+        await limit.finish("the telemetry", delivery)
+        await limit.finish("the checkpoints", self.control.state.checkpoints.close())
+        await limit.finish("the cache", self._cache_tier.close())
+        await limit.finish("the storage", self._storage.close())
+        await limit.finish("the cache", self._cache.close())
+        await limit.finish("the account", self._backend.close())
         if self._directory is not None:
             self._directory.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -115,7 +115,8 @@ class Emulator:
             raise
 
     def stop(self) -> None:
-        """Finish the running requests, and stop. A second call does nothing.
+        """Finish the running requests, and stop, in ``stop_timeout`` seconds. A second call does
+        nothing.
 
         Raises:
             RuntimeError: the emulator runs in the process from which this one was forked. The end
@@ -144,11 +145,14 @@ class Emulator:
         return self._address[1]
 
     @property
+    def addresses(self) -> Sequence[str]:
+        """All that it listens on, as in ``127.0.0.1:8080`` and ``[::1]:8080``."""
+        return [_authority(host, port) for host, port in self._running().addresses]
+
+    @property
     def endpoint(self) -> str:
         """The value for ``MOMENTO_ENDPOINT``, as in ``http://127.0.0.1:8080``."""
-        port = self.port
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{port}"
+        return f"http://{_authority(self.host, self.port)}"
 
     @property
     def account_id(self) -> str:
@@ -363,6 +367,10 @@ class Emulator:
         assert self._thread is not None
         self._thread.end()
         self._thread = None
+
+
+def _authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 async def _checkpoint_names(control: Control) -> list[str]:

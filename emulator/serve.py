@@ -11,6 +11,7 @@ import selectors
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -26,6 +27,11 @@ from emulator.startup.parent import POLL_SECONDS, Parent
 from emulator.startup.quick_start import without_collections
 
 logger = logging.getLogger(__name__)
+
+_ANY_IPV6 = "[::]:"
+
+_LATE_SECONDS = 0.75
+"""How long the process may take to end after its ``stop_timeout``."""
 
 
 def serve(config: Config, warnings: Iterable[str] = ()) -> None:
@@ -53,11 +59,14 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
             with contextlib.suppress(OSError):  # Whoever could have read it may be gone.
                 _print_banner(emulator, config)
             cause = signals.wait()
+            deadline = _end_at_the_latest(config.stop_timeout + _LATE_SECONDS)
             logger.info("%s; a second signal stops without waiting for running requests", cause)
         finally:
             if config.ready_file is not None:
                 config.ready_file.unlink(missing_ok=True)
     logger.info("stopped")
+    if not _has_busy_threads():
+        deadline.cancel()
 
 
 def _parent(config: Config) -> Parent | None:
@@ -125,6 +134,28 @@ def _stopping_signals() -> list[signal.Signals]:
     return found
 
 
+def _end_at_the_latest(seconds: float) -> threading.Timer:
+    """End the process after ``seconds``, even if a disk hangs that a thread waits for: what was
+    acknowledged is on the disk, and the next start removes the rest. Return the timer."""
+
+    def end() -> None:
+        logger.error("The stop takes too long: ended at once")
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def _has_busy_threads() -> bool:
+    """Whether the end of the process would wait for a thread."""
+    return any(
+        not thread.daemon and thread is not threading.main_thread()
+        for thread in threading.enumerate()
+    )
+
+
 def _remove_ready_file(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
@@ -145,6 +176,7 @@ def _write_ready_file(emulator: Emulator, config: Config) -> None:
     assert config.ready_file is not None
     document = {
         "endpoint": emulator.endpoint,
+        "addresses": emulator.addresses,
         "port": emulator.port,
         "pid": os.getpid(),
         "version": __version__,
@@ -165,6 +197,7 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
         document = {
             "message": "ready",
             "endpoint": emulator.endpoint,
+            "addresses": emulator.addresses,
             "api_revision": config.api_revision,
             "storage": config.storage_engine,
             "cache": str(config.cache),
@@ -180,6 +213,7 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
         storage += f" at {config.s3_endpoint_url}"
     facts = {
         "endpoint": emulator.endpoint,
+        "listens": _listens(emulator),
         "revision": config.api_revision,
         "storage": storage,
         "cache": config.cache,
@@ -200,6 +234,16 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
         "",
     ]
     print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _listens(emulator: Emulator) -> str | None:
+    """What it listens on; None if the endpoint says that."""
+    addresses = emulator.addresses
+    if addresses == [emulator.endpoint.partition("://")[2]]:
+        return None
+    is_any_ipv6 = len(addresses) == 1 and addresses[0].startswith(_ANY_IPV6)
+    hint = " (IPv6 alone; 0.0.0.0,:: is both)" if is_any_ipv6 else ""
+    return "on " + ", ".join(addresses) + hint
 
 
 def _account(config: Config) -> str | None:

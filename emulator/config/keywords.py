@@ -16,6 +16,10 @@ class Options(TypedDict, total=False):
     host: str
     port: int | str
     reuse_port: bool | str
+    head_timeout: float | str
+    body_timeout: float | str
+    keep_alive_timeout: float | str
+    stop_timeout: float | str
     storage: str | None
     data_dir: Path | str | None
     account: ValkeyUrl | str | None

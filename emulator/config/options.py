@@ -38,13 +38,39 @@ class Config:
         ConfigurationError: a value is not valid, or two options contradict each other.
     """
 
-    host: str = _option("127.0.0.1", values.host, "address to listen on", "ADDRESS")
+    host: str = _option(
+        "127.0.0.1",
+        values.hosts,
+        "address or name to listen on, or several; localhost is 127.0.0.1 and ::1",
+        "ADDRESS,...",
+    )
     port: int = _option(8080, values.port, "port to listen on; 0 takes a free one", "PORT")
     reuse_port: bool = _option(
         False,
         values.flag,
         "share the port with other emulators that have this option too (false)",
         "true|false",
+    )
+    head_timeout: float = _option(
+        30.0, values.seconds, "how long the head of a request may take (30)", "SECONDS"
+    )
+    body_timeout: float = _option(
+        60.0,
+        values.seconds,
+        "how long a request waits for the next piece of its body (60)",
+        "SECONDS",
+    )
+    keep_alive_timeout: float = _option(
+        75.0,
+        values.seconds,
+        "how long a connection is kept open for the next request (75)",
+        "SECONDS",
+    )
+    stop_timeout: float = _option(
+        7.0,
+        values.seconds,
+        "how long a stop may take; running requests get about half of that to finish (7)",
+        "SECONDS",
     )
     storage: str | None = _option(
         None,
@@ -306,6 +332,11 @@ class Config:
                 "emulators that share the port has its own stores, keys and objects"
             )
         return found
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The addresses and names to listen on."""
+        return tuple(self.host.split(","))
 
     @property
     def revision(self) -> Revision:

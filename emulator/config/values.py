@@ -32,9 +32,10 @@ def text(value: str) -> str:
     return value
 
 
-def host(value: str) -> str:
+def hosts(value: str) -> str:
+    """Parse addresses and names separated by commas; return them without spaces."""
     try:
-        return text(value)
+        return ",".join(text(each.strip()) for each in value.split(","))
     except ValueError as error:
         raise ValueError(f"{error}; choose an address of this machine") from None
 

@@ -1,13 +1,19 @@
-"""Start tasks that do not belong to a request."""
+"""Tasks that do not belong to a request: start one, or let one take only so long."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from contextvars import Context
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+_LEAST_SECONDS = 0.05
+"""How long each piece of work may take, even if there is no time left."""
 
 
 def in_background(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
@@ -15,3 +21,27 @@ def in_background(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     must not apply to background work that this request starts."""
     task: asyncio.Task[T] = Context().run(asyncio.get_running_loop().create_task, work)
     return task
+
+
+class TimeLimit:
+    """Limits how long several pieces of work take in all, to about ``seconds``."""
+
+    def __init__(self, seconds: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ends_at = self._loop.time() + seconds
+
+    @property
+    def left(self) -> float:
+        """How many seconds are left."""
+        return max(0.0, self._ends_at - self._loop.time())
+
+    async def finish(self, what: str, work: Coroutine[Any, Any, None]) -> None:
+        """Do ``work``. If that takes too long, cancel it, log a warning that names ``what``, and
+        return, even if it does not heed the cancellation."""
+        task = asyncio.ensure_future(work)
+        await asyncio.wait({task}, timeout=max(_LEAST_SECONDS, self.left))
+        if task.done():
+            task.result()
+            return
+        task.cancel()
+        logger.warning("Did not wait until %s was closed: it takes too long", what)

@@ -72,6 +72,14 @@ class ObjectNotFoundError(NotFoundError):
         self.outcome = outcome
 
 
+class RequestTimeoutError(ServiceError):
+    """The request did not come in time (D120)."""
+
+    status = 408
+    code = "DeadlineExceeded"
+    outcome = Outcome.BAD_REQUEST
+
+
 class AlreadyExistsError(ServiceError):
     """The name is taken."""
 

@@ -13,6 +13,12 @@ from emulator.core.forks import let_go_of, release_in_children
 
 _T = TypeVar("_T")
 
+_CANCELLATIONS = 3
+"""How many times a task that remains is cancelled."""
+
+_CANCELLATION_SECONDS = 0.05
+"""How long each cancellation may take."""
+
 
 class LoopThread:
     """Runs an event loop until ``end``. A forked child has no such thread (D128)."""
@@ -67,7 +73,10 @@ class LoopThread:
         let_go_of(self.loop.descriptors())
 
     def end(self) -> None:
-        """Cancel the remaining tasks, close the generators, and end the loop and the thread."""
+        """Cancel the remaining tasks, close the generators, and end the loop and the thread.
+
+        A task that does not heed this is given up, such as one that waits for a thread.
+        """
         self.call(_end_tasks())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
@@ -79,8 +88,11 @@ class LoopThread:
 
 
 async def _end_tasks() -> None:
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for _ in range(_CANCELLATIONS):  # Python before 3.12 may lose one.
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        if not tasks:
+            break
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=_CANCELLATION_SECONDS)
     await asyncio.get_running_loop().shutdown_asyncgens()

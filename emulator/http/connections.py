@@ -1,29 +1,59 @@
-"""Connections on aiohttp's low-level server: errors in our form, and an orderly end."""
+"""Connections on aiohttp's low-level server: errors in our form, timeouts, and an orderly end."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import struct
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from aiohttp import hdrs, web
+from aiohttp.http import HttpVersion11
 
 from emulator.core.event_loop import sleep
 from emulator.core.response_fault import CutOffError
-
-_BACKLOG = 128
-"""How many connections the system accepts in advance."""
+from emulator.http.listening import Acceptor, bind
+from emulator.http.upgrades import Queued, offers_upgrade, rest_behind
 
 _RESET = struct.pack("ii", 1, 0)  # Linger for no time: what was not sent is dropped.
 
+_LOOK_SECONDS = 1.0
+"""How often connections are looked at for what has taken too long: no request needs a timer."""
 
-class Malformed(Protocol):
-    """Handles what cannot be parsed."""
+_POLL_SECONDS = 0.005
 
-    def body_is_malformed(self, connection: asyncio.BaseProtocol) -> None:
-        """The rest of the body of the request that ``connection`` is in will not come."""
+
+class Timeouts(NamedTuple):
+    """How long clients may take, in seconds of real time (D120)."""
+
+    head: float = 30.0
+    """For the head of a request, from its first byte on, or from when the connection was made."""
+    body: float = 60.0
+    """For the next piece of a body that a request waits for."""
+    keep_alive: float = 75.0
+    """For the next request on a connection."""
+
+
+DEFAULT_TIMEOUTS = Timeouts()
+
+
+class StalledBodyError(web.RequestPayloadError):
+    """The body has stopped coming."""
+
+
+class Requests(Protocol):
+    """The requests on connections, as far as a connection knows of them."""
+
+    def is_running(self, connection: Connection) -> bool:
+        """Whether a request on ``connection`` is being answered."""
+
+    def lacks_body(self, connection: Connection) -> bool:
+        """Whether the body of the request that runs on ``connection`` has not come to its end."""
+
+    def end_body(self, connection: Connection, error: Exception) -> None:
+        """The rest of the body of the request that runs on ``connection`` will not come: have it
+        fail with ``error``. Does nothing if the body is complete, or no request runs."""
 
     def refuse(
         self, request: web.BaseRequest, error: BaseException | None, message: str | None
@@ -39,29 +69,39 @@ class Connections(web.Server):
 
     Args:
         handle: answers a request.
-        malformed: handles what is no request.
+        requests: knows the requests that run, and handles what is no request.
+        timeouts: how long clients may take.
+        late_head: what is sent to a client whose head has not come in time.
         options: the options of each connection.
     """
 
     def __init__(
         self,
         handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
-        malformed: Malformed,
+        requests: Requests,
+        timeouts: Timeouts,
+        *,
+        late_head: bytes,
         **options: Any,
     ) -> None:
         super().__init__(handle)
-        self._malformed = malformed
-        self._options = options
+        self.requests = requests
+        self.timeouts = timeouts
+        self.late_head = late_head
+        self._options = {**options, "keepalive_timeout": timeouts.keep_alive}
         self._transports: dict[web.RequestHandler, asyncio.Transport] = {}
+        self._next_look: asyncio.TimerHandle | None = None
 
     def __call__(self) -> web.RequestHandler:
         """A new connection."""
-        return _Connection(self, self._malformed, loop=asyncio.get_running_loop(), **self._options)
+        return Connection(self, loop=asyncio.get_running_loop(), **self._options)
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         """Keep the transport of a connection: aiohttp forgets it before all data has been sent."""
         super().connection_made(handler, transport)
         self._transports[handler] = transport
+        if self._next_look is None:
+            self._next_look = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look)
 
     def connection_lost(
         self, handler: web.RequestHandler, exc: BaseException | None = None
@@ -70,57 +110,149 @@ class Connections(web.Server):
         super().connection_lost(handler, exc)
         self._transports.pop(handler, None)
 
-    async def listen(self, host: str, port: int, *, reuse_port: bool) -> tuple[str, int]:
-        """Accept connections; return the bound address.
+    @property
+    def is_empty(self) -> bool:
+        """Whether every connection is closed, and all that was written to it has left."""
+        return not self._transports
+
+    async def listen(self, host: str, port: int, *, reuse_port: bool) -> list[tuple[str, int]]:
+        """Accept connections; return the bound addresses.
+
+        ``host`` may be several addresses and names, separated by commas.
 
         Raises:
-            OSError: the address cannot be bound.
+            OSError: an address cannot be bound; ``filename`` is the address, if it is known.
         """
-        loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(
-            self, host, port, backlog=_BACKLOG, reuse_port=reuse_port or None
-        )
-        address = self._listener.sockets[0].getsockname()
-        return address[0], address[1]
+        sockets = await bind(host.split(","), port, reuse_port=reuse_port)
+        addresses = [listening.getsockname()[:2] for listening in sockets]
+        self._acceptor = Acceptor(self)
+        self._acceptor.start(sockets)
+        return addresses
 
     async def stop_listening(self) -> None:
-        """Stop accepting. On return, ``connections`` has every accepted connection."""
-        await close_listener(self._listener)
+        """Stop accepting. On return, every accepted connection is known."""
+        await self._acceptor.stop()
         for _ in range(2):
             await sleep(0)  # Each transport starts its connection, which begins to wait.
+
+    def close_idle(self) -> None:
+        """Close the connections on which no request has arrived."""
+        for connection in [*self._transports]:
+            if isinstance(connection, Connection) and connection.is_idle:
+                connection.force_close()
 
     def has_unsent(self) -> bool:
         """Whether a client has not taken all that was written to it."""
         return any(transport.get_write_buffer_size() for transport in self._transports.values())
 
-    async def end(self, *, seconds: float) -> None:
-        """Close every connection. After ``seconds``, cancel what still runs on one, and wait at
-        most ``seconds`` more."""
-        self.pre_shutdown()
-        await self.shutdown(seconds)
-        for transport in self._transports.values():
+    async def cut(self, *, seconds: float) -> None:
+        """Break every connection off, cancel what runs on it, and wait at most ``seconds`` until
+        that has ended."""
+        if self._next_look is not None:
+            self._next_look.cancel()
+        self.handler_cancellation = True
+        for transport in [*self._transports.values()]:
             transport.abort()  # Do not wait for clients that do not read.
         await sleep(0)  # Each transport closes its socket.
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while self.connections and loop.time() < deadline:  # noqa: ASYNC110
+            await sleep(_POLL_SECONDS)
+
+    def _look(self) -> None:
+        """End what has taken too long."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for connection in [*self._transports]:
+            if isinstance(connection, Connection):
+                connection.look(now)
+        self._next_look = loop.call_later(_LOOK_SECONDS, self._look) if self._transports else None
 
 
-class _Connection(web.RequestHandler):
-    def __init__(self, manager: web.Server, malformed: Malformed, **options: Any) -> None:
-        super().__init__(manager, **options)
-        self._malformed = malformed
+class Connection(web.RequestHandler):
+    """One connection of ``server``."""
+
+    def __init__(self, server: Connections, **options: Any) -> None:
+        super().__init__(server, **options)
+        self._server = server
+        self._head_since: float | None = self._now()
+        """Since when the next head has been awaited, if it is overdue some time."""
+        self._is_in_head = False
+        """Whether a part of a head has come."""
+        self._body_since: float | None = None
+        """Since when a request has been waiting for the next piece of its body."""
+        self._has_ended = False
+        """Whether the client has closed its direction of the connection."""
+        self.is_ending = False
+        """Whether there will be no request after those that have come."""
+        self.is_broken = False
+        """Whether it is unknown where the next request begins."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it waits for a request, of which at most a part of the head has come."""
+        return self._waiter is not None and not self._waiter.done()
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no request follows the one that is being answered; asked if ``is_ending``."""
+        return self.is_broken or not self._messages
 
     def data_received(self, data: bytes) -> None:
+        """Parse ``data``."""
+        waiter = self._waiter
+        was_idle = waiter is not None and not waiter.done()
         super().data_received(data)
-        # aiohttp queues what it cannot parse behind the request that runs. If that request's own
-        # body is what cannot be parsed, it would wait for ever for the rest of it.
-        if self._messages and self._waiter is None:
-            self._malformed.body_is_malformed(self)
+        if not self._messages:
+            if was_idle:
+                self._await_head()
+        elif was_idle:
+            if getattr(self._messages[-1][0], "upgrade", False):  # As offers_upgrade: a hot path.
+                self._read_on(data)
+            self._head_since, self._is_in_head = None, False
+        elif waiter is None:
+            # aiohttp queues what it cannot parse behind the request that runs. If that request's
+            # own body is what cannot be parsed, it would wait for ever for the rest of it.
+            self._server.requests.end_body(self, web.RequestPayloadError("malformed body"))
+            if offers_upgrade(self._messages[-1]):
+                self.is_ending = True  # The parser may have dropped what follows.
 
-    def close(self) -> None:
-        """Close the connection, after the answer to the request that runs on it."""
-        is_idle = self._waiter is not None and not self._waiter.done()
-        super().close()
-        if is_idle and self.transport is not None:
-            self.transport.close()  # aiohttp would leave it open and never answer on it.
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for this result.
+        """The client sends no more; whether to leave the connection open, for the answer (D119)."""
+        super().eof_received()
+        if self.is_idle or self._server.requests.lacks_body(self):
+            return False
+        self._has_ended = self.is_ending = True
+        return True
+
+    def await_body(self) -> None:
+        """Note that a request waits for the next piece of its body.
+
+        Raises:
+            web.RequestPayloadError: it will not come.
+        """
+        if self._has_ended:
+            self.force_close()  # As in eof_received, before the request ran.
+            raise web.RequestPayloadError("the body has ended early")
+        if self._messages:
+            self.is_ending = self.is_broken = True
+            raise web.RequestPayloadError("the body is malformed")
+        self._body_since = self._now()
+
+    def body_came(self) -> None:
+        """Note that a request no longer waits for its body."""
+        self._body_since = None
+
+    def look(self, now: float) -> None:
+        """End what has taken too long until ``now``."""
+        timeouts = self._server.timeouts
+        if self._head_since is not None and now - self._head_since >= timeouts.head:
+            self._end_head()
+        if self._body_since is not None and now - self._body_since >= timeouts.body:
+            self._server.requests.end_body(self, StalledBodyError())
+        is_over = self._has_ended and not self._messages
+        if is_over and not self._server.requests.is_running(self) and self.transport is not None:
+            self.transport.close()  # It was to be kept alive when its answer began.
 
     def handle_error(
         self,
@@ -129,33 +261,57 @@ class _Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
+        """The answer to what is no request, or to one whose handler failed."""
         if isinstance(exc, ConnectionError):
             raise exc
         if request.writer.output_size > 0:
             raise CutOffError
-        return self._malformed.refuse(request, exc, message)
+        return self._server.requests.refuse(request, exc, message)
 
+    def _now(self) -> float:
+        return self._loop.time()
 
-async def close_listener(listener: asyncio.Server) -> None:
-    """Stop accepting, and lose no connection that has been accepted.
+    def _await_head(self) -> None:
+        self._is_in_head = True
+        if self._head_since is None:
+            self._head_since = self._now()
 
-    asyncio makes the transport of an accepted connection in a task, which fails if the listener is
-    closed by then, and the socket leaks. So those tasks run before the listener is closed.
-    """
-    loop = listener.get_loop()
-    for listening in listener.sockets:
-        loop.remove_reader(listening.fileno())
-    await sleep(0)  # Each task makes its transport.
-    listener.close()
+    def _end_head(self) -> None:
+        if self.is_idle and self.transport is not None:
+            if self._is_in_head:
+                self.transport.write(self._server.late_head)
+            self.force_close()
+
+    def _read_on(self, data: bytes) -> None:
+        """Parse what follows the last request of ``data``, which offers an upgrade (D119)."""
+        queued: Sequence[Queued] = self._messages
+        rest: bytes | None = data
+        while queued and offers_upgrade(queued[-1]):
+            known = None if self._is_in_head else rest
+            rest = rest_behind(queued, known, is_kept=bool(self._message_tail))
+            if not rest:
+                self.is_ending = self.is_ending or rest is None
+                return
+            count = len(self._messages)
+            super().data_received(rest)
+            queued = [*self._messages][count:]
 
 
 def is_out_of_step(request: web.BaseRequest) -> bool:
-    """Whether it is unknown where the next request begins: the body was malformed, or the client
-    was never told to continue and may or may not send it."""
+    """Whether it is unknown where the next request begins: the body was malformed, the client was
+    never told to continue and may or may not send it, or it is to be a tunnel."""
     content = request.content
     if content.exception() is not None:
         return True
-    return not content.is_eof() and hdrs.EXPECT in request.headers
+    is_open = hdrs.EXPECT in request.headers or request.method == hdrs.METH_CONNECT
+    return not content.is_eof() and is_open
+
+
+def answer_as_http_1_1(request: web.BaseRequest) -> None:
+    """Have the status line of the answer say HTTP/1.1: it repeats the version of the request, which
+    may not exist, and what was not parsed counts as HTTP/1.0."""
+    request._version = HttpVersion11
+    request._cache.pop("version", None)
 
 
 def cut_off(request: web.BaseRequest, cut: CutOffError) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
@@ -21,12 +22,12 @@ class Guard:
     """Admits requests, or refuses them.
 
     Args:
-        host: the address or name that the emulator was told to listen on.
+        hosts: the addresses and names that the emulator was told to listen on.
         token: what a request has to show, or None.
     """
 
-    def __init__(self, host: str, token: str | None) -> None:
-        self._host = host
+    def __init__(self, hosts: Collection[str], token: str | None) -> None:
+        self._hosts = frozenset(host.lower() for host in hosts)
         self._token = token
 
     def admit(self, request: web.BaseRequest) -> None:
@@ -38,9 +39,9 @@ class Guard:
         """
         if self._token is not None:
             self._require_token(request, self._token)
-        elif not _is_loopback(self._host):
+        elif not all(map(_is_loopback, self._hosts)):
             raise ForbiddenError(
-                "This is open only where the emulator listens on a loopback address, "
+                "This is open only where the emulator listens on loopback addresses alone, "
                 "or was given --control-token"
             )
         else:
@@ -72,7 +73,7 @@ class Guard:
 
     def _is_own(self, host: str) -> bool:
         name = (host_name(host) or "").lower()
-        return name == self._host.lower() or _is_loopback(name)
+        return name in self._hosts or _is_loopback(name)
 
 
 def _octets(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Answers to bytes that are no HTTP request: what aiohttp's parser refuses.
+"""Answers to bytes that are no HTTP request: what aiohttp's parser refuses, or lets pass.
 
 No answer quotes what was received: it may hold an API key.
 """
@@ -9,7 +9,8 @@ import logging
 import re
 from typing import TypedDict
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.http import HttpVersion10, HttpVersion11
 from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError, LineTooLong
 
 from emulator.core.errors import InternalError
@@ -33,7 +34,36 @@ LIMITS = Limits(max_line_size=17 * 1024, max_field_size=16 * 1024, max_headers=1
 """The longest request line and the longest header in bytes, and the most headers. A request line
 has room for the longest store name and key with every byte percent-encoded, several times over."""
 
+_NOT_HTTP = "The request is not well-formed HTTP"
+
 _REQUEST_LINE = re.compile(r"b(['\"])([^\s\\]+) ([^\s\\]+) HTTP/1\.[01]\1")
+
+
+class FramingError(HttpProcessingError):
+    """A request of a version, or with a body in a form, that is not served.
+
+    ``code`` is the status of the answer.
+    """
+
+
+def framing_error(request: web.BaseRequest) -> FramingError | None:
+    """What is wrong with the version or the transfer encoding of a request, if anything (D119).
+
+    aiohttp's parsers differ in what they let pass.
+    """
+    if request.version not in (HttpVersion10, HttpVersion11):
+        return FramingError(code=400, message="The request is neither HTTP/1.0 nor HTTP/1.1")
+    encodings = ",".join(request.headers.getall(hdrs.TRANSFER_ENCODING, ())).lower().split(",")
+    names = [name.strip(" \t") for name in encodings]
+    if names == [""]:
+        return None
+    if request.version == HttpVersion10:
+        return FramingError(code=400, message="HTTP/1.0 has no Transfer-Encoding")
+    if names == ["chunked"]:
+        return None
+    if names[-1] != "chunked" or "chunked" in names[:-1]:
+        return FramingError(code=400, message=_NOT_HTTP)
+    return FramingError(code=501, message="Transfer-Encoding: only chunked is supported")
 
 
 def refuse(
@@ -50,6 +80,8 @@ def refuse(
         logger.error("A request failed outside its handler", exc_info=error)
         return service_error(InternalError())
     logger.debug("Refused a malformed request: %s", type(error).__name__)
+    if isinstance(error, FramingError):
+        return error_response(error.code, error.message)
     if isinstance(error, BadHttpMethod):
         return _unknown_method(message or "", table, templates, cors=cors)
     if isinstance(error, LineTooLong):
@@ -58,7 +90,7 @@ def refuse(
         return error_response(431, "A header of the request is too long")
     if message == "Too many headers received":
         return error_response(431, "The request has too many headers")
-    return error_response(400, "The request is not well-formed HTTP")
+    return error_response(400, _NOT_HTTP)
 
 
 def _unknown_method(
@@ -67,14 +99,31 @@ def _unknown_method(
     """The answer to a method that the parser does not know. Its message holds the request line."""
     line = _REQUEST_LINE.search(message)
     if line is None:
-        return error_response(400, "The request is not well-formed HTTP")
+        return error_response(400, _NOT_HTTP)
     method, target = line.group(2), parse_target(line.group(3), templates)
     allowed = None if target.resource is None else table.get(target.resource)
     if allowed is None:
         return not_found(target.path)
     if method in allowed:
-        return error_response(400, "The request is not well-formed HTTP")
+        return error_response(400, _NOT_HTTP)
     response = method_not_allowed(method, target.path, allowed)
     if cors and target.resource is Resource.OBJECT:
         response.headers.update(CORS)
     return response
+
+
+def _late_head() -> bytes:
+    """The answer to a head that has not come in time, as bytes: there is no request to answer."""
+    response = error_response(408, "The head of the request did not come in time")
+    body = response.body
+    assert isinstance(body, bytes)
+    head = [
+        f"HTTP/1.1 408 {response.reason}",
+        f"Content-Type: {response.headers[hdrs.CONTENT_TYPE]}",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
+LATE_HEAD = _late_head()

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from emulator.core.errors import BadRequestError
+from emulator.core.errors import BadRequestError, RequestTimeoutError
 from emulator.core.headers import ACTING_MEMBER
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
+from emulator.http.connections import Connection, StalledBodyError
 from emulator.http.endpoint import Incoming
 from emulator.service.account.pages import PageRequest
 from emulator.service.console import Sender
@@ -76,7 +77,8 @@ class Body:
     The time spent waiting for the client is added to the operation's ``client_time``.
 
     Iterating raises ``BadRequestError`` where the body ends before its declared end, or is framed
-    wrongly (D21), and ``CutOffError`` where a fault closes the connection before.
+    wrongly (D21), ``RequestTimeoutError`` where it stops coming (D120), and ``CutOffError`` where a
+    fault closes the connection before.
     """
 
     incoming: Incoming
@@ -92,12 +94,17 @@ class Body:
             chunk = content.read_nowait()
             if not chunk and not content.at_eof():
                 waits_since = incoming.clock.now()
+                connection: Connection = request.protocol  # type: ignore[assignment]
                 try:
+                    connection.await_body()
                     if hdrs.EXPECT in request.headers and not self._received:
                         await _continue(request)
                     chunk = await content.readany()
                 finally:
+                    connection.body_came()
                     operation.client_time += incoming.clock.since(waits_since)
+        except StalledBodyError as error:
+            raise RequestTimeoutError("The body stopped coming") from error
         except (OSError, web.RequestPayloadError, HttpProcessingError) as error:
             raise BadRequestError("The body ended before it was complete") from error
         self._received += len(chunk)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import unquote
 
 from aiohttp import hdrs, web
+from aiohttp.http import HttpVersion11
 from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.core.clock import Clock
@@ -24,10 +25,18 @@ from emulator.core.path_templates import PathTemplates
 from emulator.core.redaction import redact
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import Resource, Target, parse_target
-from emulator.http.connections import Connections, cut_off, is_out_of_step
+from emulator.http.connections import (
+    DEFAULT_TIMEOUTS,
+    Connection,
+    Connections,
+    Timeouts,
+    answer_as_http_1_1,
+    cut_off,
+    is_out_of_step,
+)
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.in_flight import InFlight
-from emulator.http.malformed import LIMITS, refuse
+from emulator.http.malformed import LATE_HEAD, LIMITS, framing_error, refuse
 from emulator.http.render import (
     StreamedObject,
     add_headers,
@@ -40,10 +49,10 @@ from emulator.service.completion import Completion
 
 logger = logging.getLogger(__name__)
 
-_POLL_SECONDS = 0.01
+_POLL_SECONDS = 0.005
 
-_CUT_OFF_SECONDS = 1.0
-"""How long a request may take to end at a stop: first by itself, then again once cancelled."""
+_LINGER_SECONDS = 0.5
+"""How long a stop waits for clients that still send the body of a request that is answered."""
 
 _NO_TARGET = Target(None, "", "")
 
@@ -61,6 +70,7 @@ class HttpServer:
         in_flight: knows the running requests, and may hold new ones back.
         recorder: called with every request except control requests.
         cors: whether pages of any origin may use the data plane.
+        timeouts: how long clients may take.
     """
 
     def __init__(
@@ -72,8 +82,10 @@ class HttpServer:
         recorder: Recorder | None = None,
         *,
         cors: bool = False,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
     ) -> None:
         self._cors = cors
+        self._timeouts = timeouts
         self._in_flight = in_flight
         self._table = table
         self._templates = PathTemplates(each for each in table if isinstance(each, str))
@@ -87,49 +99,72 @@ class HttpServer:
         self._recorder = recorder
         self._busy: dict[asyncio.BaseProtocol, web.BaseRequest] = {}
         self._draining = False
+        self.addresses: Sequence[tuple[str, int]] = ()
+        """The addresses and the port that it listens on."""
 
     async def start(self, host: str, port: int, *, reuse_port: bool = False) -> tuple[str, int]:
-        """Listen, and return the bound address; port 0 takes a free one.
+        """Listen, and return the first bound address; port 0 takes a free one.
 
+        ``host`` may be several addresses and names, separated by commas; all get the same port.
         With ``reuse_port``, other processes that set it too may listen on the same port.
 
         Raises:
-            OSError: the address cannot be bound.
+            OSError: an address cannot be bound; ``filename`` is the address, if it is known.
         """
         self._server = Connections(
             self.handle,
             self,
+            self._timeouts,
+            late_head=LATE_HEAD,
             access_log=None,
             auto_decompress=False,  # D38: a body is stored as it was sent.
             **LIMITS,
         )
-        return await self._server.listen(host, port, reuse_port=reuse_port)
+        self.addresses = await self._server.listen(host, port, reuse_port=reuse_port)
+        return self.addresses[0]
 
-    async def stop(self, *, grace_seconds: float) -> None:
-        """Stop listening, finish the requests that are running, and close every connection.
+    async def stop(self, *, grace_seconds: float, cut_seconds: float = 1.0) -> None:
+        """Stop listening, finish the requests that have begun, and close every connection (D121).
 
-        Requests that still run after ``grace_seconds`` are cut off.
+        Requests that still run after ``grace_seconds`` are cut off, and have ``cut_seconds`` to
+        end.
         """
         # aiohttp's own shutdown drops data that still arrives, so an upload would wait for the rest
-        # of its body for ever. It gets only the connections that are done.
+        # of its body for ever.
         await self._server.stop_listening()
         self._draining = True
-        for connection in self._server.connections:
-            if connection not in self._busy:
-                connection.close()
-        await self._wait_for_quiet(grace_seconds)
+        await self._drain(grace_seconds)
         if self._busy:
             logger.warning("Cut off %d requests that did not finish", len(self._busy))
-        await self._server.end(seconds=_CUT_OFF_SECONDS)
+        await self._server.cut(seconds=cut_seconds)
 
-    async def _wait_for_quiet(self, grace_seconds: float) -> None:
+    async def _drain(self, grace_seconds: float) -> None:
+        """Wait until every connection is closed, at most ``grace_seconds``.
+
+        A connection closes after the answer of a request that has begun, even if only its head is
+        parsed and nobody handles it yet.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
-        while (self._busy or self._server.has_unsent()) and loop.time() < deadline:
+        answered_at = loop.time()
+        while True:
+            self._server.close_idle()
+            await sleep(0)  # What was closed is lost.
+            now = loop.time()
+            if self._server.is_empty or now >= deadline:
+                return
+            if self._busy or self._server.has_unsent():
+                answered_at = now
+            elif now - answered_at >= _LINGER_SECONDS:
+                return
             await sleep(_POLL_SECONDS)  # A transport has no event for "all sent".
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
+        if request.version != HttpVersion11 or hdrs.TRANSFER_ENCODING in request.headers:
+            error = framing_error(request)
+            if error is not None:
+                return self.refuse(request, error, None)
         target = parse_target(request.raw_path, self._templates)
         endpoints = self._table.get(target.resource) if target.resource is not None else None
         if endpoints is None and target.resource is not None:
@@ -137,14 +172,15 @@ class HttpServer:
         endpoint = None if endpoints is None else endpoints.get(request.method)
         is_control = target.resource in self._control
         if self._in_flight.is_paused and not is_control:
-            await self._in_flight.wait()
+            await self._wait_to_begin(request)
         authorization = request.headers.getall(hdrs.AUTHORIZATION, ())
         exchange = self._exchange(request, target, endpoint, authorization)
         is_unknown_control = target.resource is None and target.is_control
         if self._recorder is not None and not is_control and not is_unknown_control:
             self._recorder(exchange)
         incoming = Incoming(request, target, exchange, exchange.operation, self._clock)
-        connection, task, working = request.protocol, asyncio.current_task(), self._in_flight.tasks
+        connection: Connection = request.protocol  # type: ignore[assignment]
+        task, working = asyncio.current_task(), self._in_flight.tasks
         self._busy[connection] = request
         try:
             if not is_control:
@@ -152,9 +188,13 @@ class HttpServer:
             response = await self._respond(incoming, endpoint)
             working.discard(task)
             is_in_step = request.content.is_eof() or not is_out_of_step(request)
-            if self._draining or not is_in_step:
+            closes = self._draining or not is_in_step
+            if closes or (connection.is_ending and connection.is_last):
                 response.force_close()
-            return await send(request, response, exchange, self._clock)
+            sent = await send(request, response, exchange, self._clock)
+            if closes and connection.is_broken:
+                connection.force_close()  # Nothing more is to be read.
+            return sent
         except CutOffError as cut:
             cut_off(request, cut)
             raise
@@ -169,6 +209,13 @@ class HttpServer:
             del self._busy[connection]
             exchange.received, exchange.body = request.content.total_bytes, None
             exchange.ended = self._clock.ticks()
+
+    async def _wait_to_begin(self, request: web.BaseRequest) -> None:
+        self._busy[request.protocol] = request
+        try:
+            await self._in_flight.wait()
+        finally:
+            del self._busy[request.protocol]
 
     def _exchange(
         self,
@@ -251,16 +298,26 @@ class HttpServer:
             raise CutOffError from None  # The answer has begun.
         return service_error(InternalError(), incoming.target.path)
 
-    def body_is_malformed(self, connection: asyncio.BaseProtocol) -> None:
-        """Tell the request on ``connection`` that the rest of its body will not come."""
+    def is_running(self, connection: Connection) -> bool:
+        """Whether a request on ``connection`` is being answered."""
+        return connection in self._busy
+
+    def lacks_body(self, connection: Connection) -> bool:
+        """Whether the body of the request that runs on ``connection`` has not come to its end."""
         request = self._busy.get(connection)
-        if request is not None and not request.content.is_eof():
-            request.content.set_exception(web.RequestPayloadError("malformed body"))
+        return request is not None and not request.content.is_eof()
+
+    def end_body(self, connection: Connection, error: Exception) -> None:
+        """Tell the request on ``connection`` that the rest of its body will not come."""
+        if self.lacks_body(connection):
+            connection.is_ending = connection.is_broken = True
+            self._busy[connection].content.set_exception(error)
 
     def refuse(
         self, request: web.BaseRequest, error: BaseException | None, message: str | None
     ) -> web.StreamResponse:
-        """Answer bytes that aiohttp could not parse as a request."""
+        """Answer what is no request, or none that this server understands."""
+        answer_as_http_1_1(request)
         response = refuse(error, message, self._table, self._templates, cors=self._cors)
         response.force_close()
         if self._recorder is not None and isinstance(error, HttpProcessingError):

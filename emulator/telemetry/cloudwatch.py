@@ -27,7 +27,7 @@ ROUND_SECONDS = 1.0
 """The time between deliveries, in real time, whatever the emulator's clock does."""
 
 CLOSE_SECONDS = 3.0
-"""How long ``close`` waits for the last delivery."""
+"""How long ``close`` waits for the last delivery at most."""
 
 CAPACITY = 100_000
 """How many entries of access logs are queued while CloudWatch takes none; beyond that, the oldest
@@ -133,13 +133,13 @@ class CloudWatch:
         self._logs, self._metrics, self._entries = {}, {}, 0
         await _stop(outboxes)
 
-    async def close(self) -> None:
-        """Deliver what is queued, as far as time allows, and stop."""
+    async def close(self, *, within: float = CLOSE_SECONDS) -> None:
+        """Deliver what is queued in ``within`` seconds, as far as possible, and stop."""
         if self._rounds is not None:
             self._rounds.cancel()
             await asyncio.wait({self._rounds})
             with contextlib.suppress(asyncio.TimeoutError):
-                await wait_for(self.flush(), CLOSE_SECONDS)
+                await wait_for(self.flush(), min(within, CLOSE_SECONDS))
             await _stop(self._outboxes())
             self._warn_of_losses()
         await self._calls.close()

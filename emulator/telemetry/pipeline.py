@@ -91,9 +91,12 @@ class TelemetryPipeline:
         if self._cloudwatch is not None:
             await self._cloudwatch.clear()
 
-    async def close(self) -> None:
-        """Deliver what is queued, as far as time allows, and release all resources."""
-        if self._cloudwatch is not None:
-            await self._cloudwatch.close()
-        if self._files is not None:
-            self._files.close()
+    async def close(self, *, within: float) -> None:
+        """Deliver what is queued, as far as time allows, and release all resources; this takes
+        little more than ``within`` seconds."""
+        try:
+            if self._cloudwatch is not None:
+                await self._cloudwatch.close(within=within)
+        finally:
+            if self._files is not None:
+                self._files.close()

@@ -19,6 +19,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emulator.backends.codec import encode_info
+from emulator.backends.storage.file_disk import Disk
 from emulator.backends.storage.file_names import MAX_FILE_NAME_BYTES, file_name
 from emulator.backends.storage.filesystem import CHUNK_BYTES, FilesystemStorage
 from emulator.backends.storage.object_file import TAIL_BYTES
@@ -500,3 +501,17 @@ async def test_an_upload_that_is_cancelled_while_the_disk_works_leaves_a_whole_o
     found = await read(storage, KEY)
     assert found in [(an_info(3), b"old"), (an_info(size), some_bytes(size))]
     assert files_below(temporary) == set()
+
+
+async def test_a_disk_that_hangs_does_not_hold_up_the_event_loop_at_the_end(
+    tmp_path: Path,
+) -> None:
+    disk, may_go_on = Disk(tmp_path, fsync=False), threading.Event()
+    working = asyncio.ensure_future(disk.run(may_go_on.wait))
+    await asyncio.sleep(0)
+    closing = asyncio.ensure_future(disk.close())
+    await asyncio.wait([closing], timeout=0.01)
+    assert not closing.done()
+    may_go_on.set()
+    await closing
+    assert await working

@@ -17,7 +17,11 @@ from tests.support.launch import Launcher
 HOME_OF_NOBODY = "~no-such-user/file"
 
 BAD_VALUES = {
-    "host": [""],
+    "host": ["", "127.0.0.1,", ",::1", " "],
+    "head_timeout": ["", "0", "-1", "30s"],
+    "body_timeout": ["", "0", "-1", "60s"],
+    "keep_alive_timeout": ["", "0", "-1", "75s"],
+    "stop_timeout": ["", "0", "-1", "7s"],
     "port": ["", "-1", "65536", "8080.0", "1" * 5000, "x"],
     "storage": ["", "Memory", "disk"],
     "data_dir": ["", HOME_OF_NOBODY],

@@ -250,7 +250,7 @@ def _has_ipv6() -> bool:
     return True
 
 
-@pytest.mark.parametrize("host", ["localhost", "::1"])
+@pytest.mark.parametrize("host", ["localhost", "::1", "127.0.0.1,localhost"])
 def test_the_clock_of_an_emulator_on_another_loopback_address_can_be_moved(host: str) -> None:
     if host == "::1" and not _has_ipv6():
         pytest.skip("this machine has no IPv6")
@@ -259,3 +259,9 @@ def test_the_clock_of_an_emulator_on_another_loopback_address_can_be_moved(host:
         assert ask(emulator, "POST", path, document).status == 200
         assert emulator.clock.now() == 5_000_000
         assert ask(emulator, "POST", path, document, host="example.com").status == 403
+
+
+def test_the_clock_needs_a_token_if_one_of_several_addresses_is_not_loopback() -> None:
+    with Emulator(host="127.0.0.1,0.0.0.0") as emulator:
+        path, document = MOVES["freeze"]
+        assert ask(emulator, "POST", path, document).status == 403

@@ -6,6 +6,9 @@ import contextlib
 import os
 import socket
 import threading
+import time
+from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +17,18 @@ import pytest
 from emulator import Emulator
 from emulator.config import Config, ConfigurationError
 from emulator.core.clock import Clock
-from tests.support.client import Client
-from tests.support.connections import Upload
+from tests.support.client import TIMEOUT_SECONDS, Client, object_path
+from tests.support.connections import Download, Raw, Upload
 from tests.support.emulators import Start, client
 from tests.support.keys import v2_key
+from tests.support.ports import has_ipv6
 from tests.support.waiting import wait_until
 
 USES = {
     "endpoint": lambda emulator: emulator.endpoint,
     "host": lambda emulator: emulator.host,
     "port": lambda emulator: emulator.port,
+    "addresses": lambda emulator: emulator.addresses,
     "account_id": lambda emulator: emulator.account_id,
     "api_keys": lambda emulator: emulator.api_keys,
     "api_key": lambda emulator: emulator.api_key(),
@@ -34,13 +39,6 @@ USES = {
 }
 
 every_use = pytest.mark.parametrize("use", USES.values(), ids=USES)
-
-
-def has_ipv6() -> bool:
-    with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
-        probe.bind(("::1", 0))
-        return True
-    return False
 
 
 def test_a_context_is_an_emulator_that_answers() -> None:
@@ -171,11 +169,10 @@ def test_a_stop_waits_for_an_upload(emulator: Emulator) -> None:
 
 
 def test_an_upload_that_never_goes_on_is_cut_off_and_leaves_nothing(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Start, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("emulator.app.GRACE_SECONDS", 0.1)
     data = tmp_path / "data"
-    emulator = start(data_dir=data, cache_max_object_bytes=1000)
+    emulator = start(data_dir=data, cache_max_object_bytes=1000, stop_timeout=0.5)
     client(emulator).create_store("store")
     client(emulator).put("store", "key", b"old")
     with Upload(client(emulator), "store", "key", size=4 * 1024**2) as upload:
@@ -225,6 +222,88 @@ def test_an_ipv6_address_stands_in_brackets_in_the_endpoint(start: Start, host: 
 
     assert emulator.endpoint == f"http://[::1]:{emulator.port}"
     assert client(emulator).store_names() == []
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="there is no IPv6 here")
+@pytest.mark.parametrize(
+    ("host", "both"),
+    [
+        ("localhost", ["127.0.0.1", "[::1]"]),
+        ("127.0.0.1,::1", ["127.0.0.1", "[::1]"]),
+        ("::1, 127.0.0.1", ["[::1]", "127.0.0.1"]),
+        ("0.0.0.0,::", ["0.0.0.0", "[::]"]),
+    ],
+)
+def test_an_emulator_on_both_families_can_be_reached_over_either(
+    start: Start, host: str, both: list[str]
+) -> None:
+    emulator = start(host=host)
+    port = emulator.port
+
+    assert emulator.addresses == [f"{address}:{port}" for address in both]
+    first = {"0.0.0.0": "127.0.0.1"}.get(both[0], both[0])
+    assert emulator.endpoint == f"http://{first}:{port}"
+    for address in ("127.0.0.1", "[::1]"):
+        over = Client(f"http://{address}:{port}", emulator.api_key())
+        assert over.store_names() == []
+
+
+def test_a_port_in_use_on_one_of_several_addresses_is_an_error_that_names_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(ConfigurationError, match=f"--port: {port} on 127.0.0.1 is in use"):
+            Emulator(cache="memory", host="127.0.0.2,127.0.0.1", port=port).start()
+
+
+@pytest.mark.proves("D121")
+def test_a_stop_waits_no_longer_than_its_timeout_for_what_a_test_has_left_open() -> None:
+    emulator = Emulator(cache="memory", stop_timeout=0.2)
+    emulator.start()
+    owner = client(emulator)
+    owner.create_store("store")
+    owner.put("store", "large", bytes(32 * 1024**2))
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(Upload(owner, "store", "key", size=2)).send(b"1")
+        stack.enter_context(Download(owner, "store", "large"))
+        before = time.monotonic()
+        emulator.stop()
+        assert time.monotonic() - before < 1
+
+
+@pytest.mark.proves("D121")
+def test_a_stop_during_a_reset_answers_or_cuts_off_what_the_reset_holds_back(
+    start: Start,
+) -> None:
+    emulator = start(stop_timeout=0.5)
+    app, owner = emulator._app, client(emulator)
+    assert app is not None
+    owner.create_store("store")
+
+    def reset() -> None:
+        with contextlib.suppress(OSError, HTTPException):  # The stop may cut it off too.
+            owner.call("POST", "/_emulator/reset")
+
+    resetting = threading.Thread(target=reset)
+    with Upload(owner, "store", "key", size=2) as upload, Raw(owner) as held:
+        upload.send(b"1")
+        resetting.start()
+        wait_until(lambda: app._in_flight.is_paused)
+        held.send_head("PUT", object_path("store", "held"), {"Content-Length": "2"})
+        emulator.stop()
+        with contextlib.suppress(ConnectionError):
+            received = held.receive_to_end()
+            assert received == b"" or received.startswith(b"HTTP/1.1 401 ")
+    resetting.join(TIMEOUT_SECONDS)
+    assert not resetting.is_alive()
+
+
+@pytest.mark.proves("D121")
+def test_the_emulators_of_fixtures_stop_within_a_second(
+    momento_emulator: Emulator, momento_emulator_factory: Callable[..., Emulator]
+) -> None:
+    assert momento_emulator.config.stop_timeout == 1
+    assert momento_emulator_factory().config.stop_timeout == 1
+    assert momento_emulator_factory(stop_timeout=3).config.stop_timeout == 3
 
 
 def test_options_that_contradict_each_other_are_an_error_at_once() -> None:

@@ -16,7 +16,7 @@ from tests.support.client import Client
 from tests.support.environment import PROGRAM
 from tests.support.keys import is_base64, jwt_parts
 from tests.support.launch import Launcher, Running, run
-from tests.support.ports import reserved_port
+from tests.support.ports import has_ipv6, reserved_port
 
 REVISION = "2026-02-05"
 ROLES = {"owner", "operator", "viewer"}
@@ -56,6 +56,34 @@ def test_the_lines_to_paste_let_a_shell_call_the_service(running: Running) -> No
         "export MOMENTO_API_KEY",
     ]
     assert (shell.stdout, shell.stderr) == ("200\n", "")
+
+
+LISTENING = {
+    "::": ("[::1]", ["[::]"], " (IPv6 alone; 0.0.0.0,:: is both)"),
+    "0.0.0.0": ("127.0.0.1", ["0.0.0.0"], ""),
+    "localhost": ("127.0.0.1", ["127.0.0.1", "[::1]"], ""),
+    "0.0.0.0,::": ("127.0.0.1", ["0.0.0.0", "[::]"], ""),
+}
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="there is no IPv6 here")
+@pytest.mark.parametrize("host", LISTENING)
+def test_the_banner_and_the_ready_file_say_what_it_listens_on(
+    emulators: Launcher, host: str
+) -> None:
+    running = emulators.start("--host", host)
+    reached_at, listens, hint = LISTENING[host]
+    port = running.facts["port"]
+    addresses = [f"{address}:{port}" for address in listens]
+
+    assert running.endpoint == f"http://{reached_at}:{port}"
+    assert running.facts["addresses"] == addresses
+    said = re.escape(f"on {', '.join(addresses)}{hint}")
+    assert re.search(rf"listens\s+{said}$", running.wait_for_banner(), re.MULTILINE)
+
+
+def test_the_banner_says_nothing_of_addresses_that_the_endpoint_says(running: Running) -> None:
+    assert "listens" not in running.wait_for_banner()
 
 
 @pytest.mark.parametrize(
@@ -118,6 +146,7 @@ def test_the_ready_file_says_what_a_script_needs(running: Running) -> None:
 
     assert facts.keys() == {
         "endpoint",
+        "addresses",
         "port",
         "pid",
         "version",
@@ -126,6 +155,7 @@ def test_the_ready_file_says_what_a_script_needs(running: Running) -> None:
         "api_keys",
     }
     assert facts["endpoint"] == f"http://127.0.0.1:{facts['port']}"
+    assert facts["addresses"] == [f"127.0.0.1:{facts['port']}"]
     assert facts["pid"] == running.process.pid
     assert facts["version"] == __version__
     assert facts["api_revision"] == REVISION

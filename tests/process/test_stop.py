@@ -7,12 +7,17 @@ import hashlib
 import os
 import signal
 import socket
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.support.client import Client
+from tests.support.client import TIMEOUT_SECONDS, Client, object_path
 from tests.support.connections import Download, Upload
+from tests.support.environment import environment
 from tests.support.launch import Launcher, Running
 from tests.support.waiting import wait_until
 
@@ -116,6 +121,87 @@ def test_a_slow_download_is_completed(
     assert len(received) == size
     assert received == body
     assert running.wait() == 0
+
+
+class Uploader(threading.Thread):
+    """A client that puts 1 MB again and again over one connection, until that is closed."""
+
+    def __init__(self, owner: Client, key: str) -> None:
+        super().__init__()
+        self._socket = socket.create_connection(owner.address, timeout=TIMEOUT_SECONDS)
+        head = f"PUT {object_path('store', key)} HTTP/1.1\r\nHost: h\r\n"
+        head += f"Authorization: {owner.api_key}\r\nContent-Length: {MIB}\r\n\r\n"
+        self._request = head.encode() + bytes(MIB)
+        self.acknowledged = 0
+        self.was_let_hang = False
+
+    def run(self) -> None:
+        try:
+            with self._socket, self._socket.makefile("rb") as answers:
+                while True:
+                    self._socket.sendall(self._request)
+                    if not answers.readline().startswith(b"HTTP/1.1 204 "):
+                        return
+                    while answers.readline().strip():
+                        pass
+                    self.acknowledged += 1
+        except TimeoutError:
+            self.was_let_hang = True
+        except OSError:
+            pass  # It was closed in the middle of a request.
+
+
+@pytest.mark.proves("D121")
+@pytest.mark.parametrize("attempt", range(2))
+def test_no_client_that_puts_in_a_loop_is_let_hang(emulators: Launcher, attempt: int) -> None:
+    running = emulators.start()
+    owner = running.client()
+    owner.create_store("store")
+    uploaders = [Uploader(owner, f"{attempt}-{number}") for number in range(8)]
+    for uploader in uploaders:
+        uploader.start()
+    wait_until(lambda: all(uploader.acknowledged > 2 for uploader in uploaders))
+    before = time.monotonic()
+    log = running.stop()
+    took = time.monotonic() - before
+    for uploader in uploaders:
+        uploader.join()
+    assert not any(uploader.was_let_hang for uploader in uploaders)
+    assert "Cut off" not in log
+    assert took < 5
+
+
+@pytest.mark.proves("D121")
+def test_an_upload_that_does_not_go_on_is_cut_off_in_time_for_the_stop_to_end(
+    emulators: Launcher, data: Path
+) -> None:
+    running = emulators.start("--data-dir", data, "--stop-timeout", "0.5", *CACHE_UP_TO_1_MIB)
+    owner = running.client()
+    owner.create_store("store")
+    with Upload(owner, "store", "key", size=4 * MIB) as upload:
+        upload.send(noise(2 * MIB))
+        wait_until(lambda: unfinished_uploads(data) != [], "the upload has a file")
+        before = time.monotonic()
+        log = running.stop()
+        assert time.monotonic() - before < 2
+        with contextlib.suppress(ConnectionError):
+            assert upload.receive_to_end() == b""
+    assert "Cut off 1 requests that did not finish" in log
+    assert unfinished_uploads(data) == []
+
+
+def test_a_process_whose_stop_hangs_is_ended_and_says_so() -> None:
+    code = (
+        "import threading\n"
+        "from emulator.serve import _end_at_the_latest\n"
+        "_end_at_the_latest(0.01)\n"
+        "threading.Event().wait()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert "The stop takes too long" in ended.stderr
 
 
 def test_idle_connections_are_closed(emulators: Launcher) -> None:

@@ -24,6 +24,14 @@ def accepts(port: int) -> bool:
     return False
 
 
+def has_ipv6() -> bool:
+    """Whether this machine has the loopback address of IPv6."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+        probe.bind(("::1", 0))
+        return True
+    return False
+
+
 @contextlib.contextmanager
 def reserved_port() -> Iterator[int]:
     """A port of the loopback addresses at which nobody listens unless told to.

@@ -16,11 +16,11 @@ from emulator.core.model import LogDestination, MetricsDestination, Store
 from emulator.core.operation import Operation
 from emulator.core.outcome import Outcome
 from emulator.core.revisions import latest
-from emulator.http.connections import close_listener
 from emulator.telemetry.access_log import Entry, EntryForm
 from emulator.telemetry.cloudwatch import CloudWatch
 from tests.engines.aws import boto3_client
 from tests.engines.s3 import Moto
+from tests.support.listeners import close_listener
 from tests.support.ports import HOST
 
 ACCOUNT = "account-1"

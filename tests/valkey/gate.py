@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from emulator.http.connections import close_listener
+from tests.support.listeners import close_listener
 from tests.support.ports import HOST
 
 

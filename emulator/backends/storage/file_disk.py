@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -55,5 +56,7 @@ class Disk:
         self.sync(bucket.parent)
         self._durable.add(bucket)
 
-    def close(self) -> None:
-        self._threads.shutdown(wait=True)
+    async def close(self) -> None:
+        """Wait until the threads have ended: in another thread, since a disk may hang."""
+        self._threads.shutdown(wait=False)
+        await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)

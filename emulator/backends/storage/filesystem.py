@@ -99,7 +99,7 @@ class FilesystemStorage(Storage):
         await self._disk.run(remove_all)
 
     async def close(self) -> None:
-        self._disk.close()
+        await self._disk.close()
         shutil.rmtree(self._checkpoints, ignore_errors=True)
 
     async def _restore(self, held: Path) -> None:

@@ -1,0 +1,68 @@
+"""Requests behind one that offers an upgrade to another protocol, which is never accepted.
+
+aiohttp's parser stops after such a request. Depending on its version and on the protocol, it keeps
+what follows in the same data for after the answer, parses it, or drops it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http import HttpRequestParser
+
+Queued = tuple[Any, Any]
+"""A parsed request, or what aiohttp has instead of one, and its body."""
+
+_TWO = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n" * 2
+
+_READS_WHAT_IT_KEEPS = hasattr(web.RequestHandler, "_upgraded")
+"""Whether aiohttp reads after the answer what it has kept: before 3.14 it drops that too."""
+
+_END_OF_LINE = b"\r\n"
+_END_OF_HEAD = b"\r\n\r\n"
+
+
+def offers_upgrade(queued: Queued) -> bool:
+    """Whether this is a request that offers an upgrade."""
+    return bool(getattr(queued[0], "upgrade", False))
+
+
+def rest_behind(queued: Sequence[Queued], data: bytes | None, *, is_kept: bool) -> bytes | None:
+    """What is still to be parsed of ``data`` behind the last of the requests that were ``queued``;
+    None where that is unknown, and lost.
+
+    Args:
+        queued: the requests with which the data begins; the last one offers an upgrade.
+        data: the data, or None if the first of them began in other data.
+        is_kept: whether aiohttp has kept what follows.
+    """
+    if is_kept:
+        return b"" if _READS_WHAT_IT_KEEPS else None
+    if not _drops():
+        return b""
+    return None if data is None else _behind(queued, data)
+
+
+def _behind(queued: Sequence[Queued], data: bytes) -> bytes | None:
+    position = 0
+    for request, body in queued:
+        while data.startswith(_END_OF_LINE, position):
+            position += len(_END_OF_LINE)
+        end = data.find(_END_OF_HEAD, position)
+        if end < 0 or request.chunked or not body.is_eof():
+            return None
+        position = end + len(_END_OF_HEAD) + body.total_bytes
+    return data[position:]
+
+
+@functools.cache
+def _drops() -> bool:
+    """Whether the parser drops what follows a request that offers a protocol unknown to it."""
+    protocol: Any = object()
+    parser: Any = HttpRequestParser(protocol, asyncio.get_running_loop(), 2**16)
+    requests, _, _ = parser.feed_data(_TWO)
+    return len(requests) < 2
