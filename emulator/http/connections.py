@@ -156,7 +156,7 @@ class Connections(web.Server):
         await sleep(0)  # Each transport closes its socket.
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
-        while self.connections and loop.time() < deadline:  # noqa: ASYNC110
+        while self.connections and loop.time() < deadline:
             await sleep(_POLL_SECONDS)
 
     def _look(self) -> None:
