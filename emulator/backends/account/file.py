@@ -17,9 +17,8 @@ from emulator.backends.account.base import (
     Versioned,
 )
 from emulator.backends.account.memory import MemoryAccount, Records, no_records
-from emulator.core.failures import EngineUnavailableError
-from emulator.core.files import explain, write_atomically
-from emulator.core.threads import run
+from emulator.backends.take_over import NewFile, TakeOver, write_file
+from emulator.core.background import to_its_end
 
 FORMAT = 2
 """The file's format; a file with a higher number is refused. Files of format 1 have only stores and
@@ -54,31 +53,28 @@ class FileAccount(MemoryAccount):
             version, changed = self._applied(changes, self._records)
             await self._save(version, {**self._records, **changed})
 
-    async def replace(self, *changes: Change[Any]) -> None:
+    async def replace(self, *changes: Change[Any], take_over: TakeOver = write_file) -> None:
         async with self._writing:
             empty = no_records()
             version, changed = self._applied(changes, empty)
-            await self._save(version, {**empty, **changed})
+            await self._save(version, {**empty, **changed}, take_over)
 
     async def clear(self) -> None:
         async with self._writing:
             await self._save(self._version, no_records())
 
-    async def _restore(self, records: Records) -> None:
+    async def _restore(self, records: Records, take_over: TakeOver) -> None:
         async with self._writing:
-            await self._save(self._version, records)
+            await self._save(self._version, records, take_over)
 
-    async def _save(self, version: int, records: Records) -> None:
-        document = _encode(version, records)
+    async def _save(self, version: int, records: Records, take_over: TakeOver = write_file) -> None:
+        file = NewFile(self._path, _encode(version, records), self._fsync)
 
-        def write() -> None:
-            write_atomically(self._path, document, fsync=self._fsync)
+        async def save() -> None:
+            await take_over(file)
             self._version, self._records = version, records
 
-        try:
-            await run(None, write)
-        except OSError as error:
-            raise EngineUnavailableError(explain(error, self._path)) from error
+        await to_its_end(save())  # Else a cancelled caller leaves file and memory different.
 
 
 def _encode(version: int, records: Records) -> bytes:
