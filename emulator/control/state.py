@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Protocol
 
 from emulator.backends.account.base import STORES, AccountBackend, Change, Versioned
@@ -124,8 +123,15 @@ class StateControl:
                 self._journal.clear()
                 self._counters.clear()
 
-            replace = partial(self._account.replace, *initial.records)
-            await self._take_over(next_objects, replace, self._cache.clear, finish)
+            rules = self._faults.save()
+            self._faults.clear()
+            try:
+                await self._take_over(
+                    next_objects, self._replacing(initial.records), self._cache.clear, finish
+                )
+            except BaseException:
+                self._faults.load(rules)
+                raise
 
     async def checkpoint(self, name: str) -> dict[str, Any]:
         """Save the current state under a name, and return a description. Running requests go on
@@ -217,8 +223,10 @@ class StateControl:
                     self._objects.follow(info.version)
                 self._clock.load(state.clock)
 
-            replace = partial(self._account.replace, *records)
-            await self._take_over(next_objects, replace, self._cache.clear, finish)
+            await self._take_over(next_objects, self._replacing(records), self._cache.clear, finish)
+
+    def _replacing(self, records: Sequence[Change[Any]]) -> Callable[[TakeOver], Awaitable[None]]:
+        return lambda take_over: self._account.replace(*records, take_over=take_over)
 
     async def _take_over(
         self,

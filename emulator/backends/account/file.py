@@ -19,6 +19,9 @@ from emulator.backends.account.base import (
 from emulator.backends.account.memory import MemoryAccount, Records, no_records
 from emulator.backends.take_over import NewFile, TakeOver, write_file
 from emulator.core.background import to_its_end
+from emulator.core.failures import EngineUnavailableError
+from emulator.core.files import explain, write_atomically
+from emulator.core.threads import run
 
 FORMAT = 2
 """The file's format; a file with a higher number is refused. Files of format 1 have only stores and
@@ -57,7 +60,7 @@ class FileAccount(MemoryAccount):
         async with self._writing:
             empty = no_records()
             version, changed = self._applied(changes, empty)
-            await self._save(version, {**empty, **changed}, take_over)
+            await self._take_over(version, {**empty, **changed}, take_over)
 
     async def clear(self) -> None:
         async with self._writing:
@@ -65,16 +68,28 @@ class FileAccount(MemoryAccount):
 
     async def _restore(self, records: Records, take_over: TakeOver) -> None:
         async with self._writing:
-            await self._save(self._version, records, take_over)
+            await self._take_over(self._version, records, take_over)
 
-    async def _save(self, version: int, records: Records, take_over: TakeOver = write_file) -> None:
+    async def _save(self, version: int, records: Records) -> None:
+        document = _encode(version, records)
+
+        def write() -> None:
+            write_atomically(self._path, document, fsync=self._fsync)
+            self._version, self._records = version, records
+
+        try:
+            await run(None, write)
+        except OSError as error:
+            raise EngineUnavailableError(explain(error, self._path)) from error
+
+    async def _take_over(self, version: int, records: Records, take_over: TakeOver) -> None:
         file = NewFile(self._path, _encode(version, records), self._fsync)
 
-        async def save() -> None:
+        async def replace() -> None:
             await take_over(file)
             self._version, self._records = version, records
 
-        await to_its_end(save())  # Else a cancelled caller leaves file and memory different.
+        await to_its_end(replace())  # Else a cancelled caller leaves file and memory different.
 
 
 def _encode(version: int, records: Records) -> bytes:
