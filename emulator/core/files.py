@@ -102,8 +102,7 @@ def open_private(path: Path | str, flags: int) -> int:
 def make_directory(directory: Path) -> None:
     """Create ``directory``, with access for its owner alone, and its missing parents, durably."""
     missing = [each for each in (directory, *directory.parents) if not each.exists()]
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    make_private(directory)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     for each in missing:
         with contextlib.suppress(PermissionError):  # A parent may be writable but not readable.
             sync_directory(each.parent)

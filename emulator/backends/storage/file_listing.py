@@ -97,5 +97,5 @@ def _end(path: Path) -> ObjectEnd | None:
     except (FileNotFoundError, IsADirectoryError):
         return None
     except EngineUnavailableError as error:
-        _log.warn(f"A list leaves out {path.name!r}", error)
+        _log.warn(f"A list leaves out {path}", error)
         return None

@@ -113,7 +113,7 @@ class FilesystemStorage(Storage):
                     raise
 
         await self._disk.run(begin)
-        return _FileReplacement(
+        return FileReplacement(
             root, self._temporary, self._disk, self._disposal, is_linked=held is not None
         )
 
@@ -146,7 +146,7 @@ class FilesystemStorage(Storage):
         return self._directory / file_name(location.bucket) / file_name(location.key)
 
 
-class _FileReplacement(Replacement):
+class FileReplacement(Replacement):
     """The next objects of a data directory, in ``replacement.building`` (``file_replacement``).
 
     Nothing is durable while it is built: all of it becomes so in one go, before it takes over.

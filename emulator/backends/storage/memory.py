@@ -62,10 +62,10 @@ class MemoryStorage(Storage):
         )
 
     async def checkpoint(self) -> StorageCheckpoint:
-        return _MemoryCheckpoint(self)
+        return MemoryCheckpoint(self)
 
     async def beside(self) -> Replacement:
-        return _MemoryReplacement(self)
+        return MemoryReplacement(self)
 
     async def check(self) -> None:
         """Memory always works."""
@@ -85,7 +85,7 @@ class MemoryStorage(Storage):
         return self._objects.share()
 
 
-class _MemoryReplacement(Replacement):
+class MemoryReplacement(Replacement):
     def __init__(self, current: MemoryStorage) -> None:
         self._current = current
         self.storage: MemoryStorage = MemoryStorage()
@@ -98,13 +98,13 @@ class _MemoryReplacement(Replacement):
         await self.storage.close()
 
 
-class _MemoryCheckpoint(HeldCheckpoint[_Objects], StorageCheckpoint):
+class MemoryCheckpoint(HeldCheckpoint[_Objects], StorageCheckpoint):
     def __init__(self, storage: MemoryStorage) -> None:
         super().__init__(storage.share(), storage.replace, lambda held: let_go([*held]))
         self._storage = storage
 
     async def beside(self) -> Replacement:
-        replacement = _MemoryReplacement(self._storage)
+        replacement = MemoryReplacement(self._storage)
         await replacement.storage.replace(self._required())
         return replacement
 
