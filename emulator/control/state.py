@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from emulator.backends.account.base import STORES, AccountBackend, Change, Versioned
-from emulator.backends.storage.base import Storage
+from emulator.backends.storage.base import Replacement, Storage
+from emulator.backends.take_over import TakeOver
 from emulator.control.checkpoints import Checkpoints
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.state_file import (
-    State,
     StoredBody,
     from_document,
     to_document,
     to_text,
 )
 from emulator.control.tier_counters import TierCounters
+from emulator.core.background import to_its_end
 from emulator.core.clock import Clock
 from emulator.core.errors import BadRequestError
 from emulator.core.model import Store
@@ -40,6 +42,19 @@ class Pausable(Protocol):
         """Wait until the running requests have ended; cut off those that take longer."""
 
 
+@dataclass(frozen=True)
+class Initial:
+    """The state that an emulator starts with, except its objects.
+
+    ``records`` are the account's, in the order of their creation. ``finish`` is called once the
+    state is in place, with the real time and before any request: it fills the caches, and brings
+    the other parts of the emulator back to their start.
+    """
+
+    records: tuple[Change[Any], ...]
+    finish: Callable[[], Awaitable[None]]
+
+
 class StateControl:
     """Changes the whole state at once, while no request of the service runs.
 
@@ -49,7 +64,7 @@ class StateControl:
         changing: a lock, held while a tier is changed without the service.
         in_flight: the running requests, which can be held back.
         grace_seconds: how long to wait for running requests.
-        begin: fills an empty account and empty tiers with the initial state.
+        initial: builds the initial state; it puts the objects into the storage that it is given.
         own_records: returns the records that make the emulator's first keys valid.
         on_restore: called when a checkpoint has been restored.
     """
@@ -68,7 +83,7 @@ class StateControl:
         changing: asyncio.Lock,
         in_flight: Pausable,
         grace_seconds: float,
-        begin: Callable[[], Awaitable[None]],
+        initial: Callable[[Storage], Awaitable[Initial]],
         own_records: Callable[[], tuple[Change[Any], ...]],
         on_restore: Callable[[], None] = lambda: None,
     ) -> None:
@@ -85,27 +100,38 @@ class StateControl:
         self._changing = changing
         self._in_flight = in_flight
         self._grace_seconds = grace_seconds
-        self._begin = begin
+        self._initial = initial
         self._own_records = own_records
 
     async def reset(self) -> None:
         """Go back to the initial state: only the first keys and the seed, the real time, an empty
-        journal. Checkpoints stay.
+        journal. Checkpoints stay. If that fails, nothing has changed.
 
         Raises:
             BadRequestError: the emulator may not remove the objects (D73).
+            ConfigurationError: the seed cannot be planted.
         """
         self._require_own_objects("a reset would have to remove", _INSTEAD_OF_A_RESET)
-        self._faults.clear()
-        async with self._exclusively():
-            self._faults.restart()
-            self._clock.release()
-            await self._cache.clear()
-            await self._storage.clear()
-            self._objects.forget_versions()
-            await self._begin()
-            self._journal.clear()
-            self._counters.clear()
+        async with self._changing, await self._storage.beside() as next_objects:
+            initial = await self._initial(next_objects.storage)
+
+            async def finish() -> None:
+                self._faults.restart()
+                self._clock.release()
+                self._objects.forget_versions()
+                await initial.finish()
+                self._journal.clear()
+                self._counters.clear()
+
+            rules = self._faults.save()
+            self._faults.clear()
+            try:
+                await self._take_over(
+                    next_objects, self._replacing(initial.records), self._cache.clear, finish
+                )
+            except BaseException:
+                self._faults.load(rules)
+                raise
 
     async def checkpoint(self, name: str) -> dict[str, Any]:
         """Save the current state under a name, and return a description. Running requests go on
@@ -122,7 +148,7 @@ class StateControl:
 
     async def restore(self, name: str) -> dict[str, Any]:
         """Go back to a checkpoint: account, stores, objects, caches, clock, fault rules. The
-        journal is not changed.
+        journal is not changed. If that fails, nothing has changed.
 
         Raises:
             NotFoundError: there is no such checkpoint.
@@ -130,10 +156,19 @@ class StateControl:
         """
         self._require_own_objects("a checkpoint would have to bring back", _INSTEAD)
         self.checkpoints.require(name)
-        async with self._exclusively():
-            restored = await self.checkpoints.restore(name)
-            self._on_restore()
-            return restored
+        async with self._changing:
+            snapshot = self.checkpoints.require(name)
+
+            async def finish() -> None:
+                self._clock.load(snapshot.clock)
+                self._faults.load(snapshot.faults)
+                self._on_restore()
+
+            async with await snapshot.storage.beside() as next_objects:
+                await self._take_over(
+                    next_objects, snapshot.account.restore, snapshot.cache.restore, finish
+                )
+            return self.checkpoints.describe(name)
 
     async def drop(self, name: str) -> dict[str, Any]:
         """Delete a checkpoint, and return its description.
@@ -170,7 +205,7 @@ class StateControl:
 
     async def import_(self, document: object) -> None:
         """Replace the state with that of an exported document. The emulator's first keys stay
-        valid; fault rules, checkpoints and the journal stay.
+        valid; fault rules, checkpoints and the journal stay. If that fails, nothing has changed.
 
         Raises:
             BadRequestError: the document is not valid or has a newer format, or the emulator may
@@ -178,30 +213,54 @@ class StateControl:
         """
         self._require_own_objects("an import would have to replace", _INSTEAD)
         state = from_document(document)
-        async with self._exclusively():
-            before = await self.checkpoints.snapshot()
+        records = _distinct(*state.records, *self._own_records())
+        async with self._changing, await self._storage.beside() as next_objects:
+            for location, info, body in state.objects:
+                await next_objects.storage.put(location, info, body)
+
+            async def finish() -> None:
+                for _, info, _ in state.objects:
+                    self._objects.follow(info.version)
+                self._clock.load(state.clock)
+
+            await self._take_over(next_objects, self._replacing(records), self._cache.clear, finish)
+
+    def _replacing(self, records: Sequence[Change[Any]]) -> Callable[[TakeOver], Awaitable[None]]:
+        return lambda take_over: self._account.replace(*records, take_over=take_over)
+
+    async def _take_over(
+        self,
+        next_objects: Replacement,
+        replace_account: Callable[[TakeOver], Awaitable[None]],
+        change_cache: Callable[[], Awaitable[None]],
+        finish: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Let the next state take over in all tiers, while no request runs, and then ``finish`` the
+        change. If a tier fails, all have the old state.
+
+        The cache comes first: once it has lost its copies, no other tier can disagree with it.
+        """
+
+        async def take_over() -> None:
+            before = await self._cache.checkpoint()
             try:
-                await self._load(state)
-            except BaseException:  # A full disk, say: half a state would be worse than the old one.
+                await change_cache()
+                await replace_account(next_objects.take_over)
+            except BaseException:
                 await before.restore()
                 raise
             finally:
                 await before.discard()
+            await finish()
 
-    async def _load(self, state: State) -> None:
-        await self._cache.clear()
-        await self._storage.clear()
-        await self._account.replace(*_distinct(*state.records, *self._own_records()))
-        for location, info, body in state.objects:
-            self._objects.follow(info.version)
-            await self._storage.put(location, info, body)
-        self._clock.load(state.clock)
+        async with self._exclusively():
+            await to_its_end(take_over())
 
     @asynccontextmanager
     async def _exclusively(self) -> AsyncIterator[None]:
-        """Let nothing else change inside the block: running requests end or are cut off; those
-        that wait because of a fault are cut off at once."""
-        async with self._changing, self._in_flight.paused():
+        """Let no request run inside the block: running ones end or are cut off; those that wait
+        because of a fault are cut off at once. The caller holds the lock of changes."""
+        async with self._in_flight.paused():
             self._faults.interrupt()
             try:
                 await self._in_flight.drain(grace_seconds=self._grace_seconds)

@@ -23,6 +23,23 @@ def in_background(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     return task
 
 
+async def to_its_end(work: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
+    """Await ``work``, which goes on if the caller is cancelled. The cancellation is raised only
+    when the work is done: whatever the caller does next happens after it."""
+    future = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not future.done():
+        try:
+            await asyncio.wait([future])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        if not future.cancelled():
+            future.exception()  # Mark it as retrieved: nobody else will look at it.
+        raise cancelled
+    return future.result()
+
+
 class TimeLimit:
     """Limits how long several pieces of work take in all, to about ``seconds``."""
 

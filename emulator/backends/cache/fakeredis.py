@@ -22,10 +22,21 @@ from emulator.backends.cache.entries import (
 from emulator.backends.cache.fakeredis_time import use_real_time
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
+from emulator.backends.copy_on_write import (
+    MASK,
+    SHARDS,
+    CopyOnWriteDict,
+    Shards,
+    let_go,
+    no_entries,
+)
 from emulator.core.object_info import ObjectInfo
 
 MAX_LIFETIME_MILLISECONDS = 10 * 365 * 24 * 60 * 60 * 1000
 """An entry with a longer lifetime never expires: Valkey's own limit is not much higher."""
+
+_Held = Mapping[str, Shards[bytes, Any]]
+"""The entries of each cluster."""
 
 
 class FakeRedisCache(Cache):
@@ -82,11 +93,12 @@ class FakeRedisCache(Cache):
         self._leases.drop(cluster, namespace)
         server = self._cluster(cluster)
         for names in server.scan(f"{namespace}:*"):
-            server.remove(*names)
+            for name in names:
+                server.remove(name)
 
     async def flush(self, cluster: str) -> None:
         if cluster in self._clusters:
-            self._clusters[cluster].replace({})
+            self._clusters[cluster].replace(no_entries())
 
     async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
         server = self._clusters.get(cluster)
@@ -102,16 +114,16 @@ class FakeRedisCache(Cache):
 
     async def checkpoint(self) -> Checkpoint:
         held = {name: cluster.share() for name, cluster in self._clusters.items()}
-        return HeldCheckpoint(held, self._restore)
+        return HeldCheckpoint(held, self._restore, _forget)
 
     async def check(self) -> None:
         for cluster in self._clusters.values():
-            cluster.execute("PING")
+            cluster.check()
 
     async def clear(self) -> None:
         self._leases.clear()
         for cluster in self._clusters.values():
-            cluster.replace({})
+            cluster.replace(no_entries())
 
     async def close(self) -> None:
         for cluster in self._clusters.values():
@@ -124,17 +136,18 @@ class FakeRedisCache(Cache):
             cluster = self._clusters[name] = _Cluster()
         return cluster
 
-    async def _restore(self, held: Mapping[str, dict[bytes, Any]]) -> None:
+    async def _restore(self, held: _Held) -> None:
         self._leases.clear()
         for name, cluster in self._clusters.items():
-            cluster.replace(held.get(name, {}))
+            cluster.replace(held.get(name, no_entries()))
 
 
 class _Cluster:
     """One fakeredis server and a connection to it.
 
-    Checkpoints share the server's internal dictionary of entries, which is much faster than reading
-    all entries by commands. The first write after a checkpoint copies the dictionary.
+    The server's entries are in shards (``CopyOnWriteDict``): before each command, its internal
+    dictionary is set to the shard of the command's name. So checkpoints share the entries, which
+    is much faster than reading all of them by commands, and no step takes long.
     """
 
     def __init__(self) -> None:
@@ -142,66 +155,64 @@ class _Cluster:
         self._connection: Any = FakeRedisConnection(server=server)
         self._connection.connect()
         self._database: Any = server.dbs[0]
-        self._shared = False
+        self._entries: CopyOnWriteDict[bytes, Any] = CopyOnWriteDict()
+        # fakeredis has an index of expiring entries beside the dictionary. The two may disagree
+        # after a replacement: it checks the entry itself before it relies on the index.
+        self._expiries: list[list[Any]] = [[] for _ in range(SHARDS)]
         socket = self._connection.get_socket()
         use_real_time(socket)
         self._send: Callable[[bytes], None] = socket.sendall
 
-    def execute(self, *command: str | bytes | int) -> Any:
-        self._send(_pack(command))
+    def execute(self, command: str, name: bytes, *rest: str | bytes | int) -> Any:
+        """Execute a command on the entry ``name``, without changing it."""
+        index, database = hash(name) & MASK, self._database
+        database._dict = self._entries.shards[index]
+        database._expiry_heap = self._expiries[index]
+        self._send(_pack((command, name, *rest)))
         return self._connection.read_response(disable_decoding=True)
 
-    def write(self, name: str, entry: bytes, *options: str | int) -> None:
+    def write(self, name: bytes, entry: bytes, *options: str | int) -> None:
         """Replace the entry ``name`` by ``entry``."""
-        octets = name.encode()
         # SET would change the entry in place, and checkpoints share it.
-        self._writable().pop(octets, None)
-        self.execute("SET", octets, entry, *options)
+        self._entries.writable(name).pop(name, None)
+        self.execute("SET", name, entry, *options)
 
-    def remove(self, *names: str | bytes) -> None:
-        """Remove the entries of these names."""
-        self._writable()
-        self.execute("DEL", *names)
+    def remove(self, name: bytes) -> None:
+        """Remove the entry ``name``."""
+        if name in self._entries.shards[hash(name) & MASK]:
+            self._entries.writable(name)
+            self.execute("DEL", name)
+
+    def check(self) -> None:
+        """Execute a command."""
+        self._execute("PING")
 
     def scan(self, pattern: str) -> Iterator[list[bytes]]:
-        """Yield the names that match, in batches."""
-        cursor = None
-        while cursor != b"0":
-            cursor, names = self.execute("SCAN", cursor or 0, "MATCH", pattern, "COUNT", 1000)
-            if names:
-                yield names
+        """Yield the names that match, in batches; each is of one shard, so that one command can
+        take all of its names."""
+        for index in range(SHARDS):
+            cursor = None if self._entries.shards[index] else b"0"
+            while cursor != b"0":
+                self._database._dict = self._entries.shards[index]
+                self._database._expiry_heap = self._expiries[index]
+                cursor, names = self._execute("SCAN", cursor or 0, "MATCH", pattern, "COUNT", 1000)
+                if names:
+                    yield names
 
-    def share(self) -> dict[bytes, Any]:
+    def share(self) -> Shards[bytes, Any]:
         """Return the entries by name; from now on they do not change."""
-        self._shared = True
-        return self._entries
+        return self._entries.share()
 
-    def replace(self, entries: dict[bytes, Any]) -> None:
+    def replace(self, entries: Shards[bytes, Any]) -> None:
         """Use ``entries`` instead, which others may share."""
-        self._shared = True
-        self._entries = entries
-
-    def _writable(self) -> dict[bytes, Any]:
-        """Return the entries for an immediate change."""
-        if self._shared:
-            self._entries = self._entries.copy()
-            self._shared = False
-        return self._entries
-
-    # fakeredis has an index of expiring entries beside the dictionary. The two may disagree after
-    # a replacement: fakeredis checks the entry itself before it relies on the index.
-
-    @property
-    def _entries(self) -> dict[bytes, Any]:
-        entries: dict[bytes, Any] = self._database._dict
-        return entries
-
-    @_entries.setter
-    def _entries(self, entries: dict[bytes, Any]) -> None:
-        self._database._dict = entries
+        self._entries.replace(entries)
 
     def close(self) -> None:
         self._connection.disconnect()
+
+    def _execute(self, *command: str | bytes | int) -> Any:
+        self._send(_pack(command))
+        return self._connection.read_response(disable_decoding=True)
 
 
 def _pack(command: Sequence[str | bytes | int]) -> bytes:
@@ -213,5 +224,9 @@ def _pack(command: Sequence[str | bytes | int]) -> bytes:
     return packed
 
 
-def _name(key: CacheKey) -> str:
-    return f"{key.namespace}:{key.key}"
+def _name(key: CacheKey) -> bytes:
+    return f"{key.namespace}:{key.key}".encode()
+
+
+def _forget(held: _Held) -> None:
+    let_go([shard for shards in held.values() for shard in shards])

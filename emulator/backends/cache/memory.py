@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.copy_on_write import CopyOnWriteDict
+from emulator.backends.copy_on_write import MASK, CopyOnWriteDict, Shards, let_go
 from emulator.core.object_info import ObjectInfo
 
 _Namespace = tuple[str, str]
 """A cluster's name and a namespace in it."""
+
+_Held = Mapping[_Namespace, Shards[str, CachedObject]]
 
 
 class MemoryCache(Cache):
@@ -25,7 +27,7 @@ class MemoryCache(Cache):
 
     async def get(self, key: CacheKey) -> CachedObject | None:
         copies = self._namespaces.get(key[:2])
-        return None if copies is None else copies.entries.get(key.key)
+        return None if copies is None else copies.shards[hash(key.key) & MASK].get(key.key)
 
     async def begin_write(self, key: CacheKey) -> str:
         return self._leases.begin_write(key)
@@ -45,7 +47,7 @@ class MemoryCache(Cache):
 
     async def begin_fill(self, key: CacheKey) -> str | None:
         copies = self._namespaces.get(key[:2])
-        if copies is not None and key.key in copies.entries:
+        if copies is not None and key.key in copies.shards[hash(key.key) & MASK]:
             return None
         return self._leases.begin_fill(key)
 
@@ -60,44 +62,51 @@ class MemoryCache(Cache):
         copies = self._namespaces.get(key[:2])
         if copies is None:
             copies = self._namespaces[key[:2]] = CopyOnWriteDict()
-        copies.writable()[key.key] = copy
+        copies.writable(key.key)[key.key] = copy
 
     def _remove(self, key: CacheKey) -> None:
         copies = self._namespaces.get(key[:2])
-        if copies is not None and key.key in copies.entries:
-            del copies.writable()[key.key]
+        if copies is not None and key.key in copies.shards[hash(key.key) & MASK]:
+            del copies.writable(key.key)[key.key]
 
     async def drop(self, cluster: str, namespace: str) -> None:
         self._leases.drop(cluster, namespace)
-        self._namespaces.pop((cluster, namespace), None)
+        copies = self._namespaces.pop((cluster, namespace), None)
+        if copies is not None:
+            copies.clear()
 
     async def flush(self, cluster: str) -> None:
         for place in [place for place in self._namespaces if place[0] == cluster]:
-            del self._namespaces[place]
+            self._namespaces.pop(place).clear()
 
     async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
         copies = self._namespaces.get((cluster, namespace))
         if copies is None:
             return []
-        return [(key, copy.info) for key, copy in sorted(copies.entries.items())]
+        return sorted((key, copy.info) for key, copy in copies)
 
     async def checkpoint(self) -> Checkpoint:
         held = {place: copies.share() for place, copies in self._namespaces.items()}
-        return HeldCheckpoint(held, self._restore)
+        return HeldCheckpoint(held, self._restore, _forget)
 
     async def check(self) -> None:
         """Memory always works."""
 
     async def clear(self) -> None:
         self._leases.clear()
+        for copies in self._namespaces.values():
+            copies.clear()
         self._namespaces.clear()
 
     async def close(self) -> None:
         self._namespaces.clear()
 
-    async def _restore(self, held: Mapping[_Namespace, dict[str, CachedObject]]) -> None:
-        self._leases.clear()
-        self._namespaces.clear()
+    async def _restore(self, held: _Held) -> None:
+        await self.clear()
         for place, copies in held.items():
             self._namespaces[place] = CopyOnWriteDict()
             self._namespaces[place].replace(copies)
+
+
+def _forget(held: _Held) -> None:
+    let_go([shard for shards in held.values() for shard in shards])

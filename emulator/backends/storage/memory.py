@@ -6,14 +6,22 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.copy_on_write import CopyOnWriteDict
-from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
+from emulator.backends.checkpoint import HeldCheckpoint
+from emulator.backends.copy_on_write import MASK, CopyOnWriteDict, Shards, let_go
+from emulator.backends.storage.base import (
+    BodyStream,
+    Replacement,
+    Storage,
+    StorageCheckpoint,
+    StoredObject,
+    Upload,
+)
+from emulator.backends.take_over import NewFile, write_file
 from emulator.core.object_info import Location, ObjectInfo
 
 CHUNK_BYTES = 256 * 1024
 
-_Objects = dict[Location, tuple[ObjectInfo, bytes]]
+_Objects = Shards[Location, tuple[ObjectInfo, bytes]]
 
 
 class MemoryStorage(Storage):
@@ -28,45 +36,77 @@ class MemoryStorage(Storage):
         return _MemoryUpload(self._objects, location)
 
     async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
-        found = self._objects.entries.get(location)
+        found = self._objects.shards[hash(location) & MASK].get(location)
         if found is None:
             return None
         info, body = found
         return StoredObject(info, body if len(body) <= inline_bytes else _BytesStream(body))
 
     async def delete(self, location: Location) -> bool:
-        if location not in self._objects.entries:
+        if location not in self._objects.shards[hash(location) & MASK]:
             return False
-        del self._objects.writable()[location]
+        del self._objects.writable(location)[location]
         return True
 
     async def buckets(self) -> list[str]:
-        return sorted({location.bucket for location in self._objects.entries})
+        return sorted({location.bucket for location, _ in self._objects})
 
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
         return sorted(
             (
                 (location.key, info)
-                for location, (info, _) in self._objects.entries.items()
+                for location, (info, _) in self._objects
                 if location.bucket == bucket and location.key.startswith(prefix)
             ),
             key=lambda entry: entry[0],
         )
 
-    async def checkpoint(self) -> Checkpoint:
-        return HeldCheckpoint(self._objects.share(), self._restore)
+    async def checkpoint(self) -> StorageCheckpoint:
+        return MemoryCheckpoint(self)
+
+    async def beside(self) -> Replacement:
+        return MemoryReplacement(self)
 
     async def check(self) -> None:
         """Memory always works."""
 
     async def clear(self) -> None:
-        self._objects.replace({})
+        self._objects.clear()
 
     async def close(self) -> None:
-        self._objects.replace({})
+        self._objects.clear()
 
-    async def _restore(self, objects: _Objects) -> None:
+    async def replace(self, objects: _Objects) -> None:
+        """Use ``objects`` instead, which others may share."""
         self._objects.replace(objects)
+
+    def share(self) -> _Objects:
+        """Return the objects; from now on they do not change."""
+        return self._objects.share()
+
+
+class MemoryReplacement(Replacement):
+    def __init__(self, current: MemoryStorage) -> None:
+        self._current = current
+        self.storage: MemoryStorage = MemoryStorage()
+
+    async def take_over(self, file: NewFile | None = None) -> None:
+        await write_file(file)  # A crash loses the objects anyway, so this is the only step.
+        await self._current.replace(self.storage.share())
+
+    async def close(self) -> None:
+        await self.storage.close()
+
+
+class MemoryCheckpoint(HeldCheckpoint[_Objects], StorageCheckpoint):
+    def __init__(self, storage: MemoryStorage) -> None:
+        super().__init__(storage.share(), storage.replace, lambda held: let_go([*held]))
+        self._storage = storage
+
+    async def beside(self) -> Replacement:
+        replacement = MemoryReplacement(self._storage)
+        await replacement.storage.replace(self._required())
+        return replacement
 
 
 @dataclass(slots=True)
@@ -84,7 +124,7 @@ class _MemoryUpload(Upload):
     async def commit(self, info: ObjectInfo) -> None:
         chunks = self._chunks
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        self._objects.writable()[self._location] = (info, body)
+        self._objects.writable(self._location)[self._location] = (info, body)
 
     async def close(self) -> None:
         self._chunks = []
