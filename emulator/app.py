@@ -37,6 +37,7 @@ from emulator.http.server import HttpServer
 from emulator.service.account.services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
+from emulator.service.body_budget import BodyBudget
 from emulator.service.cache_tier import CacheTier
 from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
@@ -122,6 +123,7 @@ class App:
             self._cache_tier,
             clock,
             max_object_bytes=config.max_object_bytes,
+            budget=BodyBudget(config.upload_memory),
         )
         self.account = AccountServices(
             self._backend, clock, max_custom_roles=config.max_custom_roles

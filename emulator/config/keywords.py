@@ -31,6 +31,7 @@ class Options(TypedDict, total=False):
     cache_clusters: Mapping[str, ValkeyUrl] | str | None
     cache_max_object_bytes: int | str
     max_object_bytes: int | str
+    upload_memory: int | str
     max_stores: int | str | None
     max_custom_roles: int | str | None
     api_revision: str

@@ -132,6 +132,12 @@ class Config:
     max_object_bytes: int = _option(
         5 * 1024**3, values.size, "larger objects are refused with 400 (5GiB)", "SIZE"
     )
+    upload_memory: int = _option(
+        256 * 1024**2,
+        values.size,
+        "most bytes of uploads to hold in memory at once; further uploads wait (256MiB)",
+        "SIZE",
+    )
     max_stores: int | None = _option(
         None, values.count, "most stores; creating more is refused with 429 (no limit)", "N"
     )

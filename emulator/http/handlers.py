@@ -84,7 +84,8 @@ class Handlers:
     async def put_object(self, incoming: Incoming) -> web.StreamResponse:
         request = incoming.request
         sent = sent_parameters(request.headers.items(), incoming.target.query)
-        new = NewObject(sent, request.content_length, Body(incoming))
+        body = Body(incoming)
+        new = NewObject(sent, request.content_length, body, body.lost)
         await self._data_plane.put_object(incoming.operation, new)
         return web.Response(status=204)
 

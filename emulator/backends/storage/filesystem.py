@@ -27,7 +27,10 @@ from emulator.core.files import check_writable
 from emulator.core.object_info import Location, ObjectInfo
 
 CHUNK_BYTES = 1024 * 1024
-"""How much of a large body is read or written in one step."""
+"""How much of a large body is written in one step."""
+
+READ_BYTES = 256 * 1024
+"""How much of one is read in one step, where the kernel cannot send the file by itself."""
 
 
 class FilesystemStorage(Storage):
@@ -41,6 +44,7 @@ class FilesystemStorage(Storage):
     """
 
     name = "filesystem"
+    upload_bytes = CHUNK_BYTES
 
     def __init__(
         self, directory: Path, temporary: Path, checkpoints: Path, *, fsync: bool = True
@@ -221,8 +225,8 @@ class _FileStream(BodyStream):
     async def chunks(self) -> AsyncIterator[bytes]:
         file = self.file
         assert file is not None
-        for start in range(0, self._size, CHUNK_BYTES):
-            count = min(CHUNK_BYTES, self._size - start)
+        for start in range(0, self._size, READ_BYTES):
+            count = min(READ_BYTES, self._size - start)
             chunk = await self._disk.run(partial(_read_at, file, start, count))
             if len(chunk) < count:
                 raise EngineUnavailableError(f"{file.name} was truncated while it was read")
