@@ -93,6 +93,7 @@ class App:
             self._pipeline = TelemetryPipeline(
                 config.revision,
                 log_size=config.access_log_size,
+                log_bytes=config.journal_bytes,
                 log_directory=config.access_log_dir,
                 log_groups=config.log_groups or (),
                 cloudwatch=cloudwatch(
@@ -151,7 +152,7 @@ class App:
 
     def _make_control(self) -> None:
         clock, revision = self._clock, self.config.revision
-        journal = Journal(self.config.journal_size, revision)
+        journal = Journal(self.config.journal_size, revision, max_bytes=self.config.journal_bytes)
         telemetry = Telemetry(
             self._pipeline,
             self._stores,

@@ -47,6 +47,7 @@ class Options(TypedDict, total=False):
     ready_file: Path | str | None
     control_token: str | None
     journal_size: int | str
+    journal_bytes: int | str
     log_level: str
     log_format: str
     owner_key: str | None

@@ -225,6 +225,12 @@ class Config:
     journal_size: int = _option(
         10_000, values.count, "how many of the last requests the journal keeps", "N"
     )
+    journal_bytes: int = _option(
+        64 * 1024**2,
+        values.size,
+        "how much memory the journal takes, and the access logs as much again (64MiB)",
+        "SIZE",
+    )
     log_level: str = _option(
         "info",
         values.one_of("debug", "info", "warning", "error"),

@@ -53,6 +53,7 @@ class Call:
         request_headers: names and values, in the order in which they were sent.
         response_headers: names and values.
         version: the version of HTTP, such as ``1.1``.
+        request_headers_cut: how many bytes of the request's headers the journal has not kept.
 
     The store and the key are decoded as far as they can be; those of a 405 are as they came.
     """
@@ -81,6 +82,7 @@ class Call:
     request_headers: Headers
     response_headers: Headers
     version: str = "1.1"
+    request_headers_cut: int = 0
 
     def document(self) -> dict[str, Any]:
         """Return the call as JSON values, with durations in milliseconds."""
@@ -107,6 +109,7 @@ class Call:
             "duration_ms": milliseconds(self.duration),
             "faults": list(self.faults),
             "request_headers": [list(pair) for pair in self.request_headers],
+            "request_headers_cut": self.request_headers_cut,
             "response_headers": [list(pair) for pair in self.response_headers],
         }
 
@@ -160,6 +163,7 @@ def as_call(number: int, exchange: Exchange) -> Call:
         ),
         response_headers=_shown(_items(exchange.response_headers), secrets),
         version="{}.{}".format(*exchange.version),
+        request_headers_cut=exchange.cut_bytes,
     )
 
 

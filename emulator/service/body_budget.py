@@ -22,7 +22,7 @@ STEP_BYTES = 1024 * 1024
 """How much an upload of unknown length reserves at a time."""
 
 Lost = Callable[[], Awaitable[None]]
-"""Returns when all of a body is here, or raises ``ServiceError`` if the rest of it will not come."""
+"""Returns once all of a body is here; raises ``ServiceError`` if the rest of it will not come."""
 
 
 class BodyBudget:

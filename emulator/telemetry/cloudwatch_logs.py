@@ -86,6 +86,16 @@ class LogOutbox(Outbox[LogEvent]):
         self._caller = caller
         self._has_stream = False
 
+    @property
+    def bytes(self) -> int:
+        """The size of the entries that are not delivered, including those being sent."""
+        return self.droppable_bytes + sum(event.size for event in self._in_flight)
+
+    @property
+    def droppable_bytes(self) -> int:
+        """The size of the queued entries, without those being sent."""
+        return sum(event.size for event in self._queue)
+
     def add(self, event: LogEvent) -> None:
         """Queue an event."""
         self._queue.append(event)
