@@ -84,6 +84,7 @@ class App:
 
     def _choose_engines(self) -> None:
         config = self.config
+        self._control_token = config.read_control_token()
         self._directory = _directory(config)
         try:
             self._seed = _seed(config)
@@ -214,11 +215,11 @@ class App:
         )
         auth_apis = AuthApis(admission, self.account, clock)
         console = Console(admission, self.account, clock)
-        guard = Guard(self.config.host, self.config.control_token)
+        guard = Guard(self.config.host, self._control_token)
         self._server = HttpServer(
             {
                 **Handlers(
-                    self.data_plane, control_plane, self._health.report, revision=revision
+                    self.data_plane, control_plane, self._health.report, guard, revision=revision
                 ).table(),
                 **AuthHandlers(auth_apis, console).table(),
                 **ControlHandlers(self.control, guard).table(),

@@ -46,6 +46,7 @@ class Options(TypedDict, total=False):
     seed: Path | str | None
     ready_file: Path | str | None
     control_token: str | None
+    control_token_file: Path | str | None
     journal_size: int | str
     journal_bytes: int | str
     log_level: str

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from emulator.core.exchange import Exchange
 from emulator.core.headers import CONTROL_TOKEN
 from emulator.core.instants import to_text
+from emulator.core.one_line import one_line
 from emulator.core.operation import Credentials
-from emulator.core.redaction import redact
+from emulator.core.redaction import decoded_wholly, redact
 
 REDACTED = "[redacted]"
 
@@ -123,9 +123,9 @@ class Call:
         if not self.complete and self.status is not None:
             became += ", not complete"
         sizes = f"{self.request_size} B in, {self.response_size} B out"
-        who = f"by {self.role_name or self.key_id or 'nobody known'}"
+        who = f"by {one_line(self.role_name or self.key_id or 'nobody known')}"
         faults = f", faults: {', '.join(self.faults)}" if self.faults else ""
-        asked = f"{self.method} {self.target}"
+        asked = one_line(f"{self.method} {self.target}")
         if self.operation is not None:
             asked = f"{self.operation} ({asked})"
         return f"#{self.number} {asked}: {became}, {sizes}, {who}{faults}"
@@ -179,7 +179,9 @@ def _shown(headers: Iterable[tuple[str, str]], secrets: Sequence[str]) -> Header
 
 def _target(target: str, secrets: Sequence[str]) -> str:
     """Return the target as it was sent, or decoded if its escapes would hide a credential."""
-    decoded = unquote(target)
+    decoded = decoded_wholly(target)
+    if decoded is None:
+        return REDACTED
     shown = _without(decoded, secrets)
     return _without(target, secrets) if shown == decoded else shown
 

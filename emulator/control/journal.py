@@ -14,6 +14,7 @@ from emulator.control.journal_memory import cut_headers, size_of
 from emulator.core.documents import invalid, whole_number
 from emulator.core.errors import FailedPreconditionError
 from emulator.core.exchange import Exchange
+from emulator.core.one_line import json_in_one_line
 from emulator.core.redaction import redact
 from emulator.core.revisions import FIRST, Revision
 
@@ -105,7 +106,8 @@ class Journal:
             BadRequestError: there is no such condition.
         """
         calls = self.calls(conditions)
-        return "".join(json.dumps(call.document(), ensure_ascii=False) + "\n" for call in calls)
+        documents = (json.dumps(call.document(), ensure_ascii=False) for call in calls)
+        return "".join(f"{json_in_one_line(each)}\n" for each in documents)
 
     def har(self, conditions: Mapping[str, object], endpoint: str) -> dict[str, Any]:
         """Return the calls as an HTTP archive; ``endpoint`` is the URL they were sent to.

@@ -46,6 +46,22 @@ class Guard:
         else:
             self._require_this_machine(request)
 
+    def admit_to_health(self, request: web.BaseRequest) -> bool:
+        """Let a request for the health pass, and return whether it may see the causes of failures:
+        whether ``admit`` would let it pass too (D125).
+
+        Raises:
+            ForbiddenError: the emulator listens on loopback, and the request may come from
+                elsewhere, through a browser or a name.
+        """
+        try:
+            self.admit(request)
+        except (ForbiddenError, UnauthorizedError):
+            if _is_loopback(self._host):
+                self._require_this_machine(request)
+            return False
+        return True
+
     def _require_token(self, request: web.BaseRequest, token: str) -> None:
         shown = request.headers.getall(CONTROL_TOKEN, ())
         # A browser sends this header to another origin only after a preflight, which is refused.

@@ -80,16 +80,11 @@ def log_operation(operation: Operation) -> None:
     logger.debug(
         "%s %s/%s %d %s size=%s time=%dus by=%s",
         operation.name,
-        _escaped(operation.store),
-        _escaped(operation.key),
+        operation.store,
+        operation.key,
         operation.status,
         operation.outcome,
         operation.size,
         operation.total_time,
         operation.key_id,
     )
-
-
-def _escaped(text: str) -> str:
-    """Return ``text`` in one line."""
-    return text.encode("unicode_escape").decode()

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from emulator.aws.errors import AnswerError
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import LogDestination
+from emulator.core.one_line import json_in_one_line
 from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.telemetry.access_log import Entry
 from emulator.telemetry.cloudwatch_calls import Caller
@@ -47,8 +48,8 @@ class LogEvent(NamedTuple):
 
 def event_of(entry: Entry) -> LogEvent:
     """Make the event of an entry: its JSON, with its own time."""
-    message = _ENCODER.encode(entry)
-    size = len(message.encode("utf-8", "surrogatepass")) + OVERHEAD_BYTES
+    message = json_in_one_line(_ENCODER.encode(entry))
+    size = len(message.encode()) + OVERHEAD_BYTES
     return LogEvent(entry["timestamp"], message, size)
 
 
