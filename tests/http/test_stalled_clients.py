@@ -147,6 +147,37 @@ async def test_a_client_that_reads_late_gets_every_byte_once(
     writer.close()
 
 
+async def test_a_body_that_nobody_reads_is_not_read_from_its_socket_beyond_a_limit() -> None:
+    """What waits for room in memory relies on this."""
+    arrived: asyncio.Future[web.BaseRequest] = asyncio.get_running_loop().create_future()
+
+    async def waits(incoming: Incoming) -> web.StreamResponse:
+        arrived.set_result(incoming.request)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    server = HttpServer(
+        {Resource.OBJECT: {"PUT": Endpoint(waits, "PutObject")}},
+        Clock(),
+        Completion(Clock()),
+        InFlight(),
+    )
+    _, port = await server.start("127.0.0.1", 0)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"PUT /objectstore/s/k HTTP/1.1\r\nHost: h\r\n")
+    writer.write(b"Content-Length: %d\r\n\r\n" % (4 * SIZE) + bytes(4 * SIZE))
+    request = await arrived
+    transport = request.transport
+    assert transport is not None
+    while transport.is_reading():  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    for _ in range(200):
+        await asyncio.sleep(0)
+    assert request.content.total_bytes <= 1024 * 1024
+    writer.transport.abort()
+    await server.stop(grace_seconds=0)
+
+
 async def test_the_head_and_a_small_body_leave_in_one_segment() -> None:
     async def small(_: Incoming) -> web.StreamResponse:
         return object_response(ObjectInfo(1024, 0, 0), bytes(1024))
