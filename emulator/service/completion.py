@@ -80,11 +80,16 @@ def log_operation(operation: Operation) -> None:
     logger.debug(
         "%s %s/%s %d %s size=%s time=%dus by=%s",
         operation.name,
-        operation.store,
-        operation.key,
+        _escaped(operation.store),
+        _escaped(operation.key),
         operation.status,
         operation.outcome,
         operation.size,
         operation.total_time,
         operation.key_id,
     )
+
+
+def _escaped(text: str) -> str:
+    """Return ``text`` in one line."""
+    return text.encode("unicode_escape").decode()
