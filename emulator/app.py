@@ -44,6 +44,7 @@ from emulator.http.server import HttpServer
 from emulator.service.account.services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
+from emulator.service.body_budget import BodyBudget
 from emulator.service.cache_tier import CacheTier
 from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
@@ -102,6 +103,7 @@ class App:
 
     def _choose_engines(self) -> None:
         config = self.config
+        self._control_token = config.read_control_token()
         self._directory = _directory(config)
         if self._directory is not None:
             release_in_children(self._directory)
@@ -113,6 +115,7 @@ class App:
             self._pipeline = TelemetryPipeline(
                 config.revision,
                 log_size=config.access_log_size,
+                log_bytes=config.journal_bytes,
                 log_directory=config.access_log_dir,
                 log_groups=config.log_groups or (),
                 cloudwatch=cloudwatch(
@@ -143,7 +146,14 @@ class App:
         )
         return Service(
             stores,
-            Objects(stores, storage, cache, clock, max_object_bytes=config.max_object_bytes),
+            Objects(
+                stores,
+                storage,
+                cache,
+                clock,
+                max_object_bytes=config.max_object_bytes,
+                budget=BodyBudget(config.upload_memory),
+            ),
             AccountServices(account, clock, max_custom_roles=config.max_custom_roles),
         )
 
@@ -174,7 +184,7 @@ class App:
 
     def _make_control(self) -> None:
         clock, revision = self._clock, self.config.revision
-        journal = Journal(self.config.journal_size, revision)
+        journal = Journal(self.config.journal_size, revision, max_bytes=self.config.journal_bytes)
         telemetry = Telemetry(
             self._pipeline,
             self._stores,
@@ -236,11 +246,11 @@ class App:
         )
         auth_apis = AuthApis(admission, self.account, clock)
         console = Console(admission, self.account, clock)
-        guard = Guard(self.config.hosts, self.config.control_token)
+        guard = Guard(self.config.hosts, self._control_token)
         self._server = HttpServer(
             {
                 **Handlers(
-                    self.data_plane, control_plane, self._health.report, revision=revision
+                    self.data_plane, control_plane, self._health.report, guard, revision=revision
                 ).table(),
                 **AuthHandlers(auth_apis, console).table(),
                 **ControlHandlers(self.control, guard).table(),

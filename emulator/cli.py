@@ -133,23 +133,36 @@ def _serve(words: list[str]) -> int:
 
         raise unknown_command(words, [*_LONE])
     with flushed_stdout():
-        config = _configuration(words)
+        config, warnings = _configuration(words)
     try:
         from emulator.startup.quick_start import import_aiohttp, without_collections
 
         with without_collections():
             import_aiohttp(calls_aws=config.calls_aws)
             from emulator.serve import serve
-        serve(config, unknown_variables(os.environ))
+        serve(config, [*unknown_variables(os.environ), *warnings])
     except ConfigurationError as error:
         _fail(str(error), config.log_format)
     return 0
 
 
-def _configuration(words: list[str]) -> Config:
+def _configuration(words: list[str]) -> tuple[Config, list[str]]:
+    """Return the configuration, and warnings about how it was given."""
     given = vars(_parser().parse_args(words))
+    warnings = _hide_token(given["control_token"]) if "control_token" in given else []
     config_file = config_path(given.pop("config"), "--config") if "config" in given else None
-    return load(given, os.environ, config_file)
+    return load(given, os.environ, config_file), warnings
+
+
+def _hide_token(token: str) -> list[str]:
+    from emulator.startup.process_list import hide
+
+    if hide(token):
+        return []
+    return [
+        "--control-token: other users of this machine can see it in the process list; set "
+        f"{ENVIRONMENT_PREFIX}CONTROL_TOKEN or give --control-token-file instead"
+    ]
 
 
 def _parser() -> argparse.ArgumentParser:

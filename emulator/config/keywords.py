@@ -35,6 +35,7 @@ class Options(TypedDict, total=False):
     cache_clusters: Mapping[str, ValkeyUrl] | str | None
     cache_max_object_bytes: int | str
     max_object_bytes: int | str
+    upload_memory: int | str
     max_stores: int | str | None
     max_custom_roles: int | str | None
     api_revision: str
@@ -50,7 +51,9 @@ class Options(TypedDict, total=False):
     ready_file: Path | str | None
     exit_with_parent: bool | str
     control_token: str | None
+    control_token_file: Path | str | None
     journal_size: int | str
+    journal_bytes: int | str
     log_level: str
     log_format: str
     owner_key: str | None

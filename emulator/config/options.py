@@ -158,6 +158,12 @@ class Config:
     max_object_bytes: int = _option(
         5 * 1024**3, values.size, "larger objects are refused with 400 (5GiB)", "SIZE"
     )
+    upload_memory: int = _option(
+        256 * 1024**2,
+        values.size,
+        "most bytes of uploads to hold in memory at once; further uploads wait (256MiB)",
+        "SIZE",
+    )
     max_stores: int | None = _option(
         None, values.count, "most stores; creating more is refused with 429 (no limit)", "N"
     )
@@ -245,11 +251,20 @@ class Config:
         None,
         values.control_token,
         "token that requests to the control API must send; without it, that API is open on "
-        "loopback only",
+        "loopback only; better in the environment or a file, since others can see a command line",
         "TOKEN",
+    )
+    control_token_file: Path | None = _option(
+        None, values.file_path, "file that contains the control token", "FILE"
     )
     journal_size: int = _option(
         10_000, values.count, "how many of the last requests the journal keeps", "N"
+    )
+    journal_bytes: int = _option(
+        64 * 1024**2,
+        values.size,
+        "how much memory the journal takes, and the access logs as much again (64MiB)",
+        "SIZE",
     )
     log_level: str = _option(
         "info",
@@ -287,6 +302,8 @@ class Config:
             raise ConfigurationError("--storage filesystem: requires --data-dir DIR")
         if self.account == "file" and self.data_dir is None:
             raise ConfigurationError("--account file: requires --data-dir DIR")
+        if self.control_token is not None and self.control_token_file is not None:
+            raise ConfigurationError("--control-token-file: --control-token is given too; give one")
         for option in OPTIONS:
             other, wanted = option.only_with or ("", "")
             is_given = getattr(self, option.name) != option.default
@@ -332,6 +349,27 @@ class Config:
                 "emulators that share the port has its own stores, keys and objects"
             )
         return found
+
+    def read_control_token(self) -> str | None:
+        """Return the control token, from its file if that is given.
+
+        Raises:
+            ConfigurationError: the file cannot be read, or contains no valid token.
+        """
+        path = self.control_token_file
+        if path is None:
+            return self.control_token
+        try:
+            return values.control_token(path.read_text(encoding="utf-8").strip())
+        except OSError as error:
+            raise ConfigurationError(
+                f"--control-token-file: cannot read {path}: {error.strerror}"
+            ) from None
+        except ValueError:
+            raise ConfigurationError(
+                f"--control-token-file: {path} must contain 8 to 1024 printable ASCII characters, "
+                "without spaces"
+            ) from None
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from emulator.core.exchange import Exchange
 from emulator.core.headers import CONTROL_TOKEN
 from emulator.core.instants import to_text
+from emulator.core.one_line import one_line
 from emulator.core.operation import Credentials
-from emulator.core.redaction import redact
+from emulator.core.redaction import decoded_wholly, redact
 
 REDACTED = "[redacted]"
 
@@ -53,6 +53,7 @@ class Call:
         request_headers: names and values, in the order in which they were sent.
         response_headers: names and values.
         version: the version of HTTP, such as ``1.1``.
+        request_headers_cut: how many bytes of the request's headers the journal has not kept.
 
     The store and the key are decoded as far as they can be; those of a 405 are as they came.
     """
@@ -81,6 +82,7 @@ class Call:
     request_headers: Headers
     response_headers: Headers
     version: str = "1.1"
+    request_headers_cut: int = 0
 
     def document(self) -> dict[str, Any]:
         """Return the call as JSON values, with durations in milliseconds."""
@@ -107,6 +109,7 @@ class Call:
             "duration_ms": milliseconds(self.duration),
             "faults": list(self.faults),
             "request_headers": [list(pair) for pair in self.request_headers],
+            "request_headers_cut": self.request_headers_cut,
             "response_headers": [list(pair) for pair in self.response_headers],
         }
 
@@ -120,9 +123,9 @@ class Call:
         if not self.complete and self.status is not None:
             became += ", not complete"
         sizes = f"{self.request_size} B in, {self.response_size} B out"
-        who = f"by {self.role_name or self.key_id or 'nobody known'}"
+        who = f"by {one_line(self.role_name or self.key_id or 'nobody known')}"
         faults = f", faults: {', '.join(self.faults)}" if self.faults else ""
-        asked = f"{self.method} {self.target}"
+        asked = one_line(f"{self.method} {self.target}")
         if self.operation is not None:
             asked = f"{self.operation} ({asked})"
         return f"#{self.number} {asked}: {became}, {sizes}, {who}{faults}"
@@ -160,6 +163,7 @@ def as_call(number: int, exchange: Exchange) -> Call:
         ),
         response_headers=_shown(_items(exchange.response_headers), secrets),
         version="{}.{}".format(*exchange.version),
+        request_headers_cut=exchange.cut_bytes,
     )
 
 
@@ -175,7 +179,9 @@ def _shown(headers: Iterable[tuple[str, str]], secrets: Sequence[str]) -> Header
 
 def _target(target: str, secrets: Sequence[str]) -> str:
     """Return the target as it was sent, or decoded if its escapes would hide a credential."""
-    decoded = unquote(target)
+    decoded = decoded_wholly(target)
+    if decoded is None:
+        return REDACTED
     shown = _without(decoded, secrets)
     return _without(target, secrets) if shown == decoded else shown
 

@@ -60,8 +60,11 @@ def notes_of(comment: str) -> dict[str, list[str]]:
 
 
 def _request(call: Call, endpoint: str) -> dict[str, Any]:
+    """Describe the request; a member that the format does not have begins with an underscore."""
     query = call.target.partition("?")[2]
+    cut = {"_headersCut": call.request_headers_cut} if call.request_headers_cut else {}
     return {
+        **cut,
         "method": call.method,
         "url": endpoint + call.target if call.target.startswith("/") else call.target,
         "httpVersion": f"HTTP/{call.version}",

@@ -10,14 +10,28 @@ from typing import Any
 from emulator.control.call import Call, as_call
 from emulator.control.call_filter import CallFilter, actual
 from emulator.control.har import har_document
+from emulator.control.journal_memory import cut_headers, size_of
 from emulator.core.documents import invalid, whole_number
 from emulator.core.errors import FailedPreconditionError
 from emulator.core.exchange import Exchange
+from emulator.core.one_line import json_in_one_line
 from emulator.core.redaction import redact
 from emulator.core.revisions import FIRST, Revision
 
 NEAREST = 10
 """The most calls that a failed assertion shows."""
+
+DEFAULT_BYTES = 64 * 1024**2
+"""How much memory the requests of a journal take at most."""
+
+_PUT_OFF = 640
+"""When to make room for new requests: for many at once, which costs less."""
+
+_A_REQUEST = 16
+"""What one request adds to that; each of its headers adds 1."""
+
+_DROPPED = -1
+"""The count of an exchange that the journal does not have any more."""
 
 
 class Journal:
@@ -26,22 +40,35 @@ class Journal:
     Args:
         size: how many requests it keeps; with 0 it keeps none, and still counts.
         revision: the revision that defines the operations.
+        max_bytes: how much memory they may take, about (D124); the oldest are dropped.
     """
 
-    def __init__(self, size: int, revision: Revision = FIRST) -> None:
+    def __init__(
+        self, size: int, revision: Revision = FIRST, *, max_bytes: int = DEFAULT_BYTES
+    ) -> None:
+        self._size = size
+        self._max_bytes = max_bytes
         self._revision = revision
         self.count = 0
         """The number of requests since the journal was last cleared."""
-        self._exchanges: deque[Exchange] = deque(maxlen=size)
+        self._exchanges: deque[Exchange] = deque()
+        self._bytes = 0
+        self._uncounted: list[Exchange] = []
+        self._put_off = 0
 
     def record(self, exchange: Exchange) -> None:
-        """Keep a request that has just arrived; drop the oldest one if there is no room."""
+        """Keep a request that has just arrived. Without room, the oldest ones are dropped soon."""
         self.count += 1
         self._exchanges.append(exchange)
+        self._uncounted.append(exchange)
+        self._put_off += _A_REQUEST + len(exchange.request_headers)
+        if self._put_off > _PUT_OFF:
+            self._make_room()
 
     @property
     def dropped(self) -> int:
         """The number of requests dropped since the journal was last cleared."""
+        self._make_room()
         return self.count - len(self._exchanges)
 
     def calls(self, conditions: Mapping[str, object]) -> list[Call]:
@@ -56,7 +83,8 @@ class Journal:
     def clear(self) -> None:
         """Remove every request, and start the numbers again."""
         self._exchanges.clear()
-        self.count = 0
+        self._uncounted.clear()
+        self.count = self._bytes = self._put_off = 0
 
     def describe(self, conditions: Mapping[str, object]) -> dict[str, Any]:
         """Return the calls as a JSON document.
@@ -78,7 +106,8 @@ class Journal:
             BadRequestError: there is no such condition.
         """
         calls = self.calls(conditions)
-        return "".join(json.dumps(call.document(), ensure_ascii=False) + "\n" for call in calls)
+        documents = (json.dumps(call.document(), ensure_ascii=False) for call in calls)
+        return "".join(f"{json_in_one_line(each)}\n" for each in documents)
 
     def har(self, conditions: Mapping[str, object], endpoint: str) -> dict[str, Any]:
         """Return the calls as an HTTP archive; ``endpoint`` is the URL they were sent to.
@@ -109,8 +138,30 @@ class Journal:
         complaint = self._complaint(wanted, expected, found, others)
         raise FailedPreconditionError(redact(complaint))
 
+    def _make_room(self) -> None:
+        """Count the memory of the requests that have ended, and drop the oldest of all if it, or
+        the number of requests, is too large."""
+        self._put_off = 0
+        running = []
+        for exchange in self._uncounted:
+            if exchange.counted == _DROPPED:
+                continue
+            if not exchange.ended:
+                running.append(exchange)
+                continue
+            cut_headers(exchange)
+            exchange.counted = size_of(exchange)
+            self._bytes += exchange.counted
+        self._uncounted = running
+        kept = self._exchanges
+        while kept and (self._bytes > self._max_bytes or len(kept) > self._size):
+            oldest = kept.popleft()
+            self._bytes -= oldest.counted
+            oldest.counted = _DROPPED
+
     def _all(self) -> Iterable[Call]:
-        for number, exchange in enumerate(self._exchanges, start=self.dropped + 1):
+        first = self.dropped + 1
+        for number, exchange in enumerate(self._exchanges, start=first):
             yield as_call(number, exchange)
 
     def _complaint(

@@ -9,6 +9,7 @@ from typing import Any
 from emulator.control.conditions import EntryConditions, MetricDimensions
 from emulator.core.documents import unknown
 from emulator.core.errors import BadRequestError, NotFoundError
+from emulator.core.one_line import json_in_one_line
 from emulator.core.revisions import Feature, Revision, latest
 from emulator.service.stores import Stores
 from emulator.telemetry.metrics import NAMES, PER_RESULT
@@ -85,7 +86,8 @@ class Telemetry:
             NotFoundError: there is no such group.
         """
         entries = await self.entries(log_group, {})
-        return "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
+        documents = (json.dumps(entry, ensure_ascii=False) for entry in entries)
+        return "".join(f"{json_in_one_line(each)}\n" for each in documents)
 
     async def describe_metrics(self) -> dict[str, Any]:
         """Return every metric as a JSON document.

@@ -24,7 +24,8 @@ class Exchange:
     ticks of the clock, in nanoseconds, and 0 where that has not happened. ``received`` and ``sent``
     are the lengths of the two bodies in bytes, ``body`` counts the request's while it is on its
     way, and ``whole`` says whether the answer was sent to its end. How the operation ended stands
-    in ``operation`` alone.
+    in ``operation`` alone. ``cut_bytes`` is how much of the request's headers is no longer kept,
+    and ``counted`` how many bytes of memory the exchange counts as in the journal.
     """
 
     operation: Operation
@@ -40,6 +41,8 @@ class Exchange:
     received: int = 0
     sent: int = 0
     whole: bool = False
+    cut_bytes: int = 0
+    counted: int = 0
 
     @property
     def status(self) -> int | None:

@@ -7,14 +7,25 @@ import logging
 import sys
 from datetime import datetime, timezone
 
+from emulator.core.one_line import json_in_one_line, one_line
 from emulator.core.redaction import redact
 
 
 class _TextFormatter(logging.Formatter):
-    """Formats lines of text, with API keys redacted."""
+    """Formats each record as one line of text, with API keys redacted.
+
+    A traceback follows on lines that are indented, so none of them looks like another record.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
+        record.message = record.getMessage()
+        record.asctime = self.formatTime(record, self.datefmt)
+        lines = [one_line(redact(self.formatMessage(record)))]
+        trace = self.formatException(record.exc_info) if record.exc_info else None
+        for more in (trace, record.stack_info):
+            if more:
+                lines += (f"  {one_line(each)}" for each in redact(more).split("\n"))
+        return "\n".join(lines)
 
 
 class _JsonFormatter(logging.Formatter):
@@ -29,12 +40,14 @@ class _JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             document["exception"] = redact(self.formatException(record.exc_info))
-        return json.dumps(document)
+        return json_in_one_line(json.dumps(document))
 
 
 def line(message: str, log_format: str) -> str:
     """Format ``message`` as a line of the log, for errors that end the process without logging."""
-    return json.dumps({"level": "error", "message": message}) if log_format == "json" else message
+    if log_format == "json":
+        return json_in_one_line(json.dumps({"level": "error", "message": message}))
+    return one_line(message)
 
 
 def configure(level: str, log_format: str) -> None:

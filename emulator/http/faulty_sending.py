@@ -9,6 +9,7 @@ from aiohttp import hdrs, web
 from emulator.core.clock import Clock
 from emulator.core.exchange import Exchange
 from emulator.core.response_fault import CutOffError, Ending, ResponseFault
+from emulator.http.pieces import write_in_pieces
 from emulator.http.render import StreamedObject
 
 PACE_SECONDS = 0.05
@@ -40,8 +41,7 @@ async def send_badly(
         if fault.first_byte_delay:
             await fault.wait(fault.first_byte_delay)
         async for piece in _beginning_paced(_pieces(response), end, fault):
-            await altered.write(piece)
-            exchange.sent += len(piece)
+            await write_in_pieces(altered, piece, exchange)
         if end < size and fault.ending is not Ending.UNNOTICED:
             raise CutOffError(reset=fault.ending is Ending.RESET)
     await altered.write_eof()

@@ -28,6 +28,7 @@ class Guard:
 
     def __init__(self, hosts: Collection[str], token: str | None) -> None:
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._is_local = all(map(_is_loopback, self._hosts))
         self._token = token
 
     def admit(self, request: web.BaseRequest) -> None:
@@ -39,13 +40,29 @@ class Guard:
         """
         if self._token is not None:
             self._require_token(request, self._token)
-        elif not all(map(_is_loopback, self._hosts)):
+        elif not self._is_local:
             raise ForbiddenError(
                 "This is open only where the emulator listens on loopback addresses alone, "
                 "or was given --control-token"
             )
         else:
             self._require_this_machine(request)
+
+    def admit_to_health(self, request: web.BaseRequest) -> bool:
+        """Let a request for the health pass, and return whether it may see the causes of failures:
+        whether ``admit`` would let it pass too (D125).
+
+        Raises:
+            ForbiddenError: the emulator listens on loopback, and the request may come from
+                elsewhere, through a browser or a name.
+        """
+        try:
+            self.admit(request)
+        except (ForbiddenError, UnauthorizedError):
+            if self._is_local:
+                self._require_this_machine(request)
+            return False
+        return True
 
     def _require_token(self, request: web.BaseRequest, token: str) -> None:
         shown = request.headers.getall(CONTROL_TOKEN, ())

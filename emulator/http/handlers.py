@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import hdrs, web
 
@@ -12,6 +12,7 @@ from emulator.core.headers import READ_CONCERN
 from emulator.core.revisions import FIRST, Revision, store_deletion_status
 from emulator.core.routes import Resource, has_method
 from emulator.http.endpoint import Endpoint, Incoming, Table
+from emulator.http.guard import Guard
 from emulator.http.render import json_response, object_response
 from emulator.http.request import Body, json_document, socket_address
 from emulator.service.control_plane import ControlPlane
@@ -21,14 +22,18 @@ from emulator.service.parameters import sent_parameters
 AVAILABILITY_ZONE = "use1-az1"
 """The availability zone of every emulator (D110)."""
 
-Health = Callable[[], Awaitable[dict[str, Any]]]
+
+class Health(Protocol):
+    """Returns the body of ``/_emulator/health``."""
+
+    def __call__(self, *, with_causes: bool) -> Awaitable[dict[str, Any]]: ...
 
 
 class Handlers:
     """One method for each operation.
 
     Args:
-        health: returns the body of ``/_emulator/health``.
+        guard: says who may see the health, and who all of it.
     """
 
     def __init__(
@@ -36,12 +41,14 @@ class Handlers:
         data_plane: DataPlane,
         control_plane: ControlPlane,
         health: Health,
+        guard: Guard,
         *,
         revision: Revision = FIRST,
     ) -> None:
         self._data_plane = data_plane
         self._control_plane = control_plane
         self._health = health
+        self._guard = guard
         self._revision = revision
         self._deletion_status = store_deletion_status(revision)
 
@@ -84,7 +91,8 @@ class Handlers:
     async def put_object(self, incoming: Incoming) -> web.StreamResponse:
         request = incoming.request
         sent = sent_parameters(request.headers.items(), incoming.target.query)
-        new = NewObject(sent, request.content_length, Body(incoming))
+        body = Body(incoming)
+        new = NewObject(sent, request.content_length, body, body.lost)
         await self._data_plane.put_object(incoming.operation, new)
         return web.Response(status=204)
 
@@ -115,5 +123,6 @@ class Handlers:
         await self._control_plane.list_endpoints(incoming.operation)
         return json_response({AVAILABILITY_ZONE: [{"socket_address": socket_address(incoming)}]})
 
-    async def health(self, _incoming: Incoming) -> web.StreamResponse:
-        return json_response(await self._health())
+    async def health(self, incoming: Incoming) -> web.StreamResponse:
+        with_causes = self._guard.admit_to_health(incoming.request)
+        return json_response(await self._health(with_causes=with_causes))

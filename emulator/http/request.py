@@ -70,6 +70,14 @@ def page_request(incoming: Incoming) -> PageRequest:
     return PageRequest(parameter(query, "limit"), parameter(query, "next_token"))
 
 
+_BODY_ERRORS = (OSError, web.RequestPayloadError, HttpProcessingError)
+"""What aiohttp raises where a body ends early, or is framed wrongly."""
+
+
+def _incomplete() -> BadRequestError:
+    return BadRequestError("The body ended before it was complete")
+
+
 @dataclass(slots=True)
 class Body:
     """A request's body, in the pieces in which it arrives; it can be read once.
@@ -105,8 +113,8 @@ class Body:
                     operation.client_time += incoming.clock.since(waits_since)
         except StalledBodyError as error:
             raise RequestTimeoutError("The body stopped coming") from error
-        except (OSError, web.RequestPayloadError, HttpProcessingError) as error:
-            raise BadRequestError("The body ended before it was complete") from error
+        except _BODY_ERRORS as error:
+            raise _incomplete() from error
         self._received += len(chunk)
         fault = operation.response_fault
         if fault is not None and fault.received is not None and self._received >= fault.received:
@@ -114,6 +122,17 @@ class Body:
         if not chunk:
             raise StopAsyncIteration
         return chunk
+
+    async def lost(self) -> None:
+        """Wait, without reading, until all of the body is here.
+
+        Raises:
+            BadRequestError: the rest of it will not come: the connection is lost.
+        """
+        try:
+            await self.incoming.request.content.wait_eof()
+        except _BODY_ERRORS as error:
+            raise _incomplete() from error
 
 
 async def json_document(incoming: Incoming) -> object:

@@ -1,4 +1,4 @@
-"""How an answer leaves: in one piece, or from a stream."""
+"""How an answer leaves: at once, in pieces, or from a stream."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from emulator.core.private import time_ns
 from emulator.core.response_fault import CutOffError
 from emulator.http.date import Date
 from emulator.http.faulty_sending import send_badly
+from emulator.http.pieces import WHOLE_BYTES, write_in_pieces
 from emulator.http.render import StreamedObject
 
 _NANOSECONDS = 1_000_000_000
@@ -39,16 +40,29 @@ async def send(
             return await send_badly(request, response, exchange, clock, fault)
         await response.prepare(request)
         exchange.answered, exchange.response_headers = clock.ticks(), response.headers
-        if isinstance(response, StreamedObject) and request.method != hdrs.METH_HEAD:
+        if request.method == hdrs.METH_HEAD:
+            await response.write_eof()
+        elif isinstance(response, StreamedObject):
             await _send_stream(request, response, exchange)
-        await response.write_eof()
-        if stream is None and request.method != hdrs.METH_HEAD:
-            exchange.sent = response.content_length or 0
+            await response.write_eof()
+        elif (size := response.content_length or 0) > WHOLE_BYTES:
+            await _send_large(response, exchange)
+        else:
+            await response.write_eof()
+            exchange.sent = size
         exchange.whole = True
         return response
     finally:
         if stream is not None:
             await stream.close()
+
+
+async def _send_large(response: web.StreamResponse, exchange: Exchange) -> None:
+    """Send an answer that has a large body at hand."""
+    body = response.body if isinstance(response, web.Response) else None
+    assert isinstance(body, bytes)
+    await write_in_pieces(response, body, exchange)
+    await web.StreamResponse.write_eof(response)  # web.Response's own would write the body again.
 
 
 async def _send_stream(
@@ -69,5 +83,4 @@ async def _send_stream(
                 raise CutOffError  # The file was cut short while it was sent.
             return
     async for chunk in response.stream.chunks():
-        await response.write(chunk)
-        exchange.sent += len(chunk)
+        await write_in_pieces(response, chunk, exchange)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from urllib.parse import unquote
 
 from aiohttp import hdrs, web
 from aiohttp.http import HttpVersion11
@@ -334,7 +333,7 @@ class HttpServer:
         logger.error(
             "%s %s failed: %s",
             incoming.request.method,
-            redact(unquote(incoming.target.path)),
+            redact(incoming.target.path),
             error,
             exc_info=None if isinstance(error, EngineUnavailableError) else error,
         )

@@ -17,6 +17,7 @@ from emulator.core.operation import Operation
 from emulator.core.permission_set import Access
 from emulator.core.revisions import FIRST, Feature, Revision
 from emulator.service.admission import Admission
+from emulator.service.body_budget import FREE_BYTES, Lost
 from emulator.service.names import parse_object_names
 from emulator.service.objects import Objects
 from emulator.service.parameters import Parameters, SentParameters
@@ -28,11 +29,13 @@ from emulator.service.stores import Stores
 
 class NewObject(NamedTuple):
     """The parameters of a PUT, unchecked, and its body, unread. ``declared_size`` is what
-    ``Content-Length`` says, in bytes."""
+    ``Content-Length`` says, in bytes. ``lost`` tells whoever does not read yet that the rest of the
+    body will not come."""
 
     sent: SentParameters
     declared_size: int | None
     body: AsyncIterable[bytes]
+    lost: Lost | None = None
 
 
 class DataPlane:
@@ -102,25 +105,36 @@ class DataPlane:
         if self._limiter is not None:
             self._limiter.admit_write(store)
         asked = self._parameters.parse_put(new.sent)
-        if asked.ephemeral:
-            info = await self._objects.put_ephemeral(
-                store,
-                operation.key,
-                new.body,
-                declared_size=new.declared_size,
-                ttl_seconds=ephemeral_seconds(asked.ttl_seconds),
-                metadata=asked.metadata,
+        room = None
+        if new.declared_size is None or new.declared_size > FREE_BYTES:
+            room = await self._objects.reserve(
+                store, new.declared_size, ephemeral=asked.ephemeral, lost=new.lost
             )
-        else:
-            info = await self._objects.put(
-                store,
-                operation.key,
-                new.body,
-                declared_size=new.declared_size,
-                ttl_seconds=asked.ttl_seconds,
-                metadata=asked.metadata,
-                tags=asked.tags,
-            )
+        try:
+            if asked.ephemeral:
+                info = await self._objects.put_ephemeral(
+                    store,
+                    operation.key,
+                    new.body,
+                    declared_size=new.declared_size,
+                    ttl_seconds=ephemeral_seconds(asked.ttl_seconds),
+                    metadata=asked.metadata,
+                    room=room,
+                )
+            else:
+                info = await self._objects.put(
+                    store,
+                    operation.key,
+                    new.body,
+                    declared_size=new.declared_size,
+                    ttl_seconds=asked.ttl_seconds,
+                    metadata=asked.metadata,
+                    tags=asked.tags,
+                    room=room,
+                )
+        finally:
+            if room is not None:
+                room.release()
         operation.size = info.size
         if self._limiter is not None:
             self._limiter.charge_write(store, info.size)

@@ -27,9 +27,12 @@ class Health:
         self._api_revision = api_revision
         self._tiers = tiers
 
-    async def report(self) -> dict[str, Any]:
-        """The body of ``/_emulator/health``."""
+    async def report(self, *, with_causes: bool = True) -> dict[str, Any]:
+        """The body of ``/_emulator/health``. Causes may contain paths and addresses."""
         states = {name: await _state(tier) for name, tier in self._tiers.items()}
+        if not with_causes:
+            for state in states.values():
+                state.pop("cause", None)
         is_well = all(state["status"] == "ok" for state in states.values())
         return {
             "status": "ok" if is_well else "failing",

@@ -26,6 +26,7 @@ from emulator.core.event_loop import sleep
 from emulator.core.failures import OutcomeUnknownError
 from emulator.core.model import Store
 from emulator.core.object_info import NOTHING, Location, ObjectInfo
+from emulator.service.body_budget import FREE_BYTES, BodyBudget, Lost, Reservation
 from emulator.service.cache_tier import CacheTier
 from emulator.service.locks import KeyLocks
 from emulator.service.persistence import check_ephemeral_size
@@ -38,6 +39,8 @@ class Objects:
 
     Args:
         max_object_bytes: the largest body that is accepted (D22).
+        budget: the room for bodies that are held in memory at once (D123); without one, there is
+            no limit.
     """
 
     def __init__(
@@ -48,7 +51,9 @@ class Objects:
         clock: Clock,
         *,
         max_object_bytes: int,
+        budget: BodyBudget | None = None,
     ) -> None:
+        self._budget = budget
         self._stores = stores
         self._storage = storage
         self._cache = cache
@@ -58,6 +63,27 @@ class Objects:
         self._read_through = ReadThrough(storage, cache, clock, self._locks)
         self.get = self._read_through.get
         self._versions = cache.versions
+
+    async def reserve(
+        self, store: Store, declared_size: int | None, *, ephemeral: bool, lost: Lost | None = None
+    ) -> Reservation | None:
+        """Wait for room in memory for a body that ``put`` or ``put_ephemeral`` is to receive. The
+        caller releases it.
+
+        Raises:
+            BadRequestError: the body is too large, or its connection is lost meanwhile.
+        """
+        if declared_size is not None:
+            (self._require_ephemeral_size if ephemeral else self.require_size)(declared_size)
+            if declared_size <= FREE_BYTES:
+                return None
+        if self._budget is None:
+            return None
+        streamed = self._storage.for_store(store).upload_bytes
+        held = declared_size
+        if held is not None and held > self._cache.max_object_bytes and streamed is not None:
+            held = min(held, streamed)
+        return await self._budget.reserve(held, streamed=streamed, lost=lost)
 
     async def put(
         self,
@@ -69,10 +95,12 @@ class Objects:
         metadata: Mapping[str, str],
         ttl_seconds: int | None,
         tags: Mapping[str, str] = NOTHING,
+        room: Reservation | None = None,
     ) -> ObjectInfo:
         """Write the object to storage and to the cache, replacing the old one (D08).
 
-        The TTL counts from the moment at which only publishing the object is left (D06).
+        The TTL counts from the moment at which only publishing the object is left (D06). ``room``
+        is what was reserved for the body.
 
         Raises:
             BadRequestError: the body is larger than this account may store (D22).
@@ -81,8 +109,9 @@ class Objects:
             raise self._too_large()
         location = store.location(key)
         upload = self._storage.for_store(store).upload(location)
+        is_held = declared_size is None or declared_size <= self._cache.max_object_bytes
         try:
-            size, copy = await self._receive(body, upload)
+            size, copy = await self._receive(body, upload, room, is_held=is_held)
             await upload.flush()
             lock = await self._locks.acquire(location, self._storage.patience)
             try:
@@ -105,6 +134,7 @@ class Objects:
         declared_size: int | None = None,
         metadata: Mapping[str, str],
         ttl_seconds: int,
+        room: Reservation | None = None,
     ) -> ObjectInfo:
         """Write the object only to the cache, where it hides the one in storage (D97).
 
@@ -115,10 +145,15 @@ class Objects:
         """
         if declared_size is not None:
             self._require_ephemeral_size(declared_size)
-        content = bytearray()
+        size, chunks = 0, []
         async for chunk in body:
-            content += chunk
-            self._require_ephemeral_size(len(content))
+            size += len(chunk)
+            self._require_ephemeral_size(size)
+            chunks.append(chunk)
+            if room is not None:
+                await room.cover(size)
+        content = b"".join(chunks)
+        chunks.clear()
         location = store.location(key)
         lock = await self._locks.acquire(location, self._storage.patience)
         try:
@@ -127,7 +162,7 @@ class Objects:
                 raise StoreNotFoundError
             stamped = self.stamp(len(content), metadata, ttl_seconds)
             info = stamped._replace(ephemeral=True)
-            await self._cache.put_ephemeral(current, key, info, bytes(content))
+            await self._cache.put_ephemeral(current, key, info, content)
         finally:
             lock.release()
         return info
@@ -192,12 +227,18 @@ class Objects:
             await self._cache.forget(store, key, lease)
 
     async def _receive(
-        self, body: AsyncIterable[bytes], upload: Upload
+        self,
+        body: AsyncIterable[bytes],
+        upload: Upload,
+        room: Reservation | None,
+        *,
+        is_held: bool,
     ) -> tuple[int, bytes | None]:
         """Forward the body to storage; return its size, and the body if it is to be cached.
 
         A body to be cached is in memory anyway, so storage gets it in one piece, and an engine in
-        this process can share these bytes.
+        this process can share these bytes. Any other is forwarded as it arrives, which it is from
+        the beginning without ``is_held``.
         """
         size = 0
         held: list[bytes] = []
@@ -205,14 +246,24 @@ class Objects:
             size += len(chunk)
             if size > self._max_object_bytes:
                 raise self._too_large()
-            held.append(chunk)
-            if size > self._cache.max_object_bytes:
+            if room is not None:
+                await room.cover(size)
+            if is_held:
+                held.append(chunk)
+                if size <= self._cache.max_object_bytes:
+                    continue
+                is_held = False
                 for piece in held:
                     await upload.write(piece)
                 held.clear()
-        if size > self._cache.max_object_bytes:
+                if room is not None:
+                    await room.stream()
+            else:
+                await upload.write(chunk)
+        if not is_held:
             return size, None
         whole = held[0] if len(held) == 1 else b"".join(held)
+        held.clear()
         await upload.write(whole)
         return size, whole
 

@@ -22,6 +22,9 @@ Delivery = Callable[[LogDestination, Entry], None]
 """Sends an entry to its destination, without waiting. It raises ``EngineUnavailableError`` if it
 cannot take the entry; the request is not affected."""
 
+OPERATION_BYTES = 512
+"""What an operation takes, beside its names and credentials."""
+
 _NAMES = {"GetObject": "get_object", "PutObject": "put_object", "DeleteObject": "delete_object"}
 _EARLIER_NAMES = {"GetObject": "get", "PutObject": "put", "DeleteObject": "delete"}
 
@@ -64,12 +67,16 @@ class AccessLogs:
 
     Args:
         size: how many entries of a group are kept.
+        max_bytes: how much memory the entries of all groups may take, about (D124); the oldest of
+            the group that takes most are dropped.
     """
 
-    def __init__(self, form: EntryForm, size: int) -> None:
+    def __init__(self, form: EntryForm, size: int, max_bytes: int) -> None:
         self.deliveries: list[Delivery] = []
         self._form = form
         self._size = size
+        self._max_bytes = max_bytes
+        self._bytes = 0
         self._groups: dict[str, _Group] = {}
         self._log = RateLimitedLogger(logger)
 
@@ -80,7 +87,10 @@ class AccessLogs:
         if not operation.status:
             return
         destination = operation.configured.access_logs
-        self._group(destination.log_group_name).add(operation)
+        self._bytes += self._group(destination.log_group_name).add(operation)
+        while self._bytes > self._max_bytes:
+            largest = max(self._groups.values(), key=_bytes_of)
+            self._bytes -= largest.drop(1 + len(largest.operations) // 100)
         if not self.deliveries:
             return
         entry = self._form.entry(operation)
@@ -117,6 +127,7 @@ class AccessLogs:
     def clear(self) -> None:
         """Remove every entry."""
         self._groups.clear()
+        self._bytes = 0
 
     def _group(self, name: str) -> _Group:
         group = self._groups.get(name)
@@ -129,10 +140,34 @@ class _Group:
     """Keeps the last operations of a log group; entries are made from them when they are read."""
 
     def __init__(self, size: int) -> None:
-        self.operations: deque[Operation] = deque(maxlen=size)
+        self.operations: deque[Operation] = deque()
+        self.bytes = 0
         self.dropped = 0
+        self._size = size
+        self._sizes: deque[int] = deque()
 
-    def add(self, operation: Operation) -> None:
-        if len(self.operations) == self.operations.maxlen:
-            self.dropped += 1
+    def add(self, operation: Operation) -> int:
+        """Add an operation; return by how many bytes the group has grown."""
+        before = self.bytes
+        size = OPERATION_BYTES + len(operation.store) + len(operation.key)
+        size += sum(map(len, operation.credentials.authorization))
         self.operations.append(operation)
+        self._sizes.append(size)
+        self.bytes += size
+        if len(self.operations) > self._size:
+            self.drop(1)
+        return self.bytes - before
+
+    def drop(self, count: int) -> int:
+        """Drop the oldest ``count`` operations; return how many bytes they have taken."""
+        freed = 0
+        for _ in range(count):
+            self.operations.popleft()
+            freed += self._sizes.popleft()
+        self.bytes -= freed
+        self.dropped += count
+        return freed
+
+
+def _bytes_of(group: _Group) -> int:
+    return group.bytes

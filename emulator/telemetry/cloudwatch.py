@@ -33,6 +33,9 @@ CAPACITY = 100_000
 """How many entries of access logs are queued while CloudWatch takes none; beyond that, the oldest
 are dropped."""
 
+CAPACITY_BYTES = 64 * 1024**2
+"""How many bytes of entries are queued then."""
+
 STREAM_PREFIX = "momento-objectstore-emulator/"
 
 
@@ -48,6 +51,7 @@ class CloudWatch:
         assume_role: whether the role of each destination is assumed, with an external id as for the
             storage role (D74); otherwise the emulator's own credentials are used.
         capacity: how many entries are queued at most.
+        capacity_bytes: how many bytes of entries are queued at most.
     """
 
     def __init__(
@@ -59,18 +63,22 @@ class CloudWatch:
         timeout: float = 30.0,
         assume_role: bool = False,
         capacity: int = CAPACITY,
+        capacity_bytes: int = CAPACITY_BYTES,
     ) -> None:
         clients = AwsClients("--cloudwatch", endpoint_url=endpoint, timeout=timeout)
         self._calls = Calls(clients, account_id if assume_role else None)
         self._account_id = account_id
         self._endpoint_name = endpoint_name
         self._capacity = capacity
+        self._capacity_bytes = capacity_bytes
         self._stream = STREAM_PREFIX + new_id()
         self._log = RateLimitedLogger(logger)
         self._logs: dict[tuple[LogDestination, str], LogOutbox] = {}
         self._metrics: dict[tuple[MetricsDestination, str], MetricsOutbox] = {}
         self._entries = 0
         """Upper bound of queued entries: deliveries do not lower it."""
+        self._bytes = 0
+        """Upper bound of their bytes."""
         self._rounds: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -92,9 +100,11 @@ class CloudWatch:
             )
             outbox = LogOutbox(destination, self._stream, caller, self._log)
             self._logs[place] = outbox
-        outbox.add(event_of(entry))
+        event = event_of(entry)
+        outbox.add(event)
         self._entries += 1
-        if self._entries > self._capacity:
+        self._bytes += event.size
+        if self._entries > self._capacity or self._bytes > self._capacity_bytes:
             self._make_room()
 
     def observe(self, operation: Operation) -> None:
@@ -130,7 +140,7 @@ class CloudWatch:
     async def clear(self) -> None:
         """Drop all that is queued."""
         outboxes = self._outboxes()
-        self._logs, self._metrics, self._entries = {}, {}, 0
+        self._logs, self._metrics, self._entries, self._bytes = {}, {}, 0, 0
         await _stop(outboxes)
 
     async def close(self, *, within: float = CLOSE_SECONDS) -> None:
@@ -163,14 +173,19 @@ class CloudWatch:
         return [*self._logs.values(), *self._metrics.values()]
 
     def _make_room(self) -> None:
-        """Drop entries from the longest queue, several in one go: finding it takes time."""
+        """Drop entries from the largest queue, several in one go: finding it takes time."""
         outboxes = self._logs.values()
         self._entries = sum(outbox.waiting for outbox in outboxes)
-        if self._entries > self._capacity:
-            longest = max(outboxes, key=lambda outbox: outbox.droppable)
-            count = min(longest.droppable, 1 + self._capacity // 100)
-            longest.drop(count)
+        self._bytes = sum(outbox.bytes for outbox in outboxes)
+        while self._entries > self._capacity or self._bytes > self._capacity_bytes:
+            largest = max(outboxes, key=lambda outbox: outbox.droppable_bytes)
+            if not largest.droppable:
+                return  # All of it is being sent.
+            count = min(largest.droppable, 1 + largest.droppable // 100)
+            before = largest.bytes
+            largest.drop(count)
             self._entries -= count
+            self._bytes -= before - largest.bytes
 
     def _warn_of_losses(self) -> None:
         entries = sum(outbox.waiting for outbox in self._logs.values())

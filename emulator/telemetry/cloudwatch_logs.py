@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from emulator.aws.errors import AnswerError
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import LogDestination
+from emulator.core.one_line import json_in_one_line
 from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.telemetry.access_log import Entry
 from emulator.telemetry.cloudwatch_calls import Caller
@@ -47,8 +48,8 @@ class LogEvent(NamedTuple):
 
 def event_of(entry: Entry) -> LogEvent:
     """Make the event of an entry: its JSON, with its own time."""
-    message = _ENCODER.encode(entry)
-    size = len(message.encode("utf-8", "surrogatepass")) + OVERHEAD_BYTES
+    message = json_in_one_line(_ENCODER.encode(entry))
+    size = len(message.encode()) + OVERHEAD_BYTES
     return LogEvent(entry["timestamp"], message, size)
 
 
@@ -85,6 +86,16 @@ class LogOutbox(Outbox[LogEvent]):
         self._names = {"logGroupName": group, "logStreamName": stream}
         self._caller = caller
         self._has_stream = False
+
+    @property
+    def bytes(self) -> int:
+        """The size of the entries that are not delivered, including those being sent."""
+        return self.droppable_bytes + sum(event.size for event in self._in_flight)
+
+    @property
+    def droppable_bytes(self) -> int:
+        """The size of the queued entries, without those being sent."""
+        return sum(event.size for event in self._queue)
 
     def add(self, event: LogEvent) -> None:
         """Queue an event."""

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.files import check_writable, explain
 from emulator.core.model import LogDestination
+from emulator.core.one_line import json_in_one_line
 from emulator.core.private import monotonic_ns
 from emulator.telemetry.access_log import Entry
 
@@ -91,7 +92,7 @@ def as_line(entry: Entry) -> bytes:
         f'"{name}":{value if isinstance(value, int) else encode_basestring(value)}'
         for name, value in entry.items()
     ]
-    return f"{{{','.join(members)}}}\n".encode()
+    return f"{json_in_one_line('{' + ','.join(members) + '}')}\n".encode()
 
 
 class _File:

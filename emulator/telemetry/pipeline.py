@@ -24,6 +24,7 @@ class TelemetryPipeline:
     Args:
         revision: decides what is logged and counted.
         log_size: how many entries of each log group are kept.
+        log_bytes: how much memory the entries of all log groups take, about.
         log_directory: the directory for a file of each log group, or None.
         log_groups: log groups that exist, in addition to those of CloudWatch.
         cloudwatch: delivers entries and metrics to CloudWatch, or None.
@@ -34,11 +35,12 @@ class TelemetryPipeline:
         revision: Revision,
         *,
         log_size: int,
+        log_bytes: int,
         log_directory: Path | None,
         log_groups: Collection[str],
         cloudwatch: CloudWatch | None,
     ) -> None:
-        self.access_logs = AccessLogs(EntryForm(revision), log_size)
+        self.access_logs = AccessLogs(EntryForm(revision), log_size, log_bytes)
         self.metrics = Metrics()
         self._revision = revision
         self._log_directory = log_directory

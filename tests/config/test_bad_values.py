@@ -91,6 +91,7 @@ BAD_VALUES = {
     ],
     "seed": ["", HOME_OF_NOBODY],
     "ready_file": ["", HOME_OF_NOBODY],
+    "control_token_file": ["", HOME_OF_NOBODY],
     "log_level": ["", "INFO", "verbose"],
     "log_format": ["", "xml"],
 }

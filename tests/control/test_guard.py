@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple, cast
 import pytest
 
 from emulator import Emulator
+from emulator.backends.storage.memory import MemoryStorage
 from emulator.control.operations import OPERATIONS
 from emulator.core import routes as routing
 from emulator.core.path_templates import fill
@@ -212,3 +214,72 @@ def test_a_door_that_refuses_does_nothing(own: Emulator) -> None:
     assert own.export_state() == before
     assert own.checkpoints == ["x"]
     assert own.faults.all() == []
+
+
+HEALTH = ControlEndpoint("GET", "/_emulator/health")
+
+
+def health(
+    emulator: Emulator, headers: Mapping[str, str] | None = None, host: str = "127.0.0.1"
+) -> dict[str, Any]:
+    """What the health says, while a tier fails for a reason that contains a path."""
+    connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=TIMEOUT_SECONDS)
+    with contextlib.closing(connection):
+        connection.putrequest("GET", HEALTH.path, skip_host=True)
+        for name, value in {"Host": host, **(headers or {})}.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        response = connection.getresponse()
+        found: dict[str, Any] = json.loads(response.read())
+        assert response.status == 200, found
+        return found
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The cause for which the storage of every emulator fails meanwhile."""
+
+    async def check(_: MemoryStorage) -> None:
+        raise OSError("/a/secret/path is gone")
+
+    monkeypatch.setattr(MemoryStorage, "check", check)
+    return "/a/secret/path is gone"
+
+
+@pytest.mark.proves("D125")
+def test_the_health_answers_names_and_pages_of_this_machine_only(own: Emulator) -> None:
+    assert knock(own, HEALTH).status == 200
+    assert knock(own, HEALTH, host="localhost").status == 200
+    for host in ("example.com", "", "127.0.0.1.example.com"):
+        assert knock(own, HEALTH, host=host).status == 403
+    assert knock(own, HEALTH, {"Origin": "http://example.com"}).status == 403
+    assert knock(own, HEALTH, {"Sec-Fetch-Site": "cross-site"}).status == 403
+
+
+@pytest.mark.proves("D125")
+def test_the_health_answers_any_name_of_an_emulator_that_others_can_reach(
+    reachable: Emulator,
+) -> None:
+    assert knock(reachable, HEALTH, host="emulator.example.com:8080").status == 200
+
+
+@pytest.mark.proves("D125")
+def test_the_health_tells_this_machine_why_a_tier_fails(own: Emulator, failing: str) -> None:
+    assert health(own)["storage"]["cause"] == failing
+
+
+@pytest.mark.proves("D125")
+def test_the_health_tells_a_stranger_that_a_tier_fails_and_not_why(
+    reachable: Emulator, failing: str
+) -> None:
+    found = health(reachable)
+    assert found["status"] == "failing"
+    assert found["storage"] == {"engine": "memory", "status": "failing"}
+    assert failing not in json.dumps(found)
+
+
+@pytest.mark.proves("D125")
+def test_the_health_tells_the_cause_to_who_has_the_token(guarded: Emulator, failing: str) -> None:
+    assert health(guarded, {HEADER: TOKEN})["storage"]["cause"] == failing
+    for headers in ({}, {HEADER: "another-token"}):
+        assert "cause" not in health(guarded, headers)["storage"]

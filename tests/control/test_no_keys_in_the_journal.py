@@ -43,6 +43,15 @@ PLACES: dict[str, Where] = {
     "metadata": lambda key: (PATH, [("mo-meta-key", key)]),
     "query": lambda key: (f"{PATH}?token={key}&x=1", []),
     "escaped query": lambda key: (f"{PATH}?token={quote(key, safe='')}", []),
+    "query escaped twice": lambda key: (f"{PATH}?token={quote(quote(key, safe=''), safe='')}", []),
+    "query escaped wholly and again": lambda key: (
+        f"{PATH}?token=" + quote("".join(f"%{ord(each):02X}" for each in key[:200]), safe=""),
+        [],
+    ),
+    "header escaped twice": lambda key: (
+        PATH,
+        [("Referer", f"http://a/?k={quote(quote(key, safe=''), safe='')}")],
+    ),
     "object's key": lambda key: (f"/objectstore/store/{key}", []),
     "escaped object's key": lambda key: (f"/objectstore/store/a%2F{quote(key, safe='')}", []),
     "store's name": lambda key: (f"/objectstore/{key}/key", []),

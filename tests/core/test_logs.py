@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterator
 
@@ -154,3 +155,54 @@ def test_libraries_are_in_the_log_only_when_something_is_wrong(log: io.StringIO)
     assert "in passing" not in written
     assert "in detail" in written
     assert "wrong" in written
+
+
+CONTROLS = [chr(code) for code in (*range(32), *range(127, 160), 0x2028, 0x2029, 0xD800, 0xDFFF)]
+
+FORGED = "2026-01-01 00:00:00,000 INFO    emulator: forged"
+
+
+def lines_of(written: str) -> list[str]:
+    """The lines of a text as the most liberal reader sees them."""
+    return [line for line in re.split("[\n-\r\x1c-\x1e\x85\u2028\u2029]", written) if line]
+
+
+@pytest.mark.usefixtures("log")
+def test_a_control_character_is_escaped_and_ends_no_line(log_format: str) -> None:
+    handler = logging.getLogger().handlers[0]  # No logger: pytest would keep the surrogates.
+    for control in CONTROLS:
+        key = f"a{control}{FORGED}"
+        record = own.makeRecord("emulator", logging.WARNING, "", 0, "no %s", (key,), None)
+        [line] = lines_of(handler.format(record))
+        assert control not in line
+        if log_format == "json":
+            assert json.loads(line)["message"] == f"no {key}"
+        else:
+            assert f"no a{control.encode('unicode_escape').decode()}{FORGED}" in line
+
+
+def test_the_message_of_an_exception_cannot_look_like_a_record(
+    log: io.StringIO, log_format: str
+) -> None:
+    try:
+        raise ValueError(f"bad\n{FORGED}\r{FORGED}\x1b[2K\u2028{FORGED}")
+    except ValueError as error:
+        own.error("It failed: %s", error, exc_info=error)
+    first, *others = lines_of(log.getvalue())
+    if log_format == "json":
+        assert others == []
+        assert FORGED in json.loads(first)["exception"]
+    else:
+        assert "It failed: bad\\n2026" in first
+        assert others[0] == "  Traceback (most recent call last):"
+        assert all(line.startswith("  ") for line in others)
+        assert "\x1b" not in log.getvalue()
+
+
+def test_the_line_of_an_error_that_ends_the_process_is_one_line(log_format: str) -> None:
+    said = logs.line("cannot read a\nb\x7f\u2028", log_format)
+    assert len(said.splitlines()) == 1
+    if log_format == "json":
+        assert json.loads(said)["message"] == "cannot read a\nb\x7f\u2028"
+    else:
+        assert said == "cannot read a\\nb\\x7f\\u2028"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from urllib.parse import quote
 
 import pytest
 from hypothesis import example, given, settings
@@ -65,6 +66,56 @@ def test_of_a_key_or_token_in_a_text_nothing_is_left(
 def test_of_several_in_one_text_nothing_is_left(found: list[str], between: str) -> None:
     shown = redact(between.join(found))
     assert not any(part in shown for credential in found for part in parts(credential))
+
+
+def encoded(text: str, times: int, *, wholly: bool = False) -> str:
+    """The text, percent-encoded so many times: all of its characters, or those that need it."""
+    for _ in range(times):
+        text = "".join(f"%{ord(each):02x}" for each in text) if wholly else quote(text, safe="")
+    return text
+
+
+@settings(max_examples=examples(50))
+@given(with_their_insides, st.integers(1, 40))
+def test_of_a_key_that_is_percent_encoded_any_number_of_times_nothing_is_left(
+    credential: str, times: int
+) -> None:
+    once_more = redact(f"GET /?a=%20&key={encoded(credential, times)} 401")
+    assert not any(part in once_more for part in parts(credential))
+    assert "[redacted]" in once_more
+
+
+@settings(max_examples=examples(20))
+@given(with_their_insides, st.integers(1, 3))
+def test_of_a_key_of_which_every_character_is_encoded_again_and_again_nothing_is_left(
+    credential: str, times: int
+) -> None:
+    shown = redact(f"key={encoded(credential[:60], times, wholly=True)}")
+    assert shown == "key=[redacted]"
+
+
+@settings(max_examples=examples(50))
+@given(with_their_insides, st.integers(1, 5), st.data())
+def test_of_a_key_of_which_one_character_is_encoded_nothing_is_left(
+    credential: str, times: int, data: st.DataObject
+) -> None:
+    index = data.draw(st.integers(0, len(credential) - 1))
+    hidden = encoded(encoded(credential[index], 1, wholly=True), times - 1)
+    shown = redact(f"{credential[:index]}{hidden}{credential[index + 1 :]}")
+    assert not any(part in shown for part in parts(credential))
+
+
+def test_a_text_that_takes_too_many_rounds_to_decode_is_not_shown() -> None:
+    """Each round decodes one digit of the next one's escape."""
+    assert redact("%" * 9 + "3" * 8 + "41") == "%" * 9 + "3" * 8 + "41"
+    assert redact("%" * 30 + "3" * 29 + "41") == "[redacted]"
+
+
+def test_escapes_that_hide_no_key_stay_as_they_are() -> None:
+    key = mint_v2("id", SECRET)
+    for text in ("GET /a%20b%2Fc%252F 200", "100% of 50%", "%", "%zz", "%25%25"):
+        assert redact(text) == text
+    assert redact(f"/a%20b?key={key}") == "/a%20b?key=[redacted]"
 
 
 @settings(max_examples=examples(50))

@@ -21,7 +21,8 @@ NOTHING = cast(Any, None)
 
 
 def test_the_operations_are_those_that_the_endpoints_do() -> None:
-    tables = (Handlers(NOTHING, NOTHING, NOTHING).table(), AuthHandlers(NOTHING, NOTHING).table())
+    handlers = Handlers(NOTHING, NOTHING, NOTHING, NOTHING)
+    tables = (handlers.table(), AuthHandlers(NOTHING, NOTHING).table())
     done = [
         endpoint.operation
         for table in tables

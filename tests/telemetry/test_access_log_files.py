@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emulator import Emulator
@@ -67,13 +67,15 @@ def test_each_entry_is_a_line_that_is_there_with_the_answer(logging: Emulator, l
 @given(
     st.dictionaries(
         st.sampled_from([*EntryConditions.__annotations__]),
-        st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
+        st.integers() | st.text(),
     )
 )
-def test_a_line_is_json_whatever_is_in_it(entry: dict[str, Any]) -> None:
+@example({"key": "a\x7f\x85\x9b\u2028\u2029\ud800b"})
+def test_a_line_is_json_and_one_line_to_any_reader_whatever_is_in_it(entry: dict[str, Any]) -> None:
     line = log_files.as_line(entry)
     assert json.loads(line) == entry
-    assert line.count(b"\n") == 1
+    assert len(line.decode().splitlines()) == 1
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", line.decode())
 
 
 def test_a_directory_is_made_with_those_above_it(start: Start, tmp_path: Path) -> None:

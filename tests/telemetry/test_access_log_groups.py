@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
+from emulator.telemetry.access_log import OPERATION_BYTES
 from tests.support.client import Client
 from tests.support.emulators import Start
 
@@ -132,3 +133,19 @@ def test_an_observer_that_fails_costs_no_entry(start: Start) -> None:
     assert get(owner).status == 404
     assert emulator.access_logs.last(GROUP)["status"] == "miss"
     assert emulator.metrics.sum("Requests") == 1
+
+
+@pytest.mark.proves("D124")
+def test_where_all_entries_take_too_much_memory_the_largest_group_loses_its_oldest(
+    start: Start,
+) -> None:
+    emulator = start(journal_bytes=10 * (OPERATION_BYTES + 1200))
+    long, short = observed_store(emulator), observed_store(emulator, "other", "other")
+    get(short, "kept", store="other")
+    for number in range(30):
+        get(long, f"{number}-{'x' * 700}")
+    few, one = emulator.access_logs.groups()
+    assert one == {"log_group": "other", "count": 1, "dropped": 0}
+    assert few["count"] + few["dropped"] == 30
+    assert 5 <= few["count"] <= 15
+    assert emulator.access_logs.entries(GROUP)[-1]["key"].startswith("29-")

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from emulator.core.clock import Clock
 from emulator.telemetry.cloudwatch import CLOSE_SECONDS, ROUND_SECONDS
+from emulator.telemetry.cloudwatch_logs import event_of
 from tests.engines.bad_s3 import BadS3, Forward, S3Fault, answers, hangs
 from tests.engines.s3 import Moto
 from tests.support.loop_time import LoopTime
@@ -256,6 +257,19 @@ async def test_of_too_many_entries_the_oldest_are_dropped_and_counted(
         await cloudwatch.flush()
         assert len(logged(cloudwatch_server)) == 20
         assert len(caplog.records) == 1
+
+
+async def test_of_entries_with_too_many_bytes_the_oldest_are_dropped(
+    cloudwatch_server: Moto, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    written = entries(clock, 35)
+    room = sum(event_of(entry).size for entry in written[-10:])
+    async with opened(cloudwatch_server.url, capacity_bytes=room) as cloudwatch:
+        for entry in written:
+            cloudwatch.deliver(group(), entry)
+        await cloudwatch.flush()
+        assert logged(cloudwatch_server) == written[25:]
+    assert "the oldest 25 were dropped" in caplog.text
 
 
 async def test_entries_stay_bounded_while_deliveries_fail(

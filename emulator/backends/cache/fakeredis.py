@@ -1,8 +1,10 @@
 """Cache engine in this process that executes Valkey's commands: one fakeredis server per cluster.
 
 An entry is a string under ``{namespace}:{key}``: a line of JSON with the object's information,
-then the body. Each server has one connection, which is called synchronously: there is no network
-to wait for, and redis-py's client with its pool would more than double the cost of a command.
+then the body. A large body stands beside its entry, so that it is in memory once.
+
+Each server has one connection, which is called synchronously: there is no network to wait for, and
+redis-py's client with its pool would more than double the cost of a command.
 """
 
 from __future__ import annotations
@@ -38,6 +40,9 @@ MAX_LIFETIME_MILLISECONDS = 10 * 365 * 24 * 60 * 60 * 1000
 _Held = Mapping[str, Shards[bytes, Any]]
 """The entries of each cluster."""
 
+SHARED_BYTES = 64 * 1024
+"""A body above this size stands beside its entry."""
+
 
 class FakeRedisCache(Cache):
     """Keeps each cluster's copies in a fakeredis server of its own."""
@@ -49,9 +54,12 @@ class FakeRedisCache(Cache):
         self._leases = Leases()
 
     async def get(self, key: CacheKey) -> CachedObject | None:
-        entry = self._cluster(key.cluster).execute("GET", _name(key))
+        cluster, name = self._cluster(key.cluster), _name(key)
+        entry = cluster.execute("GET", name)
         if entry is None:
             return None
+        if entry.endswith(b"\n") and (body := cluster.body(name)) is not None:
+            return CachedObject(decode_line(entry[:-1]), body)
         return decode_entry(entry)
 
     async def begin_write(self, key: CacheKey) -> str:
@@ -81,13 +89,14 @@ class FakeRedisCache(Cache):
             self._keep(key, copy, lifetime)
 
     def _keep(self, key: CacheKey, copy: CachedObject, lifetime: int | None) -> None:
-        entry = encode_entry(copy)
+        large = copy.body if len(copy.body) > SHARED_BYTES else None
+        entry = encode_entry(copy if large is None else copy._replace(body=b""))
         cluster = self._cluster(key.cluster)
         milliseconds = None if lifetime is None else lifetime // 1000 + SLACK_MILLISECONDS
         if milliseconds is None or milliseconds > MAX_LIFETIME_MILLISECONDS:
-            cluster.write(_name(key), entry)
+            cluster.write(_name(key), entry, large)
         else:
-            cluster.write(_name(key), entry, "PX", milliseconds)
+            cluster.write(_name(key), entry, large, "PX", milliseconds)
 
     async def drop(self, cluster: str, namespace: str) -> None:
         self._leases.drop(cluster, namespace)
@@ -171,11 +180,19 @@ class _Cluster:
         self._send(_pack((command, name, *rest)))
         return self._connection.read_response(disable_decoding=True)
 
-    def write(self, name: bytes, entry: bytes, *options: str | int) -> None:
-        """Replace the entry ``name`` by ``entry``."""
+    def write(self, name: bytes, entry: bytes, large: bytes | None, *options: str | int) -> None:
+        """Replace the entry ``name`` by ``entry``, with a large body beside it if there is one."""
         # SET would change the entry in place, and checkpoints share it.
-        self._entries.writable(name).pop(name, None)
+        shard = self._entries.writable(name)
+        shard.pop(name, None)
         self.execute("SET", name, entry, *options)
+        if large is not None:
+            shard[name] = _LargeItem(shard[name], large)
+
+    def body(self, name: bytes) -> bytes | None:
+        """Return the large body beside the entry ``name``, if there is one."""
+        item = self._entries.shards[hash(name) & MASK][name]
+        return item.body if type(item) is _LargeItem else None
 
     def remove(self, name: bytes) -> None:
         """Remove the entry ``name``."""
@@ -213,6 +230,18 @@ class _Cluster:
     def _execute(self, *command: str | bytes | int) -> Any:
         self._send(_pack(command))
         return self._connection.read_response(disable_decoding=True)
+
+
+class _LargeItem:
+    """What fakeredis keeps of an entry, and its body: one that storage and answers share, since a
+    command would copy it."""
+
+    __slots__ = ("body", "expireat", "value")
+
+    def __init__(self, item: Any, body: bytes) -> None:
+        self.value: bytes = item.value
+        self.expireat: float | None = item.expireat
+        self.body = body
 
 
 def _pack(command: Sequence[str | bytes | int]) -> bytes:

@@ -144,6 +144,9 @@ class Storage(Protocol):
     patience: float | None = None
     """How many seconds a writer waits for other writers of the same object; None: without limit."""
 
+    upload_bytes: int | None = None
+    """The most bytes of a large body that an upload holds in memory; None: all of it."""
+
     can_be_emptied: bool = True
     """Whether all objects belong to the emulator. If not, ``clear``, ``checkpoint`` and ``beside``
     raise ``BadRequestError`` (D73)."""

@@ -36,7 +36,10 @@ from emulator.core.object_info import Location, ObjectInfo
 from emulator.core.private import new_id
 
 CHUNK_BYTES = 1024 * 1024
-"""How much of a large body is read or written in one step."""
+"""How much of a large body is written in one step."""
+
+READ_BYTES = 256 * 1024
+"""How much of one is read in one step, where the kernel cannot send the file by itself."""
 
 
 class FilesystemStorage(Storage):
@@ -51,6 +54,7 @@ class FilesystemStorage(Storage):
     """
 
     name = "filesystem"
+    upload_bytes = CHUNK_BYTES
 
     def __init__(
         self, directory: Path, temporary: Path, checkpoints: Path, *, fsync: bool = True
@@ -312,8 +316,8 @@ class _FileStream(BodyStream):
     async def chunks(self) -> AsyncIterator[bytes]:
         file = self.file
         assert file is not None
-        for start in range(0, self._size, CHUNK_BYTES):
-            count = min(CHUNK_BYTES, self._size - start)
+        for start in range(0, self._size, READ_BYTES):
+            count = min(READ_BYTES, self._size - start)
             chunk = await self._disk.run(partial(_read_at, file, start, count))
             if len(chunk) < count:
                 raise EngineUnavailableError(f"{file.name} was truncated while it was read")

@@ -19,6 +19,7 @@ class ForwardingStorage(Storage):
         self.name = engine.name
         self.can_be_emptied = engine.can_be_emptied
         self.patience = engine.patience
+        self.upload_bytes = engine.upload_bytes
         self.engine = engine
 
     async def start(self) -> None:

@@ -122,7 +122,7 @@ class _MemoryUpload(Upload):
         """There is nothing to do before the commit."""
 
     async def commit(self, info: ObjectInfo) -> None:
-        chunks = self._chunks
+        chunks, self._chunks = self._chunks, []
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         self._objects.writable(self._location)[self._location] = (info, body)
 

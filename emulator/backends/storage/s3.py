@@ -19,7 +19,7 @@ from emulator.backends.storage.base import (
 )
 from emulator.backends.storage.s3_client import S3Connection, S3Settings
 from emulator.backends.storage.s3_information import from_answer
-from emulator.backends.storage.s3_upload import S3Upload, is_staging
+from emulator.backends.storage.s3_upload import PART_BYTES, S3Upload, is_staging
 from emulator.core.errors import BadRequestError
 from emulator.core.event_loop import wait_for
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
@@ -29,7 +29,7 @@ from emulator.core.object_info import Location, ObjectInfo
 MAX_KEY_BYTES = 1024
 """The longest key that S3 takes, including a store's prefix."""
 
-CHUNK_BYTES = 1024 * 1024
+CHUNK_BYTES = 256 * 1024
 """The most that is read of a large body in one step."""
 
 _CHECK_SECONDS = 5.0
@@ -48,6 +48,7 @@ class S3Storage(Storage):
     """
 
     name = "s3"
+    upload_bytes = 2 * PART_BYTES  # One is sent while the next one arrives.
     can_be_emptied = False
 
     def __init__(

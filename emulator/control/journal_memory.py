@@ -1,0 +1,57 @@
+"""How much memory a request in the journal takes, and how many of its headers are kept (D124)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+
+from emulator.control.call import as_call
+from emulator.core.exchange import Exchange
+
+MAX_HEADER_BYTES = 8 * 1024
+"""The most bytes of names and values that the journal keeps of a request's headers."""
+
+EXCHANGE_BYTES = 1024
+"""What Python's objects of a request without headers take."""
+
+HEADER_BYTES = 100
+"""What Python's objects of a header take, beside its name and value."""
+
+
+def cut_headers(exchange: Exchange) -> None:
+    """Drop the request's headers beyond ``MAX_HEADER_BYTES``, each as a whole.
+
+    What is left is without credentials: the header that a credential is recognized by may be gone.
+    """
+    if _length(exchange.request_headers) <= MAX_HEADER_BYTES:
+        return
+    call = as_call(0, exchange)
+    kept: list[tuple[bytes, bytes]] = []
+    cut, room = 0, MAX_HEADER_BYTES
+    for (name, value), shown in zip(exchange.request_headers, call.request_headers, strict=True):
+        room -= len(name) + len(value)
+        if room < 0:
+            cut += len(name) + len(value)
+        else:
+            kept.append((shown[0].encode(), shown[1].encode()))
+    exchange.request_headers, exchange.cut_bytes = tuple(kept), cut
+    exchange.target = call.target
+    operation = exchange.operation
+    operation.credentials = operation.credentials._replace(authorization=())
+
+
+def size_of(exchange: Exchange) -> int:
+    """About how many bytes of memory an exchange takes."""
+    operation, headers = exchange.operation, exchange.request_headers
+    size = EXCHANGE_BYTES + HEADER_BYTES * len(headers) + _length(headers)
+    size += len(exchange.target) + len(operation.store) + len(operation.key)
+    size += sum(map(len, operation.credentials.authorization))
+    answer = exchange.response_headers
+    if answer is not None:
+        size += HEADER_BYTES * len(answer)
+        size += sum(map(len, answer.keys())) + sum(map(len, answer.values()))
+    return size
+
+
+def _length(headers: Iterable[tuple[bytes, bytes]]) -> int:
+    return sum(map(len, chain.from_iterable(headers)))
