@@ -1,7 +1,7 @@
 """Fuzz one target: `python -m tests.fuzz TARGET`.
 
 With `--guided`, Atheris (the extra `fuzz`) looks for inputs that reach new code, at a fraction of
-the speed. An input that breaks the target ends the run, and is written into `fixtures/fuzz/TARGET/`,
+the speed. An input that breaks the target ends the run. It is written into `fixtures/fuzz/TARGET/`,
 where the tests try it for ever after.
 """
 
