@@ -15,7 +15,7 @@ NODE_TESTS := tests/clients/node tests/engines/node
 # The tests start many emulators: compile the modules once, not at every start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run services test test-all test-pythons coverage mutants lint format bench clean
+.PHONY: help run services test test-all test-pythons coverage mutants fuzz lint format bench clean
 
 help:
 	@echo 'make run           start the emulator; ARGS="--port 9000" passes options to it'
@@ -25,6 +25,7 @@ help:
 	@echo 'make services      install a Valkey for the tests that need a real one (apt-get)'
 	@echo 'make coverage      run every test and show the branches that no test takes'
 	@echo 'make mutants       change the code in many ways and show the changes that no test notices'
+	@echo 'make fuzz          look for inputs that break a parser; ARGS="http --inputs 100000"'
 	@echo 'make lint          check style, types and imports (ruff, mypy, import-linter)'
 	@echo 'make format        format the code with ruff'
 	@echo 'make bench         compare speed and memory with bare aiohttp and moto'
@@ -54,6 +55,9 @@ coverage: $(VENV)/dev.stamp $(VENV)/node.stamp
 mutants: $(VENV)/mutants.stamp
 	$(BIN)/python -m tests.mutants $(ARGS)
 
+fuzz: $(VENV)/fuzz.stamp
+	$(BIN)/python -m tests.fuzz --guided $(ARGS)
+
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -80,7 +84,7 @@ $(VENV)/run.stamp: pyproject.toml | $(BIN)/python
 	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/test.stamp $(VENV)/dev.stamp $(VENV)/bench.stamp $(VENV)/mutants.stamp: $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
+$(VENV)/test.stamp $(VENV)/dev.stamp $(VENV)/bench.stamp $(VENV)/mutants.stamp $(VENV)/fuzz.stamp: $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[$*]'
 	@touch $@
 

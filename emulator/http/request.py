@@ -153,7 +153,7 @@ async def any_json_document(incoming: Incoming) -> object:
     Raises:
         BadRequestError: it is not JSON, is too large, or has a member twice.
     """
-    return _parsed(await _content(incoming))
+    return parse_document(await _content(incoming))
 
 
 async def json_document_if_any(incoming: Incoming, *, at_most: int = MAX_DOCUMENT_BYTES) -> object:
@@ -164,7 +164,7 @@ async def json_document_if_any(incoming: Incoming, *, at_most: int = MAX_DOCUMEN
         BadRequestError: it is not JSON, is too large, or has a member twice.
     """
     content = await _content(incoming, at_most)
-    return _parsed(content) if content else {}
+    return parse_document(content) if content else {}
 
 
 async def _content(incoming: Incoming, at_most: int = MAX_DOCUMENT_BYTES) -> bytes:
@@ -176,7 +176,12 @@ async def _content(incoming: Incoming, at_most: int = MAX_DOCUMENT_BYTES) -> byt
     return bytes(content)
 
 
-def _parsed(content: bytes) -> object:
+def parse_document(content: bytes) -> object:
+    """Parse the JSON document in a body.
+
+    Raises:
+        BadRequestError: it is not JSON, is nested too deeply, or has a member twice.
+    """
     try:
         document = json.loads(
             content.decode(), parse_constant=_refuse_constant, object_pairs_hook=_distinct

@@ -97,8 +97,8 @@ def _read_yaml(path: Path) -> Any:
             loader.dispose()
     except OSError as error:
         raise ConfigurationError(f"--seed: cannot read {path}: {error.strerror}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # PyYAML's own message would quote the file, perhaps an API key.
+    except Exception as error:  # PyYAML raises more than its own, such as AttributeError.
+        # Its message would quote the file, perhaps an API key.
         mark = getattr(error, "problem_mark", None)
         where = "" if mark is None else f", in line {mark.line + 1}, column {mark.column + 1}"
         raise ConfigurationError(f"--seed: {path} is not YAML{where}") from None

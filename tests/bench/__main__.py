@@ -7,7 +7,18 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import coldstart, cores, cycles, files, growth, idle, large, machine, throughput
+from tests.bench import (
+    coldstart,
+    cores,
+    cycles,
+    files,
+    growth,
+    idle,
+    large,
+    machine,
+    soak,
+    throughput,
+)
 from tests.bench.report import markdown
 from tests.bench.results import Results
 from tests.bench.scenarios import SCENARIOS
@@ -22,6 +33,9 @@ PARTS = (
     "growth",
     "large-s3",
 )
+
+SOAK = "soak"
+"""Takes minutes, and so is measured only if it is asked for."""
 
 
 def main() -> int:
@@ -61,6 +75,8 @@ def _measure(options: argparse.Namespace, results: Results) -> None:
         results.growth = growth.measure(_progress)
     if "files" in options.only:
         results.files = files.measure(options.data_dir, _progress)
+    if SOAK in options.only:
+        results.soak = soak.measure(options.days, options.kills, _progress)
 
 
 def _options() -> argparse.Namespace:
@@ -70,13 +86,23 @@ def _options() -> argparse.Namespace:
         "--seconds", type=_some_seconds, default=1.5, help="of each round (default: 1.5)"
     )
     parser.add_argument(
-        "--only", type=_parts, default=PARTS, metavar="PART,...", help=f"of {', '.join(PARTS)}"
+        "--only",
+        type=_parts,
+        default=PARTS,
+        metavar="PART,...",
+        help=f"of {', '.join((*PARTS, SOAK))}",
     )
     parser.add_argument(
         "--large-bytes", type=_positive, default=2**30, help="of the large object (default: 1 GiB)"
     )
     parser.add_argument(
         "--cycles", type=_positive, default=cycles.CYCLES, help="of reset (default: 10000)"
+    )
+    parser.add_argument(
+        "--days", type=_positive, default=soak.DAYS, help="of the soak's live stream (default: 7)"
+    )
+    parser.add_argument(
+        "--kills", type=_positive, default=soak.KILLS, help="of the soak (default: 100)"
     )
     parser.add_argument("--data-dir", type=Path, help="where objects go (default: temp)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single figure there")
@@ -100,8 +126,9 @@ def _some_seconds(text: str) -> float:
 
 def _parts(text: str) -> tuple[str, ...]:
     names = tuple(text.split(","))
-    if unknown := [name for name in names if name not in PARTS]:
-        raise argparse.ArgumentTypeError(f"no part named {', '.join(unknown)}: {', '.join(PARTS)}")
+    known = (*PARTS, SOAK)
+    if unknown := [name for name in names if name not in known]:
+        raise argparse.ArgumentTypeError(f"no part named {', '.join(unknown)}: {', '.join(known)}")
     return names
 
 

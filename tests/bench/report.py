@@ -10,8 +10,10 @@ from tests.bench.growth import Growth
 from tests.bench.idle import SUBJECTS as IDLE_SUBJECTS
 from tests.bench.idle import IdleMemory
 from tests.bench.large import LargeObject
+from tests.bench.live import PLAYERS, STALLED
 from tests.bench.memory import MEGABYTE
 from tests.bench.results import Results
+from tests.bench.soak import Soak
 from tests.bench.stats import Spread
 from tests.bench.subjects import MOTO, Subject
 from tests.bench.targets import TARGETS
@@ -38,6 +40,8 @@ def markdown(results: Results, with_targets: bool) -> str:
         sections.append(_growth(results.growth))
     if isinstance(results.files, list):
         sections.append(_files(results.files))
+    if isinstance(results.soak, Soak):
+        sections.append(_soak(results.soak))
     if failures := results.failures():
         sections.append("## Not measured\n\n" + "\n".join(f"- {line}" for line in failures))
     if with_targets:
@@ -191,6 +195,34 @@ def _files(found: list[Files]) -> str:
     ]
     table = _table(["Objects", "Start", "Get", "Put", "List of all", "Reset"], rows)
     return "\n\n".join(["## The file system tier", about, table])
+
+
+def _soak(found: Soak) -> str:
+    stream, kills = found.stream, found.kills
+    about = (
+        f"A live stream for {stream.days} days of the emulator's clock in {stream.seconds:.0f} s:"
+        f" {_count(stream.requests)} requests, {stream.wrong} wrong answers;"
+        f" {PLAYERS} connections of players, {STALLED} clients that do not read."
+        f" The longest standstill was {stream.standstill * 1000:.0f} ms."
+    )
+    rows = [
+        [_day(number), _megabytes(resident), str(descriptors)]
+        for number, (resident, descriptors) in enumerate(
+            zip(stream.resident, stream.descriptors, strict=True)
+        )
+    ]
+    during = ", ".join(f"{count} in {kind}" for kind, count in sorted(kills.during.items()))
+    killed = (
+        f"{kills.count} SIGKILLs ({during}): {kills.lost} objects lost, {kills.torn} torn,"
+        f" {kills.mixed} states neither old nor new; the slowest start after one took"
+        f" {kills.slowest_start:.2f} s."
+    )
+    table = _table(["End of", "Resident", "Descriptors"], rows)
+    return "\n\n".join(["## Soak", about, table, killed])
+
+
+def _day(number: int) -> str:
+    return f"day {number}" if number else "the start"
 
 
 def _growth(found: list[Growth]) -> str:

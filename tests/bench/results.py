@@ -11,6 +11,7 @@ from tests.bench.files import Files
 from tests.bench.growth import Growth
 from tests.bench.idle import IdleMemory
 from tests.bench.large import LargeObject
+from tests.bench.soak import Soak
 from tests.bench.stats import Spread
 from tests.bench.throughput import ScenarioResult
 
@@ -30,9 +31,10 @@ class Results:
     cycles: Cycles | str | None = None
     growth: list[Growth] | str | None = None
     files: list[Files] | str | None = None
+    soak: Soak | str | None = None
 
     def failures(self) -> list[str]:
-        """Say what was asked for and could not be measured, and why."""
+        """Say what was asked for and could not be measured or did not hold, and why."""
         found: list[str] = []
         for result in self.throughput.values():
             title = result.scenario.title
@@ -49,6 +51,9 @@ class Results:
             found.append(f"Reset cycles: {self.cycles}")
         if isinstance(self.files, str):
             found.append(f"Files: {self.files}")
+        if self.soak is not None:
+            broken = [self.soak] if isinstance(self.soak, str) else self.soak.broken()
+            found += [f"Soak: {each}" for each in broken]
         if isinstance(self.growth, str):
             found.append(f"Growth: {self.growth}")
         return found
@@ -67,6 +72,7 @@ class Results:
             "files": _raw_list(self.files),
             "growth": _raw_list(self.growth),
             "cycles": dataclasses.asdict(self.cycles) if isinstance(self.cycles, Cycles) else None,
+            "soak": dataclasses.asdict(self.soak) if isinstance(self.soak, Soak) else None,
             "failures": self.failures(),
         }
 
