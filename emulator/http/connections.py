@@ -217,6 +217,13 @@ class Connection(web.RequestHandler):
             if offers_upgrade(self._messages[-1]):
                 self.is_ending = True  # The parser may have dropped what follows.
 
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Note that the connection is lost."""
+        task, is_answered = self._task_handler, self._current_request is None
+        super().connection_lost(exc)
+        if task is not None and is_answered:
+            task.cancel()  # It would wait ten seconds for the rest of an unread body.
+
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for this result.
         """The client sends no more; whether to leave the connection open, for the answer (D119)."""
         super().eof_received()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -104,9 +105,11 @@ class _Loop(asyncio.SelectorEventLoop):
 
     connect: Callable[[], Any]
 
-    async def create_server(self, protocol_factory: Any, *args: Any, **options: Any) -> Any:
+    async def connect_accepted_socket(
+        self, protocol_factory: Any, sock: socket.socket, **options: Any
+    ) -> Any:
         self.connect = protocol_factory
-        return await super().create_server(protocol_factory, *args, **options)
+        return await super().connect_accepted_socket(protocol_factory, sock, **options)
 
 
 class _Transport(asyncio.Transport):
@@ -171,7 +174,9 @@ class HttpTarget(Target):
         self._run = 0
 
     async def _start(self) -> None:
-        await self._app.start()
+        _, writer = await asyncio.open_connection(*await self._app.start())
+        writer.close()
+        await writer.wait_closed()
         for _ in range(CALM_TURNS):
             await asyncio.sleep(0)
         self._own_tasks = len(asyncio.all_tasks())
@@ -208,7 +213,8 @@ class HttpTarget(Target):
             if len(asyncio.all_tasks()) <= self._own_tasks:
                 return transport.sent
             await asyncio.sleep(0)
-        raise AssertionError("the connection is lost, and something still runs on it")
+        left = sorted(task.get_coro().__qualname__ for task in asyncio.all_tasks())
+        raise AssertionError(f"the connection is lost, and something still runs on it: {left}")
 
     async def _until_calm(self, transport: _Transport) -> None:
         calm = 0
