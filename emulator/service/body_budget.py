@@ -78,8 +78,11 @@ class BodyBudget:
         """Give back ``amount`` bytes of a reservation."""
         reservation.size -= amount
         self._held -= amount
-        if not reservation.size and reservation is self._favoured:
-            self._favoured = None
+        favoured = self._favoured
+        if favoured is not None:
+            has_room = self._held <= self._limit and not favoured.is_growing
+            if has_room or not favoured.size:
+                self._favoured = None
         self._grant()
 
     def _take(self, reservation: Reservation, amount: int) -> None:
@@ -129,7 +132,7 @@ class Reservation:
         self.lost = lost
         self._budget = budget
         self._streamed = streamed
-        self._is_growing = is_growing
+        self.is_growing = is_growing
 
     async def cover(self, size: int) -> None:
         """Wait until there is room for ``size`` bytes, if the length of the body is unknown.
@@ -137,7 +140,7 @@ class Reservation:
         Raises:
             ServiceError: the rest of the body will not come.
         """
-        if self._is_growing and size > self.size + FREE_BYTES:
+        if self.is_growing and size > self.size + FREE_BYTES:
             await self._budget.grow(self, max(STEP_BYTES, size - self.size))
 
     async def stream(self) -> None:
@@ -148,7 +151,7 @@ class Reservation:
         """
         if self._streamed is not None:
             await self.cover(self._streamed)
-            self._is_growing = False
+            self.is_growing = False
             self._keep(self._streamed)
 
     def release(self) -> None:

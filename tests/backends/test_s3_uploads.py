@@ -102,6 +102,22 @@ async def test_one_part_is_one_request_and_more_are_published_by_a_copy(
     assert methods == ["POST", "PUT", "PUT", "PUT", "POST", "PUT", "DELETE"]
 
 
+@pytest.mark.proves("D127")
+async def test_a_large_upload_publishes_only_what_was_uploaded(
+    s3: S3Storage, bad_s3: BadS3, boto3: Any
+) -> None:
+    """Somebody else's staging object of the same name is another version."""
+    async with s3.upload(KEY) as upload:
+        for piece in pieces(bytes(LARGE), PART_BYTES):
+            await upload.write(piece)
+        await upload.flush()
+        (staging,) = left_behind(boto3)
+        etag = boto3.head_object(Bucket="bucket", Key=staging)["ETag"]
+        await upload.commit(an_info(LARGE))
+    (publishing,) = [asked for asked in bad_s3.asked if asked.target.startswith("/bucket/key")]
+    assert publishing.source_etag == etag
+
+
 async def test_what_is_not_published_is_in_no_list(s3: S3Storage, boto3: Any) -> None:
     async with s3.upload(KEY) as upload:
         for piece in pieces(bytes(LARGE), PART_BYTES):

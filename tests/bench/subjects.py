@@ -153,7 +153,7 @@ class Emulator(Subject):
         self._options = options
 
     def command(self, place: Place) -> list[str]:
-        serve = [sys.executable, "-m", "emulator", "serve", "--port", "0"]
+        serve = [sys.executable, "-m", "emulator", "serve", "--port", "0", "--exit-with-parent"]
         return [*serve, "--ready-file", str(place.ready_file), *self._options]
 
     def connect(self, process: ServerProcess, place: Place) -> Running:

@@ -22,14 +22,19 @@ _RESET = struct.pack("ii", 1, 0)
 _NOT_PASSED_ON = ("transfer-encoding", "content-length", "connection", "keep-alive")
 
 
+_SOURCE_ETAG = "x-amz-copy-source-if-match"
+
+
 class Asked(NamedTuple):
     """A request that came; ``target`` is its path with its query, as it came, ``form`` what the
-    body of one to STS says, and ``size`` how many bytes the body has."""
+    body of one to STS says, ``size`` how many bytes the body has, and ``source_etag`` which version
+    of its source a copy is to be made of."""
 
     method: str
     target: str
     form: Mapping[str, str]
     size: int
+    source_etag: str | None
 
 
 class Forward:
@@ -184,7 +189,8 @@ class BadS3:
         if request.content_type == "application/x-www-form-urlencoded":
             body = await request.content.read()
             form = dict(parse_qsl(body.decode()))
-        asked = Asked(request.method, request.raw_path, form, request.content_length or 0)
+        size, etag = request.content_length or 0, request.headers.get(_SOURCE_ETAG)
+        asked = Asked(request.method, request.raw_path, form, size, etag)
         self.asked.append(asked)
         if self._fault is not None:
             method, target, fault = self._fault

@@ -205,3 +205,20 @@ async def test_a_body_that_is_forwarded_keeps_room_only_for_what_is_held(
     await room.cover(100 * LIMIT)
     assert budget.held == STEP_BYTES
     room.release()
+
+
+async def test_an_upload_that_is_forwarded_lets_another_one_exceed_the_budget_once_there_is_room(
+    budget: BodyBudget,
+) -> None:
+    full = await budget.reserve(LIMIT)
+    forwarded, growing = await budget.reserve(None, streamed=1), await budget.reserve(None)
+    await forwarded.cover(STEP_BYTES)
+    await forwarded.stream()
+    step = await begun(growing.cover(STEP_BYTES))
+    assert not step.done()  # The budget is still exceeded, by the one byte that is held.
+    full.release()
+    await step
+    full = await budget.reserve(LIMIT - budget.held)
+    await asyncio.wait_for(growing.cover(LIMIT), 30)
+    for room in (full, forwarded, growing):
+        room.release()
