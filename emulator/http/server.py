@@ -24,15 +24,15 @@ from emulator.core.path_templates import PathTemplates
 from emulator.core.redaction import redact
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import Resource, Target, parse_target
-from emulator.http.connections import (
+from emulator.http.connection import (
     DEFAULT_TIMEOUTS,
     Connection,
-    Connections,
     Timeouts,
     answer_as_http_1_1,
     cut_off,
     is_out_of_step,
 )
+from emulator.http.connections import Connections
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.in_flight import InFlight
 from emulator.http.malformed import LATE_HEAD, LIMITS, framing_error, refuse
@@ -47,11 +47,6 @@ from emulator.http.sending import send
 from emulator.service.completion import Completion
 
 logger = logging.getLogger(__name__)
-
-_POLL_SECONDS = 0.005
-
-_LINGER_SECONDS = 0.5
-"""How long a stop waits for clients that still send the body of a request that is answered."""
 
 _NO_TARGET = Target(None, "", "")
 
@@ -132,31 +127,10 @@ class HttpServer:
         # of its body for ever.
         await self._server.stop_listening()
         self._draining = True
-        await self._drain(grace_seconds)
+        await self._server.drain(grace_seconds=grace_seconds)
         if self._busy:
             logger.warning("Cut off %d requests that did not finish", len(self._busy))
         await self._server.cut(seconds=cut_seconds)
-
-    async def _drain(self, grace_seconds: float) -> None:
-        """Wait until every connection is closed, at most ``grace_seconds``.
-
-        A connection closes after the answer of a request that has begun, even if only its head is
-        parsed and nobody handles it yet.
-        """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + grace_seconds
-        answered_at = loop.time()
-        while True:
-            self._server.close_idle()
-            await asyncio.sleep(0)  # What was closed is lost.
-            now = loop.time()
-            if self._server.is_empty or now >= deadline:
-                return
-            if self._busy or self._server.has_unsent():
-                answered_at = now
-            elif now - answered_at >= _LINGER_SECONDS:
-                return
-            await asyncio.sleep(_POLL_SECONDS)  # A transport has no event for "all sent".
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
