@@ -53,6 +53,13 @@ class Requests(Protocol):
         """The answer to bytes that are no request."""
 
 
+class Body(Protocol):
+    """The body of a request."""
+
+    def is_eof(self) -> bool:
+        """Whether it has come to its end."""
+
+
 class Connection(web.RequestHandler):
     """One connection of ``server``.
 
@@ -84,6 +91,8 @@ class Connection(web.RequestHandler):
         """Since when a request has been waiting for the next piece of its body."""
         self._has_ended = False
         """Whether the client has closed its direction of the connection."""
+        self._unread: Body | None = None
+        """The body of the last request that was answered before its body had come."""
         self.is_ending = False
         """Whether there will be no request after those that have come."""
         self.is_broken = False
@@ -121,10 +130,18 @@ class Connection(web.RequestHandler):
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for this result.
         """The client sends no more; whether to leave the connection open, for the answer (D119)."""
         super().eof_received()
-        if self.is_idle or self._requests.lacks_body(self):
+        is_lingering = self._unread is not None and not self._unread.is_eof()
+        if self.is_idle or is_lingering or self._requests.lacks_body(self):
             return False
         self._has_ended = self.is_ending = True
         return True
+
+    def linger(self, body: Body) -> None:
+        """Note that a request is answered, and the rest of its body is to be read and dropped, so
+        that a reset does not overtake the answer. Close the connection if it will not come."""
+        self._unread = body
+        if self.is_broken or (self._has_ended and not body.is_eof()):
+            self.force_close()
 
     def await_body(self) -> None:
         """Note that a request waits for the next piece of its body.

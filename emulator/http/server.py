@@ -35,7 +35,7 @@ from emulator.http.connection import (
 from emulator.http.connections import Connections
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.in_flight import InFlight
-from emulator.http.malformed import LATE_HEAD, LIMITS, framing_error, refuse
+from emulator.http.malformed import LATE_HEAD, LIMITS, FramingError, framing_error, refuse
 from emulator.http.render import (
     StreamedObject,
     add_headers,
@@ -137,7 +137,7 @@ class HttpServer:
         if request.version != HttpVersion11 or hdrs.TRANSFER_ENCODING in request.headers:
             error = framing_error(request)
             if error is not None:
-                return self.refuse(request, error, None)
+                return await self._refuse_framing(request, error)
         target = parse_target(request.raw_path, self._templates)
         endpoints = self._table.get(target.resource) if target.resource is not None else None
         if endpoints is None and target.resource is not None:
@@ -160,13 +160,13 @@ class HttpServer:
                 working.add(task)
             response = await self._respond(incoming, endpoint)
             working.discard(task)
-            is_in_step = request.content.is_eof() or not is_out_of_step(request)
-            closes = self._draining or not is_in_step
-            if closes or (connection.is_ending and connection.is_last):
+            is_read = request.content.is_eof()
+            is_last = connection.is_ending and connection.is_last
+            if self._draining or is_last or (not is_read and is_out_of_step(request)):
                 response.force_close()
             sent = await send(request, response, exchange, self._clock)
-            if closes and connection.is_broken:
-                connection.force_close()  # Nothing more is to be read.
+            if not is_read:
+                connection.linger(request.content)
             return sent
         except CutOffError as cut:
             cut_off(request, cut)
@@ -182,6 +182,16 @@ class HttpServer:
             del self._busy[connection]
             exchange.received, exchange.body = request.content.total_bytes, None
             exchange.ended = self._clock.ticks()
+
+    async def _refuse_framing(
+        self, request: web.BaseRequest, error: FramingError
+    ) -> web.StreamResponse:
+        connection: Connection = request.protocol  # type: ignore[assignment]
+        response = self.refuse(request, error, None)
+        await response.prepare(request)
+        await response.write_eof()
+        connection.linger(request.content)
+        return response
 
     async def _wait_to_begin(self, request: web.BaseRequest) -> None:
         self._busy[request.protocol] = request
