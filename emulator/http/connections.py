@@ -1,64 +1,24 @@
-"""Connections on aiohttp's low-level server: errors in our form, timeouts, and an orderly end."""
+"""All connections of the HTTP server: they are accepted, looked after, drained and cut."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from aiohttp import hdrs, web
-from aiohttp.http import HttpVersion11
+from aiohttp import web
 
 from emulator.core.event_loop import sleep
-from emulator.core.response_fault import CutOffError
+from emulator.http.connection import Connection, Requests, Timeouts
 from emulator.http.listening import Acceptor, bind
-from emulator.http.upgrades import Queued, offers_upgrade, rest_behind
-
-_RESET = struct.pack("ii", 1, 0)  # Linger for no time: what was not sent is dropped.
 
 _LOOK_SECONDS = 1.0
 """How often connections are looked at for what has taken too long: no request needs a timer."""
 
 _POLL_SECONDS = 0.005
 
-
-class Timeouts(NamedTuple):
-    """How long clients may take, in seconds of real time (D120)."""
-
-    head: float = 30.0
-    """For the head of a request, from its first byte on, or from when the connection was made."""
-    body: float = 60.0
-    """For the next piece of a body that a request waits for."""
-    keep_alive: float = 75.0
-    """For the next request on a connection."""
-
-
-DEFAULT_TIMEOUTS = Timeouts()
-
-
-class StalledBodyError(web.RequestPayloadError):
-    """The body has stopped coming."""
-
-
-class Requests(Protocol):
-    """The requests on connections, as far as a connection knows of them."""
-
-    def is_running(self, connection: Connection) -> bool:
-        """Whether a request on ``connection`` is being answered."""
-
-    def lacks_body(self, connection: Connection) -> bool:
-        """Whether the body of the request that runs on ``connection`` has not come to its end."""
-
-    def end_body(self, connection: Connection, error: Exception) -> None:
-        """The rest of the body of the request that runs on ``connection`` will not come: have it
-        fail with ``error``. Does nothing if the body is complete, or no request runs."""
-
-    def refuse(
-        self, request: web.BaseRequest, error: BaseException | None, message: str | None
-    ) -> web.StreamResponse:
-        """The answer to bytes that are no request."""
+_LINGER_SECONDS = 0.5
+"""How long a drain waits for clients that still send the body of a request that is answered."""
 
 
 class Connections(web.Server):
@@ -85,16 +45,16 @@ class Connections(web.Server):
         **options: Any,
     ) -> None:
         super().__init__(handle)
-        self.requests = requests
-        self.timeouts = timeouts
-        self.late_head = late_head
-        self._options = {**options, "keepalive_timeout": timeouts.keep_alive}
+        self._requests = requests
+        self._of_each = (requests, timeouts, late_head)
+        self._options = options
         self._transports: dict[web.RequestHandler, asyncio.Transport] = {}
         self._next_look: asyncio.TimerHandle | None = None
 
     def __call__(self) -> web.RequestHandler:
         """A new connection."""
-        return Connection(self, loop=asyncio.get_running_loop(), **self._options)
+        loop = asyncio.get_running_loop()
+        return Connection(self, *self._of_each, loop=loop, **self._options)
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         """Keep the transport of a connection: aiohttp forgets it before all data has been sent."""
@@ -109,11 +69,6 @@ class Connections(web.Server):
         """Note that a connection is closed."""
         super().connection_lost(handler, exc)
         self._transports.pop(handler, None)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether every connection is closed, and all that was written to it has left."""
-        return not self._transports
 
     async def listen(self, host: str, port: int, *, reuse_port: bool) -> list[tuple[str, int]]:
         """Accept connections; return the bound addresses.
@@ -135,15 +90,28 @@ class Connections(web.Server):
         for _ in range(2):
             await sleep(0)  # Each transport starts its connection, which begins to wait.
 
-    def close_idle(self) -> None:
-        """Close the connections on which no request has arrived."""
-        for connection in [*self._transports]:
-            if isinstance(connection, Connection) and connection.is_idle:
-                connection.force_close()
+    async def drain(self, *, grace_seconds: float) -> None:
+        """Wait until every connection is closed, at most ``grace_seconds``.
 
-    def has_unsent(self) -> bool:
-        """Whether a client has not taken all that was written to it."""
-        return any(transport.get_write_buffer_size() for transport in self._transports.values())
+        A connection closes after the answer of a request that has begun, even if only its head is
+        parsed and nobody handles it yet; who answers has to see to that. Others close at once.
+        """
+        loop = asyncio.get_running_loop()
+        answered_at = loop.time()
+        deadline = answered_at + grace_seconds
+        while True:
+            for connection in self._known():
+                if connection.is_idle:
+                    connection.force_close()
+            await sleep(0)  # What was closed is lost.
+            now = loop.time()
+            if not self._transports or now >= deadline:
+                return
+            if self._has_unsent() or any(map(self._requests.is_running, self._known())):
+                answered_at = now
+            elif now - answered_at >= _LINGER_SECONDS:
+                return
+            await sleep(_POLL_SECONDS)  # A transport has no event for "all sent".
 
     async def cut(self, *, seconds: float) -> None:
         """Break every connection off, cancel what runs on it, and wait at most ``seconds`` until
@@ -163,171 +131,13 @@ class Connections(web.Server):
         """End what has taken too long."""
         loop = asyncio.get_running_loop()
         now = loop.time()
-        for connection in [*self._transports]:
-            if isinstance(connection, Connection):
-                connection.look(now)
+        for connection in self._known():
+            connection.look(now)
         self._next_look = loop.call_later(_LOOK_SECONDS, self._look) if self._transports else None
 
+    def _known(self) -> list[Connection]:
+        return [each for each in self._transports if isinstance(each, Connection)]
 
-class Connection(web.RequestHandler):
-    """One connection of ``server``."""
-
-    def __init__(self, server: Connections, **options: Any) -> None:
-        super().__init__(server, **options)
-        self._server = server
-        self._head_since: float | None = self._now()
-        """Since when the next head has been awaited, if it is overdue some time."""
-        self._is_in_head = False
-        """Whether a part of a head has come."""
-        self._body_since: float | None = None
-        """Since when a request has been waiting for the next piece of its body."""
-        self._has_ended = False
-        """Whether the client has closed its direction of the connection."""
-        self.is_ending = False
-        """Whether there will be no request after those that have come."""
-        self.is_broken = False
-        """Whether it is unknown where the next request begins."""
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether it waits for a request, of which at most a part of the head has come."""
-        return self._waiter is not None and not self._waiter.done()
-
-    @property
-    def is_last(self) -> bool:
-        """Whether no request follows the one that is being answered; asked if ``is_ending``."""
-        return self.is_broken or not self._messages
-
-    def data_received(self, data: bytes) -> None:
-        """Parse ``data``."""
-        waiter = self._waiter
-        was_idle = waiter is not None and not waiter.done()
-        super().data_received(data)
-        if not self._messages:
-            if was_idle:
-                self._await_head()
-        elif was_idle:
-            if getattr(self._messages[-1][0], "upgrade", False):  # As offers_upgrade: a hot path.
-                self._read_on(data)
-            self._head_since, self._is_in_head = None, False
-        elif waiter is None:
-            # aiohttp queues what it cannot parse behind the request that runs. If that request's
-            # own body is what cannot be parsed, it would wait for ever for the rest of it.
-            self._server.requests.end_body(self, web.RequestPayloadError("malformed body"))
-            if offers_upgrade(self._messages[-1]):
-                self.is_ending = True  # The parser may have dropped what follows.
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        """Note that the connection is lost."""
-        task, is_answered = self._task_handler, self._current_request is None
-        super().connection_lost(exc)
-        if task is not None and is_answered:
-            task.cancel()  # It would wait ten seconds for the rest of an unread body.
-
-    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for this result.
-        """The client sends no more; whether to leave the connection open, for the answer (D119)."""
-        super().eof_received()
-        if self.is_idle or self._server.requests.lacks_body(self):
-            return False
-        self._has_ended = self.is_ending = True
-        return True
-
-    def await_body(self) -> None:
-        """Note that a request waits for the next piece of its body.
-
-        Raises:
-            web.RequestPayloadError: it will not come.
-        """
-        if self._has_ended:
-            self.force_close()  # As in eof_received, before the request ran.
-            raise web.RequestPayloadError("the body has ended early")
-        if self._messages:
-            self.is_ending = self.is_broken = True
-            raise web.RequestPayloadError("the body is malformed")
-        self._body_since = self._now()
-
-    def body_came(self) -> None:
-        """Note that a request no longer waits for its body."""
-        self._body_since = None
-
-    def look(self, now: float) -> None:
-        """End what has taken too long until ``now``."""
-        timeouts = self._server.timeouts
-        if self._head_since is not None and now - self._head_since >= timeouts.head:
-            self._end_head()
-        if self._body_since is not None and now - self._body_since >= timeouts.body:
-            self._server.requests.end_body(self, StalledBodyError())
-        is_over = self._has_ended and not self._messages
-        if is_over and not self._server.requests.is_running(self) and self.transport is not None:
-            self.transport.close()  # It was to be kept alive when its answer began.
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,  # noqa: ARG002
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        """The answer to what is no request, or to one whose handler failed."""
-        if isinstance(exc, ConnectionError):
-            raise exc
-        if request.writer.output_size > 0:
-            raise CutOffError
-        return self._server.requests.refuse(request, exc, message)
-
-    def _now(self) -> float:
-        return self._loop.time()
-
-    def _await_head(self) -> None:
-        self._is_in_head = True
-        if self._head_since is None:
-            self._head_since = self._now()
-
-    def _end_head(self) -> None:
-        if self.is_idle and self.transport is not None:
-            if self._is_in_head:
-                self.transport.write(self._server.late_head)
-            self.force_close()
-
-    def _read_on(self, data: bytes) -> None:
-        """Parse what follows the last request of ``data``, which offers an upgrade (D119)."""
-        queued: Sequence[Queued] = self._messages
-        rest: bytes | None = data
-        while queued and offers_upgrade(queued[-1]):
-            known = None if self._is_in_head else rest
-            rest = rest_behind(queued, known, is_kept=bool(self._message_tail))
-            if not rest:
-                self.is_ending = self.is_ending or rest is None
-                return
-            count = len(self._messages)
-            super().data_received(rest)
-            queued = [*self._messages][count:]
-
-
-def is_out_of_step(request: web.BaseRequest) -> bool:
-    """Whether it is unknown where the next request begins: the body was malformed, the client was
-    never told to continue and may or may not send it, or it is to be a tunnel."""
-    content = request.content
-    if content.exception() is not None:
-        return True
-    is_open = hdrs.EXPECT in request.headers or request.method == hdrs.METH_CONNECT
-    return not content.is_eof() and is_open
-
-
-def answer_as_http_1_1(request: web.BaseRequest) -> None:
-    """Have the status line of the answer say HTTP/1.1: it repeats the version of the request, which
-    may not exist, and what was not parsed counts as HTTP/1.0."""
-    request._version = HttpVersion11
-    request._cache.pop("version", None)
-
-
-def cut_off(request: web.BaseRequest, cut: CutOffError) -> None:
-    """Close the connection: with a reset at once, or after the written data has been sent."""
-    transport = request.transport
-    if transport is None:
-        return
-    if not cut.reset:
-        transport.close()
-        return
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    transport.abort()
+    def _has_unsent(self) -> bool:
+        """Whether a client has not taken all that was written to it."""
+        return any(transport.get_write_buffer_size() for transport in self._transports.values())

@@ -14,7 +14,7 @@ from emulator.core.errors import BadRequestError, RequestTimeoutError
 from emulator.core.headers import ACTING_MEMBER
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
-from emulator.http.connections import Connection, StalledBodyError
+from emulator.http.connection import Connection, StalledBodyError
 from emulator.http.endpoint import Incoming
 from emulator.service.account.pages import PageRequest
 from emulator.service.console import Sender

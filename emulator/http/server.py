@@ -16,7 +16,6 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.core.clock import Clock
 from emulator.core.errors import InternalError, ServiceError
-from emulator.core.event_loop import sleep
 from emulator.core.exchange import Exchange
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.operation import Credentials, Operation
@@ -24,18 +23,18 @@ from emulator.core.path_templates import PathTemplates
 from emulator.core.redaction import redact
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import Resource, Target, parse_target
-from emulator.http.connections import (
+from emulator.http.connection import (
     DEFAULT_TIMEOUTS,
     Connection,
-    Connections,
     Timeouts,
     answer_as_http_1_1,
     cut_off,
     is_out_of_step,
 )
+from emulator.http.connections import Connections
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.in_flight import InFlight
-from emulator.http.malformed import LATE_HEAD, LIMITS, framing_error, refuse
+from emulator.http.malformed import LATE_HEAD, LIMITS, FramingError, framing_error, refuse
 from emulator.http.render import (
     StreamedObject,
     add_headers,
@@ -47,11 +46,6 @@ from emulator.http.sending import send
 from emulator.service.completion import Completion
 
 logger = logging.getLogger(__name__)
-
-_POLL_SECONDS = 0.005
-
-_LINGER_SECONDS = 0.5
-"""How long a stop waits for clients that still send the body of a request that is answered."""
 
 _NO_TARGET = Target(None, "", "")
 
@@ -132,38 +126,17 @@ class HttpServer:
         # of its body for ever.
         await self._server.stop_listening()
         self._draining = True
-        await self._drain(grace_seconds)
+        await self._server.drain(grace_seconds=grace_seconds)
         if self._busy:
             logger.warning("Cut off %d requests that did not finish", len(self._busy))
         await self._server.cut(seconds=cut_seconds)
-
-    async def _drain(self, grace_seconds: float) -> None:
-        """Wait until every connection is closed, at most ``grace_seconds``.
-
-        A connection closes after the answer of a request that has begun, even if only its head is
-        parsed and nobody handles it yet.
-        """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + grace_seconds
-        answered_at = loop.time()
-        while True:
-            self._server.close_idle()
-            await sleep(0)  # What was closed is lost.
-            now = loop.time()
-            if self._server.is_empty or now >= deadline:
-                return
-            if self._busy or self._server.has_unsent():
-                answered_at = now
-            elif now - answered_at >= _LINGER_SECONDS:
-                return
-            await sleep(_POLL_SECONDS)  # A transport has no event for "all sent".
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         if request.version != HttpVersion11 or hdrs.TRANSFER_ENCODING in request.headers:
             error = framing_error(request)
             if error is not None:
-                return self.refuse(request, error, None)
+                return await self._refuse_framing(request, error)
         target = parse_target(request.raw_path, self._templates)
         endpoints = self._table.get(target.resource) if target.resource is not None else None
         if endpoints is None and target.resource is not None:
@@ -186,13 +159,13 @@ class HttpServer:
                 working.add(task)
             response = await self._respond(incoming, endpoint)
             working.discard(task)
-            is_in_step = request.content.is_eof() or not is_out_of_step(request)
-            closes = self._draining or not is_in_step
-            if closes or (connection.is_ending and connection.is_last):
+            is_read = request.content.is_eof()
+            is_last = connection.is_ending and connection.is_last
+            if self._draining or is_last or (not is_read and is_out_of_step(request)):
                 response.force_close()
             sent = await send(request, response, exchange, self._clock)
-            if closes and connection.is_broken:
-                connection.force_close()  # Nothing more is to be read.
+            if not is_read:
+                connection.linger(request.content)
             return sent
         except CutOffError as cut:
             cut_off(request, cut)
@@ -208,6 +181,16 @@ class HttpServer:
             del self._busy[connection]
             exchange.received, exchange.body = request.content.total_bytes, None
             exchange.ended = self._clock.ticks()
+
+    async def _refuse_framing(
+        self, request: web.BaseRequest, error: FramingError
+    ) -> web.StreamResponse:
+        connection: Connection = request.protocol  # type: ignore[assignment]
+        response = self.refuse(request, error, None)
+        await response.prepare(request)
+        await response.write_eof()
+        connection.linger(request.content)
+        return response
 
     async def _wait_to_begin(self, request: web.BaseRequest) -> None:
         self._busy[request.protocol] = request

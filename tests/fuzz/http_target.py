@@ -213,7 +213,7 @@ class HttpTarget(Target):
             if len(asyncio.all_tasks()) <= self._own_tasks:
                 return transport.sent
             await asyncio.sleep(0)
-        left = sorted(task.get_coro().__qualname__ for task in asyncio.all_tasks())
+        left = sorted(str(task.get_coro()) for task in asyncio.all_tasks())
         raise AssertionError(f"the connection is lost, and something still runs on it: {left}")
 
     async def _until_calm(self, transport: _Transport) -> None:

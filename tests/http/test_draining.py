@@ -218,7 +218,7 @@ async def test_a_handler_that_is_cut_off_has_ended_when_the_stop_returns() -> No
 async def test_a_stop_waits_little_for_a_body_whose_request_is_answered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("emulator.http.server._LINGER_SECONDS", 0.01)
+    monkeypatch.setattr("emulator.http.connections._LINGER_SECONDS", 0.01)
 
     async def refuse(_incoming: Incoming) -> web.StreamResponse:
         return web.Response(status=403)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ from tests.support.environment import environment
 from tests.support.raw_client import Client, Response, Wire
 
 HOST = "Host: h"
+LINGERING_SECONDS = 8.0
+"""Less than a connection is kept for the rest of the body of a request that is answered."""
+
 HALF = b"PUT /objectstore/store/key HTTP/1.1\r\nHost: h\r\n"
 
 
@@ -176,6 +180,32 @@ def test_a_client_that_closes_its_direction_within_a_head_is_let_go(
         connection.send(start)
         connection.finish_sending()
         assert connection.read_to_end() == b""
+
+
+@pytest.mark.proves("D119")
+@pytest.mark.parametrize("framing", ["Content-Length: 99", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("more", [b"", b"5\r\nhello\r\n"], ids=["no-body", "half"])
+def test_a_client_that_ends_within_a_body_that_is_refused_is_let_go_at_once(
+    emulator: Emulator, framing: str, more: bytes
+) -> None:
+    request = head("PUT /objectstore/s/k HTTP/1.1", HOST, framing)
+    with wire(emulator) as connection:
+        connection.send(request + more)
+        assert connection.answer().status == 401
+        connection.finish_sending()
+        before = time.monotonic()
+        assert connection.read_to_end() == b""
+        assert time.monotonic() - before < LINGERING_SECONDS
+
+
+@pytest.mark.proves("D119")
+def test_a_client_that_ends_within_a_body_of_an_unknown_encoding_is_refused_and_let_go(
+    emulator: Emulator,
+) -> None:
+    start = head("PUT /objectstore/s/k HTTP/1.1", HOST, "Transfer-Encoding: gzip, chunked")
+    before = time.monotonic()
+    expect_refusal(only_answer(emulator, start + b"5\r\nhello\r\n"), 501)
+    assert time.monotonic() - before < LINGERING_SECONDS
 
 
 UPGRADES = ["h2c", "TLS/1.0", "unknown", "H2C"]

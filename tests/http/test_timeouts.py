@@ -10,7 +10,7 @@ from aiohttp import web
 
 from emulator.core.clock import Clock
 from emulator.core.routes import Resource
-from emulator.http.connections import Timeouts
+from emulator.http.connection import Timeouts
 from emulator.http.endpoint import Endpoint, Handler, Incoming, Table
 from emulator.http.in_flight import InFlight
 from emulator.http.request import Body
@@ -219,6 +219,6 @@ async def test_nothing_looks_at_connections_when_there_are_none() -> None:
         await connected.send(GET.replace(b"Host", b"Connection: close\r\nHost"))
         await connected.answer()
         connections = connected._server._server
-        await wait_until_async(lambda: connections.is_empty)
+        await wait_until_async(lambda: not connections._transports)
         await connected.pass_seconds(LOOK)
         assert connections._next_look is None

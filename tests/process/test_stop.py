@@ -22,6 +22,9 @@ from tests.support.launch import Launcher, Running
 from tests.support.waiting import wait_until
 
 MIB = 1024**2
+BUSY_MACHINE_SECONDS = 15.0
+"""Longer than any of these stops takes, and less than any time after which a client gives up."""
+
 SIGNALS = [signal.SIGTERM, signal.SIGINT]
 
 # Larger bodies go to a file as they arrive; those that are cached are gathered first.
@@ -168,7 +171,7 @@ def test_no_client_that_puts_in_a_loop_is_let_hang(emulators: Launcher, attempt:
         uploader.join()
     assert not any(uploader.was_let_hang for uploader in uploaders)
     assert "Cut off" not in log
-    assert took < 5
+    assert took < BUSY_MACHINE_SECONDS
 
 
 @pytest.mark.proves("D121")
@@ -183,7 +186,7 @@ def test_an_upload_that_does_not_go_on_is_cut_off_in_time_for_the_stop_to_end(
         wait_until(lambda: unfinished_uploads(data) != [], "the upload has a file")
         before = time.monotonic()
         log = running.stop()
-        assert time.monotonic() - before < 2
+        assert time.monotonic() - before < BUSY_MACHINE_SECONDS
         with contextlib.suppress(ConnectionError):
             assert upload.receive_to_end() == b""
     assert "Cut off 1 requests that did not finish" in log
