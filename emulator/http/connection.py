@@ -136,6 +136,13 @@ class Connection(web.RequestHandler):
         self._has_ended = self.is_ending = True
         return True
 
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Note that the connection is lost."""
+        task, is_answered = self._task_handler, self._current_request is None
+        super().connection_lost(exc)
+        if task is not None and is_answered:
+            task.cancel()  # It would wait ten seconds for the rest of an unread body.
+
     def linger(self, body: Body) -> None:
         """Note that a request is answered, and the rest of its body is to be read and dropped, so
         that a reset does not overtake the answer. Close the connection if it will not come."""
