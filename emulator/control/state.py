@@ -14,22 +14,15 @@ from emulator.backends.take_over import TakeOver
 from emulator.control.checkpoints import Checkpoints
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
-from emulator.control.state_file import (
-    StoredBody,
-    from_document,
-    to_document,
-    to_text,
-)
+from emulator.control.state_file import Exported, State, StoredBody
 from emulator.control.tier_counters import TierCounters
-from emulator.core.background import to_its_end
+from emulator.core.background import Pace, to_its_end
 from emulator.core.clock import Clock
 from emulator.core.errors import BadRequestError
 from emulator.core.model import Store
 from emulator.core.object_info import Location
 from emulator.service.cache_tier import CacheTier
 from emulator.service.objects import Objects
-
-_ANY_SIZE = 2**63
 
 
 class Pausable(Protocol):
@@ -179,8 +172,8 @@ class StateControl:
         async with self._changing:
             return await self.checkpoints.drop(name)
 
-    async def export(self) -> dict[str, Any]:
-        """Return the account, the stores, the objects and the clock as a document."""
+    async def export(self) -> Exported:
+        """Return the account, the stores, the objects and the clock at this moment."""
         async with self._changing, self._in_flight.paused():
             own = {(change.table.name, change.record_id) for change in self._own_records()}
             snapshot = await self._account.snapshot()
@@ -192,35 +185,32 @@ class StateControl:
                 }
                 for table, entries in snapshot.items()
             }
-            objects = [
-                found
-                async for location, storage in self._locations(snapshot[STORES])
-                if (found := await _stored(storage, location)) is not None
-            ]
-            return to_document(self._clock.save(), tables, objects)
+            objects, pace = [], Pace()
+            async for stored in self._stored(snapshot[STORES]):
+                objects.append(stored)
+                await pace.step()
+            return Exported(self._clock.save(), tables, objects)
 
-    async def export_text(self) -> str:
-        """Return the same document as the text of a file."""
-        return to_text(await self.export())
-
-    async def import_(self, document: object) -> None:
-        """Replace the state with that of an exported document. The emulator's first keys stay
-        valid; fault rules, checkpoints and the journal stay. If that fails, nothing has changed.
+    async def import_(self, state: State) -> None:
+        """Replace the state with that of a document, whose objects are freed meanwhile. The
+        emulator's first keys stay valid; fault rules, checkpoints and the journal stay. If that
+        fails, nothing has changed.
 
         Raises:
-            BadRequestError: the document is not valid or has a newer format, or the emulator may
-                not remove the objects (D73).
+            BadRequestError: the emulator may not remove the objects (D73).
         """
         self._require_own_objects("an import would have to replace", _INSTEAD)
-        state = from_document(document)
         records = _distinct(*state.records, *self._own_records())
         async with self._changing, await self._storage.beside() as next_objects:
-            for location, info, body in state.objects:
+            latest, pace = 0, Pace()
+            while state.objects:
+                location, (_, info, body) = state.objects.popitem()
                 await next_objects.storage.put(location, info, body)
+                latest = max(latest, info.version)
+                await pace.step()
 
             async def finish() -> None:
-                for _, info, _ in state.objects:
-                    self._objects.follow(info.version)
+                self._objects.follow(latest)
                 self._clock.load(state.clock)
 
             await self._take_over(next_objects, self._replacing(records), self._cache.clear, finish)
@@ -275,15 +265,12 @@ class StateControl:
                 f"use too: {what} them, which are not the emulator's; {instead}"
             )
 
-    async def _locations(
-        self, stores: Mapping[str, Versioned[Store]]
-    ) -> AsyncIterator[tuple[Location, Storage]]:
-        """Yield the location of every object, with the storage that reaches it. In a storage that
-        others use too, only the objects of ``stores``."""
+    async def _stored(self, stores: Mapping[str, Versioned[Store]]) -> AsyncIterator[StoredBody]:
+        """Yield every object with its body. In a storage that others use too, only the objects of
+        ``stores``."""
         if self._storage.can_be_emptied:
-            for bucket in await self._storage.buckets():
-                for key, _ in await self._storage.list(bucket):
-                    yield Location(bucket, key), self._storage
+            async for location, info, body in self._storage.walk():
+                yield StoredBody(location, info, body)
             return
         seen: set[Location] = set()
         for entry in stores.values():
@@ -292,15 +279,9 @@ class StateControl:
                 location = Location(first.bucket, key)
                 if location not in seen:
                     seen.add(location)
-                    yield location, storage
-
-
-async def _stored(storage: Storage, location: Location) -> StoredBody | None:
-    stored = await storage.open(location, inline_bytes=_ANY_SIZE)
-    if stored is None:
-        return None
-    assert isinstance(stored.body, bytes)
-    return StoredBody(location, stored.info, stored.body)
+                    stored = await storage.read(location)
+                    if stored is not None:
+                        yield StoredBody(location, *stored)
 
 
 _INSTEAD_OF_A_RESET = (

@@ -19,11 +19,11 @@ from emulator.control.state_file import from_document
 from emulator.control.tiers import parse_new
 from emulator.core.errors import BadRequestError, ServiceError
 from emulator.core.failures import ConfigurationError
+from emulator.core.json_text import parsed as parse_document
 from emulator.core.path_templates import PathTemplates
 from emulator.core.patterns import matches
 from emulator.core.revisions import latest
 from emulator.core.routes import conditions, parameter, parse_target
-from emulator.http.request import parse_document
 from emulator.revision_differences.journal_file import JournalFileError, read_journal
 from emulator.service import metadata, tags
 from emulator.service.account import api_keys, roles, tokens

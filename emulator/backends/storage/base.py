@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
+_ANY_SIZE = 2**63
+
+
 class BodyStream(Protocol):
     """A body too large for memory: one whole version, whatever happens to the object meanwhile.
 
@@ -201,6 +204,23 @@ class Storage(Protocol):
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
         """List every object of the bucket whose key begins with ``prefix``, expired or not, ordered
         by the keys' code points."""
+
+    async def read(self, location: Location) -> tuple[ObjectInfo, bytes] | None:
+        """Return the object at ``location`` with its whole body, or None if there is none."""
+        stored = await self.open(location, inline_bytes=_ANY_SIZE)
+        if stored is None:
+            return None
+        assert isinstance(stored.body, bytes)
+        return stored.info, stored.body
+
+    async def walk(self) -> AsyncIterator[tuple[Location, ObjectInfo, bytes]]:
+        """Yield every object with its whole body, ordered by the code points of bucket and key."""
+        for bucket in await self.buckets():
+            for key, _ in await self.list(bucket):
+                location = Location(bucket, key)
+                found = await self.read(location)
+                if found is not None:
+                    yield location, *found
 
     @abstractmethod
     async def checkpoint(self) -> StorageCheckpoint:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from heapq import merge
 from typing import BinaryIO
 
 from emulator.backends.checkpoint import HeldCheckpoint
@@ -17,6 +18,7 @@ from emulator.backends.storage.base import (
     Upload,
 )
 from emulator.backends.take_over import NewFile, write_file
+from emulator.core.background import Pace
 from emulator.core.object_info import Location, ObjectInfo
 
 CHUNK_BYTES = 256 * 1024
@@ -60,6 +62,16 @@ class MemoryStorage(Storage):
             ),
             key=lambda entry: entry[0],
         )
+
+    async def walk(self) -> AsyncIterator[tuple[Location, ObjectInfo, bytes]]:
+        pace, in_order = Pace(), []
+        for shard in self._objects.share():  # One sort of all objects would take long.
+            in_order.append(sorted(shard))
+            await pace.step()
+        for location in merge(*in_order):
+            found = self._objects.shards[hash(location) & MASK].get(location)
+            if found is not None:
+                yield location, *found
 
     async def checkpoint(self) -> StorageCheckpoint:
         return MemoryCheckpoint(self)
