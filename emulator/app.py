@@ -45,6 +45,7 @@ from emulator.service.data_plane import DataPlane
 from emulator.service.health import Health, Tier
 from emulator.service.objects import Objects
 from emulator.service.rate_limits import limiter_of
+from emulator.service.reaper import Reaper
 from emulator.service.stores import Stores
 from emulator.startup.bootstrap import OpenAccount, open_account
 from emulator.startup.data_directory import DataDirectory
@@ -158,10 +159,12 @@ class App:
             endpoint=self._endpoint_name,
         )
         changing = asyncio.Lock()
+        storage = self._objects.storage_tier
+        self.reaper = Reaper(clock, (storage, self._cache_tier), changing)
         tiers = Tiers(
             self._stores,
             self._objects,
-            self._storage,
+            storage,
             self._cache_tier,
             self.counters,
             changing,
@@ -178,7 +181,7 @@ class App:
         self._in_flight = InFlight()
         state = StateControl(
             self._backend,
-            self._storage,
+            storage,
             self._cache_tier,
             self._objects,
             clock,
@@ -246,6 +249,7 @@ class App:
             await self._pipeline.start()
             await self._plant_seed()
             address = await self._listen()
+            self.reaper.start()
             self._tier_check = in_background(self._health.warn_of_failures("storage", "cache"))
             return address
         except BaseException as error:
@@ -318,6 +322,7 @@ class App:
     async def _close(self) -> None:
         if self._tier_check is not None:
             self._tier_check.cancel()
+        await self.reaper.close()
         await self._pipeline.close()
         await self.control.state.checkpoints.close()
         await self._cache_tier.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 MICROSECONDS = 1_000_000
@@ -37,6 +38,8 @@ class Clock:
     def __init__(self) -> None:
         self._offset = 0
         self._frozen_at: int | None = None
+        self.watchers: list[Callable[[], None]] = []
+        """Called after the clock was moved, stopped or released, in the thread that did it."""
 
     def now(self) -> int:
         """The current instant in microseconds since the Unix epoch."""
@@ -65,6 +68,7 @@ class Clock:
             TypeError: ``at`` is not an integer.
         """
         self._frozen_at = self.now() if at is None else _instant(at)
+        self._moved()
 
     def set(self, at: int) -> None:
         """Set the clock to ``at`` (epoch microseconds), before or after the current instant; it
@@ -78,6 +82,7 @@ class Clock:
             self._offset += at - self.now()
         else:
             self._frozen_at = at
+        self._moved()
 
     def advance(self, seconds: float) -> None:
         """Move on by ``seconds``, frozen or not.
@@ -92,6 +97,7 @@ class Clock:
             self._offset += step
         else:
             self._frozen_at += step
+        self._moved()
 
     def save(self) -> ClockState:
         """Return the clock's setting."""
@@ -100,11 +106,17 @@ class Clock:
     def load(self, state: ClockState) -> None:
         """Apply a setting that ``save`` returned."""
         self._offset, self._frozen_at = state
+        self._moved()
 
     def release(self) -> None:
         """Follow the system's clock again, without an offset."""
         self._offset = 0
         self._frozen_at = None
+        self._moved()
+
+    def _moved(self) -> None:
+        for watcher in tuple(self.watchers):
+            watcher()
 
 
 def _instant(at: object) -> int:

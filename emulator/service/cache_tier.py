@@ -5,21 +5,35 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from emulator.backends.cache.base import NO_LEASE, Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
-from emulator.core.clock import Clock, Versions
+from emulator.core.clock import MICROSECONDS, Clock, Versions
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.core.model import Store
 from emulator.core.object_info import ObjectInfo
 from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.core.response_fault import CutOffError
 from emulator.service.cache_repairer import CacheRepairer
+from emulator.service.expiry_index import ExpiryIndex, ExpiryState
 
 logger = logging.getLogger(__name__)
 
 OPEN_SECONDS = 60.0
 """How long a write may still reach storage after its caller has given it up."""
+
+LOOK_AGAIN_MICROSECONDS = 60 * 60 * MICROSECONDS
+"""How long a copy stays in the index of what expires before it is looked at: it may be gone since,
+like those of a store that was deleted."""
+
+
+class FreedCopy(NamedTuple):
+    """A copy that has expired and was freed."""
+
+    info: ObjectInfo
+    body: None = None
 
 
 class CacheTier:
@@ -46,11 +60,16 @@ class CacheTier:
         self._open: dict[CacheKey, float] = {}
         self._log = RateLimitedLogger(logger)
         self._repairer = CacheRepairer(engine, self._distrusted)
+        self.expiry: ExpiryIndex[CacheKey] = ExpiryIndex()
+        self.engine = engine
+        self._expires_entries = lru_cache(maxsize=128)(engine.expires_entries)
 
-    async def get(self, store: Store, key: str) -> CachedObject | None:
-        """Return the copy of the object, expired or not; None if there is none to be trusted."""
+    async def get(self, store: Store, key: str) -> CachedObject | FreedCopy | None:
+        """Return the copy of the object, expired or not, freed or not; None if there is none to be
+        trusted."""
         cache_key = CacheKey(store.cluster_name, store.cache_namespace, key)
         old_up_to = self._old_up_to(cache_key) if self._distrusted or self._open else None
+        copy: CachedObject | FreedCopy | None
         try:
             copy = await self._engine.get(cache_key)
         except CutOffError:
@@ -58,9 +77,15 @@ class CacheTier:
         except Exception as error:
             self._log.warn("The cache cannot be read; storage answers", error)
             return None
+        if copy is None and cache_key in self.expiry.freed:
+            copy = self._freed(cache_key)
         if copy is None or old_up_to is None or _is_newer(copy.info, old_up_to):
             return copy
         return None
+
+    def _freed(self, cache_key: CacheKey) -> FreedCopy | None:
+        info = self.expiry.freed_at(cache_key, self._clock.now())
+        return None if info is None else FreedCopy(info)
 
     async def begin_write(self, store: Store, key: str) -> str:
         """Take a write lease, before the object is changed in storage. The caller holds the
@@ -98,6 +123,7 @@ class CacheTier:
             raise
         except EngineUnavailableError as error:
             raise EngineUnavailableError(f"{why}: {error}") from None
+        self._note(cache_key, copy)
         if cache_key in self._distrusted:
             raise EngineUnavailableError(why)
         self._repairer.cancel(cache_key)  # It must not remove this copy, which is the only one.
@@ -120,6 +146,9 @@ class CacheTier:
         """
         cache_key = _cache_key(store, key)
         await self._write(cache_key, self._engine.delete(cache_key, up_to=up_to))
+        freed = self.expiry.freed.get(cache_key)
+        if freed is not None and freed.version <= up_to:
+            self.expiry.forget(cache_key)
 
     async def leave_open(self, store: Store, key: str, lease: str) -> None:
         """Remove the copy of the object, and cache none for a while: the write of this lease may
@@ -130,6 +159,7 @@ class CacheTier:
         """
         cache_key = _cache_key(store, key)
         self._open[cache_key] = asyncio.get_running_loop().time() + OPEN_SECONDS
+        self.expiry.forget(cache_key)
         await self._write(cache_key, self._engine.leave_open(cache_key, lease))
 
     async def begin_fill(self, store: Store, key: str) -> str | None:
@@ -144,6 +174,7 @@ class CacheTier:
                     return None  # The repairer removes the entry; a read need not wait for it.
                 up_to = self._distrusted[cache_key]
                 await self._write(cache_key, self._engine.delete(cache_key, up_to=up_to))
+                self.expiry.forget(cache_key)
             return await self._engine.begin_fill(cache_key)
         except CutOffError:
             raise
@@ -157,10 +188,11 @@ class CacheTier:
         """End a fill lease, and cache this copy, if given, unless the object was written
         meanwhile."""
         copy = None if info is None or body is None else CachedObject(info, body)
+        cache_key = _cache_key(store, key)
         try:
-            await self._engine.end_fill(
-                _cache_key(store, key), lease, copy, lifetime=self._lifetime(copy)
-            )
+            await self._engine.end_fill(cache_key, lease, copy, lifetime=self._lifetime(copy))
+            if copy is not None and copy.info.expires_at is not None:
+                self._note(cache_key, copy)
         except CutOffError:
             raise
         except Exception as error:
@@ -177,7 +209,15 @@ class CacheTier:
             Exception: the engine cannot list them.
         """
         distrusted = dict(self._distrusted)
-        found = await self._engine.list(store.cluster_name, store.cache_namespace)
+        place = (store.cluster_name, store.cache_namespace)
+        found = await self._engine.list(*place)
+        freed = {
+            cache_key.key: info
+            for cache_key, info in self.expiry.freed_now(self._clock.now())
+            if cache_key[:2] == place
+        }
+        if freed:
+            found = sorted((freed | dict(found)).items())
         return [
             (key, info)
             for key, info in found
@@ -191,6 +231,7 @@ class CacheTier:
             Exception: the engine cannot do it.
         """
         await self._engine.flush(cluster)
+        self.expiry.forget_freed(lambda key: key.cluster == cluster)
         self._trust(key for key in self._distrusted if key.cluster == cluster)
 
     async def clear(self) -> None:
@@ -201,6 +242,7 @@ class CacheTier:
         """
         before = dict(self._distrusted)
         await self._engine.clear()
+        self.expiry.clear()
         self._trust(key for key, up_to in before.items() if self._distrusted.get(key) == up_to)
 
     async def checkpoint(self) -> Checkpoint:
@@ -209,10 +251,13 @@ class CacheTier:
         Raises:
             Exception: the engine cannot take one.
         """
-        return _CacheTierCheckpoint(self, await self._engine.checkpoint(), dict(self._distrusted))
+        engine = await self._engine.checkpoint()
+        return _CacheTierCheckpoint(self, engine, dict(self._distrusted), self.expiry.save())
 
-    def restored(self, distrusted: Mapping[CacheKey, int]) -> None:
-        """Distrust exactly these entries, after the engine was restored to a checkpoint."""
+    def restored(self, distrusted: Mapping[CacheKey, int], expiring: ExpiryState) -> None:
+        """Distrust exactly these entries, and index what expires, after the engine was restored to
+        a checkpoint."""
+        self.expiry.clear(expiring)
         self._distrusted.clear()
         self._distrusted.update(distrusted)
         self._open.clear()  # The restore has waited for all writes.
@@ -225,7 +270,20 @@ class CacheTier:
             raise
         except Exception as error:
             self._log.warn("The cached objects of a store cannot be removed", error)
+        self.expiry.forget_freed(lambda key: key.namespace == store.cache_namespace)
         self._trust(key for key in self._distrusted if key.namespace == store.cache_namespace)
+
+    async def reap(self, cache_key: CacheKey, now: int) -> bool:
+        """Free the copy if it has expired at ``now`` (epoch microseconds). Return True: that waits
+        for nobody."""
+        info = await self.engine.expire(cache_key, now)
+        if info is None or info.expires_at is None:
+            self.expiry.forget(cache_key)
+        elif info.is_expired(now):
+            self.expiry.bury(cache_key, info, now)
+        else:
+            self.expiry.note(cache_key, min(info.expires_at, now + LOOK_AGAIN_MICROSECONDS))
+        return True
 
     def wrap(self, wrap: Callable[[Cache], Cache]) -> None:
         """Wrap the engine, for later requests."""
@@ -249,12 +307,16 @@ class CacheTier:
             copy = None
         if lease is None:
             lease = await self.begin_write(store, key)
-        lifetime = None
         if copy is not None and copy.info.expires_at is not None:
-            lifetime = max(0, copy.info.expires_at - self._clock.now())
-        await self._write(
-            cache_key, self._engine.end_write(cache_key, lease, copy, lifetime=lifetime)
-        )
+            now, at = self._clock.now(), copy.info.expires_at
+            change = self._engine.end_write(cache_key, lease, copy, lifetime=max(0, at - now))
+            await self._write(cache_key, change)
+            if not self._expires_entries(cache_key.cluster):
+                self.expiry.note(cache_key, min(at, now + LOOK_AGAIN_MICROSECONDS))
+            return
+        await self._write(cache_key, self._engine.end_write(cache_key, lease, copy))
+        if cache_key in self.expiry.due:
+            self.expiry.forget(cache_key)
 
     def _old_up_to(self, cache_key: CacheKey) -> int | None:
         """The version up to which a copy may be old; None if the entry is trusted.
@@ -280,6 +342,12 @@ class CacheTier:
         if copy is None or copy.info.expires_at is None:
             return None
         return max(0, copy.info.expires_at - self._clock.now())
+
+    def _note(self, cache_key: CacheKey, copy: CachedObject) -> None:
+        """Note when the copy, which was stored now, expires."""
+        at = copy.info.expires_at
+        if at is not None and not self._expires_entries(cache_key.cluster):
+            self.expiry.note(cache_key, min(at, self._clock.now() + LOOK_AGAIN_MICROSECONDS))
 
     async def _write(
         self, cache_key: CacheKey, change: Awaitable[None], *, raise_refusal: bool = False
@@ -327,15 +395,20 @@ def _is_newer(info: ObjectInfo, version: int) -> bool:
 
 class _CacheTierCheckpoint(Checkpoint):
     def __init__(
-        self, tier: CacheTier, engine: Checkpoint, distrusted: Mapping[CacheKey, int]
+        self,
+        tier: CacheTier,
+        engine: Checkpoint,
+        distrusted: Mapping[CacheKey, int],
+        expiring: ExpiryState,
     ) -> None:
         self._tier = tier
         self._engine = engine
         self._distrusted = distrusted
+        self._expiry = expiring
 
     async def restore(self) -> None:
         await self._engine.restore()
-        self._tier.restored(self._distrusted)
+        self._tier.restored(self._distrusted, self._expiry)
 
     async def discard(self) -> None:
         await self._engine.discard()

@@ -7,7 +7,7 @@ to wait for, and redis-py's client with its pool would more than double the cost
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fakeredis import FakeRedisConnection, FakeServer
@@ -21,10 +21,13 @@ from emulator.backends.cache.entries import (
 )
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
+from emulator.backends.codec import decode_info
 from emulator.core.object_info import ObjectInfo
 
 MAX_LIFETIME_MILLISECONDS = 10 * 365 * 24 * 60 * 60 * 1000
 """An entry with a longer lifetime never expires: Valkey's own limit is not much higher."""
+
+_SLICE_ENTRIES = 500
 
 
 class FakeRedisCache(Cache):
@@ -76,6 +79,24 @@ class FakeRedisCache(Cache):
             cluster.write(_name(key), entry)
         else:
             cluster.write(_name(key), entry, "PX", milliseconds)
+
+    async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:
+        copy = await self.get(key)
+        if copy is None:
+            return None
+        if copy.info.is_expired(now):
+            self._cluster(key.cluster).remove(_name(key))
+        return copy.info
+
+    async def expiring(self) -> AsyncGenerator[Sequence[tuple[CacheKey, int]], None]:
+        for name, cluster in list(self._clusters.items()):
+            names = cluster.names()
+            for start in range(0, len(names), _SLICE_ENTRIES):
+                yield [
+                    (CacheKey(name, *octets.decode().split(":", 1)), at)
+                    for octets in names[start : start + _SLICE_ENTRIES]
+                    if (at := cluster.expires_at(octets)) is not None
+                ]
 
     async def drop(self, cluster: str, namespace: str) -> None:
         self._leases.drop(cluster, namespace)
@@ -167,6 +188,18 @@ class _Cluster:
             cursor, names = self.execute("SCAN", cursor or 0, "MATCH", pattern, "COUNT", 1000)
             if names:
                 yield names
+
+    def names(self) -> list[bytes]:
+        """Return the names of all entries."""
+        return list(self._entries)
+
+    def expires_at(self, name: bytes) -> int | None:
+        """Return the instant at which the object of an entry expires (epoch microseconds). An
+        object whose entry has no lifetime counts as one that never does."""
+        entry = self._entries.get(name)
+        if entry is None or entry.expireat is None:
+            return None
+        return decode_info(entry.value[: entry.value.index(b"\n")]).expires_at
 
     def share(self) -> dict[bytes, Any]:
         """Return the entries by name; from now on they do not change."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.copy_on_write import CopyOnWriteDict
 from emulator.core.object_info import ObjectInfo
+
+_SLICE_COPIES = 5000
 
 _Namespace = tuple[str, str]
 """A cluster's name and a namespace in it."""
@@ -33,7 +35,7 @@ class MemoryCache(Cache):
     async def end_write(
         self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
-        del lifetime  # An expired copy stays until it is replaced, deleted or dropped.
+        del lifetime  # `expire` removes what has expired.
         if self._leases.end_write(key, lease) and copy is not None:
             self._keep(key, copy)
         else:
@@ -66,6 +68,25 @@ class MemoryCache(Cache):
         copies = self._namespaces.get(key[:2])
         if copies is not None and key.key in copies.entries:
             del copies.writable()[key.key]
+
+    async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:
+        copy = await self.get(key)
+        if copy is None:
+            return None
+        if copy.info.is_expired(now):
+            self._remove(key)
+        return copy.info
+
+    async def expiring(self) -> AsyncGenerator[Sequence[tuple[CacheKey, int]], None]:
+        for (cluster, namespace), copies in list(self._namespaces.items()):
+            keys = list(copies.entries)
+            for start in range(0, len(keys), _SLICE_COPIES):
+                entries = copies.entries
+                yield [
+                    (CacheKey(cluster, namespace, key), entries[key].info.expires_at or 0)
+                    for key in keys[start : start + _SLICE_COPIES]
+                    if key in entries and entries[key].info.expires_at is not None
+                ]
 
     async def drop(self, cluster: str, namespace: str) -> None:
         self._leases.drop(cluster, namespace)

@@ -10,8 +10,9 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +20,11 @@ from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.storage import file_checkpoint
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
 from emulator.backends.storage.file_disk import Disk
-from emulator.backends.storage.file_listing import bucket_names, listed_objects
+from emulator.backends.storage.file_listing import (
+    bucket_names,
+    expiring_objects,
+    listed_objects,
+)
 from emulator.backends.storage.file_names import file_name
 from emulator.backends.storage.object_file import mark, read_end, trailer
 from emulator.core.failures import EngineUnavailableError
@@ -28,6 +33,8 @@ from emulator.core.object_info import Location, ObjectInfo
 
 CHUNK_BYTES = 1024 * 1024
 """How much of a large body is read or written in one step."""
+
+_SLICE_FILES = 100
 
 
 class FilesystemStorage(Storage):
@@ -61,6 +68,15 @@ class FilesystemStorage(Storage):
     async def delete(self, location: Location) -> bool:
         path = self._path(location)
         return await self._disk.run(lambda: _delete(path, self._disk))
+
+    async def free(self, location: Location) -> None:
+        path = self._path(location)
+        await self._disk.run(lambda: path.unlink(missing_ok=True))
+
+    async def expiring(self) -> AsyncGenerator[Sequence[tuple[Location, int]], None]:
+        objects = expiring_objects(self._directory)
+        while read := await self._disk.run(lambda: list(islice(objects, _SLICE_FILES))):
+            yield [(location, at) for location, at in read if at is not None]
 
     async def buckets(self) -> list[str]:
         return await self._disk.run(lambda: bucket_names(self._directory))

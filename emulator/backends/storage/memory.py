@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -12,6 +12,8 @@ from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Up
 from emulator.core.object_info import Location, ObjectInfo
 
 CHUNK_BYTES = 256 * 1024
+
+_SLICE_OBJECTS = 5000
 
 _Objects = dict[Location, tuple[ObjectInfo, bytes]]
 
@@ -39,6 +41,16 @@ class MemoryStorage(Storage):
             return False
         del self._objects.writable()[location]
         return True
+
+    async def expiring(self) -> AsyncGenerator[Sequence[tuple[Location, int]], None]:
+        locations = list(self._objects.entries)
+        for start in range(0, len(locations), _SLICE_OBJECTS):
+            entries = self._objects.entries
+            yield [
+                (location, entries[location][0].expires_at or 0)
+                for location in locations[start : start + _SLICE_OBJECTS]
+                if location in entries and entries[location][0].expires_at is not None
+            ]
 
     async def buckets(self) -> list[str]:
         return sorted({location.bucket for location in self._objects.entries})
