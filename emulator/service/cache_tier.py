@@ -147,7 +147,7 @@ class CacheTier:
         cache_key = _cache_key(store, key)
         await self._write(cache_key, self._engine.delete(cache_key, up_to=up_to))
         freed = self.expiry.freed.get(cache_key)
-        if freed is not None and freed.version <= up_to:
+        if freed is not None and freed.info.version <= up_to:
             self.expiry.forget(cache_key)
 
     async def leave_open(self, store: Store, key: str, lease: str) -> None:
@@ -277,7 +277,9 @@ class CacheTier:
         """Free the copy if it has expired at ``now`` (epoch microseconds). Return True: that waits
         for nobody."""
         info = await self.engine.expire(cache_key, now)
-        if info is None or info.expires_at is None:
+        if info is None:
+            self.expiry.absent(cache_key, now)
+        elif info.expires_at is None:
             self.expiry.forget(cache_key)
         elif info.is_expired(now):
             self.expiry.bury(cache_key, info, now)

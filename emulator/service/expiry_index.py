@@ -11,7 +11,7 @@ The index only says where to look: whoever frees an object asks the engine first
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -34,15 +34,23 @@ _SPARE_SECONDS = 64
 """How many seconds without a bucket the heap may have more than others."""
 
 
-class ExpiryState(NamedTuple):
-    """What a checkpoint keeps of an index: the freed objects, each with the instant at which it is
-    forgotten, and whether the engine has anything that expires."""
+class Freed(NamedTuple):
+    """An object that has expired and was freed, and the instant at which it is forgotten (epoch
+    microseconds)."""
 
-    freed: Sequence[tuple[Any, ObjectInfo, int]]
+    info: ObjectInfo
+    until: int
+
+
+class ExpiryState(NamedTuple):
+    """What a checkpoint keeps of an index: the freed objects, and whether the engine has anything
+    that expires."""
+
+    freed: Mapping[Any, Freed]
     expires: bool
 
 
-NOTHING_EXPIRES = ExpiryState((), expires=False)
+NOTHING_EXPIRES = ExpiryState({}, expires=False)
 
 
 class ExpiryIndex(Generic[P]):
@@ -55,8 +63,8 @@ class ExpiryIndex(Generic[P]):
     def __init__(self, *, kept_objects: int = KEPT_OBJECTS) -> None:
         self.due: dict[P, int] = {}
         """When to look at a place (epoch microseconds): its object expires, or is forgotten."""
-        self.freed: dict[P, ObjectInfo] = {}
-        """Objects that have expired and were freed, the oldest first. Each is in ``due`` too."""
+        self.freed: dict[P, Freed] = {}
+        """The objects that are remembered, the oldest first."""
         self.unread = False
         """Whether the engine may have objects that expire and are not in the index."""
         self.generation = 0
@@ -130,17 +138,25 @@ class ExpiryIndex(Generic[P]):
 
     def bury(self, place: P, info: ObjectInfo, now: int) -> None:
         """Remember the object, which has expired and is freed now."""
-        self.note(place, now + KEPT_MICROSECONDS)
-        self.freed.pop(place, None)  # To the end: it is the youngest.
-        self.freed[place] = _short(info)
+        until = now + KEPT_MICROSECONDS
+        self.note(place, until)
+        self.freed[place] = Freed(_short(info), until)
         while len(self.freed) > self._kept_objects:
             self.forget(next(iter(self.freed)))
+
+    def absent(self, place: P, now: int) -> None:
+        """Nothing is at ``place``, except what is remembered until its time is over."""
+        freed = self.freed.get(place)
+        if freed is not None and freed.until > now:
+            self.suspect(place, freed.until)
+        else:
+            self.forget(place)
 
     def freed_at(self, place: P, now: int) -> ObjectInfo | None:
         """Return the freed object that was at ``place``, as far as it has expired at ``now``: the
         clock may have been set back."""
-        info = self.freed.get(place)
-        return info if info is not None and info.is_expired(now) else None
+        freed = self.freed.get(place)
+        return freed.info if freed is not None and freed.info.is_expired(now) else None
 
     def take(self, now: int, most: int) -> list[P]:
         """Remove from the index at most ``most`` places that are due at ``now``, and return them.
@@ -162,8 +178,8 @@ class ExpiryIndex(Generic[P]):
 
     def save(self) -> ExpiryState:
         """Return what a checkpoint of the engine needs."""
-        freed = [(place, info, self.due.get(place, 0)) for place, info in self.freed.items()]
-        return ExpiryState(freed, expires=self.unread or len(self.due) > len(freed))
+        expires = self.unread or any(place not in self.freed for place in self.due)
+        return ExpiryState(self.freed.copy(), expires)
 
     def clear(self, state: ExpiryState = NOTHING_EXPIRES) -> None:
         """Empty the index, since the engine has other objects now: those of a checkpoint with this
@@ -172,9 +188,9 @@ class ExpiryIndex(Generic[P]):
         self.due, self._buckets, self._seconds, self.freed = {}, {}, [], {}
         self.generation += 1
         self.unread = state.expires
-        for place, info, at in state.freed:
-            self.note(place, at)
-            self.freed[place] = info
+        for place, freed in state.freed.items():
+            self.note(place, freed.until)
+            self.freed[place] = freed
         if not self.is_idle:
             self.on_change()
 
@@ -197,7 +213,9 @@ class ExpiryIndex(Generic[P]):
 
     def freed_now(self, now: int) -> Iterator[tuple[P, ObjectInfo]]:
         """Yield the freed objects that have expired at ``now``."""
-        return ((place, info) for place, info in self.freed.items() if info.is_expired(now))
+        return (
+            (place, freed.info) for place, freed in self.freed.items() if freed.info.is_expired(now)
+        )
 
 
 def _do_nothing() -> None:

@@ -100,7 +100,7 @@ class StorageTier(ForwardingStorage):
         async with lock:
             stored = await self.engine.open(location, inline_bytes=0)
             if stored is None:
-                self.expiry.forget(location)
+                self.expiry.absent(location, now)
                 return True
             if not isinstance(stored.body, bytes):
                 await stored.body.close()
