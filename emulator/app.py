@@ -42,6 +42,7 @@ from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane
+from emulator.service.departures import Departures
 from emulator.service.health import Health, Tier
 from emulator.service.objects import Objects
 from emulator.service.rate_limits import limiter_of
@@ -158,6 +159,8 @@ class App:
             account_id=self._account_id,
             endpoint=self._endpoint_name,
         )
+        holders = (self._pipeline, self._limiter, self.counters)
+        self._stores.on_departure = Departures(self._stores.list, holders).note
         changing = asyncio.Lock()
         storage = self._objects.storage_tier
         self.reaper = Reaper(clock, (storage, self._cache_tier), changing)

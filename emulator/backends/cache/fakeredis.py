@@ -103,6 +103,9 @@ class FakeRedisCache(Cache):
         server = self._cluster(cluster)
         for names in server.scan(f"{namespace}:*"):
             server.remove(*names)
+        if not server.names():
+            server.close()
+            del self._clusters[cluster]
 
     async def flush(self, cluster: str) -> None:
         if cluster in self._clusters:
@@ -146,8 +149,8 @@ class FakeRedisCache(Cache):
 
     async def _restore(self, held: Mapping[str, dict[bytes, Any]]) -> None:
         self._leases.clear()
-        for name, cluster in self._clusters.items():
-            cluster.replace(held.get(name, {}))
+        for name in {*self._clusters, *held}:
+            self._cluster(name).replace(held.get(name, {}))
 
 
 class _Cluster:
