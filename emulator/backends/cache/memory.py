@@ -10,7 +10,7 @@ from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.copy_on_write import CopyOnWriteDict
 from emulator.core.object_info import ObjectInfo
 
-_SLICE_COPIES = 5000
+_SLICE_COPIES = 1000
 
 _Namespace = tuple[str, str]
 """A cluster's name and a namespace in it."""

@@ -13,7 +13,7 @@ from emulator.core.object_info import Location, ObjectInfo
 
 CHUNK_BYTES = 256 * 1024
 
-_SLICE_OBJECTS = 5000
+_SLICE_OBJECTS = 1000
 
 _Objects = dict[Location, tuple[ObjectInfo, bytes]]
 
