@@ -16,6 +16,7 @@ from emulator.core.model import Store
 from emulator.core.object_info import ObjectInfo
 from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.core.response_fault import CutOffError
+from emulator.core.slices import by_key
 from emulator.service.cache_repairer import CacheRepairer
 from emulator.service.expiry_index import ExpiryIndex, ExpiryState
 
@@ -217,7 +218,9 @@ class CacheTier:
             if cache_key[:2] == place
         }
         if freed:
-            found = sorted((freed | dict(found)).items())
+            found = await by_key(freed | dict(found))
+        if not distrusted:
+            return found
         return [
             (key, info)
             for key, info in found

@@ -8,6 +8,7 @@ from emulator.backends.storage.forwarding import ForwardingStorage
 from emulator.core.clock import Clock
 from emulator.core.model import Store
 from emulator.core.object_info import Location, ObjectInfo
+from emulator.core.slices import by_key
 from emulator.service.expiry_index import ExpiryIndex, ExpiryState
 from emulator.service.locks import KeyLocks
 
@@ -80,7 +81,7 @@ class StorageTier(ForwardingStorage):
             for location, info in self.expiry.freed_now(self._clock.now())
             if location.bucket == bucket and location.key.startswith(prefix)
         }
-        return sorted((freed | dict(listed)).items()) if freed else listed
+        return await by_key(freed | dict(listed)) if freed else listed
 
     async def clear(self) -> None:
         await self.engine.clear()

@@ -7,6 +7,7 @@ to wait for, and redis-py's client with its pool would more than double the cost
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,13 +17,13 @@ from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.entries import (
     SLACK_MILLISECONDS,
     decode_entry,
-    decode_line,
     encode_entry,
 )
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.codec import decode_info
 from emulator.core.object_info import ObjectInfo
+from emulator.core.slices import by_key
 
 MAX_LIFETIME_MILLISECONDS = 10 * 365 * 24 * 60 * 60 * 1000
 """An entry with a longer lifetime never expires: Valkey's own limit is not much higher."""
@@ -89,11 +90,10 @@ class FakeRedisCache(Cache):
 
     async def expiring(self) -> AsyncGenerator[Sequence[tuple[CacheKey, int]], None]:
         for name, cluster in list(self._clusters.items()):
-            names = cluster.names()
-            for start in range(0, len(names), _SLICE_ENTRIES):
+            for names in cluster.slices():
                 yield [
                     (CacheKey(name, *octets.decode().split(":", 1)), info.expires_at)
-                    for octets in names[start : start + _SLICE_ENTRIES]
+                    for octets in names
                     if cluster.has_lifetime(octets)
                     and (info := cluster.info(octets)) is not None
                     and info.expires_at is not None
@@ -104,7 +104,7 @@ class FakeRedisCache(Cache):
         server = self._cluster(cluster)
         for names in server.scan(f"{namespace}:*"):
             server.remove(*names)
-        if not server.names():
+        if server.is_empty:
             server.close()
             del self._clusters[cluster]
 
@@ -117,12 +117,13 @@ class FakeRedisCache(Cache):
         if server is None:
             return []
         listed = {}
-        for names in server.scan(f"{namespace}:*"):
-            for name, entry in zip(names, server.execute("MGET", *names), strict=True):
-                if entry is not None:
-                    key = name[len(namespace) + 1 :].decode()
-                    listed[key] = decode_line(entry[: entry.index(b"\n")])
-        return sorted(listed.items())
+        start = f"{namespace}:".encode()
+        for names in server.slices():
+            for name in names:
+                if name.startswith(start) and (info := server.info(name)) is not None:
+                    listed[name[len(start) :].decode()] = info
+            await asyncio.sleep(0)
+        return await by_key(listed)
 
     async def checkpoint(self) -> Checkpoint:
         held = {name: cluster.share() for name, cluster in self._clusters.items()}
@@ -193,9 +194,16 @@ class _Cluster:
             if names:
                 yield names
 
-    def names(self) -> list[bytes]:
-        """Return the names of all entries."""
-        return list(self._entries)
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no entry."""
+        return not self._entries
+
+    def slices(self) -> Iterator[list[bytes]]:
+        """Yield the names of all entries, some at a time; entries may change meanwhile."""
+        names = list(self._entries)
+        for start in range(0, len(names), _SLICE_ENTRIES):
+            yield names[start : start + _SLICE_ENTRIES]
 
     def has_lifetime(self, name: bytes) -> bool:
         """Whether the entry ``name`` expires."""
@@ -205,7 +213,9 @@ class _Cluster:
     def info(self, name: bytes) -> ObjectInfo | None:
         """Return the information in the entry ``name``, without its body."""
         entry = self._entries.get(name)
-        return None if entry is None else decode_info(entry.value[: entry.value.index(b"\n")])
+        if entry is None or self._database.expired(entry):
+            return None
+        return decode_info(entry.value[: entry.value.index(b"\n")])
 
     def discard(self, name: bytes) -> None:
         """Remove the entry ``name``; a command would take ten times as long."""

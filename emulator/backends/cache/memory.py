@@ -9,6 +9,7 @@ from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.copy_on_write import CopyOnWriteDict
 from emulator.core.object_info import ObjectInfo
+from emulator.core.slices import by_key, slices
 
 _SLICE_COPIES = 1000
 
@@ -100,7 +101,10 @@ class MemoryCache(Cache):
         copies = self._namespaces.get((cluster, namespace))
         if copies is None:
             return []
-        return [(key, copy.info) for key, copy in sorted(copies.entries.items())]
+        listed: dict[str, ObjectInfo] = {}
+        async for some in slices(list(copies.entries.items())):
+            listed |= {key: copy.info for key, copy in some}
+        return await by_key(listed)
 
     async def checkpoint(self) -> Checkpoint:
         held = {place: copies.share() for place, copies in self._namespaces.items()}

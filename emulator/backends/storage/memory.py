@@ -10,6 +10,7 @@ from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.copy_on_write import CopyOnWriteDict
 from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
 from emulator.core.object_info import Location, ObjectInfo
+from emulator.core.slices import by_key, slices
 
 CHUNK_BYTES = 256 * 1024
 
@@ -56,14 +57,14 @@ class MemoryStorage(Storage):
         return sorted({location.bucket for location in self._objects.entries})
 
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
-        return sorted(
-            (
-                (location.key, info)
-                for location, (info, _) in self._objects.entries.items()
+        listed: dict[str, ObjectInfo] = {}
+        async for objects in slices(list(self._objects.entries.items())):
+            listed |= {
+                location.key: info
+                for location, (info, _) in objects
                 if location.bucket == bucket and location.key.startswith(prefix)
-            ),
-            key=lambda entry: entry[0],
-        )
+            }
+        return await by_key(listed)
 
     async def checkpoint(self) -> Checkpoint:
         return HeldCheckpoint(self._objects.share(), self._restore)
