@@ -8,16 +8,20 @@ import logging
 import os
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.auth.authentication import Authenticator
+from emulator.backends.account.base import AccountBackend, as_changes
+from emulator.backends.account.memory import MemoryAccount
+from emulator.backends.cache.base import Cache, CachedObject
+from emulator.backends.storage.base import Storage
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config.options import Config
 from emulator.control.clock import ClockControl
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.parts import Control
-from emulator.control.state import StateControl
+from emulator.control.state import Initial, StateControl
 from emulator.control.telemetry import Telemetry
 from emulator.control.tier_counters import TierCounters
 from emulator.control.tier_faults import FaultyCache, FaultyStorage
@@ -64,6 +68,14 @@ RESET_GRACE_SECONDS = 1.0
 """How long a change of the whole state waits for running requests."""
 
 
+class Service(NamedTuple):
+    """The parts that serve requests of one state."""
+
+    stores: Stores
+    objects: Objects
+    account: AccountServices
+
+
 class App:
     """One emulator: its parts, composed as ``config`` says.
 
@@ -104,30 +116,34 @@ class App:
             if self._directory is not None:
                 self._directory.close()
             raise
-        self._cache_tier = CacheTier(
-            self._cache, self._clock, max_object_bytes=config.cache_max_object_bytes
+        self._cache_tier = self._cache_tier_of(self._cache, self._clock)
+
+    def _cache_tier_of(self, engine: Cache, clock: Clock) -> CacheTier:
+        return CacheTier(engine, clock, max_object_bytes=self.config.cache_max_object_bytes)
+
+    def _service_of(
+        self, account: AccountBackend, storage: Storage, cache: CacheTier, clock: Clock
+    ) -> Service:
+        """Create the configured service over these tiers."""
+        config = self.config
+        stores = Stores(
+            account,
+            cache,
+            max_stores=config.max_stores,
+            revision=config.revision,
+            clusters=config.existing_clusters,
+            log_groups=self._pipeline.log_groups if config.strict_log_groups else None,
+        )
+        return Service(
+            stores,
+            Objects(stores, storage, cache, clock, max_object_bytes=config.max_object_bytes),
+            AccountServices(account, clock, max_custom_roles=config.max_custom_roles),
         )
 
     def _make_service(self) -> None:
         config, clock, revision = self.config, self._clock, self.config.revision
-        self._stores = Stores(
-            self._backend,
-            self._cache_tier,
-            max_stores=config.max_stores,
-            revision=revision,
-            clusters=config.existing_clusters,
-            log_groups=self._pipeline.log_groups if config.strict_log_groups else None,
-        )
-        self._objects = Objects(
-            self._stores,
-            self._storage,
-            self._cache_tier,
-            clock,
-            max_object_bytes=config.max_object_bytes,
-        )
-        self.account = AccountServices(
-            self._backend, clock, max_custom_roles=config.max_custom_roles
-        )
+        service = self._service_of(self._backend, self._storage, self._cache_tier, clock)
+        self._stores, self._objects, self.account = service
         self._admission = Admission(Authenticator(self._backend, clock))
         self._limiter = limiter_of(revision, clock)
         self.data_plane = DataPlane(
@@ -194,7 +210,7 @@ class App:
             changing=changing,
             in_flight=self._in_flight,
             grace_seconds=RESET_GRACE_SECONDS,
-            begin=self._begin,
+            initial=self._initial,
             own_records=lambda: self.opened.first_keys,
             on_restore=self._limiter.clear,
         )
@@ -250,7 +266,7 @@ class App:
             self.opened = await self._open_account()
             await self._storage.start()
             await self._pipeline.start()
-            await self._plant_seed()
+            await self._plant_seed(Service(self._stores, self._objects, self.account))
             address = await self._listen()
             self.reaper.start()
             self._tier_check = in_background(self._health.warn_of_failures("storage", "cache"))
@@ -295,18 +311,33 @@ class App:
     def _endpoint_name(self) -> str:
         return self._endpoint
 
-    async def _begin(self) -> None:
-        """Fill an empty account and empty tiers with the initial state."""
-        del self._completion.observers[self._own_observers :]
-        await self._pipeline.clear()
-        self._limiter.clear()
-        await self.opened.restore(self._backend)
-        await self._plant_seed()
+    async def _initial(self, storage: Storage) -> Initial:
+        """Build the initial state in an account and a cache of its own, and in ``storage``."""
+        from emulator.backends.cache.memory import MemoryCache
 
-    async def _plant_seed(self) -> None:
+        account, clock = MemoryAccount(), Clock()
+        await self.opened.restore(account)
+        cache = self._cache_tier_of(MemoryCache(), clock)
+        planted = self._service_of(account, storage, cache, clock)
+        await self._plant_seed(planted)
+
+        async def finish() -> None:
+            del self._completion.observers[self._own_observers :]
+            await self._pipeline.clear()
+            self._limiter.clear()
+            self._objects.follow(cache.versions.latest())
+            for store in await planted.stores.list():
+                for key, _ in await cache.list(store):
+                    copy = await cache.get(store, key)
+                    assert isinstance(copy, CachedObject)  # Nothing is freed there.
+                    await self._cache_tier.put(store, key, copy.info, copy.body)
+
+        return Initial(as_changes(await account.snapshot()), finish)
+
+    async def _plant_seed(self, service: Service) -> None:
         if self._seed is not None:
-            await self._seed.plant(self._stores, self.account, self._objects)
-        await self.account.members.ensure_owner()
+            await self._seed.plant(service.stores, service.account, service.objects)
+        await service.account.members.ensure_owner()
 
     async def _listen(self) -> tuple[str, int]:
         host, port = self.config.host, self.config.port

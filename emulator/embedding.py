@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -13,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from emulator.app import App
 from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.config.options import Config
-from emulator.control import state_file
+from emulator.control.state_file import from_document, text_of
+from emulator.control.state_reader import read_state
 from emulator.core.clock import Clock
 from emulator.core.errors import NotFoundError, ServiceError
 from emulator.core.operation import Observer
@@ -285,9 +285,11 @@ class Emulator:
         Raises:
             OSError: the file cannot be written.
         """
-        document = self._run(lambda control: control.state.export())
+        exported = self._run(lambda control: control.state.export())
+        document = exported.document()
         if path is not None:
-            Path(path).write_text(state_file.to_text(document), encoding="utf-8")
+            with Path(path).open("w", encoding="utf-8") as file:
+                file.writelines(text_of(document))
         return document
 
     def import_state(self, source: str | Path | Mapping[str, Any]) -> None:
@@ -298,8 +300,12 @@ class Emulator:
             ValueError: the state is not valid or has a newer format, or the objects are in S3.
             OSError: the file cannot be read.
         """
-        document = dict(source) if isinstance(source, Mapping) else _read_json(Path(source))
-        self._run(lambda control: control.state.import_(document))
+        with _refusal_as(ValueError):
+            if isinstance(source, Mapping):
+                state = from_document(dict(source))
+            else:
+                state = read_state(Path(source))
+        self._run(lambda control: control.state.import_(state))
 
     def add_observer(self, observer: Observer) -> None:
         """Call ``observer`` in the emulator's thread after every operation on an object."""
@@ -343,13 +349,6 @@ class Emulator:
 
 async def _checkpoint_names(control: Control) -> list[str]:
     return [each["name"] for each in control.state.checkpoints.all()]
-
-
-def _read_json(path: Path) -> object:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        raise ValueError(f"{path} is not valid JSON") from None
 
 
 @contextlib.contextmanager

@@ -36,19 +36,36 @@ class HeldCheckpoint(Checkpoint, Generic[T]):
     Args:
         held: the value.
         restore: puts the value back into the engine.
+        forget: called with the value when it is discarded, to free a large one in small steps.
     """
 
-    def __init__(self, held: T, restore: Callable[[T], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        held: T,
+        restore: Callable[[T], Awaitable[None]],
+        forget: Callable[[T], None] = lambda _: None,
+    ) -> None:
         self._held: T | None = held
         self._restore = restore
+        self._forget = forget
 
     async def restore(self) -> None:
-        if self._held is None:
-            raise RuntimeError("The checkpoint has been discarded")
-        await self._restore(self._held)
+        await self._restore(self._required())
 
     async def discard(self) -> None:
-        self._held = None
+        held, self._held = self._held, None
+        if held is not None:
+            self._forget(held)
+
+    def _required(self) -> T:
+        """The value.
+
+        Raises:
+            RuntimeError: the checkpoint has been discarded.
+        """
+        if self._held is None:
+            raise RuntimeError("The checkpoint has been discarded")
+        return self._held
 
 
 class JointCheckpoint(Checkpoint):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from emulator.backends.account.base import AccountBackend
-from emulator.backends.checkpoint import Checkpoint, JointCheckpoint
-from emulator.backends.storage.base import Storage
-from emulator.control.faults import Faults
-from emulator.core.clock import Clock
+from emulator.backends.account.base import AccountBackend, AccountCheckpoint
+from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.storage.base import Storage, StorageCheckpoint
+from emulator.control.faults import FaultRules, Faults
+from emulator.core.clock import Clock, ClockState
 from emulator.core.documents import no_credential, text
 from emulator.core.errors import NotFoundError
 from emulator.core.instants import to_text
@@ -17,29 +18,21 @@ from emulator.service.cache_tier import CacheTier
 _LONGEST_NAME = 255
 
 
+@dataclass(frozen=True)
 class Snapshot:
     """Everything that a test can change, at one moment, except the journal and the counts."""
 
-    def __init__(
-        self,
-        engines: Checkpoint,
-        clock: Clock,
-        faults: Faults,
-    ) -> None:
-        self.made_at = clock.now()
-        self._engines = engines
-        self._clock, self._clock_state = clock, clock.save()
-        self._faults, self._fault_rules = faults, faults.save()
-
-    async def restore(self) -> None:
-        """Restore this state."""
-        await self._engines.restore()
-        self._clock.load(self._clock_state)
-        self._faults.load(self._fault_rules)
+    made_at: int
+    account: AccountCheckpoint
+    storage: StorageCheckpoint
+    cache: Checkpoint
+    clock: ClockState
+    faults: FaultRules
 
     async def discard(self) -> None:
         """Free what the snapshot holds."""
-        await self._engines.discard()
+        for checkpoint in (self.account, self.storage, self.cache):
+            await checkpoint.discard()
 
 
 class Checkpoints:
@@ -63,36 +56,27 @@ class Checkpoints:
         self._faults = faults
         self._snapshots: dict[str, Snapshot] = {}
 
-    async def snapshot(self, *, with_caches: bool = True) -> Snapshot:
-        """Save the current state. Without ``with_caches``, restoring it empties the caches."""
-        cache = await self._cache.checkpoint() if with_caches else _ColdCache(self._cache)
-        engines = [await self._account.checkpoint(), await self._storage.checkpoint(), cache]
-        return Snapshot(JointCheckpoint(engines), self._clock, self._faults)
-
     async def make(self, name: str, *, with_caches: bool = True) -> dict[str, Any]:
         """Save the current state under ``name``, replacing one of that name; return its
-        description.
+        description. Without ``with_caches``, restoring it empties the caches.
 
         Raises:
             BadRequestError: the name is not valid.
         """
         text(name, "name of the checkpoint", longest=_LONGEST_NAME)
         no_credential(name, "name of the checkpoint")
-        snapshot = await self.snapshot(with_caches=with_caches)
+        snapshot = Snapshot(
+            self._clock.now(),
+            await self._account.checkpoint(),
+            await self._storage.checkpoint(),
+            await self._cache.checkpoint() if with_caches else _ColdCache(self._cache),
+            self._clock.save(),
+            self._faults.save(),
+        )
         before = self._snapshots.pop(name, None)
         self._snapshots[name] = snapshot
         if before is not None:
             await before.discard()
-        return _described(name, snapshot)
-
-    async def restore(self, name: str) -> dict[str, Any]:
-        """Restore a checkpoint; return its description.
-
-        Raises:
-            NotFoundError: there is no checkpoint of that name.
-        """
-        snapshot = self.require(name)
-        await snapshot.restore()
         return _described(name, snapshot)
 
     async def drop(self, name: str) -> dict[str, Any]:

@@ -21,6 +21,9 @@ from emulator.core.patterns import is_pattern
 from emulator.core.response_fault import CutOffError
 from emulator.service.account.roles import Roles
 
+FaultRules = tuple[list[ArmedRule], int]
+"""Rules with their counts, and how many have been added in all."""
+
 
 class Faults:
     """Rules by id, in the order in which they were added.
@@ -119,11 +122,11 @@ class Faults:
         """Let rules delay the requests that start from now on."""
         self._interruption = asyncio.Event()
 
-    def save(self) -> tuple[list[ArmedRule], int]:
+    def save(self) -> FaultRules:
         """Return a copy of the rules with their counts."""
         return [armed.copy() for armed in self._rules.values()], self._added
 
-    def load(self, saved: tuple[list[ArmedRule], int]) -> None:
+    def load(self, saved: FaultRules) -> None:
         """Replace the rules with saved ones, with their counts."""
         rules, added = saved
         self._added = max(added, self._added)  # Never reuse an id: somebody may still hold it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from emulator.core.clock import LAST_SECOND
 from emulator.core.documents import as_object, forbid_unknown, invalid, member, text, unknown
@@ -88,7 +88,7 @@ class Given:
     conditions: Mapping[str, object]
     form: str
     endpoint: Callable[[], str]
-    document: object = None
+    document: Any = None
 
     def __getitem__(self, name: str) -> Any:
         return self.members[name]
@@ -96,7 +96,26 @@ class Given:
 
 Do = Callable[["Control", Given], object]
 """Runs an operation, and returns its answer or an awaitable of it: a JSON object, None for an empty
-one, a text to send as it is, or else the value of the answer's only member."""
+one, a text to send as it is or an iterator of its pieces, or else the value of the answer's only
+member."""
+
+
+class BodyReader(Protocol):
+    """Reads the body of a request while it arrives."""
+
+    def feed(self, content: bytes) -> None:
+        """Read on.
+
+        Raises:
+            BadRequestError: the body is not valid.
+        """
+
+    def close(self) -> object:
+        """Return what was read, now that the body has ended.
+
+        Raises:
+            BadRequestError: the body is not valid.
+        """
 
 
 @dataclass(frozen=True)
@@ -115,6 +134,7 @@ class ControlOperation:
         body: whether a request's body is ignored, an object of the members and conditions, or a
             document that the operation checks itself.
         carries_objects: whether the body holds whole objects, and so may be large.
+        reader: reads a document that may be too large to be parsed at once.
         answer: members that every answer has, with their types.
         status: the HTTP status of the answer.
         example: the arguments in the help of the command.
@@ -132,6 +152,7 @@ class ControlOperation:
     forms: Mapping[str, Do] = field(default_factory=dict)
     body: Literal["ignored", "members", "document"] = "ignored"
     carries_objects: bool = False
+    reader: Callable[[], BodyReader] | None = None
     answer: Mapping[str, type] = field(default_factory=dict)
     status: int = 200
     example: str = ""

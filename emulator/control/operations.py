@@ -7,16 +7,21 @@ add a row here, and the method that it calls to one of the parts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from emulator.control.conditions import CallConditions
 from emulator.control.operation import (
+    BodyReader,
     ControlOperation,
     Kind,
     in_body,
     in_path,
     in_query,
 )
+
+if TYPE_CHECKING:
+    from emulator.control.state_file import Exported
 
 _CONDITIONS = tuple(CallConditions.__annotations__)
 _CLOCK: Mapping[str, type] = {"now": str, "epoch_seconds": float, "frozen": bool}
@@ -29,6 +34,17 @@ _NEW_NAME = _NAME._replace(help="the checkpoint's name; replaces a checkpoint of
 _GROUP = in_path("log_group", Kind.LOG_GROUP, "the log group's name, as 'logs list' shows it")
 _STORE = in_path("store", Kind.STORE, "the store's name")
 _KEY = in_path("key", Kind.KEY, "the object's key")
+
+
+async def _text(exporting: Awaitable[Exported]) -> Iterator[str]:
+    return (await exporting).text()
+
+
+def _state_reader() -> BodyReader:
+    from emulator.control.state_reader import StateReader
+
+    return StateReader()
+
 
 OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
@@ -271,7 +287,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "state.export",
         "GET /_emulator/state",
         "write the state to a JSON file",
-        lambda control, _: control.state.export_text(),
+        lambda control, _: _text(control.state.export()),
         example="state.json",
     ),
     ControlOperation(
@@ -281,6 +297,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         lambda control, given: control.state.import_(given.document),
         body="document",
         carries_objects=True,
+        reader=_state_reader,
         example="state.json",
     ),
     ControlOperation(

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from emulator.backends.account.base import STORES, AccountBackend, Change, Versioned
-from emulator.backends.storage.base import Storage
+from emulator.backends.storage.base import Replacement, Storage
+from emulator.backends.take_over import TakeOver
 from emulator.control.checkpoints import Checkpoints
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
-from emulator.control.state_file import (
-    State,
-    StoredBody,
-    from_document,
-    to_document,
-    to_text,
-)
+from emulator.control.state_file import Exported, State, StoredBody
 from emulator.control.tier_counters import TierCounters
+from emulator.core.background import Pace, to_its_end
 from emulator.core.clock import Clock
 from emulator.core.errors import BadRequestError
 from emulator.core.model import Store
 from emulator.core.object_info import Location
 from emulator.service.cache_tier import CacheTier
 from emulator.service.objects import Objects
-
-_ANY_SIZE = 2**63
 
 
 class Pausable(Protocol):
@@ -40,6 +35,19 @@ class Pausable(Protocol):
         """Wait until the running requests have ended; cut off those that take longer."""
 
 
+@dataclass(frozen=True)
+class Initial:
+    """The state that an emulator starts with, except its objects.
+
+    ``records`` are the account's, in the order of their creation. ``finish`` is called once the
+    state is in place, with the real time and before any request: it fills the caches, and brings
+    the other parts of the emulator back to their start.
+    """
+
+    records: tuple[Change[Any], ...]
+    finish: Callable[[], Awaitable[None]]
+
+
 class StateControl:
     """Changes the whole state at once, while no request of the service runs.
 
@@ -49,7 +57,7 @@ class StateControl:
         changing: a lock, held while a tier is changed without the service.
         in_flight: the running requests, which can be held back.
         grace_seconds: how long to wait for running requests.
-        begin: fills an empty account and empty tiers with the initial state.
+        initial: builds the initial state; it puts the objects into the storage that it is given.
         own_records: returns the records that make the emulator's first keys valid.
         on_restore: called when a checkpoint has been restored.
     """
@@ -68,7 +76,7 @@ class StateControl:
         changing: asyncio.Lock,
         in_flight: Pausable,
         grace_seconds: float,
-        begin: Callable[[], Awaitable[None]],
+        initial: Callable[[Storage], Awaitable[Initial]],
         own_records: Callable[[], tuple[Change[Any], ...]],
         on_restore: Callable[[], None] = lambda: None,
     ) -> None:
@@ -85,27 +93,38 @@ class StateControl:
         self._changing = changing
         self._in_flight = in_flight
         self._grace_seconds = grace_seconds
-        self._begin = begin
+        self._initial = initial
         self._own_records = own_records
 
     async def reset(self) -> None:
         """Go back to the initial state: only the first keys and the seed, the real time, an empty
-        journal. Checkpoints stay.
+        journal. Checkpoints stay. If that fails, nothing has changed.
 
         Raises:
             BadRequestError: the emulator may not remove the objects (D73).
+            ConfigurationError: the seed cannot be planted.
         """
         self._require_own_objects("a reset would have to remove", _INSTEAD_OF_A_RESET)
-        self._faults.clear()
-        async with self._exclusively():
-            self._faults.restart()
-            self._clock.release()
-            await self._cache.clear()
-            await self._storage.clear()
-            self._objects.forget_versions()
-            await self._begin()
-            self._journal.clear()
-            self._counters.clear()
+        async with self._changing, await self._storage.beside() as next_objects:
+            initial = await self._initial(next_objects.storage)
+
+            async def finish() -> None:
+                self._faults.restart()
+                self._clock.release()
+                self._objects.forget_versions()
+                await initial.finish()
+                self._journal.clear()
+                self._counters.clear()
+
+            rules = self._faults.save()
+            self._faults.clear()
+            try:
+                await self._take_over(
+                    next_objects, self._replacing(initial.records), self._cache.clear, finish
+                )
+            except BaseException:
+                self._faults.load(rules)
+                raise
 
     async def checkpoint(self, name: str) -> dict[str, Any]:
         """Save the current state under a name, and return a description. Running requests go on
@@ -122,7 +141,7 @@ class StateControl:
 
     async def restore(self, name: str) -> dict[str, Any]:
         """Go back to a checkpoint: account, stores, objects, caches, clock, fault rules. The
-        journal is not changed.
+        journal is not changed. If that fails, nothing has changed.
 
         Raises:
             NotFoundError: there is no such checkpoint.
@@ -130,10 +149,19 @@ class StateControl:
         """
         self._require_own_objects("a checkpoint would have to bring back", _INSTEAD)
         self.checkpoints.require(name)
-        async with self._exclusively():
-            restored = await self.checkpoints.restore(name)
-            self._on_restore()
-            return restored
+        async with self._changing:
+            snapshot = self.checkpoints.require(name)
+
+            async def finish() -> None:
+                self._clock.load(snapshot.clock)
+                self._faults.load(snapshot.faults)
+                self._on_restore()
+
+            async with await snapshot.storage.beside() as next_objects:
+                await self._take_over(
+                    next_objects, snapshot.account.restore, snapshot.cache.restore, finish
+                )
+            return self.checkpoints.describe(name)
 
     async def drop(self, name: str) -> dict[str, Any]:
         """Delete a checkpoint, and return its description.
@@ -144,8 +172,8 @@ class StateControl:
         async with self._changing:
             return await self.checkpoints.drop(name)
 
-    async def export(self) -> dict[str, Any]:
-        """Return the account, the stores, the objects and the clock as a document."""
+    async def export(self) -> Exported:
+        """Return the account, the stores, the objects and the clock at this moment."""
         async with self._changing, self._in_flight.paused():
             own = {(change.table.name, change.record_id) for change in self._own_records()}
             snapshot = await self._account.snapshot()
@@ -157,51 +185,72 @@ class StateControl:
                 }
                 for table, entries in snapshot.items()
             }
-            objects = [
-                found
-                async for location, storage in self._locations(snapshot[STORES])
-                if (found := await _stored(storage, location)) is not None
-            ]
-            return to_document(self._clock.save(), tables, objects)
+            objects, pace = [], Pace()
+            async for stored in self._stored(snapshot[STORES]):
+                objects.append(stored)
+                await pace.step()
+            return Exported(self._clock.save(), tables, objects)
 
-    async def export_text(self) -> str:
-        """Return the same document as the text of a file."""
-        return to_text(await self.export())
-
-    async def import_(self, document: object) -> None:
-        """Replace the state with that of an exported document. The emulator's first keys stay
-        valid; fault rules, checkpoints and the journal stay.
+    async def import_(self, state: State) -> None:
+        """Replace the state with that of a document, whose objects are freed meanwhile. The
+        emulator's first keys stay valid; fault rules, checkpoints and the journal stay. If that
+        fails, nothing has changed.
 
         Raises:
-            BadRequestError: the document is not valid or has a newer format, or the emulator may
-                not remove the objects (D73).
+            BadRequestError: the emulator may not remove the objects (D73).
         """
         self._require_own_objects("an import would have to replace", _INSTEAD)
-        state = from_document(document)
-        async with self._exclusively():
-            before = await self.checkpoints.snapshot()
+        records = _distinct(*state.records, *self._own_records())
+        async with self._changing, await self._storage.beside() as next_objects:
+            latest, pace = 0, Pace()
+            while state.objects:
+                location, (_, info, body) = state.objects.popitem()
+                await next_objects.storage.put(location, info, body)
+                latest = max(latest, info.version)
+                await pace.step()
+
+            async def finish() -> None:
+                self._objects.follow(latest)
+                self._clock.load(state.clock)
+
+            await self._take_over(next_objects, self._replacing(records), self._cache.clear, finish)
+
+    def _replacing(self, records: Sequence[Change[Any]]) -> Callable[[TakeOver], Awaitable[None]]:
+        return lambda take_over: self._account.replace(*records, take_over=take_over)
+
+    async def _take_over(
+        self,
+        next_objects: Replacement,
+        replace_account: Callable[[TakeOver], Awaitable[None]],
+        change_cache: Callable[[], Awaitable[None]],
+        finish: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Let the next state take over in all tiers, while no request runs, and then ``finish`` the
+        change. If a tier fails, all have the old state.
+
+        The cache comes first: once it has lost its copies, no other tier can disagree with it.
+        """
+
+        async def take_over() -> None:
+            before = await self._cache.checkpoint()
             try:
-                await self._load(state)
-            except BaseException:  # A full disk, say: half a state would be worse than the old one.
+                await change_cache()
+                await replace_account(next_objects.take_over)
+            except BaseException:
                 await before.restore()
                 raise
             finally:
                 await before.discard()
+            await finish()
 
-    async def _load(self, state: State) -> None:
-        await self._cache.clear()
-        await self._storage.clear()
-        await self._account.replace(*_distinct(*state.records, *self._own_records()))
-        for location, info, body in state.objects:
-            self._objects.follow(info.version)
-            await self._storage.put(location, info, body)
-        self._clock.load(state.clock)
+        async with self._exclusively():
+            await to_its_end(take_over())
 
     @asynccontextmanager
     async def _exclusively(self) -> AsyncIterator[None]:
-        """Let nothing else change inside the block: running requests end or are cut off; those
-        that wait because of a fault are cut off at once."""
-        async with self._changing, self._in_flight.paused():
+        """Let no request run inside the block: running ones end or are cut off; those that wait
+        because of a fault are cut off at once. The caller holds the lock of changes."""
+        async with self._in_flight.paused():
             self._faults.interrupt()
             try:
                 await self._in_flight.drain(grace_seconds=self._grace_seconds)
@@ -216,15 +265,12 @@ class StateControl:
                 f"use too: {what} them, which are not the emulator's; {instead}"
             )
 
-    async def _locations(
-        self, stores: Mapping[str, Versioned[Store]]
-    ) -> AsyncIterator[tuple[Location, Storage]]:
-        """Yield the location of every object, with the storage that reaches it. In a storage that
-        others use too, only the objects of ``stores``."""
+    async def _stored(self, stores: Mapping[str, Versioned[Store]]) -> AsyncIterator[StoredBody]:
+        """Yield every object with its body. In a storage that others use too, only the objects of
+        ``stores``."""
         if self._storage.can_be_emptied:
-            for bucket in await self._storage.buckets():
-                for key, _ in await self._storage.list(bucket):
-                    yield Location(bucket, key), self._storage
+            async for location, info, body in self._storage.walk():
+                yield StoredBody(location, info, body)
             return
         seen: set[Location] = set()
         for entry in stores.values():
@@ -233,15 +279,9 @@ class StateControl:
                 location = Location(first.bucket, key)
                 if location not in seen:
                     seen.add(location)
-                    yield location, storage
-
-
-async def _stored(storage: Storage, location: Location) -> StoredBody | None:
-    stored = await storage.open(location, inline_bytes=_ANY_SIZE)
-    if stored is None:
-        return None
-    assert isinstance(stored.body, bytes)
-    return StoredBody(location, stored.info, stored.body)
+                    stored = await storage.read(location)
+                    if stored is not None:
+                        yield StoredBody(location, *stored)
 
 
 _INSTEAD_OF_A_RESET = (

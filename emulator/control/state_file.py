@@ -7,12 +7,9 @@ The contents of the caches are left out too, so the caches are empty after an im
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -28,6 +25,7 @@ from emulator.backends.account.base import (
     Table,
     Versioned,
 )
+from emulator.control.state_body import BodyReader, Form, form_of, lines_of, text_of_lines
 from emulator.core.clock import LAST_SECOND, MICROSECONDS, ClockState
 from emulator.core.documents import (
     as_object,
@@ -39,6 +37,7 @@ from emulator.core.documents import (
     whole_number,
 )
 from emulator.core.errors import BadRequestError
+from emulator.core.json_text import MAX_LEVELS, require_few_levels
 from emulator.core.model import Account, Invitation, Member, Role, RoleName, Store
 from emulator.core.object_info import Location, ObjectInfo
 from emulator.core.revisions import latest
@@ -80,9 +79,7 @@ _KNOWN_BY = {
 }
 """The member of a record that is its id in the table."""
 
-_LINE_BYTES = 57  # 76 characters of base64.
-
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_PIECES = 2048
 
 
 class StoredBody(NamedTuple):
@@ -95,38 +92,141 @@ class StoredBody(NamedTuple):
 
 class State(NamedTuple):
     """The contents of a document: the clock, the account's records in the order of their creation,
-    and the objects in storage."""
+    and the objects in storage by their location."""
 
     clock: ClockState
     records: tuple[Change[Any], ...]
-    objects: tuple[StoredBody, ...]
+    objects: dict[Location, StoredBody]
 
 
-def to_document(
-    clock: ClockState,
-    tables: Mapping[Table[Any], Mapping[str, Versioned[Any]]],
-    objects: list[StoredBody],
-) -> dict[str, Any]:
-    """Encode the state as JSON values."""
-    return {
-        "kind": KIND,
-        "format": FORMAT,
-        "clock": {"offset_us": clock.offset, "frozen_at_us": clock.frozen_at},
-        "account": {
-            table.name: {
-                record_id: _encoded(table, entry.record)
-                for record_id, entry in sorted(entries.items(), key=lambda pair: pair[1].created)
-            }
-            for table, entries in tables.items()
-            if table is not ROLE_NAMES  # Each role's record has its name too.
-        },
-        "objects": [_object_document(each) for each in objects],
-    }
+class Exported:
+    """A state to be written; its objects can be written once, since they are freed as they are.
+
+    Args:
+        objects: the objects in storage, ordered by bucket and key.
+    """
+
+    def __init__(
+        self,
+        clock: ClockState,
+        tables: Mapping[Table[Any], Mapping[str, Versioned[Any]]],
+        objects: list[StoredBody],
+    ) -> None:
+        self._clock = clock
+        self._tables = tables
+        self._objects = objects
+        self._objects.reverse()
+
+    def document(self) -> dict[str, Any]:
+        """Return the state as JSON values."""
+        return {**self._head(), "objects": [self._object(each) for each in self._taken()]}
+
+    def text(self) -> Iterator[str]:
+        """Yield the same document as the text of a file, in pieces of bounded size."""
+        head = json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(self._head())
+        yield from _joined(head, without="\n}")
+        yield ',\n "objects": ['
+        between = "\n  "
+        for stored in self._taken():
+            form = form_of(stored.body)
+            members = json.dumps(self._members(stored), ensure_ascii=False, indent=1)
+            indented = members[:-2].replace("\n", "\n  ")
+            yield f'{between}{indented},\n   "{form}": '
+            yield from text_of_lines(stored.body, form)
+            yield "\n  }"
+            between = ",\n  "
+        yield "]\n}\n" if between == "\n  " else "\n ]\n}\n"
+
+    def _head(self) -> dict[str, Any]:
+        return {
+            "kind": KIND,
+            "format": FORMAT,
+            "clock": {"offset_us": self._clock.offset, "frozen_at_us": self._clock.frozen_at},
+            "account": {
+                table.name: {
+                    record_id: _encoded(table, entry.record)
+                    for record_id, entry in sorted(
+                        entries.items(), key=lambda pair: pair[1].created
+                    )
+                }
+                for table, entries in self._tables.items()
+                if table is not ROLE_NAMES  # Each role's record has its name too.
+            },
+        }
+
+    def _taken(self) -> Iterator[StoredBody]:
+        while self._objects:
+            yield self._objects.pop()
+
+    def _object(self, stored: StoredBody) -> dict[str, Any]:
+        form = form_of(stored.body)
+        return {**self._members(stored), form: lines_of(stored.body, form)}
+
+    def _members(self, stored: StoredBody) -> dict[str, Any]:
+        """The members of an object except its body."""
+        location, info, _ = stored
+        document: dict[str, Any] = {
+            "bucket": location.bucket,
+            "key": location.key,
+            "created_at_us": info.created_at,
+            "version": info.version,
+        }
+        if info.expires_at is not None:
+            document["expires_at_us"] = info.expires_at
+        if info.metadata:
+            document["metadata"] = dict(sorted(info.metadata.items()))
+        if info.tags:
+            document["tags"] = dict(sorted(info.tags.items()))
+        return document
 
 
-def to_text(document: Mapping[str, Any]) -> str:
-    """Format the document as the text of a file."""
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+class ObjectsReader:
+    """Checks the objects of a document one after the other, and keeps them.
+
+    The first that is not valid is an error of the document, raised when all has been read.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[Location, StoredBody] = {}
+        self._count = 0
+        self._error: BadRequestError | None = None
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, value: object) -> None:
+        """Add the next object.
+
+        Raises:
+            BadRequestError: it is nested too deeply.
+        """
+        path = f"objects[{self._count}]"
+        self._count += 1
+        try:
+            stored = _object(as_object(value, path), path)
+            if stored.location in self._found:
+                invalid(path, "the document has the same object twice")
+        except BadRequestError as error:
+            require_few_levels(value, MAX_LEVELS - 2)
+            self._error = self._error or error
+        else:
+            self._found[stored.location] = stored
+
+    def objects(self) -> dict[Location, StoredBody]:
+        """Return the objects.
+
+        Raises:
+            BadRequestError: one is not valid. The message names it.
+        """
+        if self._error is not None:
+            raise self._error
+        return self._found
+
+
+def text_of(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a document as the text of a file, in pieces of bounded size."""
+    yield from _joined(json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(document))
+    yield "\n"
 
 
 def from_document(document: object) -> State:
@@ -160,37 +260,6 @@ def _encoded(table: Table[Any], record: Any) -> dict[str, Any]:
     if table is STORES:
         del document["cache_namespace"]
     return document
-
-
-def _object_document(stored: StoredBody) -> dict[str, Any]:
-    location, info, body = stored
-    document: dict[str, Any] = {
-        "bucket": location.bucket,
-        "key": location.key,
-        "created_at_us": info.created_at,
-        "version": info.version,
-    }
-    if info.expires_at is not None:
-        document["expires_at_us"] = info.expires_at
-    if info.metadata:
-        document["metadata"] = dict(sorted(info.metadata.items()))
-    if info.tags:
-        document["tags"] = dict(sorted(info.tags.items()))
-    return {**document, **_body_document(body)}
-
-
-def _body_document(body: bytes) -> dict[str, Any]:
-    """Encode a body as lines of text, or as lines of base64 if it is not text."""
-    try:
-        content = body.decode()
-    except UnicodeDecodeError:
-        content = "\0"
-    if not _NOT_TEXT.search(content):
-        return {"text": content.split("\n")}
-    pieces = range(0, len(body), _LINE_BYTES)
-    return {
-        "base64": [base64.b64encode(body[start : start + _LINE_BYTES]).decode() for start in pieces]
-    }
 
 
 def _clock(body: Mapping[str, object]) -> ClockState:
@@ -259,15 +328,14 @@ def _record(table: Table[Any], record_id: str, document: Mapping[str, object]) -
     return record
 
 
-def _objects(body: Mapping[str, object]) -> tuple[StoredBody, ...]:
-    found: dict[Location, StoredBody] = {}
-    for index, value in enumerate(items(member(body, "objects"), "objects")):
-        path = f"objects[{index}]"
-        stored = _object(as_object(value, path), path)
-        if stored.location in found:
-            invalid(path, "the document has the same object twice")
-        found[stored.location] = stored
-    return tuple(found.values())
+def _objects(body: Mapping[str, object]) -> dict[Location, StoredBody]:
+    value = member(body, "objects")
+    if not isinstance(value, ObjectsReader):
+        objects = ObjectsReader()
+        for each in items(value, "objects"):
+            objects.add(each)
+        return objects.objects()
+    return value.objects()
 
 
 def _object(body: Mapping[str, object], path: str) -> StoredBody:
@@ -322,14 +390,21 @@ def _whole(body: Mapping[str, object], path: str, least: int, most: int) -> int:
 def _body(body: Mapping[str, object], path: str) -> bytes:
     if ("text" in body) == ("base64" in body):
         invalid(path, "it must have a body, either text or base64")
-    name = "text" if "text" in body else "base64"
-    lines = [
-        text(line, f"{path}.{name}[{index}]", may_be_empty=True)
-        for index, line in enumerate(items(body[name], f"{path}.{name}"))
-    ]
-    if name == "text":
-        return "\n".join(lines).encode()
-    try:
-        return b"".join(base64.b64decode(line, validate=True) for line in lines)
-    except (binascii.Error, ValueError):
-        invalid(f"{path}.base64", "it is not valid base64")
+    form: Form = "text" if "text" in body else "base64"
+    value = body[form]
+    if not isinstance(value, BodyReader):
+        lines = items(value, f"{path}.{form}")
+        value = BodyReader(f"{path}.{form}", form)
+        value.add(lines)
+    return value.body()
+
+
+def _joined(pieces: Iterable[str], *, without: str = "") -> Iterator[str]:
+    """Join small pieces to larger ones, without the end of the last one."""
+    held: list[str] = []
+    for piece in pieces:
+        held.append(piece)
+        if len(held) == _PIECES:
+            yield "".join(held[: _PIECES // 2])
+            del held[: _PIECES // 2]
+    yield "".join(held).removesuffix(without)

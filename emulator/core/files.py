@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
+
+_NEVER_WAIT = getattr(os, "O_NONBLOCK", 0)
+"""A flag for opening: a FIFO without a writer is opened at once."""
 
 _BLOCK_BYTES = 4096
 """The least space that a file takes on most disks."""
@@ -85,13 +89,38 @@ def _prefix(path: Path) -> str:
     return f".{path.name}."
 
 
+def make_private(directory: Path) -> None:
+    """Create ``directory`` with access for its owner alone; leave one that exists as it is."""
+    directory.mkdir(mode=0o700, exist_ok=True)
+
+
+def open_private(path: Path | str, flags: int) -> int:
+    """Open a file as ``opener`` of ``open``; one that is created has access for its owner alone."""
+    return os.open(path, flags, 0o600)
+
+
 def make_directory(directory: Path) -> None:
-    """Create ``directory`` and its missing parents, durably."""
+    """Create ``directory``, with access for its owner alone, and its missing parents, durably."""
     missing = [each for each in (directory, *directory.parents) if not each.exists()]
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     for each in missing:
         with contextlib.suppress(PermissionError):  # A parent may be writable but not readable.
             sync_directory(each.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Flush the content of a file to disk. What is no regular file has none."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _NEVER_WAIT | getattr(os, "O_NOFOLLOW", 0))
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):  # A symbolic link, a socket.
+            return
+        raise
+    try:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_directory(directory: Path) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TypeVar
 
+from emulator.core.background import to_its_end
+
 _T = TypeVar("_T")
 
 
@@ -14,16 +16,6 @@ async def run(executor: Executor | None, work: Callable[[], _T]) -> _T:
     """Run ``work`` in a thread of ``executor``, or of the event loop's default executor.
 
     A thread cannot be stopped. So the cancellation of the caller is raised only when the work is
-    done: whatever the caller does next happens after it.
+    done.
     """
-    future = asyncio.get_running_loop().run_in_executor(executor, work)
-    cancelled: asyncio.CancelledError | None = None
-    while not future.done():
-        try:
-            await asyncio.wait([future])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        future.exception()  # Mark it as retrieved: nobody else will look at it.
-        raise cancelled
-    return future.result()
+    return await to_its_end(asyncio.get_running_loop().run_in_executor(executor, work))

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from inspect import isawaitable
 
 from aiohttp import hdrs, web
+from aiohttp.abc import AbstractStreamWriter
 
 from emulator.control.operation import JSON, MEDIA_TYPES, ControlOperation
 from emulator.control.operations import OPERATIONS
 from emulator.control.parts import Control
+from emulator.core.background import Pace
+from emulator.core.errors import BadRequestError
 from emulator.core.routes import Resource, conditions
 from emulator.core.slices import to_json
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.guard import Guard
-from emulator.http.request import MAX_DOCUMENT_BYTES, authority, json_document_if_any
+from emulator.http.request import MAX_DOCUMENT_BYTES, Body, authority, json_document_if_any
 
 MAX_STATE_BYTES = 4 * 1024**3
 """The largest document that holds objects."""
@@ -46,18 +49,54 @@ class ControlHandlers:
             target.parts, conditions(target.query), lambda: f"http://{authority(incoming)}"
         )
         if operation.reads_body:
-            at_most = MAX_STATE_BYTES if operation.carries_objects else MAX_DOCUMENT_BYTES
-            operation.read_body(await json_document_if_any(incoming, at_most=at_most), given)
+            operation.read_body(await _document_of(operation, incoming), given)
         answer = operation.forms.get(given.form, operation.do)(self._control, given)
         if isawaitable(answer):
             answer = await answer
         if isinstance(answer, str):
             media_type = {hdrs.CONTENT_TYPE: MEDIA_TYPES[given.form]}
             return web.Response(body=answer.encode(), headers=media_type)
+        if isinstance(answer, Iterator):
+            return _TextInPieces(answer, MEDIA_TYPES[given.form])
         text = await to_json(_document(operation, answer))
         return web.Response(
             body=text.encode(), status=operation.status, content_type=MEDIA_TYPES[JSON]
         )
+
+
+async def _document_of(operation: ControlOperation, incoming: Incoming) -> object:
+    at_most = MAX_STATE_BYTES if operation.carries_objects else MAX_DOCUMENT_BYTES
+    if operation.reader is None:
+        return await json_document_if_any(incoming, at_most=at_most)
+    reader, pace, received = operation.reader(), Pace(), 0
+    async for chunk in Body(incoming):
+        received += len(chunk)
+        if received > at_most:
+            raise BadRequestError(f"The body is too large: at most {at_most} bytes")
+        reader.feed(chunk)
+        await pace.step()
+    return reader.close()
+
+
+class _TextInPieces(web.StreamResponse):
+    """An answer whose text is made while it is sent."""
+
+    def __init__(self, pieces: Iterator[str], media_type: str) -> None:
+        super().__init__(headers={hdrs.CONTENT_TYPE: media_type})
+        self._pieces = pieces
+        self._has_body = True
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        self._has_body = request.method != hdrs.METH_HEAD
+        return await super().prepare(request)
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        pace = Pace()
+        for piece in self._pieces if self._has_body else ():
+            if piece:
+                await self.write(piece.encode())
+            await pace.step()
+        await super().write_eof(data)
 
 
 def _document(operation: ControlOperation, answer: object) -> Mapping[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.core.errors import BadRequestError
 from emulator.core.headers import ACTING_MEMBER
+from emulator.core.json_text import parsed
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
 from emulator.http.endpoint import Incoming
@@ -20,9 +20,6 @@ from emulator.service.console import Sender
 
 MAX_DOCUMENT_BYTES = 1024 * 1024
 """The largest JSON body that is read."""
-
-MAX_LEVELS = 100
-"""How deep objects and lists in a JSON body may be nested (D13)."""
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -127,7 +124,7 @@ async def any_json_document(incoming: Incoming) -> object:
     Raises:
         BadRequestError: it is not JSON, is too large, or has a member twice.
     """
-    return _parsed(await _content(incoming))
+    return parsed(await _content(incoming))
 
 
 async def json_document_if_any(incoming: Incoming, *, at_most: int = MAX_DOCUMENT_BYTES) -> object:
@@ -138,7 +135,7 @@ async def json_document_if_any(incoming: Incoming, *, at_most: int = MAX_DOCUMEN
         BadRequestError: it is not JSON, is too large, or has a member twice.
     """
     content = await _content(incoming, at_most)
-    return _parsed(content) if content else {}
+    return parsed(content) if content else {}
 
 
 async def _content(incoming: Incoming, at_most: int = MAX_DOCUMENT_BYTES) -> bytes:
@@ -148,49 +145,6 @@ async def _content(incoming: Incoming, at_most: int = MAX_DOCUMENT_BYTES) -> byt
         if len(content) > at_most:
             raise BadRequestError(f"The body is too large: at most {at_most} bytes")
     return bytes(content)
-
-
-def _parsed(content: bytes) -> object:
-    try:
-        document = json.loads(
-            content.decode(), parse_constant=_refuse_constant, object_pairs_hook=_distinct
-        )
-    except RecursionError:
-        raise _too_deep() from None
-    except ValueError:
-        raise BadRequestError("The body is not JSON") from None
-    _require_few_levels(document)
-    return document
-
-
-def _require_few_levels(document: object) -> None:
-    """Refuse a document with more levels than the recursive code behind this can handle."""
-    level = [document]
-    for _ in range(MAX_LEVELS + 1):
-        level = [
-            child
-            for each in level
-            if isinstance(each, (dict, list))
-            for child in (each.values() if isinstance(each, dict) else each)
-        ]
-        if not level:
-            return
-    raise _too_deep()
-
-
-def _too_deep() -> BadRequestError:
-    return BadRequestError(f"The body is nested too deeply: at most {MAX_LEVELS} levels")
-
-
-def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise BadRequestError("The body has a member twice in one object")
-    return members
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is Python's, not JSON's")
 
 
 async def _continue(request: web.BaseRequest) -> None:

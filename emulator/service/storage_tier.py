@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.storage.base import Storage, StoredObject
+from collections.abc import AsyncIterator
+
+from emulator.backends.storage.base import (
+    Replacement,
+    Storage,
+    StorageCheckpoint,
+    StoredObject,
+)
 from emulator.backends.storage.forwarding import ForwardingStorage
+from emulator.backends.take_over import NewFile
 from emulator.core.clock import Clock
 from emulator.core.model import Store
 from emulator.core.object_info import Location, ObjectInfo
@@ -87,7 +94,22 @@ class StorageTier(ForwardingStorage):
         await self.engine.clear()
         self.expiry.clear()
 
-    async def checkpoint(self) -> Checkpoint:
+    async def walk(self) -> AsyncIterator[tuple[Location, ObjectInfo, bytes]]:
+        freed = dict(self.expiry.freed_now(self._clock.now()))
+        before = sorted(freed, reverse=True)
+        async for location, info, body in self.engine.walk():
+            while before and before[-1] <= location:
+                place = before.pop()
+                if place != location:
+                    yield place, freed[place], b""
+            yield location, info, body
+        for place in reversed(before):
+            yield place, freed[place], b""
+
+    async def beside(self) -> Replacement:
+        return _NextStorage(self, await self.engine.beside(), ExpiryState({}, expires=True))
+
+    async def checkpoint(self) -> StorageCheckpoint:
         # What is freed meanwhile is in both, or in what is remembered alone.
         engine = await self.engine.checkpoint()
         return _StorageTierCheckpoint(self, engine, self.expiry.save())
@@ -114,18 +136,34 @@ class StorageTier(ForwardingStorage):
         return True
 
 
-class _StorageTierCheckpoint(Checkpoint):
-    def __init__(self, tier: StorageTier, engine: Checkpoint, state: ExpiryState) -> None:
+class _StorageTierCheckpoint(StorageCheckpoint):
+    def __init__(self, tier: StorageTier, engine: StorageCheckpoint, state: ExpiryState) -> None:
         self._tier = tier
         self._engine = engine
         self._state = state
 
-    async def restore(self) -> None:
-        await self._engine.restore()
-        self._tier.expiry.clear(self._state)
+    async def beside(self) -> Replacement:
+        return _NextStorage(self._tier, await self._engine.beside(), self._state)
 
     async def discard(self) -> None:
         await self._engine.discard()
+
+
+class _NextStorage(Replacement):
+    """The next content of the engine; the index follows once it has taken over."""
+
+    def __init__(self, tier: StorageTier, engine: Replacement, state: ExpiryState) -> None:
+        self.storage = engine.storage
+        self._tier = tier
+        self._engine = engine
+        self._state = state
+
+    async def take_over(self, file: NewFile | None = None) -> None:
+        await self._engine.take_over(file)
+        self._tier.expiry.clear(self._state)
+
+    async def close(self) -> None:
+        await self._engine.close()
 
 
 def _note_nothing(location: Location, at: int) -> None:

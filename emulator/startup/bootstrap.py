@@ -17,6 +17,7 @@ from emulator.backends.account.base import (
     AccountBackend,
     Change,
     ConflictError,
+    as_changes,
 )
 from emulator.core.clock import MICROSECONDS, Clock
 from emulator.core.failures import EngineUnavailableError
@@ -87,7 +88,7 @@ async def open_account(
     return OpenAccount(
         found.record,
         {role_id: fixed_keys.get(role_id) or known.get(role_id) for role_id in SYSTEM_ROLES},
-        await _snapshot(backend),
+        as_changes(await backend.snapshot(), without=(ACCOUNT, STORES)),
     )
 
 
@@ -171,14 +172,3 @@ async def _store_fixed_keys(
     except ConflictError:
         return False
     return True
-
-
-async def _snapshot(backend: AccountBackend) -> tuple[Change[Any], ...]:
-    """Return changes that write every key, role and member into an empty account, in the order of
-    their creation, which is the order of lists (D24)."""
-    found: list[tuple[int, Change[Any]]] = []
-    for table, entries in (await backend.snapshot()).items():
-        if table not in (ACCOUNT, STORES):
-            for record_id, entry in entries.items():
-                found.append((entry.created, Change(table, record_id, entry.record, None)))
-    return tuple(change for _, change in sorted(found, key=lambda pair: pair[0]))

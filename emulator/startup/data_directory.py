@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
+from emulator.backends.storage import file_replacement
 from emulator.core.failures import ConfigurationError
 from emulator.core.files import (
     advice_for,
@@ -19,6 +22,8 @@ from emulator.core.files import (
     write_atomically,
 )
 from emulator.startup.directory_lock import DirectoryLock, InUseError
+
+logger = logging.getLogger(__name__)
 
 _UNIQUE_NAME = re.compile(r"[0-9a-f]{32}")
 
@@ -106,8 +111,10 @@ class DataDirectory:
 
     def _prepare(self) -> None:
         """Create the subdirectories, clean up, and check that all of them are writable."""
-        make_directory(self.objects)
         make_directory(self.temporary)
+        if file_replacement.finish(self.path, self.temporary / uuid.uuid4().hex):
+            logger.info("Completed the replacement of the state that a crash had interrupted")
+        make_directory(self.objects)
         sync_directory(self.path)  # Their creator may have been killed before its own sync.
         self._clean_up()
         for directory in (self.path, self.objects, self.temporary):
@@ -126,13 +133,17 @@ class DataDirectory:
             )
 
     def _clean_up(self) -> None:
-        """Remove what a killed process left: unfinished files, and checkpoints."""
+        """Remove what a killed process left: unfinished files, replaced objects, checkpoints."""
         for path in (self.account_file, self.keys_file):
             for file in leftovers(path):
                 file.unlink()
-        for file in self.temporary.iterdir():
-            if _UNIQUE_NAME.fullmatch(file.name):
-                file.unlink()
+        file_replacement.discard(self.path)
+        for left in self.temporary.iterdir():
+            if _UNIQUE_NAME.fullmatch(left.name):
+                if left.is_dir() and not left.is_symlink():
+                    shutil.rmtree(left)
+                else:
+                    left.unlink()
         if self.checkpoints.is_dir():
             for directory in self.checkpoints.iterdir():
                 if _UNIQUE_NAME.fullmatch(directory.name):

@@ -19,6 +19,7 @@ from emulator.auth.keys import inner_key
 from emulator.auth.system_roles import OWNER, SYSTEM_ROLES, VIEWER
 from emulator.core.failures import ConfigurationError
 from emulator.core.model import Member
+from emulator.core.redaction import redact
 from emulator.core.revisions import FIRST, Feature, Revision
 from emulator.service import metadata, tags
 from emulator.service.account.members import parse_system_role, parse_user_name
@@ -37,6 +38,8 @@ _LATER_MEMBERS = {
     "object_store_limits": Feature.LIMITS,
 }
 """The members of a store that only later revisions have."""
+
+_MERGE = "tag:yaml.org,2002:merge"
 
 _BODY_MEMBERS = ("file", "text", "base64")
 
@@ -82,7 +85,15 @@ def _read_yaml(path: Path) -> Any:
     import yaml
 
     try:
-        return yaml.safe_load(path.read_bytes())
+        loader = yaml.SafeLoader(path.read_bytes())
+        try:
+            root = loader.get_single_node()
+            if root is None:
+                return None
+            _require_distinct_members(path, root)
+            return loader.construct_document(root)
+        finally:
+            loader.dispose()
     except OSError as error:
         raise ConfigurationError(f"--seed: cannot read {path}: {error.strerror}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -90,6 +101,37 @@ def _read_yaml(path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         where = "" if mark is None else f", in line {mark.line + 1}, column {mark.column + 1}"
         raise ConfigurationError(f"--seed: {path} is not YAML{where}") from None
+
+
+def _require_distinct_members(path: Path, root: Any) -> None:
+    """Refuse a mapping that has a member twice, of which YAML would take the last one. A merge key
+    (``<<``) may bring in members that the mapping has itself, which count then.
+
+    Raises:
+        ConfigurationError: there is such a mapping. The text names the line.
+    """
+    import yaml
+
+    nodes, seen = [root], set()
+    while nodes:
+        node = nodes.pop()
+        if id(node) in seen:  # An anchor that is used again.
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+        elif isinstance(node, yaml.MappingNode):
+            lines: dict[str, int] = {}
+            for key, value in node.value:
+                nodes += (key, value)
+                if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                    line = key.start_mark.line + 1
+                    if key.value in lines:
+                        raise ConfigurationError(
+                            f"--seed: {path} gives the member {redact(key.value)!r} twice in one "
+                            f"mapping, in line {lines[key.value]} and line {line}"
+                        )
+                    lines[key.value] = line
 
 
 def _entries(

@@ -215,3 +215,61 @@ async def test_the_file_holds_a_permission_set_as_it_was_given(path: Path) -> No
     await a_file_with_a_role(path, RIGHT)
     await FileAccount(path).put(MEMBERS, "a", Member("a", "owner"), expected=None)
     assert written(path)["tables"]["roles"]["id"]["record"]["permissions"] == RIGHT
+
+
+IMPOSSIBLE = [0, -1, True, False, 1.5, 2.0, "2", None, [], {}, FORMAT + 1, 10**30]
+
+
+@pytest.mark.parametrize("number", IMPOSSIBLE, ids=repr)
+async def test_a_file_with_an_impossible_format_is_refused_with_a_sentence(
+    path: Path, number: object
+) -> None:
+    await two_members(path)
+    spoil(path, format=number)
+    with pytest.raises(ValueError, match="format"):
+        FileAccount(path)
+
+
+@pytest.mark.parametrize("number", [each for each in IMPOSSIBLE if each != 10**30][:-1], ids=repr)
+async def test_a_file_with_an_impossible_version_is_refused_with_a_sentence(
+    path: Path, number: object
+) -> None:
+    await two_members(path)
+    spoil(path, version=number)
+    with pytest.raises(ValueError, match="version"):
+        FileAccount(path)
+
+
+@pytest.mark.parametrize("number", [0, -1, True, 1.5, "1", None, 10**30], ids=repr)
+@pytest.mark.parametrize("name", ["version", "created"])
+async def test_a_record_with_an_impossible_version_is_refused_with_a_sentence(
+    path: Path, name: str, number: object
+) -> None:
+    await two_members(path)
+    document = json.loads(path.read_bytes())
+    document["tables"]["members"]["a"][name] = number
+    path.write_text(json.dumps(document))
+    with pytest.raises(ValueError, match=name):
+        FileAccount(path)
+
+
+async def test_a_file_without_a_format_or_version_is_refused_with_a_sentence(path: Path) -> None:
+    for name in ("format", "version"):
+        await two_members(path)
+        document = json.loads(path.read_bytes())
+        del document[name]
+        path.write_text(json.dumps(document))
+        with pytest.raises(ValueError, match=f"its {name} is none; it must be a whole number"):
+            FileAccount(path)
+        path.unlink()
+
+
+async def two_members(path: Path) -> None:
+    """Have a file with one record, written by the second commit."""
+    account = FileAccount(path, fsync=False)
+    await account.put(MEMBERS, "b", Member("b", "owner"), expected=None)
+    await account.put(MEMBERS, "a", Member("a", "owner"), expected=None)
+
+
+def spoil(path: Path, **members: object) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), **members}))

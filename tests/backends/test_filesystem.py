@@ -12,7 +12,6 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PosixPath
-from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -456,15 +455,16 @@ async def test_no_file_stays_open(
 
 
 class SlowDirectory(PosixPath):
-    """A directory whose files take until `gate` is set to be opened."""
+    """A directory whose files take until `gate` is set to be opened, in the thread of the disk."""
 
     gate = threading.Event()
     waiting = threading.Event()
 
-    def open(self, *args: Any, **options: Any) -> Any:
-        self.waiting.set()
-        assert self.gate.wait(timeout=10)
-        return super().open(*args, **options)
+    def __fspath__(self) -> str:
+        if threading.current_thread().name.startswith("storage"):
+            self.waiting.set()
+            assert self.gate.wait(timeout=10)
+        return super().__fspath__()
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ async def test_a_checkpoint_copies_no_body(
     assert held == sorted(identities(objects).values())
 
 
-async def test_a_restore_leaves_the_files_alone_that_are_right(
+async def test_a_restore_copies_no_body_and_leaves_no_other_file(
     storage: FilesystemStorage, objects: Path, tmp_path: Path
 ) -> None:
     await fill(storage, 1)
@@ -83,12 +83,11 @@ async def test_a_restore_leaves_the_files_alone_that_are_right(
     await put(storage, PLACES[0], b"new")
     await storage.delete(PLACES[1])
     await put(storage, Location("c", "key"), b"added")
-    unchanged = path_of(objects, PLACES[2])
-    changed_at = unchanged.stat().st_ctime_ns
     await checkpoint.restore()
     assert identities(objects) == before
-    assert unchanged.stat().st_ctime_ns == changed_at
-    assert files_below(tmp_path / "tmp") == set()
+    await storage.close()
+    assert {path.name for path in tmp_path.iterdir()} == {"objects", "tmp", "checkpoints"}
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 @pytest.mark.usefixtures("without_links")
@@ -109,6 +108,7 @@ async def test_where_there_are_no_links_files_are_copied(
         await checkpoint.restore()
         assert {place: await read(storage, place) for place in places} == before
         assert await storage.buckets() == ["B", "a"]
+    await storage.close()
     assert files_below(tmp_path / "tmp") == set()
 
 
@@ -129,23 +129,41 @@ async def test_an_error_that_is_not_about_links_is_not_taken_for_one(
     assert identities(objects) == before
 
 
-async def test_a_restore_that_fails_leaves_whole_objects_and_can_be_repeated(
-    storage: FilesystemStorage, objects: Path, tmp_path: Path
+async def test_a_restore_that_fails_leaves_the_objects_as_they_are_and_can_be_repeated(
+    storage: FilesystemStorage, objects: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(storage, 1)
     old = {place: await read(storage, place) for place in PLACES}
     checkpoint = await storage.checkpoint()
     await fill(storage, 2)
-    new = {place: await read(storage, place) for place in PLACES}
+    new, files = {place: await read(storage, place) for place in PLACES}, identities(objects)
+    links, link = iter(range(len(PLACES))), os.link
+
+    def refuse_the_last(*arguments: Any, **options: Any) -> None:
+        if next(links) == len(PLACES) - 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        link(*arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", refuse_the_last)
+        with pytest.raises(EngineUnavailableError, match="No space"):
+            await checkpoint.restore()
+    assert {path.name for path in tmp_path.iterdir()} == {"objects", "tmp", "checkpoints"}
+    assert identities(objects) == files
+    assert {place: await read(storage, place) for place in PLACES} == new
+    await checkpoint.restore()
+    assert {place: await read(storage, place) for place in PLACES} == old
+
+
+async def test_a_restore_removes_a_directory_in_the_place_of_an_object(
+    storage: FilesystemStorage, objects: Path
+) -> None:
+    await fill(storage, 1)
+    old = {place: await read(storage, place) for place in PLACES}
+    checkpoint = await storage.checkpoint()
     in_the_way = path_of(objects, PLACES[3])
     in_the_way.unlink()
     in_the_way.mkdir()
-    with pytest.raises(EngineUnavailableError, match="directory"):
-        await checkpoint.restore()
-    assert files_below(tmp_path / "tmp") == set()
-    for place in PLACES[:3]:
-        assert await read(storage, place) in (old[place], new[place])
-    in_the_way.rmdir()
     await checkpoint.restore()
     assert {place: await read(storage, place) for place in PLACES} == old
 
@@ -189,12 +207,12 @@ async def test_what_a_delete_or_a_restore_changes_is_made_to_last(
     monkeypatch.setattr(os, "fsync", watched)
     await storage.delete(Location("bucket", "key"))
     assert synced == [objects / "bucket"]
-    await checkpoint.restore()
-    assert synced == [objects / "bucket"] * 2
-    await storage.clear()
     synced.clear()
     await checkpoint.restore()
-    assert set(synced) == {objects, objects / "bucket", objects / "other"}
+    building = tmp_path / "replacement.building"
+    built = [building, *(building / "objects" / name for name in ("", "bucket", "other"))]
+    assert sorted(synced[:4]) == sorted(built), "all of it, before it takes over"
+    assert synced[4:] == [tmp_path] * 2, "that it takes over, and that it has"
     await storage.close()
 
 

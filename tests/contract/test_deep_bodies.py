@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from emulator.http.request import MAX_LEVELS
+from emulator.core.json_text import MAX_LEVELS
 from tests.contract.stores import JSON
 from tests.support.raw_client import Client
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from emulator.backends.storage import file_checkpoint
-from emulator.backends.storage.file_checkpoint import take
+from emulator.backends.storage import filesystem
+from emulator.backends.storage.file_checkpoint import link_all
 from tests.support.client import JSON, Client, create_store
 from tests.support.connections import Upload
 from tests.support.emulators import Start, client, control, status_with
@@ -59,12 +59,12 @@ def test_a_put_that_ends_while_a_checkpoint_is_made_is_in_both_of_its_tiers_or_i
     """As with many objects, of which some are kept before the Put ends and the others after."""
     keeping, may_go_on = threading.Event(), threading.Event()
 
-    def keep_slowly(*arguments: Any) -> Any:
+    def keep_slowly(*arguments: Any, **options: Any) -> None:
         keeping.set()
         assert may_go_on.wait(10)
-        return take(*arguments)
+        link_all(*arguments, **options)
 
-    monkeypatch.setattr(file_checkpoint, "take", keep_slowly)
+    monkeypatch.setattr(filesystem, "link_all", keep_slowly)
     emulator = start(cache="memory", data_dir=tmp_path / "data")
     owner = client(emulator)
     create_store(owner, "store")

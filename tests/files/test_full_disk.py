@@ -3,13 +3,14 @@ room again (D90, D91)."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
 
 import pytest
 
-from tests.support.client import Answer, Client, store_configuration
+from tests.support.client import JSON, Answer, Client, store_configuration
 from tests.support.connections import Upload
 from tests.support.launch import Launcher, Running
 
@@ -174,3 +175,37 @@ def test_a_restore_that_finds_no_room_is_500_and_can_be_repeated(
     disk.make_room()
     assert owner.call("POST", "/_emulator/checkpoints/before").status == 200
     expect_old_objects(owner)
+
+
+@pytest.mark.parametrize("room", [0, 1 * MIB], ids=["none", "some"])
+def test_an_import_that_finds_no_room_is_500_and_leaves_every_object(
+    running: Running, disk: SmallDisk, room: int
+) -> None:
+    owner = running.client()
+    state = owner.call("GET", "/_emulator/state").body
+    before = set(os.listdir(disk.seen / "data"))
+    if room:
+        os.truncate(disk.seen / "filler", (disk.seen / "filler").stat().st_size - room)
+    assert owner.call("PUT", "/_emulator/state", state, JSON).status == 500
+    expect_old_objects(owner)
+    assert owner.call("GET", "/_emulator/state").body == state
+    assert set(os.listdir(disk.seen / "data")) == before
+    assert os.listdir(disk.seen / "data" / "tmp") == []
+    assert "Traceback" not in running.stderr
+    disk.make_room()
+    assert owner.call("PUT", "/_emulator/state", state, JSON).status == 200
+    expect_old_objects(owner)
+
+
+def test_a_reset_that_finds_no_room_is_500_and_leaves_every_object(
+    running: Running, disk: SmallDisk
+) -> None:
+    owner = running.client()
+    with open(disk.seen / "filler", "ab", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"f")
+    if owner.call("POST", "/_emulator/reset").status == 500:
+        expect_old_objects(owner)
+    else:  # The disk has room for a directory.
+        assert owner.store_names() == []
+    assert "Traceback" not in running.stderr

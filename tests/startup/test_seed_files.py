@@ -10,6 +10,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
+from emulator.startup.seed_file import read_seed
 from tests.support.client import ROLE_ARN, Client
 from tests.support.keys import inner_key, v1_key, v2_key
 
@@ -279,3 +280,49 @@ def test_a_seeds_key_expires_at_its_instant(seed: Path, written: str, instant: i
         emulator.clock.freeze(instant * 1_000_000)
         for key in (V2, v1, inner_key(v1)):
             assert Client(emulator.endpoint, key).list_stores().status == 401
+
+
+TWICE = {
+    "a section": ("stores: []\nroles: []\nstores: []\n", "stores", 1, 3),
+    "a member of a store": (
+        "stores:\n  - name: a\n    storage_config: {}\n    name: b\n", "name", 2, 4,
+    ),
+    "in one line": ("objects: [{store: a, key: b, store: c}]", "store", 1, 1),
+    "metadata, once in quotes": (
+        "objects:\n- metadata:\n    note: a\n    'note': b\n", "note", 3, 4,
+    ),
+    "below an anchor": ("roles: &a\n- {x: 1,\n   x: 2}\nstores: *a\n", "x", 2, 3),
+    "beside a merge key": ("stores:\n- &a {b: 1}\n- <<: *a\n  c: 1\n  c: 2\n", "c", 4, 5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "name", "first", "again"), TWICE.values(), ids=TWICE)
+def test_a_member_that_is_given_twice_is_refused_with_file_and_lines(
+    seed: Path, content: str, name: str, first: int, again: int
+) -> None:
+    seed.write_text(content)
+    with pytest.raises(ConfigurationError) as refused:
+        read_seed(seed)
+    assert str(refused.value) == (
+        f"--seed: {seed} gives the member {name!r} twice in one mapping, in line {first} and "
+        f"line {again}"
+    )
+
+
+def test_a_merge_key_brings_members_that_the_mapping_may_give_itself(seed: Path) -> None:
+    seed.write_text(
+        """
+stores: []
+objects:
+  - &first {store: a, key: "1", text: one, metadata: &meta {note: x, other: y}}
+  - <<: *first
+    key: "2"
+    metadata: {<<: *meta, note: z}
+  - {<<: *first, key: "3"}
+"""
+    )
+    objects = read_seed(seed).objects
+    assert [(each.key, each.body) for each in objects] == [
+        ("1", b"one"), ("2", b"one"), ("3", b"one")
+    ]  # fmt: skip
+    assert dict(objects[1].metadata) == {"note": "z", "other": "y"}

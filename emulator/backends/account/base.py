@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.take_over import TakeOver, write_file
 from emulator.core.errors import BadRequestError
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import (
@@ -25,6 +26,7 @@ from emulator.core.model import (
 )
 from emulator.core.permission_set import parse_permission_set
 
+T = TypeVar("T")
 R = TypeVar("R", Account, ApiKey, Invitation, Member, Role, RoleName, Store)
 
 
@@ -180,6 +182,39 @@ class NoRoomError(Exception):
     """A table is full: it has the most records that the commit allows."""
 
 
+class AccountCheckpoint(Checkpoint, Protocol):
+    """A checkpoint of all records."""
+
+    @abstractmethod
+    async def restore(self, take_over: TakeOver = write_file) -> None:
+        """Restore exactly these records, and call ``take_over``, as ``AccountBackend.replace``.
+
+        Raises:
+            RuntimeError: the checkpoint has been discarded.
+        """
+
+
+class HeldAccount(AccountCheckpoint, Generic[T]):
+    """A checkpoint that keeps the records as a value that is never changed.
+
+    Args:
+        held: the value.
+        restore: puts the value back into the engine.
+    """
+
+    def __init__(self, held: T, restore: Callable[[T, TakeOver], Awaitable[None]]) -> None:
+        self._held: T | None = held
+        self._restore = restore
+
+    async def restore(self, take_over: TakeOver = write_file) -> None:
+        if self._held is None:
+            raise RuntimeError("The checkpoint has been discarded")
+        await self._restore(self._held, take_over)
+
+    async def discard(self) -> None:
+        self._held = None
+
+
 class AccountBackend(Protocol):
     """Records by table and id, written by compare-and-set.
 
@@ -217,8 +252,13 @@ class AccountBackend(Protocol):
         """
 
     @abstractmethod
-    async def replace(self, *changes: Change[Any]) -> None:
-        """Replace all records by those of the changes, atomically."""
+    async def replace(self, *changes: Change[Any], take_over: TakeOver = write_file) -> None:
+        """Replace all records by those of the changes, atomically, and call ``take_over``.
+
+        If either fails, the old records stay, and what ``take_over`` replaces too. An engine
+        outside of this process may have the new records in the meantime, and keeps them if the
+        process is killed then, or if it cannot be reached to bring the old ones back.
+        """
 
     async def put(
         self, table: Table[R], record_id: str, record: R, *, expected: int | None
@@ -243,7 +283,7 @@ class AccountBackend(Protocol):
         """Remove every record."""
 
     @abstractmethod
-    async def checkpoint(self) -> Checkpoint:
+    async def checkpoint(self) -> AccountCheckpoint:
         """Take a checkpoint of all records.
 
         Restoring it brings back the records with their versions, but not the number of the last
@@ -272,6 +312,21 @@ async def require_account(backend: AccountBackend) -> Account:
             "reset an emulator that has used it, or restart the emulators"
         )
     return found.record
+
+
+def as_changes(
+    snapshot: Mapping[Table[Any], Mapping[str, Versioned[Any]]],
+    *,
+    without: Container[Table[Any]] = (),
+) -> tuple[Change[Any], ...]:
+    """Return changes that write the records of a snapshot into an empty account, in the order of
+    their creation, which is the order of lists (D24)."""
+    found: list[tuple[int, Change[Any]]] = []
+    for table, entries in snapshot.items():
+        if table not in without:
+            for record_id, entry in entries.items():
+                found.append((entry.created, Change(table, record_id, entry.record, None)))
+    return tuple(change for _, change in sorted(found, key=lambda pair: pair[0]))
 
 
 def in_creation_order(entries: dict[str, Versioned[R]]) -> list[Versioned[R]]:

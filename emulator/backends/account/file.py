@@ -14,9 +14,12 @@ from emulator.backends.account.base import (
     TABLES,
     Change,
     Room,
+    Table,
     Versioned,
 )
 from emulator.backends.account.memory import MemoryAccount, Records, no_records
+from emulator.backends.take_over import NewFile, TakeOver, write_file
+from emulator.core.background import to_its_end
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.files import explain, write_atomically
 from emulator.core.threads import run
@@ -54,19 +57,19 @@ class FileAccount(MemoryAccount):
             version, changed = self._applied(changes, self._records)
             await self._save(version, {**self._records, **changed})
 
-    async def replace(self, *changes: Change[Any]) -> None:
+    async def replace(self, *changes: Change[Any], take_over: TakeOver = write_file) -> None:
         async with self._writing:
             empty = no_records()
             version, changed = self._applied(changes, empty)
-            await self._save(version, {**empty, **changed})
+            await self._take_over(version, {**empty, **changed}, take_over)
 
     async def clear(self) -> None:
         async with self._writing:
             await self._save(self._version, no_records())
 
-    async def _restore(self, records: Records) -> None:
+    async def _restore(self, records: Records, take_over: TakeOver) -> None:
         async with self._writing:
-            await self._save(self._version, records)
+            await self._take_over(self._version, records, take_over)
 
     async def _save(self, version: int, records: Records) -> None:
         document = _encode(version, records)
@@ -79,6 +82,15 @@ class FileAccount(MemoryAccount):
             await run(None, write)
         except OSError as error:
             raise EngineUnavailableError(explain(error, self._path)) from error
+
+    async def _take_over(self, version: int, records: Records, take_over: TakeOver) -> None:
+        file = NewFile(self._path, _encode(version, records), self._fsync)
+
+        async def replace() -> None:
+            await take_over(file)
+            self._version, self._records = version, records
+
+        await to_its_end(replace())  # Else a cancelled caller leaves file and memory different.
 
 
 def _encode(version: int, records: Records) -> bytes:
@@ -105,22 +117,19 @@ def _decode(content: bytes) -> tuple[int, Records]:
         document = json.loads(content)
     except (ValueError, RecursionError):
         raise ValueError("it is not JSON") from None
+    if not isinstance(document, dict):
+        raise ValueError("it is not an account: it is not a JSON object")
+    file_format = _whole(document, "format", at_least=1)
+    if file_format > FORMAT:
+        raise ValueError(f"it has format {file_format}, this version reads formats up to {FORMAT}")
+    version = _whole(document, "version", at_least=0)
     try:
-        file_format, version = _number(document["format"]), _number(document["version"])
-        if file_format > FORMAT:
-            raise ValueError(
-                f"it has format {file_format}, this version reads formats up to {FORMAT}"
-            )
         tables = document["tables"]
         if file_format == 1:
             tables = _upgraded(tables)
         return version, {
             table.name: {
-                record_id: Versioned(
-                    table.decode(entry["record"]),
-                    _number(entry["version"]),
-                    _number(entry["created"]),
-                )
+                record_id: _versioned(table, entry, version)
                 for record_id, entry in tables[table.name].items()
             }
             for table in TABLES
@@ -129,6 +138,18 @@ def _decode(content: bytes) -> tuple[int, Records]:
         raise ValueError(
             "it is not an account: a member is missing or has the wrong type"
         ) from None
+
+
+def _versioned(table: Table[Any], entry: dict[str, Any], last: int) -> Versioned[Any]:
+    """Decode a record, which the write of a number up to ``last`` has written."""
+    version = _whole(entry, "version", at_least=1)
+    created = _whole(entry, "created", at_least=1)
+    if not created <= version <= last:
+        raise ValueError(
+            f"the account has version {last}, and a record with version {version} that was created "
+            f"with version {created}"
+        )
+    return Versioned(table.decode(entry["record"]), version, created)
 
 
 def _upgraded(tables: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +164,9 @@ def _upgraded(tables: dict[str, Any]) -> dict[str, Any]:
     return {**no_records(), **known}
 
 
-def _number(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError
+def _whole(document: dict[str, Any], name: str, *, at_least: int) -> int:
+    value = document.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
+        shown = json.dumps(value) if name in document else "none"
+        raise ValueError(f"its {name} is {shown}; it must be a whole number from {at_least} on")
     return value

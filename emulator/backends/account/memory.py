@@ -7,15 +7,17 @@ from typing import Any
 from emulator.backends.account.base import (
     TABLES,
     AccountBackend,
+    AccountCheckpoint,
     Change,
     ConflictError,
+    HeldAccount,
     NoRoomError,
     R,
     Room,
     Table,
     Versioned,
 )
-from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
+from emulator.backends.take_over import TakeOver, write_file
 
 Records = dict[str, dict[str, Versioned[Any]]]
 """Records by table name and id. The dictionaries are replaced, never changed: so checkpoints can
@@ -49,16 +51,18 @@ class MemoryAccount(AccountBackend):
         self._version, changed = self._applied(changes, self._records)
         self._records = {**self._records, **changed}
 
-    async def replace(self, *changes: Change[Any]) -> None:
+    async def replace(self, *changes: Change[Any], take_over: TakeOver = write_file) -> None:
         empty = no_records()
-        self._version, changed = self._applied(changes, empty)
+        version, changed = self._applied(changes, empty)
+        await take_over(None)
+        self._version = max(version, self._version)  # Another commit may have come meanwhile.
         self._records = {**empty, **changed}
 
     async def clear(self) -> None:
         self._records = no_records()
 
-    async def checkpoint(self) -> Checkpoint:
-        return HeldCheckpoint(self._records, self._restore)
+    async def checkpoint(self) -> AccountCheckpoint:
+        return HeldAccount(self._records, self._restore)
 
     async def check(self) -> None:
         """Memory always works."""
@@ -66,7 +70,8 @@ class MemoryAccount(AccountBackend):
     async def close(self) -> None:
         """There is nothing to release."""
 
-    async def _restore(self, records: Records) -> None:
+    async def _restore(self, records: Records, take_over: TakeOver) -> None:
+        await take_over(None)
         self._records = records
 
     def _require_room(self, room: Room | None) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from emulator.backends.account.base import (
     TABLES,
     AccountBackend,
+    AccountCheckpoint,
     Change,
     ConflictError,
+    HeldAccount,
     NoRoomError,
     R,
     Room,
@@ -22,9 +26,10 @@ from emulator.backends.account.base import (
     require_account,
 )
 from emulator.backends.account.scripts import COMMIT, COUNT, READ, READ_ALL, RESTORE
-from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
+from emulator.backends.take_over import TakeOver, write_file
 from emulator.backends.valkey.cluster import open_valkey
 from emulator.backends.valkey.connection import Word
+from emulator.backends.valkey.errors import RefusedError
 from emulator.backends.valkey.scripts import Script
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.core.failures import EngineUnavailableError
@@ -108,14 +113,15 @@ class ValkeyAccount(AccountBackend):
         if changes:
             await self._commit("", changes, room)
 
-    async def replace(self, *changes: Change[Any]) -> None:
-        await self._commit("replace", changes, None)
+    async def replace(self, *changes: Change[Any], take_over: TakeOver = write_file) -> None:
+        async with self._taking_over(take_over):
+            await self._commit("replace", changes, None)
 
     async def clear(self) -> None:
         await self._commit("replace", (), None)
 
-    async def checkpoint(self) -> Checkpoint:
-        return HeldCheckpoint(await self._read_all(), self._restore)
+    async def checkpoint(self) -> AccountCheckpoint:
+        return HeldAccount(await self._read_all(), self._restore)
 
     async def check(self) -> None:
         await require_account(self)
@@ -160,7 +166,26 @@ class ValkeyAccount(AccountBackend):
         if outcome != b"done":
             raise ConflictError(outcome.decode("utf-8", "replace").removeprefix(PREFIX))
 
-    async def _restore(self, dump: _Dump) -> None:
+    async def _restore(self, dump: _Dump, take_over: TakeOver) -> None:
+        async with self._taking_over(take_over):
+            await self._put_back(dump)
+
+    @asynccontextmanager
+    async def _taking_over(self, take_over: TakeOver) -> AsyncIterator[None]:
+        """Call ``take_over`` after the block, which replaces the records. If either fails, bring
+        back the records that were there, as far as the Valkey can be reached."""
+        before = await self._read_all()
+        try:
+            yield
+            await take_over(None)
+        except (ConflictError, RefusedError):  # Nothing was replaced: undo nothing of others.
+            raise
+        except BaseException:
+            with contextlib.suppress(EngineUnavailableError):
+                await self._put_back(before)
+            raise
+
+    async def _put_back(self, dump: _Dump) -> None:
         arguments: list[Word] = [dump.version]
         for table, pairs in zip(TABLES, dump.tables, strict=True):
             for record_id, content in _paired(pairs):

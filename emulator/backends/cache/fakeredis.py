@@ -22,13 +22,22 @@ from emulator.backends.cache.entries import (
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.codec import decode_info
+from emulator.backends.copy_on_write import (
+    MASK,
+    SHARDS,
+    CopyOnWriteDict,
+    Shards,
+    let_go,
+    no_entries,
+)
 from emulator.core.object_info import ObjectInfo
 from emulator.core.slices import by_key
 
 MAX_LIFETIME_MILLISECONDS = 10 * 365 * 24 * 60 * 60 * 1000
 """An entry with a longer lifetime never expires: Valkey's own limit is not much higher."""
 
-_SLICE_ENTRIES = 200
+_Held = Mapping[str, Shards[bytes, Any]]
+"""The entries of each cluster."""
 
 
 class FakeRedisCache(Cache):
@@ -82,7 +91,7 @@ class FakeRedisCache(Cache):
             cluster.write(_name(key), entry, "PX", milliseconds)
 
     async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:
-        cluster, name = self._cluster(key.cluster), _name(key).encode()
+        cluster, name = self._cluster(key.cluster), _name(key)
         info = cluster.info(name)
         if info is not None and info.is_expired(now):
             cluster.discard(name)
@@ -103,14 +112,15 @@ class FakeRedisCache(Cache):
         self._leases.drop(cluster, namespace)
         server = self._cluster(cluster)
         for names in server.scan(f"{namespace}:*"):
-            server.remove(*names)
+            for name in names:
+                server.remove(name)
         if server.is_empty:
             server.close()
             del self._clusters[cluster]
 
     async def flush(self, cluster: str) -> None:
         if cluster in self._clusters:
-            self._clusters[cluster].replace({})
+            self._clusters[cluster].replace(no_entries())
 
     async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
         server = self._clusters.get(cluster)
@@ -127,16 +137,16 @@ class FakeRedisCache(Cache):
 
     async def checkpoint(self) -> Checkpoint:
         held = {name: cluster.share() for name, cluster in self._clusters.items()}
-        return HeldCheckpoint(held, self._restore)
+        return HeldCheckpoint(held, self._restore, _forget)
 
     async def check(self) -> None:
         for cluster in self._clusters.values():
-            cluster.execute("PING")
+            cluster.check()
 
     async def clear(self) -> None:
         self._leases.clear()
         for cluster in self._clusters.values():
-            cluster.replace({})
+            cluster.replace(no_entries())
 
     async def close(self) -> None:
         for cluster in self._clusters.values():
@@ -149,17 +159,18 @@ class FakeRedisCache(Cache):
             cluster = self._clusters[name] = _Cluster()
         return cluster
 
-    async def _restore(self, held: Mapping[str, dict[bytes, Any]]) -> None:
+    async def _restore(self, held: _Held) -> None:
         self._leases.clear()
         for name in {*self._clusters, *held}:
-            self._cluster(name).replace(held.get(name, {}))
+            self._cluster(name).replace(held.get(name, no_entries()))
 
 
 class _Cluster:
     """One fakeredis server and a connection to it.
 
-    Checkpoints share the server's internal dictionary of entries, which is much faster than reading
-    all entries by commands. The first write after a checkpoint copies the dictionary.
+    The server's entries are in shards (``CopyOnWriteDict``): before each command, its internal
+    dictionary is set to the shard of the command's name. So checkpoints share the entries, which
+    is much faster than reading all of them by commands, and no step takes long.
     """
 
     def __init__(self) -> None:
@@ -167,91 +178,89 @@ class _Cluster:
         self._connection: Any = FakeRedisConnection(server=server)
         self._connection.connect()
         self._database: Any = server.dbs[0]
-        self._shared = False
+        self._entries: CopyOnWriteDict[bytes, Any] = CopyOnWriteDict()
+        # fakeredis has an index of expiring entries beside the dictionary. The two may disagree
+        # after a replacement: it checks the entry itself before it relies on the index.
+        self._expiries: list[list[Any]] = [[] for _ in range(SHARDS)]
         self._send: Callable[[bytes], None] = self._connection.get_socket().sendall
 
-    def execute(self, *command: str | bytes | int) -> Any:
-        self._send(_pack(command))
+    def execute(self, command: str, name: bytes, *rest: str | bytes | int) -> Any:
+        """Execute a command on the entry ``name``, without changing it."""
+        index, database = hash(name) & MASK, self._database
+        database._dict = self._entries.shards[index]
+        database._expiry_heap = self._expiries[index]
+        self._send(_pack((command, name, *rest)))
         return self._connection.read_response(disable_decoding=True)
 
-    def write(self, name: str, entry: bytes, *options: str | int) -> None:
+    def write(self, name: bytes, entry: bytes, *options: str | int) -> None:
         """Replace the entry ``name`` by ``entry``."""
-        octets = name.encode()
         # SET would change the entry in place, and checkpoints share it.
-        self._writable().pop(octets, None)
-        self.execute("SET", octets, entry, *options)
+        self._entries.writable(name).pop(name, None)
+        self.execute("SET", name, entry, *options)
 
-    def remove(self, *names: str | bytes) -> None:
-        """Remove the entries of these names."""
-        self._writable()
-        self.execute("DEL", *names)
+    def remove(self, name: bytes) -> None:
+        """Remove the entry ``name``."""
+        if name in self._entries.shards[hash(name) & MASK]:
+            self._entries.writable(name)
+            self.execute("DEL", name)
+
+    def check(self) -> None:
+        """Execute a command."""
+        self._execute("PING")
 
     def scan(self, pattern: str) -> Iterator[list[bytes]]:
-        """Yield the names that match, in batches."""
-        cursor = None
-        while cursor != b"0":
-            cursor, names = self.execute("SCAN", cursor or 0, "MATCH", pattern, "COUNT", 1000)
-            if names:
-                yield names
+        """Yield the names that match, in batches; each is of one shard, so that one command can
+        take all of its names."""
+        for index in range(SHARDS):
+            cursor = None if self._entries.shards[index] else b"0"
+            while cursor != b"0":
+                self._database._dict = self._entries.shards[index]
+                self._database._expiry_heap = self._expiries[index]
+                cursor, names = self._execute("SCAN", cursor or 0, "MATCH", pattern, "COUNT", 1000)
+                if names:
+                    yield names
 
     @property
     def is_empty(self) -> bool:
         """Whether there is no entry."""
-        return not self._entries
+        return len(self._entries) == 0
 
     def slices(self) -> Iterator[list[bytes]]:
         """Yield the names of all entries, some at a time; entries may change meanwhile."""
-        names = list(self._entries)
-        for start in range(0, len(names), _SLICE_ENTRIES):
-            yield names[start : start + _SLICE_ENTRIES]
+        for index in range(SHARDS):
+            if self._entries.shards[index]:
+                yield list(self._entries.shards[index])
 
     def has_lifetime(self, name: bytes) -> bool:
         """Whether the entry ``name`` expires."""
-        entry = self._entries.get(name)
+        entry = self._entries.shards[hash(name) & MASK].get(name)
         return entry is not None and entry.expireat is not None
 
     def info(self, name: bytes) -> ObjectInfo | None:
         """Return the information in the entry ``name``, without its body."""
-        entry = self._entries.get(name)
+        entry = self._entries.shards[hash(name) & MASK].get(name)
         if entry is None or self._database.expired(entry):
             return None
         return decode_info(entry.value[: entry.value.index(b"\n")])
 
     def discard(self, name: bytes) -> None:
         """Remove the entry ``name``; a command would take ten times as long."""
-        self._writable().pop(name, None)
+        self._entries.writable(name).pop(name, None)
 
-    def share(self) -> dict[bytes, Any]:
+    def share(self) -> Shards[bytes, Any]:
         """Return the entries by name; from now on they do not change."""
-        self._shared = True
-        return self._entries
+        return self._entries.share()
 
-    def replace(self, entries: dict[bytes, Any]) -> None:
+    def replace(self, entries: Shards[bytes, Any]) -> None:
         """Use ``entries`` instead, which others may share."""
-        self._shared = True
-        self._entries = entries
-
-    def _writable(self) -> dict[bytes, Any]:
-        """Return the entries for an immediate change."""
-        if self._shared:
-            self._entries = self._entries.copy()
-            self._shared = False
-        return self._entries
-
-    # fakeredis has an index of expiring entries beside the dictionary. The two may disagree after
-    # a replacement: fakeredis checks the entry itself before it relies on the index.
-
-    @property
-    def _entries(self) -> dict[bytes, Any]:
-        entries: dict[bytes, Any] = self._database._dict
-        return entries
-
-    @_entries.setter
-    def _entries(self, entries: dict[bytes, Any]) -> None:
-        self._database._dict = entries
+        self._entries.replace(entries)
 
     def close(self) -> None:
         self._connection.disconnect()
+
+    def _execute(self, *command: str | bytes | int) -> Any:
+        self._send(_pack(command))
+        return self._connection.read_response(disable_decoding=True)
 
 
 def _pack(command: Sequence[str | bytes | int]) -> bytes:
@@ -263,5 +272,9 @@ def _pack(command: Sequence[str | bytes | int]) -> bytes:
     return packed
 
 
-def _name(key: CacheKey) -> str:
-    return f"{key.namespace}:{key.key}"
+def _name(key: CacheKey) -> bytes:
+    return f"{key.namespace}:{key.key}".encode()
+
+
+def _forget(held: _Held) -> None:
+    let_go([shard for shards in held.values() for shard in shards])

@@ -7,14 +7,15 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.copy_on_write import CopyOnWriteDict
+from emulator.backends.copy_on_write import MASK, SHARDS, CopyOnWriteDict, Shards, let_go
+from emulator.core.background import Pace
 from emulator.core.object_info import ObjectInfo
-from emulator.core.slices import by_key, slices
-
-_SLICE_COPIES = 1000
+from emulator.core.slices import by_key
 
 _Namespace = tuple[str, str]
 """A cluster's name and a namespace in it."""
+
+_Held = Mapping[_Namespace, Shards[str, CachedObject]]
 
 
 class MemoryCache(Cache):
@@ -28,7 +29,7 @@ class MemoryCache(Cache):
 
     async def get(self, key: CacheKey) -> CachedObject | None:
         copies = self._namespaces.get(key[:2])
-        return None if copies is None else copies.entries.get(key.key)
+        return None if copies is None else copies.shards[hash(key.key) & MASK].get(key.key)
 
     async def begin_write(self, key: CacheKey) -> str:
         return self._leases.begin_write(key)
@@ -48,7 +49,7 @@ class MemoryCache(Cache):
 
     async def begin_fill(self, key: CacheKey) -> str | None:
         copies = self._namespaces.get(key[:2])
-        if copies is not None and key.key in copies.entries:
+        if copies is not None and key.key in copies.shards[hash(key.key) & MASK]:
             return None
         return self._leases.begin_fill(key)
 
@@ -63,12 +64,12 @@ class MemoryCache(Cache):
         copies = self._namespaces.get(key[:2])
         if copies is None:
             copies = self._namespaces[key[:2]] = CopyOnWriteDict()
-        copies.writable()[key.key] = copy
+        copies.writable(key.key)[key.key] = copy
 
     def _remove(self, key: CacheKey) -> None:
         copies = self._namespaces.get(key[:2])
-        if copies is not None and key.key in copies.entries:
-            del copies.writable()[key.key]
+        if copies is not None and key.key in copies.shards[hash(key.key) & MASK]:
+            del copies.writable(key.key)[key.key]
 
     async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:
         copy = await self.get(key)
@@ -80,49 +81,57 @@ class MemoryCache(Cache):
 
     async def expiring(self) -> AsyncGenerator[Sequence[tuple[CacheKey, int]], None]:
         for (cluster, namespace), copies in list(self._namespaces.items()):
-            keys = list(copies.entries)
-            for start in range(0, len(keys), _SLICE_COPIES):
-                entries = copies.entries
-                yield [
-                    (CacheKey(cluster, namespace, key), entries[key].info.expires_at or 0)
-                    for key in keys[start : start + _SLICE_COPIES]
-                    if key in entries and entries[key].info.expires_at is not None
-                ]
+            for index in range(SHARDS):
+                if copies.shards[index]:
+                    yield [
+                        (CacheKey(cluster, namespace, key), copy.info.expires_at)
+                        for key, copy in copies.shards[index].items()
+                        if copy.info.expires_at is not None
+                    ]
 
     async def drop(self, cluster: str, namespace: str) -> None:
         self._leases.drop(cluster, namespace)
-        self._namespaces.pop((cluster, namespace), None)
+        copies = self._namespaces.pop((cluster, namespace), None)
+        if copies is not None:
+            copies.clear()
 
     async def flush(self, cluster: str) -> None:
         for place in [place for place in self._namespaces if place[0] == cluster]:
-            del self._namespaces[place]
+            self._namespaces.pop(place).clear()
 
     async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
         copies = self._namespaces.get((cluster, namespace))
         if copies is None:
             return []
         listed: dict[str, ObjectInfo] = {}
-        async for some in slices(list(copies.entries.items())):
-            listed |= {key: copy.info for key, copy in some}
+        pace = Pace()
+        for index in range(SHARDS):
+            listed |= {key: copy.info for key, copy in copies.shards[index].items()}
+            await pace.step()
         return await by_key(listed)
 
     async def checkpoint(self) -> Checkpoint:
         held = {place: copies.share() for place, copies in self._namespaces.items()}
-        return HeldCheckpoint(held, self._restore)
+        return HeldCheckpoint(held, self._restore, _forget)
 
     async def check(self) -> None:
         """Memory always works."""
 
     async def clear(self) -> None:
         self._leases.clear()
+        for copies in self._namespaces.values():
+            copies.clear()
         self._namespaces.clear()
 
     async def close(self) -> None:
         self._namespaces.clear()
 
-    async def _restore(self, held: Mapping[_Namespace, dict[str, CachedObject]]) -> None:
-        self._leases.clear()
-        self._namespaces.clear()
+    async def _restore(self, held: _Held) -> None:
+        await self.clear()
         for place, copies in held.items():
             self._namespaces[place] = CopyOnWriteDict()
             self._namespaces[place].replace(copies)
+
+
+def _forget(held: _Held) -> None:
+    let_go([shard for shards in held.values() for shard in shards])

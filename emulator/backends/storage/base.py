@@ -9,11 +9,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.take_over import NewFile
 from emulator.core.model import Store
 from emulator.core.object_info import Location, ObjectInfo
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+
+_ANY_SIZE = 2**63
 
 
 class BodyStream(Protocol):
@@ -81,6 +85,59 @@ class Upload(Protocol):
         written."""
 
 
+class Replacement(Protocol):
+    """The next content of a storage engine, built beside the current one.
+
+    Until it takes over, nothing of the current content is touched. Whoever asks for one closes it,
+    as leaving it as an asynchronous context manager does.
+    """
+
+    storage: Storage
+    """The engine to fill; nobody else sees it."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @abstractmethod
+    async def take_over(self, file: NewFile | None = None) -> None:
+        """Replace the engine's objects by those in ``storage``, and the content of ``file``.
+
+        This is one step: if it fails, or the process or the machine is stopped at any moment, there
+        are the old objects and the old file, or the new ones.
+
+        Raises:
+            EngineUnavailableError: nothing was replaced.
+        """
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Give back what the replacement holds; remove what was built if it has not taken over."""
+
+
+class StorageCheckpoint(Checkpoint, Protocol):
+    """A checkpoint of all objects."""
+
+    @abstractmethod
+    async def beside(self) -> Replacement:
+        """Return a replacement that has the content of the checkpoint.
+
+        Raises:
+            RuntimeError: the checkpoint has been discarded.
+        """
+
+    async def restore(self) -> None:
+        async with await self.beside() as replacement:
+            await replacement.take_over()
+
+
 class Storage(Protocol):
     """A storage engine. Any exception it raises is answered with 500 and logged."""
 
@@ -91,8 +148,8 @@ class Storage(Protocol):
     """How many seconds a writer waits for other writers of the same object; None: without limit."""
 
     can_be_emptied: bool = True
-    """Whether all objects belong to the emulator. If not, ``clear`` and ``checkpoint`` raise
-    ``BadRequestError`` (D73)."""
+    """Whether all objects belong to the emulator. If not, ``clear``, ``checkpoint`` and ``beside``
+    raise ``BadRequestError`` (D73)."""
 
     async def start(self) -> None:
         """Prepare the engine, before any other call.
@@ -161,9 +218,30 @@ class Storage(Protocol):
         """List every object of the bucket whose key begins with ``prefix``, expired or not, ordered
         by the keys' code points."""
 
+    async def read(self, location: Location) -> tuple[ObjectInfo, bytes] | None:
+        """Return the object at ``location`` with its whole body, or None if there is none."""
+        stored = await self.open(location, inline_bytes=_ANY_SIZE)
+        if stored is None:
+            return None
+        assert isinstance(stored.body, bytes)
+        return stored.info, stored.body
+
+    async def walk(self) -> AsyncIterator[tuple[Location, ObjectInfo, bytes]]:
+        """Yield every object with its whole body, ordered by the code points of bucket and key."""
+        for bucket in await self.buckets():
+            for key, _ in await self.list(bucket):
+                location = Location(bucket, key)
+                found = await self.read(location)
+                if found is not None:
+                    yield location, *found
+
     @abstractmethod
-    async def checkpoint(self) -> Checkpoint:
+    async def checkpoint(self) -> StorageCheckpoint:
         """Take a checkpoint of all objects."""
+
+    @abstractmethod
+    async def beside(self) -> Replacement:
+        """Start to build the engine's next content, without any object."""
 
     @abstractmethod
     async def check(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +25,8 @@ class Disk:
 
     def __init__(self, directory: Path, *, fsync: bool) -> None:
         self.fsync = fsync
+        self.swapping = threading.Lock()
+        """Held while the directory of all objects is replaced, and so is missing for a moment."""
         self._directory = directory
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="storage")
         self._durable: set[Path] = set()
@@ -48,12 +51,16 @@ class Disk:
         """Create the directory durably. If it exists, it may not be durable yet: its creator may
         not have reached the sync, or may have been killed before."""
         try:
-            bucket.mkdir()
+            bucket.mkdir(mode=0o700)
         except FileExistsError:
             if bucket in self._durable:
                 return
         self.sync(bucket.parent)
         self._durable.add(bucket)
+
+    def forget_buckets(self) -> None:
+        """Know no longer which directories exist: others have taken their place."""
+        self._durable.clear()
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)

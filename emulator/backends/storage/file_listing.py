@@ -3,21 +3,26 @@
 A file or directory is listed by the key or bucket that it stands for. If that is too long for a
 file name, the file name is a digest, and the key is read from the file's trailer; a file of an
 earlier version does not have it there, and is not listed. Nor is a file whose name ``file_name``
-never gives.
+never gives. Nor is what is damaged or no file (D111), of which the log warns.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from emulator.backends.codec import decode_name
 from emulator.backends.storage.file_names import file_name, is_digest, name_of
-from emulator.backends.storage.object_file import ObjectEnd, read_end
+from emulator.backends.storage.object_file import ObjectEnd, open_object, read_end
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.object_info import Location, ObjectInfo
+from emulator.core.rate_limited_log import RateLimitedLogger
+
+_log = RateLimitedLogger(logging.getLogger(__name__))
 
 
 def bucket_names(directory: Path) -> list[str]:
@@ -46,9 +51,9 @@ def expiring_objects(directory: Path) -> Iterator[tuple[Location, int | None]]:
     for bucket in _entries(directory):
         name = None
         for entry in _entries(Path(bucket.path)) if bucket.is_dir() else ():
-            with contextlib.suppress(OSError, EngineUnavailableError):
+            with contextlib.suppress(OSError):
                 path = Path(entry.path)
-                key = _name(entry.name, "key", path) if entry.is_file() else None
+                key = _name(entry.name, "key", path) if _may_be_object(entry) else None
                 end = None if key is None else _end(path)
                 name = name or _name(bucket.name, "bucket", path)
                 if key is not None and end is not None and name is not None:
@@ -71,7 +76,7 @@ def _bucket_name(bucket: Path) -> str | None:
 def _keys(bucket: Path) -> Iterator[tuple[str, Path]]:
     with os.scandir(bucket) as entries:
         for entry in entries:
-            if entry.is_file():
+            if _may_be_object(entry):
                 path = Path(entry.path)
                 key = _name(entry.name, "key", path)
                 if key is not None:
@@ -90,10 +95,27 @@ def _name(file: str, member: str, path: Path) -> str | None:
     return None
 
 
-def _end(path: Path) -> ObjectEnd | None:
-    """Read the end of the file; None if the file was removed meanwhile."""
+def _may_be_object(entry: os.DirEntry[str]) -> bool:
+    """Whether it is to be opened: not a directory, nor a symbolic link that leads to one or to
+    nothing. What cannot be an object, such as a loop of links, is opened so that the log names
+    it."""
+    if entry.is_file(follow_symlinks=False):
+        return True
     try:
-        with path.open("rb") as file:
-            return read_end(file)
+        return not stat.S_ISDIR(entry.stat().st_mode)
     except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+
+
+def _end(path: Path) -> ObjectEnd | None:
+    """Read the end of the file; None if it was removed meanwhile, is damaged or is no file."""
+    try:
+        with open_object(path) as file:
+            return read_end(file)
+    except (FileNotFoundError, IsADirectoryError):
+        return None
+    except EngineUnavailableError as error:
+        _log.warn(f"A list leaves out {path}", error)
         return None

@@ -16,19 +16,28 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.storage import file_checkpoint
-from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
+from emulator.backends.storage import file_replacement
+from emulator.backends.storage.base import (
+    BodyStream,
+    Replacement,
+    Storage,
+    StorageCheckpoint,
+    StoredObject,
+    Upload,
+)
+from emulator.backends.storage.file_checkpoint import FileCheckpoint, link_all
 from emulator.backends.storage.file_disk import Disk
+from emulator.backends.storage.file_disposal import Disposal
 from emulator.backends.storage.file_listing import (
     bucket_names,
     expiring_objects,
     listed_objects,
 )
 from emulator.backends.storage.file_names import file_name
-from emulator.backends.storage.object_file import mark, read_end, trailer
+from emulator.backends.storage.object_file import mark, open_object, read_end, trailer
+from emulator.backends.take_over import NewFile
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.files import check_writable
+from emulator.core.files import check_writable, make_private, open_private
 from emulator.core.object_info import Location, ObjectInfo
 
 CHUNK_BYTES = 1024 * 1024
@@ -41,7 +50,8 @@ class FilesystemStorage(Storage):
     """Keeps every object in a file of its own, in one flat directory per bucket.
 
     Args:
-        directory: the parent of the buckets' directories; it must exist.
+        directory: ``objects`` in a data directory, the parent of the buckets' directories; it must
+            exist.
         temporary: for unfinished uploads, on the same file system; it must exist.
         checkpoints: for checkpoints, on the same file system; created with the first one.
         fsync: whether an acknowledged object survives a crash of the machine.
@@ -56,6 +66,7 @@ class FilesystemStorage(Storage):
         self._temporary = temporary
         self._checkpoints = checkpoints / uuid.uuid4().hex
         self._disk = Disk(temporary, fsync=fsync)
+        self._disposal = Disposal()
 
     def upload(self, location: Location) -> Upload:
         unseen = self._temporary / uuid.uuid4().hex
@@ -85,15 +96,42 @@ class FilesystemStorage(Storage):
         directory = self._directory / file_name(bucket)
         return await self._disk.run(lambda: listed_objects(directory, prefix))
 
-    async def checkpoint(self) -> Checkpoint:
+    async def checkpoint(self) -> StorageCheckpoint:
         held = self._checkpoints / uuid.uuid4().hex
-        checkpoint = file_checkpoint.FileCheckpoint(held, self._restore)
+        checkpoint = FileCheckpoint(held, self._beside)
+
+        def take() -> None:
+            for directory in (self._checkpoints.parent, self._checkpoints, held):
+                make_private(directory)
+            link_all(self._directory, held, fsync=False)
+
         try:
-            await self._disk.run(lambda: file_checkpoint.take(self._directory, held))
+            await self._disk.run(take)
         except BaseException:
             await checkpoint.discard()
             raise
         return checkpoint
+
+    async def beside(self) -> Replacement:
+        return await self._beside(None)
+
+    async def _beside(self, held: Path | None) -> Replacement:
+        """Start a replacement, without any object or with those of a checkpoint."""
+        root = self._directory.parent
+
+        def begin() -> None:
+            objects = file_replacement.begin(root)
+            if held is not None:
+                try:
+                    link_all(held, objects, fsync=self._disk.fsync)
+                except BaseException:
+                    file_replacement.discard(root)
+                    raise
+
+        await self._disk.run(begin)
+        return FileReplacement(
+            root, self._temporary, self._disk, self._disposal, is_linked=held is not None
+        )
 
     async def check(self) -> None:
         """Raises ``EngineUnavailableError`` also if there is no room for a short object."""
@@ -117,17 +155,46 @@ class FilesystemStorage(Storage):
 
     async def close(self) -> None:
         self._disk.close()
+        self._disposal.close()
         shutil.rmtree(self._checkpoints, ignore_errors=True)
-
-    async def _restore(self, held: Path) -> None:
-        await self._disk.run(
-            lambda: file_checkpoint.restore(
-                held, self._directory, self._temporary, fsync=self._disk.fsync
-            )
-        )
 
     def _path(self, location: Location) -> Path:
         return self._directory / file_name(location.bucket) / file_name(location.key)
+
+
+class FileReplacement(Replacement):
+    """The next objects of a data directory, in ``replacement.building`` (``file_replacement``).
+
+    Nothing is durable while it is built: all of it becomes so in one go, before it takes over.
+    """
+
+    def __init__(
+        self, root: Path, temporary: Path, disk: Disk, disposal: Disposal, *, is_linked: bool
+    ) -> None:
+        self._root = root
+        self._temporary = temporary
+        self._disk = disk
+        self._disposal = disposal
+        self._is_linked = is_linked
+        objects = root / file_replacement.BUILDING / file_replacement.OBJECTS
+        self.storage: Storage = FilesystemStorage(objects, temporary, root, fsync=False)
+
+    async def take_over(self, file: NewFile | None = None) -> None:
+        old = self._temporary / uuid.uuid4().hex
+
+        def take_over() -> None:
+            if self._disk.fsync:
+                file_replacement.sync(self._root, files=not self._is_linked)
+            with self._disk.swapping:
+                self._disk.forget_buckets()
+                file_replacement.commit(self._root, old, file, fsync=self._disk.fsync)
+            self._disposal.remove(old)
+
+        await self._disk.run(take_over)
+
+    async def close(self) -> None:
+        await self.storage.close()
+        await self._disk.run(lambda: file_replacement.discard(self._root))
 
 
 class _FileUpload(Upload):
@@ -162,7 +229,7 @@ class _FileUpload(Upload):
 
     def _flush(self) -> None:
         if self._file is None:
-            self._file = self._temporary.open("xb")
+            self._file = open(self._temporary, "xb", opener=open_private)  # noqa: SIM115
         self._file.writelines(self._pending)
         self._pending = []
         self._pending_bytes = 0
@@ -182,10 +249,17 @@ class _FileUpload(Upload):
         mark(self._file)
         self._sync()
         self._file.close()
-        self._disk.make_bucket(self._path.parent)
-        os.replace(self._temporary, self._path)
+        try:
+            self._move()
+        except FileNotFoundError:
+            with self._disk.swapping:
+                self._move()
         self._file = None
         self._disk.sync(self._path.parent)
+
+    def _move(self) -> None:
+        self._disk.make_bucket(self._path.parent)
+        os.replace(self._temporary, self._path)
 
     def _remove(self) -> None:
         assert self._file is not None
@@ -195,9 +269,8 @@ class _FileUpload(Upload):
 
 
 def _open(path: Path, inline_bytes: int, disk: Disk) -> StoredObject | None:
-    try:
-        file = path.open("rb")
-    except (FileNotFoundError, IsADirectoryError):
+    file = _opened(path, disk)
+    if file is None:
         return None
     try:
         info, _, tail, file_size = read_end(file)
@@ -213,6 +286,19 @@ def _open(path: Path, inline_bytes: int, disk: Disk) -> StoredObject | None:
         raise
     file.close()
     return StoredObject(info, body)
+
+
+def _opened(path: Path, disk: Disk) -> BinaryIO | None:
+    try:
+        return open_object(path)
+    except FileNotFoundError:
+        if not disk.swapping.locked():
+            return None
+    except IsADirectoryError:
+        return None
+    with disk.swapping:
+        pass
+    return _opened(path, disk)
 
 
 def _delete(path: Path, disk: Disk) -> bool:

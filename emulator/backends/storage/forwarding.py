@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 
-from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.storage.base import Storage, StoredObject, Upload
+from emulator.backends.storage.base import (
+    Replacement,
+    Storage,
+    StorageCheckpoint,
+    StoredObject,
+    Upload,
+)
 from emulator.core.object_info import Location, ObjectInfo
 
 
@@ -45,8 +50,11 @@ class ForwardingStorage(Storage):
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
         return await self.engine.list(bucket, prefix)
 
-    async def checkpoint(self) -> Checkpoint:
+    async def checkpoint(self) -> StorageCheckpoint:
         return await self.engine.checkpoint()
+
+    async def beside(self) -> Replacement:
+        return await self.engine.beside()
 
     async def check(self) -> None:
         await self.engine.check()

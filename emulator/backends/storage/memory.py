@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from heapq import merge
 from typing import BinaryIO
 
-from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.copy_on_write import CopyOnWriteDict
-from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
+from emulator.backends.checkpoint import HeldCheckpoint
+from emulator.backends.copy_on_write import MASK, SHARDS, CopyOnWriteDict, Shards, let_go
+from emulator.backends.storage.base import (
+    BodyStream,
+    Replacement,
+    Storage,
+    StorageCheckpoint,
+    StoredObject,
+    Upload,
+)
+from emulator.backends.take_over import NewFile, write_file
+from emulator.core.background import Pace
 from emulator.core.object_info import Location, ObjectInfo
-from emulator.core.slices import by_key, slices
+from emulator.core.slices import by_key
 
 CHUNK_BYTES = 256 * 1024
 
-_SLICE_OBJECTS = 1000
-
-_Objects = dict[Location, tuple[ObjectInfo, bytes]]
+_Objects = Shards[Location, tuple[ObjectInfo, bytes]]
 
 
 class MemoryStorage(Storage):
@@ -31,55 +39,98 @@ class MemoryStorage(Storage):
         return _MemoryUpload(self._objects, location)
 
     async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
-        found = self._objects.entries.get(location)
+        found = self._objects.shards[hash(location) & MASK].get(location)
         if found is None:
             return None
         info, body = found
         return StoredObject(info, body if len(body) <= inline_bytes else _BytesStream(body))
 
     async def delete(self, location: Location) -> bool:
-        if location not in self._objects.entries:
+        if location not in self._objects.shards[hash(location) & MASK]:
             return False
-        del self._objects.writable()[location]
+        del self._objects.writable(location)[location]
         return True
 
     async def expiring(self) -> AsyncGenerator[Sequence[tuple[Location, int]], None]:
-        locations = list(self._objects.entries)
-        for start in range(0, len(locations), _SLICE_OBJECTS):
-            entries = self._objects.entries
-            yield [
-                (location, entries[location][0].expires_at or 0)
-                for location in locations[start : start + _SLICE_OBJECTS]
-                if location in entries and entries[location][0].expires_at is not None
-            ]
+        for index in range(SHARDS):
+            if self._objects.shards[index]:
+                yield [
+                    (location, info.expires_at)
+                    for location, (info, _) in self._objects.shards[index].items()
+                    if info.expires_at is not None
+                ]
 
     async def buckets(self) -> list[str]:
-        return sorted({location.bucket for location in self._objects.entries})
+        return sorted({location.bucket for location, _ in self._objects})
 
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
         listed: dict[str, ObjectInfo] = {}
-        async for objects in slices(list(self._objects.entries.items())):
+        pace = Pace()
+        for index in range(SHARDS):
             listed |= {
                 location.key: info
-                for location, (info, _) in objects
+                for location, (info, _) in self._objects.shards[index].items()
                 if location.bucket == bucket and location.key.startswith(prefix)
             }
+            await pace.step()
         return await by_key(listed)
 
-    async def checkpoint(self) -> Checkpoint:
-        return HeldCheckpoint(self._objects.share(), self._restore)
+    async def walk(self) -> AsyncIterator[tuple[Location, ObjectInfo, bytes]]:
+        pace, in_order = Pace(), []
+        for shard in self._objects.share():  # One sort of all objects would take long.
+            in_order.append(sorted(shard))
+            await pace.step()
+        for location in merge(*in_order):
+            found = self._objects.shards[hash(location) & MASK].get(location)
+            if found is not None:
+                yield location, *found
+
+    async def checkpoint(self) -> StorageCheckpoint:
+        return MemoryCheckpoint(self)
+
+    async def beside(self) -> Replacement:
+        return MemoryReplacement(self)
 
     async def check(self) -> None:
         """Memory always works."""
 
     async def clear(self) -> None:
-        self._objects.replace({})
+        self._objects.clear()
 
     async def close(self) -> None:
-        self._objects.replace({})
+        self._objects.clear()
 
-    async def _restore(self, objects: _Objects) -> None:
+    async def replace(self, objects: _Objects) -> None:
+        """Use ``objects`` instead, which others may share."""
         self._objects.replace(objects)
+
+    def share(self) -> _Objects:
+        """Return the objects; from now on they do not change."""
+        return self._objects.share()
+
+
+class MemoryReplacement(Replacement):
+    def __init__(self, current: MemoryStorage) -> None:
+        self._current = current
+        self.storage: MemoryStorage = MemoryStorage()
+
+    async def take_over(self, file: NewFile | None = None) -> None:
+        await write_file(file)  # A crash loses the objects anyway, so this is the only step.
+        await self._current.replace(self.storage.share())
+
+    async def close(self) -> None:
+        await self.storage.close()
+
+
+class MemoryCheckpoint(HeldCheckpoint[_Objects], StorageCheckpoint):
+    def __init__(self, storage: MemoryStorage) -> None:
+        super().__init__(storage.share(), storage.replace, lambda held: let_go([*held]))
+        self._storage = storage
+
+    async def beside(self) -> Replacement:
+        replacement = MemoryReplacement(self._storage)
+        await replacement.storage.replace(self._required())
+        return replacement
 
 
 @dataclass(slots=True)
@@ -97,7 +148,7 @@ class _MemoryUpload(Upload):
     async def commit(self, info: ObjectInfo) -> None:
         chunks = self._chunks
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        self._objects.writable()[self._location] = (info, body)
+        self._objects.writable(self._location)[self._location] = (info, body)
 
     async def close(self) -> None:
         self._chunks = []

@@ -11,9 +11,12 @@ the file. So a file that was not written to since, and has no trailer, is damage
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 import struct
 import zlib
+from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from emulator.backends.codec import decode_info, encode_info
@@ -34,6 +37,10 @@ _WRITTEN = "user.momento.written"
 """The extended attribute: the file's modification time when we wrote it, in nanoseconds."""
 
 
+NO_FILE = frozenset({errno.ELOOP, errno.ENXIO, errno.ENODEV})
+"""How the system refuses to open a loop of symbolic links, a socket, a device that is not there."""
+
+
 class ObjectEnd(NamedTuple):
     """The end of an object's file.
 
@@ -45,6 +52,36 @@ class ObjectEnd(NamedTuple):
     line: bytes
     tail: bytes
     file_size: int
+
+
+def open_object(path: Path) -> BinaryIO:
+    """Open an object's file without waiting for anything; symbolic links are followed (D111).
+
+    Raises:
+        EngineUnavailableError: it is something else than a file.
+        OSError: it cannot be opened; ``IsADirectoryError`` if it is a directory.
+    """
+    try:
+        file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115
+    except OSError as error:
+        if error.errno in NO_FILE:
+            raise _not_a_file(path) from None
+        raise
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise _not_a_file(path)
+    return file
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # A FIFO would wait for a writer.
+
+
+def _not_a_file(path: Path) -> EngineUnavailableError:
+    return EngineUnavailableError(
+        f"{path} is damaged: it is not a file, and does not lead to one; "
+        "put the object again, or remove it"
+    )
 
 
 def trailer(info: ObjectInfo, location: Location) -> tuple[bytes, bytes]:

@@ -9,8 +9,14 @@ from typing import Any, BinaryIO
 from emulator.aws.clients import Identity
 from emulator.aws.errors import AnswerError, describe_errors
 from emulator.aws.roles import Roles
-from emulator.backends.checkpoint import Checkpoint
-from emulator.backends.storage.base import BodyStream, Storage, StoredObject, Upload
+from emulator.backends.storage.base import (
+    BodyStream,
+    Replacement,
+    Storage,
+    StorageCheckpoint,
+    StoredObject,
+    Upload,
+)
 from emulator.backends.storage.s3_client import S3Connection, S3Settings
 from emulator.backends.storage.s3_information import from_answer
 from emulator.backends.storage.s3_upload import S3Upload, is_staging
@@ -118,8 +124,11 @@ class S3Storage(Storage):
             listed += [(key, info) for key, info in found if info is not None]
         return listed
 
-    async def checkpoint(self) -> Checkpoint:
+    async def checkpoint(self) -> StorageCheckpoint:
         raise _not_owned("takes no checkpoint of")
+
+    async def beside(self) -> Replacement:
+        raise _not_owned("does not replace")
 
     async def check(self) -> None:
         try:

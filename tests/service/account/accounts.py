@@ -16,6 +16,7 @@ from emulator.backends.account.base import (
     ACCOUNT_ID,
     API_KEYS,
     AccountBackend,
+    AccountCheckpoint,
     Change,
     R,
     Room,
@@ -24,7 +25,7 @@ from emulator.backends.account.base import (
 )
 from emulator.backends.account.file import FileAccount
 from emulator.backends.account.memory import MemoryAccount
-from emulator.backends.checkpoint import Checkpoint
+from emulator.backends.take_over import TakeOver, write_file
 from emulator.core.clock import Clock
 from emulator.core.errors import ServiceError
 from emulator.core.model import Account
@@ -71,13 +72,13 @@ class UnhurriedAccount(AccountBackend):
     async def commit(self, *changes: Change[Any], room: Room | None = None) -> None:
         await self._there_and_back(self._engine.commit(*changes, room=room))
 
-    async def replace(self, *changes: Change[Any]) -> None:
-        await self._there_and_back(self._engine.replace(*changes))
+    async def replace(self, *changes: Change[Any], take_over: TakeOver = write_file) -> None:
+        await self._there_and_back(self._engine.replace(*changes, take_over=take_over))
 
     async def clear(self) -> None:
         await self._there_and_back(self._engine.clear())
 
-    async def checkpoint(self) -> Checkpoint:
+    async def checkpoint(self) -> AccountCheckpoint:
         return await self._there_and_back(self._engine.checkpoint())
 
     async def check(self) -> None:
