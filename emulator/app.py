@@ -179,7 +179,7 @@ class App:
         self._stores.on_departure = Departures(self._stores.list, holders).note
         changing = asyncio.Lock()
         storage = self._objects.storage_tier
-        self.reaper = Reaper(clock, (storage, self._cache_tier), changing)
+        self.reaper = Reaper(clock, (storage, self._cache_tier.expiring), changing)
         tiers = Tiers(
             self._stores,
             self._objects,

@@ -5,36 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from functools import lru_cache
-from typing import NamedTuple
 
 from emulator.backends.cache.base import NO_LEASE, Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint
-from emulator.core.clock import MICROSECONDS, Clock, Versions
+from emulator.core.clock import Clock, Versions
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.core.model import Store
 from emulator.core.object_info import ObjectInfo
 from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.core.response_fault import CutOffError
-from emulator.core.slices import by_key
+from emulator.service.cache_expiry import LOOK_AGAIN_MICROSECONDS, CacheExpiry, FreedCopy
 from emulator.service.cache_repairer import CacheRepairer
-from emulator.service.expiry_index import ExpiryIndex, ExpiryState
+from emulator.service.expiry_index import ExpiryState
 
 logger = logging.getLogger(__name__)
 
 OPEN_SECONDS = 60.0
 """How long a write may still reach storage after its caller has given it up."""
-
-LOOK_AGAIN_MICROSECONDS = 60 * 60 * MICROSECONDS
-"""How long a copy stays in the index of what expires before it is looked at: it may be gone since,
-like those of a store that was deleted."""
-
-
-class FreedCopy(NamedTuple):
-    """A copy that has expired and was freed."""
-
-    info: ObjectInfo
-    body: None = None
 
 
 class CacheTier:
@@ -61,9 +48,8 @@ class CacheTier:
         self._open: dict[CacheKey, float] = {}
         self._log = RateLimitedLogger(logger)
         self._repairer = CacheRepairer(engine, self._distrusted)
-        self.expiry: ExpiryIndex[CacheKey] = ExpiryIndex()
-        self.engine = engine
-        self._expires_entries = lru_cache(maxsize=128)(engine.expires_entries)
+        self.expiring = CacheExpiry(engine, clock)
+        self.expiry = self.expiring.expiry
 
     async def get(self, store: Store, key: str) -> CachedObject | FreedCopy | None:
         """Return the copy of the object, expired or not, freed or not; None if there is none to be
@@ -79,14 +65,10 @@ class CacheTier:
             self._log.warn("The cache cannot be read; storage answers", error)
             return None
         if copy is None and cache_key in self.expiry.freed:
-            copy = self._freed(cache_key)
+            copy = self.expiring.freed_copy(cache_key)
         if copy is None or old_up_to is None or _is_newer(copy.info, old_up_to):
             return copy
         return None
-
-    def _freed(self, cache_key: CacheKey) -> FreedCopy | None:
-        info = self.expiry.freed_at(cache_key, self._clock.now())
-        return None if info is None else FreedCopy(info)
 
     async def begin_write(self, store: Store, key: str) -> str:
         """Take a write lease, before the object is changed in storage. The caller holds the
@@ -124,7 +106,7 @@ class CacheTier:
             raise
         except EngineUnavailableError as error:
             raise EngineUnavailableError(f"{why}: {error}") from None
-        self._note(cache_key, copy)
+        self.expiring.stored(cache_key, info)
         if cache_key in self._distrusted:
             raise EngineUnavailableError(why)
         self._repairer.cancel(cache_key)  # It must not remove this copy, which is the only one.
@@ -192,8 +174,8 @@ class CacheTier:
         cache_key = _cache_key(store, key)
         try:
             await self._engine.end_fill(cache_key, lease, copy, lifetime=self._lifetime(copy))
-            if copy is not None and copy.info.expires_at is not None:
-                self._note(cache_key, copy)
+            if copy is not None:
+                self.expiring.stored(cache_key, copy.info)
         except CutOffError:
             raise
         except Exception as error:
@@ -212,13 +194,7 @@ class CacheTier:
         distrusted = dict(self._distrusted)
         place = (store.cluster_name, store.cache_namespace)
         found = await self._engine.list(*place)
-        freed = {
-            cache_key.key: info
-            for cache_key, info in self.expiry.freed_now(self._clock.now())
-            if cache_key[:2] == place
-        }
-        if freed:
-            found = await by_key(freed | dict(found))
+        found = await self.expiring.with_freed(place, found)
         if not distrusted:
             return found
         return [
@@ -276,20 +252,6 @@ class CacheTier:
         self.expiry.forget_freed(lambda key: key.namespace == store.cache_namespace)
         self._trust(key for key in self._distrusted if key.namespace == store.cache_namespace)
 
-    async def reap(self, cache_key: CacheKey, now: int) -> bool:
-        """Free the copy if it has expired at ``now`` (epoch microseconds). Return True: that waits
-        for nobody."""
-        info = await self.engine.expire(cache_key, now)
-        if info is None:
-            self.expiry.absent(cache_key, now)
-        elif info.expires_at is None:
-            self.expiry.forget(cache_key)
-        elif info.is_expired(now):
-            self.expiry.bury(cache_key, info, now)
-        else:
-            self.expiry.note(cache_key, min(info.expires_at, now + LOOK_AGAIN_MICROSECONDS))
-        return True
-
     def wrap(self, wrap: Callable[[Cache], Cache]) -> None:
         """Wrap the engine, for later requests."""
         self._engine = wrap(self._engine)
@@ -316,11 +278,11 @@ class CacheTier:
             now, at = self._clock.now(), copy.info.expires_at
             change = self._engine.end_write(cache_key, lease, copy, lifetime=max(0, at - now))
             await self._write(cache_key, change)
-            if not self._expires_entries(cache_key.cluster):
+            if not self.expiring.is_left_alone(cache_key.cluster):
                 self.expiry.note(cache_key, min(at, now + LOOK_AGAIN_MICROSECONDS))
             return
         await self._write(cache_key, self._engine.end_write(cache_key, lease, copy))
-        if cache_key in self.expiry.due:
+        if cache_key in self.expiry.due or cache_key in self.expiry.freed:
             self.expiry.forget(cache_key)
 
     def _old_up_to(self, cache_key: CacheKey) -> int | None:
@@ -347,12 +309,6 @@ class CacheTier:
         if copy is None or copy.info.expires_at is None:
             return None
         return max(0, copy.info.expires_at - self._clock.now())
-
-    def _note(self, cache_key: CacheKey, copy: CachedObject) -> None:
-        """Note when the copy, which was stored now, expires."""
-        at = copy.info.expires_at
-        if at is not None and not self._expires_entries(cache_key.cluster):
-            self.expiry.note(cache_key, min(at, self._clock.now() + LOOK_AGAIN_MICROSECONDS))
 
     async def _write(
         self, cache_key: CacheKey, change: Awaitable[None], *, raise_refusal: bool = False

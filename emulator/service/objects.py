@@ -98,7 +98,7 @@ class Objects:
                     raise
                 if info.expires_at is not None:
                     self.storage_tier.note(location, info.expires_at)
-                elif location in self._expiry.due:
+                elif location in self._expiry.due or location in self._expiry.freed:
                     self._expiry.forget(location)
             finally:
                 lock.release()
@@ -149,7 +149,7 @@ class Objects:
         lock = await self._locks.acquire(location, self._storage.patience)
         try:
             await self._change(store, location, key, partial(storage.remove, location), None)
-            if location in self._expiry.due:
+            if location in self._expiry.due or location in self._expiry.freed:
                 self._expiry.forget(location)
         finally:
             lock.release()

@@ -21,7 +21,7 @@ from emulator.backends.storage.memory import MemoryStorage
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.object_info import Location
 from emulator.core.outcome import Outcome
-from emulator.service.cache_tier import LOOK_AGAIN_MICROSECONDS
+from emulator.service.cache_expiry import LOOK_AGAIN_MICROSECONDS
 from emulator.service.expiry_index import KEPT_MICROSECONDS
 from emulator.service.reaper import RETRY_MICROSECONDS, Reaper
 from tests.support.bodies import some_bytes
@@ -44,7 +44,7 @@ class Reaped(Service):
 
     def start(self) -> None:
         self.changing = asyncio.Lock()
-        tiers = (self.objects.storage_tier, self.tier)
+        tiers = (self.objects.storage_tier, self.tier.expiring)
         self.reaper = Reaper(self.clock, tiers, self.changing)
         self.reaper.start()
 

@@ -51,7 +51,7 @@ class Subject:
     def __init__(self, cache: Cache, *, reaps: bool) -> None:
         self.service = Service(MemoryStorage(), cache)
         service = self.service
-        tiers = (service.objects.storage_tier, service.tier)
+        tiers = (service.objects.storage_tier, service.tier.expiring)
         self.reaper = Reaper(service.clock, tiers, asyncio.Lock()) if reaps else None
         self.kept: dict[int, tuple[Checkpoint, Checkpoint, Checkpoint, ClockState]] = {}
 
