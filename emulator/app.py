@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from emulator.auth.authentication import Authenticator
 from emulator.backends.account.base import AccountBackend, as_changes
 from emulator.backends.account.memory import MemoryAccount
-from emulator.backends.cache.base import Cache
+from emulator.backends.cache.base import Cache, CachedObject
 from emulator.backends.storage.base import Storage
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config.options import Config
@@ -50,9 +50,11 @@ from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane
+from emulator.service.departures import Departures
 from emulator.service.health import Health, Tier
 from emulator.service.objects import Objects
 from emulator.service.rate_limits import limiter_of
+from emulator.service.reaper import Reaper
 from emulator.service.stores import Stores
 from emulator.startup.bootstrap import OpenAccount, open_account
 from emulator.startup.data_directory import DataDirectory
@@ -192,11 +194,15 @@ class App:
             account_id=self._account_id,
             endpoint=self._endpoint_name,
         )
+        holders = (self._pipeline, self._limiter, self.counters)
+        self._stores.on_departure = Departures(self._stores.list, holders).note
         changing = asyncio.Lock()
+        storage = self._objects.storage_tier
+        self.reaper = Reaper(clock, (storage, self._cache_tier.expiring), changing)
         tiers = Tiers(
             self._stores,
             self._objects,
-            self._storage,
+            storage,
             self._cache_tier,
             self.counters,
             changing,
@@ -213,7 +219,7 @@ class App:
         self._in_flight = InFlight()
         state = StateControl(
             self._backend,
-            self._storage,
+            storage,
             self._cache_tier,
             self._objects,
             clock,
@@ -284,6 +290,7 @@ class App:
             await self._pipeline.start()
             await self._plant_seed(Service(self._stores, self._objects, self.account))
             address = await self._listen()
+            self.reaper.start()
             self._tier_check = in_background(self._health.warn_of_failures("storage", "cache"))
             return address
         except BaseException as error:
@@ -354,7 +361,7 @@ class App:
             for store in await planted.stores.list():
                 for key, _ in await cache.list(store):
                     copy = await cache.get(store, key)
-                    assert copy is not None
+                    assert isinstance(copy, CachedObject)  # Nothing is freed there.
                     await self._cache_tier.put(store, key, copy.info, copy.body)
 
         return Initial(as_changes(await account.snapshot()), finish)
@@ -383,6 +390,7 @@ class App:
         """Release every resource. One that takes too long is given up, with a warning."""
         if self._tier_check is not None:
             self._tier_check.cancel()
+        await limit.finish("the reaper", self.reaper.close())
         delivery = self._pipeline.close(within=limit.left * _DELIVERY_SHARE)
         await limit.finish("the telemetry", delivery)
         await limit.finish("the checkpoints", self.control.state.checkpoints.close())

@@ -17,6 +17,7 @@ from emulator.core.exchange import Exchange
 from emulator.core.one_line import json_in_one_line
 from emulator.core.redaction import redact
 from emulator.core.revisions import FIRST, Revision
+from emulator.core.slices import slices
 
 NEAREST = 10
 """The most calls that a failed assertion shows."""
@@ -86,15 +87,18 @@ class Journal:
         self._uncounted.clear()
         self.count = self._bytes = self._put_off = 0
 
-    def describe(self, conditions: Mapping[str, object]) -> dict[str, Any]:
+    async def describe(self, conditions: Mapping[str, object]) -> dict[str, Any]:
         """Return the calls as a JSON document.
 
         Raises:
             BadRequestError: there is no such condition.
         """
         calls = self.calls(conditions)
+        documents: list[dict[str, Any]] = []
+        async for some in slices(calls):
+            documents += [call.document() for call in some]
         return {
-            "calls": [call.document() for call in calls],
+            "calls": documents,
             "count": len(calls),
             "dropped": self.dropped,
         }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
+from emulator.core.model import Store
 from emulator.core.operation import Operation
 from emulator.core.outcome import Outcome
 
@@ -18,6 +20,10 @@ _COUNTED: dict[Outcome, tuple[tuple[str, str], ...]] = {
 asked."""
 
 
+_NO_STORE = ""
+"""Stands for stores that were deleted long ago."""
+
+
 class TierCounters:
     """Counts the outcomes of Gets, by store."""
 
@@ -28,6 +34,13 @@ class TierCounters:
         """Count an operation."""
         if operation.found is not None:
             self._found[operation.store, operation.found] += 1
+
+    def keep(self, stores: Collection[Store]) -> None:
+        """Count what all other stores have had for no store, only for all."""
+        kept = {store.name for store in stores}
+        for name, outcome in [place for place in self._found if place[0] not in kept]:
+            count = self._found.pop((name, outcome))
+            self._found[_NO_STORE, outcome] += count
 
     def clear(self) -> None:
         """Set every count to 0."""

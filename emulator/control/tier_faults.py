@@ -107,7 +107,11 @@ class FaultyCache(ForwardingCache):
         self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         if copy is not None:
-            await _apply("cache")
+            try:
+                await _apply("cache")
+            except BaseException:
+                await self._engine.end_fill(key, lease, None)
+                raise
         await self._engine.end_fill(key, lease, copy, lifetime=lifetime)
 
     async def drop(self, cluster: str, namespace: str) -> None:

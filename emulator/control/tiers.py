@@ -16,6 +16,7 @@ from emulator.core.instants import parse_whole_seconds, to_text
 from emulator.core.model import Store
 from emulator.core.object_info import ObjectInfo
 from emulator.core.patterns import matches
+from emulator.core.slices import slices
 from emulator.service import metadata as rules
 from emulator.service import tags as tag_rules
 from emulator.service.cache_tier import CacheTier
@@ -94,11 +95,17 @@ class Tiers:
         store = await self._stores.get(store_name)
         stored = dict(await self._in_storage(store))
         cached = dict(await self._cache.list(store))
-        return [Placed(key, stored.get(key), cached.get(key)) for key in sorted({*stored, *cached})]
+        placed: list[Placed] = []
+        async for keys in slices(sorted({*stored, *cached})):
+            placed += [Placed(key, stored.get(key), cached.get(key)) for key in keys]
+        return placed
 
     async def describe(self, store_name: str) -> list[dict[str, Any]]:
         """Return the same objects as JSON values."""
-        return [placed.document() for placed in await self.objects(store_name)]
+        documents: list[dict[str, Any]] = []
+        async for some in slices(await self.objects(store_name)):
+            documents += [placed.document() for placed in some]
+        return documents
 
     async def put_described(
         self, store_name: str, key: str, document: object, tier: object = None
@@ -227,11 +234,11 @@ class Tiers:
 
     async def _in_storage(self, store: Store) -> list[tuple[str, ObjectInfo]]:
         first = store.location("")
-        return [
-            (key[len(first.key) :], info)
-            for key, info in await self._storage.for_store(store).list(first.bucket, first.key)
-            if len(key) > len(first.key)
-        ]
+        listed = await self._storage.for_store(store).list(first.bucket, first.key)
+        start, found = len(first.key), []
+        async for some in slices(listed):
+            found += [(key[start:], info) for key, info in some if len(key) > start]
+        return found
 
 
 def parse_tier(value: object) -> Tier | None:

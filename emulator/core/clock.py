@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from emulator.core.private import perf_counter_ns, time_ns
@@ -38,6 +39,8 @@ class Clock:
     def __init__(self) -> None:
         self._offset = 0
         self._frozen_at: int | None = None
+        self.watchers: list[Callable[[], None]] = []
+        """Called after the clock was moved, stopped or released, in the thread that did it."""
 
     def now(self) -> int:
         """The current instant in microseconds since the Unix epoch."""
@@ -66,6 +69,7 @@ class Clock:
             TypeError: ``at`` is not an integer.
         """
         self._frozen_at = self.now() if at is None else _instant(at)
+        self._moved()
 
     def set(self, at: int) -> None:
         """Set the clock to ``at`` (epoch microseconds), before or after the current instant; it
@@ -79,6 +83,7 @@ class Clock:
             self._offset += at - self.now()
         else:
             self._frozen_at = at
+        self._moved()
 
     def advance(self, seconds: float) -> None:
         """Move on by ``seconds``, frozen or not.
@@ -93,6 +98,7 @@ class Clock:
             self._offset += step
         else:
             self._frozen_at += step
+        self._moved()
 
     def save(self) -> ClockState:
         """Return the clock's setting."""
@@ -101,11 +107,17 @@ class Clock:
     def load(self, state: ClockState) -> None:
         """Apply a setting that ``save`` returned."""
         self._offset, self._frozen_at = state
+        self._moved()
 
     def release(self) -> None:
         """Follow the system's clock again, without an offset."""
         self._offset = 0
         self._frozen_at = None
+        self._moved()
+
+    def _moved(self) -> None:
+        for watcher in tuple(self.watchers):
+            watcher()
 
 
 def _instant(at: object) -> int:

@@ -75,6 +75,10 @@ class Store:
             other.cluster_name,
         )
 
+    def has_telemetry_of(self, other: Store) -> bool:
+        """Whether access logs and metrics of both stores go to the same destinations."""
+        return (self.access_logs, self.metrics) == (other.access_logs, other.metrics)
+
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:

@@ -9,15 +9,15 @@ from inspect import isawaitable
 from aiohttp import hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 
-from emulator.control.operation import MEDIA_TYPES, ControlOperation
+from emulator.control.operation import JSON, MEDIA_TYPES, ControlOperation
 from emulator.control.operations import OPERATIONS
 from emulator.control.parts import Control
 from emulator.core.background import Pace
 from emulator.core.errors import BadRequestError
 from emulator.core.routes import Resource, conditions
+from emulator.core.slices import to_json
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.guard import Guard
-from emulator.http.render import json_response
 from emulator.http.request import MAX_DOCUMENT_BYTES, Body, authority, json_document_if_any
 
 MAX_STATE_BYTES = 4 * 1024**3
@@ -58,7 +58,10 @@ class ControlHandlers:
             return web.Response(body=answer.encode(), headers=media_type)
         if isinstance(answer, Iterator):
             return _TextInPieces(answer, MEDIA_TYPES[given.form])
-        return json_response(_document(operation, answer), status=operation.status)
+        text = await to_json(_document(operation, answer))
+        return web.Response(
+            body=text.encode(), status=operation.status, content_type=MEDIA_TYPES[JSON]
+        )
 
 
 async def _document_of(operation: ControlOperation, incoming: Incoming) -> object:
@@ -96,7 +99,7 @@ class _TextInPieces(web.StreamResponse):
         await super().write_eof(data)
 
 
-def _document(operation: ControlOperation, answer: object) -> object:
+def _document(operation: ControlOperation, answer: object) -> Mapping[str, object]:
     if answer is None or isinstance(answer, Mapping):
         return answer or {}
     (name,) = operation.answer

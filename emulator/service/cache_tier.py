@@ -14,7 +14,9 @@ from emulator.core.model import Store
 from emulator.core.object_info import ObjectInfo
 from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.core.response_fault import CutOffError
+from emulator.service.cache_expiry import LOOK_AGAIN_MICROSECONDS, CacheExpiry, FreedCopy
 from emulator.service.cache_repairer import CacheRepairer
+from emulator.service.expiry_index import ExpiryState
 
 logger = logging.getLogger(__name__)
 
@@ -46,11 +48,15 @@ class CacheTier:
         self._open: dict[CacheKey, float] = {}
         self._log = RateLimitedLogger(logger)
         self._repairer = CacheRepairer(engine, self._distrusted)
+        self.expiring = CacheExpiry(engine, clock)
+        self.expiry = self.expiring.expiry
 
-    async def get(self, store: Store, key: str) -> CachedObject | None:
-        """Return the copy of the object, expired or not; None if there is none to be trusted."""
+    async def get(self, store: Store, key: str) -> CachedObject | FreedCopy | None:
+        """Return the copy of the object, expired or not, freed or not; None if there is none to be
+        trusted."""
         cache_key = CacheKey(store.cluster_name, store.cache_namespace, key)
         old_up_to = self._old_up_to(cache_key) if self._distrusted or self._open else None
+        copy: CachedObject | FreedCopy | None
         try:
             copy = await self._engine.get(cache_key)
         except CutOffError:
@@ -58,6 +64,8 @@ class CacheTier:
         except Exception as error:
             self._log.warn("The cache cannot be read; storage answers", error)
             return None
+        if copy is None and cache_key in self.expiry.freed:
+            copy = self.expiring.freed_copy(cache_key)
         if copy is None or old_up_to is None or _is_newer(copy.info, old_up_to):
             return copy
         return None
@@ -98,6 +106,7 @@ class CacheTier:
             raise
         except EngineUnavailableError as error:
             raise EngineUnavailableError(f"{why}: {error}") from None
+        self.expiring.stored(cache_key, info)
         if cache_key in self._distrusted:
             raise EngineUnavailableError(why)
         self._repairer.cancel(cache_key)  # It must not remove this copy, which is the only one.
@@ -120,6 +129,9 @@ class CacheTier:
         """
         cache_key = _cache_key(store, key)
         await self._write(cache_key, self._engine.delete(cache_key, up_to=up_to))
+        freed = self.expiry.freed.get(cache_key)
+        if freed is not None and freed.info.version <= up_to:
+            self.expiry.forget(cache_key)
 
     async def leave_open(self, store: Store, key: str, lease: str) -> None:
         """Remove the copy of the object, and cache none for a while: the write of this lease may
@@ -130,6 +142,7 @@ class CacheTier:
         """
         cache_key = _cache_key(store, key)
         self._open[cache_key] = asyncio.get_running_loop().time() + OPEN_SECONDS
+        self.expiry.forget(cache_key)
         await self._write(cache_key, self._engine.leave_open(cache_key, lease))
 
     async def begin_fill(self, store: Store, key: str) -> str | None:
@@ -144,6 +157,7 @@ class CacheTier:
                     return None  # The repairer removes the entry; a read need not wait for it.
                 up_to = self._distrusted[cache_key]
                 await self._write(cache_key, self._engine.delete(cache_key, up_to=up_to))
+                self.expiry.forget(cache_key)
             return await self._engine.begin_fill(cache_key)
         except CutOffError:
             raise
@@ -157,10 +171,11 @@ class CacheTier:
         """End a fill lease, and cache this copy, if given, unless the object was written
         meanwhile."""
         copy = None if info is None or body is None else CachedObject(info, body)
+        cache_key = _cache_key(store, key)
         try:
-            await self._engine.end_fill(
-                _cache_key(store, key), lease, copy, lifetime=self._lifetime(copy)
-            )
+            await self._engine.end_fill(cache_key, lease, copy, lifetime=self._lifetime(copy))
+            if copy is not None:
+                self.expiring.stored(cache_key, copy.info)
         except CutOffError:
             raise
         except Exception as error:
@@ -177,7 +192,11 @@ class CacheTier:
             Exception: the engine cannot list them.
         """
         distrusted = dict(self._distrusted)
-        found = await self._engine.list(store.cluster_name, store.cache_namespace)
+        place = (store.cluster_name, store.cache_namespace)
+        found = await self._engine.list(*place)
+        found = await self.expiring.with_freed(place, found)
+        if not distrusted:
+            return found
         return [
             (key, info)
             for key, info in found
@@ -191,6 +210,7 @@ class CacheTier:
             Exception: the engine cannot do it.
         """
         await self._engine.flush(cluster)
+        self.expiry.forget_freed(lambda key: key.cluster == cluster)
         self._trust(key for key in self._distrusted if key.cluster == cluster)
 
     async def clear(self) -> None:
@@ -201,6 +221,7 @@ class CacheTier:
         """
         before = dict(self._distrusted)
         await self._engine.clear()
+        self.expiry.clear()
         self._trust(key for key, up_to in before.items() if self._distrusted.get(key) == up_to)
 
     async def checkpoint(self) -> Checkpoint:
@@ -209,10 +230,13 @@ class CacheTier:
         Raises:
             Exception: the engine cannot take one.
         """
-        return _CacheTierCheckpoint(self, await self._engine.checkpoint(), dict(self._distrusted))
+        engine = await self._engine.checkpoint()
+        return _CacheTierCheckpoint(self, engine, dict(self._distrusted), self.expiry.save())
 
-    def restored(self, distrusted: Mapping[CacheKey, int]) -> None:
-        """Distrust exactly these entries, after the engine was restored to a checkpoint."""
+    def restored(self, distrusted: Mapping[CacheKey, int], expiring: ExpiryState) -> None:
+        """Distrust exactly these entries, and index what expires, after the engine was restored to
+        a checkpoint."""
+        self.expiry.clear(expiring)
         self._distrusted.clear()
         self._distrusted.update(distrusted)
         self._open.clear()  # The restore has waited for all writes.
@@ -225,6 +249,7 @@ class CacheTier:
             raise
         except Exception as error:
             self._log.warn("The cached objects of a store cannot be removed", error)
+        self.expiry.forget_freed(lambda key: key.namespace == store.cache_namespace)
         self._trust(key for key in self._distrusted if key.namespace == store.cache_namespace)
 
     def wrap(self, wrap: Callable[[Cache], Cache]) -> None:
@@ -249,12 +274,16 @@ class CacheTier:
             copy = None
         if lease is None:
             lease = await self.begin_write(store, key)
-        lifetime = None
         if copy is not None and copy.info.expires_at is not None:
-            lifetime = max(0, copy.info.expires_at - self._clock.now())
-        await self._write(
-            cache_key, self._engine.end_write(cache_key, lease, copy, lifetime=lifetime)
-        )
+            now, at = self._clock.now(), copy.info.expires_at
+            change = self._engine.end_write(cache_key, lease, copy, lifetime=max(0, at - now))
+            await self._write(cache_key, change)
+            if not self.expiring.is_left_alone(cache_key.cluster):
+                self.expiry.note(cache_key, min(at, now + LOOK_AGAIN_MICROSECONDS))
+            return
+        await self._write(cache_key, self._engine.end_write(cache_key, lease, copy))
+        if cache_key in self.expiry.due or cache_key in self.expiry.freed:
+            self.expiry.forget(cache_key)
 
     def _old_up_to(self, cache_key: CacheKey) -> int | None:
         """The version up to which a copy may be old; None if the entry is trusted.
@@ -327,15 +356,20 @@ def _is_newer(info: ObjectInfo, version: int) -> bool:
 
 class _CacheTierCheckpoint(Checkpoint):
     def __init__(
-        self, tier: CacheTier, engine: Checkpoint, distrusted: Mapping[CacheKey, int]
+        self,
+        tier: CacheTier,
+        engine: Checkpoint,
+        distrusted: Mapping[CacheKey, int],
+        expiring: ExpiryState,
     ) -> None:
         self._tier = tier
         self._engine = engine
         self._distrusted = distrusted
+        self._expiry = expiring
 
     async def restore(self) -> None:
         await self._engine.restore()
-        self._tier.restored(self._distrusted)
+        self._tier.restored(self._distrusted, self._expiry)
 
     async def discard(self) -> None:
         await self._engine.discard()

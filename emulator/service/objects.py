@@ -31,6 +31,7 @@ from emulator.service.cache_tier import CacheTier
 from emulator.service.locks import KeyLocks
 from emulator.service.persistence import check_ephemeral_size
 from emulator.service.read_through import ReadThrough
+from emulator.service.storage_tier import StorageTier
 from emulator.service.stores import Stores
 
 
@@ -60,7 +61,9 @@ class Objects:
         self._clock = clock
         self._max_object_bytes = max_object_bytes
         self._locks = KeyLocks()
-        self._read_through = ReadThrough(storage, cache, clock, self._locks)
+        self.storage_tier = StorageTier(storage, clock, self._locks)
+        self._expiry = self.storage_tier.expiry
+        self._read_through = ReadThrough(storage, cache, clock, self._locks, self._expiry)
         self.get = self._read_through.get
         self._versions = cache.versions
 
@@ -118,7 +121,15 @@ class Objects:
                 info = self.stamp(size, metadata, ttl_seconds)
                 cached = None if copy is None else CachedObject(info, copy)
                 stored = info._replace(tags=tags) if tags else info
-                await self._change(store, location, key, partial(upload.commit, stored), cached)
+                try:
+                    await self._change(store, location, key, partial(upload.commit, stored), cached)
+                except BaseException:
+                    self.storage_tier.suspect(location, info)
+                    raise
+                if info.expires_at is not None:
+                    self.storage_tier.note(location, info.expires_at)
+                elif location in self._expiry.due or location in self._expiry.freed:
+                    self._expiry.forget(location)
             finally:
                 lock.release()
         finally:
@@ -174,6 +185,8 @@ class Objects:
         lock = await self._locks.acquire(location, self._storage.patience)
         try:
             await self._change(store, location, key, partial(storage.remove, location), None)
+            if location in self._expiry.due or location in self._expiry.freed:
+                self._expiry.forget(location)
         finally:
             lock.release()
 
@@ -221,7 +234,7 @@ class Objects:
         """End the lease of a failed change: storage may have the old or the new object now, so the
         cache must have neither. An ephemeral object hides both, and stays (D97)."""
         copy = await self._cache.get(store, key)
-        if copy is not None and copy.info.ephemeral:
+        if isinstance(copy, CachedObject) and copy.info.ephemeral:
             await self._cache.end_write(store, key, copy, lease)
         else:
             await self._cache.forget(store, key, lease)

@@ -7,7 +7,7 @@ debt; until the debt is paid, operations are refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from emulator.core.clock import MICROSECONDS, Clock
@@ -152,6 +152,11 @@ class Limiter:
     def drop(self, store_name: str) -> None:
         """Remove the buckets of a deleted store: a new one of the same name has full buckets."""
         self._buckets.pop(store_name, None)
+
+    def keep(self, stores: Collection[Store]) -> None:
+        """Remove the buckets of all other stores."""
+        kept = {store.cache_namespace for store in stores}
+        self._buckets = {name: each for name, each in self._buckets.items() if each[0] in kept}
 
     def clear(self) -> None:
         """Fill all buckets."""

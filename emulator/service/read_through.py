@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from typing import NamedTuple
 
+from emulator.backends.cache.base import CachedObject
 from emulator.backends.storage.base import BodyStream, Storage
 from emulator.core.clock import Clock
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
@@ -13,6 +14,7 @@ from emulator.core.model import Store
 from emulator.core.object_info import NOTHING, Location, ObjectInfo
 from emulator.core.outcome import Outcome
 from emulator.service.cache_tier import CacheTier
+from emulator.service.expiry_index import ExpiryIndex
 from emulator.service.locks import KeyLocks
 
 MIN_INLINE_BYTES = 64 * 1024
@@ -32,13 +34,22 @@ class ReadThrough:
 
     Args:
         locks: the locks that order the writes to each object.
+        expiring: has the expired objects of storage that were freed.
     """
 
-    def __init__(self, storage: Storage, cache: CacheTier, clock: Clock, locks: KeyLocks) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        cache: CacheTier,
+        clock: Clock,
+        locks: KeyLocks,
+        expiring: ExpiryIndex[Location],
+    ) -> None:
         self.storage = storage
         self._cache = cache
         self._clock = clock
         self._locks = locks
+        self._expiry = expiring
         self._inline_bytes = max(MIN_INLINE_BYTES, cache.max_object_bytes)
         self._reads: dict[tuple[str, str], asyncio.Future[EngineUnavailableError | None]] = {}
         self._fills = 0
@@ -54,7 +65,7 @@ class ReadThrough:
         if copy is None:
             return await self._read_through(store, key)
         info, body = copy
-        if info.expires_at is not None and info.is_expired(self._clock.now()):
+        if body is None or (info.expires_at is not None and info.is_expired(self._clock.now())):
             await self._remove_expired(store, key, info)
             expired = Lookup(Outcome.CACHE_HIT_EXPIRED, info)
             return await self._durable_or(expired, store, key) if info.ephemeral else expired
@@ -76,7 +87,7 @@ class ReadThrough:
         if error := running.result():
             raise error
         copy = await self._cache.get(store, key)
-        if copy is not None and not copy.info.is_expired(self._clock.now()):
+        if isinstance(copy, CachedObject) and not copy.info.is_expired(self._clock.now()):
             return Lookup(Outcome.CACHE_HIT, copy.info, copy.body)
         return await self._fill(store, key)
 
@@ -119,7 +130,8 @@ class ReadThrough:
     async def _read(self, storage: Storage, location: Location) -> Lookup:
         stored = await storage.open(location, inline_bytes=self._inline_bytes)
         if stored is None:
-            return Lookup(Outcome.MISS)
+            freed = self._expiry.freed_at(location, self._clock.now())
+            return Lookup(Outcome.MISS if freed is None else Outcome.STORAGE_HIT_EXPIRED, freed)
         info, body = stored.info, stored.body
         if info.is_expired(self._clock.now()):
             if not isinstance(body, bytes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from typing import Protocol
 
@@ -58,6 +58,8 @@ class Stores:
         self._account = account
         self._cache = cache
         self._max_stores = max_stores
+        self.on_departure: Callable[[Store], Awaitable[None]] = _do_nothing
+        """Called with a store that was deleted, or as it was before its telemetry was changed."""
         self._is_immutable = revision.has(Feature.IMMUTABLE_STORE_FIELDS)
         self._clusters = clusters if revision.has(Feature.CLUSTER_MUST_EXIST) else None
         self._log_groups = log_groups if revision.has(Feature.LOG_GROUP_MUST_EXIST) else None
@@ -116,6 +118,8 @@ class Stores:
                 ) from None
             if before is not None and before.cache_namespace != store.cache_namespace:
                 await self._cache.drop(before)
+            if before is not None and not before.has_telemetry_of(store):
+                await self.on_departure(before)
             return store, before is None
 
     async def delete(self, name: str) -> None:
@@ -133,6 +137,7 @@ class Stores:
             except ConflictError:
                 continue
             await self._cache.drop(found.record)
+            await self.on_departure(found.record)
             return
 
     async def _require_existence(self, name: str, configuration: StoreConfiguration) -> None:
@@ -152,6 +157,10 @@ class Stores:
         is_limited = expected is None and self._max_stores is not None
         room = Room(STORES, self._max_stores or 0) if is_limited else None
         await self._account.commit(Change(STORES, store.name, store, expected), room=room)
+
+
+async def _do_nothing(store: Store) -> None:
+    """Nobody keeps anything for a store."""
 
 
 def _configured(name: str, configuration: StoreConfiguration) -> Store:

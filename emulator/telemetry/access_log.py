@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.model import LogDestination
+from emulator.core.model import LogDestination, Store
 from emulator.core.operation import Operation
 from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.core.revisions import Feature, Revision
@@ -123,6 +123,11 @@ class AccessLogs:
             "count": len(entries),
             "dropped": 0 if group is None else group.dropped,
         }
+
+    def keep(self, stores: Collection[Store]) -> None:
+        """Remove the entries of log groups of all other stores."""
+        kept = {store.access_logs.log_group_name for store in stores if store.access_logs}
+        self._groups = {name: each for name, each in self._groups.items() if name in kept}
 
     def clear(self) -> None:
         """Remove every entry."""

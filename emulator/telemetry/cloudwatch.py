@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from emulator.aws.clients import AwsClients
 from emulator.core.background import in_background
 from emulator.core.event_loop import sleep, wait_for
-from emulator.core.model import LogDestination, MetricsDestination
+from emulator.core.model import LogDestination, MetricsDestination, Store
 from emulator.core.operation import Operation
 from emulator.core.private import new_id
 from emulator.core.rate_limited_log import RateLimitedLogger
@@ -35,6 +35,12 @@ are dropped."""
 
 CAPACITY_BYTES = 64 * 1024**2
 """How many bytes of entries are queued then."""
+
+IDLE_ROUNDS = 60
+"""After how many rounds without anything to deliver an outbox is let go."""
+
+_Place = Any
+"""A destination, and the name of a store if each has an outbox of its own."""
 
 STREAM_PREFIX = "momento-objectstore-emulator/"
 
@@ -75,6 +81,7 @@ class CloudWatch:
         self._log = RateLimitedLogger(logger)
         self._logs: dict[tuple[LogDestination, str], LogOutbox] = {}
         self._metrics: dict[tuple[MetricsDestination, str], MetricsOutbox] = {}
+        self._stopping: set[asyncio.Task[None]] = set()
         self._entries = 0
         """Upper bound of queued entries: deliveries do not lower it."""
         self._bytes = 0
@@ -137,6 +144,17 @@ class CloudWatch:
         caller = self._calls.caller(LOGS, destination.region, destination.iam_role_arn, store_name)
         return await log_group_exists(caller, destination.log_group_name)
 
+    def keep(self, stores: Collection[Store]) -> None:
+        """Drop what is queued for destinations of all other stores: it could not be delivered."""
+        kept: set[tuple[LogDestination | MetricsDestination | None, str]] = set()
+        for store in stores:
+            name = self._store_if_separate(store.name)
+            kept |= {(store.access_logs, name), (store.metrics, name)}
+        for outboxes in self._by_place():
+            departed = {place: each for place, each in outboxes.items() if place not in kept}
+            for place, outbox in departed.items():
+                self._let_go(outboxes, place, outbox)
+
     async def clear(self) -> None:
         """Drop all that is queued."""
         outboxes = self._outboxes()
@@ -157,9 +175,30 @@ class CloudWatch:
     async def _deliver_in_rounds(self) -> None:
         while True:
             await sleep(ROUND_SECONDS)
-            for outbox in self._outboxes():
-                if not outbox.is_empty:
-                    outbox.begin()
+            for outboxes in self._by_place():
+                for place, outbox in list(outboxes.items()):
+                    if not outbox.is_empty:
+                        outbox.begin()
+                        outbox.idle_rounds = 0
+                    elif outbox.idle_rounds < IDLE_ROUNDS:
+                        outbox.idle_rounds += 1
+                    else:
+                        self._let_go(outboxes, place, outbox)
+
+    def _by_place(self) -> Sequence[dict[_Place, Outbox[Any]]]:
+        both: tuple[Any, Any] = (self._logs, self._metrics)
+        return both
+
+    def _let_go(
+        self, outboxes: dict[_Place, Outbox[Any]], place: _Place, outbox: Outbox[Any]
+    ) -> None:
+        """Remove an outbox; one that is needed later is made again."""
+        del outboxes[place]
+        if not outbox.is_empty:
+            logger.warning("%s are lost: no store has this destination any more", outbox.contents)
+        stopping = in_background(outbox.stop())
+        self._stopping.add(stopping)
+        stopping.add_done_callback(self._stopping.discard)
 
     async def _common_dimensions(self) -> Mapping[str, str]:
         return {"AccountId": await self._account_id(), "Endpoint": self._endpoint_name()}

@@ -117,7 +117,7 @@ class LogOutbox(Outbox[LogEvent]):
             answer = await self._put(events)
         rejected = answer.get("rejectedLogEventsInfo")
         if rejected:
-            self._log.warn(f"{self._contents} were rejected", _rejection(rejected, len(events)))
+            self._log.warn(f"{self.contents} were rejected", _rejection(rejected, len(events)))
 
     async def _put(self, events: Sequence[Any]) -> dict[str, Any]:
         return await self._caller.call("put_log_events", **self._names, logEvents=events)

@@ -39,7 +39,9 @@ class Outbox(ABC, Generic[T]):
     """
 
     def __init__(self, contents: str, log: RateLimitedLogger) -> None:
-        self._contents = contents
+        self.contents = contents
+        self.idle_rounds = 0
+        """In how many rounds there has been nothing to deliver."""
         self._log = log
         self._queue: deque[T] = deque()
         self._in_flight: Sequence[T] = ()
@@ -73,7 +75,7 @@ class Outbox(ABC, Generic[T]):
         if self._dropped:
             logger.warning(
                 "%s: the oldest %d were dropped, since too many are queued",
-                self._contents,
+                self.contents,
                 self._dropped,
             )
             self._dropped = 0
@@ -121,9 +123,9 @@ class Outbox(ABC, Generic[T]):
             except Exception as error:
                 if _can_be_retried(error):
                     self._put_back()
-                    self._log.warn(f"{self._contents} are delayed", error)
+                    self._log.warn(f"{self.contents} are delayed", error)
                     return
-                self._log.warn(f"{self._contents}: {len(batch)} are lost", error)
+                self._log.warn(f"{self.contents}: {len(batch)} are lost", error)
             self._in_flight = ()
 
     def _put_back(self) -> None:

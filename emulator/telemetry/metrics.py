@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from emulator.core.model import Store
 from emulator.core.operation import Operation
 from emulator.core.outcome import Outcome
 
@@ -136,6 +137,13 @@ class Metrics:
             if ages is None:
                 ages = self._ages[name, api, result] = Histogram()
             ages.add(operation.object_age)
+
+    def keep(self, stores: Collection[Store]) -> None:
+        """Remove the values of all other stores."""
+        kept = {store.name for store in stores}
+        self._aggregates = {key: each for key, each in self._aggregates.items() if key[0] in kept}
+        self._results = {key: each for key, each in self._results.items() if key[0] in kept}
+        self._ages = {key: each for key, each in self._ages.items() if key[0] in kept}
 
     def clear(self) -> None:
         """Remove all values."""

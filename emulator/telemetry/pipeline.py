@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator.core.failures import ConfigurationError
+from emulator.core.model import Store
 from emulator.core.operation import Observer
 from emulator.core.revisions import Feature, Revision
 from emulator.telemetry.access_log import AccessLogs, EntryForm
@@ -85,6 +86,13 @@ class TelemetryPipeline:
         """Deliver now what is queued for CloudWatch."""
         if self._cloudwatch is not None:
             await self._cloudwatch.flush()
+
+    def keep(self, stores: Collection[Store]) -> None:
+        """Free what belongs to none of these stores."""
+        self.access_logs.keep(stores)
+        self.metrics.keep(stores)
+        if self._cloudwatch is not None:
+            self._cloudwatch.keep(stores)
 
     async def clear(self) -> None:
         """Remove all entries and metrics, including those queued for delivery."""

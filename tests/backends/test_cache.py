@@ -359,6 +359,7 @@ async def test_the_entries_of_fakeredis_are_where_checkpoints_look_for_them() ->
         ):
             await change
             assert ask(cache, "GET", "namespace:key") != entry
+            cluster = cache._cluster("cluster")
             cluster.replace(held)
             assert list(cluster.scan("*")) == [[b"namespace:key"]]
             assert ask(cache, "GET", "namespace:key") == entry
@@ -380,3 +381,60 @@ async def test_an_entry_of_fakeredis_that_was_brought_back_still_has_its_end() -
         assert await cache.list("cluster", "namespace") == [("other", copy_of(b"body").info)]
         await checkpoint.restore()
         assert await cache.get(KEY) is None
+
+
+@pytest.mark.parametrize("name", ["memory", "fakeredis"])
+async def test_a_copy_is_removed_once_it_has_expired_and_not_before(name: str) -> None:
+    async with opened_cache(name) as cache:
+        info = an_info(4)._replace(expires_at=DAY)
+        await cache.set(KEY, CachedObject(info, b"body"), lifetime=DAY)
+        assert await cache.expire(KEY, DAY - 1) == info
+        assert await cache.get(KEY) == CachedObject(info, b"body")
+        assert await cache.expire(KEY, DAY) == info
+        assert await cache.get(KEY) is None
+        assert await cache.expire(KEY, DAY) is None
+
+
+@pytest.mark.parametrize("name", ["memory", "fakeredis"])
+async def test_removing_what_has_expired_disturbs_no_lease(name: str) -> None:
+    async with opened_cache(name) as cache:
+        old, new = (
+            CachedObject(an_info(4, version=each)._replace(expires_at=each), b"body")
+            for each in (1, 2)
+        )
+        await cache.set(KEY, old, lifetime=1)
+        lease = await cache.begin_write(KEY)
+        await cache.expire(KEY, 1)
+        await cache.end_write(KEY, lease, new, lifetime=1)
+        assert await cache.get(KEY) == new
+
+
+@pytest.mark.parametrize("name", ["memory", "fakeredis"])
+async def test_every_copy_that_expires_is_found_with_its_instant(name: str) -> None:
+    async with opened_cache(name) as cache:
+        wanted = {}
+        for number in range(6000):
+            key = CacheKey(f"cluster-{number % 2}", f"namespace{number % 3}", f"a:{number}/ü")
+            expires_at = None if number % 4 == 3 else DAY + number
+            info = an_info(0)._replace(expires_at=expires_at)
+            lifetime = None if expires_at is None else expires_at
+            await cache.set(key, CachedObject(info, b""), lifetime=lifetime)
+            if expires_at is not None:
+                wanted[key] = expires_at
+        found = [each async for some in cache.expiring() for each in some]
+        assert len(found) == len(wanted)
+        assert dict(found) == wanted
+
+
+async def test_a_cluster_without_entries_takes_no_memory() -> None:
+    async with opened_cache("fakeredis") as cache:
+        assert isinstance(cache, FakeRedisCache)
+        for number in range(3):
+            key = KEY._replace(cluster=f"cluster-{number}")
+            await cache.set(key, copy_of(b"body"), lifetime=None)
+        checkpoint = await cache.checkpoint()
+        for number in range(3):
+            await cache.drop(f"cluster-{number}", KEY.namespace)
+        assert cache._clusters == {}
+        await checkpoint.restore()
+        assert await cache.get(KEY._replace(cluster="cluster-1")) == copy_of(b"body")

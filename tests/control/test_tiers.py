@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from emulator import Emulator
+from emulator.core.object_info import ObjectInfo
 from tests.support.client import Client, create_store
 from tests.support.emulators import Start, client, control
 
@@ -534,3 +536,27 @@ def test_a_body_that_is_not_bytes_is_a_type_error_and_puts_nothing(
     with pytest.raises(TypeError, match=f"must be bytes, not {type(body).__name__}"):
         emulator.tiers.put("store", "key", body)
     assert emulator.tiers.objects("store") == []
+
+
+@pytest.mark.parametrize("cache", ["memory", "fakeredis"])
+def test_others_are_served_while_very_many_objects_are_listed(start: Start, cache: str) -> None:
+    emulator = start(cache=cache)
+    create_store(client(emulator), "store")
+    app = emulator._running()
+
+    async def fill_and_list() -> tuple[int, int]:
+        store = await app._stores.get("store")
+        for number in range(5000):
+            info = ObjectInfo(1, number, number)
+            await app._storage.put(store.location(f"{number}"), info, b"x")
+            await app._cache_tier.put(store, f"{number}", info, b"x")
+        listing = asyncio.ensure_future(app.control.tiers.describe("store"))
+        turns = 0
+        while not listing.done():
+            await asyncio.sleep(0)
+            turns += 1
+        return len(await listing), turns
+
+    count, turns = emulator._call(fill_and_list())
+    assert count == 5000
+    assert turns >= 100

@@ -61,3 +61,21 @@ def test_only_an_error_that_nobody_expects_has_a_traceback(
     expected, unexpected = caplog.records
     assert not expected.exc_info
     assert unexpected.exc_info
+
+
+def test_warnings_of_long_ago_are_forgotten(said: RateLimitedLogger, now: list[float]) -> None:
+    for number in range(5000):
+        now[0] += 0.01
+        said.warn(f"Entries for the log group {number} are delayed", DOWN)
+    assert len(said._logged_at) <= 1001
+
+
+def test_many_warnings_at_once_are_not_all_remembered(
+    said: RateLimitedLogger, now: list[float]
+) -> None:
+    for number in range(5000):
+        said.warn(f"Entries for the log group {number} are delayed", DOWN)
+        said.warn(f"Entries for the log group {number} are delayed", DOWN)
+    assert len(said._logged_at) <= 1001
+    assert len(said._suppressed) <= 1001
+    del now

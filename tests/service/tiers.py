@@ -192,6 +192,9 @@ class HookedStorage(ForwardingStorage):
     async def delete(self, location: Location) -> bool:
         return await _hooked(self.hook, "storage.delete", self.engine.delete(location))
 
+    async def free(self, location: Location) -> None:
+        await _hooked(self.hook, "storage.free", self.engine.free(location))
+
     async def buckets(self) -> list[str]:
         return await _hooked(self.hook, "storage.buckets", self.engine.buckets())
 

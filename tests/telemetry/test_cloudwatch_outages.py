@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from emulator.core.clock import Clock
-from emulator.telemetry.cloudwatch import CLOSE_SECONDS, ROUND_SECONDS
+from emulator.telemetry.cloudwatch import CLOSE_SECONDS, IDLE_ROUNDS, ROUND_SECONDS
 from emulator.telemetry.cloudwatch_logs import event_of
 from tests.engines.bad_s3 import BadS3, Forward, S3Fault, answers, hangs
 from tests.engines.s3 import Moto
@@ -318,3 +318,42 @@ async def test_entries_are_dropped_where_most_of_them_wait(
         await cloudwatch.flush()
     assert logged(cloudwatch_server) == written[:5]
     assert keys(logged(cloudwatch_server, "noisy")) == keys(written[-15:])
+
+
+async def test_an_outbox_without_anything_to_deliver_is_let_go(
+    cloudwatch_server: Moto, clock: Clock, loop_time: LoopTime
+) -> None:
+    first, second = entries(clock, 2)
+    async with opened(cloudwatch_server.url) as cloudwatch:
+        cloudwatch.deliver(group(), first)
+        cloudwatch.observe(got(clock, store()))
+        await cloudwatch.flush()
+        for _ in range(IDLE_ROUNDS + 1):
+            assert cloudwatch._outboxes()
+            loop_time.advance(ROUND_SECONDS)
+            for _ in range(5):
+                await asyncio.sleep(0)
+        assert cloudwatch._outboxes() == []
+        cloudwatch.deliver(group(), second)
+    assert logged(cloudwatch_server) == [first, second]
+
+
+@pytest.mark.usefixtures("cloudwatch_server")
+async def test_what_waits_for_a_role_that_no_store_has_any_more_is_lost(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    here, elsewhere = store(), store("elsewhere", region=OTHER_REGION)
+    (entry,) = entries(clock, 1)
+    async with opened(f"http://127.0.0.1:{free_port()}") as cloudwatch:
+        for each in (here, elsewhere):
+            cloudwatch.observe(got(clock, each))
+        cloudwatch.deliver(group("other"), entry)
+        cloudwatch.deliver(group(), entry)
+        cloudwatch.keep([here])
+        assert cloudwatch._metrics.keys() == {(here.metrics, "")}
+        assert cloudwatch._logs.keys() == {(group(), "")}
+        lost = [each for each in caplog.messages if "are lost" in each]
+    assert lost == [
+        f"{what} are lost: no store has this destination any more"
+        for what in ("Entries for the log group other in us-east-1", "Metrics for eu-west-1")
+    ]

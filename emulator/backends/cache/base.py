@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import AsyncGenerator, Sequence
 from typing import NamedTuple, Protocol
 
 from emulator.backends.checkpoint import Checkpoint
@@ -127,6 +128,26 @@ class Cache(Protocol):
         except EngineUnavailableError:  # A full memory, for instance, does not prevent removal.
             lease = NO_LEASE
         await self.end_write(key, lease, None)
+
+    def expires_entries(self, cluster: str) -> bool:  # noqa: ARG002
+        """Whether the engine itself removes the entries of a cluster some time after their
+        lifetime; then ``expire`` and ``expiring`` find nothing."""
+        return False
+
+    async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:  # noqa: ARG002
+        """Remove the copy at ``key`` if it has expired at ``now`` (epoch microseconds). Return the
+        information of the copy that was there, removed or not.
+
+        An engine that awaits anything must check and remove in one step.
+        """
+        return None
+
+    async def expiring(self) -> AsyncGenerator[Sequence[tuple[CacheKey, int]], None]:
+        """Yield the copies that expire, in slices, with the instants at which they do (epoch
+        microseconds). A copy that is stored meanwhile may be missing."""
+        nothing: Sequence[tuple[CacheKey, int]]
+        for nothing in ():
+            yield nothing
 
     @abstractmethod
     async def drop(self, cluster: str, namespace: str) -> None:

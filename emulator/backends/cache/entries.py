@@ -6,13 +6,21 @@ from functools import lru_cache
 
 from emulator.backends.cache.base import CachedObject
 from emulator.backends.codec import decode_info, encode_info
+from emulator.core.object_info import ObjectInfo
 
 SLACK_MILLISECONDS = 60 * 60 * 1000
 """How much longer than its object an entry stays, so that it is not lost early after the
 emulator's clock was slow or frozen for a while."""
 
-decode_line = lru_cache(maxsize=4096)(decode_info)
-"""``decode_info``, cached: an object that is read again and again is parsed once."""
+_KEPT_LINE_BYTES = 1024
+
+_decode_again = lru_cache(maxsize=4096)(decode_info)
+
+
+def decode_line(line: bytes) -> ObjectInfo:
+    """``decode_info``, cached: an object that is read again and again is parsed once. Long lines
+    are not kept."""
+    return _decode_again(line) if len(line) <= _KEPT_LINE_BYTES else decode_info(line)
 
 
 def encode_entry(copy: CachedObject) -> bytes:
@@ -23,4 +31,5 @@ def encode_entry(copy: CachedObject) -> bytes:
 def decode_entry(entry: bytes) -> CachedObject:
     """Decode an entry of ``encode_entry``."""
     line, _, body = entry.partition(b"\n")
-    return CachedObject(decode_line(line), body)
+    info = _decode_again(line) if len(line) <= _KEPT_LINE_BYTES else decode_info(line)
+    return CachedObject(info, body)

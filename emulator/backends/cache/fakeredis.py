@@ -9,7 +9,7 @@ redis-py's client with its pool would more than double the cost of a command.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fakeredis import FakeRedisConnection, FakeServer
@@ -24,6 +24,7 @@ from emulator.backends.cache.entries import (
 from emulator.backends.cache.fakeredis_time import use_real_time
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
+from emulator.backends.codec import decode_info
 from emulator.backends.copy_on_write import (
     MASK,
     SHARDS,
@@ -32,7 +33,9 @@ from emulator.backends.copy_on_write import (
     let_go,
     no_entries,
 )
+from emulator.core.event_loop import sleep
 from emulator.core.object_info import ObjectInfo
+from emulator.core.slices import by_key
 
 MAX_LIFETIME_MILLISECONDS = 10 * 365 * 24 * 60 * 60 * 1000
 """An entry with a longer lifetime never expires: Valkey's own limit is not much higher."""
@@ -98,12 +101,33 @@ class FakeRedisCache(Cache):
         else:
             cluster.write(_name(key), entry, large, "PX", milliseconds)
 
+    async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:
+        cluster, name = self._cluster(key.cluster), _name(key)
+        info = cluster.info(name)
+        if info is not None and info.is_expired(now):
+            cluster.discard(name)
+        return info
+
+    async def expiring(self) -> AsyncGenerator[Sequence[tuple[CacheKey, int]], None]:
+        for name, cluster in list(self._clusters.items()):
+            for names in cluster.slices():
+                yield [
+                    (CacheKey(name, *octets.decode().split(":", 1)), info.expires_at)
+                    for octets in names
+                    if cluster.has_lifetime(octets)
+                    and (info := cluster.info(octets)) is not None
+                    and info.expires_at is not None
+                ]
+
     async def drop(self, cluster: str, namespace: str) -> None:
         self._leases.drop(cluster, namespace)
         server = self._cluster(cluster)
         for names in server.scan(f"{namespace}:*"):
             for name in names:
                 server.remove(name)
+        if server.is_empty:
+            server.close()
+            del self._clusters[cluster]
 
     async def flush(self, cluster: str) -> None:
         if cluster in self._clusters:
@@ -114,12 +138,13 @@ class FakeRedisCache(Cache):
         if server is None:
             return []
         listed = {}
-        for names in server.scan(f"{namespace}:*"):
-            for name, entry in zip(names, server.execute("MGET", *names), strict=True):
-                if entry is not None:
-                    key = name[len(namespace) + 1 :].decode()
-                    listed[key] = decode_line(entry[: entry.index(b"\n")])
-        return sorted(listed.items())
+        start = f"{namespace}:".encode()
+        for names in server.slices():
+            for name in names:
+                if name.startswith(start) and (info := server.info(name)) is not None:
+                    listed[name[len(start) :].decode()] = info
+            await sleep(0)
+        return await by_key(listed)
 
     async def checkpoint(self) -> Checkpoint:
         held = {name: cluster.share() for name, cluster in self._clusters.items()}
@@ -147,8 +172,8 @@ class FakeRedisCache(Cache):
 
     async def _restore(self, held: _Held) -> None:
         self._leases.clear()
-        for name, cluster in self._clusters.items():
-            cluster.replace(held.get(name, no_entries()))
+        for name in {*self._clusters, *held}:
+            self._cluster(name).replace(held.get(name, no_entries()))
 
 
 class _Cluster:
@@ -215,6 +240,33 @@ class _Cluster:
                 cursor, names = self._execute("SCAN", cursor or 0, "MATCH", pattern, "COUNT", 1000)
                 if names:
                     yield names
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no entry."""
+        return len(self._entries) == 0
+
+    def slices(self) -> Iterator[list[bytes]]:
+        """Yield the names of all entries, some at a time; entries may change meanwhile."""
+        for index in range(SHARDS):
+            if self._entries.shards[index]:
+                yield list(self._entries.shards[index])
+
+    def has_lifetime(self, name: bytes) -> bool:
+        """Whether the entry ``name`` expires."""
+        entry = self._entries.shards[hash(name) & MASK].get(name)
+        return entry is not None and entry.expireat is not None
+
+    def info(self, name: bytes) -> ObjectInfo | None:
+        """Return the information in the entry ``name``, without its body."""
+        entry = self._entries.shards[hash(name) & MASK].get(name)
+        if entry is None or self._database.expired(entry):
+            return None
+        return decode_info(entry.value[: entry.value.index(b"\n")])
+
+    def discard(self, name: bytes) -> None:
+        """Remove the entry ``name``; a command would take ten times as long."""
+        self._entries.writable(name).pop(name, None)
 
     def share(self) -> Shards[bytes, Any]:
         """Return the entries by name; from now on they do not change."""

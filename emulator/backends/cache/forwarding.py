@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from typing import Any
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
@@ -51,6 +51,17 @@ class ForwardingCache(Cache):
         self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         await self.engine_of(key.cluster).end_fill(key, lease, copy, lifetime=lifetime)
+
+    def expires_entries(self, cluster: str) -> bool:
+        return self.engine_of(cluster).expires_entries(cluster)
+
+    async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:
+        return await self.engine_of(key.cluster).expire(key, now)
+
+    async def expiring(self) -> AsyncGenerator[Sequence[tuple[CacheKey, int]], None]:
+        for engine in self.engines():
+            async for found in engine.expiring():
+                yield found
 
     async def drop(self, cluster: str, namespace: str) -> None:
         await self.engine_of(cluster).drop(cluster, namespace)

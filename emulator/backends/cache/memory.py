@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.copy_on_write import MASK, CopyOnWriteDict, Shards, let_go
+from emulator.backends.copy_on_write import MASK, SHARDS, CopyOnWriteDict, Shards, let_go
+from emulator.core.background import Pace
 from emulator.core.object_info import ObjectInfo
+from emulator.core.slices import by_key
 
 _Namespace = tuple[str, str]
 """A cluster's name and a namespace in it."""
@@ -35,7 +37,7 @@ class MemoryCache(Cache):
     async def end_write(
         self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
-        del lifetime  # An expired copy stays until it is replaced, deleted or dropped.
+        del lifetime  # `expire` removes what has expired.
         if self._leases.end_write(key, lease) and copy is not None:
             self._keep(key, copy)
         else:
@@ -69,6 +71,24 @@ class MemoryCache(Cache):
         if copies is not None and key.key in copies.shards[hash(key.key) & MASK]:
             del copies.writable(key.key)[key.key]
 
+    async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:
+        copy = await self.get(key)
+        if copy is None:
+            return None
+        if copy.info.is_expired(now):
+            self._remove(key)
+        return copy.info
+
+    async def expiring(self) -> AsyncGenerator[Sequence[tuple[CacheKey, int]], None]:
+        for (cluster, namespace), copies in list(self._namespaces.items()):
+            for index in range(SHARDS):
+                if copies.shards[index]:
+                    yield [
+                        (CacheKey(cluster, namespace, key), copy.info.expires_at)
+                        for key, copy in copies.shards[index].items()
+                        if copy.info.expires_at is not None
+                    ]
+
     async def drop(self, cluster: str, namespace: str) -> None:
         self._leases.drop(cluster, namespace)
         copies = self._namespaces.pop((cluster, namespace), None)
@@ -83,7 +103,12 @@ class MemoryCache(Cache):
         copies = self._namespaces.get((cluster, namespace))
         if copies is None:
             return []
-        return sorted((key, copy.info) for key, copy in copies)
+        listed: dict[str, ObjectInfo] = {}
+        pace = Pace()
+        for index in range(SHARDS):
+            listed |= {key: copy.info for key, copy in copies.shards[index].items()}
+            await pace.step()
+        return await by_key(listed)
 
     async def checkpoint(self) -> Checkpoint:
         held = {place: copies.share() for place, copies in self._namespaces.items()}

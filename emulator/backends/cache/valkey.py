@@ -187,6 +187,9 @@ class ValkeyCache(Cache):
             patient=False,
         )
 
+    def expires_entries(self, cluster: str) -> bool:  # noqa: ARG002
+        return True
+
     async def drop(self, cluster: str, namespace: str) -> None:
         await self._remove(f"{_tag_start(cluster, namespace)}*")
 

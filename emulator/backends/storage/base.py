@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -195,6 +195,22 @@ class Storage(Protocol):
             OutcomeUnknownError: it may be removed later.
         """
         await self.delete(location)
+
+    async def free(self, location: Location) -> None:
+        """Remove the expired object at ``location``, if it is there. After a crash it may be there
+        again."""
+        await self.delete(location)
+
+    async def expiring(self) -> AsyncGenerator[Sequence[tuple[Location, int]], None]:
+        """Yield the locations of the objects that expire, in slices, with the instants at which
+        they do (epoch microseconds). An object that is written meanwhile may be missing."""
+        for bucket in await self.buckets():
+            listed = await self.list(bucket)
+            yield [
+                (Location(bucket, key), info.expires_at)
+                for key, info in listed
+                if info.expires_at is not None
+            ]
 
     @abstractmethod
     async def buckets(self) -> list[str]:

@@ -19,7 +19,7 @@ from emulator.backends.codec import decode_name
 from emulator.backends.storage.file_names import file_name, is_digest, name_of
 from emulator.backends.storage.object_file import ObjectEnd, open_object, read_end
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.object_info import ObjectInfo
+from emulator.core.object_info import Location, ObjectInfo
 from emulator.core.rate_limited_log import RateLimitedLogger
 
 _log = RateLimitedLogger(logging.getLogger(__name__))
@@ -43,6 +43,26 @@ def listed_objects(bucket: Path, prefix: str) -> list[tuple[str, ObjectInfo]]:
             if end is not None:
                 infos[key] = end.info
     return sorted(infos.items())
+
+
+def expiring_objects(directory: Path) -> Iterator[tuple[Location, int | None]]:
+    """Yield the objects of all buckets, each with the instant at which it expires, if it does. What
+    cannot be read is left out, and so is what is removed meanwhile."""
+    for bucket in _entries(directory):
+        name = None
+        for entry in _entries(Path(bucket.path)) if bucket.is_dir() else ():
+            with contextlib.suppress(OSError):
+                path = Path(entry.path)
+                key = _name(entry.name, "key", path) if _may_be_object(entry) else None
+                end = None if key is None else _end(path)
+                name = name or _name(bucket.name, "bucket", path)
+                if key is not None and end is not None and name is not None:
+                    yield Location(name, key), end.info.expires_at
+
+
+def _entries(directory: Path) -> Iterator[os.DirEntry[str]]:
+    with contextlib.suppress(FileNotFoundError), os.scandir(directory) as entries:
+        yield from entries
 
 
 def _bucket_name(bucket: Path) -> str | None:

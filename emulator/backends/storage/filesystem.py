@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,7 +27,11 @@ from emulator.backends.storage.base import (
 from emulator.backends.storage.file_checkpoint import FileCheckpoint, link_all
 from emulator.backends.storage.file_disk import Disk
 from emulator.backends.storage.file_disposal import Disposal
-from emulator.backends.storage.file_listing import bucket_names, listed_objects
+from emulator.backends.storage.file_listing import (
+    bucket_names,
+    expiring_objects,
+    listed_objects,
+)
 from emulator.backends.storage.file_names import file_name
 from emulator.backends.storage.object_file import mark, open_object, read_end, trailer
 from emulator.backends.take_over import NewFile
@@ -40,6 +45,8 @@ CHUNK_BYTES = 1024 * 1024
 
 READ_BYTES = 256 * 1024
 """How much of one is read in one step, where the kernel cannot send the file by itself."""
+
+_SLICE_FILES = 100
 
 
 class FilesystemStorage(Storage):
@@ -75,6 +82,15 @@ class FilesystemStorage(Storage):
     async def delete(self, location: Location) -> bool:
         path = self._path(location)
         return await self._disk.run(lambda: _delete(path, self._disk))
+
+    async def free(self, location: Location) -> None:
+        path = self._path(location)
+        await self._disk.run(lambda: path.unlink(missing_ok=True))
+
+    async def expiring(self) -> AsyncGenerator[Sequence[tuple[Location, int]], None]:
+        objects = expiring_objects(self._directory)
+        while read := await self._disk.run(lambda: list(islice(objects, _SLICE_FILES))):
+            yield [(location, at) for location, at in read if at is not None]
 
     async def buckets(self) -> list[str]:
         return await self._disk.run(lambda: bucket_names(self._directory))

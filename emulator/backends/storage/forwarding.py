@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Sequence
+
 from emulator.backends.storage.base import (
     Replacement,
     Storage,
@@ -36,6 +38,12 @@ class ForwardingStorage(Storage):
 
     async def remove(self, location: Location) -> None:
         await self.engine.remove(location)
+
+    async def free(self, location: Location) -> None:
+        await self.engine.free(location)
+
+    def expiring(self) -> AsyncGenerator[Sequence[tuple[Location, int]], None]:
+        return self.engine.expiring()
 
     async def buckets(self) -> list[str]:
         return await self.engine.buckets()

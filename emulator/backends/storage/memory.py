@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from typing import BinaryIO
 
 from emulator.backends.checkpoint import HeldCheckpoint
-from emulator.backends.copy_on_write import MASK, CopyOnWriteDict, Shards, let_go
+from emulator.backends.copy_on_write import MASK, SHARDS, CopyOnWriteDict, Shards, let_go
 from emulator.backends.storage.base import (
     BodyStream,
     Replacement,
@@ -20,6 +20,7 @@ from emulator.backends.storage.base import (
 from emulator.backends.take_over import NewFile, write_file
 from emulator.core.background import Pace
 from emulator.core.object_info import Location, ObjectInfo
+from emulator.core.slices import by_key
 
 CHUNK_BYTES = 256 * 1024
 
@@ -50,18 +51,29 @@ class MemoryStorage(Storage):
         del self._objects.writable(location)[location]
         return True
 
+    async def expiring(self) -> AsyncGenerator[Sequence[tuple[Location, int]], None]:
+        for index in range(SHARDS):
+            if self._objects.shards[index]:
+                yield [
+                    (location, info.expires_at)
+                    for location, (info, _) in self._objects.shards[index].items()
+                    if info.expires_at is not None
+                ]
+
     async def buckets(self) -> list[str]:
         return sorted({location.bucket for location, _ in self._objects})
 
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
-        return sorted(
-            (
-                (location.key, info)
-                for location, (info, _) in self._objects
+        listed: dict[str, ObjectInfo] = {}
+        pace = Pace()
+        for index in range(SHARDS):
+            listed |= {
+                location.key: info
+                for location, (info, _) in self._objects.shards[index].items()
                 if location.bucket == bucket and location.key.startswith(prefix)
-            ),
-            key=lambda entry: entry[0],
-        )
+            }
+            await pace.step()
+        return await by_key(listed)
 
     async def walk(self) -> AsyncIterator[tuple[Location, ObjectInfo, bytes]]:
         pace, in_order = Pace(), []

@@ -1,0 +1,49 @@
+"""Long work on the event loop, in slices: others have their turn between two of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping
+from itertools import islice
+from typing import TypeVar
+
+from emulator.core.event_loop import sleep
+
+T = TypeVar("T")
+
+SLICE_ITEMS = 200
+"""How many items are worked on at a time, which takes a few milliseconds at most."""
+
+
+async def slices(items: Iterable[T], size: int = SLICE_ITEMS) -> AsyncIterator[list[T]]:
+    """Yield the items in lists of at most ``size``, and let others run between two lists.
+
+    The items must not change meanwhile.
+    """
+    iterator = iter(items)
+    some = list(islice(iterator, size))
+    while some:
+        yield some
+        some = list(islice(iterator, size))
+        if some:
+            await sleep(0)
+
+
+async def by_key(entries: Mapping[str, T]) -> list[tuple[str, T]]:
+    """Return the entries ordered by the code points of their keys."""
+    ordered: list[tuple[str, T]] = []
+    async for keys in slices(sorted(entries)):
+        ordered += [(key, entries[key]) for key in keys]
+    return ordered
+
+
+async def to_json(document: Mapping[str, object]) -> str:
+    """Encode a JSON object, as ``json.dumps`` does, with lists among its members in slices."""
+    members = []
+    for name, value in document.items():
+        if isinstance(value, list):
+            parts = [json.dumps(some)[1:-1] async for some in slices(value)]
+            members.append(f"{json.dumps(name)}: [{', '.join(parts)}]")
+        else:
+            members.append(f"{json.dumps(name)}: {json.dumps(value)}")
+    return f"{{{', '.join(members)}}}"
