@@ -142,7 +142,7 @@ class Client:
         Args:
             method: the method of the request.
             path: its target, percent-encoded.
-            document: its body, if it has one.
+            document: its body, if it has one; bytes are JSON already.
             answer: the members that the answer must have, and their types.
             hints: hints to add to the service's error message, by status.
 
@@ -230,7 +230,7 @@ class Client:
         body = None
         if document is not None:
             headers["Content-Type"] = "application/json"
-            body = json.dumps(document).encode()
+            body = document if isinstance(document, bytes) else json.dumps(document).encode()
         try:
             with contextlib.closing(connection):
                 connection.request(method, path, body, headers)

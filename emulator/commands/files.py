@@ -29,15 +29,32 @@ def read_json(file: str, argument: str, what: str) -> object:
     Raises:
         UsageError: it cannot be read, or is not JSON.
     """
+    require_file(file, argument)
+    return parse_json(read_bytes(file, argument), file, argument, what)
+
+
+def require_file(file: str, argument: str) -> None:
+    """Refuse JSON in the place of a file's name.
+
+    Raises:
+        UsageError: it is JSON.
+    """
     if file.lstrip().startswith("{"):
         stream = f"{argument} {STREAM}" if argument.startswith("-") else STREAM
         raise UsageError(
             f"{argument} takes a file, not its content: "
             f"write the JSON to a file, or pipe it in with {stream}"
         )
-    content = read_bytes(file, argument)
+
+
+def parse_json(content: bytes, file: str, argument: str, what: str) -> object:
+    """Parse the content of a file that ``read_bytes`` has read; see ``read_json``.
+
+    Raises:
+        UsageError: it is not JSON.
+    """
     name = "stdin" if file == STREAM else repr(file)
-    if not content.strip():
+    if not content or content.isspace():
         raise UsageError(f"{argument}: {name} is empty: it must be {what} as JSON")
     try:
         return json.loads(content)

@@ -6,9 +6,10 @@ import argparse
 
 from emulator.commands.control import Answer, Handwritten, commands
 from emulator.commands.export import export_command
-from emulator.commands.files import FILE, STREAM, read_json
+from emulator.commands.files import FILE, STREAM, parse_json, read_bytes, require_file
 from emulator.commands.output import one_line, table
 from emulator.commands.parser import Parser, not_empty
+from emulator.core.errors import ServiceError
 
 
 def _checkpoints(answer: Answer) -> str:
@@ -29,8 +30,20 @@ def _define_import(parser: Parser) -> None:
     )
 
 
-def _exported(arguments: argparse.Namespace, _: object) -> object:
-    return read_json(arguments.file, FILE, "the exported state of an emulator")
+def _exported(arguments: argparse.Namespace, _: object) -> bytes:
+    """Return the file as it is, if it is JSON: parsed, it would take several times the memory."""
+    from emulator.control.state_reader import LARGE, StateReader
+
+    file, what = arguments.file, "the exported state of an emulator"
+    require_file(file, FILE)
+    content, reader = read_bytes(file, FILE), StateReader()
+    try:
+        for start in range(0, len(content), LARGE):
+            reader.feed(content[start : start + LARGE])
+        reader.close()
+    except ServiceError:  # Say where it is not JSON; the emulator says what else is wrong.
+        parse_json(content, file, FILE, what)
+    return content
 
 
 def _imported(answer: Answer) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from emulator.auth.system_roles import OWNER
@@ -79,7 +80,10 @@ _KNOWN_BY = {
 }
 """The member of a record that is its id in the table."""
 
-_PIECES = 2048
+_PIECE = 64 * 1024
+"""The length of the pieces of a text."""
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, indent=1)
 
 
 class StoredBody(NamedTuple):
@@ -123,19 +127,25 @@ class Exported:
 
     def text(self) -> Iterator[str]:
         """Yield the same document as the text of a file, in pieces of bounded size."""
-        head = json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(self._head())
-        yield from _joined(head, without="\n}")
+        return _joined(self._text())
+
+    def _text(self) -> Iterator[str]:
+        """Yield the text in pieces of any size."""
+        end = "\n}"  # Of the head: the objects come before it.
+        held = ""
+        for piece in _ENCODER.iterencode(self._head()):
+            held += piece
+            yield held[: -len(end)]
+            held = held[-len(end) :]
         yield ',\n "objects": ['
         between = "\n  "
         for stored in self._taken():
             form = form_of(stored.body)
-            members = json.dumps(self._members(stored), ensure_ascii=False, indent=1)
-            indented = members[:-2].replace("\n", "\n  ")
-            yield f'{between}{indented},\n   "{form}": '
+            yield f'{between}{_text_of_members(stored)},\n   "{form}": '
             yield from text_of_lines(stored.body, form)
             yield "\n  }"
             between = ",\n  "
-        yield "]\n}\n" if between == "\n  " else "\n ]\n}\n"
+        yield f"]{end}\n" if between == "\n  " else f"\n ]{end}\n"
 
     def _head(self) -> dict[str, Any]:
         return {
@@ -160,24 +170,7 @@ class Exported:
 
     def _object(self, stored: StoredBody) -> dict[str, Any]:
         form = form_of(stored.body)
-        return {**self._members(stored), form: lines_of(stored.body, form)}
-
-    def _members(self, stored: StoredBody) -> dict[str, Any]:
-        """The members of an object except its body."""
-        location, info, _ = stored
-        document: dict[str, Any] = {
-            "bucket": location.bucket,
-            "key": location.key,
-            "created_at_us": info.created_at,
-            "version": info.version,
-        }
-        if info.expires_at is not None:
-            document["expires_at_us"] = info.expires_at
-        if info.metadata:
-            document["metadata"] = dict(sorted(info.metadata.items()))
-        if info.tags:
-            document["tags"] = dict(sorted(info.tags.items()))
-        return document
+        return {**_members(stored), form: lines_of(stored.body, form)}
 
 
 class ObjectsReader:
@@ -225,7 +218,7 @@ class ObjectsReader:
 
 def text_of(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield a document as the text of a file, in pieces of bounded size."""
-    yield from _joined(json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(document))
+    yield from _joined(_ENCODER.iterencode(document))
     yield "\n"
 
 
@@ -399,12 +392,51 @@ def _body(body: Mapping[str, object], path: str) -> bytes:
     return value.body()
 
 
-def _joined(pieces: Iterable[str], *, without: str = "") -> Iterator[str]:
-    """Join small pieces to larger ones, without the end of the last one."""
+def _members(stored: StoredBody) -> dict[str, Any]:
+    """The members of an object except its body."""
+    location, info, _ = stored
+    document: dict[str, Any] = {
+        "bucket": location.bucket,
+        "key": location.key,
+        "created_at_us": info.created_at,
+        "version": info.version,
+    }
+    if info.expires_at is not None:
+        document["expires_at_us"] = info.expires_at
+    if info.metadata:
+        document["metadata"] = dict(sorted(info.metadata.items()))
+    if info.tags:
+        document["tags"] = dict(sorted(info.tags.items()))
+    return document
+
+
+def _text_of_members(stored: StoredBody) -> str:
+    """The members of an object except its body, as JSON text without its end.
+
+    The encoder of the standard library is slow if it has to indent, so it gets only the values.
+    """
+    members = ",\n   ".join(
+        f'"{name}": {_text_of(value)}' for name, value in _members(stored).items()
+    )
+    return f"{{\n   {members}"
+
+
+def _text_of(value: object) -> str:
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, int):
+        return str(value)
+    return _ENCODER.encode(value).replace("\n", "\n   ")
+
+
+def _joined(pieces: Iterable[str]) -> Iterator[str]:
+    """Join small pieces to larger ones."""
     held: list[str] = []
+    size = 0
     for piece in pieces:
         held.append(piece)
-        if len(held) == _PIECES:
-            yield "".join(held[: _PIECES // 2])
-            del held[: _PIECES // 2]
-    yield "".join(held).removesuffix(without)
+        size += len(piece)
+        if size >= _PIECE or len(held) >= _PIECE:
+            yield "".join(held)
+            held, size = [], 0
+    yield "".join(held)

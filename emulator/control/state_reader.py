@@ -26,7 +26,8 @@ from emulator.core.json_text import (
 )
 
 LARGE = 128 * 1024
-"""An object that is longer is read line by line. In characters."""
+"""An object that is longer is read line by line, and a line that is longer in parts. In
+characters."""
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRINGS = re.compile(r'(?:"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*"[ \t\n\r]*,[ \t\n\r]*)+')
@@ -145,12 +146,13 @@ class StateReader:
 
     def _document(self) -> _Reading:
         yield 1
-        if (yield from self._next()) != "{":
-            if not self._text[self._at :] and self._has_ended:
-                return {}
-            document = yield from self._value()
-        else:
+        if not self._text:  # There is no body.
+            return {}
+        if (yield from self._next()) == "{":
             document = yield from self._members(self._top_level_value)
+        else:
+            document = yield from self._value()
+            require_few_levels(document)
         if (yield from self._next()):
             raise NotJsonError
         return document
@@ -220,11 +222,14 @@ class StateReader:
                 continue
             line = yield from self._value(most=LARGE)
             if line is not _TOO_LONG:
+                require_few_levels(line, MAX_LEVELS - 4)
                 body.add([line])
             elif self._text[self._at] == '"':
                 yield from self._long_line(body)
             else:
-                body.add([(yield from self._value())])
+                line = yield from self._value()
+                require_few_levels(line, MAX_LEVELS - 4)
+                body.add([line])
             if (yield from self._expect(",]")) == "]":
                 return body
             yield from self._next()
@@ -243,10 +248,11 @@ class StateReader:
             if is_last:
                 self._at = end + 1
                 return
-            if end == self._at and len(self._text) - self._at > _LONGEST_ESCAPE:
+            is_stuck = end == self._at
+            if is_stuck and len(self._text) - self._at > _LONGEST_ESCAPE:
                 raise NotJsonError  # Something that cannot be in a string.
             self._at = end
-            if len(self._text) - self._at < LARGE:
+            if is_stuck or end == len(self._text):
                 yield from self._more()
 
 
