@@ -97,6 +97,8 @@ def _read_yaml(path: Path) -> Any:
             loader.dispose()
     except OSError as error:
         raise ConfigurationError(f"--seed: cannot read {path}: {error.strerror}") from None
+    except ConfigurationError:
+        raise
     except Exception as error:  # PyYAML raises more than its own, such as AttributeError.
         # Its message would quote the file, perhaps an API key.
         mark = getattr(error, "problem_mark", None)
