@@ -113,6 +113,7 @@ class _Run:
         self._random = random.Random(1)
         self._versions = itertools.count(1)  # Also of the roles.
         self._state = State({}, frozenset())
+        self._roles_at_start: frozenset[str] = frozenset()
         self._on_the_way: dict[str, set[int]] = {}
         self._whole: list[State] = []
         self._exported: tuple[bytes, State] | None = None
@@ -127,6 +128,7 @@ class _Run:
         kinds = ["writes", "writes", "import", "reset", "restore"]
         kind = self._random.choice(kinds)
         self._result.during[kind] = self._result.during.get(kind, 0) + 1
+        self._roles_at_start = self._state.roles
         self._fill(call)
         if kind == "writes":
             self._write_until_killed(server)
@@ -216,7 +218,8 @@ class _Run:
         elif kind == "import" and self._exported is not None:
             request, new = ("PUT", "/_emulator/state", self._exported[0]), self._exported[1]
         else:
-            request, new = ("POST", "/_emulator/reset", b""), State({}, frozenset())
+            request = ("POST", "/_emulator/reset", b"")
+            new = State({}, self._roles_at_start)  # Those are the account's, not of this life.
         if self._exported is None or self._random.random() < 0.3:
             self._exported = (_expect(call("GET", "/_emulator/state"), 200), old)
         done = threading.Event()
