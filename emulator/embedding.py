@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from emulator.app import App
 from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.config.options import Config
-from emulator.control.state_file import from_document, text_of
+from emulator.control.state_file import from_document
 from emulator.control.state_reader import read_state
+from emulator.control.state_writer import text_of
 from emulator.core.clock import MICROSECONDS
 from emulator.core.errors import NotFoundError, ServiceError
 from emulator.core.event_loop import sleep

@@ -21,7 +21,7 @@ from emulator.control.operation import (
 )
 
 if TYPE_CHECKING:
-    from emulator.control.state_file import Exported
+    from emulator.control.state_writer import Exported
 
 _CONDITIONS = tuple(CallConditions.__annotations__)
 _CLOCK: Mapping[str, type] = {"now": str, "epoch_seconds": float, "frozen": bool}

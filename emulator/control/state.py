@@ -14,7 +14,8 @@ from emulator.backends.take_over import TakeOver
 from emulator.control.checkpoints import Checkpoints
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
-from emulator.control.state_file import Exported, State, StoredBody
+from emulator.control.state_file import State, StoredBody
+from emulator.control.state_writer import Exported
 from emulator.control.tier_counters import TierCounters
 from emulator.core.background import Pace, to_its_end
 from emulator.core.clock import Clock
@@ -107,8 +108,11 @@ class StateControl:
         self._require_own_objects("a reset would have to remove", _INSTEAD_OF_A_RESET)
         async with self._changing, await self._storage.beside() as next_objects:
             initial = await self._initial(next_objects.storage)
+            is_done = False
 
             async def finish() -> None:
+                nonlocal is_done
+                is_done = True
                 self._faults.restart()
                 self._clock.release()
                 self._objects.forget_versions()
@@ -123,7 +127,8 @@ class StateControl:
                     next_objects, self._replacing(initial.records), self._cache.clear, finish
                 )
             except BaseException:
-                self._faults.load(rules)
+                if not is_done:
+                    self._faults.load(rules)
                 raise
 
     async def checkpoint(self, name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Export and import the state of an emulator as one JSON document that diffs well.
+"""The exported state of an emulator: one JSON document that diffs well. What it means.
 
 Every line of a text and every record has lines of its own, in a stable order. Values that are
 random in every emulator are left out: its first API keys, and the namespaces of the stores' caches.
@@ -7,10 +7,8 @@ The contents of the caches are left out too, so the caches are empty after an im
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
-from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from emulator.auth.system_roles import OWNER
@@ -23,9 +21,8 @@ from emulator.backends.account.base import (
     TABLES,
     Change,
     Table,
-    Versioned,
 )
-from emulator.control.state_body import BodyReader, Form, form_of, lines_of, text_of_lines
+from emulator.control.state_body import BodyReader, Form
 from emulator.core.clock import LAST_SECOND, MICROSECONDS, ClockState
 from emulator.core.documents import (
     as_object,
@@ -80,11 +77,6 @@ _KNOWN_BY = {
 }
 """The member of a record that is its id in the table."""
 
-_PIECE = 64 * 1024
-"""The length of the pieces of a text."""
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, indent=1)
-
 
 class StoredBody(NamedTuple):
     """An object of the storage tier, with its whole body."""
@@ -101,76 +93,6 @@ class State(NamedTuple):
     clock: ClockState
     records: tuple[Change[Any], ...]
     objects: dict[Location, StoredBody]
-
-
-class Exported:
-    """A state to be written; its objects can be written once, since they are freed as they are.
-
-    Args:
-        objects: the objects in storage, ordered by bucket and key.
-    """
-
-    def __init__(
-        self,
-        clock: ClockState,
-        tables: Mapping[Table[Any], Mapping[str, Versioned[Any]]],
-        objects: list[StoredBody],
-    ) -> None:
-        self._clock = clock
-        self._tables = tables
-        self._objects = objects
-        self._objects.reverse()
-
-    def document(self) -> dict[str, Any]:
-        """Return the state as JSON values."""
-        return {**self._head(), "objects": [self._object(each) for each in self._taken()]}
-
-    def text(self) -> Iterator[str]:
-        """Yield the same document as the text of a file, in pieces of bounded size."""
-        return _joined(self._text())
-
-    def _text(self) -> Iterator[str]:
-        """Yield the text in pieces of any size."""
-        end = "\n}"  # Of the head: the objects come before it.
-        held = ""
-        for piece in _ENCODER.iterencode(self._head()):
-            held += piece
-            yield held[: -len(end)]
-            held = held[-len(end) :]
-        yield ',\n "objects": ['
-        between = "\n  "
-        for stored in self._taken():
-            form = form_of(stored.body)
-            yield f'{between}{_text_of_members(stored)},\n   "{form}": '
-            yield from text_of_lines(stored.body, form)
-            yield "\n  }"
-            between = ",\n  "
-        yield f"]{end}\n" if between == "\n  " else f"\n ]{end}\n"
-
-    def _head(self) -> dict[str, Any]:
-        return {
-            "kind": KIND,
-            "format": FORMAT,
-            "clock": {"offset_us": self._clock.offset, "frozen_at_us": self._clock.frozen_at},
-            "account": {
-                table.name: {
-                    record_id: _encoded(table, entry.record)
-                    for record_id, entry in sorted(
-                        entries.items(), key=lambda pair: pair[1].created
-                    )
-                }
-                for table, entries in self._tables.items()
-                if table is not ROLE_NAMES  # Each role's record has its name too.
-            },
-        }
-
-    def _taken(self) -> Iterator[StoredBody]:
-        while self._objects:
-            yield self._objects.pop()
-
-    def _object(self, stored: StoredBody) -> dict[str, Any]:
-        form = form_of(stored.body)
-        return {**_members(stored), form: lines_of(stored.body, form)}
 
 
 class ObjectsReader:
@@ -216,12 +138,6 @@ class ObjectsReader:
         return self._found
 
 
-def text_of(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a document as the text of a file, in pieces of bounded size."""
-    yield from _joined(_ENCODER.iterencode(document))
-    yield "\n"
-
-
 def from_document(document: object) -> State:
     """Parse the state in a document.
 
@@ -246,13 +162,6 @@ def from_document(document: object) -> State:
         _records(as_object(member(body, "account"), "account")),
         _objects(body),
     )
-
-
-def _encoded(table: Table[Any], record: Any) -> dict[str, Any]:
-    document = table.encode(record)
-    if table is STORES:
-        del document["cache_namespace"]
-    return document
 
 
 def _clock(body: Mapping[str, object]) -> ClockState:
@@ -390,53 +299,3 @@ def _body(body: Mapping[str, object], path: str) -> bytes:
         value = BodyReader(f"{path}.{form}", form)
         value.add(lines)
     return value.body()
-
-
-def _members(stored: StoredBody) -> dict[str, Any]:
-    """The members of an object except its body."""
-    location, info, _ = stored
-    document: dict[str, Any] = {
-        "bucket": location.bucket,
-        "key": location.key,
-        "created_at_us": info.created_at,
-        "version": info.version,
-    }
-    if info.expires_at is not None:
-        document["expires_at_us"] = info.expires_at
-    if info.metadata:
-        document["metadata"] = dict(sorted(info.metadata.items()))
-    if info.tags:
-        document["tags"] = dict(sorted(info.tags.items()))
-    return document
-
-
-def _text_of_members(stored: StoredBody) -> str:
-    """The members of an object except its body, as JSON text without its end.
-
-    The encoder of the standard library is slow if it has to indent, so it gets only the values.
-    """
-    members = ",\n   ".join(
-        f'"{name}": {_text_of(value)}' for name, value in _members(stored).items()
-    )
-    return f"{{\n   {members}"
-
-
-def _text_of(value: object) -> str:
-    if isinstance(value, str):
-        return encode_basestring(value)
-    if isinstance(value, int):
-        return str(value)
-    return _ENCODER.encode(value).replace("\n", "\n   ")
-
-
-def _joined(pieces: Iterable[str]) -> Iterator[str]:
-    """Join small pieces to larger ones."""
-    held: list[str] = []
-    size = 0
-    for piece in pieces:
-        held.append(piece)
-        size += len(piece)
-        if size >= _PIECE or len(held) >= _PIECE:
-            yield "".join(held)
-            held, size = [], 0
-    yield "".join(held)

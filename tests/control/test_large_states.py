@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from emulator import Emulator
 from emulator.control import state_body, state_reader
 from emulator.control.state_body import LINE_BYTES
-from emulator.control.state_file import State, from_document, text_of
+from emulator.control.state_file import State, from_document
 from emulator.control.state_reader import StateReader
+from emulator.control.state_writer import text_of
 from emulator.core.errors import BadRequestError
 from emulator.core.json_text import NotJsonError, parsed
 from tests.suites import examples

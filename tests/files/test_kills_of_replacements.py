@@ -88,7 +88,6 @@ def test_a_replacement_that_is_killed_has_happened_or_not(
     old = state(client)
     new = seeded if operation == "reset" else {**old, "objects": old["objects"][: OBJECTS // 2]}
     seconds = 0.0
-    outcomes = []
     for _ in range(KILLS):
         client = running.client()
         if operation == "restore":
@@ -116,6 +115,4 @@ def test_a_replacement_that_is_killed_has_happened_or_not(
         else:
             assert found["objects"] in (old["objects"], new["objects"])
             assert found["account"] == old["account"]
-        outcomes.append(len(found["objects"]) == len(new["objects"]))
     running.stop()
-    assert len(outcomes) == KILLS

@@ -129,7 +129,7 @@ def _decode(content: bytes) -> tuple[int, Records]:
             tables = _upgraded(tables)
         return version, {
             table.name: {
-                record_id: _versioned(table, entry, version)
+                record_id: _versioned(table, record_id, entry, version)
                 for record_id, entry in tables[table.name].items()
             }
             for table in TABLES
@@ -140,14 +140,17 @@ def _decode(content: bytes) -> tuple[int, Records]:
         ) from None
 
 
-def _versioned(table: Table[Any], entry: dict[str, Any], last: int) -> Versioned[Any]:
-    """Decode a record, which the write of a number up to ``last`` has written."""
-    version = _whole(entry, "version", at_least=1)
-    created = _whole(entry, "created", at_least=1)
+def _versioned(
+    table: Table[Any], record_id: str, entry: dict[str, Any], last: int
+) -> Versioned[Any]:
+    """Decode a record, which a write up to the number ``last`` has written."""
+    where = f" of the record {record_id!r} in {table.name}"
+    version = _whole(entry, "version", at_least=1, where=where)
+    created = _whole(entry, "created", at_least=1, where=where)
     if not created <= version <= last:
         raise ValueError(
-            f"the account has version {last}, and a record with version {version} that was created "
-            f"with version {created}"
+            f"it is not an account: the last version is {last}, and the version{where} is "
+            f"{version}, created with {created}"
         )
     return Versioned(table.decode(entry["record"]), version, created)
 
@@ -164,9 +167,12 @@ def _upgraded(tables: dict[str, Any]) -> dict[str, Any]:
     return {**no_records(), **known}
 
 
-def _whole(document: dict[str, Any], name: str, *, at_least: int) -> int:
+def _whole(document: dict[str, Any], name: str, *, at_least: int, where: str = "") -> int:
     value = document.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
         shown = json.dumps(value) if name in document else "none"
-        raise ValueError(f"its {name} is {shown}; it must be a whole number from {at_least} on")
+        raise ValueError(
+            f"it is not an account: its {name}{where} is {shown}; "
+            f"it must be a whole number from {at_least} on"
+        )
     return value
