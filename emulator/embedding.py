@@ -324,6 +324,7 @@ class Emulator:
             OSError: the file cannot be read.
         """
         with _refusal_as(ValueError):
+            self._running().control.state.require_import_allowed()
             if isinstance(source, Mapping):
                 state = from_document(dict(source))
             else:

@@ -135,7 +135,8 @@ class ControlOperation:
         body: whether a request's body is ignored, an object of the members and conditions, or a
             document that the operation checks itself.
         carries_objects: whether the body holds whole objects, and so may be large.
-        reader: reads a document that may be too large to be parsed at once.
+        reader: makes what reads a document that may be too large to be parsed at once; raises what
+            refuses the operation whatever the document has.
         answer: members that every answer has, with their types.
         status: the HTTP status of the answer.
         example: the arguments in the help of the command.
@@ -153,7 +154,7 @@ class ControlOperation:
     forms: Mapping[str, Do] = field(default_factory=dict)
     body: Literal["ignored", "members", "document"] = "ignored"
     carries_objects: bool = False
-    reader: Callable[[], BodyReader] | None = None
+    reader: Callable[[Control], BodyReader] | None = None
     answer: Mapping[str, type] = field(default_factory=dict)
     status: int = 200
     example: str = ""

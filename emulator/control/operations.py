@@ -21,6 +21,7 @@ from emulator.control.operation import (
 )
 
 if TYPE_CHECKING:
+    from emulator.control.parts import Control
     from emulator.control.state_writer import Exported
 
 _CONDITIONS = tuple(CallConditions.__annotations__)
@@ -40,9 +41,10 @@ async def _text(exporting: Awaitable[Exported]) -> Iterator[str]:
     return (await exporting).text()
 
 
-def _state_reader() -> BodyReader:
+def _state_reader(control: Control) -> BodyReader:
     from emulator.control.state_reader import StateReader
 
+    control.state.require_import_allowed()
     return StateReader()
 
 

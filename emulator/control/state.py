@@ -196,6 +196,14 @@ class StateControl:
                 await pace.step()
             return Exported(self._clock.save(), tables, objects)
 
+    def require_import_allowed(self) -> None:
+        """Refuse an import before its document is read, if the emulator may not remove the objects.
+
+        Raises:
+            BadRequestError: it may not (D73).
+        """
+        self._require_own_objects("an import would have to replace", _INSTEAD)
+
     async def import_(self, state: State) -> None:
         """Replace the state with that of a document, whose objects are freed meanwhile. The
         emulator's first keys stay valid; fault rules, checkpoints and the journal stay. If that
@@ -204,7 +212,7 @@ class StateControl:
         Raises:
             BadRequestError: the emulator may not remove the objects (D73).
         """
-        self._require_own_objects("an import would have to replace", _INSTEAD)
+        self.require_import_allowed()
         records = _distinct(*state.records, *self._own_records())
         async with self._changing, await self._storage.beside() as next_objects:
             latest, pace = 0, Pace()

@@ -49,7 +49,7 @@ class ControlHandlers:
             target.parts, conditions(target.query), lambda: f"http://{authority(incoming)}"
         )
         if operation.reads_body:
-            operation.read_body(await _document_of(operation, incoming), given)
+            operation.read_body(await self._document_of(operation, incoming), given)
         answer = operation.forms.get(given.form, operation.do)(self._control, given)
         if isawaitable(answer):
             answer = await answer
@@ -63,19 +63,18 @@ class ControlHandlers:
             body=text.encode(), status=operation.status, content_type=MEDIA_TYPES[JSON]
         )
 
-
-async def _document_of(operation: ControlOperation, incoming: Incoming) -> object:
-    at_most = MAX_STATE_BYTES if operation.carries_objects else MAX_DOCUMENT_BYTES
-    if operation.reader is None:
-        return await json_document_if_any(incoming, at_most=at_most)
-    reader, pace, received = operation.reader(), Pace(), 0
-    async for chunk in Body(incoming):
-        received += len(chunk)
-        if received > at_most:
-            raise BadRequestError(f"The body is too large: at most {at_most} bytes")
-        reader.feed(chunk)
-        await pace.step()
-    return reader.close()
+    async def _document_of(self, operation: ControlOperation, incoming: Incoming) -> object:
+        at_most = MAX_STATE_BYTES if operation.carries_objects else MAX_DOCUMENT_BYTES
+        if operation.reader is None:
+            return await json_document_if_any(incoming, at_most=at_most)
+        reader, pace, received = operation.reader(self._control), Pace(), 0
+        async for chunk in Body(incoming):
+            received += len(chunk)
+            if received > at_most:
+                raise BadRequestError(f"The body is too large: at most {at_most} bytes")
+            reader.feed(chunk)
+            await pace.step()
+        return reader.close()
 
 
 class _TextInPieces(web.StreamResponse):

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PosixPath
+from typing import BinaryIO
 
 import pytest
 from hypothesis import example, given, settings
@@ -21,7 +22,7 @@ from emulator.backends.codec import encode_info
 from emulator.backends.storage.file_disk import Disk
 from emulator.backends.storage.file_names import MAX_FILE_NAME_BYTES, file_name
 from emulator.backends.storage.filesystem import CHUNK_BYTES, FilesystemStorage
-from emulator.backends.storage.object_file import TAIL_BYTES
+from emulator.backends.storage.object_file import TAIL_BYTES, ObjectEnd, read_end
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.object_info import Location, ObjectInfo
 from tests.suites import examples
@@ -501,6 +502,29 @@ async def test_an_upload_that_is_cancelled_while_the_disk_works_leaves_a_whole_o
     found = await read(storage, KEY)
     assert found in [(an_info(3), b"old"), (an_info(size), some_bytes(size))]
     assert files_below(temporary) == set()
+
+
+async def test_a_get_that_is_cancelled_while_its_file_is_opened_leaves_no_file_open(
+    storage: FilesystemStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(storage, KEY, some_bytes(CHUNK_BYTES))
+    is_open, may_go_on = threading.Event(), threading.Event()
+
+    def read_end_slowly(file: BinaryIO) -> ObjectEnd:
+        is_open.set()
+        assert may_go_on.wait(10)
+        return read_end(file)
+
+    monkeypatch.setattr("emulator.backends.storage.filesystem.read_end", read_end_slowly)
+    before = set(os.listdir(DESCRIPTORS))
+    getting = asyncio.ensure_future(storage.open(KEY, inline_bytes=0))
+    assert await asyncio.to_thread(is_open.wait, 10)
+    getting.cancel()
+    await asyncio.sleep(0)
+    may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await getting
+    assert set(os.listdir(DESCRIPTORS)) <= before
 
 
 async def test_a_disk_that_hangs_does_not_hold_up_the_event_loop_at_the_end(

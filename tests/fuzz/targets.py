@@ -154,10 +154,9 @@ class JsonTarget(Target):
         if random.random() < 0.2:
             return mutate_bytes(data, self.tokens, random)
         try:
-            document = json.loads(data)
+            return to_json(mutate_document(json.loads(data), DOCUMENTS, random))
         except (ValueError, RecursionError):
-            document = random.choice(DOCUMENTS)
-        return to_json(mutate_document(document, DOCUMENTS, random))
+            return to_json(mutate_document(random.choice(DOCUMENTS), (), random))
 
 
 def _call_filter(document: object) -> None:
@@ -301,7 +300,7 @@ class SeedTarget(Target):
         try:  # JSON is YAML, and much faster to write.
             return to_json(mutate_document(json.loads(data), self._documents, random))
         except (ValueError, RecursionError):
-            return to_json(mutate_document(document, self._documents, random))
+            return to_json(mutate_document(document, (), random))
 
     def close(self) -> None:
         self._folder.cleanup()

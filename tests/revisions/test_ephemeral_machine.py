@@ -63,11 +63,15 @@ class Model:
     tags: dict[str, str] = field(default_factory=dict)
     ephemeral: dict[str, Object] = field(default_factory=dict)
 
+    def has_expired(self, wanted: Object) -> bool:
+        """Whether nobody gets it any more."""
+        return wanted.expires_at is not None and wanted.expires_at <= self.now
+
     def found(self, key: str) -> Object | None:
         """What a Get is to find."""
         for objects in (self.ephemeral, self.durable):
             found = objects.get(key)
-            if found is not None and (found.expires_at is None or self.now < found.expires_at):
+            if found is not None and not self.has_expired(found):
                 return found
         return None
 
@@ -214,7 +218,10 @@ class Comparison(RuleBasedStateMachine):
         assert stored.keys() == self.model.durable.keys()
         for key, info in stored.items():
             wanted = self.model.durable[key]
-            assert (info.size, info.expires_at) == (len(wanted.body), wanted.expires_at)
+            assert info.expires_at == wanted.expires_at
+            # What has been freed before an export comes without its body from an import (D116).
+            is_freed = info.size == 0 and self.model.has_expired(wanted)
+            assert is_freed or info.size == len(wanted.body)
             assert (info.metadata, info.tags) == ({"mark": wanted.mark}, {"mark": wanted.mark})
             assert not info.ephemeral
         for key, wanted in self.model.ephemeral.items():

@@ -6,6 +6,7 @@ publishes both. A file without a trailer, put there by hand, is an object withou
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -76,8 +77,13 @@ class FilesystemStorage(Storage):
         return _FileUpload(self._disk, self._temporary, location, self._path(location))
 
     async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
-        path = self._path(location)
-        return await self._disk.run(lambda: _open(path, inline_bytes, self._disk))
+        path, opened = self._path(location), _Opened()
+        try:
+            await self._disk.run(lambda: opened.take(_open(path, inline_bytes, self._disk)))
+        except asyncio.CancelledError:
+            await opened.close()  # The thread has come to its end, and nobody gets its file.
+            raise
+        return opened.found
 
     async def delete(self, location: Location) -> bool:
         path = self._path(location)
@@ -275,6 +281,19 @@ class _FileUpload(Upload):
         with contextlib.suppress(OSError):  # Writing the rest of the buffer may find a full disk.
             self._file.close()
         self._temporary.unlink(missing_ok=True)
+
+
+class _Opened:
+    """An object that a thread has opened."""
+
+    found: StoredObject | None = None
+
+    def take(self, found: StoredObject | None) -> None:
+        self.found = found
+
+    async def close(self) -> None:
+        if self.found is not None and not isinstance(self.found.body, bytes):
+            await self.found.body.close()
 
 
 def _open(path: Path, inline_bytes: int, disk: Disk) -> StoredObject | None:
