@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from aiohttp import hdrs, web
+from aiohttp import hdrs
 
 from emulator.core.routes import Resource, parameter
 from emulator.http.endpoint import Endpoint, Incoming, Table
+from emulator.http.message import Response
 from emulator.http.render import json_response
 from emulator.http.request import any_json_document, authority, page_request, sender
 from emulator.service.auth_apis import AuthApis
@@ -68,23 +69,23 @@ class AuthHandlers:
             },
         }
 
-    async def create_key(self, incoming: Incoming) -> web.StreamResponse:
+    async def create_key(self, incoming: Incoming) -> Response:
         return json_response(
             await self._apis.create_key(incoming.operation, partial(any_json_document, incoming))
         )
 
-    async def list_keys(self, incoming: Incoming) -> web.StreamResponse:
+    async def list_keys(self, incoming: Incoming) -> Response:
         return json_response(await self._apis.list_keys(incoming.operation, page_request(incoming)))
 
-    async def revoke_key(self, incoming: Incoming) -> web.StreamResponse:
+    async def revoke_key(self, incoming: Incoming) -> Response:
         return json_response(await self._apis.revoke_key(incoming.operation, incoming.target.item))
 
-    async def create_role(self, incoming: Incoming) -> web.StreamResponse:
+    async def create_role(self, incoming: Incoming) -> Response:
         return json_response(
             await self._apis.create_role(incoming.operation, partial(any_json_document, incoming))
         )
 
-    async def list_roles(self, incoming: Incoming) -> web.StreamResponse:
+    async def list_roles(self, incoming: Incoming) -> Response:
         return json_response(
             await self._apis.list_roles(
                 incoming.operation,
@@ -93,17 +94,17 @@ class AuthHandlers:
             )
         )
 
-    async def replace_role(self, incoming: Incoming) -> web.StreamResponse:
+    async def replace_role(self, incoming: Incoming) -> Response:
         return json_response(
             await self._apis.replace_role(
                 incoming.operation, incoming.target.item, partial(any_json_document, incoming)
             )
         )
 
-    async def delete_role(self, incoming: Incoming) -> web.StreamResponse:
+    async def delete_role(self, incoming: Incoming) -> Response:
         return json_response(await self._apis.delete_role(incoming.operation, incoming.target.item))
 
-    async def create_key_of_either_version(self, incoming: Incoming) -> web.StreamResponse:
+    async def create_key_of_either_version(self, incoming: Incoming) -> Response:
         return json_response(
             await self._console.create_key(
                 incoming.operation,
@@ -112,7 +113,7 @@ class AuthHandlers:
             )
         )
 
-    async def create_token(self, incoming: Incoming) -> web.StreamResponse:
+    async def create_token(self, incoming: Incoming) -> Response:
         return json_response(
             await self._console.create_token(
                 incoming.operation,
@@ -121,37 +122,37 @@ class AuthHandlers:
             )
         )
 
-    async def list_members(self, incoming: Incoming) -> web.StreamResponse:
+    async def list_members(self, incoming: Incoming) -> Response:
         return json_response(await self._console.list_members(sender(incoming)))
 
-    async def change_member(self, incoming: Incoming) -> web.StreamResponse:
+    async def change_member(self, incoming: Incoming) -> Response:
         return json_response(
             await self._console.change_member(
                 sender(incoming), incoming.target.item, partial(any_json_document, incoming)
             )
         )
 
-    async def remove_member(self, incoming: Incoming) -> web.StreamResponse:
+    async def remove_member(self, incoming: Incoming) -> Response:
         return json_response(
             await self._console.remove_member(sender(incoming), incoming.target.item)
         )
 
-    async def accept_invitation(self, incoming: Incoming) -> web.StreamResponse:
+    async def accept_invitation(self, incoming: Incoming) -> Response:
         return json_response(
             await self._console.accept_invitation(
                 sender(incoming), partial(any_json_document, incoming)
             )
         )
 
-    async def list_invitations(self, incoming: Incoming) -> web.StreamResponse:
+    async def list_invitations(self, incoming: Incoming) -> Response:
         return json_response(await self._console.list_invitations(sender(incoming)))
 
-    async def invite(self, incoming: Incoming) -> web.StreamResponse:
+    async def invite(self, incoming: Incoming) -> Response:
         return json_response(
             await self._console.invite(sender(incoming), partial(any_json_document, incoming))
         )
 
-    async def revoke_invitation(self, incoming: Incoming) -> web.StreamResponse:
+    async def revoke_invitation(self, incoming: Incoming) -> Response:
         return json_response(
             await self._console.revoke_invitation(sender(incoming), incoming.target.item)
         )

@@ -1,19 +1,45 @@
-"""One connection on aiohttp's low-level server: errors in our form, timeouts, a half-closed end."""
+"""One connection: it parses requests, has them answered in their order, and times the client out.
+
+It stands on aiohttp's parser and its stream of a body alone. aiohttp's own connection makes a task
+and several futures for every request, reads no request behind one that offers an upgrade, and has
+no timeouts for heads and bodies.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
 import struct
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Coroutine
 from typing import Any, NamedTuple, Protocol
 
-from aiohttp import hdrs, web
-from aiohttp.http import HttpVersion11
+from aiohttp import StreamReader, hdrs
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http import HttpRequestParser, RawRequestMessage
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 
 from emulator.core.response_fault import CutOffError
-from emulator.http.upgrades import Queued, offers_upgrade, rest_behind
+from emulator.http.eager import Eager
+from emulator.http.malformed import LATE_HEAD, LIMITS
+from emulator.http.message import Peer, Request
+from emulator.http.upgrades import offers_upgrade, rest_behind
+
+logger = logging.getLogger(__name__)
 
 _RESET = struct.pack("ii", 1, 0)  # Linger for no time: what was not sent is dropped.
+
+_READ_AHEAD_BYTES = 2**16
+"""How much of a body is read before anybody wants it; up to twice as much may come."""
+
+_MOST_QUEUED = 16
+"""How many requests are read ahead, and answered before other connections have their turn."""
+
+LINGER_SECONDS = 10.0
+"""How long the rest of a body that nobody wants is read and dropped, so that a reset does not
+overtake the answer."""
 
 
 class Timeouts(NamedTuple):
@@ -30,197 +56,351 @@ class Timeouts(NamedTuple):
 DEFAULT_TIMEOUTS = Timeouts()
 
 
-class StalledBodyError(web.RequestPayloadError):
+class StalledBodyError(RequestPayloadError):
     """The body has stopped coming."""
 
 
 class Requests(Protocol):
-    """The requests on connections, as far as a connection knows of them."""
+    """Answers requests."""
 
-    def is_running(self, connection: Connection) -> bool:
-        """Whether a request on ``connection`` is being answered."""
+    def handle(self, request: Request) -> Coroutine[Any, Any, None]:
+        """Answer ``request``, to the end of its answer. Afterwards ``request.keeps_alive`` says
+        whether the connection stays open.
 
-    def lacks_body(self, connection: Connection) -> bool:
-        """Whether the body of the request that runs on ``connection`` has not come to its end."""
+        Raises:
+            ConnectionError: the connection is to be closed.
+        """
 
-    def end_body(self, connection: Connection, error: Exception) -> None:
-        """The rest of the body of the request that runs on ``connection`` will not come: have it
-        fail with ``error``. Does nothing if the body is complete, or no request runs."""
-
-    def refuse(
-        self, request: web.BaseRequest, error: BaseException | None, message: str | None
-    ) -> web.StreamResponse:
-        """The answer to bytes that are no request."""
+    def refuse(self, connection: Connection, error: HttpProcessingError) -> None:
+        """Answer bytes that are no request; the connection closes after that."""
 
 
-class Body(Protocol):
-    """The body of a request."""
+class Owner(Protocol):
+    """Knows all connections."""
 
-    def is_eof(self) -> bool:
-        """Whether it has come to its end."""
+    def add(self, connection: Connection) -> None:
+        """Note a new connection."""
+
+    def remove(self, connection: Connection) -> None:
+        """Note that a connection is lost."""
 
 
-class Connection(web.RequestHandler):
-    """One connection of ``server``.
+class Connection(BaseProtocol):
+    """One connection.
 
     Args:
-        server: all connections.
-        requests: knows the requests that run, and handles what is no request.
-        timeouts: how long the client may take.
-        late_head: what is sent to a client whose head has not come in time.
-        options: those of aiohttp's connections.
+        requests: answers its requests.
+        owner: knows all connections.
+        timeouts: how long its client may take.
+        loop: the event loop.
     """
+
+    scheme = "http"
 
     def __init__(
         self,
-        server: web.Server,
         requests: Requests,
+        owner: Owner,
         timeouts: Timeouts,
-        late_head: bytes,
-        **options: Any,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
-        super().__init__(server, **options, keepalive_timeout=timeouts.keep_alive)
+        super().__init__(loop)
+        self._parser: HttpRequestParser = HttpRequestParser(
+            self,
+            loop,
+            _READ_AHEAD_BYTES,
+            payload_exception=RequestPayloadError,
+            auto_decompress=False,  # D38: a body is stored as it was sent.
+            **LIMITS,
+        )
         self._requests = requests
+        self._owner = owner
         self._timeouts = timeouts
-        self._late_head = late_head
-        self._head_since: float | None = self._now()
-        """Since when the next head has been awaited, if it is overdue some time."""
-        self._is_in_head = False
-        """Whether a part of a head has come."""
-        self._body_since: float | None = None
-        """Since when a request has been waiting for the next piece of its body."""
+        self.remote: str | None = None
+        self._queue: deque[tuple[RawRequestMessage, StreamReader]] = deque()
+        self._running: Request | None = None
+        self._waiting: Eager | None = None
+        """The request that goes on in the task."""
+        self._wake: asyncio.Future[None] | None = None
+        self._closes_after = False
+        self._unread: StreamReader | None = None
+        """The body of a request that was answered before its end; it is read and dropped."""
+        self._error: HttpProcessingError | None = None
+        """What is wrong with the bytes behind the last request in the queue."""
+        self._is_closing = False
         self._has_ended = False
         """Whether the client has closed its direction of the connection."""
-        self._unread: Body | None = None
-        """The body of the last request that was answered before its body had come."""
         self.is_ending = False
         """Whether there will be no request after those that have come."""
-        self.is_broken = False
-        """Whether it is unknown where the next request begins."""
+        self._is_in_head = False
+        """Whether a part of a head has come."""
+        self._is_new = True
+        """Whether nothing has come yet."""
+        self._awaits_body = False
+        self._since = loop.time()
+        """Since when a head, a body or the next request has been awaited."""
 
     @property
     def is_idle(self) -> bool:
         """Whether it waits for a request, of which at most a part of the head has come."""
-        return self._waiter is not None and not self._waiter.done()
+        return self._running is None and not self._queue and self._unread is None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a request is being answered, or waits for that."""
+        return self._running is not None or bool(self._queue)
 
     @property
     def is_last(self) -> bool:
-        """Whether no request follows the one that is being answered; asked if ``is_ending``."""
-        return self.is_broken or not self._messages
+        """Whether no request follows the one that is being answered."""
+        return self.is_ending and not self._queue and self._error is None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to serve."""
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        self.remote = str(peer[0]) if isinstance(peer, (list, tuple)) else None
+        self.task = self._loop.create_task(self._go_on())
+        self._owner.add(self)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End: whoever reads a body or writes an answer is told."""
+        super().connection_lost(exc)
+        self._is_closing = True
+        self._queue.clear()
+        self._unread = None
+        running = self._running
+        if running is not None and not running.content.is_eof():
+            running.content.set_exception(exc or ConnectionResetError("Connection lost"))
+        self._wake_up()
+        self._owner.remove(self)
 
     def data_received(self, data: bytes) -> None:
-        """Parse ``data``."""
-        waiter = self._waiter
-        was_idle = waiter is not None and not waiter.done()
-        super().data_received(data)
-        if not self._messages:
-            if was_idle:
-                self._await_head()
-        elif was_idle:
-            if getattr(self._messages[-1][0], "upgrade", False):  # As offers_upgrade: a hot path.
-                self._read_on(data)
-            self._head_since, self._is_in_head = None, False
-        elif waiter is None:
-            # aiohttp queues what it cannot parse behind the request that runs. If that request's
-            # own body is what cannot be parsed, it would wait for ever for the rest of it.
-            self._requests.end_body(self, web.RequestPayloadError("malformed body"))
-            if offers_upgrade(self._messages[-1]):
-                self.is_ending = True  # The parser may have dropped what follows.
+        """Parse ``data``, and answer what has come."""
+        if self._is_closing or self.is_ending:
+            return
+        try:
+            self._parse(data)
+        except HttpProcessingError as error:
+            self._note(error)
+        if self._unread is not None:
+            self._drop_unread()
+        if self._running is None and self._unread is None:
+            self._serve()
 
-    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for this result.
+    def eof_received(self) -> bool:
         """The client sends no more; whether to leave the connection open, for the answer (D119)."""
-        super().eof_received()
-        is_lingering = self._unread is not None and not self._unread.is_eof()
-        if self.is_idle or is_lingering or self._requests.lacks_body(self):
+        if not self.is_running or self._lacks_body():
             return False
         self._has_ended = self.is_ending = True
         return True
 
-    def connection_lost(self, exc: BaseException | None) -> None:
-        """Note that the connection is lost."""
-        task, is_answered = self._task_handler, self._current_request is None
-        super().connection_lost(exc)
-        if task is not None and is_answered:
-            task.cancel()  # It would wait ten seconds for the rest of an unread body.
+    def write(self, data: bytes | memoryview) -> None:
+        """Send ``data`` after what was written before.
 
-    def linger(self, body: Body) -> None:
-        """Note that a request is answered, and the rest of its body is to be read and dropped, so
-        that a reset does not overtake the answer. Close the connection if it will not come."""
-        self._unread = body
-        if self.is_broken or (self._has_ended and not body.is_eof()):
-            self.force_close()
+        Raises:
+            ConnectionError: the connection is lost.
+        """
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("Connection lost")
+        transport.write(data)
+
+    async def drain(self) -> None:
+        """Return once the client has taken most of what was written.
+
+        Raises:
+            ConnectionError: the connection is lost.
+        """
+        await self._drain_helper()
 
     def await_body(self) -> None:
         """Note that a request waits for the next piece of its body.
 
         Raises:
-            web.RequestPayloadError: it will not come.
+            RequestPayloadError: it will not come.
         """
         if self._has_ended:
-            self.force_close()  # As in eof_received, before the request ran.
-            raise web.RequestPayloadError("the body has ended early")
-        if self._messages:
-            self.is_ending = self.is_broken = True
-            raise web.RequestPayloadError("the body is malformed")
-        self._body_since = self._now()
+            raise RequestPayloadError("the body has ended early")
+        self._awaits_body, self._since = True, self._loop.time()
 
     def body_came(self) -> None:
         """Note that a request no longer waits for its body."""
-        self._body_since = None
+        self._awaits_body = False
 
     def look(self, now: float) -> None:
         """End what has taken too long until ``now``."""
-        if self._head_since is not None and now - self._head_since >= self._timeouts.head:
-            self._end_head()
-        if self._body_since is not None and now - self._body_since >= self._timeouts.body:
-            self._requests.end_body(self, StalledBodyError())
-        if self._has_ended and self.is_idle:
-            self.force_close()  # It was to be kept alive when its last answer began.
+        waited = now - self._since
+        if self._running is not None:
+            if self._awaits_body and waited >= self._timeouts.body:
+                self._running.content.set_exception(StalledBodyError())
+        elif self._unread is not None:
+            if waited >= LINGER_SECONDS:
+                self.close()
+        elif self._is_in_head or self._is_new:
+            if waited >= self._timeouts.head:
+                self._end_head()
+        elif self._has_ended or waited >= self._timeouts.keep_alive:
+            self.close()
 
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,  # noqa: ARG002
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        """The answer to what is no request, or to one whose handler failed."""
-        if isinstance(exc, ConnectionError):
-            raise exc
-        if request.writer.output_size > 0:
-            raise CutOffError
-        return self._requests.refuse(request, exc, message)
+    def close(self) -> None:
+        """Close the connection after what was written has been sent."""
+        self._is_closing = True
+        if self.transport is not None:
+            self.transport.close()
 
-    def _now(self) -> float:
-        return self._loop.time()
+    def abort(self) -> None:
+        """Break the connection off."""
+        self._is_closing = True
+        if self.transport is not None:
+            self.transport.abort()
 
-    def _await_head(self) -> None:
-        self._is_in_head = True
-        if self._head_since is None:
-            self._head_since = self._now()
+    def _parse(self, data: bytes) -> None:
+        """Queue the requests in ``data``.
+
+        Raises:
+            HttpProcessingError: it is malformed.
+        """
+        rest: bytes | None = data  # Nothing, where the parser is to go on with what it has kept.
+        while rest is not None:
+            requests, upgraded, tail = self._parser.feed_data(rest)
+            if requests:
+                self._queue.extend(requests)
+                is_whole = not self._is_in_head
+                self._is_in_head = self._is_new = False
+            elif rest and self.is_idle and not self._is_in_head:
+                self._is_in_head = True
+                if not self._is_new:
+                    self._since = self._loop.time()
+            if upgraded:
+                self._parser.set_upgraded(False)  # It is offered, and never accepted.
+                rest = tail or None
+            elif requests and offers_upgrade(requests[-1]):
+                rest = rest_behind(requests, rest if is_whole else None)
+                self.is_ending = rest is None
+                rest = rest or None
+            else:
+                return
+
+    def _note(self, error: HttpProcessingError) -> None:
+        """Note that what comes is malformed: the rest of a body, or what follows."""
+        self.is_ending = True
+        body = self._queue[-1][1] if self._queue else self._unread
+        if body is None and self._running is not None:
+            body = self._running.content
+        if body is None or body.is_eof():
+            self._error = error
+        else:
+            body.set_exception(RequestPayloadError("the body is malformed"))
+
+    def _lacks_body(self) -> bool:
+        """Whether a body has not come to its end."""
+        if self._queue:
+            return not self._queue[-1][1].is_eof()
+        return self._running is not None and not self._running.content.is_eof()
+
+    def _serve(self) -> None:
+        """Answer the requests in the queue, as far as nothing has to be waited for."""
+        for _ in range(_MOST_QUEUED):
+            if self._running is not None or self._is_closing or not self._queue:
+                break
+            message, content = self._queue.popleft()
+            request = self._running = Request(
+                message.method,
+                message.path,
+                message.version,
+                message.headers,
+                message.raw_headers,
+                not message.should_close,
+                content,
+                self,
+            )
+            eager = Eager(self._requests.handle(request))
+            try:
+                has_ended = eager.begin(self.task, self._loop)
+            except Exception as error:
+                self._fail(error)
+                return
+            if not has_ended:
+                self._waiting = eager
+                self._wake_up()
+                return
+            self._finish(request)
+        else:
+            self._loop.call_soon(self._serve)  # Others first.
+            return
+        if self._error is not None and self.is_idle and not self._is_closing:
+            self._requests.refuse(self, self._error)
+            self.close()
+
+    async def _go_on(self) -> None:
+        """Run what has to wait."""
+        while True:
+            if self._waiting is not None:
+                await self._run(self._waiting)
+            elif self._is_closing:
+                return
+            else:
+                self._wake = self._loop.create_future()
+                await self._wake
+
+    async def _run(self, eager: Eager) -> None:
+        request, self._waiting = self._running, None
+        assert request is not None
+        try:
+            await eager
+        except Exception as error:
+            self._fail(error)
+            return
+        except BaseException:
+            self.abort()
+            raise
+        self._finish(request)
+        if self._queue or self._error is not None:
+            self._loop.call_soon(self._serve)
+
+    def _finish(self, request: Request) -> None:
+        """End a request that was answered."""
+        self._running, self._since = None, self._loop.time()
+        if not request.content.is_eof():
+            self._unread = request.content
+            self._closes_after = not request.keeps_alive
+            self._drop_unread()
+        elif not request.keeps_alive or (self._has_ended and not self._queue):
+            self.close()
+
+    def _drop_unread(self) -> None:
+        """Drop what has come of a body that nobody wants."""
+        body = self._unread
+        assert body is not None
+        if body.exception() is not None or self._has_ended:
+            self.close()
+            return
+        while body.read_nowait():
+            """More has been parsed meanwhile."""
+        if body.is_eof():
+            self._unread = None
+            if self._closes_after:
+                self.close()
+
+    def _fail(self, error: Exception) -> None:
+        """End the connection: a request could not be answered."""
+        self._running = None
+        if not isinstance(error, ConnectionError):
+            logger.error("A request failed outside its handler", exc_info=error)
+        self.close()
 
     def _end_head(self) -> None:
-        if self.is_idle and self.transport is not None:
-            if self._is_in_head:
-                self.transport.write(self._late_head)
-            self.force_close()
+        if self._is_in_head and self.transport is not None:
+            self.transport.write(LATE_HEAD)
+        self.close()
 
-    def _read_on(self, data: bytes) -> None:
-        """Parse what follows the last request of ``data``, which offers an upgrade (D119)."""
-        queued: Sequence[Queued] = self._messages
-        rest: bytes | None = data
-        while queued and offers_upgrade(queued[-1]):
-            known = None if self._is_in_head else rest
-            rest = rest_behind(queued, known, is_kept=bool(self._message_tail))
-            if not rest:
-                self.is_ending = self.is_ending or rest is None
-                return
-            count = len(self._messages)
-            super().data_received(rest)
-            queued = [*self._messages][count:]
+    def _wake_up(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
 
 
-def is_out_of_step(request: web.BaseRequest) -> bool:
+def is_out_of_step(request: Request) -> bool:
     """Whether it is unknown where the next request begins: the body was malformed, the client was
     never told to continue and may or may not send it, or it is to be a tunnel."""
     content = request.content
@@ -230,16 +410,9 @@ def is_out_of_step(request: web.BaseRequest) -> bool:
     return not content.is_eof() and is_open
 
 
-def answer_as_http_1_1(request: web.BaseRequest) -> None:
-    """Have the status line of the answer say HTTP/1.1: it repeats the version of the request, which
-    may not exist, and what was not parsed counts as HTTP/1.0."""
-    request._version = HttpVersion11
-    request._cache.pop("version", None)
-
-
-def cut_off(request: web.BaseRequest, cut: CutOffError) -> None:
+def cut_off(peer: Peer, cut: CutOffError) -> None:
     """Close the connection: with a reset at once, or after the written data has been sent."""
-    transport = request.transport
+    transport = peer.transport
     if transport is None:
         return
     if not cut.reset:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-from aiohttp import web
 
 from emulator.core.event_loop import sleep
 from emulator.http.connection import Connection, Requests, Timeouts
@@ -21,54 +17,43 @@ _LINGER_SECONDS = 0.5
 """How long a drain waits for clients that still send the body of a request that is answered."""
 
 
-class Connections(web.Server):
-    """aiohttp's server, with connections that answer errors in our form.
-
-    It listens itself, and keeps every connection from when it is accepted until it is lost. One
-    left to the garbage collector causes a ResourceWarning, and in Python 3.13 a traceback.
+class Connections:
+    """Accepts connections, and keeps each from when it is accepted until it is lost.
 
     Args:
-        handle: answers a request.
-        requests: knows the requests that run, and handles what is no request.
+        requests: answers the requests on them.
         timeouts: how long clients may take.
-        late_head: what is sent to a client whose head has not come in time.
-        options: the options of each connection.
     """
 
-    def __init__(
-        self,
-        handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
-        requests: Requests,
-        timeouts: Timeouts,
-        *,
-        late_head: bytes,
-        **options: Any,
-    ) -> None:
-        super().__init__(handle)
+    def __init__(self, requests: Requests, timeouts: Timeouts) -> None:
         self._requests = requests
-        self._of_each = (requests, timeouts, late_head)
-        self._options = options
-        self._transports: dict[web.RequestHandler, asyncio.Transport] = {}
+        self._timeouts = timeouts
+        self._connections: dict[Connection, asyncio.Transport] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        """Those of the connections, also of lost ones whose request still runs."""
         self._next_look: asyncio.TimerHandle | None = None
 
-    def __call__(self) -> web.RequestHandler:
+    def __call__(self) -> Connection:
         """A new connection."""
-        loop = asyncio.get_running_loop()
-        return Connection(self, *self._of_each, loop=loop, **self._options)
+        return Connection(self._requests, self, self._timeouts, asyncio.get_running_loop())
 
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        """Keep the transport of a connection: aiohttp forgets it before all data has been sent."""
-        super().connection_made(handler, transport)
-        self._transports[handler] = transport
+    def add(self, connection: Connection) -> None:
+        """Note a new connection."""
+        assert connection.transport is not None
+        self._connections[connection] = connection.transport
+        self._tasks.add(connection.task)
+        connection.task.add_done_callback(self._tasks.discard)
         if self._next_look is None:
             self._next_look = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look)
 
-    def connection_lost(
-        self, handler: web.RequestHandler, exc: BaseException | None = None
-    ) -> None:
-        """Note that a connection is closed."""
-        super().connection_lost(handler, exc)
-        self._transports.pop(handler, None)
+    def remove(self, connection: Connection) -> None:
+        """Note that a connection is lost."""
+        self._connections.pop(connection, None)
+
+    @property
+    def running(self) -> int:
+        """How many connections have a request that is being answered, or waits for that."""
+        return sum(each.is_running for each in self._connections)
 
     async def listen(self, host: str, port: int, *, reuse_port: bool) -> list[tuple[str, int]]:
         """Accept connections; return the bound addresses.
@@ -93,21 +78,21 @@ class Connections(web.Server):
     async def drain(self, *, grace_seconds: float) -> None:
         """Wait until every connection is closed, at most ``grace_seconds``.
 
-        A connection closes after the answer of a request that has begun, even if only its head is
-        parsed and nobody handles it yet; who answers has to see to that. Others close at once.
+        A connection closes after the answer of a request that has begun; who answers has to see to
+        that. Others close at once.
         """
         loop = asyncio.get_running_loop()
         answered_at = loop.time()
         deadline = answered_at + grace_seconds
         while True:
-            for connection in self._known():
+            for connection in [*self._connections]:
                 if connection.is_idle:
-                    connection.force_close()
+                    connection.close()
             await sleep(0)  # What was closed is lost.
             now = loop.time()
-            if not self._transports or now >= deadline:
+            if not self._connections or now >= deadline:
                 return
-            if self._has_unsent() or any(map(self._requests.is_running, self._known())):
+            if self._has_unsent() or self.running:
                 answered_at = now
             elif now - answered_at >= _LINGER_SECONDS:
                 return
@@ -118,26 +103,23 @@ class Connections(web.Server):
         that has ended."""
         if self._next_look is not None:
             self._next_look.cancel()
-        self.handler_cancellation = True
-        for transport in [*self._transports.values()]:
+        for transport in [*self._connections.values()]:
             transport.abort()  # Do not wait for clients that do not read.
         await sleep(0)  # Each transport closes its socket.
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
-        while self.connections and loop.time() < deadline:
-            await sleep(_POLL_SECONDS)
+        for task in [*self._tasks]:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait([*self._tasks], timeout=seconds)
 
     def _look(self) -> None:
         """End what has taken too long."""
         loop = asyncio.get_running_loop()
         now = loop.time()
-        for connection in self._known():
+        for connection in [*self._connections]:
             connection.look(now)
-        self._next_look = loop.call_later(_LOOK_SECONDS, self._look) if self._transports else None
-
-    def _known(self) -> list[Connection]:
-        return [each for each in self._transports if isinstance(each, Connection)]
+        is_over = not self._connections
+        self._next_look = None if is_over else loop.call_later(_LOOK_SECONDS, self._look)
 
     def _has_unsent(self) -> bool:
         """Whether a client has not taken all that was written to it."""
-        return any(transport.get_write_buffer_size() for transport in self._transports.values())
+        return any(each.get_write_buffer_size() for each in self._connections.values())

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from inspect import isawaitable
 
-from aiohttp import hdrs, web
-from aiohttp.abc import AbstractStreamWriter
+from aiohttp import hdrs
 
 from emulator.control.operation import JSON, MEDIA_TYPES, ControlOperation
 from emulator.control.operations import OPERATIONS
@@ -18,6 +17,7 @@ from emulator.core.routes import Resource, conditions
 from emulator.core.slices import to_json
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.guard import Guard
+from emulator.http.message import Response
 from emulator.http.request import MAX_DOCUMENT_BYTES, Body, authority, json_document_if_any
 
 MAX_STATE_BYTES = 4 * 1024**3
@@ -42,7 +42,7 @@ class ControlHandlers:
                 methods[hdrs.METH_HEAD] = endpoint
         return table
 
-    async def _handle(self, operation: ControlOperation, incoming: Incoming) -> web.StreamResponse:
+    async def _handle(self, operation: ControlOperation, incoming: Incoming) -> Response:
         self._guard.admit(incoming.request)
         target = incoming.target
         given = operation.read_target(
@@ -54,14 +54,13 @@ class ControlHandlers:
         if isawaitable(answer):
             answer = await answer
         if isinstance(answer, str):
-            media_type = {hdrs.CONTENT_TYPE: MEDIA_TYPES[given.form]}
-            return web.Response(body=answer.encode(), headers=media_type)
+            media_type = {"Content-Type": MEDIA_TYPES[given.form]}
+            return Response(200, answer.encode(), media_type)
         if isinstance(answer, Iterator):
-            return _TextInPieces(answer, MEDIA_TYPES[given.form])
+            return Response(200, answer, {"Content-Type": MEDIA_TYPES[given.form]})
         text = await to_json(_document(operation, answer))
-        return web.Response(
-            body=text.encode(), status=operation.status, content_type=MEDIA_TYPES[JSON]
-        )
+        media_type = {"Content-Type": MEDIA_TYPES[JSON]}
+        return Response(operation.status, text.encode(), media_type)
 
     async def _document_of(self, operation: ControlOperation, incoming: Incoming) -> object:
         at_most = MAX_STATE_BYTES if operation.carries_objects else MAX_DOCUMENT_BYTES
@@ -75,27 +74,6 @@ class ControlHandlers:
             reader.feed(chunk)
             await pace.step()
         return reader.close()
-
-
-class _TextInPieces(web.StreamResponse):
-    """An answer whose text is made while it is sent."""
-
-    def __init__(self, pieces: Iterator[str], media_type: str) -> None:
-        super().__init__(headers={hdrs.CONTENT_TYPE: media_type})
-        self._pieces = pieces
-        self._has_body = True
-
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        self._has_body = request.method != hdrs.METH_HEAD
-        return await super().prepare(request)
-
-    async def write_eof(self, data: bytes = b"") -> None:
-        pace = Pace()
-        for piece in self._pieces if self._has_body else ():
-            if piece:
-                await self.write(piece.encode())
-            await pace.step()
-        await super().write_eof(data)
 
 
 def _document(operation: ControlOperation, answer: object) -> Mapping[str, object]:

@@ -5,25 +5,24 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
-from aiohttp import web
-
 from emulator.core.clock import Clock
 from emulator.core.exchange import Exchange
 from emulator.core.operation import Operation
 from emulator.core.routes import Resource, Target
+from emulator.http.message import Request, Response
 
 
 class Incoming(NamedTuple):
     """A request to answer, with all that a handler needs."""
 
-    request: web.BaseRequest
+    request: Request
     target: Target
     exchange: Exchange
     operation: Operation
     clock: Clock
 
 
-Handler = Callable[[Incoming], Awaitable[web.StreamResponse]]
+Handler = Callable[[Incoming], Awaitable[Response]]
 """Does what a request asks for and returns the answer, which the server sends."""
 
 

@@ -11,10 +11,11 @@ import ipaddress
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from aiohttp import hdrs, web
+from aiohttp import hdrs
 
 from emulator.core.errors import ForbiddenError, UnauthorizedError
 from emulator.core.headers import CONTROL_TOKEN
+from emulator.http.message import Request
 from emulator.http.request import host_name
 
 
@@ -31,7 +32,7 @@ class Guard:
         self._is_local = all(map(_is_loopback, self._hosts))
         self._token = token
 
-    def admit(self, request: web.BaseRequest) -> None:
+    def admit(self, request: Request) -> None:
         """Let the request pass.
 
         Raises:
@@ -48,7 +49,7 @@ class Guard:
         else:
             self._require_this_machine(request)
 
-    def admit_to_health(self, request: web.BaseRequest) -> bool:
+    def admit_to_health(self, request: Request) -> bool:
         """Let a request for the health pass, and return whether it may see the causes of failures:
         whether ``admit`` would let it pass too (D125).
 
@@ -64,19 +65,19 @@ class Guard:
             return False
         return True
 
-    def _require_token(self, request: web.BaseRequest, token: str) -> None:
+    def _require_token(self, request: Request, token: str) -> None:
         shown = request.headers.getall(CONTROL_TOKEN, ())
         # A browser sends this header to another origin only after a preflight, which is refused.
         if len(shown) != 1 or not hmac.compare_digest(_octets(shown[0]), _octets(token)):
             raise UnauthorizedError(f"Send the emulator's control token in {CONTROL_TOKEN}")
 
-    def _require_this_machine(self, request: web.BaseRequest) -> None:
+    def _require_this_machine(self, request: Request) -> None:
         hosts = request.headers.getall(hdrs.HOST, ())
         if len(hosts) != 1:
             raise ForbiddenError("The request has no Host, or more than one")
         named = [hosts[0]]
-        if not request.raw_path.startswith("/"):  # In absolute form, which names a host too.
-            named.append(urlsplit(request.raw_path).netloc)
+        if not request.target.startswith("/"):  # In absolute form, which names a host too.
+            named.append(urlsplit(request.target).netloc)
         if not all(map(self._is_own, named)):
             raise ForbiddenError(
                 "The Host of the request is not an address or name of this emulator"

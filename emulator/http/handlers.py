@@ -6,13 +6,14 @@ from collections.abc import Awaitable
 from functools import partial
 from typing import Any, Protocol
 
-from aiohttp import hdrs, web
+from aiohttp import hdrs
 
 from emulator.core.headers import READ_CONCERN
 from emulator.core.revisions import FIRST, Revision, store_deletion_status
 from emulator.core.routes import Resource, has_method
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.guard import Guard
+from emulator.http.message import Response
 from emulator.http.render import json_response, object_response
 from emulator.http.request import Body, json_document, socket_address
 from emulator.service.control_plane import ControlPlane
@@ -84,45 +85,45 @@ class Handlers:
                     table.setdefault(resource, {})[method] = endpoint
         return table
 
-    async def get_object(self, incoming: Incoming) -> web.StreamResponse:
+    async def get_object(self, incoming: Incoming) -> Response:
         concern = incoming.request.headers.getall(READ_CONCERN, ())
         return object_response(*await self._data_plane.get_object(incoming.operation, concern))
 
-    async def put_object(self, incoming: Incoming) -> web.StreamResponse:
+    async def put_object(self, incoming: Incoming) -> Response:
         request = incoming.request
         sent = sent_parameters(request.headers.items(), incoming.target.query)
         body = Body(incoming)
         new = NewObject(sent, request.content_length, body, body.lost)
         await self._data_plane.put_object(incoming.operation, new)
-        return web.Response(status=204)
+        return Response(204)
 
-    async def delete_object(self, incoming: Incoming) -> web.StreamResponse:
+    async def delete_object(self, incoming: Incoming) -> Response:
         await self._data_plane.delete_object(incoming.operation)
-        return web.Response(status=204)
+        return Response(204)
 
-    async def preflight(self, _incoming: Incoming) -> web.StreamResponse:
-        return web.Response(status=204)  # It has the same CORS headers as every answer.
+    async def preflight(self, _incoming: Incoming) -> Response:
+        return Response(204)  # It has the same CORS headers as every answer.
 
-    async def put_store(self, incoming: Incoming) -> web.StreamResponse:
+    async def put_store(self, incoming: Incoming) -> Response:
         description, created = await self._control_plane.put_store(
             incoming.operation, partial(json_document, incoming)
         )
         return json_response(description, status=201 if created else 200)
 
-    async def describe_store(self, incoming: Incoming) -> web.StreamResponse:
+    async def describe_store(self, incoming: Incoming) -> Response:
         return json_response(await self._control_plane.describe_store(incoming.operation))
 
-    async def delete_store(self, incoming: Incoming) -> web.StreamResponse:
+    async def delete_store(self, incoming: Incoming) -> Response:
         await self._control_plane.delete_store(incoming.operation)
-        return web.Response(status=self._deletion_status)  # Without a body (D37).
+        return Response(self._deletion_status)  # Without a body (D37).
 
-    async def list_stores(self, incoming: Incoming) -> web.StreamResponse:
+    async def list_stores(self, incoming: Incoming) -> Response:
         return json_response(await self._control_plane.list_stores(incoming.operation))
 
-    async def list_endpoints(self, incoming: Incoming) -> web.StreamResponse:
+    async def list_endpoints(self, incoming: Incoming) -> Response:
         await self._control_plane.list_endpoints(incoming.operation)
         return json_response({AVAILABILITY_ZONE: [{"socket_address": socket_address(incoming)}]})
 
-    async def health(self, incoming: Incoming) -> web.StreamResponse:
+    async def health(self, incoming: Incoming) -> Response:
         with_causes = self._guard.admit_to_health(incoming.request)
         return json_response(await self._health(with_causes=with_causes))

@@ -9,15 +9,15 @@ import logging
 import re
 from typing import TypedDict
 
-from aiohttp import hdrs, web
-from aiohttp.http import HttpVersion10, HttpVersion11
+from aiohttp import hdrs
 from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError, LineTooLong
 
-from emulator.core.errors import InternalError
 from emulator.core.path_templates import PathTemplates
 from emulator.core.routes import Resource, parse_target
 from emulator.http.endpoint import Table
-from emulator.http.render import CORS, error_response, method_not_allowed, not_found, service_error
+from emulator.http.head import HTTP_1_0, HTTP_1_1
+from emulator.http.message import Request, Response
+from emulator.http.render import CORS, error_response, method_not_allowed, not_found
 
 logger = logging.getLogger(__name__)
 
@@ -46,18 +46,18 @@ class FramingError(HttpProcessingError):
     """
 
 
-def framing_error(request: web.BaseRequest) -> FramingError | None:
+def framing_error(request: Request) -> FramingError | None:
     """What is wrong with the version or the transfer encoding of a request, if anything (D119).
 
     aiohttp's parsers differ in what they let pass.
     """
-    if request.version not in (HttpVersion10, HttpVersion11):
+    if request.version not in (HTTP_1_0, HTTP_1_1):
         return FramingError(code=400, message="The request is neither HTTP/1.0 nor HTTP/1.1")
     encodings = ",".join(request.headers.getall(hdrs.TRANSFER_ENCODING, ())).lower().split(",")
     names = [name.strip(" \t") for name in encodings]
     if names == [""]:
         return None
-    if request.version == HttpVersion10:
+    if request.version == HTTP_1_0:
         return FramingError(code=400, message="HTTP/1.0 has no Transfer-Encoding")
     if names == ["chunked"]:
         return None
@@ -67,35 +67,31 @@ def framing_error(request: web.BaseRequest) -> FramingError | None:
 
 
 def refuse(
-    error: BaseException | None,
-    message: str | None,
+    error: HttpProcessingError,
     table: Table,
     templates: PathTemplates,
     *,
     cors: bool,
-) -> web.Response:
+) -> Response:
     """The answer to what the parser refused (D25, D33), with CORS headers where its message has an
     object's path (D102)."""
-    if not isinstance(error, HttpProcessingError):
-        logger.error("A request failed outside its handler", exc_info=error)
-        return service_error(InternalError())
     logger.debug("Refused a malformed request: %s", type(error).__name__)
     if isinstance(error, FramingError):
         return error_response(error.code, error.message)
     if isinstance(error, BadHttpMethod):
-        return _unknown_method(message or "", table, templates, cors=cors)
+        return _unknown_method(error.message, table, templates, cors=cors)
     if isinstance(error, LineTooLong):
         if LIMITS["max_line_size"] in error.args:
             return error_response(400, "The request line is too long")
         return error_response(431, "A header of the request is too long")
-    if message == "Too many headers received":
+    if error.message == "Too many headers received":
         return error_response(431, "The request has too many headers")
     return error_response(400, _NOT_HTTP)
 
 
 def _unknown_method(
     message: str, table: Table, templates: PathTemplates, *, cors: bool
-) -> web.Response:
+) -> Response:
     """The answer to a method that the parser does not know. Its message holds the request line."""
     line = _REQUEST_LINE.search(message)
     if line is None:
@@ -118,7 +114,7 @@ def _late_head() -> bytes:
     body = response.body
     assert isinstance(body, bytes)
     head = [
-        f"HTTP/1.1 408 {response.reason}",
+        "HTTP/1.1 408 Request Timeout",
         f"Content-Type: {response.headers[hdrs.CONTENT_TYPE]}",
         f"Content-Length: {len(body)}",
         "Connection: close",

@@ -6,10 +6,9 @@ copied for every client that does not read it.
 
 from __future__ import annotations
 
-from aiohttp import web
-
 from emulator.core.event_loop import sleep
 from emulator.core.exchange import Exchange
+from emulator.http.message import Peer
 
 WHOLE_BYTES = 64 * 1024
 """A body up to this size is written at once, with its head."""
@@ -19,14 +18,13 @@ PIECE_BYTES = 256 * 1024
 asyncio lets a writer wait."""
 
 
-async def write_in_pieces(
-    response: web.StreamResponse, body: bytes | memoryview, exchange: Exchange
-) -> None:
+async def write_in_pieces(peer: Peer, body: bytes | memoryview, exchange: Exchange) -> None:
     """Write ``body`` as the next part of the answer, and count it in ``exchange``."""
     rest = memoryview(body)
     while rest:
         piece, rest = rest[:PIECE_BYTES], rest[PIECE_BYTES:]
-        await response.write(piece)
+        peer.write(piece)
         exchange.sent += len(piece)
+        await peer.drain()
         if rest:
             await sleep(0)  # A client that takes every piece at once must not delay others.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from aiohttp import hdrs, web
+from aiohttp import hdrs
 
 from emulator.backends.storage.base import BodyStream
 from emulator.core.errors import NotFoundError, ServiceError
@@ -15,6 +15,7 @@ from emulator.core.headers import REQUEST_ID
 from emulator.core.object_info import ObjectInfo
 from emulator.core.operation import Operation
 from emulator.core.redaction import redact
+from emulator.http.message import Response
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 """The ``Content-Type`` of an object that was stored without one (D09)."""
@@ -41,14 +42,13 @@ _WITH_CODE = (
 """Prefixes of the paths where errors have the form of the Auth APIs."""
 
 
-def json_response(document: object, *, status: int = 200) -> web.Response:
+def json_response(document: object, *, status: int = 200) -> Response:
     """A response with a JSON body."""
-    return web.Response(
-        status=status, body=json.dumps(document).encode(), content_type="application/json"
-    )
+    headers: dict[str, str] = {hdrs.CONTENT_TYPE: "application/json"}
+    return Response(status, json.dumps(document).encode(), headers)
 
 
-def error_response(status: int, message: str, code: str | None = None) -> web.Response:
+def error_response(status: int, message: str, code: str | None = None) -> Response:
     """An error in the form of D02 or, with a code, of the Auth APIs.
 
     Anything that looks like an API key is redacted from the message.
@@ -57,13 +57,13 @@ def error_response(status: int, message: str, code: str | None = None) -> web.Re
     return json_response({**form, "message": redact(message)}, status=status)
 
 
-def service_error(error: ServiceError, path: str = "") -> web.Response:
+def service_error(error: ServiceError, path: str = "") -> Response:
     """The response for a refused request to ``path``."""
     code = error.code if path.startswith(_WITH_CODE) else None
     return error_response(error.status, error.message, code)
 
 
-def not_found(path: str) -> web.Response:
+def not_found(path: str) -> Response:
     """The response for an unknown path (D25).
 
     It does not repeat the path, which may hold an API key in any encoding.
@@ -77,7 +77,7 @@ def not_found(path: str) -> web.Response:
     )
 
 
-def method_not_allowed(method: str, path: str, allowed: Iterable[str]) -> web.Response:
+def method_not_allowed(method: str, path: str, allowed: Iterable[str]) -> Response:
     """The response for a method that the path does not support (D25)."""
     names = ", ".join(sorted(allowed))
     code = "MethodNotAllowed" if path.startswith(_WITH_CODE) else None
@@ -90,16 +90,7 @@ def method_not_allowed(method: str, path: str, allowed: Iterable[str]) -> web.Re
 _SPLITS_HEADERS = re.compile(r"[\r\n\0]")
 
 
-class StreamedObject(web.StreamResponse):
-    """An answer whose body is streamed. Whoever sends it closes the stream."""
-
-    def __init__(self, headers: Mapping[str, str], stream: BodyStream, size: int) -> None:
-        super().__init__(headers=headers)
-        self.stream = stream
-        self.size = size
-
-
-def object_response(info: ObjectInfo, body: bytes | BodyStream) -> web.StreamResponse:
+def object_response(info: ObjectInfo, body: bytes | BodyStream) -> Response:
     """Get Object's success: the body, and the metadata as the real headers.
 
     Raises:
@@ -111,17 +102,16 @@ def object_response(info: ObjectInfo, body: bytes | BodyStream) -> web.StreamRes
     headers = {
         "content-type": DEFAULT_CONTENT_TYPE,
         **info.metadata,
-        "content-length": str(info.size),  # aiohttp leaves out a zero when the method is HEAD.
+        "content-length": str(info.size),
     }
-    if isinstance(body, bytes):
-        return web.Response(body=body, headers=headers)
-    return StreamedObject(headers, body, info.size)
+    return Response(200, body, headers, info.size)
 
 
-def add_headers(response: web.StreamResponse, operation: Operation, *, cors: bool) -> None:
+def add_headers(response: Response, operation: Operation, *, cors: bool) -> None:
     """Add the CORS headers and the operation's request id; they win over metadata of the same
     name."""
     if cors:
-        response.headers.update(CORS)
+        for name, value in CORS.items():
+            response.set_header(name, value)
     if operation.request_id is not None:
-        response.headers[REQUEST_ID] = operation.request_id
+        response.set_header(REQUEST_ID, operation.request_id)

@@ -6,16 +6,18 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from aiohttp import hdrs, web
+from aiohttp import hdrs
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 
 from emulator.core.errors import BadRequestError, RequestTimeoutError
 from emulator.core.headers import ACTING_MEMBER
 from emulator.core.json_text import parsed
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
-from emulator.http.connection import Connection, StalledBodyError
+from emulator.http.connection import StalledBodyError
 from emulator.http.endpoint import Incoming
+from emulator.http.message import Request
 from emulator.service.account.pages import PageRequest
 from emulator.service.console import Sender
 
@@ -58,7 +60,7 @@ def socket_address(incoming: Incoming) -> str:
     """
     host = authority(incoming)
     has_port = host.rpartition("]")[2].rpartition(":")[1]
-    return host if has_port else f"{host}:{_PORTS[incoming.request.scheme]}"
+    return host if has_port else f"{host}:{_PORTS[incoming.request.peer.scheme]}"
 
 
 def page_request(incoming: Incoming) -> PageRequest:
@@ -67,7 +69,7 @@ def page_request(incoming: Incoming) -> PageRequest:
     return PageRequest(parameter(query, "limit"), parameter(query, "next_token"))
 
 
-_BODY_ERRORS = (OSError, web.RequestPayloadError, HttpProcessingError)
+_BODY_ERRORS = (OSError, RequestPayloadError, HttpProcessingError)
 """What aiohttp raises where a body ends early, or is framed wrongly."""
 
 
@@ -99,14 +101,13 @@ class Body:
             chunk = content.read_nowait()
             if not chunk and not content.at_eof():
                 waits_since = incoming.clock.now()
-                connection: Connection = request.protocol  # type: ignore[assignment]
                 try:
-                    connection.await_body()
+                    request.peer.await_body()
                     if hdrs.EXPECT in request.headers and not self._received:
                         await _continue(request)
                     chunk = await content.readany()
                 finally:
-                    connection.body_came()
+                    request.peer.body_came()
                     operation.client_time += incoming.clock.since(waits_since)
         except StalledBodyError as error:
             raise RequestTimeoutError("The body stopped coming") from error
@@ -139,7 +140,7 @@ async def json_document(incoming: Incoming) -> object:
         BadRequestError: it is not declared as JSON, is not JSON, or is too large (D13).
     """
     request = incoming.request
-    if request.content_type != "application/json" or hdrs.CONTENT_TYPE not in request.headers:
+    if request.media_type != "application/json":
         raise BadRequestError("Invalid Content-Type: it must be application/json")
     return await any_json_document(incoming)
 
@@ -173,11 +174,10 @@ async def _content(incoming: Incoming, at_most: int = MAX_DOCUMENT_BYTES) -> byt
     return bytes(content)
 
 
-async def _continue(request: web.BaseRequest) -> None:
+async def _continue(request: Request) -> None:
     """Send ``100 Continue`` to a client that waits for it, now that the request is admitted
     (D39)."""
     if request.headers.get(hdrs.EXPECT, "").lower() != "100-continue" or request.version < (1, 1):
         return
     if not request.content.is_eof():
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0  # The final response has not begun.
+        request.peer.write(b"HTTP/1.1 100 Continue\r\n\r\n")

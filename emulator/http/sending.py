@@ -3,84 +3,87 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from typing import Any
 
-from aiohttp import hdrs, web
+from aiohttp import hdrs
 
+from emulator.backends.storage.base import BodyStream
+from emulator.core.background import Pace
 from emulator.core.clock import Clock
 from emulator.core.exchange import Exchange
-from emulator.core.private import time_ns
 from emulator.core.response_fault import CutOffError
-from emulator.http.date import Date
 from emulator.http.faulty_sending import send_badly
+from emulator.http.head import HTTP_1_1, render_head
+from emulator.http.message import Peer, Request, Response
 from emulator.http.pieces import WHOLE_BYTES, write_in_pieces
-from emulator.http.render import StreamedObject
-
-_NANOSECONDS = 1_000_000_000
-
-_now = Date()
 
 
-async def send(
-    request: web.BaseRequest, response: web.StreamResponse, exchange: Exchange, clock: Clock
-) -> web.StreamResponse:
-    """Send ``response`` to its end, and note it in ``exchange``; a stream is closed. What has been
-    sent, which may be another answer with the same body.
+async def send(request: Request, response: Response, exchange: Exchange, clock: Clock) -> None:
+    """Send ``response`` to its end, and note it in ``exchange``; a stream is closed.
 
     Raises:
         ConnectionError: the connection was lost, or is to be closed.
     """
-    stream = response.stream if isinstance(response, StreamedObject) else None
+    peer, body = request.peer, response.body
+    fault = exchange.operation.response_fault
+    if fault is not None and not fault.spares_the_body:
+        await send_badly(request, response, exchange, clock, fault)
+        return
+    head = render_head(request, response)
+    has_body = request.method != hdrs.METH_HEAD
+    is_small = isinstance(body, bytes) and len(body) <= WHOLE_BYTES
     try:
-        second = time_ns() // _NANOSECONDS
-        if second != _now.second:
-            _now.set(second)
-        response.headers.setdefault(hdrs.DATE, _now.text)
-        fault = exchange.operation.response_fault
-        if fault is not None and not fault.spares_the_body:
-            return await send_badly(request, response, exchange, clock, fault)
-        await response.prepare(request)
+        peer.write(head + body if has_body and isinstance(body, bytes) and is_small else head)
         exchange.answered, exchange.response_headers = clock.ticks(), response.headers
-        if request.method == hdrs.METH_HEAD:
-            await response.write_eof()
-        elif isinstance(response, StreamedObject):
-            await _send_stream(request, response, exchange)
-            await response.write_eof()
-        elif (size := response.content_length or 0) > WHOLE_BYTES:
-            await _send_large(response, exchange)
+        if not has_body:
+            pass
+        elif isinstance(body, bytes):
+            if is_small:
+                exchange.sent = len(body)
+            else:
+                await write_in_pieces(peer, body, exchange)
+        elif isinstance(body, Iterator):
+            await _send_text(peer, body, exchange, in_chunks=request.version == HTTP_1_1)
         else:
-            await response.write_eof()
-            exchange.sent = size
+            await _send_stream(peer, body, response.size or 0, exchange)
+        await peer.drain()
         exchange.whole = True
-        return response
     finally:
-        if stream is not None:
-            await stream.close()
+        if not isinstance(body, bytes):
+            await response.close()
 
 
-async def _send_large(response: web.StreamResponse, exchange: Exchange) -> None:
-    """Send an answer that has a large body at hand."""
-    body = response.body if isinstance(response, web.Response) else None
-    assert isinstance(body, bytes)
-    await write_in_pieces(response, body, exchange)
-    await web.StreamResponse.write_eof(response)  # web.Response's own would write the body again.
-
-
-async def _send_stream(
-    request: web.BaseRequest, response: StreamedObject, exchange: Exchange
+async def _send_text(
+    peer: Peer, pieces: Iterator[str], exchange: Exchange, *, in_chunks: bool
 ) -> None:
-    file = response.stream.file
-    if file is not None and request.transport is not None:
+    """Send a text that is made meanwhile."""
+    pace = Pace()
+    for piece in pieces:
+        octets = piece.encode()
+        if octets:
+            peer.write(b"%x\r\n%b\r\n" % (len(octets), octets) if in_chunks else octets)
+            exchange.sent += len(octets)
+            await peer.drain()
+        await pace.step()
+    if in_chunks:
+        peer.write(b"0\r\n\r\n")
+
+
+async def _send_stream(peer: Peer, stream: BodyStream, size: int, exchange: Exchange) -> None:
+    file: Any = stream.file
+    if file is not None and peer.transport is not None:
         loop = asyncio.get_running_loop()
         try:
-            exchange.sent = await loop.sendfile(request.transport, file, 0, response.size)
+            exchange.sent = await loop.sendfile(peer.transport, file, 0, size)
         except NotImplementedError:
             pass
         except ConnectionError:
             exchange.sent = file.tell()
             raise
         else:
-            if exchange.sent < response.size:
+            if exchange.sent < size:
                 raise CutOffError  # The file was cut short while it was sent.
             return
-    async for chunk in response.stream.chunks():
-        await write_in_pieces(response, chunk, exchange)
+    async for chunk in stream.chunks():
+        await write_in_pieces(peer, chunk, exchange)

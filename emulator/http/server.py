@@ -1,7 +1,7 @@
 """The HTTP server: listens, hands requests to handlers, and finishes them before it stops.
 
-It sits on aiohttp's low-level server. Routing by the raw path and errors in JSON would leave
-nothing for aiohttp's application to do, and that costs throughput.
+It stands on aiohttp's parser alone (`connection.py`). Routing by the raw path, errors in JSON and
+answers without a task for each would leave nothing for aiohttp's own server to do.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-from aiohttp import hdrs, web
-from aiohttp.http import HttpVersion11
+from aiohttp import EMPTY_PAYLOAD, hdrs
 from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from emulator.core.clock import Clock
 from emulator.core.errors import InternalError, ServiceError
@@ -27,16 +27,16 @@ from emulator.http.connection import (
     DEFAULT_TIMEOUTS,
     Connection,
     Timeouts,
-    answer_as_http_1_1,
     cut_off,
     is_out_of_step,
 )
 from emulator.http.connections import Connections
 from emulator.http.endpoint import Endpoint, Incoming, Table
+from emulator.http.head import HTTP_1_1, render_head
 from emulator.http.in_flight import InFlight
-from emulator.http.malformed import LATE_HEAD, LIMITS, FramingError, framing_error, refuse
+from emulator.http.malformed import framing_error, refuse
+from emulator.http.message import Request, Response
 from emulator.http.render import (
-    StreamedObject,
     add_headers,
     method_not_allowed,
     not_found,
@@ -90,7 +90,6 @@ class HttpServer:
         self._clock = clock
         self._completion = completion
         self._recorder = recorder
-        self._busy: dict[asyncio.BaseProtocol, web.BaseRequest] = {}
         self._draining = False
         self.addresses: Sequence[tuple[str, int]] = ()
         """The addresses and the port that it listens on."""
@@ -104,15 +103,7 @@ class HttpServer:
         Raises:
             OSError: an address cannot be bound; ``filename`` is the address, if it is known.
         """
-        self._server = Connections(
-            self.handle,
-            self,
-            self._timeouts,
-            late_head=LATE_HEAD,
-            access_log=None,
-            auto_decompress=False,  # D38: a body is stored as it was sent.
-            **LIMITS,
-        )
+        self._server = Connections(self, self._timeouts)
         self.addresses = await self._server.listen(host, port, reuse_port=reuse_port)
         return self.addresses[0]
 
@@ -122,86 +113,67 @@ class HttpServer:
         Requests that still run after ``grace_seconds`` are cut off, and have ``cut_seconds`` to
         end.
         """
-        # aiohttp's own shutdown drops data that still arrives, so an upload would wait for the rest
-        # of its body for ever.
         await self._server.stop_listening()
         self._draining = True
         await self._server.drain(grace_seconds=grace_seconds)
-        if self._busy:
-            logger.warning("Cut off %d requests that did not finish", len(self._busy))
+        if running := self._server.running:
+            logger.warning("Cut off %d requests that did not finish", running)
         await self._server.cut(seconds=cut_seconds)
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
-        if request.version != HttpVersion11 or hdrs.TRANSFER_ENCODING in request.headers:
+    async def handle(self, request: Request) -> None:
+        """Answer one request.
+
+        Raises:
+            ConnectionError: the connection is to be closed.
+        """
+        if request.version != HTTP_1_1 or hdrs.TRANSFER_ENCODING in request.headers:
             error = framing_error(request)
             if error is not None:
-                return await self._refuse_framing(request, error)
-        target = parse_target(request.raw_path, self._templates)
+                self._refuse(request, error)
+                return
+        target = parse_target(request.target, self._templates)
         endpoints = self._table.get(target.resource) if target.resource is not None else None
         if endpoints is None and target.resource is not None:
             target = target._replace(resource=None)  # Only another revision has it.
         endpoint = None if endpoints is None else endpoints.get(request.method)
         is_control = target.resource in self._control
         if self._in_flight.is_paused and not is_control:
-            await self._wait_to_begin(request)
+            await self._in_flight.wait()
         authorization = request.headers.getall(hdrs.AUTHORIZATION, ())
         exchange = self._exchange(request, target, endpoint, authorization)
         is_unknown_control = target.resource is None and target.is_control
         if self._recorder is not None and not is_control and not is_unknown_control:
             self._recorder(exchange)
         incoming = Incoming(request, target, exchange, exchange.operation, self._clock)
-        connection: Connection = request.protocol  # type: ignore[assignment]
         task, working = asyncio.current_task(), self._in_flight.tasks
-        self._busy[connection] = request
         try:
             if not is_control:
                 working.add(task)
             response = await self._respond(incoming, endpoint)
             working.discard(task)
-            is_read = request.content.is_eof()
-            is_last = connection.is_ending and connection.is_last
-            if self._draining or is_last or (not is_read and is_out_of_step(request)):
-                response.force_close()
-            sent = await send(request, response, exchange, self._clock)
-            if not is_read:
-                connection.linger(request.content)
-            return sent
+            is_in_step = request.content.is_eof() or not is_out_of_step(request)
+            if self._draining or not is_in_step or request.peer.is_last:
+                response.closes = True
+            await send(request, response, exchange, self._clock)
+            if response.closes:
+                request.keeps_alive = False
         except CutOffError as cut:
-            cut_off(request, cut)
+            cut_off(request.peer, cut)
             raise
         except ConnectionError:
             raise
         except Exception as error:  # The answer cannot be completed.
             self._log_failure(incoming, error)
-            cut_off(request, CutOffError())
+            cut_off(request.peer, CutOffError())
             raise CutOffError from None
         finally:
             working.discard(task)
-            del self._busy[connection]
             exchange.received, exchange.body = request.content.total_bytes, None
             exchange.ended = self._clock.ticks()
 
-    async def _refuse_framing(
-        self, request: web.BaseRequest, error: FramingError
-    ) -> web.StreamResponse:
-        connection: Connection = request.protocol  # type: ignore[assignment]
-        response = self.refuse(request, error, None)
-        await response.prepare(request)
-        await response.write_eof()
-        connection.linger(request.content)
-        return response
-
-    async def _wait_to_begin(self, request: web.BaseRequest) -> None:
-        self._busy[request.protocol] = request
-        try:
-            await self._in_flight.wait()
-        finally:
-            del self._busy[request.protocol]
-
     def _exchange(
         self,
-        request: web.BaseRequest,
+        request: Request,
         target: Target,
         endpoint: Endpoint | None,
         authorization: Sequence[str],
@@ -211,22 +183,22 @@ class HttpServer:
             target.store,
             target.key,
             self._clock.now(),
-            credentials=Credentials(authorization, request.remote),
+            credentials=Credentials(authorization, request.peer.remote),
         )
         return Exchange(
             operation,
             request.method,
-            request.raw_path,
+            request.target,
             request.version,
-            request.raw_headers,
+            request.octets,
             self._clock.ticks(),
             request.content,
         )
 
-    async def _respond(self, incoming: Incoming, endpoint: Endpoint | None) -> web.StreamResponse:
+    async def _respond(self, incoming: Incoming, endpoint: Endpoint | None) -> Response:
         """The answer, or the error that replaces it; how the operation ends is decided here."""
         operation, worked_until = incoming.operation, None
-        response: web.StreamResponse | None = None
+        response: Response | None = None
         error: BaseException | None = None
         try:
             if endpoint is None:
@@ -249,8 +221,8 @@ class HttpServer:
             status = 0 if response is None else response.status
             error = self._completion.end(operation, status, error, worked_until=worked_until)
             if error is not None:
-                if isinstance(response, StreamedObject):
-                    await response.stream.close()
+                if response is not None:
+                    await response.close()
                 response = self._failed(incoming, error)
         finally:
             error = None  # Its traceback refers to this frame: leave no cycle behind.
@@ -259,13 +231,13 @@ class HttpServer:
             add_headers(response, operation, cors=self._cors)
         return response
 
-    def _unknown(self, target: Target, method: str) -> web.StreamResponse:
+    def _unknown(self, target: Target, method: str) -> Response:
         """The answer for an unknown path or method, whoever asks (D32)."""
         if target.resource is None:
             return not_found(target.path)
         return method_not_allowed(method, target.path, self._table[target.resource])
 
-    def _failed(self, incoming: Incoming, error: BaseException) -> web.StreamResponse:
+    def _failed(self, incoming: Incoming, error: BaseException) -> Response:
         """The answer that says ``error``.
 
         Raises:
@@ -276,41 +248,28 @@ class HttpServer:
         if isinstance(error, CutOffError) or not isinstance(error, Exception):
             raise error
         self._log_failure(incoming, error)
-        if incoming.request.writer.output_size > 0:
-            raise CutOffError from None  # The answer has begun.
         return service_error(InternalError(), incoming.target.path)
 
-    def is_running(self, connection: Connection) -> bool:
-        """Whether a request on ``connection`` is being answered."""
-        return connection in self._busy
+    def refuse(self, connection: Connection, error: HttpProcessingError) -> None:
+        """Answer what is no request."""
+        headers: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
+        request = Request("", "", HTTP_1_1, headers, (), False, EMPTY_PAYLOAD, connection)
+        self._refuse(request, error)
 
-    def lacks_body(self, connection: Connection) -> bool:
-        """Whether the body of the request that runs on ``connection`` has not come to its end."""
-        request = self._busy.get(connection)
-        return request is not None and not request.content.is_eof()
-
-    def end_body(self, connection: Connection, error: Exception) -> None:
-        """Tell the request on ``connection`` that the rest of its body will not come."""
-        if self.lacks_body(connection):
-            connection.is_ending = connection.is_broken = True
-            self._busy[connection].content.set_exception(error)
-
-    def refuse(
-        self, request: web.BaseRequest, error: BaseException | None, message: str | None
-    ) -> web.StreamResponse:
+    def _refuse(self, request: Request, error: HttpProcessingError) -> None:
         """Answer what is no request, or none that this server understands."""
-        answer_as_http_1_1(request)
-        response = refuse(error, message, self._table, self._templates, cors=self._cors)
-        response.force_close()
-        if self._recorder is not None and isinstance(error, HttpProcessingError):
+        request.version, request.keeps_alive = HTTP_1_1, False
+        response = refuse(error, self._table, self._templates, cors=self._cors)
+        head = render_head(request, response)
+        if self._recorder is not None:
             exchange = self._exchange(request, _NO_TARGET, None, ())
-            exchange.target = ""
             self._completion.end(exchange.operation, response.status)
-            exchange.response_headers = response.headers
+            exchange.target, exchange.response_headers = "", response.headers
             exchange.answered = exchange.ended = exchange.begun
-            exchange.sent, exchange.whole = response.content_length or 0, True
+            exchange.sent, exchange.whole = response.size or 0, True
             self._recorder(exchange)
-        return response
+        assert isinstance(response.body, bytes)
+        request.peer.write(head + response.body)
 
     def _log_failure(self, incoming: Incoming, error: Exception) -> None:
         logger.error(

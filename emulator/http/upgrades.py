@@ -11,16 +11,12 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from aiohttp import web
 from aiohttp.http import HttpRequestParser
 
 Queued = tuple[Any, Any]
 """A parsed request, or what aiohttp has instead of one, and its body."""
 
 _TWO = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n" * 2
-
-_READS_WHAT_IT_KEEPS = hasattr(web.RequestHandler, "_upgraded")
-"""Whether aiohttp reads after the answer what it has kept: before 3.14 it drops that too."""
 
 _END_OF_LINE = b"\r\n"
 _END_OF_HEAD = b"\r\n\r\n"
@@ -31,17 +27,14 @@ def offers_upgrade(queued: Queued) -> bool:
     return bool(getattr(queued[0], "upgrade", False))
 
 
-def rest_behind(queued: Sequence[Queued], data: bytes | None, *, is_kept: bool) -> bytes | None:
+def rest_behind(queued: Sequence[Queued], data: bytes | None) -> bytes | None:
     """What is still to be parsed of ``data`` behind the last of the requests that were ``queued``;
     None where that is unknown, and lost.
 
     Args:
         queued: the requests with which the data begins; the last one offers an upgrade.
         data: the data, or None if the first of them began in other data.
-        is_kept: whether aiohttp has kept what follows.
     """
-    if is_kept:
-        return b"" if _READS_WHAT_IT_KEEPS else None
     if not _drops():
         return b""
     return None if data is None else _behind(queued, data)

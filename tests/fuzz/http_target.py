@@ -202,13 +202,14 @@ class HttpTarget(Target):
         cut = zlib.crc32(data) % (2 * len(data) + 1)
         for piece in (data[:cut], data[cut:]):
             if piece and not transport.is_closing():
-                connection.data_received(piece)
+                self._loop.call_soon(connection.data_received, piece)  # As a transport does.
             await asyncio.sleep(0)
         await self._until_calm(transport)
         if not transport.is_closing():
-            connection.eof_received()
+            self._loop.call_soon(connection.eof_received)
             await self._until_calm(transport)
-        connection.connection_lost(None)
+        self._loop.call_soon(connection.connection_lost, None)
+        await asyncio.sleep(0)
         for _ in range(MOST_TURNS):
             if len(asyncio.all_tasks()) <= self._own_tasks:
                 return transport.sent

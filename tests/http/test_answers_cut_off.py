@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from typing import BinaryIO
 
 import pytest
-from aiohttp import web
 
 from emulator.backends.storage.base import BodyStream
 from emulator.core.clock import Clock
@@ -17,6 +16,7 @@ from emulator.core.object_info import ObjectInfo
 from emulator.core.routes import Resource
 from emulator.http.endpoint import Endpoint, Handler, Incoming
 from emulator.http.in_flight import InFlight
+from emulator.http.message import Response
 from emulator.http.render import object_response
 from emulator.http.server import HttpServer
 from emulator.service.completion import Completion
@@ -75,7 +75,7 @@ async def test_an_answer_that_cannot_be_completed_is_cut_off_and_never_followed_
 ) -> None:
     body = BrokenBody()
 
-    async def handler(_incoming: Incoming) -> web.StreamResponse:
+    async def handler(_incoming: Incoming) -> Response:
         return object_response(ObjectInfo(SIZE, 0, 0), body)
 
     async with serving(handler) as port:
@@ -92,7 +92,7 @@ async def test_an_answer_that_cannot_be_completed_is_cut_off_and_never_followed_
 async def test_a_failure_before_the_answer_is_a_500_in_json_and_its_cause_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async def handler(_incoming: Incoming) -> web.StreamResponse:
+    async def handler(_incoming: Incoming) -> Response:
         raise RuntimeError("the cause")
 
     async with serving(handler) as port:
@@ -110,7 +110,7 @@ async def test_a_client_that_hangs_up_in_mid_download_gives_the_body_back(
     caplog.set_level(logging.WARNING)
     body = EndlessBody()
 
-    async def handler(_incoming: Incoming) -> web.StreamResponse:
+    async def handler(_incoming: Incoming) -> Response:
         return object_response(ObjectInfo(2**40, 0, 0), body)
 
     async with serving(handler) as port:
@@ -122,7 +122,7 @@ async def test_a_client_that_hangs_up_in_mid_download_gives_the_body_back(
 
 
 async def test_metadata_that_could_split_a_header_never_leaves_the_server() -> None:
-    async def handler(_incoming: Incoming) -> web.StreamResponse:
+    async def handler(_incoming: Incoming) -> Response:
         info = ObjectInfo(2, 0, 0, metadata={"x-note": "a\r\nset-cookie: b"})
         return object_response(info, b"ok")
 

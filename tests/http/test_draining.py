@@ -7,13 +7,13 @@ import contextlib
 import socket
 
 import pytest
-from aiohttp import web
 
 from emulator.core.clock import Clock
 from emulator.core.object_info import ObjectInfo
 from emulator.core.routes import Resource
 from emulator.http.endpoint import Endpoint, Handler, Incoming, Table
 from emulator.http.in_flight import InFlight
+from emulator.http.message import Response
 from emulator.http.render import object_response
 from emulator.http.request import Body
 from emulator.http.server import HttpServer
@@ -28,9 +28,9 @@ BUFFER = 4096
 """Of each socket: so little of an answer that the rest waits in the server."""
 
 
-async def answer_at_once(incoming: Incoming) -> web.StreamResponse:
+async def answer_at_once(incoming: Incoming) -> Response:
     """Write a body without waiting for its client to take any of it."""
-    transport = incoming.request.transport
+    transport = incoming.request.peer.transport
     assert transport is not None
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
     transport.set_write_buffer_limits(high=2 * SIZE)
@@ -107,7 +107,7 @@ async def test_a_stop_waits_for_no_client_that_has_nothing_to_take() -> None:
 async def test_a_stop_closes_idle_connections_at_once_and_others_after_their_answer() -> None:
     came, may_go_on = asyncio.Event(), asyncio.Event()
 
-    async def slow(_incoming: Incoming) -> web.StreamResponse:
+    async def slow(_incoming: Incoming) -> Response:
         came.set()
         await may_go_on.wait()
         return object_response(ObjectInfo(4, 0, 0), b"body")
@@ -132,10 +132,10 @@ async def test_a_stop_closes_idle_connections_at_once_and_others_after_their_ans
 PUT = b"PUT /objectstore/s/k HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n"
 
 
-async def read_all(incoming: Incoming) -> web.StreamResponse:
+async def read_all(incoming: Incoming) -> Response:
     """Read the body, and answer with its length."""
     size = sum([len(piece) async for piece in Body(incoming)])
-    return web.Response(text=str(size))
+    return Response(200, str(size).encode())
 
 
 async def a_server_of_uploads() -> tuple[HttpServer, int]:
@@ -196,7 +196,7 @@ async def test_a_stop_cuts_off_an_upload_that_does_not_go_on() -> None:
 async def test_a_handler_that_is_cut_off_has_ended_when_the_stop_returns() -> None:
     ended = False
 
-    async def endless(_incoming: Incoming) -> web.StreamResponse:
+    async def endless(_incoming: Incoming) -> Response:
         nonlocal ended
         try:
             await asyncio.get_running_loop().create_future()
@@ -220,8 +220,8 @@ async def test_a_stop_waits_little_for_a_body_whose_request_is_answered(
 ) -> None:
     monkeypatch.setattr("emulator.http.connections._LINGER_SECONDS", 0.01)
 
-    async def refuse(_incoming: Incoming) -> web.StreamResponse:
-        return web.Response(status=403)
+    async def refuse(_incoming: Incoming) -> Response:
+        return Response(403)
 
     table: Table = {Resource.OBJECT: {"PUT": Endpoint(refuse, "PutObject")}}
     server = HttpServer(table, Clock(), Completion(Clock()), InFlight())

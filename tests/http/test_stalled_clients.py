@@ -7,7 +7,6 @@ import socket
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from aiohttp import web
 
 from emulator.backends.storage.base import BodyStream
 from emulator.backends.storage.memory import MemoryStorage
@@ -17,6 +16,7 @@ from emulator.core.response_fault import Portion, ResponseFault
 from emulator.core.routes import Resource
 from emulator.http.endpoint import Endpoint, Incoming
 from emulator.http.in_flight import InFlight
+from emulator.http.message import Request, Response
 from emulator.http.render import json_response, object_response
 from emulator.http.server import HttpServer
 from emulator.service.completion import Completion
@@ -45,11 +45,11 @@ class LargePieces(BodyStream):
         """There is nothing to give back."""
 
 
-async def from_a_cache(_: Incoming) -> web.StreamResponse:
+async def from_a_cache(_: Incoming) -> Response:
     return object_response(INFO, BODY)
 
 
-async def from_memory_storage(_: Incoming) -> web.StreamResponse:
+async def from_memory_storage(_: Incoming) -> Response:
     storage, location = MemoryStorage(), Location("bucket", "key")
     await storage.put(location, INFO, BODY)
     stored = await storage.open(location, inline_bytes=0)
@@ -57,7 +57,7 @@ async def from_memory_storage(_: Incoming) -> web.StreamResponse:
     return object_response(stored.info, stored.body)
 
 
-async def from_a_network(_: Incoming) -> web.StreamResponse:
+async def from_a_network(_: Incoming) -> Response:
     return object_response(INFO, LargePieces())
 
 
@@ -65,12 +65,12 @@ async def never_waits(_seconds: float) -> None:
     """A fault without its delay."""
 
 
-async def with_a_fault(incoming: Incoming) -> web.StreamResponse:
+async def with_a_fault(incoming: Incoming) -> Response:
     incoming.operation.response_fault = ResponseFault(never_waits, sent=Portion(fraction=1.0))
     return object_response(INFO, BODY)
 
 
-async def at_a_high_rate(incoming: Incoming) -> web.StreamResponse:
+async def at_a_high_rate(incoming: Incoming) -> Response:
     incoming.operation.response_fault = ResponseFault(never_waits, rate=1e12)
     return object_response(INFO, LargePieces())
 
@@ -78,7 +78,7 @@ async def at_a_high_rate(incoming: Incoming) -> web.StreamResponse:
 ANSWERS = (from_a_cache, from_memory_storage, from_a_network, with_a_fault, at_a_high_rate)
 
 
-async def a_document(_: Incoming) -> web.StreamResponse:
+async def a_document(_: Incoming) -> Response:
     return json_response("x" * SIZE)
 
 
@@ -92,16 +92,16 @@ class Stalled:
     @property
     def unsent(self) -> int:
         """How many bytes of the answer are in the memory of the server."""
-        transports = self.server._server._transports.values()
+        transports = self.server._server._connections.values()
         return max(each.get_write_buffer_size() for each in transports)
 
 
 async def stalled(handler: Callable[[Incoming], object]) -> Stalled:
-    async def narrow(incoming: Incoming) -> web.StreamResponse:
-        transport = incoming.request.transport
+    async def narrow(incoming: Incoming) -> Response:
+        transport = incoming.request.peer.transport
         assert transport is not None
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
-        response: web.StreamResponse = await handler(incoming)  # type: ignore[misc]
+        response: Response = await handler(incoming)  # type: ignore[misc]
         return response
 
     server = HttpServer(
@@ -149,9 +149,9 @@ async def test_a_client_that_reads_late_gets_every_byte_once(
 
 async def test_a_body_that_nobody_reads_is_not_read_from_its_socket_beyond_a_limit() -> None:
     """What waits for room in memory relies on this."""
-    arrived: asyncio.Future[web.BaseRequest] = asyncio.get_running_loop().create_future()
+    arrived: asyncio.Future[Request] = asyncio.get_running_loop().create_future()
 
-    async def waits(incoming: Incoming) -> web.StreamResponse:
+    async def waits(incoming: Incoming) -> Response:
         arrived.set_result(incoming.request)
         await asyncio.Event().wait()
         raise AssertionError
@@ -167,7 +167,7 @@ async def test_a_body_that_nobody_reads_is_not_read_from_its_socket_beyond_a_lim
     writer.write(b"PUT /objectstore/s/k HTTP/1.1\r\nHost: h\r\n")
     writer.write(b"Content-Length: %d\r\n\r\n" % (4 * SIZE) + bytes(4 * SIZE))
     request = await arrived
-    transport = request.transport
+    transport = request.peer.transport
     assert transport is not None
     while transport.is_reading():  # noqa: ASYNC110
         await asyncio.sleep(0)
@@ -179,7 +179,7 @@ async def test_a_body_that_nobody_reads_is_not_read_from_its_socket_beyond_a_lim
 
 
 async def test_the_head_and_a_small_body_leave_in_one_segment() -> None:
-    async def small(_: Incoming) -> web.StreamResponse:
+    async def small(_: Incoming) -> Response:
         return object_response(ObjectInfo(1024, 0, 0), bytes(1024))
 
     server = HttpServer(

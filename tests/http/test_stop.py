@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from emulator.backends.storage.base import BodyStream
 from emulator.core.clock import Clock
@@ -19,6 +18,7 @@ from emulator.core.object_info import ObjectInfo
 from emulator.core.routes import Resource
 from emulator.http.endpoint import Endpoint, Incoming
 from emulator.http.in_flight import InFlight
+from emulator.http.message import Response
 from emulator.http.render import object_response
 from emulator.http.server import HttpServer
 from emulator.service.completion import Completion
@@ -37,7 +37,7 @@ class EndlessBody(BodyStream):
         """There is nothing to give back."""
 
 
-async def endless(_: Incoming) -> web.StreamResponse:
+async def endless(_: Incoming) -> Response:
     return object_response(ObjectInfo(2**40, 0, 0), EndlessBody())
 
 

@@ -6,13 +6,13 @@ import asyncio
 import json
 
 import pytest
-from aiohttp import web
 
 from emulator.core.clock import Clock
 from emulator.core.routes import Resource
 from emulator.http.connection import Timeouts
 from emulator.http.endpoint import Endpoint, Handler, Incoming, Table
 from emulator.http.in_flight import InFlight
+from emulator.http.message import Response
 from emulator.http.request import Body
 from emulator.http.server import HttpServer
 from emulator.service.completion import Completion
@@ -31,10 +31,10 @@ GET = b"GET /objectstore/s/k HTTP/1.1\r\nHost: h\r\n\r\n"
 PUT = b"PUT /objectstore/s/k HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n"
 
 
-async def read_all(incoming: Incoming) -> web.StreamResponse:
+async def read_all(incoming: Incoming) -> Response:
     """Read the body, and answer with it."""
     body = b"".join([bytes(piece) async for piece in Body(incoming)])
-    return web.Response(body=body)
+    return Response(200, body)
 
 
 class Connected:
@@ -162,7 +162,7 @@ async def test_a_body_that_nobody_waits_for_is_not_late() -> None:
     """Such as one that a client holds back until it is asked for it."""
     may_read = asyncio.Event()
 
-    async def later(incoming: Incoming) -> web.StreamResponse:
+    async def later(incoming: Incoming) -> Response:
         await may_read.wait()
         return await read_all(incoming)
 
@@ -179,9 +179,9 @@ async def test_a_body_that_nobody_waits_for_is_not_late() -> None:
 async def test_a_request_that_takes_long_is_not_late() -> None:
     may_answer = asyncio.Event()
 
-    async def later(_incoming: Incoming) -> web.StreamResponse:
+    async def later(_incoming: Incoming) -> Response:
         await may_answer.wait()
-        return web.Response(body=b"late")
+        return Response(200, b"late")
 
     async with Connected(later) as connected:
         await connected.send(GET)
@@ -219,6 +219,6 @@ async def test_nothing_looks_at_connections_when_there_are_none() -> None:
         await connected.send(GET.replace(b"Host", b"Connection: close\r\nHost"))
         await connected.answer()
         connections = connected._server._server
-        await wait_until_async(lambda: not connections._transports)
+        await wait_until_async(lambda: not connections._connections)
         await connected.pass_seconds(LOOK)
         assert connections._next_look is None
