@@ -123,6 +123,7 @@ class Connection(BaseProtocol):
         """The request that goes on in the task."""
         self._wake: asyncio.Future[None] | None = None
         self._closes_after = False
+        self._is_dropping = False
         self._unread: StreamReader | None = None
         """The body of a request that was answered before its end; it is read and dropped."""
         self._error: HttpProcessingError | None = None
@@ -376,9 +377,12 @@ class Connection(BaseProtocol):
         if body.exception() is not None or self._has_ended:
             self.close()
             return
-        while body.read_nowait():
-            """More has been parsed meanwhile."""
-        if body.is_eof():
+        if not self._is_dropping:  # To read may have more parsed, and so lead here again.
+            self._is_dropping = True
+            while body.read_nowait():
+                """More has been parsed meanwhile."""
+            self._is_dropping = False
+        if body.is_eof() and self._unread is body:
             self._unread = None
             if self._closes_after:
                 self.close()
