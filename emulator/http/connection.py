@@ -25,7 +25,7 @@ from emulator.core.response_fault import CutOffError
 from emulator.http.eager import Eager
 from emulator.http.malformed import LATE_HEAD, LIMITS
 from emulator.http.message import Peer, Request
-from emulator.http.upgrades import offers_upgrade, rest_behind
+from emulator.http.upgrades import rest_behind
 
 logger = logging.getLogger(__name__)
 
@@ -131,6 +131,8 @@ class Connection(BaseProtocol):
         self._is_closing = False
         self._has_ended = False
         """Whether the client has closed its direction of the connection."""
+        self.is_full = False
+        """Whether the client has not taken enough of what was written."""
         self.is_ending = False
         """Whether there will be no request after those that have come."""
         self._is_in_head = False
@@ -153,8 +155,8 @@ class Connection(BaseProtocol):
 
     @property
     def is_last(self) -> bool:
-        """Whether no request follows the one that is being answered."""
-        return self.is_ending and not self._queue and self._error is None
+        """Whether no request follows the one that is being answered; asked if ``is_ending``."""
+        return not self._queue and self._error is None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to serve."""
@@ -195,6 +197,16 @@ class Connection(BaseProtocol):
             return False
         self._has_ended = self.is_ending = True
         return True
+
+    def pause_writing(self) -> None:
+        """Note that the client does not take what is written."""
+        super().pause_writing()
+        self.is_full = True
+
+    def resume_writing(self) -> None:
+        """Note that the client has taken most of what was written."""
+        super().resume_writing()
+        self.is_full = False
 
     def write(self, data: bytes | memoryview) -> None:
         """Send ``data`` after what was written before.
@@ -276,7 +288,7 @@ class Connection(BaseProtocol):
             if upgraded:
                 self._parser.set_upgraded(False)  # It is offered, and never accepted.
                 rest = tail or None
-            elif requests and offers_upgrade(requests[-1]):
+            elif requests and requests[-1][0].upgrade:
                 rest = rest_behind(requests, rest if is_whole else None)
                 self.is_ending = rest is None
                 rest = rest or None

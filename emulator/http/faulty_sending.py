@@ -33,7 +33,7 @@ async def send_badly(
         size = response.size or 0
         end = size if fault.sent is None else fault.sent.of(size)
         length = end if fault.ending is Ending.UNNOTICED else size
-        response.set_header(hdrs.CONTENT_LENGTH.lower(), str(length))
+        response.headers["content-length"] = str(length)
         request.peer.write(render_head(request, response))
         exchange.answered, exchange.response_headers = clock.ticks(), response.headers
         if request.method != hdrs.METH_HEAD and size > 0:

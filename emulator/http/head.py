@@ -43,9 +43,10 @@ def render_head(request: Request, response: Response) -> bytes:
             headers[hdrs.CONNECTION] = "close"
     elif version == HTTP_1_0:
         headers[hdrs.CONNECTION] = "keep-alive"
-    lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
-    text = f"{_status_line(version, status)}{''.join(lines)}\r\n"
-    return text.encode("utf-8", "surrogateescape")
+    text = _status_line(version, status)
+    for name, value in headers.items():
+        text += f"{name}: {value}\r\n"
+    return f"{text}\r\n".encode("utf-8", "surrogateescape")
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from aiohttp import StreamReader, hdrs
@@ -23,6 +23,15 @@ class Peer(Protocol):
 
     scheme: str
     """``http``, or ``https`` with TLS."""
+
+    task: asyncio.Task[None]
+    """Serves the connection, and so the request."""
+
+    is_full: bool
+    """Whether the client has not taken enough of what was written."""
+
+    is_ending: bool
+    """Whether there will be no request after those that have come."""
 
     @property
     def is_last(self) -> bool:
@@ -107,8 +116,8 @@ class Request:
 class Response:
     """An answer: its status, its headers in their order, and its body.
 
-    A stream is closed by whoever sends the answer. A text in pieces is made while it is sent, and
-    its ``size`` in bytes is None.
+    The answer keeps ``headers``, and adds to them. A stream is closed by whoever sends the answer.
+    A text in pieces is made while it is sent, and its ``size`` in bytes is None.
     """
 
     __slots__ = ("body", "closes", "headers", "size", "status")
@@ -117,20 +126,14 @@ class Response:
         self,
         status: int,
         body: bytes | BodyStream | Iterator[str] = b"",
-        headers: Mapping[str, str] | None = None,
+        headers: dict[str, str] | None = None,
         size: int | None = None,
     ) -> None:
         self.status = status
         self.body = body
-        self.headers = {} if headers is None else dict(headers)
+        self.headers = {} if headers is None else headers
         self.size = len(body) if isinstance(body, bytes) else size
         self.closes = False
-
-    def set_header(self, name: str, value: str) -> None:
-        """Set a header, in place of one whose name differs at most in its case."""
-        for other in [each for each in self.headers if each.lower() == name.lower()]:
-            del self.headers[other]
-        self.headers[name] = value
 
     async def close(self) -> None:
         """Release a stream that is not sent."""

@@ -32,6 +32,9 @@ CORS: Mapping[str, str] = MappingProxyType(
 )
 """What lets pages from anywhere use the data plane ("CORS")."""
 
+_CORS_NAMES = tuple(name.lower() for name in CORS)
+_REQUEST_ID_NAME = REQUEST_ID.lower()
+
 _WITH_CODE = (
     "/api-keys",
     "/roles",
@@ -109,9 +112,12 @@ def object_response(info: ObjectInfo, body: bytes | BodyStream) -> Response:
 
 def add_headers(response: Response, operation: Operation, *, cors: bool) -> None:
     """Add the CORS headers and the operation's request id; they win over metadata of the same
-    name."""
+    name, which is in lower case."""
+    headers = response.headers
     if cors:
-        for name, value in CORS.items():
-            response.set_header(name, value)
+        for name in _CORS_NAMES:
+            headers.pop(name, None)
+        headers.update(CORS)
     if operation.request_id is not None:
-        response.set_header(REQUEST_ID, operation.request_id)
+        headers.pop(_REQUEST_ID_NAME, None)
+        headers[REQUEST_ID] = operation.request_id

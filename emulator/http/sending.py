@@ -47,10 +47,11 @@ async def send(request: Request, response: Response, exchange: Exchange, clock: 
             await _send_text(peer, body, exchange, in_chunks=request.version == HTTP_1_1)
         else:
             await _send_stream(peer, body, response.size or 0, exchange)
-        await peer.drain()
+        if peer.is_full:
+            await peer.drain()
         exchange.whole = True
     finally:
-        if not isinstance(body, bytes):
+        if type(body) is not bytes:
             await response.close()
 
 

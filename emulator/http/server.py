@@ -6,7 +6,6 @@ answers without a task for each would leave nothing for aiohttp's own server to 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
@@ -145,14 +144,15 @@ class HttpServer:
         if self._recorder is not None and not is_control and not is_unknown_control:
             self._recorder(exchange)
         incoming = Incoming(request, target, exchange, exchange.operation, self._clock)
-        task, working = asyncio.current_task(), self._in_flight.tasks
+        task, working = request.peer.task, self._in_flight.tasks
         try:
             if not is_control:
                 working.add(task)
             response = await self._respond(incoming, endpoint)
             working.discard(task)
             is_in_step = request.content.is_eof() or not is_out_of_step(request)
-            if self._draining or not is_in_step or request.peer.is_last:
+            is_last = request.peer.is_ending and request.peer.is_last
+            if self._draining or is_last or not is_in_step:
                 response.closes = True
             await send(request, response, exchange, self._clock)
             if response.closes:

@@ -22,11 +22,6 @@ _END_OF_LINE = b"\r\n"
 _END_OF_HEAD = b"\r\n\r\n"
 
 
-def offers_upgrade(queued: Queued) -> bool:
-    """Whether this is a request that offers an upgrade."""
-    return bool(getattr(queued[0], "upgrade", False))
-
-
 def rest_behind(queued: Sequence[Queued], data: bytes | None) -> bytes | None:
     """What is still to be parsed of ``data`` behind the last of the requests that were ``queued``;
     None where that is unknown, and lost.

@@ -20,9 +20,9 @@ from tests.support.client import Client
 FIRST, LATER = min(REVISIONS), max(REVISIONS)
 
 LIMITS = {
-    (FIRST, ""): (27, 59),
-    (FIRST, "?ttl_seconds=60"): (29, 62),
-    (LATER, "?ttl_seconds=60"): (49, 84),
+    (FIRST, ""): (36, 70),
+    (FIRST, "?ttl_seconds=60"): (38, 73),
+    (LATER, "?ttl_seconds=60"): (58, 95),
 }
 """How many functions of ours a Get from the cache and a Put of a small object may enter, by the
 revision and the query of the Put."""
