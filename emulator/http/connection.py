@@ -124,6 +124,7 @@ class Connection(BaseProtocol):
         self._wake: asyncio.Future[None] | None = None
         self._closes_after = False
         self._is_dropping = False
+        self._is_held_back = False
         self._unread: StreamReader | None = None
         """The body of a request that was answered before its end; it is read and dropped."""
         self._error: HttpProcessingError | None = None
@@ -190,6 +191,10 @@ class Connection(BaseProtocol):
             self._drop_unread()
         if self._running is None and self._unread is None:
             self._serve()
+        if len(self._queue) > _MOST_QUEUED and not self._is_held_back:
+            self._is_held_back = True
+            if self.transport is not None:
+                self.transport.pause_reading()
 
     def eof_received(self) -> bool:
         """The client sends no more; whether to leave the connection open, for the answer (D119)."""
@@ -342,9 +347,17 @@ class Connection(BaseProtocol):
         else:
             self._loop.call_soon(self._serve)  # Others first.
             return
+        self._read_on()
         if self._error is not None and self.is_idle and not self._is_closing:
             self._requests.refuse(self, self._error)
             self.close()
+
+    def _read_on(self) -> None:
+        """Read again, if that was held back because many requests had come at once."""
+        if self._is_held_back and not self._queue and self.transport is not None:
+            self._is_held_back = False
+            if not self._reading_paused:
+                self.transport.resume_reading()
 
     async def _go_on(self) -> None:
         """Run what has to wait."""
@@ -369,7 +382,7 @@ class Connection(BaseProtocol):
             self.abort()
             raise
         self._finish(request)
-        if self._queue or self._error is not None:
+        if self._queue or self._error is not None or self._is_held_back:
             self._loop.call_soon(self._serve)
 
     def _finish(self, request: Request) -> None:
