@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
@@ -130,11 +131,23 @@ def _without_authority(raw: str) -> str:
     return _AUTHORITY.sub("", rest, count=1)
 
 
+_KEPT_QUERY_BYTES = 256
+
+_parse_again = lru_cache(maxsize=256)(partial(parse_qsl, keep_blank_values=True))
+
+
+def parameters(query: str) -> Sequence[tuple[str, str]]:
+    """Return the names and values in the query. Short queries are parsed once."""
+    if len(query) > _KEPT_QUERY_BYTES:
+        return parse_qsl(query, keep_blank_values=True)
+    return _parse_again(query)
+
+
 def parameter(query: str, name: str) -> Sequence[str]:
     """Return every value of the parameter ``name`` in the query."""
     if not query:
         return ()
-    return [value for other, value in parse_qsl(query, keep_blank_values=True) if other == name]
+    return [value for other, value in parameters(query) if other == name]
 
 
 def conditions(query: str) -> dict[str, object]:
@@ -144,7 +157,7 @@ def conditions(query: str) -> dict[str, object]:
         BadRequestError: a parameter is given more than once.
     """
     found: dict[str, object] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
+    for name, value in parameters(query):
         if name in found:
             raise BadRequestError(f"Invalid {name}: it is given more than once")
         found[name] = value

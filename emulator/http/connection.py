@@ -213,6 +213,11 @@ class Connection(BaseProtocol):
         super().resume_writing()
         self.is_full = False
 
+    def resume_reading(self, *arguments: Any, **options: Any) -> None:
+        """Read on, if that was paused: aiohttp asks for it after each body."""
+        if self._reading_paused:
+            super().resume_reading(*arguments, **options)
+
     def write(self, data: bytes | memoryview) -> None:
         """Send ``data`` after what was written before.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import parse_qsl
 
 from emulator.core.headers import METADATA_PREFIX, PERSISTENCE, TAG_PREFIX
 from emulator.core.object_info import NOTHING
 from emulator.core.revisions import FIRST, Feature, Revision
+from emulator.core.routes import parameters
 from emulator.service.metadata import collect as collect_metadata
 from emulator.service.persistence import DURABLE, EPHEMERAL, ephemeral_seconds, parse_persistence
 from emulator.service.read_concern import check_read_concern
@@ -29,9 +29,10 @@ class SentParameters(NamedTuple):
 def sent_parameters(headers: Iterable[tuple[str, str]], query: str) -> SentParameters:
     """Return the parameters in the headers and the query of a Put, unchecked."""
     ttl_seconds, metadata, tags, persistence = [], [], [], []
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        if name == "ttl_seconds":
-            ttl_seconds.append(value)
+    if query:
+        for name, value in parameters(query):
+            if name == "ttl_seconds":
+                ttl_seconds.append(value)
     for name, value in headers:
         start = name[:8].lower()
         if start == METADATA_PREFIX:
