@@ -106,7 +106,7 @@ class Connection(web.RequestHandler):
     @property
     def is_last(self) -> bool:
         """Whether no request follows the one that is being answered; asked if ``is_ending``."""
-        return self.is_broken or not self._messages
+        return self.is_broken or not (self._messages or self._message_tail)
 
     def data_received(self, data: bytes) -> None:
         """Parse ``data``."""

@@ -309,6 +309,7 @@ class HttpServer:
             exchange.response_headers = response.headers
             exchange.answered = exchange.ended = exchange.begun
             exchange.sent, exchange.whole = response.content_length or 0, True
+            exchange.received, exchange.body = request.content.total_bytes, None
             self._recorder(exchange)
         return response
 
