@@ -6,6 +6,7 @@ import contextlib
 import socket
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,33 @@ WITH_FEW = (
     f"resource.setrlimit(resource.RLIMIT_NOFILE, ({LIMIT}, {LIMIT}))\n"
     "os.execvp(sys.argv[1], sys.argv[1:])",
 )
+
+
+@pytest.mark.proves("D120")
+def test_requests_that_find_no_descriptor_for_their_file_are_few_lines_in_the_log(
+    from_scratch: Launcher, data: Path
+) -> None:
+    running = from_scratch.start(
+        "--data-dir", data, "--cache-max-object-bytes", "0", through=WITH_FEW
+    )
+    owner = running.client()
+    owner.create_store("store")
+    owner.put("store", "key", b"body")
+    before = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        held = stack.enter_context(contextlib.closing(owner.connect()))
+        held.connect()
+        for _ in range(CLIENTS):
+            stack.enter_context(socket.create_connection(owner.address, timeout=10))
+        wait_until(lambda: "Too many open files" in running.stderr)
+        statuses = [owner.get("store", "key", over=held).status for _ in range(50)]
+    assert statuses == [500] * 50
+    passed = time.monotonic() - before
+
+    log = running.stop()
+    assert "Traceback" not in log
+    assert 1 <= log.count("A request failed") <= passed + 2
+    assert log.count("store/key failed") == 0
 
 
 @pytest.mark.proves("D120")
