@@ -42,14 +42,14 @@ def test_requests_that_find_no_descriptor_for_their_file_are_few_lines_in_the_lo
         held.connect()
         for _ in range(CLIENTS):
             stack.enter_context(socket.create_connection(owner.address, timeout=10))
-        wait_until(lambda: "Too many open files" in running.stderr)
-        statuses = [owner.get("store", "key", over=held).status for _ in range(50)]
-    assert statuses == [500] * 50
+        # A descriptor that a thread gives back late may serve a request before it is taken.
+        wait_until(lambda: owner.get("store", "key", over=held).status == 500)
+        statuses = [owner.get("store", "key", over=held).status for _ in range(100)]
     passed = time.monotonic() - before
 
     log = running.stop()
     assert "Traceback" not in log
-    assert 1 <= log.count("A request failed") <= passed + 2
+    assert 1 <= log.count("A request failed") <= passed + 2 < statuses.count(500)
     assert log.count("store/key failed") == 0
 
 
