@@ -28,6 +28,10 @@ from emulator.startup.quick_start import without_collections
 
 logger = logging.getLogger(__name__)
 
+_HANGUP = [each for each in signal.Signals if each.name == "SIGHUP"]
+"""The signal of a terminal that is closed; Windows has none. Both the system and a shell send it,
+so a second one does not ask for haste."""
+
 _ANY_IPV6 = "[::]:"
 
 _LATE_SECONDS = 0.75
@@ -80,8 +84,8 @@ def _parent(config: Config) -> Parent | None:
 
 
 class _Signals:
-    """Waits for the first signal to stop, or the end of the parent; a second signal ends the
-    process at once.
+    """Waits for the first signal to stop, or the end of the parent; a second signal other than
+    SIGHUP ends the process at once.
 
     The system may deliver a signal to any thread, where Python only records it; a main thread that
     waits for a lock would sleep on. So the main thread reads the wake-up descriptor instead.
@@ -110,7 +114,7 @@ class _Signals:
                 if parent is not None and parent.has_ended():
                     break
         for each in self._numbers:
-            signal.signal(each, signal.SIG_DFL)
+            signal.signal(each, signal.SIG_IGN if each in _HANGUP else signal.SIG_DFL)
         if parent is not None and parent.has_ended():
             return "stopping with the process that started the emulator"
         return "stopping"
@@ -125,13 +129,10 @@ class _Signals:
 
 
 def _stopping_signals() -> list[signal.Signals]:
-    """The signals that stop the emulator. SIGHUP, which comes when a terminal is closed, is one
-    unless it is ignored, as after ``nohup`` (D129)."""
-    hangup = getattr(signal, "SIGHUP", None)  # Windows has none.
-    found = [signal.SIGINT, signal.SIGTERM]
-    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
-        found.append(hangup)
-    return found
+    """The signals that stop the emulator: SIGHUP is one unless it is ignored, as after ``nohup``
+    (D129)."""
+    hangup = [each for each in _HANGUP if signal.getsignal(each) is not signal.SIG_IGN]
+    return [signal.SIGINT, signal.SIGTERM, *hangup]
 
 
 def _end_at_the_latest(seconds: float) -> threading.Timer:

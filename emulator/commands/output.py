@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 
 from emulator.commands.errors import CommandError
+from emulator.core import one_line as escapes
 from emulator.core.redaction import redact
 
 EXIT_BROKEN_PIPE = 141
@@ -70,13 +71,8 @@ def instant_of_milliseconds(milliseconds: int) -> str:
 
 
 def one_line(value: str) -> str:
-    """Return ``value`` in one line, with API keys redacted and control characters escaped."""
-    shown = redact(value)
-    if shown.isprintable():
-        return shown
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in shown
-    )
+    """Return ``value`` in one line, with API keys redacted and what is not printable escaped."""
+    return escapes.one_line(redact(value))
 
 
 def print_json(document: object, *, with_secret: bool = False) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,18 +18,19 @@ _UNKNOWN = -1
 """The format's value for an unknown size or time."""
 
 
-def har_document(calls: Iterable[Call], endpoint: str) -> dict[str, Any]:
-    """Make the archive of ``calls`` to ``endpoint``, without bodies. Times are in milliseconds."""
+def har_document(entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """Make an archive of its entries."""
     return {
         "log": {
             "version": "1.2",
             "creator": {"name": "momento-objectstore-emulator", "version": __version__},
-            "entries": [_entry(call, endpoint) for call in calls],
+            "entries": entries,
         }
     }
 
 
-def _entry(call: Call, endpoint: str) -> dict[str, Any]:
+def entry_of(call: Call, endpoint: str) -> dict[str, Any]:
+    """Make the entry of a call to ``endpoint``, without bodies. Times are in milliseconds."""
     total = (call.duration or call.first_byte_time or 0) / 1000
     wait = total if call.first_byte_time is None else min(call.first_byte_time / 1000, total)
     return {

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
+from heapq import nsmallest
 from typing import Any
 
 from emulator.control.call import Call, as_call
 from emulator.control.call_filter import CallFilter, actual
-from emulator.control.har import har_document
+from emulator.control.har import entry_of, har_document
 from emulator.control.journal_memory import cut_headers, size_of
+from emulator.core.background import Pace
 from emulator.core.documents import invalid, whole_number
 from emulator.core.errors import FailedPreconditionError
 from emulator.core.exchange import Exchange
 from emulator.core.one_line import json_in_one_line
 from emulator.core.redaction import redact
 from emulator.core.revisions import FIRST, Revision
-from emulator.core.slices import slices
 
 NEAREST = 10
 """The most calls that a failed assertion shows."""
@@ -37,6 +38,9 @@ _DROPPED = -1
 
 class Journal:
     """Keeps the last requests, each from its arrival on.
+
+    What reads all of them lets other requests have their turn meanwhile, and has those of the
+    moment when it began.
 
     Args:
         size: how many requests it keeps; with 0 it keeps none, and still counts.
@@ -72,14 +76,14 @@ class Journal:
         self._make_room()
         return self.count - len(self._exchanges)
 
-    def calls(self, conditions: Mapping[str, object]) -> list[Call]:
+    async def calls(self, conditions: Mapping[str, object]) -> list[Call]:
         """Return the calls that fulfil the conditions, the oldest first.
 
         Raises:
             BadRequestError: there is no such condition.
         """
         wanted = CallFilter(conditions, self._revision)
-        return [call for call in self._all() if wanted.matches(call)]
+        return [call async for call in self._all() if wanted.matches(call)]
 
     def clear(self) -> None:
         """Remove every request, and start the numbers again."""
@@ -93,35 +97,32 @@ class Journal:
         Raises:
             BadRequestError: there is no such condition.
         """
-        calls = self.calls(conditions)
-        documents: list[dict[str, Any]] = []
-        async for some in slices(calls):
-            documents += [call.document() for call in some]
-        return {
-            "calls": documents,
-            "count": len(calls),
-            "dropped": self.dropped,
-        }
+        wanted, dropped = CallFilter(conditions, self._revision), self.dropped
+        documents = [call.document() async for call in self._all() if wanted.matches(call)]
+        return {"calls": documents, "count": len(documents), "dropped": dropped}
 
-    def json_lines(self, conditions: Mapping[str, object]) -> str:
+    async def json_lines(self, conditions: Mapping[str, object]) -> str:
         """Return the calls as JSON, one per line.
 
         Raises:
             BadRequestError: there is no such condition.
         """
-        calls = self.calls(conditions)
-        documents = (json.dumps(call.document(), ensure_ascii=False) for call in calls)
-        return "".join(f"{json_in_one_line(each)}\n" for each in documents)
+        wanted = CallFilter(conditions, self._revision)
+        return "".join([_line(call) async for call in self._all() if wanted.matches(call)])
 
-    def har(self, conditions: Mapping[str, object], endpoint: str) -> dict[str, Any]:
+    async def har(self, conditions: Mapping[str, object], endpoint: str) -> dict[str, Any]:
         """Return the calls as an HTTP archive; ``endpoint`` is the URL they were sent to.
 
         Raises:
             BadRequestError: there is no such condition.
         """
-        return har_document(self.calls(conditions), endpoint)
+        wanted = CallFilter(conditions, self._revision)
+        calls = self._all()
+        return har_document(
+            [entry_of(call, endpoint) async for call in calls if wanted.matches(call)]
+        )
 
-    def require(self, conditions: Mapping[str, object], times: object = None) -> int:
+    async def require(self, conditions: Mapping[str, object], times: object = None) -> int:
         """Require ``times`` calls, or at least one if that is None; return their number.
 
         Raises:
@@ -135,11 +136,11 @@ class Journal:
             invalid("times", "it must not be negative")
         found: list[Call] = []
         others: list[Call] = []
-        for call in self._all():
+        async for call in self._all():
             (found if wanted.matches(call) else others).append(call)
         if found if expected is None else len(found) == expected:
             return len(found)
-        complaint = self._complaint(wanted, expected, found, others)
+        complaint = await self._complaint(wanted, expected, found, others)
         raise FailedPreconditionError(redact(complaint))
 
     def _make_room(self) -> None:
@@ -163,12 +164,13 @@ class Journal:
             self._bytes -= oldest.counted
             oldest.counted = _DROPPED
 
-    def _all(self) -> Iterable[Call]:
-        first = self.dropped + 1
-        for number, exchange in enumerate(self._exchanges, start=first):
+    async def _all(self) -> AsyncIterator[Call]:
+        first, pace = self.dropped + 1, Pace()
+        for number, exchange in enumerate([*self._exchanges], start=first):
             yield as_call(number, exchange)
+            await pace.step()
 
-    def _complaint(
+    async def _complaint(
         self, wanted: CallFilter, times: int | None, found: list[Call], others: list[Call]
     ) -> str:
         expected = "at least one call" if times is None else _count(times, "call")
@@ -176,18 +178,25 @@ class Journal:
         if found:
             lines += ["Those were:", *(f"  {call}" for call in found[-NEAREST:])]
         if not found or (times is not None and len(found) < times):
-            lines += _nearest(wanted, others)
+            lines += await _nearest(wanted, others)
         if self.dropped:
             lines.append(f"{_count(self.dropped, 'older request')} dropped.")
         return "\n".join(lines)
 
 
-def _nearest(wanted: CallFilter, others: list[Call]) -> list[str]:
+def _line(call: Call) -> str:
+    return json_in_one_line(json.dumps(call.document(), ensure_ascii=False)) + "\n"
+
+
+async def _nearest(wanted: CallFilter, others: list[Call]) -> list[str]:
     if not others:
         return ["There was no other request."]
-    ranked = sorted(others, key=lambda call: (len(wanted.missed(call)), -call.number))[:NEAREST]
+    pace, ranked = Pace(), []
+    for call in others:
+        ranked.append((len(wanted.missed(call)), -call.number, call))  # No number is there twice.
+        await pace.step()
     lines = [f"The nearest of {_count(len(others), 'other request')}:"]
-    for call in ranked:
+    for _, _, call in nsmallest(NEAREST, ranked):
         why = ", ".join(f"{name} is {actual(name, call)}" for name in wanted.missed(call))
         lines.append(f"  {call}\n      {why}")
     return lines

@@ -14,6 +14,9 @@ T = TypeVar("T")
 SLICE_ITEMS = 200
 """How many items are worked on at a time, which takes a few milliseconds at most."""
 
+ENCODED_ITEMS = 20
+"""How many items are encoded at a time: a call with all its headers is several KiB of JSON."""
+
 
 async def slices(items: Iterable[T], size: int = SLICE_ITEMS) -> AsyncIterator[list[T]]:
     """Yield the items in lists of at most ``size``, and let others run between two lists.
@@ -38,12 +41,15 @@ async def by_key(entries: Mapping[str, T]) -> list[tuple[str, T]]:
 
 
 async def to_json(document: Mapping[str, object]) -> str:
-    """Encode a JSON object, as ``json.dumps`` does, with lists among its members in slices."""
+    """Encode a JSON object, as ``json.dumps`` does, with lists among its members, and among those
+    of objects in it, in slices."""
     members = []
     for name, value in document.items():
         if isinstance(value, list):
-            parts = [json.dumps(some)[1:-1] async for some in slices(value)]
+            parts = [json.dumps(some)[1:-1] async for some in slices(value, ENCODED_ITEMS)]
             members.append(f"{json.dumps(name)}: [{', '.join(parts)}]")
+        elif isinstance(value, Mapping):
+            members.append(f"{json.dumps(name)}: {await to_json(value)}")
         else:
             members.append(f"{json.dumps(name)}: {json.dumps(value)}")
     return f"{{{', '.join(members)}}}"

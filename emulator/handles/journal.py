@@ -43,7 +43,7 @@ class JournalHandle(Handle):
             ValueError: a condition is not valid.
         """
         plain = _plain(conditions)
-        return self._ask(lambda control: control.journal.calls(plain))
+        return self._run(lambda control: control.journal.calls(plain))
 
     def last(self, **conditions: Unpack[CallConditions]) -> Call:
         """Return the last call that matches the conditions.
@@ -67,7 +67,7 @@ class JournalHandle(Handle):
             ValueError: a condition is not valid.
         """
         __tracebackhide__ = True
-        complaint = self._ask(
+        complaint = self._run(
             lambda control: _complaint(control.journal, _plain(conditions), times)
         )
         if complaint is not None:
@@ -107,7 +107,7 @@ class JournalHandle(Handle):
             OSError: the file cannot be written.
         """
         return save_text(
-            self._ask(lambda control: control.journal.json_lines(_plain(conditions))), path
+            self._run(lambda control: control.journal.json_lines(_plain(conditions))), path
         )
 
     def to_har(
@@ -120,7 +120,7 @@ class JournalHandle(Handle):
             OSError: the file cannot be written.
         """
         plain, endpoint = _plain(conditions), self._endpoint()
-        archive = self._ask(lambda control: control.journal.har(plain, endpoint))
+        archive = self._run(lambda control: control.journal.har(plain, endpoint))
         save_text(json.dumps(archive, ensure_ascii=False, indent=1) + "\n", path)
         return archive
 
@@ -139,10 +139,10 @@ def _plain(conditions: CallConditions) -> CallConditions:
     return cast("CallConditions", as_json(conditions))
 
 
-def _complaint(journal: Journal, conditions: CallConditions, times: int | None) -> str | None:
+async def _complaint(journal: Journal, conditions: CallConditions, times: int | None) -> str | None:
     """Return the message of a failed check; None if the number of calls is right."""
     try:
-        journal.require(conditions, times)
+        await journal.require(conditions, times)
     except FailedPreconditionError as error:
         return error.message
     return None

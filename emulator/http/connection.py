@@ -130,6 +130,8 @@ class Connection(BaseProtocol):
         self._error: HttpProcessingError | None = None
         """What is wrong with the bytes behind the last request in the queue."""
         self._is_closing = False
+        self._is_malformed = False
+        """Whether what comes is no HTTP any more."""
         self._has_ended = False
         """Whether the client has closed its direction of the connection."""
         self.is_full = False
@@ -181,7 +183,7 @@ class Connection(BaseProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse ``data``, and answer what has come."""
-        if self._is_closing or self.is_ending:
+        if self._is_closing or self._is_malformed:
             return
         try:
             self._parse(data)
@@ -307,7 +309,7 @@ class Connection(BaseProtocol):
 
     def _note(self, error: HttpProcessingError) -> None:
         """Note that what comes is malformed: the rest of a body, or what follows."""
-        self.is_ending = True
+        self._is_malformed = self.is_ending = True
         body = self._queue[-1][1] if self._queue else self._unread
         if body is None and self._running is not None:
             body = self._running.content
@@ -352,14 +354,15 @@ class Connection(BaseProtocol):
         else:
             self._loop.call_soon(self._serve)  # Others first.
             return
-        self._read_on()
+        if self._is_held_back:
+            self._read_on()
         if self._error is not None and self.is_idle and not self._is_closing:
             self._requests.refuse(self, self._error)
             self.close()
 
     def _read_on(self) -> None:
         """Read again, if that was held back because many requests had come at once."""
-        if self._is_held_back and not self._queue and self.transport is not None:
+        if not self._queue and self.transport is not None:
             self._is_held_back = False
             if not self._reading_paused:
                 self.transport.resume_reading()

@@ -6,6 +6,7 @@ answers without a task for each would leave nothing for aiohttp's own server to 
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable, Sequence
 
@@ -17,8 +18,10 @@ from emulator.core.clock import Clock
 from emulator.core.errors import InternalError, ServiceError
 from emulator.core.exchange import Exchange
 from emulator.core.failures import EngineUnavailableError
+from emulator.core.one_line import one_line
 from emulator.core.operation import Credentials, Operation
 from emulator.core.path_templates import PathTemplates
+from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.core.redaction import redact
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import Resource, Target, parse_target
@@ -45,6 +48,8 @@ from emulator.http.sending import send
 from emulator.service.completion import Completion
 
 logger = logging.getLogger(__name__)
+
+_OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 
 _NO_TARGET = Target(None, "", "")
 
@@ -89,6 +94,7 @@ class HttpServer:
         self._clock = clock
         self._completion = completion
         self._recorder = recorder
+        self._log = RateLimitedLogger(logger)
         self._draining = False
         self.addresses: Sequence[tuple[str, int]] = ()
         """The addresses and the port that it listens on."""
@@ -267,15 +273,28 @@ class HttpServer:
             exchange.target, exchange.response_headers = "", response.headers
             exchange.answered = exchange.ended = exchange.begun
             exchange.sent, exchange.whole = response.size or 0, True
+            exchange.received, exchange.body = request.content.total_bytes, None
             self._recorder(exchange)
         assert isinstance(response.body, bytes)
         request.peer.write(head + response.body)
 
     def _log_failure(self, incoming: Incoming, error: Exception) -> None:
+        if _is_out_of_descriptors(error):  # So is every request for a file, for some time.
+            self._log.warn("A request failed", error)
+            return
         logger.error(
             "%s %s failed: %s",
             incoming.request.method,
-            redact(incoming.target.path),
+            one_line(redact(incoming.target.path)),
             error,
             exc_info=None if isinstance(error, EngineUnavailableError) else error,
         )
+
+
+def _is_out_of_descriptors(error: BaseException | None) -> bool:
+    """Whether a failure is due to a lack of file descriptors."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _OUT_OF_DESCRIPTORS:
+            return True
+        error = error.__cause__ or error.__context__
+    return False

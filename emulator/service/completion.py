@@ -6,6 +6,7 @@ import logging
 
 from emulator.core.clock import Clock
 from emulator.core.errors import ServiceError, StoreNotFoundError
+from emulator.core.one_line import one_line
 from emulator.core.operation import ON_OBJECTS, Observer, Operation
 from emulator.core.outcome import Outcome
 from emulator.core.response_fault import CutOffError
@@ -80,16 +81,11 @@ def log_operation(operation: Operation) -> None:
     logger.debug(
         "%s %s/%s %d %s size=%s time=%dus by=%s",
         operation.name,
-        _escaped(operation.store),
-        _escaped(operation.key),
+        one_line(operation.store),
+        one_line(operation.key),
         operation.status,
         operation.outcome,
         operation.size,
         operation.total_time,
         operation.key_id,
     )
-
-
-def _escaped(text: str) -> str:
-    """Return ``text`` in one line."""
-    return text.encode("unicode_escape").decode()

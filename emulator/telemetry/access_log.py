@@ -128,6 +128,7 @@ class AccessLogs:
         """Remove the entries of log groups of all other stores."""
         kept = {store.access_logs.log_group_name for store in stores if store.access_logs}
         self._groups = {name: each for name, each in self._groups.items() if name in kept}
+        self._bytes = sum(map(_bytes_of, self._groups.values()))
 
     def clear(self) -> None:
         """Remove every entry."""

@@ -3,8 +3,9 @@ numbers, and what the formats and endpoints say of it."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
@@ -146,16 +147,49 @@ def test_a_count_that_is_none_is_refused(emulator: Emulator, times: object) -> N
     assert "times" in answer.json()["message"]
 
 
-def test_an_assertion_that_fails_on_a_full_journal_holds_nobody_up() -> None:
-    journal = Journal(10_000)
-    for number in range(10_000):
+def full_journal(size: int = 10_000) -> Journal:
+    journal = Journal(size)
+    for number in range(size):
         name = "GetObject" if number % 2 else "PutObject"
         operation = Operation(name, "store", "key", 0)
         journal.record(Exchange(operation, "GET", "/objectstore/store/key", (1, 1), (), 1))
+    return journal
+
+
+async def test_an_assertion_that_fails_on_a_full_journal_holds_nobody_up() -> None:
     begun = time.perf_counter()
     with pytest.raises(FailedPreconditionError):
-        journal.require({"operation": "GetObject"}, 5001)
+        await full_journal().require({"operation": "GetObject"}, 5001)
     assert time.perf_counter() - begun < 5
+
+
+READERS: dict[str, Callable[[Journal], Coroutine[Any, Any, object]]] = {
+    "calls": lambda journal: journal.calls({}),
+    "document": lambda journal: journal.describe({}),
+    "lines": lambda journal: journal.json_lines({}),
+    "archive": lambda journal: journal.har({}, "http://127.0.0.1"),
+    "assertion": lambda journal: journal.require({}),
+}
+
+
+@pytest.mark.parametrize("reads", READERS.values(), ids=READERS)
+async def test_others_have_their_turn_while_a_full_journal_is_read(
+    reads: Callable[[Journal], Coroutine[Any, Any, object]],
+) -> None:
+    reading, turns = asyncio.ensure_future(reads(full_journal(4000))), 0
+    while not reading.done():
+        await asyncio.sleep(0)
+        turns += 1
+    await reading
+    assert turns >= 5
+
+
+async def test_who_reads_the_journal_gets_it_as_it_was_in_the_beginning() -> None:
+    journal = full_journal(4000)
+    reading = asyncio.ensure_future(journal.calls({}))
+    await asyncio.sleep(0)
+    journal.clear()
+    assert [call.number for call in await reading] == list(range(1, 4001))
 
 
 def test_an_archive_is_one_of_har_while_an_answer_is_on_its_way(stocked: Emulator) -> None:

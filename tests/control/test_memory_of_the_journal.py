@@ -26,12 +26,12 @@ def an_exchange(header_bytes: int = 0, *, ended: int = 1) -> Exchange:
     )
 
 
-def test_the_oldest_requests_are_dropped_where_all_take_too_much_memory() -> None:
+async def test_the_oldest_requests_are_dropped_where_all_take_too_much_memory() -> None:
     one = size_of(an_exchange(4000))
     journal = Journal(1000, max_bytes=10 * one)
     for _ in range(25):
         journal.record(an_exchange(4000))
-    assert [call.number for call in journal.calls({})] == list(range(16, 26))
+    assert [call.number for call in await journal.calls({})] == list(range(16, 26))
     assert (journal.count, journal.dropped) == (25, 15)
 
 
@@ -42,26 +42,26 @@ def test_requests_are_counted_in_the_meantime_although_nobody_asks() -> None:
     assert len(journal._exchanges) < 150
 
 
-def test_a_request_that_runs_counts_once_it_has_ended() -> None:
+async def test_a_request_that_runs_counts_once_it_has_ended() -> None:
     journal = Journal(1000, max_bytes=3 * size_of(an_exchange(4000)))
     running = [an_exchange(4000, ended=0) for _ in range(5)]
     for each in running:
         journal.record(each)
-    assert len(journal.calls({})) == 5
+    assert len(await journal.calls({})) == 5
     for each in running:
         each.ended = 1
-    assert [call.number for call in journal.calls({})] == [3, 4, 5]
+    assert [call.number for call in await journal.calls({})] == [3, 4, 5]
 
 
-def test_a_request_that_was_dropped_while_it_ran_counts_for_nothing() -> None:
+async def test_a_request_that_was_dropped_while_it_ran_counts_for_nothing() -> None:
     journal = Journal(1)
     dropped = an_exchange(4000, ended=0)
     journal.record(dropped)
     for _ in range(2):
         journal.record(an_exchange())
-        assert len(journal.calls({})) == 1
+        assert len(await journal.calls({})) == 1
     dropped.ended = 1
-    assert len(journal.calls({})) == 1
+    assert len(await journal.calls({})) == 1
     assert journal._bytes == size_of(an_exchange())
 
 
@@ -117,11 +117,11 @@ def test_cut_headers_are_marked_in_every_form(stocked: Emulator) -> None:
     assert "_headersCut" not in whole["request"]
 
 
-def test_headers_of_just_the_limit_are_kept() -> None:
+async def test_headers_of_just_the_limit_are_kept() -> None:
     exchange = an_exchange(MAX_HEADER_BYTES)
     journal = Journal(10)
     journal.record(exchange)
-    (call,) = journal.calls({})
+    (call,) = await journal.calls({})
     assert call.request_headers_cut == 0
 
 

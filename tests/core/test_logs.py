@@ -157,7 +157,11 @@ def test_libraries_are_in_the_log_only_when_something_is_wrong(log: io.StringIO)
     assert "wrong" in written
 
 
-CONTROLS = [chr(code) for code in (*range(32), *range(127, 160), 0x2028, 0x2029, 0xD800, 0xDFFF)]
+TURNS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""Characters that change the direction of a text, so that a terminal shows it otherwise."""
+
+CODES = (*range(32), *range(127, 160), 0x2028, 0x2029, 0xD800, 0xDFFF, *TURNS)
+CONTROLS = [chr(code) for code in CODES]
 
 FORGED = "2026-01-01 00:00:00,000 INFO    emulator: forged"
 

@@ -41,6 +41,7 @@ async def test_others_run_between_two_slices() -> None:
     entries = {str(number): number for number in range(10 * SLICE_ITEMS)}
     assert await turns_of_others(by_key(entries)) >= 10
     assert await turns_of_others(to_json({"entries": list(entries)})) >= 10
+    assert await turns_of_others(to_json({"log": {"entries": list(entries)}})) >= 10
 
 
 async def test_entries_are_ordered_by_the_code_points_of_their_keys() -> None:

@@ -119,8 +119,27 @@ def test_a_chunked_body_in_http_1_0_is_400(emulator: Emulator, encoding: str) ->
 @pytest.mark.proves("D119")
 def test_the_journal_has_what_was_refused_for_its_framing(emulator: Emulator) -> None:
     start = head("PUT /objectstore/s/k HTTP/1.1", HOST, "Transfer-Encoding: gzip, chunked")
-    only_answer(emulator, start + b"0\r\n\r\n")
+    only_answer(emulator, start + b"5\r\nhello\r\n0\r\n\r\n")
     assert [call.status for call in emulator.journal.calls()] == [501]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        head("PUT /objectstore/s/k HTTP/1.1", HOST, "Transfer-Encoding: gzip, chunked"),
+        head("PUT /objectstore/s/k HTTP/1.0", HOST, "Transfer-Encoding: chunked"),
+        head("GET /objectstore/s/k", HOST),
+        head("GET /objectstore/s/k HTTP/1.1", HOST, "no colon"),
+    ],
+)
+def test_the_journal_keeps_no_body_of_what_was_refused(emulator: Emulator, refused: bytes) -> None:
+    with wire(emulator) as connection:
+        connection.send(refused + b"5\r\nhello\r\n")
+        assert connection.answer().status in (400, 501)
+    app = emulator._app
+    assert app is not None
+    [exchange] = app.control.journal._exchanges
+    assert exchange.body is None
 
 
 @pytest.mark.parametrize("encoding", ["chunked", "Chunked", "CHUNKED"])
@@ -264,6 +283,18 @@ def test_a_request_behind_an_upgrade_in_two_segments_is_answered_or_its_connecti
     both = offering("GET", protocol, "") + get("/no/such/path", "Connection: close")
     statuses = statuses_of(emulator, both[:cut], both[cut:])
     assert statuses in ([b"401"], [b"401", b"404"])
+
+
+@pytest.mark.proves("D119")
+@pytest.mark.parametrize("protocol", UPGRADES)
+def test_a_client_that_closes_its_direction_after_an_offered_upgrade_gets_every_answer(
+    emulator: Emulator, protocol: str
+) -> None:
+    with wire(emulator) as connection:
+        connection.send(offering("GET", protocol, "") + get("/no/such/path"))
+        connection.finish_sending()
+        received = connection.read_to_end()
+    assert [each[:3] for each in received.split(b"HTTP/1.1 ")[1:]] == [b"401", b"404"]
 
 
 @pytest.mark.proves("D119")

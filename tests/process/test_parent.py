@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.client import Client
+from tests.support.connections import Upload
 from tests.support.environment import environment
 from tests.support.launch import Launcher, Running
 from tests.support.waiting import wait_until
@@ -135,6 +136,23 @@ def test_sighup_stops_an_emulator_as_sigterm_does(from_scratch: Launcher) -> Non
 
     assert not running.ready_file.exists()
     assert log.rstrip().endswith("stopped")
+
+
+@pytest.mark.proves("D129")
+def test_a_second_sighup_does_not_end_running_requests(from_scratch: Launcher) -> None:
+    running = from_scratch.start(through=DEFAULT)
+    owner = running.client()
+    owner.create_store("store")
+
+    with Upload(owner, "store", "key", size=2) as upload:
+        upload.send(b"1")
+        running.send(signal.SIGHUP)
+        wait_until(lambda: "stopping" in running.stderr)
+        running.send(signal.SIGHUP)
+        upload.send(b"2")
+        assert upload.finish() == 204
+
+    assert running.wait() == 0
 
 
 @pytest.mark.proves("D129")

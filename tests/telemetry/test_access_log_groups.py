@@ -149,3 +149,19 @@ def test_where_all_entries_take_too_much_memory_the_largest_group_loses_its_olde
     assert few["count"] + few["dropped"] == 30
     assert 5 <= few["count"] <= 15
     assert emulator.access_logs.entries(GROUP)[-1]["key"].startswith("29-")
+
+
+@pytest.mark.proves("D124")
+def test_entries_of_groups_that_are_gone_take_no_room_of_others(start: Start) -> None:
+    emulator = start(journal_bytes=10 * (OPERATION_BYTES + 1200))
+    long = observed_store(emulator)
+    for number in range(5):
+        get(long, f"{number}-{'x' * 700}")
+    logs = emulator._running()._pipeline.access_logs
+    logs.keep([])
+    for number in range(5):
+        get(long, f"{number}-{'x' * 700}")
+    [group] = emulator.access_logs.groups()
+    assert (group["count"], group["dropped"]) == (5, 0)
+    logs.keep([])
+    assert logs._bytes == 0
