@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
+from heapq import merge
 from itertools import islice
 from typing import TypeVar
 
@@ -13,6 +14,10 @@ T = TypeVar("T")
 
 SLICE_ITEMS = 200
 """How many items are worked on at a time, which takes a few milliseconds at most."""
+
+
+SORTED_ITEMS = 5000
+"""How many items are sorted at a time."""
 
 
 async def slices(items: Iterable[T], size: int = SLICE_ITEMS) -> AsyncIterator[list[T]]:
@@ -32,8 +37,19 @@ async def slices(items: Iterable[T], size: int = SLICE_ITEMS) -> AsyncIterator[l
 async def by_key(entries: Mapping[str, T]) -> list[tuple[str, T]]:
     """Return the entries ordered by the code points of their keys."""
     ordered: list[tuple[str, T]] = []
-    async for keys in slices(sorted(entries)):
+    async for keys in slices(await in_order(entries)):
         ordered += [(key, entries[key]) for key in keys]
+    return ordered
+
+
+async def in_order(texts: Iterable[str]) -> list[str]:
+    """Return the texts ordered by their code points."""
+    runs = [sorted(some) async for some in slices(texts, SORTED_ITEMS)]
+    if len(runs) == 1:
+        return runs[0]
+    ordered: list[str] = []
+    async for some in slices(merge(*runs)):
+        ordered += some
     return ordered
 
 
