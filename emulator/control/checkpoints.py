@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,14 +66,16 @@ class Checkpoints:
         """
         text(name, "name of the checkpoint", longest=_LONGEST_NAME)
         no_credential(name, "name of the checkpoint")
-        snapshot = Snapshot(
-            self._clock.now(),
-            await self._account.checkpoint(),
-            await self._storage.checkpoint(),
-            await self._cache.checkpoint() if with_caches else _ColdCache(self._cache),
-            self._clock.save(),
-            self._faults.save(),
-        )
+        now = self._clock.now()
+        async with AsyncExitStack() as made:
+            account = await self._account.checkpoint()
+            made.push_async_callback(account.discard)
+            storage = await self._storage.checkpoint()
+            made.push_async_callback(storage.discard)
+            cache = await self._cache.checkpoint() if with_caches else _ColdCache(self._cache)
+            made.pop_all()
+        clock, faults = self._clock.save(), self._faults.save()
+        snapshot = Snapshot(now, account, storage, cache, clock, faults)
         before = self._snapshots.pop(name, None)
         self._snapshots[name] = snapshot
         if before is not None:

@@ -9,7 +9,8 @@ import base64
 import binascii
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from io import BytesIO
 from json import encoder
 from typing import Literal
 
@@ -31,17 +32,31 @@ _BETWEEN = '",\n    "'
 Form = Literal["text", "base64"]
 
 
-def form_of(body: bytes) -> Form:
-    """Whether the body is text or has to be written in base64."""
+def find_form(body: bytes) -> Generator[Literal[""], None, Form]:
+    """Return whether the body is text or has to be written in base64. To find that out may take
+    long, so yield an empty text now and then."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for piece in _pieces(body):
+        for index, piece in enumerate(_pieces(body)):
+            if index:
+                yield ""
             if _NOT_TEXT.search(decoder.decode(piece)):
                 return "base64"
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return "base64"
     return "text"
+
+
+def form_of(body: bytes) -> Form:
+    """Return the same at once."""
+    search = find_form(body)
+    while True:
+        try:
+            next(search)
+        except StopIteration as found:
+            form: Form = found.value
+            return form
 
 
 def lines_of(body: bytes, form: Form) -> list[str]:
@@ -85,7 +100,8 @@ class BodyReader:
     def __init__(self, path: str, form: Form) -> None:
         self._path = path
         self._form = form
-        self._content = bytearray()
+        self._content = BytesIO()
+        """Gives its bytes away without a copy, which would take long."""
         self._lines = 0
         self._rest = ""
         """The end of a long line of base64 that is not a whole group of characters yet."""
@@ -108,7 +124,7 @@ class BodyReader:
             return
         try:
             if self._form == "text":
-                self._content += _utf_8(part, f"{self._path}[{self._lines}]")
+                self._content.write(_utf_8(part, f"{self._path}[{self._lines}]"))
             else:
                 self._add_base64_part(part, is_last=is_last)
         except BadRequestError as error:
@@ -124,8 +140,8 @@ class BodyReader:
         if self._error is not None:
             raise self._error
         if self._form == "text" and self._lines:
-            del self._content[-1:]  # The end of the last line.
-        return bytes(self._content)
+            self._content.truncate(self._content.tell() - 1)  # The end of the last line.
+        return self._content.getvalue()
 
     def _add(self, lines: Sequence[object]) -> None:
         try:
@@ -134,9 +150,9 @@ class BodyReader:
             for index, line in enumerate(lines, self._lines):
                 text(line, f"{self._path}[{index}]", may_be_empty=True)
             invalid(self._path, "it is not valid base64")
-        self._content += content
+        self._content.write(content)
         if self._form == "text":
-            self._content += b"\n"
+            self._content.write(b"\n")
         self._lines += len(lines)
 
     def _add_base64_part(self, part: str, *, is_last: bool) -> None:
@@ -146,7 +162,7 @@ class BodyReader:
         if self._has_ended and part:
             invalid(self._path, "it is not valid base64")
         try:
-            self._content += base64.b64decode(part[:whole], validate=True)
+            self._content.write(base64.b64decode(part[:whole], validate=True))
         except ValueError:
             _utf_8(part, f"{self._path}[{self._lines}]")
             invalid(self._path, "it is not valid base64")
@@ -157,7 +173,7 @@ class BodyReader:
             self._lines += 1
             self._rest, self._has_ended = "", False
             if self._form == "text":
-                self._content += b"\n"
+                self._content.write(b"\n")
 
 
 def _decoded(lines: Sequence[str]) -> bytes:

@@ -8,7 +8,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from emulator.backends.account.base import ROLE_NAMES, STORES, Table, Versioned
-from emulator.control.state_body import form_of, lines_of, text_of_lines
+from emulator.control.state_body import find_form, form_of, lines_of, text_of_lines
 from emulator.control.state_file import FORMAT, KIND, StoredBody
 from emulator.core.clock import ClockState
 
@@ -41,7 +41,8 @@ class Exported:
         return {**self._head(), "objects": [self._object(each) for each in self._taken()]}
 
     def text(self) -> Iterator[str]:
-        """Yield the same document as the text of a file, in pieces of bounded size."""
+        """Yield the same document as the text of a file, in pieces of bounded size. One is empty
+        where it takes long to make the next."""
         return _joined(self._text())
 
     def _text(self) -> Iterator[str]:
@@ -55,7 +56,7 @@ class Exported:
         yield ',\n "objects": ['
         between = "\n  "
         for stored in self._taken():
-            form = form_of(stored.body)
+            form = yield from find_form(stored.body)
             yield f'{between}{_text_of_members(stored)},\n   "{form}": '
             yield from text_of_lines(stored.body, form)
             yield "\n  }"
@@ -139,10 +140,13 @@ def _text_of(value: object) -> str:
 
 
 def _joined(pieces: Iterable[str]) -> Iterator[str]:
-    """Join small pieces to larger ones."""
+    """Join small pieces to larger ones; pass empty ones on."""
     held: list[str] = []
     size = 0
     for piece in pieces:
+        if not piece:
+            yield piece
+            continue
         held.append(piece)
         size += len(piece)
         if size >= _PIECE or len(held) >= _PIECE:

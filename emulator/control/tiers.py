@@ -10,13 +10,14 @@ from typing import Any, Literal, NamedTuple
 
 from emulator.backends.storage.base import Storage
 from emulator.control.tier_counters import TierCounters
+from emulator.core.background import Pace
 from emulator.core.documents import as_object, forbid_unknown, invalid, text, unknown
 from emulator.core.errors import BadRequestError, ObjectNotFoundError
 from emulator.core.instants import parse_whole_seconds, to_text
 from emulator.core.model import Store
 from emulator.core.object_info import ObjectInfo
 from emulator.core.patterns import matches
-from emulator.core.slices import slices
+from emulator.core.slices import in_order, slices
 from emulator.service import metadata as rules
 from emulator.service import tags as tag_rules
 from emulator.service.cache_tier import CacheTier
@@ -96,7 +97,7 @@ class Tiers:
         stored = dict(await self._in_storage(store))
         cached = dict(await self._cache.list(store))
         placed: list[Placed] = []
-        async for keys in slices(sorted({*stored, *cached})):
+        async for keys in slices(await in_order({*stored, *cached})):
             placed += [Placed(key, stored.get(key), cached.get(key)) for key in keys]
         return placed
 
@@ -222,13 +223,16 @@ class Tiers:
                 await self._lose_of(each, tier, key or "*")
 
     async def _lose_of(self, store: Store, tier: str, key: str) -> None:
+        pace = Pace()
         if tier == "cache":
             for found, _ in await self._cache.list(store):
+                await pace.step()
                 if matches(key, found):
                     async with self._objects.lock(store.location(found)):
                         await self._cache.forget(store, found)
             return
         for found, _ in await self._in_storage(store):
+            await pace.step()
             if matches(key, found):
                 await self._storage.for_store(store).delete(store.location(found))
 

@@ -7,6 +7,10 @@ class EngineUnavailableError(Exception):
     """The engine cannot be used just now. The text is the cause; a traceback adds nothing."""
 
 
+class DamagedError(EngineUnavailableError):
+    """One object cannot be read; the engine works for all others."""
+
+
 class OutcomeUnknownError(EngineUnavailableError):
     """The call may have been carried out or not; the engine may be working for other calls."""
 

@@ -13,6 +13,9 @@ from emulator.core.private import new_id
 _NEVER_WAIT = getattr(os, "O_NONBLOCK", 0)
 """A flag for opening: a FIFO without a writer is opened at once."""
 
+SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""What an error says of the process or the machine, and not of the file that it names."""
+
 _BLOCK_BYTES = 4096
 """The least space that a file takes on most disks."""
 
@@ -116,6 +119,14 @@ def leftovers(path: Path) -> list[Path]:
 
 def _prefix(path: Path) -> str:
     return f".{path.name}."
+
+
+def is_directory(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a directory or leads to one, which a loop of symbolic links does not."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def make_private(directory: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
+from heapq import merge
 from itertools import islice
 from typing import TypeVar
 
@@ -16,6 +17,10 @@ SLICE_ITEMS = 200
 
 ENCODED_ITEMS = 20
 """How many items are encoded at a time: a call with all its headers is several KiB of JSON."""
+
+
+SORTED_ITEMS = 5000
+"""How many items are sorted at a time."""
 
 
 async def slices(items: Iterable[T], size: int = SLICE_ITEMS) -> AsyncIterator[list[T]]:
@@ -35,8 +40,19 @@ async def slices(items: Iterable[T], size: int = SLICE_ITEMS) -> AsyncIterator[l
 async def by_key(entries: Mapping[str, T]) -> list[tuple[str, T]]:
     """Return the entries ordered by the code points of their keys."""
     ordered: list[tuple[str, T]] = []
-    async for keys in slices(sorted(entries)):
+    async for keys in slices(await in_order(entries)):
         ordered += [(key, entries[key]) for key in keys]
+    return ordered
+
+
+async def in_order(texts: Iterable[str]) -> list[str]:
+    """Return the texts ordered by their code points."""
+    runs = [sorted(some) async for some in slices(texts, SORTED_ITEMS)]
+    if len(runs) == 1:
+        return runs[0]
+    ordered: list[str] = []
+    async for some in slices(merge(*runs)):
+        ordered += some
     return ordered
 
 

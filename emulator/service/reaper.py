@@ -11,7 +11,6 @@ from typing import Any, Protocol
 from emulator.core.background import in_background
 from emulator.core.clock import MICROSECONDS, Clock
 from emulator.core.event_loop import sleep
-from emulator.core.failures import EngineUnavailableError
 from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.service.expiry_index import ExpiryIndex
 
@@ -22,6 +21,9 @@ LOOK_SECONDS = 1.0
 
 RETRY_MICROSECONDS = 60 * MICROSECONDS
 """How long an object stays that could not be freed, on the emulator's clock."""
+
+READ_AGAIN_SECONDS = 60.0
+"""How long after a failure an engine is asked again what expires, in real time."""
 
 SLICE_NANOSECONDS = 3_000_000
 """How long the event loop is held at a time."""
@@ -170,9 +172,21 @@ class Reaper:
                             expiry.note(place, at)
                     await self._free_some()
                     await sleep(0)
-            except EngineUnavailableError as error:
+            except Exception as error:
                 if expiry.generation == generation:
                     self._log.warn("Not all that expires can be found", error)
+                    self._read_later(tier)
+
+    def _read_later(self, tier: Tier) -> None:
+        """Index what expires in the engine again in a minute, unless it has other objects then."""
+        generation = tier.expiry.generation
+
+        def read() -> None:
+            if self._loop is not None and tier.expiry.generation == generation:
+                tier.expiry.unread = True
+                self._wake()
+
+        asyncio.get_running_loop().call_later(READ_AGAIN_SECONDS, read)
 
     async def _free_some(self) -> bool:
         """Free expired objects for a moment; return whether there are more."""

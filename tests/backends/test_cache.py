@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.entries import SLACK_MILLISECONDS
 from emulator.backends.cache.fakeredis import MAX_LIFETIME_MILLISECONDS, FakeRedisCache
+from emulator.backends.copy_on_write import SHARDS
 from emulator.core.clock import MICROSECONDS
 from emulator.core.object_info import ObjectInfo
 from tests.suites import examples, over
@@ -116,6 +118,23 @@ async def test_a_namespace_of_many_keys_is_dropped_to_the_last(cache: Cache) -> 
     await cache.drop("cluster", "namespace")
     assert sum([await cache.get(key) is not None for key in dropped]) == 0
     assert [key for key in kept if await cache.get(key) != copies[key]] == []
+
+
+async def test_while_a_large_namespace_is_dropped_from_fakeredis_others_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("emulator.core.background._TURN_NANOSECONDS", 0)
+    async with opened_cache("fakeredis") as cache:
+        await fill(cache, [KEY._replace(key=f"key-{number}") for number in range(2500)])
+        dropping = [asyncio.ensure_future(cache.drop("cluster", "namespace")) for _ in range(2)]
+        turns = 0
+        while not all(each.done() for each in dropping):
+            await asyncio.sleep(0)
+            turns += 1
+        assert turns >= SHARDS // 4
+        await asyncio.gather(*dropping)
+        assert await cache.list("cluster", "namespace") == []
+        await cache.check()
 
 
 async def test_a_namespace_may_be_dropped_twice_and_filled_again(cache: Cache) -> None:
@@ -304,7 +323,7 @@ async def test_an_entry_of_fakeredis_is_a_line_of_json_and_the_body() -> None:
         assert isinstance(cache, FakeRedisCache)
         info = ObjectInfo(5, 17, 18, expires_at=19, metadata={"content-type": "text/é\u2028"})
         await cache.set(KEY, CachedObject(info, b"bo\ndy"), lifetime=None)
-        assert list(cache._cluster("cluster").scan("*")) == [[b"namespace:key"]]
+        assert list(cache._cluster("cluster").slices()) == [[b"namespace:key"]]
         entry = ask(cache, "GET", "namespace:key")
         assert isinstance(entry, bytes)
         line, body = entry.split(b"\n", 1)
@@ -361,7 +380,7 @@ async def test_the_entries_of_fakeredis_are_where_checkpoints_look_for_them() ->
             assert ask(cache, "GET", "namespace:key") != entry
             cluster = cache._cluster("cluster")
             cluster.replace(held)
-            assert list(cluster.scan("*")) == [[b"namespace:key"]]
+            assert list(cluster.slices()) == [[b"namespace:key"]]
             assert ask(cache, "GET", "namespace:key") == entry
             assert ask(cache, "PEXPIRETIME", "namespace:key") == end
 

@@ -132,6 +132,22 @@ class _Nothing:
     async def discard(self) -> None: ...
 
 
+def test_a_checkpoint_that_fails_leaves_none_of_its_files(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator = start(data_dir=tmp_path / "data")
+    owner = client(emulator)
+    create_store(owner, "store")
+    owner.put("store", "key", b"body")
+    app = emulator._app
+    assert app is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(app._cache, "checkpoint", fail_later)
+        assert control(emulator, "PUT", "/checkpoints/fails").status == 500
+    assert [path for path in (tmp_path / "data" / "checkpoints").rglob("*") if path.is_file()] == []
+    assert emulator.checkpoints == []
+
+
 @pytest.mark.parametrize("way", ["import", "reset"])
 def test_storage_that_fails_half_way_leaves_all_of_the_old_state(
     furnished: Furnished, monkeypatch: pytest.MonkeyPatch, way: str

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from emulator import Emulator
 from emulator.control import state_body, state_reader
 from emulator.control.state_body import LINE_BYTES
-from emulator.control.state_file import State, from_document
+from emulator.control.state_file import State, StoredBody, from_document
 from emulator.control.state_reader import StateReader
-from emulator.control.state_writer import text_of
+from emulator.control.state_writer import Exported, text_of
+from emulator.core.clock import ClockState
 from emulator.core.errors import BadRequestError
 from emulator.core.json_text import NotJsonError, parsed
+from emulator.core.object_info import Location, ObjectInfo
 from tests.suites import examples
 from tests.support.bodies import some_bytes
 from tests.support.client import JSON, Client, create_store
@@ -226,6 +228,14 @@ def test_the_head_of_an_export_has_no_body(emulator: Emulator) -> None:
     assert (answer.status, answer.body) == (200, b"")
     assert answer.headers["content-type"] == "application/json"
     assert client(emulator).list_stores().status == 200
+
+
+def test_looking_for_what_is_no_text_in_a_large_body_makes_pauses() -> None:
+    body = b"a" * (10 * state_body._PIECE_BYTES)
+    stored = StoredBody(Location("bucket", "key"), ObjectInfo(len(body), 0, 0), body)
+    pieces = list(Exported(ClockState(0, None), {}, [stored]).text())
+    assert pieces.count("") >= 9
+    assert json.loads("".join(pieces))["objects"][0]["text"] == [body.decode()]
 
 
 def test_no_step_of_the_reader_parses_much(

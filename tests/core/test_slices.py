@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.core.slices import SLICE_ITEMS, by_key, slices, to_json
+from emulator.core.slices import SLICE_ITEMS, SORTED_ITEMS, by_key, in_order, slices, to_json
 from tests.suites import examples
 
 values = st.recursive(
@@ -42,6 +42,13 @@ async def test_others_run_between_two_slices() -> None:
     assert await turns_of_others(by_key(entries)) >= 10
     assert await turns_of_others(to_json({"entries": list(entries)})) >= 10
     assert await turns_of_others(to_json({"log": {"entries": list(entries)}})) >= 10
+
+
+async def test_many_texts_are_ordered_as_few_are_and_others_run_meanwhile() -> None:
+    texts = [str(number * 7919 % 100_003) for number in range(3 * SORTED_ITEMS + 1)]
+    assert await in_order(texts) == sorted(texts)
+    assert await in_order([]) == []
+    assert await turns_of_others(in_order(texts)) >= len(texts) // SLICE_ITEMS
 
 
 async def test_entries_are_ordered_by_the_code_points_of_their_keys() -> None:

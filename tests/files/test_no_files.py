@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -11,7 +12,7 @@ import pytest
 
 from emulator.backends.storage.base import Storage
 from emulator.core.failures import EngineUnavailableError
-from emulator.core.object_info import Location
+from emulator.core.object_info import Location, ObjectInfo
 from tests.backends.engines import opened_storage
 from tests.backends.objects import put, read
 from tests.support.client import JSON, create_store
@@ -44,6 +45,21 @@ NO_FILES: dict[str, Callable[[Path], None]] = {
     "loop of symbolic links": a_loop,
     "device": a_device,
 }
+
+
+def not_permitted(path: Path) -> None:
+    path.write_bytes(b"secret")
+    path.chmod(0)
+
+
+UNREADABLE: dict[str, Callable[[Path], None]] = {
+    "link below a file": lambda path: path.symlink_to("key/below"),
+    "link of a name too long": lambda path: path.symlink_to("x" * 300),
+    "not permitted": not_permitted,
+}
+
+if Path("/proc/self/mem").exists():
+    UNREADABLE["input or output error"] = lambda path: path.symlink_to("/proc/self/mem")
 
 KEY, BAD = Location("bucket", "key"), Location("bucket", "bad")
 
@@ -97,6 +113,74 @@ async def test_a_symbolic_link_to_a_file_is_an_object(storage: Storage, tmp_path
     assert found[1] == b"linked by hand"
     assert [key for key, _ in await storage.list("bucket")] == ["key", "linked"]
     assert await read(storage, Location("bucket", "leads-nowhere")) is None
+
+
+@pytest.mark.parametrize("make", UNREADABLE.values(), ids=UNREADABLE)
+async def test_what_cannot_be_read_is_left_out_of_lists_and_exports(
+    storage: Storage, tmp_path: Path, caplog: pytest.LogCaptureFixture, make: Callable[[Path], None]
+) -> None:
+    info = await put(storage, KEY, b"body")
+    bad = tmp_path / "objects" / "bucket" / "bad"
+    make(bad)
+    if os.access(bad, os.R_OK) and not bad.is_symlink():
+        pytest.skip("this user may read every file")
+
+    with pytest.raises(EngineUnavailableError, match=r"cannot use .*bad"):
+        await read(storage, BAD)
+    assert await storage.list("bucket") == [("key", info)]
+    (record,) = [record for record in caplog.records if "A list leaves out" in record.message]
+    assert str(bad) in record.message
+    assert [found async for found in storage.walk()] == [(KEY, info, b"body")]
+    assert [found async for found in storage.expiring()] == [[]]
+
+
+async def test_a_loop_of_links_in_the_place_of_a_bucket_is_none(
+    storage: Storage, tmp_path: Path
+) -> None:
+    info = await put(storage, KEY, b"body")
+    a_loop(tmp_path / "objects" / "loop")
+    assert await storage.buckets() == ["bucket"]
+    assert [found async for found in storage.walk()] == [(KEY, info, b"body")]
+    assert [found async for found in storage.expiring()] == [[]]
+    checkpoint = await storage.checkpoint()
+    await storage.clear()
+    await checkpoint.restore()
+    assert await read(storage, KEY) == (info, b"body")
+
+
+async def test_an_export_leaves_out_what_is_damaged_after_it_was_listed(
+    storage: Storage,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    info = await put(storage, KEY, b"body")
+    await put(storage, BAD, b"body")
+    listing = storage.list
+
+    async def list_and_damage(bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
+        listed = await listing(bucket, prefix)
+        bad = tmp_path / "objects" / "bucket" / "bad"
+        bad.unlink()
+        a_loop(bad)
+        return listed
+
+    monkeypatch.setattr(storage, "list", list_and_damage)
+    assert [found async for found in storage.walk()] == [(KEY, info, b"body")]
+    assert ["An export leaves out" in record.message for record in caplog.records] == [True]
+
+
+async def test_a_lack_of_file_descriptors_is_no_damage(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(storage, KEY, b"body")
+
+    def lack(*_: object, **__: object) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr("emulator.backends.storage.object_file.os.open", lack)
+    with pytest.raises(EngineUnavailableError, match="Too many open files"):
+        await storage.list("bucket")
 
 
 def test_an_export_a_list_and_an_import_leave_out_what_is_no_object(

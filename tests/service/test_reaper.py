@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import tracemalloc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from emulator.core.object_info import Location
 from emulator.core.outcome import Outcome
 from emulator.service.cache_expiry import LOOK_AGAIN_MICROSECONDS
 from emulator.service.expiry_index import KEPT_MICROSECONDS
-from emulator.service.reaper import RETRY_MICROSECONDS, Reaper
+from emulator.service.reaper import READ_AGAIN_SECONDS, RETRY_MICROSECONDS, Reaper
+from tests.backends.objects import an_info
 from tests.support.bodies import some_bytes
 from tests.support.loop_time import LoopTime
 
@@ -338,6 +339,32 @@ async def test_a_file_that_cannot_be_read_hinders_no_other(tmp_path: Path) -> No
     async with opened(files(tmp_path)) as service:
         await service.advance(60)
         assert not (bucket / "key").exists()
+
+
+class ForgetfulStorage(MemoryStorage):
+    """A storage that cannot say at first what expires."""
+
+    asked = 0
+
+    async def expiring(self) -> AsyncGenerator[Sequence[tuple[Location, int]], None]:
+        self.asked += 1
+        if self.asked == 1:
+            raise EngineUnavailableError("too many open files")
+        async for some in super().expiring():
+            yield some
+
+
+async def test_an_engine_that_cannot_say_what_expires_is_asked_again() -> None:
+    engine = ForgetfulStorage()
+    async with opened(engine) as service:
+        info = an_info(4)._replace(expires_at=NOW + SECOND)
+        await engine.put(Location("bucket", "unnoticed"), info, b"body")
+        await service.advance(60)
+        assert (await service.contents())[0] == 1
+        LoopTime(asyncio.get_running_loop()).advance(READ_AGAIN_SECONDS)
+        await rounds(2)
+        await service.reaper.settle()
+        assert (await service.contents())[0] == 0
 
 
 async def test_a_restored_checkpoint_is_freed_when_its_time_has_come(service: Reaped) -> None:

@@ -33,6 +33,7 @@ from emulator.backends.copy_on_write import (
     let_go,
     no_entries,
 )
+from emulator.core.background import Pace
 from emulator.core.event_loop import sleep
 from emulator.core.object_info import ObjectInfo
 from emulator.core.slices import by_key
@@ -121,11 +122,16 @@ class FakeRedisCache(Cache):
 
     async def drop(self, cluster: str, namespace: str) -> None:
         self._leases.drop(cluster, namespace)
-        server = self._cluster(cluster)
-        for names in server.scan(f"{namespace}:*"):
+        server = self._clusters.get(cluster)
+        if server is None:
+            return
+        start, pace = f"{namespace}:".encode(), Pace()
+        for names in server.slices():
             for name in names:
-                server.remove(name)
-        if server.is_empty:
+                if name.startswith(start):
+                    server.discard(name)
+            await pace.step()
+        if server.is_empty and self._clusters.get(cluster) is server:
             server.close()
             del self._clusters[cluster]
 
@@ -227,19 +233,8 @@ class _Cluster:
 
     def check(self) -> None:
         """Execute a command."""
-        self._execute("PING")
-
-    def scan(self, pattern: str) -> Iterator[list[bytes]]:
-        """Yield the names that match, in batches; each is of one shard, so that one command can
-        take all of its names."""
-        for index in range(SHARDS):
-            cursor = None if self._entries.shards[index] else b"0"
-            while cursor != b"0":
-                self._database._dict = self._entries.shards[index]
-                self._database._expiry_heap = self._expiries[index]
-                cursor, names = self._execute("SCAN", cursor or 0, "MATCH", pattern, "COUNT", 1000)
-                if names:
-                    yield names
+        self._send(_pack(("PING",)))
+        self._connection.read_response(disable_decoding=True)
 
     @property
     def is_empty(self) -> bool:
@@ -278,10 +273,6 @@ class _Cluster:
 
     def close(self) -> None:
         self._connection.disconnect()
-
-    def _execute(self, *command: str | bytes | int) -> Any:
-        self._send(_pack(command))
-        return self._connection.read_response(disable_decoding=True)
 
 
 class _LargeItem:

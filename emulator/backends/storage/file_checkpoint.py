@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from emulator.backends.storage.base import Replacement, StorageCheckpoint
-from emulator.core.files import make_private
+from emulator.core.files import is_directory, make_private
 from emulator.core.threads import run
 
 _CANNOT_LINK = frozenset(
@@ -59,7 +59,7 @@ def link_all(source: Path, target: Path, *, fsync: bool) -> None:
 
 def _directories(parent: Path) -> set[str]:
     with os.scandir(parent) as entries:
-        return {entry.name for entry in entries if entry.is_dir()}
+        return {entry.name for entry in entries if is_directory(entry)}
 
 
 def _files(bucket: Path) -> list[str]:

@@ -3,7 +3,7 @@
 A file or directory is listed by the key or bucket that it stands for. If that is too long for a
 file name, the file name is a digest, and the key is read from the file's trailer; a file of an
 earlier version does not have it there, and is not listed. Nor is a file whose name ``file_name``
-never gives. Nor is what is damaged or no file (D111), of which the log warns.
+never gives. Nor is what is damaged, is no file or may not be read (D111), of which the log warns.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from pathlib import Path
 
 from emulator.backends.codec import decode_name
 from emulator.backends.storage.file_names import file_name, is_digest, name_of
-from emulator.backends.storage.object_file import ObjectEnd, open_object, read_end
-from emulator.core.failures import EngineUnavailableError
+from emulator.backends.storage.object_file import ObjectEnd, open_object, read_end, unreadable
+from emulator.core.failures import DamagedError
+from emulator.core.files import explain, is_directory
 from emulator.core.object_info import Location, ObjectInfo
 from emulator.core.rate_limited_log import RateLimitedLogger
 
@@ -28,36 +29,44 @@ _log = RateLimitedLogger(logging.getLogger(__name__))
 def bucket_names(directory: Path) -> list[str]:
     """List the buckets that have objects, ordered by name."""
     with os.scandir(directory) as entries:
-        names = [_bucket_name(Path(entry.path)) for entry in entries if entry.is_dir()]
+        names = [_bucket_name(Path(entry.path)) for entry in entries if is_directory(entry)]
     return sorted(name for name in names if name is not None)
 
 
-def listed_objects(bucket: Path, prefix: str) -> list[tuple[str, ObjectInfo]]:
-    """List the objects in a bucket's directory whose keys begin with ``prefix``, ordered by key."""
+def listed_objects(bucket: Path, prefix: str) -> dict[str, ObjectInfo]:
+    """Return the objects in a bucket's directory whose keys begin with ``prefix``, by their keys,
+    in no order."""
+    infos: dict[str, ObjectInfo] = {}
     if not bucket.exists():
-        return []
-    infos = {}
+        return infos
     for key, path in _keys(bucket):
         if key.startswith(prefix):
             end = _end(path)
             if end is not None:
                 infos[key] = end.info
-    return sorted(infos.items())
+    return infos
 
 
 def expiring_objects(directory: Path) -> Iterator[tuple[Location, int | None]]:
     """Yield the objects of all buckets, each with the instant at which it expires, if it does. What
     cannot be read is left out, and so is what is removed meanwhile."""
     for bucket in _entries(directory):
-        name = None
-        for entry in _entries(Path(bucket.path)) if bucket.is_dir() else ():
-            with contextlib.suppress(OSError):
-                path = Path(entry.path)
-                key = _name(entry.name, "key", path) if _may_be_object(entry) else None
-                end = None if key is None else _end(path)
-                name = name or _name(bucket.name, "bucket", path)
-                if key is not None and end is not None and name is not None:
-                    yield Location(name, key), end.info.expires_at
+        try:
+            yield from _expiring_in(bucket)
+        except PermissionError as error:
+            what = DamagedError(explain(error, Path(bucket.path)))
+            _log.warn(f"What expires in {bucket.path} is not freed", what)
+
+
+def _expiring_in(bucket: os.DirEntry[str]) -> Iterator[tuple[Location, int | None]]:
+    name = None
+    for entry in _entries(Path(bucket.path)) if is_directory(bucket) else ():
+        path = Path(entry.path)
+        key = _name(entry.name, "key", path) if _may_be_object(entry) else None
+        end = None if key is None else _end(path)
+        name = name or _name(bucket.name, "bucket", path)
+        if key is not None and end is not None and name is not None:
+            yield Location(name, key), end.info.expires_at
 
 
 def _entries(directory: Path) -> Iterator[os.DirEntry[str]]:
@@ -110,12 +119,20 @@ def _may_be_object(entry: os.DirEntry[str]) -> bool:
 
 
 def _end(path: Path) -> ObjectEnd | None:
-    """Read the end of the file; None if it was removed meanwhile, is damaged or is no file."""
+    """Read the end of the file; None if it was removed meanwhile, is damaged, is no file or may
+    not be read.
+
+    Raises:
+        OSError: no file can be read just now.
+    """
     try:
         with open_object(path) as file:
             return read_end(file)
     except (FileNotFoundError, IsADirectoryError):
         return None
-    except EngineUnavailableError as error:
-        _log.warn(f"A list leaves out {path}", error)
-        return None
+    except DamagedError as error:
+        damaged = error
+    except OSError as error:
+        damaged = unreadable(path, error)
+    _log.warn(f"A list leaves out {path}", damaged)
+    return None

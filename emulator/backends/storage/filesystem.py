@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -34,12 +35,22 @@ from emulator.backends.storage.file_listing import (
     listed_objects,
 )
 from emulator.backends.storage.file_names import file_name
-from emulator.backends.storage.object_file import mark, open_object, read_end, trailer
+from emulator.backends.storage.object_file import (
+    mark,
+    open_object,
+    read_end,
+    trailer,
+    unreadable,
+)
 from emulator.backends.take_over import NewFile
-from emulator.core.failures import EngineUnavailableError
+from emulator.core.failures import DamagedError, EngineUnavailableError
 from emulator.core.files import check_writable, make_private, open_private
 from emulator.core.object_info import Location, ObjectInfo
 from emulator.core.private import new_id
+from emulator.core.rate_limited_log import RateLimitedLogger
+from emulator.core.slices import by_key
+
+_log = RateLimitedLogger(logging.getLogger(__name__))
 
 CHUNK_BYTES = 1024 * 1024
 """How much of a large body is written in one step."""
@@ -103,7 +114,19 @@ class FilesystemStorage(Storage):
 
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
         directory = self._directory / file_name(bucket)
-        return await self._disk.run(lambda: listed_objects(directory, prefix))
+        return await by_key(await self._disk.run(lambda: listed_objects(directory, prefix)))
+
+    async def walk(self) -> AsyncIterator[tuple[Location, ObjectInfo, bytes]]:
+        for bucket in await self.buckets():
+            for key, _ in await self.list(bucket):
+                location = Location(bucket, key)
+                try:
+                    found = await self.read(location)
+                except DamagedError as error:
+                    _log.warn(f"An export leaves out {self._path(location)}", error)
+                else:
+                    if found is not None:
+                        yield location, *found
 
     async def checkpoint(self) -> StorageCheckpoint:
         held = self._checkpoints / new_id()
@@ -297,9 +320,20 @@ class _Opened:
 
 
 def _open(path: Path, inline_bytes: int, disk: Disk) -> StoredObject | None:
-    file = _opened(path, disk)
-    if file is None:
-        return None
+    """Open the object.
+
+    Raises:
+        DamagedError: it cannot be read.
+        OSError: no file can be read just now.
+    """
+    try:
+        file = _opened(path, disk)
+        return None if file is None else _stored(file, inline_bytes, disk)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _stored(file: BinaryIO, inline_bytes: int, disk: Disk) -> StoredObject:
     try:
         info, _, tail, file_size = read_end(file)
         if info.size > inline_bytes:

@@ -61,7 +61,12 @@ class MemoryStorage(Storage):
                 ]
 
     async def buckets(self) -> list[str]:
-        return sorted({location.bucket for location, _ in self._objects})
+        found: set[str] = set()
+        pace = Pace()
+        for index in range(SHARDS):
+            found |= {location.bucket for location in self._objects.shards[index]}
+            await pace.step()
+        return sorted(found)
 
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
         listed: dict[str, ObjectInfo] = {}

@@ -21,7 +21,8 @@ from typing import BinaryIO, NamedTuple
 
 from emulator.backends.codec import decode_info, encode_info
 from emulator.backends.storage.file_names import file_name, is_digest
-from emulator.core.failures import EngineUnavailableError
+from emulator.core.failures import DamagedError
+from emulator.core.files import SHORTAGES, explain
 from emulator.core.object_info import Location, ObjectInfo
 
 TAIL_BYTES = 64 * 1024
@@ -58,7 +59,7 @@ def open_object(path: Path) -> BinaryIO:
     """Open an object's file without waiting for anything; symbolic links are followed (D111).
 
     Raises:
-        EngineUnavailableError: it is something else than a file.
+        DamagedError: it is something else than a file.
         OSError: it cannot be opened; ``IsADirectoryError`` if it is a directory.
     """
     try:
@@ -77,8 +78,19 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # A FIFO would wait for a writer.
 
 
-def _not_a_file(path: Path) -> EngineUnavailableError:
-    return EngineUnavailableError(
+def unreadable(path: Path, error: OSError) -> DamagedError:
+    """The error of an object whose file the system does not read.
+
+    Raises:
+        OSError: it does not read any file just now.
+    """
+    if error.errno in SHORTAGES:
+        raise error
+    return DamagedError(explain(error, path))
+
+
+def _not_a_file(path: Path) -> DamagedError:
+    return DamagedError(
         f"{path} is damaged: it is not a file, and does not lead to one; "
         "put the object again, or remove it"
     )
@@ -106,7 +118,7 @@ def read_end(file: BinaryIO) -> ObjectEnd:
     """Read the end of an object's file; one put there by hand has the file's own size and time.
 
     Raises:
-        EngineUnavailableError: it is one of our files, and damaged (D93).
+        DamagedError: it is one of our files, and damaged (D93).
     """
     status = os.fstat(file.fileno())
     tail = _read_tail(file, status.st_size, TAIL_BYTES)
@@ -116,7 +128,7 @@ def read_end(file: BinaryIO) -> ObjectEnd:
     found = _read_trailer(tail, status.st_size)
     if found is None:
         if _is_as_we_wrote_it(file, status):
-            raise EngineUnavailableError(
+            raise DamagedError(
                 f"{file.name} is damaged: its end is not what was written; "
                 "put the object again, or remove the file"
             )
