@@ -1,9 +1,10 @@
 """Types of the keyword arguments of ``Emulator``: each takes the type of the field of ``Config``,
-or text as on the command line."""
+or text as on the command line, and a time also a ``timedelta``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TypedDict
 
@@ -16,19 +17,19 @@ class Options(TypedDict, total=False):
     host: str
     port: int | str
     reuse_port: bool | str
-    head_timeout: float | str
-    body_timeout: float | str
-    keep_alive_timeout: float | str
-    stop_timeout: float | str
+    head_timeout: float | timedelta | str
+    body_timeout: float | timedelta | str
+    keep_alive_timeout: float | timedelta | str
+    stop_timeout: float | timedelta | str
     storage: str | None
     data_dir: Path | str | None
     account: ValkeyUrl | str | None
-    valkey_timeout: float | str
+    valkey_timeout: float | timedelta | str
     fsync: bool | str
     s3_endpoint_url: str | None
     s3_region: str | None
     s3_path_style: bool | str | None
-    s3_timeout: float | str
+    s3_timeout: float | timedelta | str
     create_buckets: bool | str
     assume_role: bool | str
     cache: ValkeyUrl | str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ def _option(
 class Config:
     """The configuration of an emulator. Sizes are in bytes, times in seconds.
 
-    A value may also be text as a user would write it, as in ``"8MiB"``.
+    A value may also be text as a user would write it, as in ``"8MiB"`` or ``"1h"``, and a time a
+    ``timedelta``.
 
     Raises:
         ConfigurationError: a value is not valid, or two options contradict each other.
@@ -288,6 +290,8 @@ class Config:
     def __post_init__(self) -> None:
         for option in OPTIONS:
             value = getattr(self, option.name)
+            if isinstance(value, timedelta):
+                value = value.total_seconds()
             if isinstance(value, (str, int, float, Path)):
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 parsed = parse_option(option, text, option.flag or option.name)

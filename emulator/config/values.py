@@ -72,15 +72,20 @@ def size(value: str) -> int:
 
 
 def seconds(value: str) -> float:
-    if (
-        not re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", value)
-        or not 0 < float(value) <= _LONGEST_SECONDS
-    ):
+    plain = re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", value)
+    found = float(value) if plain else _with_unit(value)
+    if found is None or not 0 < found <= _LONGEST_SECONDS:
         raise ValueError(
             f"{value!r} is not a time: give a number of seconds, more than 0 and at most "
-            f"{_LONGEST_SECONDS}, as in 2.5"
+            f"{_LONGEST_SECONDS}, as in 2.5, or with a unit as in 500ms or 1h"
         )
-    return float(value)
+    return found
+
+
+def _with_unit(value: str) -> float | None:
+    from emulator.core.instants import from_duration
+
+    return from_duration(value)
 
 
 def url(value: str) -> str:

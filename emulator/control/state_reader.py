@@ -139,7 +139,7 @@ class StateReader:
                 if most and len(self._text) - self._at >= most:
                     return _TOO_LONG
             else:
-                if end < len(self._text) or self._has_ended:  # Else a number may go on.
+                if len(self._text) - end >= _MAY_GO_ON or self._has_ended:
                     self._at = end
                     return value
             yield from self._more()
@@ -277,6 +277,9 @@ def read_state(path: Path) -> State:
 _TOO_LONG = object()
 
 _LONGEST_ESCAPE = len(r"\ud83d\ude00")
+
+_MAY_GO_ON = len("e+1")
+"""With fewer characters behind it, a number may go on: ``1`` is all that is read of ``1e+``."""
 
 
 def _strings(items: str) -> list[str]:

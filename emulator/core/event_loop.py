@@ -6,8 +6,7 @@ import asyncio
 import math
 from asyncio.tasks import sleep as sleep  # Tests replace `asyncio.sleep` (D127).
 from asyncio.tasks import wait_for as wait_for
-from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from typing import TYPE_CHECKING
 
 from emulator.core.private import monotonic
 
@@ -24,22 +23,14 @@ class EventLoop(_Base):
 
     def __init__(self) -> None:
         super().__init__()
-        self._listeners: WeakSet[asyncio.Server] = WeakSet()
         # Python's development mode would warn of the imports at the start of an emulator.
         self.slow_callback_duration = math.inf
 
-    async def create_server(self, *arguments: Any, **options: Any) -> asyncio.Server:
-        """Listen, as any event loop does."""
-        listener = await super().create_server(*arguments, **options)
-        self._listeners.add(listener)
-        return listener
-
     def descriptors(self) -> set[int]:
-        """Return the descriptors of the selector, the listeners and the connections."""
+        """Return the descriptors of the selector, of what it watches, and of the connections."""
         own = vars(self)
         selector, connections = own.get("_selector"), own.get("_transports", {}).values()
         sockets = [own.get("_csock")]
-        sockets += (each for one in self._listeners for each in one.sockets)
         sockets += (each.get_extra_info("socket") for each in connections)  # Also paused ones.
         found = {each.fileno() for each in sockets if each is not None}
         if selector is not None:

@@ -11,6 +11,8 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from emulator.core.forks import let_go_of, release_in_children
+
 logger = logging.getLogger(__name__)
 
 _BACKLOG = 128
@@ -145,9 +147,16 @@ class Acceptor:
         self._make = make
         self._loop = asyncio.get_running_loop()
         self._sockets: list[socket.socket] = []
-        self._making: set[asyncio.Task[object]] = set()
+        self._making: dict[asyncio.Task[object], socket.socket] = {}
         self._retry: asyncio.TimerHandle | None = None
         self._logged_at = -_LOG_SECONDS
+        release_in_children(self)
+
+    def let_go(self) -> None:
+        """Release the sockets in a forked child: those that the event loop may not know, while
+        accepting pauses and before a connection is made."""
+        shared = (each.fileno() for each in (*self._sockets, *self._making.values()))
+        let_go_of(each for each in shared if each >= 0)
 
     def start(self, sockets: Sequence[socket.socket]) -> None:
         """Accept connections on bound ``sockets``, which are closed by ``stop``.
@@ -207,8 +216,8 @@ class Acceptor:
                 return
             accepted.setblocking(False)
             task = self._loop.create_task(self._connect(accepted))
-            self._making.add(task)
-            task.add_done_callback(self._making.discard)
+            self._making[task] = accepted
+            task.add_done_callback(self._making.pop)
 
     async def _connect(self, accepted: socket.socket) -> None:
         try:

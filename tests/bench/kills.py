@@ -72,6 +72,7 @@ class _Server:
     def __init__(self, scratch: Path) -> None:
         ready = scratch / "ready.json"
         words = ["--data-dir", str(scratch / "data"), "--port", "0", "--ready-file", str(ready)]
+        words.append("--exit-with-parent")
         ready.unlink(missing_ok=True)  # The one that was killed could not remove it.
         begin = time.perf_counter()
         with (scratch / "server.log").open("wb") as log:

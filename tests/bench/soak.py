@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from tests.bench import kills, live
 from tests.bench.kills import Kills
 from tests.bench.live import LiveStream
-from tests.bench.memory import NotMeasuredError
+from tests.bench.memory import MEGABYTE, NotMeasuredError
 from tests.bench.process import StartError
 from tests.bench.subjects import RequestError
 
 DAYS = 7
 KILLS = 100
+MOST_GROWTH = 1.05
+"""How much more memory than after the first day may be in use after the last one."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,15 @@ class Soak:
             "torn objects": self.kills.torn,
             "states neither old nor new": self.kills.mixed,
         }
-        return [f"{count} {what}" for what, count in counts.items() if count]
+        found = [f"{count} {what}" for what, count in counts.items() if count]
+        _, first_day, *later = self.stream.resident
+        if later and later[-1] > MOST_GROWTH * first_day:
+            found.append(
+                f"{(later[-1] - first_day) / MEGABYTE:.1f} MB more than after the first day"
+            )
+        if self.stream.descriptors[-1] > self.stream.descriptors[0]:
+            found.append(f"{self.stream.descriptors[-1]} descriptors, more than at the start")
+        return found
 
 
 def measure(days: int, count: int, progress: Callable[[str], None]) -> Soak | str:

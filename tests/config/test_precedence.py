@@ -36,10 +36,10 @@ def paths(*texts: str) -> tuple[tuple[str, Any], ...]:
 
 OPTIONS = {
     "host": Row("127.0.0.1", *same("localhost", "0.0.0.0,::", "::1")),
-    "head_timeout": Row(30.0, ("0.5", 0.5), ("2", 2.0), ("86400", 86400.0)),
+    "head_timeout": Row(30.0, ("500ms", 0.5), ("2", 2.0), ("86400", 86400.0)),
     "body_timeout": Row(60.0, ("0.5", 0.5), ("2", 2.0), ("86400", 86400.0)),
     "keep_alive_timeout": Row(75.0, ("0.5", 0.5), ("2", 2.0), ("86400", 86400.0)),
-    "stop_timeout": Row(7.0, ("0.5", 0.5), ("2", 2.0), ("86400", 86400.0)),
+    "stop_timeout": Row(7.0, ("0.5", 0.5), ("2s", 2.0), ("24h", 86400.0)),
     "reuse_port": Row(False, ("true", True), ("TRUE", True), ("true", True)),
     "port": Row(8080, ("0", 0), ("1", 1), ("65535", 65535)),
     "storage": Row(None, *same("memory", "filesystem", "memory")),

@@ -108,6 +108,8 @@ TEXTS = {
     "nothing": b"",
     "spaces": b" \n",
     "a number": b"17",
+    "a number with an exponent": b"-1.5e+308",
+    "a member with an exponent": b'{"format": 1.0E-2, "kind": 5e3}',
     "a list": b"[]",
     "an empty object": b"{}",
     "no objects": b'{"objects": []}',

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
+from emulator.config import ConfigurationError
 from tests.support.client import Client
 from tests.support.emulators import as_new, client, control, status_with
 
@@ -206,6 +207,15 @@ def test_an_instant_without_its_offset_is_refused_everywhere(emulator: Emulator)
     ):
         with pytest.raises(ValueError, match=r"offset|2030-01-01T00:00:00Z"):
             use()
+
+
+@every_hour
+def test_an_option_is_a_duration_of_any_form(hour: Any) -> None:
+    emulator = Emulator(stop_timeout=hour, head_timeout=hour)
+    assert (emulator.config.stop_timeout, emulator.config.head_timeout) == (3600.0, 3600.0)
+    for wrong in ("soon", timedelta(0), timedelta(hours=25), timedelta(seconds=-1)):
+        with pytest.raises(ConfigurationError, match="--stop-timeout"):
+            Emulator(stop_timeout=wrong)
 
 
 def test_a_seed_takes_a_life_with_a_unit(tmp_path: Any) -> None:

@@ -116,14 +116,8 @@ def test_a_running_emulator_does_not_notice_that_functions_are_replaced(
 def test_an_emulator_takes_nothing_from_what_a_double_has_prepared(
     data: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A double may have a list of answers, of which the test needs every one itself.
-
-    Only the first use of a Valkey cluster reads the time: fakeredis notes when a server was made.
-    """
+    """A double may have a list of answers, of which the test needs every one itself."""
     with Emulator(**data) as emulator:
-        owner = client(emulator)
-        create_store(owner, "first")
-        owner.get("first", "key")
         watch = Watch()
         for replaced in replacements():
             monkeypatch.setattr(replaced.module, replaced.name, watch.double_of(replaced))

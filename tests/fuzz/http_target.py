@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import socket
 import zlib
@@ -20,53 +21,87 @@ MOST_TURNS = 300
 CALM_TURNS = 6
 """After how many turns without an answer the server is taken to wait for more input."""
 
-INPUTS_OF_A_STATE = 2000
-"""After how many inputs the emulator is reset: fewer, and it would hold only the seed."""
+INPUTS_OF_A_STATE = 50
+"""After how many inputs the store and the object are made again: one may have deleted them."""
 
-_STATUS_LINE = re.compile(rb"HTTP/1\.[01] [1-5][0-9][0-9] [ -~]*\r\n")
+STATES_OF_AN_ACCOUNT = 40
+"""After how many of these the emulator is reset."""
+
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9][0-9]) [ -~]*\r\n")
+
+_CONFIG = Config(port=0, cache="memory", api_revision="latest", no_limits=True, log_level="warning")
 
 _HEAD = b"Host: localhost\r\nAuthorization: {OWNER}\r\n"
 
-SEEDS = (
-    b"GET /objectstore/s/k HTTP/1.1\r\n" + _HEAD + b"\r\n",
-    b"GET /objectstore/s/a%2Fb?x=1 HTTP/1.1\r\n" + _HEAD + b"Range: bytes=0-1\r\n\r\n",
-    b"HEAD /objectstore/s/k HTTP/1.1\r\n" + _HEAD + b"Connection: close\r\n\r\n",
+_ARN = "arn:aws:iam::123456789012:role/R"
+
+_READ = {"type": "store", "permissions": ["read"], "stores": "*", "items": "*"}
+
+
+def _with_json(line: str, document: object) -> bytes:
+    body = json.dumps(document).encode()
+    head = b"%s HTTP/1.1\r\n" % line.encode() + _HEAD
+    return head + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+def _store(**more: object) -> dict[str, object]:
+    return {
+        "storage_config": {"s3": {"bucket_name": "b", "iam_role_arn": _ARN}},
+        "cache_config": {"valkey_cluster": {"cluster_name": "c"}},
+        **more,
+    }
+
+
+STATE = (
+    _with_json("PUT /objectstore/s", _store()),
+    b"PUT /objectstore/s/k HTTP/1.1\r\n"
+    + _HEAD
+    + b"mo-meta-a: b\r\nContent-Length: 4000\r\n\r\n"
+    + b"body" * 1000,
+)
+"""The requests that make what the others are about."""
+
+VALID: dict[bytes, tuple[int, ...]] = {
+    b"GET /objectstore/s/k HTTP/1.1\r\n" + _HEAD + b"\r\n": (200,),
+    b"GET /objectstore/s/a%2Fb?x=1 HTTP/1.1\r\n" + _HEAD + b"Range: bytes=0-1\r\n\r\n": (404,),
+    b"HEAD /objectstore/s/k HTTP/1.1\r\n" + _HEAD + b"Connection: close\r\n\r\n": (200,),
     b"PUT /objectstore/s/k?ttl_seconds=60 HTTP/1.1\r\n"
     + _HEAD
-    + b"X-Momento-Meta-A: b\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello",
+    + b"mo-meta-a: b\r\nmo-tag-t: v\r\nContent-Length: 5\r\n\r\nhello": (204,),
+    b"PUT /objectstore/s/l HTTP/1.1\r\n"
+    + _HEAD
+    + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3;a=b\r\nabc\r\n0\r\nT: x\r\n\r\n": (204,),
     b"PUT /objectstore/s/k HTTP/1.1\r\n"
     + _HEAD
-    + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3;a=b\r\nabc\r\n0\r\nT: x\r\n\r\n",
-    b"PUT /objectstore/s/k HTTP/1.1\r\n"
+    + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\nok": (204,),
+    b"PUT /objectstore/s/e HTTP/1.1\r\n"
     + _HEAD
-    + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\nok",
-    b"DELETE /objectstore/s/k HTTP/1.1\r\n" + _HEAD + b"\r\n",
+    + b"mo-persistence: ephemeral\r\nContent-Length: 2\r\n\r\nok": (204,),
+    b"DELETE /objectstore/s/none HTTP/1.1\r\n" + _HEAD + b"\r\n": (204,),
     b"OPTIONS /objectstore/s/k HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\n"
-    b"Access-Control-Request-Method: PUT\r\n\r\n",
-    b"PUT /objectstore/t HTTP/1.1\r\n"
-    + _HEAD
-    + b"Content-Type: application/json\r\nContent-Length: 199\r\n\r\n"
-    b'{"storage_config":{"s3":{"bucket_name":"b","iam_role_arn":'
-    b'"arn:aws:iam::123456789012:role/R"}},"cache_config":{"valkey_cluster":{"cluster_name":"c"}},'
-    b'"object_store_limits":{"read_requests_per_second":9}}',
-    b"GET /objectstore?limit=1 HTTP/1.1\r\n" + _HEAD + b"\r\n",
-    b"GET /endpoints HTTP/1.1\r\n" + _HEAD + b"\r\n",
-    b"POST /roles HTTP/1.1\r\n"
-    + _HEAD
-    + b"Content-Type: application/json\r\nContent-Length: 40\r\n\r\n"
-    b'{"role_name":"r","permissions":"nothing"}',
-    b"GET /objectstore/s/k HTTP/1.0\r\nAuthorization: {OWNER}\r\n\r\n",
-    b"GET http://host/objectstore/s/k HTTP/1.1\r\n" + _HEAD + b"\r\n",
+    b"Access-Control-Request-Method: PUT\r\n\r\n": (204,),
+    _with_json("PUT /objectstore/t", _store(object_store_limits={"read_requests_per_second": 9})): (
+        201,
+    ),
+    b"DELETE /objectstore/t HTTP/1.1\r\n" + _HEAD + b"\r\n": (204,),
+    b"GET /objectstore?limit=1 HTTP/1.1\r\n" + _HEAD + b"\r\n": (200,),
+    b"GET /endpoints HTTP/1.1\r\n" + _HEAD + b"\r\n": (200,),
+    _with_json("POST /roles", {"role_name": "r", "permissions": {"rules": [_READ]}}): (200,),
+    b"GET /objectstore/s/k HTTP/1.0\r\nAuthorization: {OWNER}\r\n\r\n": (200,),
+    b"GET http://host/objectstore/s/k HTTP/1.1\r\n" + _HEAD + b"\r\n": (200,),
     b"GET /objectstore/s/k HTTP/1.1\r\n"
     + _HEAD
     + b"\r\nGET /objectstore/s/none HTTP/1.1\r\n"
     + _HEAD
-    + b"\r\n",
+    + b"\r\n": (200, 404),
     b"GET /objectstore/s/k HTTP/1.1\r\n"
     + _HEAD
-    + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
-    b"GET /objectstore/s/k\r\n\r\n",
-)
+    + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n": (200,),
+    b"GET /objectstore/s/k\r\n\r\n": (400,),
+}
+"""Requests with the statuses of their answers, when they follow ``STATE`` in this order."""
+
+SEEDS = tuple(VALID)
 
 TOKENS = (
     b"GET ",
@@ -94,7 +129,8 @@ TOKENS = (
     b"ffffffffffffffff\r\n",
     b"?ttl_seconds=",
     b"&limit=",
-    b"X-Momento-Meta-",
+    b"mo-meta-",
+    b"mo-tag-",
     b"x" * 20_000,
     b"A: b\r\n" * 130,
 )
@@ -154,8 +190,8 @@ class _Transport(asyncio.Transport):
 class HttpTarget(Target):
     """One connection to an emulator in this process, without a socket.
 
-    For any bytes, in any pieces: what comes back begins with an answer in HTTP/1.1 or is nothing;
-    no error is logged; and when the client is gone, nothing is left running.
+    For any bytes, in any pieces: what comes back begins with an answer or is nothing; no error is
+    logged; and when the client is gone, nothing is left running.
     """
 
     name = "http"
@@ -168,7 +204,7 @@ class HttpTarget(Target):
         self._loop.set_exception_handler(
             lambda _, context: self._problems.append(str(context.get("message")))
         )
-        self._app = App(Config(port=0, cache="memory", log_level="warning"), Clock())
+        self._app = App(_CONFIG, Clock())
         self._loop.run_until_complete(self._start())
         self._key = (self._app.opened.api_keys["owner"] or "").encode()
         self._run = 0
@@ -182,14 +218,22 @@ class HttpTarget(Target):
         self._own_tasks = len(asyncio.all_tasks())
 
     def run(self, data: bytes) -> None:
-        self._run += 1
-        if self._run % INPUTS_OF_A_STATE == 0:
+        if self._run % (INPUTS_OF_A_STATE * STATES_OF_AN_ACCOUNT) == 0:
             self._loop.run_until_complete(self._app.control.state.reset())
+        if self._run % INPUTS_OF_A_STATE == 0:
+            for request in STATE:
+                self.answer(request)
+        self._run += 1
+        self.answer(data)
+
+    def answer(self, data: bytes) -> list[int]:
+        """Send ``data``, and check what comes back; return the statuses in it."""
         with nothing_logged() as logged:
             sent = self._loop.run_until_complete(self._talk(data.replace(b"{OWNER}", self._key)))
         assert not logged, logged[0]
         assert not self._problems, self._problems.pop()
         assert not sent or _STATUS_LINE.match(sent), bytes(sent[:100])
+        return [int(status) for status in _STATUS_LINE.findall(sent)]
 
     def close(self) -> None:
         self._loop.run_until_complete(self._app.stop())

@@ -13,6 +13,7 @@ import pytest
 
 from emulator.http import listening
 from emulator.http.listening import Acceptor, bind
+from tests.support.forks import in_child, needs_fork
 from tests.support.loop_time import LoopTime
 from tests.support.ports import has_ipv6
 
@@ -213,3 +214,26 @@ async def test_a_stop_ends_the_pause() -> None:
         await accepting.pass_seconds(RETRY)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address, timeout=10)
+
+
+@needs_fork
+@pytest.mark.proves("D128")
+async def test_a_forked_child_keeps_no_socket_of_a_pause() -> None:
+    async with Accepting() as accepting:
+        assert accepting._acceptor._retry is not None
+        assert in_child(lambda: file_of(accepting.listening)) == os.devnull
+
+
+@needs_fork
+@pytest.mark.proves("D128")
+async def test_a_forked_child_keeps_no_connection_that_is_being_made() -> None:
+    async with Accepting() as accepting:
+        accepting.listening.is_exhausted = False
+        accepting._acceptor._accept(accepting.listening)
+        (accepted,) = accepting._acceptor._making.values()
+        assert in_child(lambda: file_of(accepted)) == os.devnull
+        await accepting.pass_seconds(0)
+
+
+def file_of(opened: socket.socket) -> str:
+    return os.readlink(f"/dev/fd/{opened.fileno()}")

@@ -21,7 +21,7 @@ from emulator.backends.cache.entries import (
     decode_line,
     encode_entry,
 )
-from emulator.backends.cache.fakeredis_time import use_real_time
+from emulator.backends.cache.fakeredis_time import real_time, use_real_time
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.codec import decode_info
@@ -191,9 +191,10 @@ class _Cluster:
     """
 
     def __init__(self) -> None:
-        server = FakeServer()
-        self._connection: Any = FakeRedisConnection(server=server)
-        self._connection.connect()
+        with real_time():
+            server = FakeServer()
+            self._connection: Any = FakeRedisConnection(server=server)
+            self._connection.connect()
         self._database: Any = server.dbs[0]
         self._entries: CopyOnWriteDict[bytes, Any] = CopyOnWriteDict()
         # fakeredis has an index of expiring entries beside the dictionary. The two may disagree

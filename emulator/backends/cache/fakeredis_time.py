@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FunctionType, MethodType, SimpleNamespace
 from typing import Any
 
 from emulator.core.private import time
 
 _OUR_TIME = SimpleNamespace(time=time)
+
+_swapping = threading.Lock()
+
+
+@contextmanager
+def real_time() -> Iterator[None]:
+    """Have all of fakeredis read real time inside the block, which makes a server and nothing else.
+
+    A new server and its connections note when they were made, in several places.
+    """
+    with _swapping:
+        real = [
+            (vars(module), vars(module)["time"])
+            for name, module in [*sys.modules.items()]
+            if name.startswith("fakeredis.") and hasattr(vars(module).get("time"), "time")
+        ]
+        for names, _ in real:
+            names["time"] = _OUR_TIME
+        try:
+            yield
+        finally:
+            for names, original in real:
+                names["time"] = original
 
 
 def use_real_time(socket: Any) -> None:
