@@ -393,7 +393,7 @@ class App:
         await limit.finish("the reaper", self.reaper.close())
         delivery = self._pipeline.close(within=limit.left * _DELIVERY_SHARE)
         await limit.finish("the telemetry", delivery)
-        await limit.finish("the checkpoints", self.control.state.checkpoints.close())
+        self.control.state.checkpoints.close()
         await limit.finish("the cache", self._cache_tier.close())
         await limit.finish("the storage", self._storage.close())
         await limit.finish("the cache", self._cache.close())

@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from emulator.backends.valkey.url import ValkeyUrl
@@ -36,6 +36,9 @@ _ANY_IPV6 = "[::]:"
 
 _LATE_SECONDS = 0.75
 """How long the process may take to end after its ``stop_timeout``."""
+
+_SECONDS_FOR_A_LINE = 0.2
+"""How long it may take to say so."""
 
 
 def serve(config: Config, warnings: Iterable[str] = ()) -> None:
@@ -140,10 +143,16 @@ def _end_at_the_latest(seconds: float) -> threading.Timer:
     acknowledged is on the disk, and the next start removes the rest. Return the timer."""
 
     def end() -> None:
+        _in_a_thread(_SECONDS_FOR_A_LINE, lambda: os._exit(1))  # The log may be what hangs.
         logger.error("The stop takes too long: ended at once")
         os._exit(1)
 
-    timer = threading.Timer(seconds, end)
+    return _in_a_thread(seconds, end)
+
+
+def _in_a_thread(seconds: float, work: Callable[[], object]) -> threading.Timer:
+    """Do ``work`` after ``seconds``, unless the process has ended by then; return the timer."""
+    timer = threading.Timer(seconds, work)
     timer.daemon = True
     timer.start()
     return timer

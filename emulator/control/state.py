@@ -256,6 +256,7 @@ class StateControl:
                 await before.discard()
             await finish()
 
+        await next_objects.flush()
         async with self._exclusively():
             await to_its_end(take_over())
 

@@ -158,6 +158,9 @@ class _NextStorage(Replacement):
         self._engine = engine
         self._state = state
 
+    async def flush(self) -> None:
+        await self._engine.flush()
+
     async def take_over(self, file: NewFile | None = None) -> None:
         await self._engine.take_over(file)
         self._tier.expiry.clear(self._state)

@@ -213,6 +213,14 @@ async def test_what_a_delete_or_a_restore_changes_is_made_to_last(
     built = [building, *(building / "objects" / name for name in ("", "bucket", "other"))]
     assert sorted(synced[:4]) == sorted(built), "all of it, before it takes over"
     assert synced[4:] == [tmp_path] * 2, "that it takes over, and that it has"
+    synced.clear()
+    async with await storage.beside() as replacement:
+        await replacement.storage.put(Location("new", "key"), an_info(4), b"body")
+        await replacement.flush()
+        assert {path.name for path in synced} == {building.name, "objects", "new", "key"}
+        synced.clear()
+        await replacement.take_over()
+        assert synced == [tmp_path] * 2, "nothing that could be done before"
     await storage.close()
 
 

@@ -106,6 +106,11 @@ class Replacement(Protocol):
     ) -> None:
         await self.close()
 
+    async def flush(self) -> None:
+        """Do all work that can be done before ``take_over``, once ``storage`` is filled: requests
+        wait for what takes over."""
+        return
+
     @abstractmethod
     async def take_over(self, file: NewFile | None = None) -> None:
         """Replace the engine's objects by those in ``storage``, and the content of ``file``.

@@ -74,8 +74,8 @@ def commit(root: Path, old: Path, file: NewFile | None, *, fsync: bool) -> None:
     exist yet, on the same file system. With ``fsync``, what was built has to be durable.
 
     Raises:
-        OSError: the disk refuses. The old state is still there, or is brought back by the next
-            call of ``finish``.
+        OSError: the disk refuses. The old state is still there. If even the renames back have
+            failed, the next call of ``finish`` completes the new one.
     """
     building, committed = root / BUILDING, root / COMMITTED
     if file is not None:

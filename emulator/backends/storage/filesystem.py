@@ -187,8 +187,9 @@ class FilesystemStorage(Storage):
 
     async def close(self) -> None:
         await self._disk.close()
+        if self._checkpoints.is_dir():
+            self._disposal.remove(self._checkpoints)
         await self._disposal.close()
-        shutil.rmtree(self._checkpoints, ignore_errors=True)
 
     def _path(self, location: Location) -> Path:
         return self._directory / file_name(location.bucket) / file_name(location.key)
@@ -197,7 +198,7 @@ class FilesystemStorage(Storage):
 class FileReplacement(Replacement):
     """The next objects of a data directory, in ``replacement.building`` (``file_replacement``).
 
-    Nothing is durable while it is built: all of it becomes so in one go, before it takes over.
+    Nothing is durable while it is built: all of it becomes so in one go, by ``flush``.
     """
 
     def __init__(
@@ -208,15 +209,18 @@ class FileReplacement(Replacement):
         self._disk = disk
         self._disposal = disposal
         self._is_linked = is_linked
+        self._is_durable = not disk.fsync
         objects = root / file_replacement.BUILDING / file_replacement.OBJECTS
         self.storage: Storage = FilesystemStorage(objects, temporary, root, fsync=False)
+
+    async def flush(self) -> None:
+        await self._disk.run(self._sync)
 
     async def take_over(self, file: NewFile | None = None) -> None:
         old = self._temporary / new_id()
 
         def take_over() -> None:
-            if self._disk.fsync:
-                file_replacement.sync(self._root, files=not self._is_linked)
+            self._sync()
             with self._disk.swapping:
                 self._disk.forget_buckets()
                 file_replacement.commit(self._root, old, file, fsync=self._disk.fsync)
@@ -227,6 +231,11 @@ class FileReplacement(Replacement):
     async def close(self) -> None:
         await self.storage.close()
         await self._disk.run(lambda: file_replacement.discard(self._root))
+
+    def _sync(self) -> None:
+        if not self._is_durable:
+            file_replacement.sync(self._root, files=not self._is_linked)
+            self._is_durable = True
 
 
 class _FileUpload(Upload):
