@@ -193,10 +193,9 @@ class Connection(BaseProtocol):
             self._drop_unread()
         if self._running is None and self._unread is None:
             self._serve()
-        if len(self._queue) > _MOST_QUEUED and not self._is_held_back:
+        if len(self._queue) > _MOST_QUEUED and self.transport is not None:
             self._is_held_back = True
-            if self.transport is not None:
-                self.transport.pause_reading()
+            self.transport.pause_reading()  # Also where a body has made it read on meanwhile.
 
     def eof_received(self) -> bool:
         """The client sends no more; whether to leave the connection open, for the answer (D119)."""
