@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,15 +116,31 @@ async def test_a_symbolic_link_to_a_file_is_an_object(storage: Storage, tmp_path
     assert await read(storage, Location("bucket", "leads-nowhere")) is None
 
 
+def refuse_to_open(bad: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the system refuse to open this file."""
+    real_open = os.open
+
+    def open_(path: str, *arguments: Any, **options: Any) -> int:
+        if str(path) == str(bad):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return real_open(path, *arguments, **options)
+
+    monkeypatch.setattr("emulator.backends.storage.object_file.os.open", open_)
+
+
 @pytest.mark.parametrize("make", UNREADABLE.values(), ids=UNREADABLE)
 async def test_what_cannot_be_read_is_left_out_of_lists_and_exports(
-    storage: Storage, tmp_path: Path, caplog: pytest.LogCaptureFixture, make: Callable[[Path], None]
+    storage: Storage,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[Path], None],
 ) -> None:
     info = await put(storage, KEY, b"body")
     bad = tmp_path / "objects" / "bucket" / "bad"
     make(bad)
     if os.access(bad, os.R_OK) and not bad.is_symlink():
-        pytest.skip("this user may read every file")
+        refuse_to_open(bad, monkeypatch)  # Root may read every file.
 
     with pytest.raises(EngineUnavailableError, match=r"cannot use .*bad"):
         await read(storage, BAD)
