@@ -375,7 +375,12 @@ class Connection(BaseProtocol):
                 return
             else:
                 self._wake = self._loop.create_future()
-                await self._wake
+                try:
+                    await self._wake
+                except asyncio.CancelledError as error:
+                    if self._waiting is None:
+                        raise
+                    self._waiting.cancel(error)  # It is meant: it was to be awaited now.
 
     async def _run(self, eager: Eager) -> None:
         request, self._waiting = self._running, None

@@ -18,12 +18,13 @@ class Eager:
     Its context is a copy of the current one.
     """
 
-    __slots__ = ("_awaited", "_context", "_coroutine")
+    __slots__ = ("_awaited", "_cancellation", "_context", "_coroutine")
 
     def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self._coroutine = coroutine
         self._context: Context = copy_context()
         self._awaited: Any = None
+        self._cancellation: asyncio.CancelledError | None = None
 
     def begin(self, task: asyncio.Task[None], loop: asyncio.AbstractEventLoop) -> bool:
         """Run until the coroutine has to wait, or has ended; return whether it has ended. No task
@@ -43,10 +44,21 @@ class Eager:
             asyncio._leave_task(loop, task)
         return False
 
+    def cancel(self, cancellation: asyncio.CancelledError) -> None:
+        """Have the coroutine cancelled where it waits: the task was, before it awaited this."""
+        self._cancellation = cancellation
+
     def __await__(self) -> Generator[Any, Any, None]:
         """Run what is left, in the task."""
         run, awaited = self._context.run, self._awaited
         send, throw = self._coroutine.send, self._coroutine.throw
+        if self._cancellation is not None:
+            if isinstance(awaited, asyncio.Future):
+                awaited.cancel()
+            try:
+                awaited = run(throw, self._cancellation)
+            except StopIteration:
+                return
         while True:
             try:
                 value = yield awaited

@@ -1,13 +1,21 @@
-"""Requests that come before the answers to earlier ones: in their order, and never too many."""
+"""Requests that come early, or are cancelled early: each is answered, in its order."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 
 import pytest
 
 from emulator import Emulator
+from emulator.core.clock import Clock
+from emulator.core.routes import Resource
+from emulator.http.endpoint import Endpoint, Incoming, Table
+from emulator.http.in_flight import InFlight
+from emulator.http.message import Response
+from emulator.http.server import HttpServer
+from emulator.service.completion import Completion
 from tests.support.client import Client
 
 
@@ -34,3 +42,27 @@ def test_very_many_requests_at_once_are_answered_in_their_order(emulator: Emulat
                 while answers.readline() != b"\r\n":
                     """The headers."""
                 assert answers.read(1) == b"%d" % (number % 10)
+
+
+async def test_a_request_that_is_cancelled_as_soon_as_it_waits_ends_where_it_waits() -> None:
+    seen = []
+
+    async def waits(_: Incoming) -> Response:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().call_soon(task.cancel)  # As a time limit of nearly nothing.
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            seen.append("cancelled")
+        return Response(204)
+
+    table: Table = {Resource.OBJECT: {"GET": Endpoint(waits, "GetObject")}}
+    server = HttpServer(table, Clock(), Completion(Clock()), InFlight())
+    reader, writer = await asyncio.open_connection(*await server.start("127.0.0.1", 0))
+    for count in (1, 2):
+        writer.write(b"GET /objectstore/s/k HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204 ")
+        assert seen == ["cancelled"] * count
+    writer.close()
+    await server.stop(grace_seconds=1)
