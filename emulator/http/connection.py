@@ -379,6 +379,7 @@ class Connection(BaseProtocol):
                     await self._wake
                 except asyncio.CancelledError as error:
                     if self._waiting is None:
+                        self.abort()  # Nobody could wait on it any more.
                         raise
                     self._waiting.cancel(error)  # It is meant: it was to be awaited now.
 

@@ -66,3 +66,21 @@ async def test_a_request_that_is_cancelled_as_soon_as_it_waits_ends_where_it_wai
         assert seen == ["cancelled"] * count
     writer.close()
     await server.stop(grace_seconds=1)
+
+
+async def test_a_connection_whose_task_is_cancelled_between_two_requests_is_closed() -> None:
+    tasks: list[asyncio.Task[None]] = []
+
+    async def answer(incoming: Incoming) -> Response:
+        tasks.append(incoming.request.peer.task)
+        return Response(204)
+
+    table: Table = {Resource.OBJECT: {"GET": Endpoint(answer, "GetObject")}}
+    server = HttpServer(table, Clock(), Completion(Clock()), InFlight())
+    reader, writer = await asyncio.open_connection(*await server.start("127.0.0.1", 0))
+    writer.write(b"GET /objectstore/s/k HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204 ")
+    tasks[0].cancel()
+    assert await asyncio.wait_for(reader.read(), 20) == b""
+    writer.close()
+    await server.stop(grace_seconds=1)
