@@ -12,13 +12,13 @@ from emulator.control.call import Call, as_call
 from emulator.control.call_filter import CallFilter, actual
 from emulator.control.har import entry_of, har_document
 from emulator.control.journal_memory import cut_headers, size_of
-from emulator.core.background import Pace
 from emulator.core.documents import invalid, whole_number
 from emulator.core.errors import FailedPreconditionError
 from emulator.core.exchange import Exchange
 from emulator.core.one_line import json_in_one_line
 from emulator.core.redaction import redact
 from emulator.core.revisions import FIRST, Revision
+from emulator.core.slices import Pace
 
 NEAREST = 10
 """The most calls that a failed assertion shows."""

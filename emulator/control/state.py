@@ -17,11 +17,12 @@ from emulator.control.journal import Journal
 from emulator.control.state_file import State, StoredBody
 from emulator.control.state_writer import Exported
 from emulator.control.tier_counters import TierCounters
-from emulator.core.background import Pace, to_its_end
+from emulator.core.background import to_its_end
 from emulator.core.clock import Clock
 from emulator.core.errors import BadRequestError
 from emulator.core.model import Store
 from emulator.core.object_info import Location
+from emulator.core.slices import Pace
 from emulator.service.cache_tier import CacheTier
 from emulator.service.objects import Objects
 

@@ -10,14 +10,13 @@ from typing import Any, Literal, NamedTuple
 
 from emulator.backends.storage.base import Storage
 from emulator.control.tier_counters import TierCounters
-from emulator.core.background import Pace
 from emulator.core.documents import as_object, forbid_unknown, invalid, text, unknown
 from emulator.core.errors import BadRequestError, ObjectNotFoundError
 from emulator.core.instants import parse_whole_seconds, to_text
 from emulator.core.model import Store
 from emulator.core.object_info import ObjectInfo
 from emulator.core.patterns import matches
-from emulator.core.slices import in_order, slices
+from emulator.core.slices import Pace, in_order, slices
 from emulator.service import metadata as rules
 from emulator.service import tags as tag_rules
 from emulator.service.cache_tier import CacheTier

@@ -8,9 +8,6 @@ from collections.abc import Coroutine
 from contextvars import Context
 from typing import Any, TypeVar
 
-from emulator.core.event_loop import sleep
-from emulator.core.private import perf_counter_ns
-
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
@@ -18,28 +15,12 @@ logger = logging.getLogger(__name__)
 _LEAST_SECONDS = 0.05
 """How long each piece of work may take, even if there is no time left."""
 
-_TURN_NANOSECONDS = 5_000_000
-"""How long work in the event loop may go on before others have their turn."""
-
 
 def in_background(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     """Start ``work`` as a task with an empty context: a tier fault that applies to one request
     must not apply to background work that this request starts."""
     task: asyncio.Task[T] = Context().run(asyncio.get_running_loop().create_task, work)
     return task
-
-
-class Pace:
-    """Lets the event loop have its turn during long work: call ``step`` often."""
-
-    def __init__(self) -> None:
-        self._since = perf_counter_ns()
-
-    async def step(self) -> None:
-        """Let others run if that was long ago."""
-        if perf_counter_ns() - self._since > _TURN_NANOSECONDS:
-            await sleep(0)
-            self._since = perf_counter_ns()
 
 
 async def to_its_end(work: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:

@@ -1,4 +1,4 @@
-"""Long work on the event loop, in slices: others have their turn between two of them."""
+"""Long work on the event loop: others have their turn between two slices of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TypeVar
 
 from emulator.core.event_loop import sleep
+from emulator.core.private import perf_counter_ns
 
 T = TypeVar("T")
 
@@ -18,9 +19,24 @@ SLICE_ITEMS = 200
 ENCODED_ITEMS = 20
 """How many items are encoded at a time: a call with all its headers is several KiB of JSON."""
 
-
 SORTED_ITEMS = 5000
 """How many items are sorted at a time."""
+
+_TURN_NANOSECONDS = 5_000_000
+"""How long work goes on, where its steps are of unknown length."""
+
+
+class Pace:
+    """Lets the event loop have its turn during long work: call ``step`` often."""
+
+    def __init__(self) -> None:
+        self._since = perf_counter_ns()
+
+    async def step(self) -> None:
+        """Let others run if that was long ago."""
+        if perf_counter_ns() - self._since > _TURN_NANOSECONDS:
+            await sleep(0)
+            self._since = perf_counter_ns()
 
 
 async def slices(items: Iterable[T], size: int = SLICE_ITEMS) -> AsyncIterator[list[T]]:

@@ -11,10 +11,9 @@ from aiohttp import hdrs
 from emulator.control.operation import JSON, MEDIA_TYPES, ControlOperation
 from emulator.control.operations import OPERATIONS
 from emulator.control.parts import Control
-from emulator.core.background import Pace
 from emulator.core.errors import BadRequestError
 from emulator.core.routes import Resource, conditions
-from emulator.core.slices import to_json
+from emulator.core.slices import Pace, to_json
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.guard import Guard
 from emulator.http.message import Response

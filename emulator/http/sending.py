@@ -9,10 +9,10 @@ from typing import Any
 from aiohttp import hdrs
 
 from emulator.backends.storage.base import BodyStream
-from emulator.core.background import Pace
 from emulator.core.clock import Clock
 from emulator.core.exchange import Exchange
 from emulator.core.response_fault import CutOffError
+from emulator.core.slices import Pace
 from emulator.http.faulty_sending import send_badly
 from emulator.http.head import HTTP_1_1, render_head
 from emulator.http.message import Peer, Request, Response

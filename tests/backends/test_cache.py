@@ -123,7 +123,7 @@ async def test_a_namespace_of_many_keys_is_dropped_to_the_last(cache: Cache) -> 
 async def test_while_a_large_namespace_is_dropped_from_fakeredis_others_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("emulator.core.background._TURN_NANOSECONDS", 0)
+    monkeypatch.setattr("emulator.core.slices._TURN_NANOSECONDS", 0)
     async with opened_cache("fakeredis") as cache:
         await fill(cache, [KEY._replace(key=f"key-{number}") for number in range(2500)])
         dropping = [asyncio.ensure_future(cache.drop("cluster", "namespace")) for _ in range(2)]

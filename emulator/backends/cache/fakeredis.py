@@ -33,10 +33,9 @@ from emulator.backends.copy_on_write import (
     let_go,
     no_entries,
 )
-from emulator.core.background import Pace
 from emulator.core.event_loop import sleep
 from emulator.core.object_info import ObjectInfo
-from emulator.core.slices import by_key
+from emulator.core.slices import Pace, by_key
 
 MAX_LIFETIME_MILLISECONDS = 10 * 365 * 24 * 60 * 60 * 1000
 """An entry with a longer lifetime never expires: Valkey's own limit is not much higher."""

@@ -8,9 +8,8 @@ from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.copy_on_write import MASK, SHARDS, CopyOnWriteDict, Shards, let_go
-from emulator.core.background import Pace
 from emulator.core.object_info import ObjectInfo
-from emulator.core.slices import by_key
+from emulator.core.slices import Pace, by_key
 
 _Namespace = tuple[str, str]
 """A cluster's name and a namespace in it."""

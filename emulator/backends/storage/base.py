@@ -46,11 +46,8 @@ class StoredObject:
     body: bytes | BodyStream
 
 
-class Upload(Protocol):
-    """An upload of a body. Nobody sees it before ``commit``.
-
-    Whoever begins it closes it, as leaving it as an asynchronous context manager does.
-    """
+class _Closed(Protocol):
+    """Something that whoever begins it closes, as leaving it as a context manager does."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -62,6 +59,17 @@ class Upload(Protocol):
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Give back what it holds."""
+
+
+class Upload(_Closed, Protocol):
+    """An upload of a body. Nobody sees it before ``commit``.
+
+    Whoever begins it closes it, as leaving it as an asynchronous context manager does.
+    """
 
     @abstractmethod
     async def write(self, chunk: bytes) -> None:
@@ -85,7 +93,7 @@ class Upload(Protocol):
         written."""
 
 
-class Replacement(Protocol):
+class Replacement(_Closed, Protocol):
     """The next content of a storage engine, built beside the current one.
 
     Until it takes over, nothing of the current content is touched. Whoever asks for one closes it,
@@ -94,17 +102,6 @@ class Replacement(Protocol):
 
     storage: Storage
     """The engine to fill; nobody else sees it."""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     async def flush(self) -> None:
         """Do all work that can be done before ``take_over``, once ``storage`` is filled: requests

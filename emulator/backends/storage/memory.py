@@ -18,9 +18,8 @@ from emulator.backends.storage.base import (
     Upload,
 )
 from emulator.backends.take_over import NewFile, write_file
-from emulator.core.background import Pace
 from emulator.core.object_info import Location, ObjectInfo
-from emulator.core.slices import by_key
+from emulator.core.slices import Pace, by_key
 
 CHUNK_BYTES = 256 * 1024
 
