@@ -7,7 +7,13 @@ from typing import NamedTuple
 from emulator.auth.keys import digest, inner_key
 from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.auth.tokens import verify_token
-from emulator.backends.account.base import API_KEYS, ROLES, AccountBackend, require_account
+from emulator.backends.account.base import (
+    API_KEYS,
+    ROLES,
+    AccountBackend,
+    Records,
+    require_account,
+)
 from emulator.core.clock import Clock
 from emulator.core.errors import ForbiddenError, UnauthorizedError
 from emulator.core.model import Role
@@ -50,12 +56,45 @@ class Caller(NamedTuple):
         return "The disposable token"
 
 
+REMEMBERED_CALLERS = 1024
+"""How many callers are remembered at most."""
+
+
+class _Remembered(NamedTuple):
+    caller: Caller
+    expires_at: int | None
+
+
 class Authenticator:
-    """Finds API keys by their digests: one look-up for each key, no check of a signature."""
+    """Finds API keys by their digests: one look-up for each key, no check of a signature.
+
+    Callers are remembered until any record of the account changes.
+    """
 
     def __init__(self, account: AccountBackend, clock: Clock) -> None:
         self._account = account
         self._clock = clock
+        self._remembered: dict[tuple[str, str | None], _Remembered] = {}
+        """By the ``Authorization`` header and the IP address."""
+        self._records: Records | None = None
+        """Those that the remembered callers were found in."""
+
+    def authenticate_now(self, credentials: Credentials) -> Caller | None:
+        """Return the caller if it is remembered, and its key has not expired."""
+        records = self._account.records
+        if records is not self._records:
+            self._remembered.clear()
+            self._records = records
+        authorization, address = credentials
+        if len(authorization) != 1:
+            return None
+        found = self._remembered.get((authorization[0], address))
+        if found is None:
+            return None
+        caller, expires_at = found
+        if expires_at is not None and self._clock.has_reached(expires_at):
+            return None
+        return caller
 
     async def authenticate(self, credentials: Credentials) -> Caller:
         """Return the caller that has these credentials.
@@ -64,6 +103,7 @@ class Authenticator:
             UnauthorizedError: there is not exactly one ``Authorization`` header, or it is not a key
                 or token of this account, or has expired.
         """
+        records = self._account.records
         authorization, address = credentials
         if len(authorization) != 1:
             raise UnauthorizedError(
@@ -87,7 +127,12 @@ class Authenticator:
             if custom is None:
                 return Caller(record.key_id, None, NOTHING, address)
             role = custom.record
-        return Caller(record.key_id, role, role.permissions, address)
+        caller = Caller(record.key_id, role, role.permissions, address)
+        if records is not None and records is self._records is self._account.records:
+            if len(self._remembered) >= REMEMBERED_CALLERS:
+                self._remembered.clear()
+            self._remembered[presented, address] = _Remembered(caller, record.expires_at)
+        return caller
 
     async def _token_holder(self, key: str, address: str | None) -> Caller:
         # Raises if the account record is lost: the key may have been valid then.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from emulator.backends.storage.base import Storage
@@ -141,7 +141,7 @@ class Tiers:
             return await self._objects.put(
                 store,
                 key,
-                _once(new.body),
+                new.body,
                 metadata=new.metadata,
                 ttl_seconds=new.ttl_seconds,
                 tags=new.tags,
@@ -313,10 +313,6 @@ def new_placed(
 def _texts(value: object, path: str) -> list[tuple[str, str]]:
     named = as_object({} if value is None else value, path)
     return [(name, text(each, f"{path}.{name}", may_be_empty=True)) for name, each in named.items()]
-
-
-async def _once(body: bytes) -> AsyncIterator[bytes]:
-    yield body
 
 
 def _from_base64(value: str) -> bytes:

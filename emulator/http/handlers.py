@@ -93,7 +93,7 @@ class Handlers:
         request = incoming.request
         sent = sent_parameters(request.headers.items(), incoming.target.query)
         body = Body(incoming)
-        new = NewObject(sent, request.content_length, body, body.lost)
+        new = NewObject(sent, request.content_length, body, body.lost, body.at_once)
         await self._data_plane.put_object(incoming.operation, new)
         return Response(204)
 

@@ -121,6 +121,15 @@ class Body:
             raise StopAsyncIteration
         return chunk
 
+    def at_once(self) -> bytes | None:
+        """The whole body, if it is here; else None, and nothing is read."""
+        content, fault = self.incoming.request.content, self.incoming.operation.response_fault
+        if not content.is_eof() or content.exception() is not None:
+            return None
+        if fault is not None and fault.received is not None:
+            return None
+        return content.read_nowait()
+
     async def lost(self) -> None:
         """Wait, without reading, until all of the body is here.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar, overload
+from types import CoroutineType
+from typing import Any, Generic, TypeVar, overload
 
 from emulator.auth.authentication import Authenticator, Caller
 from emulator.core.errors import ServiceError
@@ -19,25 +20,12 @@ other body is read or asked of the client."""
 N = TypeVar("N")
 """What a parser makes of the names in a path."""
 
-Parse = Callable[[Operation], Awaitable[N]]
+Parse = Callable[[Operation], N | Coroutine[Any, Any, N]]
 """Parses the names in the path of a request, and checks everything that comes before the
 permissions. Raises ``BadRequestError`` if something is not valid."""
 
 Authorize = Callable[[Caller], None]
 """Checks an access that no permission can express. Raises ``ForbiddenError``."""
-
-Check = Literal["credentials", "names", "permissions", "faults"]
-
-ORDER: tuple[Check, ...] = (
-    "credentials",  # 401: the API key or token is one of this account.
-    "names",  # 400: the names in the path are well-formed.
-    "permissions",  # 403: the caller's role allows the operation.
-    "faults",  # Any status: a fault rule may answer in place of the operation.
-)
-"""The first checks of every operation, in the order of D01. Each plane then checks that the named
-resource exists (404), the limits (429), and the parameters and the body (400)."""
-
-WITHOUT_FAULTS = tuple(check for check in ORDER if check != "faults")
 
 
 @dataclass(slots=True)
@@ -66,11 +54,7 @@ class Admission:
 
     @overload
     async def admit(
-        self,
-        operation: Operation,
-        access: Access | Authorize | None,
-        parse: Parse[N],
-        order: Sequence[Check] = ORDER,
+        self, operation: Operation, access: Access | Authorize | None, parse: Parse[N]
     ) -> Admitted[N]: ...
 
     async def admit(
@@ -78,7 +62,6 @@ class Admission:
         operation: Operation,
         access: Access | Authorize | None = None,
         parse: Parse[Any] | None = None,
-        order: Sequence[Check] = ORDER,
     ) -> Admitted[Any]:
         """Admit ``operation``. Only then may its body be read, or its resource be looked up.
 
@@ -87,33 +70,50 @@ class Admission:
         Raises:
             ServiceError: a check refuses it. Its names are then decoded as far as possible.
         """
-        caller = names = None
+        caller, names = await self.check(operation, access, parse)
+        return Admitted(operation, access, parse, caller, names)
+
+    async def check(
+        self,
+        operation: Operation,
+        access: Access | Authorize | None,
+        parse: Parse[N] | None,
+        *,
+        with_faults: bool = True,
+    ) -> tuple[Caller, N | None]:
+        """Make the first checks of every operation, in the order of D01. Each plane then checks
+        that the named resource exists (404), the limits (429), and the parameters and the body
+        (400).
+
+        Raises:
+            ServiceError: see ``admit``.
+        """
         store, key = operation.store, operation.key
         try:
-            for check in order:
-                if check == "credentials":
-                    caller = await self._authenticator.authenticate(operation.credentials)
-                    operation.key_id = caller.key_id
-                    if caller.role is not None:
-                        operation.role_id = caller.role.role_id
-                        operation.role_name = caller.role.role_name
-                elif check == "names":
-                    if parse is not None:
-                        names = await parse(operation)
-                elif check == "permissions":
-                    assert caller is not None
-                    if isinstance(access, Access):
-                        caller.require(access, operation.store, operation.key)
-                    elif access is not None:
-                        access(caller)
-                else:
-                    for gate in self.gates:
-                        await gate(operation)
+            # 401: the API key or token is one of this account.
+            caller = self._authenticator.authenticate_now(operation.credentials)
+            if caller is None:
+                caller = await self._authenticator.authenticate(operation.credentials)
+            operation.key_id, role = caller.key_id, caller.role
+            if role is not None:
+                operation.role_id, operation.role_name = role.role_id, role.role_name
+            # 400: the names in the path are well-formed.
+            names = None if parse is None else parse(operation)
+            if isinstance(names, CoroutineType):
+                names = await names
+            # 403: the caller's role allows the operation.
+            if isinstance(access, Access):
+                caller.require(access, operation.store, operation.key)
+            elif access is not None:
+                access(caller)
+            # Any status: a fault rule may answer in place of the operation.
+            if with_faults and self.gates:
+                for gate in self.gates:
+                    await gate(operation)
         except ServiceError:
             operation.store, operation.key = shown(store), shown(key)
             raise
-        assert caller is not None
-        return Admitted(operation, access, parse, caller, names)
+        return caller, names
 
     async def confirm(self, admitted: Admitted[Any]) -> None:
         """Repeat the checks whose result may have changed while the body was received (D58).
@@ -121,8 +121,8 @@ class Admission:
         Raises:
             ServiceError: a check now refuses it.
         """
-        parse = admitted.parse or _no_names
-        await self.admit(admitted.operation, admitted.access, parse, WITHOUT_FAULTS)
+        operation, access, parse = admitted.operation, admitted.access, admitted.parse
+        await self.check(operation, access, parse, with_faults=False)
 
     async def body_of_change(
         self, operation: Operation, access: Access, read_body: ReadBody
@@ -136,7 +136,3 @@ class Admission:
         body = await read_body()
         await self.confirm(admitted)
         return body
-
-
-async def _no_names(_operation: Operation) -> None:
-    """The parser of an operation whose path has no names."""

@@ -129,7 +129,7 @@ class AuthApis:
     async def _admit_change(self, operation: Operation, raw_id: str) -> Admitted[str]:
         """Admit a change of what has that id; ``names`` is the id, decoded."""
 
-        async def parse(_operation: Operation) -> str:
+        def parse(_operation: Operation) -> str:
             return parse_segment(raw_id, "id")
 
         return await self._admission.admit(operation, CHANGE_CREDENTIALS, parse)

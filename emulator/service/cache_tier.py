@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from emulator.backends.cache.base import NO_LEASE, Cache, CachedObject, CacheKey
+from emulator.backends.cache.local import LocalCache
 from emulator.backends.checkpoint import Checkpoint
 from emulator.core.clock import Clock, Versions
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
@@ -14,7 +15,7 @@ from emulator.core.model import Store
 from emulator.core.object_info import ObjectInfo
 from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.core.response_fault import CutOffError
-from emulator.service.cache_expiry import LOOK_AGAIN_MICROSECONDS, CacheExpiry, FreedCopy
+from emulator.service.cache_expiry import CacheExpiry, FreedCopy
 from emulator.service.cache_repairer import CacheRepairer
 from emulator.service.expiry_index import ExpiryState
 
@@ -22,6 +23,11 @@ logger = logging.getLogger(__name__)
 
 OPEN_SECONDS = 60.0
 """How long a write may still reach storage after its caller has given it up."""
+
+
+def cache_key_of(store: Store, key: str) -> CacheKey:
+    """The place of the copies of an object of ``store``."""
+    return CacheKey(store.cluster_name, store.cache_namespace, key)
 
 
 class CacheTier:
@@ -40,7 +46,7 @@ class CacheTier:
 
     def __init__(self, engine: Cache, clock: Clock, *, max_object_bytes: int) -> None:
         self.max_object_bytes = max_object_bytes
-        self._engine = engine
+        self._use(engine)
         self._clock = clock
         self.versions = Versions(clock)
         self._distrusted: dict[CacheKey, int] = {}
@@ -51,10 +57,20 @@ class CacheTier:
         self.expiring = CacheExpiry(engine, clock)
         self.expiry = self.expiring.expiry
 
+    def get_now(self, store: Store, key: str) -> CachedObject | None:
+        """Return the copy of the object, expired or not, if there is one to be trusted and that can
+        be told without waiting."""
+        if self._local is None or self._distrusted or self._open:
+            return None
+        try:
+            return self._local.get_now(cache_key_of(store, key))
+        except Exception:
+            return None  # `get` says why.
+
     async def get(self, store: Store, key: str) -> CachedObject | FreedCopy | None:
         """Return the copy of the object, expired or not, freed or not; None if there is none to be
         trusted."""
-        cache_key = CacheKey(store.cluster_name, store.cache_namespace, key)
+        cache_key = cache_key_of(store, key)
         old_up_to = self._old_up_to(cache_key) if self._distrusted or self._open else None
         copy: CachedObject | FreedCopy | None
         try:
@@ -70,13 +86,15 @@ class CacheTier:
             return copy
         return None
 
-    async def begin_write(self, store: Store, key: str) -> str:
+    def begin_write_now(self, cache_key: CacheKey) -> str | None:
+        """Do what ``begin_write`` does, if nothing has to be waited for; else return None."""
+        return None if self._local is None else self._local.begin_write_now(cache_key)
+
+    async def begin_write(self, cache_key: CacheKey) -> str:
         """Take a write lease, before the object is changed in storage. The caller holds the
         object's lock."""
         try:
-            return await self._engine.begin_write(
-                CacheKey(store.cluster_name, store.cache_namespace, key)
-            )
+            return await self._engine.begin_write(cache_key)
         except Exception as error:
             self._log.warn("The cache cannot begin a write", error)
             return NO_LEASE
@@ -87,7 +105,7 @@ class CacheTier:
         Raises:
             OutcomeUnknownError: other requests may still get an older copy.
         """
-        await self.end_write(store, key, CachedObject(info, body))
+        await self.end_write(cache_key_of(store, key), CachedObject(info, body))
 
     async def put_ephemeral(self, store: Store, key: str, info: ObjectInfo, body: bytes) -> None:
         """Store an ephemeral object. The caller holds the object's lock.
@@ -95,7 +113,7 @@ class CacheTier:
         Raises:
             EngineUnavailableError: it is not stored.
         """
-        cache_key, copy = _cache_key(store, key), CachedObject(info, body)
+        cache_key, copy = cache_key_of(store, key), CachedObject(info, body)
         why = "the cache did not store the ephemeral object"
         if self._open and self._is_open(cache_key):
             raise EngineUnavailableError(why)
@@ -118,7 +136,7 @@ class CacheTier:
         Raises:
             OutcomeUnknownError: other requests may still get an older copy.
         """
-        await self.end_write(store, key, None, lease)
+        await self.end_write(cache_key_of(store, key), None, lease)
 
     async def discard(self, store: Store, key: str, *, up_to: int) -> None:
         """Remove the copy of the object, except an ephemeral one newer than version ``up_to``. The
@@ -127,7 +145,7 @@ class CacheTier:
         Raises:
             OutcomeUnknownError: other requests may still get it.
         """
-        cache_key = _cache_key(store, key)
+        cache_key = cache_key_of(store, key)
         await self._write(cache_key, self._engine.delete(cache_key, up_to=up_to))
         freed = self.expiry.freed.get(cache_key)
         if freed is not None and freed.info.version <= up_to:
@@ -140,7 +158,7 @@ class CacheTier:
         Raises:
             OutcomeUnknownError: other requests may still get an older copy.
         """
-        cache_key = _cache_key(store, key)
+        cache_key = cache_key_of(store, key)
         self._open[cache_key] = asyncio.get_running_loop().time() + OPEN_SECONDS
         self.expiry.forget(cache_key)
         await self._write(cache_key, self._engine.leave_open(cache_key, lease))
@@ -148,7 +166,7 @@ class CacheTier:
     async def begin_fill(self, store: Store, key: str) -> str | None:
         """Take a fill lease, before the object is read from storage; None if its copy would not be
         kept."""
-        cache_key = _cache_key(store, key)
+        cache_key = cache_key_of(store, key)
         if self._open and self._is_open(cache_key):
             return None
         try:
@@ -171,7 +189,7 @@ class CacheTier:
         """End a fill lease, and cache this copy, if given, unless the object was written
         meanwhile."""
         copy = None if info is None or body is None else CachedObject(info, body)
-        cache_key = _cache_key(store, key)
+        cache_key = cache_key_of(store, key)
         try:
             await self._engine.end_fill(cache_key, lease, copy, lifetime=self._lifetime(copy))
             if copy is not None:
@@ -200,7 +218,7 @@ class CacheTier:
         return [
             (key, info)
             for key, info in found
-            if (up_to := distrusted.get(_cache_key(store, key))) is None or _is_newer(info, up_to)
+            if (up_to := distrusted.get(cache_key_of(store, key))) is None or _is_newer(info, up_to)
         ]
 
     async def flush(self, cluster: str) -> None:
@@ -254,14 +272,31 @@ class CacheTier:
 
     def wrap(self, wrap: Callable[[Cache], Cache]) -> None:
         """Wrap the engine, for later requests."""
-        self._engine = wrap(self._engine)
+        self._use(wrap(self._engine))
+
+    def _use(self, engine: Cache) -> None:
+        self._engine = engine
+        self._local = engine if isinstance(engine, LocalCache) else None
+        """The engine, if it waits for nothing."""
 
     async def close(self) -> None:
         """Stop the repairer."""
         await self._repairer.close()
 
+    def end_write_now(self, cache_key: CacheKey, copy: CachedObject | None, lease: str) -> bool:
+        """Do what ``end_write`` does, if nothing has to be waited for; return whether it was done.
+        The caller holds the object's lock."""
+        if self._local is None or self._distrusted or self._open:
+            return False
+        try:
+            self._local.end_write_now(cache_key, lease, copy, self._lifetime(copy))
+        except Exception:
+            return False  # `end_write` says why.
+        self._written(cache_key, copy)
+        return True
+
     async def end_write(
-        self, store: Store, key: str, copy: CachedObject | None, lease: str | None = None
+        self, cache_key: CacheKey, copy: CachedObject | None, lease: str | None = None
     ) -> None:
         """Cache this copy of the object, or remove it if None, and end the lease if there is one.
         The caller holds the object's lock.
@@ -269,20 +304,21 @@ class CacheTier:
         Raises:
             OutcomeUnknownError: other requests may still get an older copy.
         """
-        cache_key = CacheKey(store.cluster_name, store.cache_namespace, key)
         if self._open and self._is_open(cache_key):
             copy = None
         if lease is None:
-            lease = await self.begin_write(store, key)
+            lease = await self.begin_write(cache_key)
+        lifetime = self._lifetime(copy)
+        await self._write(
+            cache_key, self._engine.end_write(cache_key, lease, copy, lifetime=lifetime)
+        )
+        self._written(cache_key, copy)
+
+    def _written(self, cache_key: CacheKey, copy: CachedObject | None) -> None:
+        """Note that a write has left this copy, or none."""
         if copy is not None and copy.info.expires_at is not None:
-            now, at = self._clock.now(), copy.info.expires_at
-            change = self._engine.end_write(cache_key, lease, copy, lifetime=max(0, at - now))
-            await self._write(cache_key, change)
-            if not self.expiring.is_left_alone(cache_key.cluster):
-                self.expiry.note(cache_key, min(at, now + LOOK_AGAIN_MICROSECONDS))
-            return
-        await self._write(cache_key, self._engine.end_write(cache_key, lease, copy))
-        if cache_key in self.expiry.due or cache_key in self.expiry.freed:
+            self.expiring.stored(cache_key, copy.info)
+        elif cache_key in self.expiry.due or cache_key in self.expiry.freed:
             self.expiry.forget(cache_key)
 
     def _old_up_to(self, cache_key: CacheKey) -> int | None:
@@ -373,7 +409,3 @@ class _CacheTierCheckpoint(Checkpoint):
 
     async def discard(self) -> None:
         await self._engine.discard()
-
-
-def _cache_key(store: Store, key: str) -> CacheKey:
-    return CacheKey(store.cluster_name, store.cache_namespace, key)

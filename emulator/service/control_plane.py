@@ -83,5 +83,5 @@ class ControlPlane:
         return operation.store
 
 
-async def _parse_name(operation: Operation) -> None:
+def _parse_name(operation: Operation) -> None:
     operation.store = parse_store_name(operation.store)

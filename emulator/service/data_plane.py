@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Callable, Sequence
 from typing import NamedTuple
 
 from emulator.auth.access import DELETE_OBJECT, GET_OBJECT, PUT_OBJECT
@@ -27,15 +27,21 @@ from emulator.service.request_ids import new_request_id
 from emulator.service.stores import Stores
 
 
+def _not_here() -> None:
+    """The body comes in pieces."""
+
+
 class NewObject(NamedTuple):
     """The parameters of a PUT, unchecked, and its body, unread. ``declared_size`` is what
     ``Content-Length`` says, in bytes. ``lost`` tells whoever does not read yet that the rest of the
-    body will not come."""
+    body will not come. ``at_once`` reads all of the body if it is here, and returns None if it is
+    not."""
 
     sent: SentParameters
     declared_size: int | None
     body: AsyncIterable[bytes]
     lost: Lost | None = None
+    at_once: Callable[[], bytes | None] = _not_here
 
 
 class DataPlane:
@@ -122,10 +128,11 @@ class DataPlane:
                     room=room,
                 )
             else:
+                whole = new.at_once()
                 info = await self._objects.put(
                     store,
                     operation.key,
-                    new.body,
+                    new.body if whole is None else whole,
                     declared_size=new.declared_size,
                     ttl_seconds=asked.ttl_seconds,
                     metadata=asked.metadata,
@@ -155,12 +162,14 @@ class DataPlane:
         if self._has_request_ids:
             operation.request_id = new_request_id(operation.started_at)
         try:
-            await self._admission.admit(operation, access, parse_object_names)
+            await self._admission.check(operation, access, parse_object_names)
         except ServiceError:
             if self._is_watched:
                 await self._look_up_store(operation)
             raise
-        store = operation.configured = await self._stores.get(operation.store)
+        name = operation.store
+        store = self._stores.get_now(name) or await self._stores.get(name)
+        operation.configured = store
         return store
 
     async def _look_up_store(self, operation: Operation) -> None:

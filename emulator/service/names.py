@@ -18,7 +18,7 @@ _STORE_NAME = re.compile(rf"[A-Za-z0-9\-_.~]{{1,{MAX_STORE_NAME_CHARACTERS}}}")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
-async def parse_object_names(operation: Operation) -> None:
+def parse_object_names(operation: Operation) -> None:
     """Decode the store and the key of an operation on an object (D04, D05).
 
     Raises:

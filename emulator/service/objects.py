@@ -11,11 +11,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import (
     AsyncIterable,
+    AsyncIterator,
     Awaitable,
     Callable,
     Mapping,
 )
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import partial
 
 from emulator.backends.cache.base import CachedObject
@@ -27,7 +28,7 @@ from emulator.core.failures import OutcomeUnknownError
 from emulator.core.model import Store
 from emulator.core.object_info import NOTHING, Location, ObjectInfo
 from emulator.service.body_budget import FREE_BYTES, BodyBudget, Lost, Reservation
-from emulator.service.cache_tier import CacheTier
+from emulator.service.cache_tier import CacheTier, cache_key_of
 from emulator.service.locks import KeyLocks
 from emulator.service.persistence import check_ephemeral_size
 from emulator.service.read_through import ReadThrough
@@ -92,7 +93,7 @@ class Objects:
         self,
         store: Store,
         key: str,
-        body: AsyncIterable[bytes],
+        body: bytes | AsyncIterable[bytes],
         *,
         declared_size: int | None = None,
         metadata: Mapping[str, str],
@@ -108,32 +109,60 @@ class Objects:
         Raises:
             BadRequestError: the body is larger than this account may store (D22).
         """
-        if declared_size is not None and declared_size > self._max_object_bytes:
-            raise self._too_large()
         location = store.location(key)
-        upload = self._storage.for_store(store).upload(location)
+        storage = self._storage.for_store(store)
+        if isinstance(body, bytes):
+            self.require_size(len(body))
+            copy = body if len(body) <= self._cache.max_object_bytes else None
+            if storage.put_now is not None:
+                publish = partial(storage.put_now, location, body)
+                return await self._publish(
+                    store, location, key, publish, len(body), copy, metadata, ttl_seconds, tags
+                )
+            declared_size, body = len(body), _once(body)
+        elif declared_size is not None:
+            self.require_size(declared_size)
+        upload = storage.upload(location)
         is_held = declared_size is None or declared_size <= self._cache.max_object_bytes
         try:
             size, copy = await self._receive(body, upload, room, is_held=is_held)
             await upload.flush()
-            lock = await self._locks.acquire(location, self._storage.patience)
-            try:
-                info = self.stamp(size, metadata, ttl_seconds)
-                cached = None if copy is None else CachedObject(info, copy)
-                stored = info._replace(tags=tags) if tags else info
-                try:
-                    await self._change(store, location, key, partial(upload.commit, stored), cached)
-                except BaseException:
-                    self.storage_tier.suspect(location, info)
-                    raise
-                if info.expires_at is not None:
-                    self.storage_tier.note(location, info.expires_at)
-                elif location in self._expiry.due or location in self._expiry.freed:
-                    self._expiry.forget(location)
-            finally:
-                lock.release()
+            return await self._publish(
+                store, location, key, upload.commit, size, copy, metadata, ttl_seconds, tags
+            )
         finally:
             await upload.close()
+
+    async def _publish(
+        self,
+        store: Store,
+        location: Location,
+        key: str,
+        publish: Callable[[ObjectInfo], Awaitable[None] | None],
+        size: int,
+        copy: bytes | None,
+        metadata: Mapping[str, str],
+        ttl_seconds: int | None,
+        tags: Mapping[str, str],
+    ) -> ObjectInfo:
+        """Publish a body of ``size`` bytes, and cache ``copy``, which is that body or None."""
+        if not self._locks.acquire_now(location):
+            await self._locks.acquire(location, self._storage.patience)
+        try:
+            info = self.stamp(size, metadata, ttl_seconds)
+            cached = None if copy is None else CachedObject(info, copy)
+            stored = info._replace(tags=tags) if tags else info
+            try:
+                await self._change(store, location, key, partial(publish, stored), cached)
+            except BaseException:
+                self.storage_tier.suspect(location, info)
+                raise
+            if info.expires_at is not None:
+                self.storage_tier.note(location, info.expires_at)
+            elif location in self._expiry.due or location in self._expiry.freed:
+                self._expiry.forget(location)
+        finally:
+            self._locks.release(location)
         return info
 
     async def put_ephemeral(
@@ -166,7 +195,7 @@ class Objects:
         content = b"".join(chunks)
         chunks.clear()
         location = store.location(key)
-        lock = await self._locks.acquire(location, self._storage.patience)
+        await self._locks.acquire(location, self._storage.patience)
         try:
             current = _still_at(await self._stores.find(store.name), location, key)
             if current is None:
@@ -175,43 +204,50 @@ class Objects:
             info = stamped._replace(ephemeral=True)
             await self._cache.put_ephemeral(current, key, info, content)
         finally:
-            lock.release()
+            self._locks.release(location)
         return info
 
     async def delete(self, store: Store, key: str) -> None:
         """Remove the object from both tiers, if it is there."""
         location = store.location(key)
         storage = self._storage.for_store(store)
-        lock = await self._locks.acquire(location, self._storage.patience)
+        await self._locks.acquire(location, self._storage.patience)
         try:
             await self._change(store, location, key, partial(storage.remove, location), None)
             if location in self._expiry.due or location in self._expiry.freed:
                 self._expiry.forget(location)
         finally:
-            lock.release()
+            self._locks.release(location)
 
     async def _change(
         self,
         store: Store,
         location: Location,
         key: str,
-        change: Callable[[], Awaitable[None]],
+        change: Callable[[], Awaitable[None] | None],
         copy: CachedObject | None,
     ) -> None:
         """Change the object in storage during a write lease, then cache this copy, or none.
+        ``change`` returns None where nothing has to be waited for.
 
         The store is looked up again: while the body was received, it may have got another cache
         namespace, which a Get may have filled with the old object.
         """
-        before = await self._stores.find(store.name)
+        name = store.name
+        before = self._stores.get_now(name) or await self._stores.find(name)
         if before is not store:
             before = _still_at(before, location, key)
         if before is None:
-            await change()
+            pending = change()
+            if pending is not None:
+                await pending
         else:
-            lease = await self._cache.begin_write(before, key)
+            place = cache_key_of(before, key)
+            lease = self._cache.begin_write_now(place) or await self._cache.begin_write(place)
             try:
-                await change()
+                pending = change()
+                if pending is not None:
+                    await pending
             except (OutcomeUnknownError, asyncio.CancelledError):
                 # The new object may still reach storage, after a Get has read the old one.
                 await self._cache.leave_open(before, key, lease)
@@ -219,10 +255,11 @@ class Objects:
             except BaseException:
                 await self._forget_durable(before, key, lease)
                 raise
-            await self._cache.end_write(before, key, copy, lease)
+            if not self._cache.end_write_now(place, copy, lease):
+                await self._cache.end_write(place, copy, lease)
         # Meanwhile the store may have got another cache namespace, which a Get may have filled with
         # the old object.
-        after = await self._stores.find(store.name)
+        after = self._stores.get_now(name) or await self._stores.find(name)
         if after is not before:
             after = _still_at(after, location, key)
             if after is not None and (
@@ -235,7 +272,7 @@ class Objects:
         cache must have neither. An ephemeral object hides both, and stays (D97)."""
         copy = await self._cache.get(store, key)
         if isinstance(copy, CachedObject) and copy.info.ephemeral:
-            await self._cache.end_write(store, key, copy, lease)
+            await self._cache.end_write(cache_key_of(store, key), copy, lease)
         else:
             await self._cache.forget(store, key, lease)
 
@@ -284,9 +321,9 @@ class Objects:
         self.require_size(size)
         check_ephemeral_size(size, self._cache.max_object_bytes)
 
-    def lock(self, location: Location) -> asyncio.Lock:
-        """The lock that orders the changes of the object at ``location``."""
-        return self._locks.of(location)
+    def lock(self, location: Location) -> AbstractAsyncContextManager[None]:
+        """Hold the lock that orders the changes of the object at ``location``."""
+        return self._locks.hold(location)
 
     def stamp(self, size: int, metadata: Mapping[str, str], ttl_seconds: int | None) -> ObjectInfo:
         """Create the information of an object that is written now, under its lock."""
@@ -342,6 +379,10 @@ class Objects:
         return BadRequestError(
             f"The object is too large: at most {self._max_object_bytes} bytes are accepted"
         )
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    yield body
 
 
 def _still_at(store: Store | None, location: Location, key: str) -> Store | None:

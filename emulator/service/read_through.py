@@ -61,7 +61,7 @@ class ReadThrough:
 
     async def get(self, store: Store, key: str) -> Lookup:
         """Read the object from the cache, or else from storage and then cache it (D19)."""
-        copy = await self._cache.get(store, key)
+        copy = self._cache.get_now(store, key) or await self._cache.get(store, key)
         if copy is None:
             return await self._read_through(store, key)
         info, body = copy
@@ -142,10 +142,10 @@ class ReadThrough:
     async def _remove_expired(self, store: Store, key: str, expired: ObjectInfo) -> None:
         """Remove the expired copy, so that the next Get asks storage, as it does after Valkey has
         removed the entry itself (D35)."""
-        lock = self._locks.of(store.location(key))
-        if lock.locked():
+        location = store.location(key)
+        if self._locks.is_held(location):
             return  # A write will replace the copy. A Get does not wait for that.
-        async with lock:
+        async with self._locks.hold(location):
             copy = await self._cache.get(store, key)
             if copy is not None and copy.info.version == expired.version:
                 # If that fails, the next Get finds the same copy.

@@ -117,10 +117,9 @@ class StorageTier(ForwardingStorage):
     async def reap(self, location: Location, now: int) -> bool:
         """Free the object at ``location`` if it has expired at ``now`` (epoch microseconds). Return
         False if it is being written: look again later."""
-        lock = self._locks.of(location)
-        if lock.locked():
+        if self._locks.is_held(location):
             return False
-        async with lock:
+        async with self._locks.hold(location):
             stored = await self.engine.open(location, inline_bytes=0)
             if stored is None:
                 self.expiry.absent(location, now)

@@ -64,6 +64,12 @@ class Stores:
         self._clusters = clusters if revision.has(Feature.CLUSTER_MUST_EXIST) else None
         self._log_groups = log_groups if revision.has(Feature.LOG_GROUP_MUST_EXIST) else None
 
+    def get_now(self, name: str) -> Store | None:
+        """Return the store of this name, if there is one and that can be told without waiting."""
+        records = self._account.records
+        found = None if records is None else records[STORES.name].get(name)
+        return None if found is None else found.record
+
     async def get(self, name: str) -> Store:
         """Return the store of this name.
 

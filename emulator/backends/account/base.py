@@ -155,6 +155,11 @@ class Versioned(Generic[R]):
     created: int
 
 
+Records = dict[str, dict[str, Versioned[Any]]]
+"""Records by table name and id. The dictionaries are replaced, never changed: so checkpoints can
+share them, and all tables of one ``Records`` are of the same moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change(Generic[R]):
     """A record to write, or to remove if it is None, provided that the stored version is
@@ -225,6 +230,10 @@ class AccountBackend(Protocol):
 
     name: str
     """The engine's name on the command line."""
+
+    records: Records | None = None
+    """All records as they are now, where no other process changes them; else None. After a change
+    this is another object."""
 
     @abstractmethod
     async def get(self, table: Table[R], record_id: str) -> Versioned[R] | None:

@@ -13,11 +13,12 @@ from emulator.backends.account.base import (
     STORES,
     TABLES,
     Change,
+    Records,
     Room,
     Table,
     Versioned,
 )
-from emulator.backends.account.memory import MemoryAccount, Records, no_records
+from emulator.backends.account.memory import MemoryAccount, no_records
 from emulator.backends.take_over import NewFile, TakeOver, write_file
 from emulator.core.background import to_its_end
 from emulator.core.failures import EngineUnavailableError
@@ -49,13 +50,13 @@ class FileAccount(MemoryAccount):
         self._fsync = fsync
         self._writing = asyncio.Lock()
         if path.exists():
-            self._version, self._records = _decode(path.read_bytes())
+            self._version, self.records = _decode(path.read_bytes())
 
     async def commit(self, *changes: Change[Any], room: Room | None = None) -> None:
         async with self._writing:
             self._require_room(room)
-            version, changed = self._applied(changes, self._records)
-            await self._save(version, {**self._records, **changed})
+            version, changed = self._applied(changes, self.records)
+            await self._save(version, {**self.records, **changed})
 
     async def replace(self, *changes: Change[Any], take_over: TakeOver = write_file) -> None:
         async with self._writing:
@@ -76,7 +77,7 @@ class FileAccount(MemoryAccount):
 
         def write() -> None:
             write_atomically(self._path, document, fsync=self._fsync)
-            self._version, self._records = version, records
+            self._version, self.records = version, records
 
         try:
             await run(None, write)
@@ -88,7 +89,7 @@ class FileAccount(MemoryAccount):
 
         async def replace() -> None:
             await take_over(file)
-            self._version, self._records = version, records
+            self._version, self.records = version, records
 
         await to_its_end(replace())  # Else a cancelled caller leaves file and memory different.
 

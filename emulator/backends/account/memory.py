@@ -13,15 +13,12 @@ from emulator.backends.account.base import (
     HeldAccount,
     NoRoomError,
     R,
+    Records,
     Room,
     Table,
     Versioned,
 )
 from emulator.backends.take_over import TakeOver, write_file
-
-Records = dict[str, dict[str, Versioned[Any]]]
-"""Records by table name and id. The dictionaries are replaced, never changed: so checkpoints can
-share them, and all tables of one ``Records`` are of the same moment."""
 
 
 class MemoryAccount(AccountBackend):
@@ -30,39 +27,39 @@ class MemoryAccount(AccountBackend):
     name = "memory"
 
     def __init__(self) -> None:
-        self._records = no_records()
+        self.records: Records = no_records()
         self._version = 0
 
     async def get(self, table: Table[R], record_id: str) -> Versioned[R] | None:
-        return self._records[table.name].get(record_id)
+        return self.records[table.name].get(record_id)
 
     async def entries(self, table: Table[R]) -> dict[str, Versioned[R]]:
-        return dict(sorted(self._records[table.name].items()))
+        return dict(sorted(self.records[table.name].items()))
 
     async def snapshot(self) -> dict[Table[Any], dict[str, Versioned[Any]]]:
-        records = self._records  # Read it once: a thread may replace it between two tables.
+        records = self.records  # Read it once: a thread may replace it between two tables.
         return {table: dict(sorted(records[table.name].items())) for table in TABLES}
 
     async def count(self, table: Table[R]) -> int:
-        return len(self._records[table.name])
+        return len(self.records[table.name])
 
     async def commit(self, *changes: Change[Any], room: Room | None = None) -> None:
         self._require_room(room)
-        self._version, changed = self._applied(changes, self._records)
-        self._records = {**self._records, **changed}
+        self._version, changed = self._applied(changes, self.records)
+        self.records = {**self.records, **changed}
 
     async def replace(self, *changes: Change[Any], take_over: TakeOver = write_file) -> None:
         empty = no_records()
         version, changed = self._applied(changes, empty)
         await take_over(None)
         self._version = max(version, self._version)  # Another commit may have come meanwhile.
-        self._records = {**empty, **changed}
+        self.records = {**empty, **changed}
 
     async def clear(self) -> None:
-        self._records = no_records()
+        self.records = no_records()
 
     async def checkpoint(self) -> AccountCheckpoint:
-        return HeldAccount(self._records, self._restore)
+        return HeldAccount(self.records, self._restore)
 
     async def check(self) -> None:
         """Memory always works."""
@@ -72,10 +69,10 @@ class MemoryAccount(AccountBackend):
 
     async def _restore(self, records: Records, take_over: TakeOver) -> None:
         await take_over(None)
-        self._records = records
+        self.records = records
 
     def _require_room(self, room: Room | None) -> None:
-        if room is not None and len(self._records[room.table.name]) >= room.most:
+        if room is not None and len(self.records[room.table.name]) >= room.most:
             raise NoRoomError(room.table.name)
 
     def _applied(self, changes: tuple[Change[Any], ...], before: Records) -> tuple[int, Records]:

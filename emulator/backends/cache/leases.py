@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulator.backends.cache.base import CacheKey
 
-_CROSSED = 0
+_CROSSED = "crossed"
 """Replaces a write lease that another write has overlapped: which of them is the last in storage is
 not known, so no copy may be kept."""
 
@@ -13,21 +13,21 @@ class Leases:
     """The current leases. A key without a lease takes no memory."""
 
     def __init__(self) -> None:
-        self._writes: dict[CacheKey, int] = {}
-        self._fills: dict[CacheKey, int] = {}
+        self._writes: dict[CacheKey, str] = {}
+        self._fills: dict[CacheKey, str] = {}
         self._last = 0
 
     def begin_write(self, key: CacheKey) -> str:
         """Take the lease of a write; a fill that is going on loses its lease."""
         self._last += 1
-        self._writes[key] = self._last
+        lease = self._writes[key] = str(self._last)
         self._fills.pop(key, None)
-        return str(self._last)
+        return lease
 
     def end_write(self, key: CacheKey, lease: str) -> bool:
         """End a write; return whether its copy may be kept, as no other write overlapped it."""
         latest = self._writes.pop(key, _CROSSED)
-        if str(latest) == lease:
+        if latest == lease:
             return True
         if latest != _CROSSED:
             self._writes[key] = _CROSSED
@@ -40,12 +40,12 @@ class Leases:
             return None
         if key not in self._fills:
             self._last += 1
-            self._fills[key] = self._last
-        return str(self._fills[key])
+            self._fills[key] = str(self._last)
+        return self._fills[key]
 
     def end_fill(self, key: CacheKey, lease: str) -> bool:
         """End a fill; return whether its copy may be kept, as nobody wrote meanwhile."""
-        if str(self._fills.get(key)) != lease:
+        if self._fills.get(key) != lease:
             return False
         del self._fills[key]
         return True

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 
-from emulator.backends.cache.base import Cache, CachedObject, CacheKey
-from emulator.backends.cache.leases import Leases
+from emulator.backends.cache.base import CachedObject, CacheKey
+from emulator.backends.cache.local import LocalCache
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.copy_on_write import MASK, SHARDS, CopyOnWriteDict, Shards, let_go
 from emulator.core.object_info import ObjectInfo
@@ -17,65 +17,40 @@ _Namespace = tuple[str, str]
 _Held = Mapping[_Namespace, Shards[str, CachedObject]]
 
 
-class MemoryCache(Cache):
+class MemoryCache(LocalCache):
     """Keeps the copies of each namespace in a dictionary."""
 
     name = "memory"
 
     def __init__(self) -> None:
+        super().__init__()
         self._namespaces: dict[_Namespace, CopyOnWriteDict[str, CachedObject]] = {}
-        self._leases = Leases()
 
-    async def get(self, key: CacheKey) -> CachedObject | None:
+    def get_now(self, key: CacheKey) -> CachedObject | None:
         copies = self._namespaces.get(key[:2])
         return None if copies is None else copies.shards[hash(key.key) & MASK].get(key.key)
 
-    async def begin_write(self, key: CacheKey) -> str:
-        return self._leases.begin_write(key)
+    def has(self, key: CacheKey) -> bool:
+        return self.get_now(key) is not None
 
-    async def end_write(
-        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
-    ) -> None:
+    def store(self, key: CacheKey, copy: CachedObject, lifetime: int | None) -> None:
         del lifetime  # `expire` removes what has expired.
-        if self._leases.end_write(key, lease) and copy is not None:
-            self._keep(key, copy)
-        else:
-            self._remove(key)
-
-    async def leave_open(self, key: CacheKey, lease: str) -> None:
-        self._leases.end_write(key, lease)
-        self._remove(key)
-
-    async def begin_fill(self, key: CacheKey) -> str | None:
-        copies = self._namespaces.get(key[:2])
-        if copies is not None and key.key in copies.shards[hash(key.key) & MASK]:
-            return None
-        return self._leases.begin_fill(key)
-
-    async def end_fill(
-        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
-    ) -> None:
-        del lifetime
-        if self._leases.end_fill(key, lease) and copy is not None:
-            self._keep(key, copy)
-
-    def _keep(self, key: CacheKey, copy: CachedObject) -> None:
         copies = self._namespaces.get(key[:2])
         if copies is None:
             copies = self._namespaces[key[:2]] = CopyOnWriteDict()
         copies.writable(key.key)[key.key] = copy
 
-    def _remove(self, key: CacheKey) -> None:
+    def remove(self, key: CacheKey) -> None:
         copies = self._namespaces.get(key[:2])
         if copies is not None and key.key in copies.shards[hash(key.key) & MASK]:
             del copies.writable(key.key)[key.key]
 
     async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:
-        copy = await self.get(key)
+        copy = self.get_now(key)
         if copy is None:
             return None
         if copy.info.is_expired(now):
-            self._remove(key)
+            self.remove(key)
         return copy.info
 
     async def expiring(self) -> AsyncGenerator[Sequence[tuple[CacheKey, int]], None]:

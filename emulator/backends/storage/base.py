@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -155,6 +155,9 @@ class Storage(Protocol):
     can_be_emptied: bool = True
     """Whether all objects belong to the emulator. If not, ``clear``, ``checkpoint`` and ``beside``
     raise ``BadRequestError`` (D73)."""
+
+    put_now: Callable[[Location, bytes, ObjectInfo], None] | None = None
+    """Does what ``put`` does, in an engine that waits for nothing; None in others."""
 
     async def start(self) -> None:
         """Prepare the engine, before any other call.
