@@ -11,7 +11,7 @@ from typing import Any
 from emulator.control.call import Call, as_call
 from emulator.control.call_filter import CallFilter, actual
 from emulator.control.har import entry_of, har_document
-from emulator.control.journal_memory import cut_headers, size_of
+from emulator.control.journal_memory import count
 from emulator.core.documents import invalid, whole_number
 from emulator.core.errors import FailedPreconditionError
 from emulator.core.exchange import Exchange
@@ -154,8 +154,7 @@ class Journal:
             if not exchange.ended:
                 running.append(exchange)
                 continue
-            cut_headers(exchange)
-            exchange.counted = size_of(exchange)
+            exchange.counted = count(exchange)
             self._bytes += exchange.counted
         self._uncounted = running
         kept = self._exchanges

@@ -18,13 +18,27 @@ HEADER_BYTES = 100
 """What Python's objects of a header take, beside its name and value."""
 
 
-def cut_headers(exchange: Exchange) -> None:
+def count(exchange: Exchange) -> int:
+    """Return about how many bytes of memory an exchange takes, once it keeps no more headers than
+    it may."""
+    headers = _length(exchange.request_headers)
+    if headers > MAX_HEADER_BYTES:
+        _cut_headers(exchange)
+        headers = _length(exchange.request_headers)
+    operation, answer = exchange.operation, exchange.response_headers
+    kept = len(exchange.request_headers) + (0 if answer is None else len(answer))
+    size = EXCHANGE_BYTES + HEADER_BYTES * kept + headers + exchange.sent_head
+    size += len(exchange.target) + len(operation.store) + len(operation.key)
+    for authorization in operation.credentials.authorization:
+        size += len(authorization)
+    return size
+
+
+def _cut_headers(exchange: Exchange) -> None:
     """Drop the request's headers beyond ``MAX_HEADER_BYTES``, each as a whole.
 
     What is left is without credentials: the header that a credential is recognized by may be gone.
     """
-    if _length(exchange.request_headers) <= MAX_HEADER_BYTES:
-        return
     call = as_call(0, exchange)
     kept: list[tuple[bytes, bytes]] = []
     cut, room = 0, MAX_HEADER_BYTES
@@ -38,19 +52,6 @@ def cut_headers(exchange: Exchange) -> None:
     exchange.target = call.target
     operation = exchange.operation
     operation.credentials = operation.credentials._replace(authorization=())
-
-
-def size_of(exchange: Exchange) -> int:
-    """About how many bytes of memory an exchange takes."""
-    operation, headers = exchange.operation, exchange.request_headers
-    size = EXCHANGE_BYTES + HEADER_BYTES * len(headers) + _length(headers)
-    size += len(exchange.target) + len(operation.store) + len(operation.key)
-    size += sum(map(len, operation.credentials.authorization))
-    answer = exchange.response_headers
-    if answer is not None:
-        size += HEADER_BYTES * len(answer)
-        size += sum(map(len, answer.keys())) + sum(map(len, answer.values()))
-    return size
 
 
 def _length(headers: Iterable[tuple[bytes, bytes]]) -> int:

@@ -22,10 +22,11 @@ class Exchange:
     ``target`` is as in the request line; the names and values of the request's headers are octets,
     as they came. ``begun``, ``answered`` (when the answer's first byte left) and ``ended`` are
     ticks of the clock, in nanoseconds, and 0 where that has not happened. ``received`` and ``sent``
-    are the lengths of the two bodies in bytes, ``body`` counts the request's while it is on its
-    way, and ``whole`` says whether the answer was sent to its end. How the operation ended stands
-    in ``operation`` alone. ``cut_bytes`` is how much of the request's headers is no longer kept,
-    and ``counted`` how many bytes of memory the exchange counts as in the journal.
+    are the lengths of the two bodies in bytes, ``sent_head`` is that of the answer's head, ``body``
+    counts the request's body while it is on its way, and ``whole`` says whether the answer was sent
+    to its end. How the operation ended stands in ``operation`` alone. ``cut_bytes`` is how much of
+    the request's headers is no longer kept, and ``counted`` how many bytes of memory the exchange
+    counts as in the journal.
     """
 
     operation: Operation
@@ -40,6 +41,7 @@ class Exchange:
     response_headers: Mapping[str, str] | None = None
     received: int = 0
     sent: int = 0
+    sent_head: int = 0
     whole: bool = False
     cut_bytes: int = 0
     counted: int = 0

@@ -21,6 +21,8 @@ from emulator.core.revisions import Feature, Revision
 class Resource(enum.Enum):
     """The resources that a path can name."""
 
+    __hash__ = object.__hash__  # Every request looks one up; that of Enum is a Python function.
+
     STORES = "the stores of the account"
     STORE = "a store"
     OBJECT = "an object"

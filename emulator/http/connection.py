@@ -22,7 +22,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web import RequestPayloadError
 
 from emulator.core.response_fault import CutOffError
-from emulator.http.eager import Eager
+from emulator.http.eager import Rest, begin
 from emulator.http.malformed import LATE_HEAD, LIMITS
 from emulator.http.message import Peer, Request
 from emulator.http.upgrades import rest_behind
@@ -119,7 +119,7 @@ class Connection(BaseProtocol):
         self.remote: str | None = None
         self._queue: deque[tuple[RawRequestMessage, StreamReader]] = deque()
         self._running: Request | None = None
-        self._waiting: Eager | None = None
+        self._waiting: Rest | None = None
         """The request that goes on in the task."""
         self._wake: asyncio.Future[None] | None = None
         self._closes_after = False
@@ -339,14 +339,13 @@ class Connection(BaseProtocol):
                 content,
                 self,
             )
-            eager = Eager(self._requests.handle(request))
             try:
-                has_ended = eager.begin(self.task, self._loop)
+                rest = begin(self._requests.handle(request), self.task, self._loop)
             except Exception as error:
                 self._fail(error)
                 return
-            if not has_ended:
-                self._waiting = eager
+            if rest is not None:
+                self._waiting = rest
                 self._wake_up()
                 return
             self._finish(request)
@@ -383,11 +382,11 @@ class Connection(BaseProtocol):
                         raise
                     self._waiting.cancel(error)  # It is meant: it was to be awaited now.
 
-    async def _run(self, eager: Eager) -> None:
+    async def _run(self, rest: Rest) -> None:
         request, self._waiting = self._running, None
         assert request is not None
         try:
-            await eager
+            await rest
         except Exception as error:
             self._fail(error)
             return

@@ -12,37 +12,44 @@ from contextvars import Context, copy_context
 from typing import Any
 
 
-class Eager:
-    """A coroutine that runs in ``task``, although its first part runs before that has a turn.
+def begin(
+    coroutine: Coroutine[Any, Any, None],
+    task: asyncio.Task[None],
+    loop: asyncio.AbstractEventLoop,
+) -> Rest | None:
+    """Run a coroutine as a part of ``task``, in a copy of the current context, until it has to
+    wait; return the rest, or None if it has ended. No task may be running.
 
-    Its context is a copy of the current one.
+    Raises:
+        BaseException: what the coroutine has raised.
+    """
+    context = copy_context()
+    # With these two, which asyncio documents for those who extend it, `current_task` and the time
+    # limits that use it find the task.
+    asyncio._enter_task(loop, task)
+    try:
+        awaited = context.run(coroutine.send, None)
+    except StopIteration:
+        return None
+    finally:
+        asyncio._leave_task(loop, task)
+    return Rest(coroutine, context, awaited)
+
+
+class Rest:
+    """What is left of a coroutine, for its task to await.
+
+    Args:
+        awaited: what the coroutine waits for.
     """
 
-    __slots__ = ("_awaited", "_cancellation", "_context", "_coroutine")
-
-    def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def __init__(
+        self, coroutine: Coroutine[Any, Any, None], context: Context, awaited: Any
+    ) -> None:
         self._coroutine = coroutine
-        self._context: Context = copy_context()
-        self._awaited: Any = None
+        self._context = context
+        self._awaited = awaited
         self._cancellation: asyncio.CancelledError | None = None
-
-    def begin(self, task: asyncio.Task[None], loop: asyncio.AbstractEventLoop) -> bool:
-        """Run until the coroutine has to wait, or has ended; return whether it has ended. No task
-        may be running.
-
-        Raises:
-            BaseException: what the coroutine has raised.
-        """
-        # With these two, which asyncio documents for those who extend it, `current_task` and the
-        # time limits that use it find the task.
-        asyncio._enter_task(loop, task)
-        try:
-            self._awaited = self._context.run(self._coroutine.send, None)
-        except StopIteration:
-            return True
-        finally:
-            asyncio._leave_task(loop, task)
-        return False
 
     def cancel(self, cancellation: asyncio.CancelledError) -> None:
         """Have the coroutine cancelled where it waits: the task was, before it awaited this."""

@@ -34,8 +34,10 @@ async def send_badly(
         end = size if fault.sent is None else fault.sent.of(size)
         length = end if fault.ending is Ending.UNNOTICED else size
         response.headers["content-length"] = str(length)
-        request.peer.write(render_head(request, response))
+        head = render_head(request, response)
+        request.peer.write(head)
         exchange.answered, exchange.response_headers = clock.ticks(), response.headers
+        exchange.sent_head = len(head)
         if request.method != hdrs.METH_HEAD and size > 0:
             if fault.first_byte_delay:
                 await fault.wait(fault.first_byte_delay)

@@ -19,6 +19,8 @@ _NANOSECONDS = 1_000_000_000
 
 _WITHOUT_BODY = frozenset({204, 304})
 
+_SERVER_LINE = f"Server: {SERVER_SOFTWARE}\r\n"
+
 _now = Date()
 
 
@@ -33,19 +35,22 @@ def render_head(request: Request, response: Response) -> bytes:
                 headers[hdrs.TRANSFER_ENCODING] = "chunked"
         else:
             response.closes = True  # The end of the connection is that of the body.
+    text = _status_line(version, status)
+    for name in headers:
+        text += f"{name}: {headers[name]}\r\n"
     second = time_ns() // _NANOSECONDS
     if second != _now.second:
         _now.set(second)
     headers[hdrs.DATE] = _now.text
     headers[hdrs.SERVER] = SERVER_SOFTWARE
+    text += f"Date: {_now.text}\r\n{_SERVER_LINE}"
     if response.closes or not request.keeps_alive:
         if version == HTTP_1_1:
             headers[hdrs.CONNECTION] = "close"
+            text += "Connection: close\r\n"
     elif version == HTTP_1_0:
         headers[hdrs.CONNECTION] = "keep-alive"
-    text = _status_line(version, status)
-    for name, value in headers.items():
-        text += f"{name}: {value}\r\n"
+        text += "Connection: keep-alive\r\n"
     return f"{text}\r\n".encode("utf-8", "surrogateescape")
 
 

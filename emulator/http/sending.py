@@ -19,6 +19,32 @@ from emulator.http.message import Peer, Request, Response
 from emulator.http.pieces import WHOLE_BYTES, write_in_pieces
 
 
+def is_small(response: Response, exchange: Exchange) -> bool:
+    """Whether ``response`` can leave at once."""
+    body, fault = response.body, exchange.operation.response_fault
+    return (
+        isinstance(body, bytes)
+        and len(body) <= WHOLE_BYTES
+        and (fault is None or fault.spares_the_body)
+    )
+
+
+def send_at_once(request: Request, response: Response, exchange: Exchange, clock: Clock) -> None:
+    """Send a small ``response``, and note it in ``exchange``. It has left when the client has
+    taken it.
+
+    Raises:
+        ConnectionError: the connection was lost.
+    """
+    head, body = render_head(request, response), response.body
+    assert isinstance(body, bytes)
+    if request.method == hdrs.METH_HEAD:
+        body = b""
+    request.peer.write(head + body)
+    exchange.answered, exchange.response_headers = clock.ticks(), response.headers
+    exchange.sent_head, exchange.sent = len(head), len(body)
+
+
 async def send(request: Request, response: Response, exchange: Exchange, clock: Clock) -> None:
     """Send ``response`` to its end, and note it in ``exchange``; a stream is closed.
 
@@ -31,18 +57,14 @@ async def send(request: Request, response: Response, exchange: Exchange, clock: 
         await send_badly(request, response, exchange, clock, fault)
         return
     head = render_head(request, response)
-    has_body = request.method != hdrs.METH_HEAD
-    is_small = isinstance(body, bytes) and len(body) <= WHOLE_BYTES
     try:
-        peer.write(head + body if has_body and isinstance(body, bytes) and is_small else head)
+        peer.write(head)
         exchange.answered, exchange.response_headers = clock.ticks(), response.headers
-        if not has_body:
+        exchange.sent_head = len(head)
+        if request.method == hdrs.METH_HEAD:
             pass
         elif isinstance(body, bytes):
-            if is_small:
-                exchange.sent = len(body)
-            else:
-                await write_in_pieces(peer, body, exchange)
+            await write_in_pieces(peer, body, exchange)
         elif isinstance(body, Iterator):
             await _send_text(peer, body, exchange, in_chunks=request.version == HTTP_1_1)
         else:
@@ -51,8 +73,7 @@ async def send(request: Request, response: Response, exchange: Exchange, clock: 
             await peer.drain()
         exchange.whole = True
     finally:
-        if type(body) is not bytes:
-            await response.close()
+        await response.close()
 
 
 async def _send_text(

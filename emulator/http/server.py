@@ -44,7 +44,7 @@ from emulator.http.render import (
     not_found,
     service_error,
 )
-from emulator.http.sending import send
+from emulator.http.sending import is_small, send, send_at_once
 from emulator.service.completion import Completion
 
 logger = logging.getLogger(__name__)
@@ -160,7 +160,13 @@ class HttpServer:
             is_last = request.peer.is_ending and request.peer.is_last
             if self._draining or is_last or not is_in_step:
                 response.closes = True
-            await send(request, response, exchange, self._clock)
+            if is_small(response, exchange):
+                send_at_once(request, response, exchange, self._clock)
+                if request.peer.is_full:
+                    await request.peer.drain()
+                exchange.whole = True
+            else:
+                await send(request, response, exchange, self._clock)
             if response.closes:
                 request.keeps_alive = False
         except CutOffError as cut:
@@ -273,6 +279,7 @@ class HttpServer:
             exchange.target, exchange.response_headers = "", response.headers
             exchange.answered = exchange.ended = exchange.begun
             exchange.sent, exchange.whole = response.size or 0, True
+            exchange.sent_head = len(head)
             exchange.received, exchange.body = request.content.total_bytes, None
             self._recorder(exchange)
         assert isinstance(response.body, bytes)

@@ -20,7 +20,7 @@ other body is read or asked of the client."""
 N = TypeVar("N")
 """What a parser makes of the names in a path."""
 
-Parse = Callable[[Operation], N | Coroutine[Any, Any, N]]
+Parse = Callable[[Operation], N]
 """Parses the names in the path of a request, and checks everything that comes before the
 permissions. Raises ``BadRequestError`` if something is not valid."""
 
@@ -34,7 +34,7 @@ class Admitted(Generic[N]):
 
     operation: Operation
     access: Access | Authorize | None
-    parse: Parse[N] | None
+    parse: Parse[Any] | None
     caller: Caller
     names: N
 
@@ -51,6 +51,14 @@ class Admission:
     async def admit(
         self, operation: Operation, access: Access | Authorize | None = None
     ) -> Admitted[None]: ...
+
+    @overload
+    async def admit(
+        self,
+        operation: Operation,
+        access: Access | Authorize | None,
+        parse: Parse[Coroutine[Any, Any, N]],
+    ) -> Admitted[N]: ...
 
     @overload
     async def admit(
@@ -77,10 +85,10 @@ class Admission:
         self,
         operation: Operation,
         access: Access | Authorize | None,
-        parse: Parse[N] | None,
+        parse: Parse[Any] | None,
         *,
         with_faults: bool = True,
-    ) -> tuple[Caller, N | None]:
+    ) -> tuple[Caller, Any]:
         """Make the first checks of every operation, in the order of D01. Each plane then checks
         that the named resource exists (404), the limits (429), and the parameters and the body
         (400).

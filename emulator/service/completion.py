@@ -55,9 +55,11 @@ class Completion:
         if operation.name in ON_OBJECTS:
             # Earlier than `started_at` if the clock was set back meanwhile.
             now = self._clock.now() if worked_until is None else worked_until
-            operation.total_time = max(0, now - operation.started_at - operation.client_time)
+            spent = now - operation.started_at - operation.client_time
+            operation.total_time = spent if spent > 0 else 0
             if operation.object_created_at is not None:
-                operation.object_age = max(0, now - operation.object_created_at)
+                age = now - operation.object_created_at
+                operation.object_age = age if age > 0 else 0
             for observer in self.observers:
                 try:
                     observer(operation)

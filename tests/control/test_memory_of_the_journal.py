@@ -8,7 +8,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.control.journal import Journal
-from emulator.control.journal_memory import MAX_HEADER_BYTES, size_of
+from emulator.control.journal_memory import MAX_HEADER_BYTES, count
 from emulator.core.exchange import Exchange
 from emulator.core.operation import Credentials, Operation
 from tests.support.emulators import Start, client, control, raw_client
@@ -27,7 +27,7 @@ def an_exchange(header_bytes: int = 0, *, ended: int = 1) -> Exchange:
 
 
 async def test_the_oldest_requests_are_dropped_where_all_take_too_much_memory() -> None:
-    one = size_of(an_exchange(4000))
+    one = count(an_exchange(4000))
     journal = Journal(1000, max_bytes=10 * one)
     for _ in range(25):
         journal.record(an_exchange(4000))
@@ -36,14 +36,14 @@ async def test_the_oldest_requests_are_dropped_where_all_take_too_much_memory() 
 
 
 def test_requests_are_counted_in_the_meantime_although_nobody_asks() -> None:
-    journal = Journal(10**6, max_bytes=100 * size_of(an_exchange(4000)))
+    journal = Journal(10**6, max_bytes=100 * count(an_exchange(4000)))
     for _ in range(1000):
         journal.record(an_exchange(4000))
     assert len(journal._exchanges) < 150
 
 
 async def test_a_request_that_runs_counts_once_it_has_ended() -> None:
-    journal = Journal(1000, max_bytes=3 * size_of(an_exchange(4000)))
+    journal = Journal(1000, max_bytes=3 * count(an_exchange(4000)))
     running = [an_exchange(4000, ended=0) for _ in range(5)]
     for each in running:
         journal.record(each)
@@ -62,7 +62,7 @@ async def test_a_request_that_was_dropped_while_it_ran_counts_for_nothing() -> N
         assert len(await journal.calls({})) == 1
     dropped.ended = 1
     assert len(await journal.calls({})) == 1
-    assert journal._bytes == size_of(an_exchange())
+    assert journal._bytes == count(an_exchange())
 
 
 def test_a_cleared_journal_takes_nothing() -> None:
@@ -76,7 +76,7 @@ def test_a_cleared_journal_takes_nothing() -> None:
 def test_credentials_count_too() -> None:
     exchange, credentials = an_exchange(), Credentials((LONG,))
     exchange.operation.credentials = credentials
-    assert size_of(exchange) - size_of(an_exchange()) == len(LONG)
+    assert count(exchange) - count(an_exchange()) == len(LONG)
 
 
 def test_ten_thousand_ordinary_requests_have_room_by_default(start: Start) -> None:
@@ -88,7 +88,7 @@ def test_ten_thousand_ordinary_requests_have_room_by_default(start: Start) -> No
     app = emulator._app
     assert app is not None
     journal = app.control.journal
-    assert max(map(size_of, journal._exchanges)) * 10_000 < journal._max_bytes
+    assert max(map(count, journal._exchanges)) * 10_000 < journal._max_bytes
 
 
 def test_of_large_headers_a_request_keeps_the_first_ones_whole(stocked: Emulator) -> None:

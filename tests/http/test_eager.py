@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emulator.http.eager import Eager
+from emulator.http.eager import Rest, begin
 
 WHERE: ContextVar[str] = ContextVar("WHERE", default="outside")
 
@@ -19,26 +19,28 @@ class Task:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._left: asyncio.Future[Eager] = self._loop.create_future()
+        self._left: asyncio.Future[Rest | None] = self._loop.create_future()
         self.task = self._loop.create_task(self._go_on())
 
     async def begin(self, coroutine: Coroutine[Any, Any, None]) -> bool:
         """Begin as a connection does: in a callback, where no task runs."""
         ended: asyncio.Future[bool] = self._loop.create_future()
 
-        def begin() -> None:
+        def begin_now() -> None:
             try:
-                eager = Eager(coroutine)
-                ended.set_result(eager.begin(self.task, self._loop))
-                self._left.set_result(eager)
+                rest = begin(coroutine, self.task, self._loop)
+                ended.set_result(rest is None)
+                self._left.set_result(rest)
             except Exception as error:
                 ended.set_exception(error)
 
-        self._loop.call_soon(begin)
+        self._loop.call_soon(begin_now)
         return await ended
 
     async def _go_on(self) -> None:
-        await (await self._left)
+        rest = await self._left
+        assert rest is not None
+        await rest
 
 
 async def test_what_waits_for_nothing_has_ended_at_once() -> None:
