@@ -328,13 +328,8 @@ class Objects:
     def stamp(self, size: int, metadata: Mapping[str, str], ttl_seconds: int | None) -> ObjectInfo:
         """Create the information of an object that is written now, under its lock."""
         now = self._clock.now()
-        return ObjectInfo(
-            size=size,
-            created_at=now,
-            version=self._versions.next(now),
-            expires_at=None if ttl_seconds is None else now + ttl_seconds * MICROSECONDS,
-            metadata=metadata,
-        )
+        expires_at = None if ttl_seconds is None else now + ttl_seconds * MICROSECONDS
+        return ObjectInfo(size, now, self._versions.next(now), expires_at, metadata)
 
     def unchanged(self) -> AbstractContextManager[None]:
         """Let new writes wait inside the block; their bodies are still received."""

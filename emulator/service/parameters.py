@@ -26,6 +26,10 @@ class SentParameters(NamedTuple):
     persistence: Sequence[str] = ()
 
 
+_STARTS = frozenset({"mo-", "Mo-", "mO-", "MO-"})
+"""The beginnings of all these headers: most others are passed over at once."""
+
+
 def sent_parameters(headers: Iterable[tuple[str, str]], query: str) -> SentParameters:
     """Return the parameters in the headers and the query of a Put, unchecked."""
     ttl_seconds, metadata, tags, persistence = [], [], [], []
@@ -34,12 +38,14 @@ def sent_parameters(headers: Iterable[tuple[str, str]], query: str) -> SentParam
             if name == "ttl_seconds":
                 ttl_seconds.append(value)
     for name, value in headers:
+        if name[:3] not in _STARTS:
+            continue
         start = name[:8].lower()
         if start == METADATA_PREFIX:
             metadata.append((name[8:], value))
         elif start.startswith(TAG_PREFIX):
             tags.append((name[7:], value))
-        elif start == PERSISTENCE[:8] and name.lower() == PERSISTENCE:
+        elif name.lower() == PERSISTENCE:
             persistence.append(value)
     return SentParameters(ttl_seconds, metadata, tags, persistence)
 
