@@ -73,6 +73,10 @@ class DatabaseServer(CommandServer):
     def replace(self, entries: Shards[bytes, Any]) -> None:
         self._entries.replace(entries)
 
+    def close(self) -> None:
+        super().close()
+        self._entries.clear()  # A server refers to itself, so it is freed late.
+
 
 class _Entry:
     """A copy, and the end of its entry. Its value is made only when a command asks for it."""
