@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from fakeredis import FakeRedisConnection, FakeServer
@@ -34,7 +34,7 @@ class CommandServer:
             if self._connection is None:
                 self._connection = FakeRedisConnection(server=self._server)
                 self._connection.connect()
-            self._connection.send_packed_command([_pack((command, *rest))])
+            self._connection.send_command(command, *rest)
             return self._connection.read_response(disable_decoding=True)
 
     def get(self, name: bytes) -> CachedObject | None:
@@ -86,15 +86,3 @@ class CommandServer:
         """Close the connection."""
         if self._connection is not None:
             self._connection.disconnect()
-
-
-def _pack(command: Sequence[str | bytes | int]) -> bytes:
-    """Encode a command in Valkey's protocol, in one piece: fakeredis copies what it has for each
-    piece that comes."""
-    packed = bytearray(b"*%d\r\n" % len(command))
-    for part in command:
-        octets = part if isinstance(part, bytes) else str(part).encode()
-        packed += b"$%d\r\n" % len(octets)
-        packed += octets
-        packed += b"\r\n"
-    return bytes(packed)
