@@ -1,6 +1,8 @@
 """Runs the quick suite under each Python from 3.10 on that is here: `make test-pythons`.
 
-Finds those on the PATH and pyenv's. Each gets a virtual environment in `.venv/pythons`.
+Finds those on the PATH and pyenv's. Each gets a virtual environment in `.venv/pythons`. The oldest
+Python gets the oldest allowed releases of packages whose private members are used (`AT_BOTH_ENDS`);
+the others get the newest.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ ENVIRONMENTS = ROOT / ".venv" / "pythons"
 OLDEST = (3, 10)
 NAME = re.compile(r"python3\.\d+")
 
+AT_BOTH_ENDS = ("fakeredis",)
+"""Packages that are tested with the lowest and the highest version that `pyproject.toml` allows."""
+
 Version = tuple[int, int]
 
 
@@ -32,7 +37,12 @@ def main() -> int:
         parser.error("no Python from 3.10 on is here")
     ends = [*[0] * arguments.oldest, *[-1] * arguments.newest]
     chosen = sorted({sorted(found)[end] for end in ends}) if ends else sorted(found)
-    failed = [version for version in chosen if not passes(version, found[version], of_pytest)]
+    lowest = {min(found): lowest_releases()}
+    failed = [
+        version
+        for version in chosen
+        if not passes(version, found[version], lowest.get(version, []), of_pytest)
+    ]
     if failed:
         print("failed under Python", ", ".join(map(_text, failed)))
     return 1 if failed else 0
@@ -48,16 +58,23 @@ def pythons() -> dict[Version, Path]:
     return found
 
 
-def passes(version: Version, program: Path, of_pytest: list[str]) -> bool:
-    """Whether the quick suite passes."""
+def lowest_releases() -> list[str]:
+    """Requirements of the lowest allowed versions, as pip takes them."""
+    project = (ROOT / "pyproject.toml").read_text()
+    lowest = dict(re.findall(r'^    "([\w-]+)>=([\d.]+)', project, re.MULTILINE))
+    return [f"{package}=={lowest[package]}" for package in AT_BOTH_ENDS]
+
+
+def passes(version: Version, program: Path, releases: list[str], of_pytest: list[str]) -> bool:
+    """Whether the quick suite passes, with these releases of packages."""
     environment = ENVIRONMENTS / _text(version)
     python = environment / "bin" / "python"
-    print(f"Python {_text(version)}, {program}", flush=True)
+    print(f"Python {_text(version)}, {program}", *releases, flush=True)
     started = time.monotonic()
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     try:
         subprocess.run([program, "-m", "venv", environment], check=True)
-        subprocess.run([*pip, "--editable", ".[test]"], cwd=ROOT, check=True)
+        subprocess.run([*pip, "--editable", ".[test]", *releases], cwd=ROOT, check=True)
     except subprocess.CalledProcessError as error:
         print(f"Python {_text(version)} cannot be set up: {error}", flush=True)
         return False
