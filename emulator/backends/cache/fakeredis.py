@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
-from emulator.backends.cache.base import Cache, CachedObject, CacheKey
+from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.cache.entries import SLACK_MILLISECONDS
 from emulator.backends.cache.fakeredis_commands import CommandServer
 from emulator.backends.cache.fakeredis_database import fastest_server
-from emulator.backends.cache.leases import Leases
+from emulator.backends.cache.local import LocalCache
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.copy_on_write import Shards, let_go, no_entries
 from emulator.core.event_loop import sleep
@@ -27,7 +27,7 @@ _Held = Mapping[str, Shards[bytes, Any]]
 """The entries of each cluster."""
 
 
-class FakeRedisCache(Cache):
+class FakeRedisCache(LocalCache):
     """Keeps each cluster's copies in a fakeredis server of its own.
 
     Args:
@@ -37,58 +37,35 @@ class FakeRedisCache(Cache):
     name = "fakeredis"
 
     def __init__(self, server: type[CommandServer] | None = None) -> None:
+        super().__init__()
         self._server = server or fastest_server()
         self._clusters: dict[str, CommandServer] = {}
-        self._leases = Leases()
 
-    async def get(self, key: CacheKey) -> CachedObject | None:
+    def get_now(self, key: CacheKey) -> CachedObject | None:
         cluster = self._clusters.get(key.cluster)
         return None if cluster is None else cluster.get(_name(key))
 
-    async def begin_write(self, key: CacheKey) -> str:
-        return self._leases.begin_write(key)
-
-    async def end_write(
-        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
-    ) -> None:
-        if self._leases.end_write(key, lease) and copy is not None:
-            self._keep(key, copy, lifetime)
-        else:
-            self._remove(key)
-
-    async def leave_open(self, key: CacheKey, lease: str) -> None:
-        self._leases.end_write(key, lease)
-        self._remove(key)
-
-    async def begin_fill(self, key: CacheKey) -> str | None:
+    def has(self, key: CacheKey) -> bool:
         cluster = self._clusters.get(key.cluster)
-        if cluster is not None and cluster.has(_name(key)):
-            return None
-        return self._leases.begin_fill(key)
+        return cluster is not None and cluster.has(_name(key))
 
-    async def end_fill(
-        self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
-    ) -> None:
-        if self._leases.end_fill(key, lease) and copy is not None:
-            self._keep(key, copy, lifetime)
-
-    def _keep(self, key: CacheKey, copy: CachedObject, lifetime: int | None) -> None:
+    def store(self, key: CacheKey, copy: CachedObject, lifetime: int | None) -> None:
         milliseconds = None if lifetime is None else lifetime // 1000 + SLACK_MILLISECONDS
         if milliseconds is not None and milliseconds > MAX_LIFETIME_MILLISECONDS:
             milliseconds = None
         self._cluster(key.cluster).put(_name(key), copy, milliseconds)
 
-    def _remove(self, key: CacheKey) -> None:
+    def remove(self, key: CacheKey) -> None:
         cluster = self._clusters.get(key.cluster)
         if cluster is not None:
             cluster.remove(_name(key))
 
     async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:
-        copy = await self.get(key)
+        copy = self.get_now(key)
         if copy is None:
             return None
         if copy.info.is_expired(now):
-            self._remove(key)
+            self.remove(key)
         return copy.info
 
     async def expiring(self) -> AsyncGenerator[Sequence[tuple[CacheKey, int]], None]:
