@@ -16,7 +16,7 @@ _LOAD = "set_default_verify_paths"
 """The method of SSLContext that loads the certificates; its base class in C defines it."""
 
 
-class _LateContext(ssl.SSLContext):
+class LateContext(ssl.SSLContext):
     """A context that has loaded no certificates yet. It does so before the first connection, and
     before it is asked what it has loaded, and becomes an ordinary one."""
 
@@ -43,7 +43,7 @@ def _loaded(context: ssl.SSLContext) -> ssl.SSLContext:
 
 def _is_of_python(context_type: type[ssl.SSLContext]) -> bool:
     return (
-        context_type is _LateContext.__base__
+        context_type is LateContext.__base__
         and context_type.__module__ == ssl.__name__
         and _LOAD not in vars(context_type)
     )
@@ -64,7 +64,7 @@ def certificates_when_needed() -> Iterator[None]:
 
     def put_off(context: ssl.SSLContext) -> None:
         if type(context) is ssl.SSLContext and threading.get_ident() == thread:
-            context.__class__ = _LateContext
+            context.__class__ = LateContext
         else:
             load(context)
 
