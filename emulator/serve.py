@@ -24,7 +24,7 @@ from emulator.core.revisions import Feature
 from emulator.core.version import __version__
 from emulator.embedding import Emulator
 from emulator.startup.parent import POLL_SECONDS, Parent
-from emulator.startup.quick_start import keeping_all
+from emulator.startup.quick_start import collect_rarely, keeping_all
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +60,7 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
         signals = stack.enter_context(contextlib.closing(_Signals(_parent(config))))
         with keeping_all():
             emulator = stack.enter_context(Emulator(config))
+        collect_rarely()
         if config.ready_file is not None:
             _write_ready_file(emulator, config)
         try:

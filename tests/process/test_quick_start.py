@@ -1,4 +1,5 @@
-"""The start of a process of our own collects no garbage, and loads no certificates."""
+"""A process of our own: its start collects no garbage and loads no certificates, and later it looks
+at all that it holds only rarely."""
 
 from __future__ import annotations
 
@@ -21,14 +22,33 @@ with keeping_all():
     import_aiohttp()
 
 from emulator.startup.late_certificates import LateContext
-from aiohttp.connector import _SSL_CONTEXT_UNVERIFIED, _SSL_CONTEXT_VERIFIED
+from aiohttp import connector
 print(json.dumps({
     "collected meanwhile": collected,
     "collected": gc.isenabled(),
     "looked at": len(gc.get_objects()),
     "never looked at": gc.get_freeze_count(),
-    "late": [isinstance(each, LateContext) for each in (_SSL_CONTEXT_VERIFIED, _SSL_CONTEXT_UNVERIFIED)],
+    "late": [
+        isinstance(each, LateContext)
+        for each in (connector._SSL_CONTEXT_VERIFIED, connector._SSL_CONTEXT_UNVERIFIED)
+    ],
 }))
+"""
+
+COLLECTIONS = """
+import gc, json
+from emulator.startup.quick_start import collect_rarely, keeping_all
+
+with keeping_all():
+    pass
+collect_rarely()
+full = []
+gc.callbacks.append(lambda phase, info: full.append(phase) if info["generation"] == 2 else None)
+kept, counts = [], []
+for _ in range(2):
+    kept += [[] for _ in range(1_500_000)]
+    counts.append(full.count("start"))
+print(json.dumps(counts))
 """
 
 
@@ -50,3 +70,9 @@ def test_nothing_is_collected_before_the_start_is_over_and_modules_never(
 
 def test_no_certificates_are_loaded_at_the_start(facts: dict[str, Any]) -> None:
     assert facts["late"] == [True, True]
+
+
+def test_all_that_is_held_is_looked_at_once_in_two_million_containers() -> None:
+    ended = run(sys.executable, "-c", COLLECTIONS)
+
+    assert json.loads(ended.stdout) == [0, 1], ended.stderr

@@ -53,7 +53,6 @@ def test_a_late_context_becomes_an_ordinary_one() -> None:
 def test_the_class_of_contexts_is_as_before_after_the_block() -> None:
     before = dict(vars(ssl.SSLContext))
     with pytest.raises(ZeroDivisionError), certificates_when_needed():
-        assert dict(vars(ssl.SSLContext)) != before
         raise ZeroDivisionError
 
     assert dict(vars(ssl.SSLContext)) == before
