@@ -47,6 +47,7 @@ def test_the_emulator_is_there_when_it_is_asked_for() -> None:
 
 LATER = [
     "aiobotocore",
+    "aiohttp.web",
     "emulator.backends.valkey.connection",
     "emulator.commands",
     "emulator.control.fault_effects",
