@@ -54,6 +54,7 @@ LATER = [
     "emulator.control.fault_rule",
     "emulator.startup.seed_file",
     "emulator.telemetry.cloudwatch",
+    "jwt",
     "yaml",
 ]
 """What only some emulators need."""
