@@ -19,12 +19,11 @@ from aiohttp import StreamReader, hdrs
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import HttpRequestParser, RawRequestMessage
 from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.web import RequestPayloadError
 
 from emulator.core.response_fault import CutOffError
 from emulator.http.eager import Rest, begin
 from emulator.http.malformed import LATE_HEAD, LIMITS
-from emulator.http.message import Peer, Request
+from emulator.http.message import BodyError, Peer, Request
 from emulator.http.upgrades import rest_behind
 
 logger = logging.getLogger(__name__)
@@ -56,7 +55,7 @@ class Timeouts(NamedTuple):
 DEFAULT_TIMEOUTS = Timeouts()
 
 
-class StalledBodyError(RequestPayloadError):
+class StalledBodyError(BodyError):
     """The body has stopped coming."""
 
 
@@ -109,7 +108,7 @@ class Connection(BaseProtocol):
             self,
             loop,
             _READ_AHEAD_BYTES,
-            payload_exception=RequestPayloadError,
+            payload_exception=BodyError,
             auto_decompress=False,  # D38: a body is stored as it was sent.
             **LIMITS,
         )
@@ -242,10 +241,10 @@ class Connection(BaseProtocol):
         """Note that a request waits for the next piece of its body.
 
         Raises:
-            RequestPayloadError: it will not come.
+            BodyError: it will not come.
         """
         if self._has_ended:
-            raise RequestPayloadError("the body has ended early")
+            raise BodyError("the body has ended early")
         self._awaits_body, self._since = True, self._loop.time()
 
     def body_came(self) -> None:
@@ -315,7 +314,7 @@ class Connection(BaseProtocol):
         if body is None or body.is_eof():
             self._error = error
         else:
-            body.set_exception(RequestPayloadError("the body is malformed"))
+            body.set_exception(BodyError("the body is malformed"))
 
     def _lacks_body(self) -> bool:
         """Whether a body has not come to its end."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from aiohttp import hdrs
 from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.web import RequestPayloadError
 
 from emulator.core.errors import BadRequestError, RequestTimeoutError
 from emulator.core.headers import ACTING_MEMBER
@@ -17,7 +16,7 @@ from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
 from emulator.http.connection import StalledBodyError
 from emulator.http.endpoint import Incoming
-from emulator.http.message import Request
+from emulator.http.message import BodyError, Request
 from emulator.service.account.pages import PageRequest
 from emulator.service.console import Sender
 
@@ -69,8 +68,8 @@ def page_request(incoming: Incoming) -> PageRequest:
     return PageRequest(parameter(query, "limit"), parameter(query, "next_token"))
 
 
-_BODY_ERRORS = (OSError, RequestPayloadError, HttpProcessingError)
-"""What aiohttp raises where a body ends early, or is framed wrongly."""
+_BODY_ERRORS = (OSError, BodyError, HttpProcessingError)
+"""What the stream of a body raises where it ends early, or is framed wrongly."""
 
 
 def _incomplete() -> BadRequestError:
