@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tests.bench.calm import Round, Verdict, until_calm
 from tests.bench.disturbance import LoadMonitor
-from tests.bench.process import ROOT
+from tests.support.environment import ROOT, environment
 
 MAX_RUNS = 7
 RUN_SECONDS = 60.0
@@ -29,17 +29,17 @@ with Emulator() as emulator:
 _PLUGIN = """
 import time
 import pytest
-begin = time.perf_counter()
+begin = time.process_time()
 import pytest_momento_emulator
-print(time.perf_counter() - begin)
+print(time.process_time() - begin)
 """
 
 
 @dataclass
 class Embedded:
-    """Seconds of every run."""
+    """Seconds of processor time of every run."""
 
-    start: list[float] = field(default_factory=list)  # of processor time: import, start, answer
+    start: list[float] = field(default_factory=list)  # import, start and first answer
     plugin: list[float] = field(default_factory=list)
     verdict: Verdict = field(default_factory=lambda: Verdict(0, 0, {}))
 
@@ -73,6 +73,7 @@ def _printed(script: str) -> float:
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=ROOT,
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=RUN_SECONDS,

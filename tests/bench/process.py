@@ -1,6 +1,5 @@
 """A server as a child process: started, watched while it starts, and stopped whatever happens."""
 
-import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,8 +9,8 @@ from typing import TypeVar
 
 from tests.bench.cores import pin_server, unpin
 from tests.support import leash
+from tests.support.environment import ROOT, environment
 
-ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.001
@@ -66,22 +65,17 @@ def serving(
     pinned: bool = True,
     start_seconds: float = START_SECONDS,
 ) -> Iterator[ServerProcess]:
-    """Run `command` from the repository's root until the block ends, with `extra` environment.
+    """Run `command` from the repository's root until the block ends, with `extra` environment
+    variables.
 
     In another process group, so that Ctrl-C reaches only the benchmark, which then stops it.
     """
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("MOMENTO_EMULATOR_")
-    }
-    environment.update(extra or {})
     log = scratch / "server.log"
     with log.open("wb") as output:
         popen = leash.popen(
             command,
             cwd=ROOT,
-            env=environment,
+            env=environment(extra),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

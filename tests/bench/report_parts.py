@@ -18,7 +18,7 @@ from tests.bench.objects import Objects
 from tests.bench.results import Results
 from tests.bench.soak import Soak
 from tests.bench.stats import Spread
-from tests.bench.stores import Stores
+from tests.bench.stores import COUNT, Stores
 from tests.bench.subjects import BARE, MOTO
 from tests.bench.text import (
     as_count,
@@ -45,7 +45,7 @@ def sections(results: Results) -> list[str]:
         found.append(_idle(results.idle))
     if results.objects:
         found.append(_objects(results.objects))
-    if isinstance(results.stores, Stores):
+    if results.stores:
         found.append(_stores(results.stores, results.verdicts["stores"]))
     if results.large:
         found.append(_large(results.large, "filesystem storage", results.verdicts["large"]))
@@ -86,8 +86,8 @@ def _cold(cold: ColdStarts) -> str:
 
 def _embedded(embedded: Embedded) -> str:
     about = (
-        "In a new interpreter. The start is processor time: the import of the emulator, its start,"
-        " and its first answer. The import of the plugin is wall time, after that of pytest."
+        "Processor time in a new interpreter. A start is the import of the emulator, its start, and"
+        " its first answer. The plugin is imported after pytest."
     )
     start, plugin = embedded.counted(embedded.start), embedded.counted(embedded.plugin)
     rows = []
@@ -96,7 +96,7 @@ def _embedded(embedded: Embedded) -> str:
             ["Start of an embedded emulator", as_milliseconds(Spread.of(start))],
             ["Import of the pytest plugin", as_milliseconds(Spread.of(plugin))],
         ]
-    return _section("Embedded", embedded.verdict, about, table(["", "Time"], rows))
+    return _section("Embedded", embedded.verdict, about, table(["", "Processor time"], rows))
 
 
 def _idle(idle: IdleMemory) -> str:
@@ -147,8 +147,8 @@ def _objects(objects: Objects) -> str:
 
 
 def _stores(stores: Stores, verdict: Verdict) -> str:
-    about = f"{as_count(stores.count)} stores, {as_count(stores.size)} bytes, one after the other."
-    rows = [["List Object Stores", as_milliseconds(stores.listing)]]
+    about = f"List Object Stores with {as_count(COUNT)} stores, one list after the other."
+    rows = [[title, as_milliseconds(listing)] for title, listing in stores.listings.items()]
     return _section("Many stores", verdict, about, table(["", "Time"], rows))
 
 

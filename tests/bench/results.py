@@ -33,7 +33,7 @@ class Results:
     embedded: Embedded | str | None = None
     idle: IdleMemory | None = None
     objects: Objects | None = None
-    stores: Stores | str | None = None
+    stores: Stores | None = None
     large: LargeObject | None = None
     large_s3: LargeObject | None = None
     cycles: Cycles | str | None = None
@@ -53,6 +53,7 @@ class Results:
             ("Idle memory", self.idle),
             ("Instructions", self.instructions),
             ("Memory of an object", self.objects),
+            ("Many stores", self.stores),
         ):
             if part:
                 found += [f"{title}, {name}: {why}" for name, why in part.failures.items()]
@@ -63,7 +64,6 @@ class Results:
                 found.append(f"{title}, memory: {large.memory_note}")
         for title, whole in (
             ("Embedded", self.embedded),
-            ("Many stores", self.stores),
             ("Reset cycles", self.cycles),
             ("Files", self.files),
             ("Growth", self.growth),

@@ -10,7 +10,7 @@ from tests.bench.objects import PLACES, STORAGE_ONLY
 from tests.bench.results import Results
 from tests.bench.shared import VALKEY
 from tests.bench.stats import Spread
-from tests.bench.stores import Stores
+from tests.bench.stores import COUNT, IN_MEMORY, IN_VALKEY
 from tests.bench.subjects import (
     BARE,
     CUSTOM_ROLE,
@@ -120,10 +120,14 @@ def _embedded_median(figure: str, factor: int = 1) -> Callable[[Results], float 
     return measured
 
 
-def _listing_milliseconds(results: Results) -> float | None:
-    if not isinstance(results.stores, Stores) or results.verdicts["stores"].refused:
-        return None
-    return results.stores.listing.median * 1000
+def _listing_milliseconds(place: str) -> Callable[[Results], float | None]:
+    def measured(results: Results) -> float | None:
+        if results.stores is None or results.verdicts["stores"].refused:
+            return None
+        listing = results.stores.listings.get(place)
+        return listing.median * 1000 if listing else None
+
+    return measured
 
 
 def _cycle_milliseconds(part: str) -> Callable[[Results], float | None]:
@@ -206,7 +210,16 @@ TARGETS = (
         )
         for place in PLACES
     ),
-    Target("A list of 4000 stores", 20, _listing_milliseconds, " ms", at_least=False),
+    *(
+        Target(
+            f"A list of {COUNT} stores, {place}",
+            20,
+            _listing_milliseconds(place),
+            " ms",
+            at_least=False,
+        )
+        for place in (IN_MEMORY, IN_VALKEY)
+    ),
     Target("A clean emulator", 2, _cycle_milliseconds("reset"), " ms", at_least=False),
     Target("A checkpoint", 1, _cycle_milliseconds("checkpoint"), " ms", at_least=False),
     Target("A restore", 1, _cycle_milliseconds("restore"), " ms", at_least=False),

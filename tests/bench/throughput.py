@@ -11,10 +11,11 @@ from tests.bench.calm import Round, Verdict, most, until_calm
 from tests.bench.disturbance import LoadMonitor
 from tests.bench.load import Job, Outcome
 from tests.bench.payload import payload
-from tests.bench.process import ROOT, StartError
+from tests.bench.process import StartError
 from tests.bench.scenarios import Scenario
 from tests.bench.stats import Spread
 from tests.bench.subjects import AbsentError, RequestError, Running, Subject
+from tests.support.environment import ROOT
 
 MAX_REQUESTS = 200_000  # per round and subject, whatever `seconds` says
 GENERATOR_GRACE = 60.0  # seconds beyond its round until a generator is given up
