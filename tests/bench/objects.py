@@ -1,7 +1,8 @@
 """How much memory an object takes beside its body, in memory storage and in each cache."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from tests.bench.load import Job
 from tests.bench.memory import NotMeasuredError, resident_bytes
@@ -13,7 +14,9 @@ SIZE = 1024
 WARM_UP = 20_000  # objects, until what is bounded is full: the journal, caches of parsed texts
 CONNECTIONS = 8
 MOST_SECONDS = 600.0
-HEADERS = {"mo-meta-content-type": "video/mp2t"}
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+DESCRIPTION = MappingProxyType({"mo-meta-content-type": "video/mp2t"})
 
 STORAGE_ONLY = "memory storage, nothing cached"
 _UNCACHED = ("--cache", "memory", "--cache-max-object-bytes", str(SIZE - 1))
@@ -24,12 +27,20 @@ PLACES = {
 }
 
 
+@dataclass(frozen=True)
+class Overhead:
+    """Bytes that an object adds beyond its body."""
+
+    plain: float
+    described: float  # with a content type and a TTL
+
+
 @dataclass
 class Objects:
-    """Bytes that an object adds beyond its body, by where it is, and why some are missing."""
+    """What an object adds, by where it is, and why some are missing."""
 
     count: int
-    overhead: dict[str, float] = field(default_factory=dict)
+    overhead: dict[str, Overhead] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
 
 
@@ -40,26 +51,31 @@ def measure(count: int, progress: Callable[[str], None]) -> Objects:
         progress(f"Objects: {count} in {title}")
         emulator = Emulator(title, title, "--storage", "memory", *options)
         try:
-            result.overhead[title] = _growth(emulator, count) / count - SIZE
+            result.overhead[title] = Overhead(
+                plain=_overhead(emulator, count),
+                described=_overhead(emulator, count, "?ttl_seconds=86400", DESCRIPTION),
+            )
         except (StartError, RequestError, GeneratorError, NotMeasuredError, OSError) as error:
             result.failures[title] = str(error)
     return result
 
 
-def _growth(emulator: Emulator, count: int) -> int:
+def _overhead(
+    emulator: Emulator, count: int, query: str = "", headers: Mapping[str, str] = NOTHING
+) -> float:
     with emulator.running() as running:
-        _store(running, range(WARM_UP))
+        _store(running, range(WARM_UP), query, headers)
         before = resident_bytes(running.process.pid)
-        _store(running, range(WARM_UP, WARM_UP + count))
-        return resident_bytes(running.process.pid) - before
+        _store(running, range(WARM_UP, WARM_UP + count), query, headers)
+        return (resident_bytes(running.process.pid) - before) / count - SIZE
 
 
-def _store(running: Running, numbers: range) -> None:
+def _store(running: Running, numbers: range, query: str, headers: Mapping[str, str]) -> None:
     job = Job(
         port=running.port,
         method="PUT",
-        paths=[f"{running.path(_key(number))}?ttl_seconds=86400" for number in numbers],
-        headers={**running.headers, **HEADERS},
+        paths=[f"{running.path(_key(number))}{query}" for number in numbers],
+        headers={**running.headers, **headers},
         size=SIZE,
         status=running.subject.put_status,
         seconds=MOST_SECONDS,

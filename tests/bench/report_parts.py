@@ -139,11 +139,14 @@ def _instructions(found: Instructions) -> str:
 def _objects(objects: Objects) -> str:
     about = (
         f"By how much the resident memory of an emulator grows with {as_count(objects.count)}"
-        " objects of 1 KiB, for each object and without its body. Their keys have 27 characters,"
-        " and they have a content type and a TTL."
+        " objects of 1 KiB, for each object and without its body. Their keys have 27 characters."
     )
-    rows = [[title, f"{as_count(size)} bytes"] for title, size in objects.overhead.items()]
-    return _section("Memory of an object", None, about, table(["Where", "Beyond its body"], rows))
+    rows = [
+        [title, *(f"{as_count(size)} bytes" for size in (each.plain, each.described))]
+        for title, each in objects.overhead.items()
+    ]
+    header = ["Where", "Beyond its body", "with a content type and a TTL"]
+    return _section("Memory of an object", None, about, table(header, rows))
 
 
 def _stores(stores: Stores, verdict: Verdict) -> str:

@@ -93,7 +93,11 @@ def _large_s3_megabytes(results: Results) -> float | None:
 
 
 def _object_bytes(place: str) -> Callable[[Results], float | None]:
-    return lambda results: results.objects.overhead.get(place) if results.objects else None
+    def measured(results: Results) -> float | None:
+        overhead = results.objects.overhead.get(place) if results.objects else None
+        return overhead.plain if overhead else None
+
+    return measured
 
 
 def _cold_seconds(results: Results) -> float | None:
