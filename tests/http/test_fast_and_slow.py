@@ -82,7 +82,10 @@ class Side:
         length = re.search(rb"(?i)\ncontent-length: (\d+)\r", head)
         has_body = sent.method != "HEAD" and length is not None
         body = self.answers.read(int(length[1])) if has_body and length is not None else b""
-        if b"\nConnection: close\r" in head:
+        if sent.expects:  # Whether the connection stays open depends on when the body comes.
+            head = head.replace(b"Connection: close\r\n", b"")
+            self.close()
+        elif b"\nConnection: close\r" in head:
             assert self.answers.read() == b""
             self.close()
         return WITH_ITS_OWN_VALUE.sub(rb"\1", head) + body
