@@ -26,7 +26,8 @@ class Connections:
     """
 
     def __init__(self, requests: Requests, timeouts: Timeouts) -> None:
-        self._requests = requests
+        self.requests = requests
+        """Answers the requests on connections that are accepted from now on."""
         self._timeouts = timeouts
         self._connections: dict[Connection, asyncio.Transport] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -35,12 +36,11 @@ class Connections:
 
     def __call__(self) -> Connection:
         """A new connection."""
-        return Connection(self._requests, self, self._timeouts, asyncio.get_running_loop())
+        return Connection(self.requests, self, self._timeouts, asyncio.get_running_loop())
 
     def add(self, connection: Connection) -> None:
         """Note a new connection."""
-        assert connection.transport is not None
-        self._connections[connection] = connection.transport
+        self._connections[connection] = connection.carrier
         self._tasks.add(connection.task)
         connection.task.add_done_callback(self._tasks.discard)
         if self._next_look is None:
