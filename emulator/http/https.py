@@ -28,7 +28,7 @@ class Https:
         loop = asyncio.get_running_loop()
         self._upgrades = Upgrades(
             tls.contexts.first,
-            lambda: TlsConnection(server, connections, timeouts, loop),
+            lambda carrier: TlsConnection(carrier, server, connections, timeouts, loop),
             timeouts.head,
             says_trust=tls.certificate_file is not None,
         )

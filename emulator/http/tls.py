@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Callable
 
 from emulator.core.private import monotonic
-from emulator.http.connection import Connection
+from emulator.http.connection import Connection, Owner, Requests, Timeouts
 from emulator.http.listening import Acceptor
 
 logger = logging.getLogger(__name__)
@@ -34,11 +34,30 @@ TRUST_HINT = (
 
 
 class TlsConnection(Connection):
-    """A connection inside of TLS."""
+    """A connection inside of TLS.
+
+    Args:
+        carrier: the transport that carries TLS.
+        requests, owner, timeouts, loop: as for any connection.
+    """
 
     scheme = "https"
-    carrier: asyncio.Transport
-    """What carries TLS."""
+
+    def __init__(
+        self,
+        carrier: asyncio.Transport,
+        requests: Requests,
+        owner: Owner,
+        timeouts: Timeouts,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        super().__init__(requests, owner, timeouts, loop)
+        self._carrier = carrier
+
+    @property
+    def carrier(self) -> asyncio.Transport:
+        """What carries TLS."""
+        return self._carrier
 
     def close(self) -> None:
         """Close the connection after what was written has been sent, without waiting for the
@@ -46,7 +65,7 @@ class TlsConnection(Connection):
         transport = self.transport
         super().close()
         if transport is not None and not transport.get_write_buffer_size():
-            self.carrier.close()
+            self._carrier.close()
 
 
 class _Pending(asyncio.Protocol):
@@ -70,7 +89,7 @@ class Upgrades:
     def __init__(
         self,
         context: ssl.SSLContext,
-        make: Callable[[], TlsConnection],
+        make: Callable[[asyncio.Transport], TlsConnection],
         seconds: float,
         *,
         says_trust: bool = True,
@@ -97,8 +116,7 @@ class Upgrades:
             await asyncio.wait(handshakes)
 
     async def _upgrade(self, transport: asyncio.Transport) -> None:
-        connection = self._make()
-        connection.carrier = transport
+        connection = self._make(transport)
         try:
             inner = await asyncio.get_running_loop().start_tls(
                 transport,
@@ -110,6 +128,9 @@ class Upgrades:
         except (ssl.SSLError, OSError) as error:
             transport.abort()
             self._log(error)
+        except Exception:
+            transport.abort()
+            logger.exception("A TLS handshake failed")
         except BaseException:  # The server stops.
             transport.abort()
             raise
