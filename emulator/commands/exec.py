@@ -50,6 +50,8 @@ _HANDED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "S
 _OF_TERMINAL = ("SIGINT", "SIGQUIT", "SIGHUP")
 """What a terminal sends to every process in its foreground, and so to the command too."""
 
+_DIRECT = ("NO_PROXY", "no_proxy")
+
 _EPILOG = f"""\
 examples:
   {INVOCATION} {NAME} -- npm test
@@ -129,7 +131,18 @@ def _run(config: Config, command: Sequence[str]) -> int:
             logger.warning("%s", warning)
         emulator = Emulator(config)
     with _signals() as reader, emulator:
-        return _status(reader, command, {**os.environ, **emulator.environment})
+        return _status(reader, command, _environment(emulator.environment))
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with variables of the emulator; hosts that were reached
+    without a proxy still are."""
+    found = {**os.environ, **variables}
+    for name in _DIRECT:
+        before = os.environ.get(name)
+        if before and name in variables:
+            found[name] = f"{before},{variables[name]}"
+    return found
 
 
 def _status(reader: socket.socket, command: Sequence[str], env: Mapping[str, str]) -> int:

@@ -77,7 +77,7 @@ class Proxy:
             await self._refuse(
                 request, 403, f"This proxy leads to port {PORT} alone, not to {authority[2]}"
             )
-        elif request.content.total_bytes:
+        elif not request.peer.is_last or request.content.total_bytes:
             await self._refuse(request, 400, "Bytes behind CONNECT came before its answer")
         else:
             self._open(request)

@@ -59,6 +59,11 @@ class TlsConnection(Connection):
         """What carries TLS."""
         return self._carrier
 
+    def eof_received(self) -> bool:
+        """The client sends no more: in TLS, that is the end of both directions."""
+        super().eof_received()
+        return False
+
     def close(self) -> None:
         """Close the connection after what was written has been sent, without waiting for the
         client to confirm it: most do so only when they use the connection again."""
@@ -74,6 +79,16 @@ class _Pending(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         transport.pause_reading()
+
+
+class _Early(asyncio.Protocol):
+    """Keeps what comes with the end of a handshake, before the connection is made."""
+
+    def __init__(self) -> None:
+        self.data: list[bytes] = []
+
+    def data_received(self, data: bytes) -> None:
+        self.data.append(data)
 
 
 class Upgrades:
@@ -116,11 +131,11 @@ class Upgrades:
             await asyncio.wait(handshakes)
 
     async def _upgrade(self, transport: asyncio.Transport) -> None:
-        connection = self._make(transport)
+        early = _Early()
         try:
             inner = await asyncio.get_running_loop().start_tls(
                 transport,
-                connection,
+                early,
                 self._context,
                 server_side=True,
                 ssl_handshake_timeout=self._seconds,
@@ -135,10 +150,21 @@ class Upgrades:
             transport.abort()
             raise
         else:
-            if inner is None or inner.is_closing():
-                transport.abort()
-                return
-            connection.connection_made(inner)
+            # Not from within a task: a connection answers requests in a task of its own.
+            asyncio.get_running_loop().call_soon(self._serve, transport, inner, early)
+
+    def _serve(
+        self, transport: asyncio.Transport, inner: asyncio.Transport | None, early: _Early
+    ) -> None:
+        """Begin to serve inside of TLS, with what has come already."""
+        if inner is None or inner.is_closing():
+            transport.abort()
+            return
+        connection = self._make(transport)
+        inner.set_protocol(connection)
+        connection.connection_made(inner)
+        for data in early.data:
+            connection.data_received(data)
 
     def _log(self, error: OSError) -> None:
         """Say why a handshake failed, if anybody can do something about it."""

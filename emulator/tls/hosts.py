@@ -37,7 +37,11 @@ def normal(host: str) -> str:
 
 def is_address(host: str) -> bool:
     """Whether ``host``, in its normal form, is an IP address."""
-    return ":" in host or host.replace(".", "").isdecimal()
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def host_names(value: str) -> tuple[str, ...]:
