@@ -26,5 +26,12 @@ def running(ca_dir: Path) -> Iterator[Emulator]:
 
 
 @pytest.fixture
+def fresh(ca_dir: Path) -> Iterator[Emulator]:
+    """An emulator that has logged nothing: the same line comes at most once a second."""
+    with Emulator(cache="memory", tls=True, proxy=True, ca_dir=ca_dir, stop_timeout=1) as emulator:
+        yield emulator
+
+
+@pytest.fixture
 def emulator(running: Emulator) -> Emulator:
     return as_new(running)

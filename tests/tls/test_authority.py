@@ -149,7 +149,7 @@ def test_a_directory_of_somebody_else_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lambda pem: b"", "it does not hold a key and a certificate"),
+        (lambda _: b"", "it does not hold a key and a certificate"),
         (lambda pem: pem[: len(pem) // 2], "it does not hold a key and a certificate"),
         (lambda pem: Authority.make().to_pem()[:240] + pem[240:], ""),
     ],

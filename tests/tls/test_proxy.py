@@ -85,9 +85,9 @@ def test_bytes_before_the_answer_are_refused(emulator: Emulator) -> None:
 
 
 def test_no_tls_behind_connect_ends_the_connection_with_a_line(
-    emulator: Emulator, caplog: pytest.LogCaptureFixture
+    fresh: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with closing(tunnel(emulator, API)) as plain:
+    with closing(tunnel(fresh, API)) as plain:
         plain.sendall(b"GET /objectstore HTTP/1.1\r\nHost: h\r\n\r\n")
         while plain.recv(1000):
             """Until it is closed."""
@@ -142,7 +142,7 @@ def test_a_stop_does_not_wait_for_a_tunnel_without_a_handshake(ca_dir: Path) -> 
 
 
 def test_a_large_answer_comes_whole_before_its_connection_closes(emulator: Emulator) -> None:
-    body = bytes(range(256)) * 16_000
+    body = bytes(range(256)) * 4_000
     owner = {"Authorization": emulator.api_key()}
     store = f"{emulator.endpoint}/objectstore/media"
     assert requests.put(store, json=STORE, headers=owner, timeout=20).status_code < 300
@@ -186,9 +186,9 @@ def test_curl_reaches_production_with_nothing_but_the_environment_set(emulator: 
 
 
 def test_a_client_that_distrusts_the_authority_in_a_tunnel_is_told_what_to_set(
-    emulator: Emulator, caplog: pytest.LogCaptureFixture
+    fresh: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with closing(tunnel(emulator, API)) as plain, pytest.raises(ssl.SSLError):
+    with closing(tunnel(fresh, API)) as plain, pytest.raises(ssl.SSLError):
         ssl.create_default_context().wrap_socket(plain, server_hostname=API)
 
     wait_until(lambda: "python -m emulator env" in caplog.text, "the line")
