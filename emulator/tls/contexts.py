@@ -23,6 +23,8 @@ Load = Callable[[ssl.SSLContext, "str | None"], None]
 Protocols = Callable[[str], Sequence[str]]
 """The protocols that are offered at a host, the preferred one first (ALPN)."""
 
+_MISMATCH = "KEY_VALUES_MISMATCH"
+
 _MOST_CELLS = 256
 """Cells whose contexts are kept: any name of one is played."""
 
@@ -109,17 +111,23 @@ def loader_of_files(certificate: Path, key: Path) -> Load:
     def _no_password() -> str:
         raise ValueError("the key has a password")
 
+    for path in (certificate, key):
+        try:
+            path.read_bytes()
+        except OSError as error:
+            raise ConfigurationError(
+                f"--tls-certificate, --tls-key: cannot read {path}: {error.strerror}"
+            ) from None
     try:
         load(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), None)
-    except (ssl.SSLError, ValueError) as error:
-        cause = error.reason if isinstance(error, ssl.SSLError) else str(error)
+    except (OSError, ValueError) as error:
+        cause = "they are not a certificate and a key"
+        if isinstance(error, ValueError):
+            cause = str(error)
+        elif isinstance(error, ssl.SSLError) and error.reason == _MISMATCH:
+            cause = "the key is not that of the certificate"
         raise ConfigurationError(
-            f"--tls-certificate, --tls-key: cannot use {certificate} with {key}: {cause or error}; "
-            "give a certificate and its key without a password, both in PEM"
-        ) from None
-    except OSError as error:
-        missing = next((each for each in (certificate, key) if not each.is_file()), certificate)
-        raise ConfigurationError(
-            f"--tls-certificate, --tls-key: cannot read {missing}: {error.strerror}"
+            f"--tls-certificate, --tls-key: cannot use {certificate} with {key}: {cause}; give a "
+            "certificate and its key without a password, both in PEM"
         ) from None
     return load
