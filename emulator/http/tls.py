@@ -68,8 +68,11 @@ class TlsConnection(Connection):
         """Close the connection after what was written has been sent, without waiting for the
         client to confirm it: most do so only when they use the connection again."""
         transport = self.transport
+        if transport is None or transport.is_closing():
+            return  # asyncio's transport of TLS may not be asked anything once it was closed.
+        has_unsent = transport.get_write_buffer_size() > 0
         super().close()
-        if transport is not None and not transport.get_write_buffer_size():
+        if not has_unsent:
             self._carrier.close()
 
 

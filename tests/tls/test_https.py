@@ -165,6 +165,24 @@ def test_the_log_is_quiet_about_clients_that_do_all_right(
     assert [each for each in caplog.records if each.name.startswith("emulator.http")] == []
 
 
+def test_clients_that_close_while_the_emulator_stops_do_not_disturb_it(
+    ca_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    emulator = Emulator(cache="memory", tls=True, ca_dir=ca_dir)
+    emulator.start()
+    clients = [
+        trusting(emulator).wrap_socket(connect(tls_port(emulator)), server_hostname="localhost")
+        for _ in range(5)
+    ]
+    for client in clients:
+        assert get(client, emulator) == 200
+    for client in clients:
+        client.close()
+    emulator.stop()
+
+    assert caplog.text == ""
+
+
 def test_a_port_in_use_is_refused_and_the_plain_port_is_free_again(ca_dir: Path) -> None:
     with closing(socket.create_server((HOST, 0))) as taken, closing(socket.socket()) as probe:
         probe.bind((HOST, 0))
