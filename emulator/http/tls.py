@@ -68,6 +68,7 @@ class TlsConnection(Connection):
         """Close the connection after what was written has been sent, without waiting for the
         client to confirm it: most do so only when they use the connection again."""
         transport = self.transport
+        self._is_closing = True
         if transport is None or transport.is_closing():
             return  # asyncio's transport of TLS may not be asked anything once it was closed.
         has_unsent = transport.get_write_buffer_size() > 0
