@@ -187,6 +187,7 @@ class Emulator:
             proxy=self.proxy,
             ca_file=self.ca_file,
             ca_bundle=None if tls is None else tls.bundle_file,
+            trust_store=None if tls is None else tls.trust_store,
         )
 
     @property

@@ -172,13 +172,14 @@ def tls_of(config: Config) -> Tls | None:
     hosts = Hosts(config.host_names or ())
     if config.tls_certificate is not None and config.tls_key is not None:
         load = loader_of_files(config.tls_certificate, config.tls_key)
-        return Tls(hosts, Contexts(hosts, load), config.proxy, None, None)
+        return Tls(hosts, Contexts(hosts, load), config.proxy, None, None, None)
     with _extra("tls", "--tls" if config.tls else "--proxy"):
         from emulator.tls.directory import AuthorityDirectory
 
     directory = AuthorityDirectory(config.ca_dir, hosts.more)
     contexts = Contexts(hosts, loader_of_authority(directory, hosts))
-    return Tls(hosts, contexts, config.proxy, directory.certificate, directory.bundle)
+    files = directory.certificate, directory.bundle, directory.trust_store
+    return Tls(hosts, contexts, config.proxy, *files)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """The HTTP client of the commands: one request, then a JSON document or an error of one line.
 
 It uses ``http.client``, which follows neither proxies nor redirects: an API key is sent only to the
-endpoint.
+endpoint. The proxy of ``exec --proxy`` is the emulator itself, so commands call it directly.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import ssl
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import ip_address
@@ -20,12 +21,21 @@ from emulator.commands.output import one_line
 from emulator.commands.parser import INVOCATION
 from emulator.config.options import ENVIRONMENT_PREFIX
 from emulator.core.headers import CONTROL_TOKEN
+from emulator.tls.hosts import OWN_NAME, SERVICES
 
 ENDPOINT_VARIABLE = "MOMENTO_ENDPOINT"
 KEY_VARIABLE = "MOMENTO_API_KEY"
 TOKEN_VARIABLE = f"{ENVIRONMENT_PREFIX}CONTROL_TOKEN"
 DEFAULT_ENDPOINT = "http://127.0.0.1:8080"
 TIMEOUT_SECONDS = 30
+
+PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY")
+"""In the order in which clients look at them."""
+
+_OWN_NAMES = frozenset((OWN_NAME, *(f"{service}.{OWN_NAME}" for service in SERVICES)))
+"""Hosts that are an emulator's for certain, wherever a proxy leads."""
+
+_PLAYED_PORT = 443
 
 _REAL_SERVICE = (".momentohq.com", ".gomomento.com")
 
@@ -48,7 +58,8 @@ class Endpoint(NamedTuple):
 
 
 def parse_endpoint(text: str, source: str) -> Endpoint:
-    """Parse an endpoint; ``http://`` may be left out for this machine.
+    """Parse an endpoint; ``http://`` may be left out for this machine, and ``emulator.test`` is the
+    emulator whose proxy the environment names.
 
     ``source`` names where the user set it, for the message. The SDKs read the same variables, which
     may then have the host of the real service: that is refused, so that a key of the real service
@@ -66,12 +77,35 @@ def parse_endpoint(text: str, source: str) -> Endpoint:
     has_more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
     if parts.scheme not in ("http", "https") or not _is_host(host) or has_more:
         raise _not_an_endpoint(text, source)
+    is_played = host in _OWN_NAMES and port in (None, _PLAYED_PORT)
+    if is_played and not text.startswith("http://"):
+        return _emulator_behind_proxy(host, source)
     if host.endswith(_REAL_SERVICE) or ("://" not in text and not _is_this_machine(host)):
         raise UsageError(
             f"{source}: {host} does not look like an emulator: "
             f"give its scheme, host and port, as in {DEFAULT_ENDPOINT}"
         )
     return Endpoint(parts.scheme, host, port)
+
+
+def _emulator_behind_proxy(host: str, source: str) -> Endpoint:
+    """The emulator that is the proxy of this environment: it serves HTTP on the proxy's port."""
+    name = next((each for each in PROXY_VARIABLES if os.environ.get(each)), None)
+    if name is None:
+        raise UsageError(
+            f"{source}: {host} is reached through the proxy of an emulator alone, and "
+            f"{PROXY_VARIABLES[-1]} is not set: set what '{INVOCATION} env' prints, or give the "
+            f"emulator's scheme, host and port, as in {DEFAULT_ENDPOINT}"
+        )
+    proxy = os.environ[name]
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        found = Endpoint(parts.scheme, parts.hostname or "", parts.port)
+    except ValueError:
+        raise _not_an_endpoint(proxy, name) from None
+    if found.scheme != "http" or not _is_host(found.host) or "@" in parts.netloc:
+        raise _not_an_endpoint(proxy, name)
+    return found
 
 
 def _is_this_machine(host: str) -> bool:
@@ -239,10 +273,15 @@ class Client:
                 return _Answer(response.status, media_type, response.read())
         except TimeoutError:
             cause = f"no answer within {TIMEOUT_SECONDS} seconds"
+        except ssl.SSLCertVerificationError as error:
+            cause = (
+                f"its certificate is not trusted ({error.verify_message}): set SSL_CERT_FILE, as "
+                f"'{INVOCATION} env' prints it"
+            )
         except OSError as error:
             cause = error.strerror or str(error)
             if self._endpoint.scheme == "https":
-                cause += ", and an emulator's endpoint begins with http://"
+                cause += ", and without --tls an emulator's endpoint begins with http://"
         except HTTPException:
             cause = "the server there does not speak HTTP"
         cause = self._without_credential(cause)

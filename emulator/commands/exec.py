@@ -23,6 +23,7 @@ from emulator.config.options import OPTIONS, Config
 from emulator.config.sources import config_path, load, unknown_variables
 from emulator.core.failures import ConfigurationError
 from emulator.core.logs import configure
+from emulator.tls.environment import JAVA_OPTIONS
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,8 @@ _HANDED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "S
 _OF_TERMINAL = ("SIGINT", "SIGQUIT", "SIGHUP")
 """What a terminal sends to every process in its foreground, and so to the command too."""
 
-_DIRECT = ("NO_PROXY", "no_proxy")
+_JOINED = {"NO_PROXY": ",", "no_proxy": ",", JAVA_OPTIONS: " "}
+"""Variables whose value is added to that of this process, and what comes between the two."""
 
 _EPILOG = f"""\
 examples:
@@ -136,12 +138,12 @@ def _run(config: Config, command: Sequence[str]) -> int:
 
 def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     """Return this process's environment with variables of the emulator; hosts that were reached
-    without a proxy still are."""
+    without a proxy still are, and Java's other options stay."""
     found = {**os.environ, **variables}
-    for name in _DIRECT:
+    for name, between in _JOINED.items():
         before = os.environ.get(name)
         if before and name in variables:
-            found[name] = f"{before},{variables[name]}"
+            found[name] = f"{before}{between}{variables[name]}"
     return found
 
 

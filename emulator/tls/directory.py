@@ -13,10 +13,12 @@ from pathlib import Path
 from emulator.core.failures import ConfigurationError
 from emulator.core.files import advice_for, create_new, make_directory, write_atomically
 from emulator.tls.authority import Authority, InvalidAuthorityError
+from emulator.tls.trust_store import java_trust_store
 
 _OPTION = "--ca-dir"
 
 _AUTHORITY, _CERTIFICATE, _BUNDLE = "authority.pem", "ca.pem", "ca-bundle.pem"
+_TRUST_STORE = "ca-bundle.p12"
 
 _NAME = "momento-objectstore-emulator"
 
@@ -62,12 +64,14 @@ class AuthorityDirectory:
         """The file with the authority's certificate."""
         self.bundle = self.path / _BUNDLE
         """The file with that and the certificates of all authorities that the system trusts."""
+        self.trust_store = self.path / _TRUST_STORE
+        """The same for Java."""
         try:
             self._require_own_files()
             make_directory(self.path)
             self.authority = self._open(more)
             self._publish(self.certificate, self.authority.certificate_pem)
-            self._publish(self.bundle, self._system_certificates() + self._own_certificate())
+            self._publish_bundles()
         except OSError as error:
             advice = advice_for(error)
             raise ConfigurationError(
@@ -141,10 +145,19 @@ class AuthorityDirectory:
         finally:
             temporary.unlink(missing_ok=True)
 
+    def _publish_bundles(self) -> None:
+        """Write the bundle and the trust store, unless they are up to date. The trust store comes
+        first: where there is a bundle, its trust store has the same certificates."""
+        content = self._system_certificates() + self._own_certificate()
+        if not (self.trust_store.exists() and _has(self.bundle, content)):
+            self._write(self.trust_store, java_trust_store(content))
+            self._write(self.bundle, content)
+
     def _publish(self, path: Path, content: bytes) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            if path.read_bytes() == content:
-                return
+        if not _has(path, content):
+            self._write(path, content)
+
+    def _write(self, path: Path, content: bytes) -> None:
         write_atomically(path, content, mode=0o644, fsync=False)
 
     def _own_certificate(self) -> bytes:
@@ -171,6 +184,13 @@ class AuthorityDirectory:
                 f"{_OPTION}: {self.path} contains files that are not an emulator's, such as "
                 f"{min(names)}; choose an empty directory, or one that does not exist yet"
             )
+
+
+def _has(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except FileNotFoundError:
+        return False
 
 
 def _default() -> Path:

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from emulator.tls.hosts import OWN_NAME
 
@@ -23,6 +24,9 @@ _BUNDLE_VARIABLES = (
 _QUOTES_OF_POWERSHELL = re.compile("['\u2018-\u201b]")
 """It takes typographic quotes for quotes, too."""
 
+JAVA_OPTIONS = "JAVA_TOOL_OPTIONS"
+"""Read by every JVM, which says so on stderr: Java knows no other variables."""
+
 _NO_PROXY = "localhost,127.0.0.1,::1"
 
 
@@ -34,6 +38,7 @@ def environment(
     proxy: str | None = None,
     ca_file: Path | None = None,
     ca_bundle: Path | None = None,
+    trust_store: Path | None = None,
 ) -> dict[str, str]:
     """Return the variables that a client needs, by name (D142).
 
@@ -50,7 +55,26 @@ def environment(
         found.update(dict.fromkeys(_BUNDLE_VARIABLES, str(ca_bundle)))
     if ca_file is not None:
         found["NODE_EXTRA_CA_CERTS"] = str(ca_file)  # In addition to its own.
+    if java := _java_options(proxy, trust_store):
+        found[JAVA_OPTIONS] = java
     return found
+
+
+def _java_options(proxy: str | None, trust_store: Path | None) -> str:
+    properties = {}
+    if proxy is not None:  # Not for loopback addresses, unless a program says so.
+        parts = urlsplit(proxy)
+        properties |= {"https.proxyHost": parts.hostname, "https.proxyPort": str(parts.port)}
+    if trust_store is not None:
+        properties["javax.net.ssl.trustStore"] = str(trust_store)
+    return " ".join(_java_word(f"-D{name}={value}") for name, value in properties.items())
+
+
+def _java_word(word: str) -> str:
+    """Quote a word: what is between two quotes of a kind is taken as it is."""
+    if not re.search(r"[\s'\"]", word):
+        return word
+    return f"'{word}'" if "'" not in word else f'"{word}"'
 
 
 def _sh(name: str, value: str) -> str:

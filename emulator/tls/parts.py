@@ -20,3 +20,5 @@ class Tls(NamedTuple):
     """The certificate of the emulator's own authority; None with a certificate of the user's."""
     bundle_file: Path | None
     """That, and the certificates of all authorities that the system trusts."""
+    trust_store: Path | None
+    """The same for Java."""

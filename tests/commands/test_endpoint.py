@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +91,63 @@ def test_the_emulator_has_no_tls(owner: Run, emulator: Emulator) -> None:
     endpoint = emulator.endpoint.replace("http://", "https://")
 
     owner("keys", "list", "--endpoint", endpoint).refused(endpoint, "begins with http://")
+
+
+def test_the_emulator_of_a_proxy_is_asked_without_the_proxy(
+    owner: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", emulator.endpoint)
+    for host in ("emulator.test", "api.cache.emulator.test:443", "https://emulator.test/"):
+        monkeypatch.setenv("MOMENTO_ENDPOINT", host)
+
+        assert owner("keys", "list").lines
+
+    monkeypatch.setenv("https_proxy", f"127.0.0.1:{emulator.port}")  # It comes first.
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+
+    assert owner("keys", "list").lines
+
+
+def test_a_proxy_leads_no_command_to_a_host_of_production(
+    owner: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", emulator.endpoint)
+    monkeypatch.setenv("MOMENTO_ENDPOINT", "cell-us-east-1-1.prod.a.momentohq.com")
+
+    owner("keys", "list").misused("MOMENTO_ENDPOINT", "does not look like an emulator")
+
+
+def test_the_emulator_of_a_proxy_needs_the_variable_of_the_proxy(owner: Run) -> None:
+    owner("keys", "list", "--endpoint", "emulator.test").misused(
+        "--endpoint: emulator.test", "HTTPS_PROXY is not set", "python -m emulator env"
+    )
+
+
+@pytest.mark.parametrize(
+    "proxy", ["socks5://127.0.0.1:1080", "http://user:secret@proxy:3128", "http://127.0.0.1:x"]
+)
+def test_a_proxy_that_is_no_emulator_is_named(
+    owner: Run, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    line = owner("keys", "list", "--endpoint", "emulator.test").misused("HTTPS_PROXY: ")
+    assert "secret" not in line
+
+
+def test_a_certificate_that_is_not_trusted_is_told_the_variable_to_set(
+    owner: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Emulator(cache="memory", tls=True, ca_dir=tmp_path / "ca", stop_timeout=1) as emulator:
+        endpoint = emulator.tls_endpoint
+        assert endpoint is not None
+        owner("keys", "list", "--endpoint", endpoint).refused(
+            endpoint, "certificate is not trusted", "set SSL_CERT_FILE"
+        )
+        monkeypatch.setenv("SSL_CERT_FILE", emulator.environment["SSL_CERT_FILE"])
+        monkeypatch.setenv("MOMENTO_API_KEY", emulator.api_key())
+
+        assert owner("keys", "list", "--endpoint", endpoint).lines
 
 
 def test_what_does_not_speak_http_is_no_emulator(owner: Run) -> None:
