@@ -30,7 +30,7 @@ class Https:
             tls.contexts.first,
             lambda carrier: TlsConnection(carrier, server, connections, timeouts, loop),
             timeouts.head,
-            says_trust=tls.certificate_file is not None,
+            trust_hint=tls.trust_hint,
         )
         self._acceptor: TlsAcceptor | None = None
         self.requests = server

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from emulator.core.private import monotonic
 from emulator.http.connection import Connection, Owner, Requests, Timeouts
 from emulator.http.listening import Acceptor
+from emulator.tls.contexts import Handshake, handshake
 
 logger = logging.getLogger(__name__)
 
@@ -24,13 +25,11 @@ _DISTRUST = ("UNKNOWN_CA", "CERTIFICATE_UNKNOWN", "BAD_CERTIFICATE", "CERTIFICAT
 _REFUSED_BY_US = "CALLBACK_FAILED"
 """The host that the client named is not played; that was logged already."""
 
+_LEFT = ConnectionResetError
+"""What asyncio raises if the client closes the connection in the handshake."""
+
 _PLAIN = ("HTTP_REQUEST", "WRONG_VERSION_NUMBER", "HTTPS_PROXY_REQUEST")
 """What OpenSSL says of bytes that are not TLS."""
-
-TRUST_HINT = (
-    "have it trust the emulator's authority: `python -m emulator env` prints the variables to "
-    "set, such as SSL_CERT_FILE, and ca_file of the ready file is the certificate"
-)
 
 
 class TlsConnection(Connection):
@@ -102,7 +101,7 @@ class Upgrades:
         context: the context with which each begins.
         make: makes the connection inside of TLS.
         seconds: how long a handshake may take.
-        says_trust: whether to say how to trust the emulator's own authority.
+        trust_hint: what to do about a client that does not trust the certificate.
     """
 
     def __init__(
@@ -111,12 +110,12 @@ class Upgrades:
         make: Callable[[asyncio.Transport], TlsConnection],
         seconds: float,
         *,
-        says_trust: bool = True,
+        trust_hint: str,
     ) -> None:
         self._context = context
         self._make = make
         self._seconds = seconds
-        self._says_trust = says_trust
+        self._trust_hint = trust_hint
         self._handshakes: set[asyncio.Task[None]] = set()
         self._logged_at: dict[str, float] = {}
 
@@ -136,6 +135,8 @@ class Upgrades:
 
     async def _upgrade(self, transport: asyncio.Transport) -> None:
         early = _Early()
+        progress = Handshake()
+        handshake.set(progress)
         try:
             inner = await asyncio.get_running_loop().start_tls(
                 transport,
@@ -146,7 +147,7 @@ class Upgrades:
             )
         except (ssl.SSLError, OSError) as error:
             transport.abort()
-            self._log(error)
+            self._log(error, progress)
         except Exception:
             transport.abort()
             logger.exception("A TLS handshake failed")
@@ -170,24 +171,28 @@ class Upgrades:
         for data in early.data:
             connection.data_received(data)
 
-    def _log(self, error: OSError) -> None:
+    def _log(self, error: OSError, progress: Handshake) -> None:
         """Say why a handshake failed, if anybody can do something about it."""
-        cause = self._cause(error)
+        cause = self._cause(error, progress)
         now = monotonic()
         if cause is None or now - self._logged_at.get(cause, -_LOG_SECONDS) < _LOG_SECONDS:
             return
         self._logged_at[cause] = now
         logger.warning("%s", cause)
 
-    def _cause(self, error: OSError) -> str | None:
+    def _cause(self, error: OSError, progress: Handshake) -> str | None:
+        if isinstance(error, _LEFT) and progress.has_begun:  # As Java and Node do.
+            return (
+                "A client has closed its connection when it was shown the emulator's certificate; "
+                f"if it does not trust it, {self._trust_hint}"
+            )
         if not isinstance(error, ssl.SSLError):
             return None  # The client has gone, or was too slow.
         reason = (error.reason or "").upper()
         if reason == _REFUSED_BY_US:
             return None
         if any(reason.endswith(each) for each in _DISTRUST):
-            hint = TRUST_HINT if self._says_trust else "have it trust --tls-certificate"
-            return f"A client does not trust the emulator's certificate; {hint}"
+            return f"A client does not trust the emulator's certificate; {self._trust_hint}"
         if reason in _PLAIN:
             return "A client does not speak TLS where it has to; use https:// there"
         return f"A TLS handshake failed: {reason or error}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,18 @@ _MISMATCH = "KEY_VALUES_MISMATCH"
 
 _MOST_CELLS = 256
 """Cells whose contexts are kept: any name of one is played."""
+
+
+class Handshake:
+    """How far the handshake of one connection has come."""
+
+    has_begun = False
+    """Whether the client has said what it wants, and so is shown the certificate."""
+
+
+handshake: ContextVar[Handshake | None] = ContextVar("handshake", default=None)
+"""That of the connection whose bytes are read: asyncio reads them in the context of the task that
+begins TLS."""
 
 
 def http_1_1(host: str) -> Sequence[str]:
@@ -57,6 +70,8 @@ class Contexts:
         self, connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext
     ) -> int | None:
         """Give a connection the context for the host that it names; refuse a foreign one."""
+        if (current := handshake.get()) is not None:
+            current.has_begun = True
         if name is None:  # An address is never named.
             return None
         if not self._hosts.is_own(name):

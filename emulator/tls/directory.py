@@ -71,7 +71,9 @@ class AuthorityDirectory:
             make_directory(self.path)
             self.authority = self._open(more)
             self._publish(self.certificate, self.authority.certificate_pem)
-            self._publish_bundles()
+            bundle = self._system_certificates() + self._own_certificate()
+            self._publish(self.bundle, bundle)
+            self._publish(self.trust_store, java_trust_store(bundle))
         except OSError as error:
             advice = advice_for(error)
             raise ConfigurationError(
@@ -145,19 +147,10 @@ class AuthorityDirectory:
         finally:
             temporary.unlink(missing_ok=True)
 
-    def _publish_bundles(self) -> None:
-        """Write the bundle and the trust store, unless they are up to date. The trust store comes
-        first: where there is a bundle, its trust store has the same certificates."""
-        content = self._system_certificates() + self._own_certificate()
-        if not (self.trust_store.exists() and _has(self.bundle, content)):
-            self._write(self.trust_store, java_trust_store(content))
-            self._write(self.bundle, content)
-
     def _publish(self, path: Path, content: bytes) -> None:
-        if not _has(path, content):
-            self._write(path, content)
-
-    def _write(self, path: Path, content: bytes) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            if path.read_bytes() == content:
+                return
         write_atomically(path, content, mode=0o644, fsync=False)
 
     def _own_certificate(self) -> bytes:
@@ -184,13 +177,6 @@ class AuthorityDirectory:
                 f"{_OPTION}: {self.path} contains files that are not an emulator's, such as "
                 f"{min(names)}; choose an empty directory, or one that does not exist yet"
             )
-
-
-def _has(path: Path, content: bytes) -> bool:
-    try:
-        return path.read_bytes() == content
-    except FileNotFoundError:
-        return False
 
 
 def _default() -> Path:

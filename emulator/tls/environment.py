@@ -61,7 +61,7 @@ def environment(
 
 
 def _java_options(proxy: str | None, trust_store: Path | None) -> str:
-    properties = {}
+    properties: dict[str, str | None] = {}
     if proxy is not None:  # Not for loopback addresses, unless a program says so.
         parts = urlsplit(proxy)
         properties |= {"https.proxyHost": parts.hostname, "https.proxyPort": str(parts.port)}

@@ -22,3 +22,15 @@ class Tls(NamedTuple):
     """That, and the certificates of all authorities that the system trusts."""
     trust_store: Path | None
     """The same for Java."""
+
+    @property
+    def trust_hint(self) -> str:
+        """What has clients trust the certificate."""
+        if self.certificate_file is None:
+            return "have it trust the authority of --tls-certificate"
+        return (
+            "set SSL_CERT_FILE, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE for it to "
+            f"{self.bundle_file}, NODE_EXTRA_CA_CERTS to {self.certificate_file}, and Java's "
+            f"javax.net.ssl.trustStore to {self.trust_store}; `python -m emulator env` prints all "
+            "variables"
+        )

@@ -55,14 +55,27 @@ def test_the_command_finds_an_emulator_in_its_environment() -> None:
 
 def test_with_the_proxy_it_reaches_the_hosts_of_production(tmp_path: Path) -> None:
     url = "https://api.cache.cell-us-east-1-1.prod.a.momentohq.com/objectstore"
-    data = {"XDG_DATA_HOME": str(tmp_path), "NO_PROXY": "direct.example"}
-    call = f"{CALL}\nprint(os.environ['NO_PROXY'])"
+    data = {
+        "XDG_DATA_HOME": str(tmp_path),
+        "NO_PROXY": "direct.example",
+        "JAVA_TOOL_OPTIONS": "-Xmx1g",
+    }
+    call = f"{CALL}\nprint(os.environ['NO_PROXY'], os.environ['JAVA_TOOL_OPTIONS'][:27])"
     ended = run("--proxy", "--", PYTHON, "-c", call, url, env=data)
 
     assert (ended.returncode, ended.stderr) == (0, b"")
-    assert ended.stdout == b"200\ndirect.example,localhost,127.0.0.1,::1\n"
+    joined = b"direct.example,localhost,127.0.0.1,::1 -Xmx1g -Dhttps.proxyHost=12"
+    assert ended.stdout == b"200\n" + joined + b"\n"
     if sys.platform == "linux":
         assert (tmp_path / "momento-objectstore-emulator" / "ca" / "ca.pem").is_file()
+
+
+def test_commands_of_the_emulator_find_it_from_within_the_command(tmp_path: Path) -> None:
+    program = ("-m", "emulator", "keys", "list")
+    ended = run("--proxy", "--ca-dir", str(tmp_path / "ca"), "--", PYTHON, *program)
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert b"first-owner" in ended.stdout
 
 
 def test_stdin_stdout_stderr_and_the_status_are_those_of_the_command() -> None:

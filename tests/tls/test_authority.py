@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from emulator.core.failures import ConfigurationError
 from emulator.tls import authority as authorities
@@ -31,7 +32,22 @@ def test_the_authority_is_made_once_and_its_key_is_private(tmp_path: Path) -> No
     assert mode(first.path) == 0o700
     assert mode(first.path / "authority.pem") == 0o600
     assert b"PRIVATE" not in first.certificate.read_bytes() + first.bundle.read_bytes()
-    assert sorted(os.listdir(first.path)) == ["authority.pem", "ca-bundle.pem", "ca.pem"]
+    names = ["authority.pem", "ca-bundle.p12", "ca-bundle.pem", "ca.pem"]
+    assert sorted(os.listdir(first.path)) == names
+
+
+def test_the_trust_store_has_the_authorities_of_the_bundle_and_no_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = [Authority.make().certificate_pem for _ in range(3)]
+    (tmp_path / "theirs.pem").write_bytes("# Größe\n".encode() + b"\n".join(theirs))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "theirs.pem"))
+    made = AuthorityDirectory(tmp_path / "ca")
+
+    stored = pkcs12.load_pkcs12(made.trust_store.read_bytes(), None).additional_certs
+    found = {each.friendly_name: each.certificate.public_bytes(Encoding.PEM) for each in stored}
+    own = made.authority.certificate_pem
+    assert found == {b"authority-%d" % n: each for n, each in enumerate([*theirs, own])}
 
 
 def test_emulators_that_start_at_once_have_one_authority(tmp_path: Path) -> None:

@@ -55,6 +55,18 @@ def test_with_a_proxy_the_endpoint_is_a_bare_host_as_in_production() -> None:
     assert found["NO_PROXY"] == found["no_proxy"] == "localhost,127.0.0.1,::1"
 
 
+def test_java_is_told_the_proxy_and_the_trust_store_in_its_own_variable() -> None:
+    proxy = plain(proxy="http://127.0.0.1:1")
+    trust = plain(trust_store=Path("/a b/it's.p12"))
+    both = plain(proxy="http://[::1]:2", trust_store=Path("/a.p12"))
+
+    assert proxy["JAVA_TOOL_OPTIONS"] == "-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=1"
+    assert trust["JAVA_TOOL_OPTIONS"] == '"-Djavax.net.ssl.trustStore=/a b/it\'s.p12"'
+    assert both["JAVA_TOOL_OPTIONS"] == (
+        "-Dhttps.proxyHost=::1 -Dhttps.proxyPort=2 -Djavax.net.ssl.trustStore=/a.p12"
+    )
+
+
 def test_an_unknown_key_is_left_out() -> None:
     assert "MOMENTO_API_KEY" not in environment(endpoint="http://h", api_key=None)
 

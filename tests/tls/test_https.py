@@ -6,7 +6,7 @@ import logging
 import socket
 import ssl
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,8 @@ from tests.support.waiting import wait_until
 
 from .client import connect, get, tls_port, trusting
 from .conftest import API, CELL
+
+TO_SET = "set SSL_CERT_FILE, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE for it to "
 
 NAMES = [
     "localhost",
@@ -86,7 +88,23 @@ def test_a_client_that_does_not_trust_the_authority_is_told_what_to_set(
     failed = handshake_fails(fresh, ssl.create_default_context(), "localhost")
 
     assert "CERTIFICATE_VERIFY_FAILED" in failed
-    logged(caplog, "A client does not trust the emulator's certificate; have it trust")
+    bundle = fresh.environment["SSL_CERT_FILE"]
+    logged(caplog, f"A client does not trust the emulator's certificate; {TO_SET}{bundle}, NODE_")
+
+
+def test_a_client_that_leaves_when_it_sees_the_certificate_is_told_what_to_set_too(
+    fresh: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    hello = ssl.MemoryBIO()
+    client = trusting(fresh).wrap_bio(ssl.MemoryBIO(), hello, server_hostname="localhost")
+    with suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    with closing(connect(tls_port(fresh))) as plain:
+        plain.sendall(hello.read())
+        assert plain.recv(1000)
+
+    bundle = fresh.environment["SSL_CERT_FILE"]
+    logged(caplog, f"certificate; if it does not trust it, {TO_SET}{bundle}, NODE_")
 
 
 def test_a_foreign_name_is_refused_with_what_would_add_it(
