@@ -103,7 +103,7 @@ class Toolchains:
         return int(self._compile("node", "-p", "process.versions.node").partition(".")[0])
 
     def _compile(self, *command: str, **variables: str) -> str:
-        ended = subprocess.run(
+        ended: subprocess.CompletedProcess[str] = subprocess.run(
             command,
             capture_output=True,
             encoding="utf-8",
