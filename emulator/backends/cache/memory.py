@@ -8,7 +8,7 @@ from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.leases import Leases
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
 from emulator.backends.copy_on_write import MASK, SHARDS, CopyOnWriteDict, Shards, let_go
-from emulator.core.object_info import ObjectInfo
+from emulator.core.object_info import ObjectInfo, sharing
 from emulator.core.slices import Pace, by_key
 
 _Namespace = tuple[str, str]
@@ -57,7 +57,9 @@ class MemoryCache(Cache):
     ) -> None:
         del lifetime
         if self._leases.end_fill(key, lease) and copy is not None:
-            self._keep(key, copy)
+            metadata = _shared_metadata(copy.info.metadata.items())
+            info = copy.info._replace(metadata=metadata)
+            self._keep(key, CachedObject(info, copy.body))
 
     def _keep(self, key: CacheKey, copy: CachedObject) -> None:
         copies = self._namespaces.get(key[:2])
@@ -134,3 +136,7 @@ class MemoryCache(Cache):
 
 def _forget(held: _Held) -> None:
     let_go([shard for shards in held.values() for shard in shards])
+
+
+_shared_metadata = sharing(dict)
+"""Metadata that a storage engine has read from somewhere is one object's own."""
