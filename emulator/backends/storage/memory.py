@@ -159,14 +159,11 @@ class _MemoryUpload(Upload):
     async def commit(self, info: ObjectInfo) -> None:
         chunks, self._chunks = self._chunks, []
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        self._objects.writable(self._location)[self._location] = _record(info, body)
+        kept = info[1 : (_TAGS if info.tags else _METADATA) + 1]
+        self._objects.writable(self._location)[self._location] = (body, *kept)
 
     async def close(self) -> None:
         self._chunks = []
-
-
-def _record(info: ObjectInfo, body: bytes) -> _Record:
-    return (body, *info[1 : (_TAGS if info.tags else _METADATA) + 1])
 
 
 def _info(record: _Record) -> ObjectInfo:
