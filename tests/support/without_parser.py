@@ -1,0 +1,8 @@
+"""A plugin of pytest (``-p tests.support.without_parser``): emulators run on aiohttp's own server, as
+where a release has moved the parser."""
+
+from __future__ import annotations
+
+import sys
+
+sys.modules["emulator.http.aiohttp_parser"] = None  # type: ignore[assignment]  # No such module.
