@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -12,6 +12,7 @@ from emulator.core.failures import EngineUnavailableError
 from emulator.core.model import LogDestination, Store
 from emulator.core.one_line import json_in_one_line
 from emulator.core.operation import Operation
+from emulator.core.outcome import Outcome
 from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.core.revisions import Feature, Revision
 
@@ -32,6 +33,9 @@ OPERATION_BYTES = 512
 
 _NAMES = {"GetObject": "get_object", "PutObject": "put_object", "DeleteObject": "delete_object"}
 _EARLIER_NAMES = {"GetObject": "get", "PutObject": "put", "DeleteObject": "delete"}
+
+_STATUSES: Mapping[Outcome | None, str] = {outcome: str(outcome) for outcome in Outcome}
+"""The text of each outcome, which an enumeration makes slowly."""
 
 
 class EntryForm:
@@ -89,7 +93,7 @@ class EntryForm:
             f'"operation":"{self._names[operation.name]}",'
             f'"key":{encode_basestring(operation.key)},'
             f'{persistence}"store":{encode_basestring(operation.store)},'
-            f'"status":"{operation.outcome!s}"{size}{more}}}'
+            f'"status":"{_STATUSES[operation.outcome]}"{size}{more}}}'
         )
         return f"{json_in_one_line(line)}\n"
 
