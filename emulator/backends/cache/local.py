@@ -6,7 +6,7 @@ from abc import abstractmethod
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.leases import Leases
-from emulator.core.object_info import sharing
+from emulator.core.object_info import ObjectInfo, sharing
 
 
 class LocalCache(Cache):
@@ -69,6 +69,14 @@ class LocalCache(Cache):
             metadata = _shared_metadata(copy.info.metadata.items())
             info = copy.info._replace(metadata=metadata)
             self.store(key, CachedObject(info, copy.body), lifetime)
+
+    async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:
+        copy = self.get_now(key)
+        if copy is None:
+            return None
+        if copy.info.is_expired(now):
+            self.remove(key)
+        return copy.info
 
 
 _shared_metadata = sharing(dict)
