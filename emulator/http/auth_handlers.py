@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
 from aiohttp import hdrs
@@ -10,17 +11,30 @@ from emulator.core.routes import Resource, parameter
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.message import Response
 from emulator.http.render import json_response
-from emulator.http.request import any_json_document, authority, page_request, sender
+from emulator.http.request import (
+    any_json_document,
+    asked_cell,
+    json_document,
+    page_request,
+    sender,
+)
 from emulator.service.auth_apis import AuthApis
 from emulator.service.console import Console
 
 
 class AuthHandlers:
-    """One method for each operation. Every success is a 200."""
+    """One method for each operation. Every success is a 200.
 
-    def __init__(self, auth_apis: AuthApis, console: Console) -> None:
+    Args:
+        host_names: the names that the emulator plays beside those of production.
+    """
+
+    def __init__(
+        self, auth_apis: AuthApis, console: Console, host_names: Collection[str] = ()
+    ) -> None:
         self._apis = auth_apis
         self._console = console
+        self._host_names = host_names
 
     def table(self) -> Table:
         """Every operation by resource and method. HEAD is GET without its body (D17)."""
@@ -71,7 +85,7 @@ class AuthHandlers:
 
     async def create_key(self, incoming: Incoming) -> Response:
         return json_response(
-            await self._apis.create_key(incoming.operation, partial(any_json_document, incoming))
+            await self._apis.create_key(incoming.operation, partial(json_document, incoming))
         )
 
     async def list_keys(self, incoming: Incoming) -> Response:
@@ -82,7 +96,7 @@ class AuthHandlers:
 
     async def create_role(self, incoming: Incoming) -> Response:
         return json_response(
-            await self._apis.create_role(incoming.operation, partial(any_json_document, incoming))
+            await self._apis.create_role(incoming.operation, partial(json_document, incoming))
         )
 
     async def list_roles(self, incoming: Incoming) -> Response:
@@ -97,7 +111,7 @@ class AuthHandlers:
     async def replace_role(self, incoming: Incoming) -> Response:
         return json_response(
             await self._apis.replace_role(
-                incoming.operation, incoming.target.item, partial(any_json_document, incoming)
+                incoming.operation, incoming.target.item, partial(json_document, incoming)
             )
         )
 
@@ -109,7 +123,7 @@ class AuthHandlers:
             await self._console.create_key(
                 incoming.operation,
                 partial(any_json_document, incoming),
-                authority(incoming),
+                asked_cell(incoming, self._host_names),
             )
         )
 
@@ -118,7 +132,7 @@ class AuthHandlers:
             await self._console.create_token(
                 incoming.operation,
                 partial(any_json_document, incoming),
-                authority(incoming),
+                asked_cell(incoming, self._host_names),
             )
         )
 
