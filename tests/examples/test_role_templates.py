@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.engines.aws import aws_environment, boto3_client
 from tests.engines.s3 import Moto
@@ -26,6 +27,37 @@ TEMPLATES = {
 PARAMETERS: Mapping[str, Mapping[str, str]] = {"storage": {"S3BucketName": "bucket"}}
 
 every_template = pytest.mark.parametrize("name", TEMPLATES)
+
+
+class Loader(yaml.SafeLoader):
+    """Reads a template; a function of CloudFormation becomes an object with its name."""
+
+
+def _function(loader: Loader, name: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.ScalarNode)
+    return {name: loader.construct_scalar(node)}
+
+
+Loader.add_multi_constructor("!", _function)
+
+
+@every_template
+def test_a_template_asks_for_the_external_id_of_one_store_or_of_all(name: str) -> None:
+    template = yaml.load(TEMPLATES[name].read_text(), Loader)
+    (role,) = (
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::IAM::Role"
+    )
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    account, store = "${MomentoAccountId}", "${ObjectStoreName}"
+    one = {"StringEquals": {"sts:ExternalId": {"Sub": f"{account}/objectstore/{store}"}}}
+    every = {"StringLike": {"sts:ExternalId": {"Sub": f"{account}/objectstore/*"}}}
+    assert statement["Condition"] == {"If": ["OneStore", one, every]}
+    assert statement["Principal"] == {"AWS": MOMENTO}
+    assert template["Parameters"]["ObjectStoreName"]["Default"] == ""
 
 
 def complaints(template: Path) -> list[str]:
