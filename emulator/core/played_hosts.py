@@ -14,7 +14,7 @@ _SERVICES = ("api.cache.", "cache.", "control.", "token.")
 _PRODUCTION_CELL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\.prod\.a\.momentohq\.com")
 
 
-def played_host(host: str, extra: Collection[str]) -> str | None:
+def played_host(host: str, extra: Collection[str] = ()) -> str | None:
     """Return the cell of a host that the emulator plays; None for any other host.
 
     Args:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import partial
 
 from aiohttp import hdrs
 
+from emulator.core.played_hosts import played_host
 from emulator.core.routes import Resource, parameter
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.message import Response
 from emulator.http.render import json_response
 from emulator.http.request import (
+    CellOf,
     any_json_document,
     asked_cell,
     json_document,
@@ -26,15 +27,15 @@ class AuthHandlers:
     """One method for each operation. Every success is a 200.
 
     Args:
-        host_names: the names that the emulator plays beside those of production.
+        cell_of: returns the cell of a host that the emulator plays, or None.
     """
 
     def __init__(
-        self, auth_apis: AuthApis, console: Console, host_names: Collection[str] = ()
+        self, auth_apis: AuthApis, console: Console, cell_of: CellOf = played_host
     ) -> None:
         self._apis = auth_apis
         self._console = console
-        self._host_names = host_names
+        self._cell_of = cell_of
 
     def table(self) -> Table:
         """Every operation by resource and method. HEAD is GET without its body (D17)."""
@@ -123,7 +124,7 @@ class AuthHandlers:
             await self._console.create_key(
                 incoming.operation,
                 partial(any_json_document, incoming),
-                asked_cell(incoming, self._host_names),
+                asked_cell(incoming, self._cell_of),
             )
         )
 
@@ -132,7 +133,7 @@ class AuthHandlers:
             await self._console.create_token(
                 incoming.operation,
                 partial(any_json_document, incoming),
-                asked_cell(incoming, self._host_names),
+                asked_cell(incoming, self._cell_of),
             )
         )
 

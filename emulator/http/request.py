@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from aiohttp import hdrs
@@ -12,7 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from emulator.core.errors import BadRequestError, RequestTimeoutError
 from emulator.core.headers import ACTING_MEMBER
 from emulator.core.json_text import parsed
-from emulator.core.played_hosts import EMULATOR_CELL, played_host
+from emulator.core.played_hosts import EMULATOR_CELL
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
 from emulator.http.connection import StalledBodyError
@@ -25,6 +25,10 @@ MAX_DOCUMENT_BYTES = 1024 * 1024
 """The largest JSON body that is read."""
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
+
+
+CellOf = Callable[[str], "str | None"]
+"""Returns the cell of a host, given without a port; None if the emulator does not play it."""
 
 
 def sender(incoming: Incoming) -> Sender:
@@ -50,18 +54,17 @@ def host_name(host: str) -> str | None:
     return None if found is None else (found.group(1) or found.group(2))
 
 
-def asked_cell(incoming: Incoming, host_names: Collection[str]) -> str:
+def asked_cell(incoming: Incoming, cell_of: CellOf) -> str:
     """The cell in which the client finds the emulator, without a port: that of a host of production
     that the emulator plays, otherwise its own (D51).
 
     Args:
-        host_names: the names that it plays beside those of production.
+        cell_of: returns the cell of a host that the emulator plays, or None.
 
     Raises:
         BadRequestError: the ``Host`` header is no host.
     """
-    name = host_name(authority(incoming)) or ""
-    return played_host(name, host_names) or EMULATOR_CELL
+    return cell_of(host_name(authority(incoming)) or "") or EMULATOR_CELL
 
 
 def page_request(incoming: Incoming) -> PageRequest:
