@@ -49,11 +49,12 @@ from emulator.service.cache_tier import CacheTier
 from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
+from emulator.service.credential_admission import CredentialAdmission
 from emulator.service.data_plane import DataPlane
 from emulator.service.departures import Departures
 from emulator.service.health import Health, Tier
 from emulator.service.objects import Objects
-from emulator.service.rate_limits import limiter_of
+from emulator.service.rate_limits import AuthLimiter, limiter_of
 from emulator.service.reaper import Reaper
 from emulator.service.stores import Stores
 from emulator.startup.bootstrap import OpenAccount, open_account
@@ -165,6 +166,7 @@ class App:
         self._stores, self._objects, self.account = service
         self._admission = Admission(Authenticator(self._backend, clock))
         self._limiter = limiter_of(revision, clock)
+        self._auth_limiter = AuthLimiter(clock)
         self.data_plane = DataPlane(
             self._admission,
             self._stores,
@@ -231,7 +233,7 @@ class App:
             grace_seconds=RESET_GRACE_SECONDS,
             initial=self._initial,
             own_records=lambda: self.opened.first_keys,
-            on_restore=self._limiter.clear,
+            on_restore=self._fill_limits,
         )
         self.control = Control(ClockControl(clock), faults, journal, telemetry, state, tiers)
 
@@ -250,13 +252,22 @@ class App:
         control_plane = ControlPlane(
             admission, self._stores, revision=revision, limiter=self._limiter
         )
-        auth_apis = AuthApis(admission, self.account, clock)
-        console = Console(admission, self.account, clock)
+        limits_auth = revision.has(Feature.AUTH_LIMIT) and not self.config.no_limits
+        credential_admission = CredentialAdmission(
+            admission, self._auth_limiter if limits_auth else None
+        )
+        auth_apis = AuthApis(credential_admission, self.account, clock)
+        console = Console(admission, credential_admission, self.account, clock)
         guard = Guard(self.config.hosts, self._control_token)
         self._server = HttpServer(
             {
                 **Handlers(
-                    self.data_plane, control_plane, self._health.report, guard, revision=revision
+                    self.data_plane,
+                    control_plane,
+                    self._health.report,
+                    guard,
+                    revision=revision,
+                    routers=self.config.routers,
                 ).table(),
                 **AuthHandlers(auth_apis, console).table(),
                 **ControlHandlers(self.control, guard).table(),
@@ -340,6 +351,10 @@ class App:
                 "choose a writable directory on a disk with free space"
             ) from None
 
+    def _fill_limits(self) -> None:
+        self._limiter.clear()
+        self._auth_limiter.clear()
+
     def _endpoint_name(self) -> str:
         return self._endpoint
 
@@ -356,7 +371,7 @@ class App:
         async def finish() -> None:
             del self._completion.observers[self._own_observers :]
             await self._pipeline.clear()
-            self._limiter.clear()
+            self._fill_limits()
             self._objects.follow(cache.versions.latest())
             for store in await planted.stores.list():
                 for key, _ in await cache.list(store):

@@ -20,6 +20,7 @@ from emulator.core.errors import NotFoundError, ServiceError
 from emulator.core.event_loop import sleep
 from emulator.core.instants import parse_instant
 from emulator.core.operation import Observer
+from emulator.core.played_hosts import EMULATOR_CELL
 from emulator.core.redaction import redact
 from emulator.handles import (
     AccessLogsHandle,
@@ -211,7 +212,7 @@ class Emulator:
                 found.role_id,
                 description=description,
                 expires_at=expires_at,
-                v1_endpoint=self._authority if v1 else None,
+                v1_endpoint=EMULATOR_CELL if v1 else None,
             )
 
         with _refusal_as(ValueError):
@@ -257,7 +258,7 @@ class Emulator:
         """
         document = {"permissions": permissions, "expires_in_seconds": expires_in}
         with _refusal_as(ValueError):
-            work = self._running().account.tokens.create(parse_token(document), self._authority)
+            work = self._running().account.tokens.create(parse_token(document), EMULATOR_CELL)
             return self._call(work).token
 
     def reset(self) -> None:
@@ -337,10 +338,6 @@ class Emulator:
         app = self._running()
         self._require_own_process()
         app.add_observer(observer)
-
-    @property
-    def _authority(self) -> str:
-        return self.endpoint.partition("://")[2]
 
     def _running(self) -> App:
         if self._app is None:

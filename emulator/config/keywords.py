@@ -41,6 +41,7 @@ class Options(TypedDict, total=False):
     max_custom_roles: int | str | None
     api_revision: str
     no_limits: bool | str
+    routers: int | str
     clusters: tuple[str, ...] | str | None
     strict_clusters: bool | str
     log_groups: tuple[str, ...] | str | None

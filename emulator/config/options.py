@@ -181,8 +181,16 @@ class Config:
     no_limits: bool = _option(
         False,
         values.flag,
-        "do not enforce the limits of stores, so that nothing is throttled (false)",
+        "do not enforce the limits of stores and of the Auth APIs, so that nothing is throttled "
+        "(false)",
         "true|false",
+    )
+    routers: int = _option(
+        1,
+        values.routers,
+        "how many routers GET /endpoints names, in three zones, all of them this process (1)",
+        "N",
+        since=Feature.ENDPOINTS,
     )
     clusters: tuple[str, ...] | None = _option(
         None,

@@ -21,6 +21,8 @@ _UNITS = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 
 _LONGEST_SECONDS = 24 * 60 * 60
 
+_MOST_ROUTERS = 1000
+
 # Each of these functions raises ``ValueError``, which says what would be right, for invalid text.
 
 
@@ -55,6 +57,14 @@ def file_path(value: str) -> Path:
 def count(value: str) -> int:
     if not re.fullmatch(r"[0-9]+", value):
         raise ValueError(f"{value!r} is not a whole number")
+    return int(value)
+
+
+def routers(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", value) or not 1 <= int(value) <= _MOST_ROUTERS:
+        raise ValueError(
+            f"{value!r} is not a number of routers: give one from 1 to {_MOST_ROUTERS}"
+        )
     return int(value)
 
 

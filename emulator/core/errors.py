@@ -105,7 +105,7 @@ class LimitExceededError(ServiceError):
 
 
 class ThrottledError(LimitExceededError):
-    """A store's limit is exceeded; ``outcome`` says which."""
+    """A limit of operations or bytes is exceeded; ``outcome`` says which."""
 
     def __init__(self, outcome: Outcome, message: str) -> None:
         super().__init__(message)

@@ -32,6 +32,7 @@ class Feature(enum.Enum):
     CLUSTER_MUST_EXIST = "existence of the cluster"
     LOG_GROUP_MUST_EXIST = "existence of the log group"
     ENDPOINTS = "endpoints by availability zone"
+    AUTH_LIMIT = "limit of the Auth APIs"
 
 
 class Row(NamedTuple):
@@ -152,6 +153,12 @@ FEATURES: tuple[Row, ...] = (
         "2026-08-12",
         "GET /endpoints is 404",
         "GET /endpoints has the addresses by availability zone",
+    ),
+    Row(
+        Feature.AUTH_LIMIT,
+        "2026-08-12",
+        "any number of keys, roles and tokens can be asked for in a second",
+        "more than 5 operations a second on keys, roles and tokens are 429",
     ),
 )
 """Every feature, in the order of the dates."""

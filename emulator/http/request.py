@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -12,6 +12,7 @@ from aiohttp import StreamReader, hdrs
 from emulator.core.errors import BadRequestError, RequestTimeoutError
 from emulator.core.headers import ACTING_MEMBER
 from emulator.core.json_text import parsed
+from emulator.core.played_hosts import EMULATOR_CELL
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
 from emulator.http.endpoint import Incoming
@@ -23,9 +24,11 @@ from emulator.service.console import Sender
 MAX_DOCUMENT_BYTES = 1024 * 1024
 """The largest JSON body that is read."""
 
-_PORTS = {"http": 80, "https": 443}
-
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
+
+
+CellOf = Callable[[str], "str | None"]
+"""Returns the cell of a host, given without a port; None if the emulator does not play it."""
 
 
 def sender(incoming: Incoming) -> Sender:
@@ -51,15 +54,17 @@ def host_name(host: str) -> str | None:
     return None if found is None else (found.group(1) or found.group(2))
 
 
-def socket_address(incoming: Incoming) -> str:
-    """The host and the port under which the client knows the emulator.
+def asked_cell(incoming: Incoming, cell_of: CellOf) -> str:
+    """The cell in which the client finds the emulator, without a port: that of a host of production
+    that the emulator plays, otherwise its own (D51).
+
+    Args:
+        cell_of: returns the cell of a host that the emulator plays, or None.
 
     Raises:
         BadRequestError: the ``Host`` header is no host.
     """
-    host = authority(incoming)
-    has_port = host.rpartition("]")[2].rpartition(":")[1]
-    return host if has_port else f"{host}:{_PORTS[incoming.request.peer.scheme]}"
+    return cell_of(host_name(authority(incoming)) or "") or EMULATOR_CELL
 
 
 def page_request(incoming: Incoming) -> PageRequest:
@@ -159,7 +164,8 @@ async def json_document(incoming: Incoming) -> object:
 
 
 async def any_json_document(incoming: Incoming) -> object:
-    """The JSON document in the request's body, whatever it is declared as (D54).
+    """The JSON document in the request's body, whatever it is declared as: for requests that only
+    an emulator has (D54).
 
     Raises:
         BadRequestError: it is not JSON, is too large, or has a member twice.

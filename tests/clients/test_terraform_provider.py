@@ -286,6 +286,18 @@ def test_the_endpoints_are_where_objects_can_be_put(last: Emulator) -> None:
     assert client.get("media", "key").body == b"body"
 
 
+@pytest.mark.proves("D146")
+@pytest.mark.parametrize(("routers", "per_router"), [(1, 100), (3, 34), (7, 15)])
+def test_the_limits_are_divided_by_the_routers_rounding_up(routers: int, per_router: int) -> None:
+    """As the provider does for ``throttling_limits``, since limits are per router."""
+    with Emulator(cache="memory", api_revision=LAST, routers=routers) as emulator:
+        provider = Provider(emulator)
+        count = sum(len(addresses) for addresses in provider.endpoints().values())
+        limits = {"read_operations_per_second": -(-100 // count)}
+        read = provider.put(planned(object_store_limits=limits))
+        assert read["object_store_limits"] == {**LIMITS, "read_operations_per_second": per_router}
+
+
 def test_the_first_revision_has_no_endpoints() -> None:
     with (
         Emulator(cache="memory", api_revision=FIRST.date) as emulator,

@@ -72,6 +72,7 @@ BAD_VALUES = {
         "2025-01-01",
     ],
     "no_limits": ["", "1", "no"],
+    "routers": ["", "0", "-1", "1.5", "three", "1001", "10000"],
     "clusters": ["", ",", "a,", ",a", "a,,b", "a, ,b"],
     "strict_clusters": ["", "yes"],
     "log_groups": ["", ",", "a,,b", "a group", "group*", "ok,é", "a" * 513],

@@ -39,6 +39,7 @@ FLAGS = [
     "--max-custom-roles",
     "--api-revision",
     "--no-limits",
+    "--routers",
     "--clusters",
     "--strict-clusters",
     "--log-groups",

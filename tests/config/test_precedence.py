@@ -75,6 +75,7 @@ OPTIONS = {
     "max_custom_roles": Row(None, ("0", 0), ("1", 1), ("10", 10)),
     "api_revision": Row("2026-02-05", ("latest", "2026-08-12"), *same("2026-02-05", "2026-08-12")),
     "no_limits": Row(False, ("true", True), ("false", False), ("TRUE", True)),
+    "routers": Row(1, ("6", 6), ("1", 1), ("1000", 1000)),
     "clusters": Row(None, ("a", ("a",)), ("b,c", ("b", "c")), (" d , e f", ("d", "e f"))),
     "strict_clusters": Row(False, ("true", True), ("false", False), ("TRUE", True)),
     "log_groups": Row(None, ("a", ("a",)), ("/b,c", ("/b", "c")), ("d, /e/f", ("d", "/e/f"))),
@@ -96,6 +97,7 @@ OPTIONS = {
     "viewer_key": Row(None, *same(v2_key("flag"), v2_key("variable"), v2_key("file"))),
 }
 OF_A_LATER_REVISION = (
+    "routers",
     "clusters",
     "strict_clusters",
     "log_groups",

@@ -166,6 +166,11 @@ def endpoints(start: Start) -> Any:
     return raw_client(emulator).get("/endpoints").status
 
 
+def lists_of_roles(start: Start) -> Any:
+    emulator = start()
+    return [raw_client(emulator).get("/roles").status for _ in range(6)]
+
+
 class Case(NamedTuple):
     """What shows a feature, and what is seen before its date and from it on."""
 
@@ -205,6 +210,7 @@ CASES = {
         existing({"strict_log_groups": True, "log_groups": "one"}), (False, 201), (True, 400)
     ),
     Feature.ENDPOINTS: Case(endpoints, 404, 200),
+    Feature.AUTH_LIMIT: Case(lists_of_roles, [200] * 6, [200] * 5 + [429]),
 }
 
 
