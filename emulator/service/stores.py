@@ -35,6 +35,13 @@ class LogGroups(Protocol):
         """Whether the log group exists, seen with the role of the store of this name."""
 
 
+class ExistingClusters(Protocol):
+    """Known clusters."""
+
+    async def existing(self) -> Collection[str]:
+        """The names that a store may use."""
+
+
 class Stores:
     """The stores of the account.
 
@@ -52,7 +59,7 @@ class Stores:
         *,
         max_stores: int | None = None,
         revision: Revision = FIRST,
-        clusters: Collection[str] | None = None,
+        clusters: ExistingClusters | None = None,
         log_groups: LogGroups | None = None,
     ) -> None:
         self._account = account
@@ -148,12 +155,24 @@ class Stores:
 
     async def _require_existence(self, name: str, configuration: StoreConfiguration) -> None:
         cluster, logs = configuration.cluster_name, configuration.access_logs
-        if self._clusters is not None and cluster not in self._clusters:
-            there_are = ", ".join(sorted(self._clusters)) or "none"
-            invalid(CLUSTER, f"there is no cluster {cluster!r}; there are {there_are}")
+        if self._clusters is not None:
+            existing = await self._clusters.existing()
+            if cluster not in existing:
+                there_are = ", ".join(sorted(existing)) or "none"
+                invalid(
+                    CLUSTER,
+                    f"there is no cluster {cluster!r}; there are {there_are}. Create it with POST "
+                    "/ec-cluster, or start the emulator with --clusters, or with "
+                    "--no-strict-clusters",
+                )
         groups = self._log_groups
         if logs is not None and groups is not None and not await groups.has(logs, name):
-            invalid(LOG_GROUP, f"there is no log group {logs.log_group_name!r}; there are {groups}")
+            invalid(
+                LOG_GROUP,
+                f"there is no log group {logs.log_group_name!r}; there are {groups}. Start the "
+                "emulator with --log-groups, or with --cloudwatch and the log group there, or with "
+                "--no-strict-log-groups",
+            )
 
     async def _new_namespace(self) -> str:
         entries = await self._account.entries(STORES)
