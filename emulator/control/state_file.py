@@ -41,9 +41,8 @@ from emulator.core.object_info import Location, ObjectInfo
 from emulator.core.private import new_id
 from emulator.core.revisions import latest
 from emulator.service.account.members import parse_system_role, parse_user_name
-from emulator.service.cluster_configuration import CHANGES
+from emulator.service.cluster_configuration import CHANGES, parse_cluster
 from emulator.service.cluster_configuration import describe as describe_cluster
-from emulator.service.cluster_configuration import parse_cluster
 from emulator.service.metadata import collect
 from emulator.service.names import check_store_name
 from emulator.service.store_configuration import describe, parse_configuration
