@@ -201,8 +201,8 @@ class Config:
     strict_clusters: bool | None = _option(
         None,
         values.flag,
-        "refuse stores in a cluster that does not exist; --no-strict-clusters accepts any name "
-        "(true where the revision says so)",
+        "refuse stores in a cluster that does not exist; false accepts any name (true where the "
+        "revision says so)",
         "true|false",
         since=Feature.CLUSTER_MUST_EXIST,
     )
@@ -224,8 +224,8 @@ class Config:
     strict_log_groups: bool | None = _option(
         None,
         values.flag,
-        "refuse stores with a log group that does not exist; --no-strict-log-groups accepts any "
-        "name (true where the revision says so)",
+        "refuse stores with a log group that does not exist; false accepts any name (true where "
+        "the revision says so)",
         "true|false",
         since=Feature.LOG_GROUP_MUST_EXIST,
     )

@@ -234,12 +234,19 @@ def _record(table: Table[Any], record_id: str, document: Mapping[str, object]) -
         check_store_name(record.name)
         parse_configuration(describe(record, latest()), latest())
     if isinstance(record, Cluster):
-        parse_cluster(describe_cluster(record, ""))
+        _require_valid(record, path)
         if record.change not in CHANGES:
             invalid(f"{path}.change", f"it must be one of {', '.join(CHANGES[1:])}, or empty")
         if not 0 <= record.until <= _LAST_EXPIRY:
             invalid(f"{path}.until", f"it must lie between 0 and {_LAST_EXPIRY}")
     return record
+
+
+def _require_valid(cluster: Cluster, path: str) -> None:
+    try:
+        parse_cluster(describe_cluster(cluster, ""))
+    except BadRequestError as error:
+        invalid(path, error.message)
 
 
 def _objects(body: Mapping[str, object]) -> dict[Location, StoredBody]:

@@ -108,12 +108,14 @@ class Stores:
                 exist and does not.
             LimitExceededError: the account has the most stores that it may have.
         """
+        if self._is_immutable and (existing := await self.find(name)) is not None:
+            _require_unchanged(configuration, existing)
         await self._require_existence(name, configuration)
         while True:
             found = await self._account.get(STORES, name)
             before = None if found is None else found.record
             if before is not None and self._is_immutable:
-                _require_unchanged(configuration, before)
+                _require_unchanged(configuration, before)  # It may be another one by now.
             store = _configured(name, configuration)
             if before is not None and before.caches_same_objects_as(store):
                 store = replace(store, cache_namespace=before.cache_namespace)

@@ -41,6 +41,8 @@ FLAGS = [
     "--no-limits",
     "--clusters",
     "--strict-clusters",
+    "--no-fsync",
+    "--no-s3-path-style",
     "--no-strict-clusters",
     "--cluster-delay",
     "--log-groups",
