@@ -140,7 +140,8 @@ class FailingCache(MemoryCache):
 @pytest.mark.proves("D139")
 async def test_a_cluster_whose_cache_fails_is_not_deleted() -> None:
     clock = Clock()
-    clusters = Clusters(MemoryAccount(), CacheTier(FailingCache(), clock), clock)
+    cache = CacheTier(FailingCache(), clock, max_object_bytes=1)
+    clusters = Clusters(MemoryAccount(), cache, clock)
     created = await clusters.create(parse_cluster(cluster_configuration("media")))
     for deletion in (clusters.delete, clusters.remove):
         with pytest.raises(EngineUnavailableError):
