@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from emulator.backends.account.base import CLUSTERS, AccountBackend, ConflictError, Versioned
+from emulator.backends.account.base import (
+    CLUSTERS,
+    AccountBackend,
+    Change,
+    ConflictError,
+    Versioned,
+)
 from emulator.core.clock import MICROSECONDS, Clock
 from emulator.core.errors import BadRequestError, ClusterNotFoundError
 from emulator.core.model import Cluster
@@ -154,16 +160,21 @@ class Clusters:
             return
 
     async def _write(self, cluster: Cluster, *, may_exist: bool) -> None:
+        """Write a new cluster, and remove the records of those whose deletion has ended."""
         while True:
-            found = await self._account.get(CLUSTERS, cluster.name)
-            if found is not None and not may_exist and not self._is_gone(found.record):
+            entries = await self._account.entries(CLUSTERS)
+            gone = {name for name, each in entries.items() if self._is_gone(each.record)}
+            found = entries.get(cluster.name)
+            if found is not None and not may_exist and cluster.name not in gone:
                 raise BadRequestError(f"{INVALID}: there is a cluster {cluster.name!r} already")
+            expected = None if found is None else found.version
             try:
-                await self._account.put(
-                    CLUSTERS,
-                    cluster.name,
-                    cluster,
-                    expected=None if found is None else found.version,
+                await self._account.commit(
+                    Change(CLUSTERS, cluster.name, cluster, expected),
+                    *(
+                        Change(CLUSTERS, name, None, entries[name].version)
+                        for name in gone - {cluster.name}
+                    ),
                 )
             except ConflictError:
                 continue
@@ -176,18 +187,10 @@ class Clusters:
             await self._account.put(CLUSTERS, deleted.name, deleted, expected=expected)
 
     async def _require(self, name: str) -> Versioned[Cluster]:
-        """Return the record of a cluster; remove that of one whose deletion has ended."""
-        while True:
-            found = await self._account.get(CLUSTERS, name)
-            if found is None:
-                raise ClusterNotFoundError
-            if not self._is_gone(found.record):
-                return found
-            try:
-                await self._account.delete(CLUSTERS, name, expected=found.version)
-            except ConflictError:
-                continue
+        found = await self._account.get(CLUSTERS, name)
+        if found is None or self._is_gone(found.record):
             raise ClusterNotFoundError
+        return found
 
     def _changing(self, cluster: Cluster, change: str) -> Cluster:
         return replace(cluster, change=change, until=self._clock.now() + self._delay)

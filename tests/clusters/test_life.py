@@ -87,6 +87,18 @@ def test_a_second_deletion_does_not_begin_again(slow: Emulator) -> None:
     assert status(client) == 404
 
 
+def test_records_of_clusters_that_are_gone_are_removed_with_the_next_creation(
+    slow: Emulator,
+) -> None:
+    client = raw_client(slow)
+    for name in ("one", "two", "three"):
+        create_cluster(client, name)
+        assert delete(client, name) == 202
+        slow.clock.advance(DELAY)
+        assert status(client, name) == 404
+        assert {*slow.export_state()["account"]["clusters"]} == {name}
+
+
 @pytest.mark.proves("D138")
 def test_a_fault_rule_lets_a_creation_fail_after_its_time(slow: Emulator) -> None:
     client = raw_client(slow)
