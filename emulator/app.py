@@ -37,12 +37,12 @@ from emulator.core.revisions import Feature
 from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.cluster_handlers import ClusterHandlers
-from emulator.http.connection import Timeouts
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
 from emulator.http.in_flight import InFlight
 from emulator.http.server import HttpServer
+from emulator.http.timeouts import Timeouts
 from emulator.service.account.services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis

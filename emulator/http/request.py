@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import NoReturn
 
-from aiohttp import hdrs
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp import StreamReader, hdrs
 
 from emulator.core.errors import BadRequestError, RequestTimeoutError
 from emulator.core.headers import ACTING_MEMBER
 from emulator.core.json_text import parsed
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
-from emulator.http.connection import StalledBodyError
 from emulator.http.endpoint import Incoming
 from emulator.http.message import BodyError, Request
+from emulator.http.timeouts import StalledBodyError
 from emulator.service.account.pages import PageRequest
 from emulator.service.console import Sender
 
@@ -68,12 +68,16 @@ def page_request(incoming: Incoming) -> PageRequest:
     return PageRequest(parameter(query, "limit"), parameter(query, "next_token"))
 
 
-_BODY_ERRORS = (OSError, BodyError, HttpProcessingError)
-"""What the stream of a body raises where it ends early, or is framed wrongly."""
+def _raise_incomplete(content: StreamReader, error: Exception) -> NoReturn:
+    """Say that the body has ended early or is framed wrongly, if ``error`` is of that kind.
 
-
-def _incomplete() -> BadRequestError:
-    return BadRequestError("The body ended before it was complete")
+    Raises:
+        BadRequestError: it is.
+        Exception: the same error, if it is not.
+    """
+    if isinstance(error, (OSError, BodyError)) or error is content.exception():
+        raise BadRequestError("The body ended before it was complete") from error
+    raise error
 
 
 @dataclass(slots=True)
@@ -110,8 +114,8 @@ class Body:
                     operation.client_time += incoming.clock.since(waits_since)
         except StalledBodyError as error:
             raise RequestTimeoutError("The body stopped coming") from error
-        except _BODY_ERRORS as error:
-            raise _incomplete() from error
+        except Exception as error:
+            _raise_incomplete(content, error)
         self._received += len(chunk)
         fault = operation.response_fault
         if fault is not None and fault.received is not None and self._received >= fault.received:
@@ -135,10 +139,11 @@ class Body:
         Raises:
             BadRequestError: the rest of it will not come: the connection is lost.
         """
+        content = self.incoming.request.content
         try:
-            await self.incoming.request.content.wait_eof()
-        except _BODY_ERRORS as error:
-            raise _incomplete() from error
+            await content.wait_eof()
+        except Exception as error:
+            _raise_incomplete(content, error)
 
 
 async def json_document(incoming: Incoming) -> object:
