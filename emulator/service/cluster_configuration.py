@@ -126,8 +126,8 @@ def parse_replica_change(document: object, cluster: Cluster, *, increase: bool) 
 
 
 def describe(cluster: Cluster, status: str) -> dict[str, Any]:
-    """Return the body of the answer to Describe. Errors show once the creation has ended."""
-    has_errors = cluster.errors and status != CREATING
+    """Return the body of the answer to Describe. Only a failed creation has errors (D138)."""
+    has_errors = cluster.errors and status == CREATION_FAILED
     errors = {"errors": list(cluster.errors)} if has_errors else {}
     return {
         "name": cluster.name,

@@ -118,6 +118,18 @@ def test_a_fault_rule_lets_a_creation_fail_after_its_time(slow: Emulator) -> Non
     assert status(client) == "Active"
 
 
+@pytest.mark.proves("D138")
+def test_a_cluster_that_is_deleted_has_no_errors_any_more(slow: Emulator) -> None:
+    client = raw_client(slow)
+    slow.faults.add("creation_failed")
+    for age in (0, DELAY):
+        create_cluster(client, "media")
+        slow.clock.advance(age)
+        assert delete(client) == 202
+        assert "errors" not in described(client, "media")
+        slow.clock.advance(DELAY)
+
+
 @pytest.mark.proves("D139")
 def test_deleting_a_cluster_empties_its_caches_alone_and_its_stores_go_on(start: Start) -> None:
     emulator = start(api_revision="latest", strict_clusters=None)
