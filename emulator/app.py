@@ -19,6 +19,7 @@ from emulator.backends.storage.base import Storage
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config.options import Config
 from emulator.control.clock import ClockControl
+from emulator.control.clusters import ClusterControl
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.parts import Control
@@ -35,6 +36,7 @@ from emulator.core.operation import Observer, operations_of
 from emulator.core.revisions import Feature
 from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine
 from emulator.http.auth_handlers import AuthHandlers
+from emulator.http.cluster_handlers import ClusterHandlers
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
@@ -46,6 +48,8 @@ from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
 from emulator.service.body_budget import BodyBudget
 from emulator.service.cache_tier import CacheTier
+from emulator.service.cluster_plane import ClusterPlane
+from emulator.service.clusters import Clusters
 from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
@@ -81,6 +85,7 @@ class Service(NamedTuple):
     """The parts that serve requests of one state."""
 
     stores: Stores
+    clusters: Clusters
     objects: Objects
     account: AccountServices
 
@@ -120,7 +125,7 @@ class App:
                 log_size=config.access_log_size,
                 log_bytes=config.journal_bytes,
                 log_directory=config.access_log_dir,
-                log_groups=config.log_groups or (),
+                log_groups=config.existing_log_groups or config.log_groups or (),
                 cloudwatch=cloudwatch(
                     config, account_id=self._account_id, endpoint_name=self._endpoint_name
                 ),
@@ -139,16 +144,21 @@ class App:
     ) -> Service:
         """Create the configured service over these tiers."""
         config = self.config
+        existing = config.existing_clusters
+        clusters = Clusters(
+            account, cache, clock, delay=config.cluster_delay, configured=existing or ()
+        )
         stores = Stores(
             account,
             cache,
             max_stores=config.max_stores,
             revision=config.revision,
-            clusters=config.existing_clusters,
-            log_groups=self._pipeline.log_groups if config.strict_log_groups else None,
+            clusters=None if existing is None else clusters,
+            log_groups=None if config.existing_log_groups is None else self._pipeline.log_groups,
         )
         return Service(
             stores,
+            clusters,
             Objects(
                 stores,
                 storage,
@@ -163,7 +173,7 @@ class App:
     def _make_service(self) -> None:
         config, clock, revision = self.config, self._clock, self.config.revision
         service = self._service_of(self._backend, self._storage, self._cache_tier, clock)
-        self._stores, self._objects, self.account = service
+        self._stores, self._clusters, self._objects, self.account = service
         self._admission = Admission(Authenticator(self._backend, clock))
         self._limiter = limiter_of(revision, clock)
         self._auth_limiter = AuthLimiter(clock)
@@ -235,7 +245,15 @@ class App:
             own_records=lambda: self.opened.first_keys,
             on_restore=self._fill_limits,
         )
-        self.control = Control(ClockControl(clock), faults, journal, telemetry, state, tiers)
+        self.control = Control(
+            ClockControl(clock),
+            faults,
+            journal,
+            telemetry,
+            state,
+            tiers,
+            ClusterControl(self._clusters, changing),
+        )
 
     def _arm_tiers(self) -> None:
         self._cache_tier.wrap(FaultyCache)
@@ -270,6 +288,7 @@ class App:
                     routers=self.config.routers,
                 ).table(),
                 **AuthHandlers(auth_apis, console).table(),
+                **ClusterHandlers(ClusterPlane(admission, self._clusters)).table(),
                 **ControlHandlers(self.control, guard).table(),
             },
             clock,
@@ -299,7 +318,9 @@ class App:
             self.opened = await self._open_account()
             await self._storage.start()
             await self._pipeline.start()
-            await self._plant_seed(Service(self._stores, self._objects, self.account))
+            await self._plant_seed(
+                Service(self._stores, self._clusters, self._objects, self.account)
+            )
             address = await self._listen()
             self.reaper.start()
             self._tier_check = in_background(self._health.warn_of_failures("storage", "cache"))
@@ -383,7 +404,9 @@ class App:
 
     async def _plant_seed(self, service: Service) -> None:
         if self._seed is not None:
-            await self._seed.plant(service.stores, service.account, service.objects)
+            await self._seed.plant(
+                service.stores, service.clusters, service.account, service.objects
+            )
         await service.account.members.ensure_owner()
 
     async def _listen(self) -> tuple[str, int]:

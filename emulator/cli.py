@@ -188,6 +188,14 @@ def _parser() -> argparse.ArgumentParser:
             help=option.help + default,
             **alone,
         )
+        if option.off_flag is not None:
+            parser.add_argument(
+                option.off_flag,
+                dest=option.name,
+                action="store_const",
+                const="false",
+                help=f"the same as {option.flag} false",
+            )
     return parser
 
 

@@ -25,6 +25,7 @@ from emulator.core.redaction import redact
 from emulator.handles import (
     AccessLogsHandle,
     ClockHandle,
+    ClustersHandle,
     FaultsHandle,
     JournalHandle,
     MetricsHandle,
@@ -77,6 +78,7 @@ class Emulator:
         self.journal = JournalHandle(self._run, lambda: self.endpoint)
         self.faults = FaultsHandle(self._run)
         self.tiers = TiersHandle(self._run)
+        self.clusters = ClustersHandle(self._run)
         self.access_logs = AccessLogsHandle(self._run)
         self.metrics = MetricsHandle(self._run)
         self._app: App | None = None

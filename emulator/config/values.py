@@ -92,6 +92,11 @@ def seconds(value: str) -> float:
     return found
 
 
+def delay(value: str) -> float:
+    """Parse a time as ``seconds`` does, which may also be 0."""
+    return 0.0 if re.fullmatch(r"0(\.0+)?", value) else seconds(value)
+
+
 def _with_unit(value: str) -> float | None:
     from emulator.core.instants import from_duration
 

@@ -140,13 +140,13 @@ FEATURES: tuple[Row, ...] = (
         Feature.CLUSTER_MUST_EXIST,
         "2026-08-12",
         "a store may name any cluster",
-        "a store must name an existing cluster (here with --strict-clusters)",
+        "a store must name an existing cluster (here without --no-strict-clusters)",
     ),
     Row(
         Feature.LOG_GROUP_MUST_EXIST,
         "2026-08-12",
         "a store may name any log group",
-        "a store must name an existing log group (here with --strict-log-groups)",
+        "a store must name an existing log group (here without --no-strict-log-groups)",
     ),
     Row(
         Feature.ENDPOINTS,

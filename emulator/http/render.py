@@ -86,7 +86,8 @@ def not_found(path: str) -> Response:
     return service_error(
         NotFoundError(
             "Unknown path: objects are at /objectstore/{store}/{key}, "
-            "API keys and roles at /api-keys and /roles, the control API is at /_emulator/"
+            "Valkey clusters at /ec-cluster, API keys and roles at /api-keys and /roles, "
+            "the control API is at /_emulator/"
         ),
         path,
     )

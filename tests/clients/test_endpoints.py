@@ -10,6 +10,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.core.revisions import FIRST, REVISIONS
+from tests.support.emulators import ANY_NAMES
 from tests.support.raw_client import Client, Response
 
 pytestmark = pytest.mark.proves("D110")
@@ -19,7 +20,7 @@ PATH = "/endpoints"
 
 @pytest.fixture(scope="module")
 def serving() -> Iterator[Emulator]:
-    with Emulator(cache="memory", api_revision=max(REVISIONS)) as emulator:
+    with Emulator(cache="memory", api_revision=max(REVISIONS), **ANY_NAMES) as emulator:
         yield emulator
 
 
@@ -137,7 +138,7 @@ def test_a_request_without_a_host_is_400(emulator: Emulator) -> None:
 
 
 def test_over_ipv6_the_endpoint_is_an_ipv6_address() -> None:
-    with Emulator(cache="memory", api_revision=max(REVISIONS), host="::1") as emulator:
+    with Emulator(cache="memory", api_revision=max(REVISIONS), host="::1", **ANY_NAMES) as emulator:
         answer = client(emulator).get(PATH)
         assert answer.json == {"use1-az1": [{"socket_address": f"[::1]:{emulator.port}"}]}
 

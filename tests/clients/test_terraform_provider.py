@@ -11,6 +11,7 @@ import pytest
 from emulator import Emulator
 from emulator.core.revisions import FIRST, REVISIONS
 from tests.support.client import Answer, Client
+from tests.support.emulators import ANY_NAMES
 
 pytestmark = pytest.mark.proves("Store configuration")
 
@@ -101,7 +102,7 @@ def with_s3(**members: str) -> Attributes:
 
 @pytest.fixture(scope="module", params=[FIRST.date, LAST])
 def serving(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    with Emulator(cache="memory", api_revision=request.param) as emulator:
+    with Emulator(cache="memory", api_revision=request.param, **ANY_NAMES) as emulator:
         yield emulator
 
 
@@ -114,7 +115,7 @@ def service(serving: Emulator) -> Emulator:
 
 @pytest.fixture(scope="module")
 def serving_last() -> Iterator[Emulator]:
-    with Emulator(cache="memory", api_revision=LAST) as emulator:
+    with Emulator(cache="memory", api_revision=LAST, **ANY_NAMES) as emulator:
         yield emulator
 
 

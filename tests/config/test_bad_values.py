@@ -74,6 +74,7 @@ BAD_VALUES = {
     "no_limits": ["", "1", "no"],
     "routers": ["", "0", "-1", "1.5", "three", "1001", "10000"],
     "clusters": ["", ",", "a,", ",a", "a,,b", "a, ,b"],
+    "cluster_delay": ["", "-1", "1.5s", "25h"],
     "strict_clusters": ["", "yes"],
     "log_groups": ["", ",", "a,,b", "a group", "group*", "ok,é", "a" * 513],
     "strict_log_groups": ["", "0"],

@@ -13,7 +13,7 @@ from emulator.config import Config, ConfigurationError
 from emulator.config.sources import load
 from emulator.core.revisions import FEATURES, REVISIONS, Feature, Row, latest, revision_of
 from tests.contract.stores import Store, Stores, configuration
-from tests.support.emulators import raw_client
+from tests.support.emulators import ANY_NAMES, raw_client
 
 from .expect import CORS, UUID_V7
 from .stores import (
@@ -223,7 +223,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Start]]:
         monkeypatch.setitem(REVISIONS, date, revision_of(date))
 
         def start(**options: Any) -> Emulator:
-            emulator = Emulator(api_revision=date, cache="memory", **options)
+            emulator = Emulator(api_revision=date, cache="memory", **{**ANY_NAMES, **options})
             emulator.start()
             started.append(emulator)
             emulator.clock.freeze(INSTANT)

@@ -10,6 +10,7 @@ from typing import Any
 from emulator.backends.account.base import (
     ACCOUNT,
     API_KEYS,
+    LATER_TABLES,
     STORES,
     TABLES,
     Change,
@@ -132,7 +133,7 @@ def _decode(content: bytes) -> tuple[int, Records]:
             table.name: in_order(
                 {
                     record_id: _versioned(table, record_id, entry, version)
-                    for record_id, entry in tables[table.name].items()
+                    for record_id, entry in _table(tables, table.name).items()
                 }
             )
             for table in TABLES
@@ -141,6 +142,13 @@ def _decode(content: bytes) -> tuple[int, Records]:
         raise ValueError(
             "it is not an account: a member is missing or has the wrong type"
         ) from None
+
+
+def _table(tables: dict[str, Any], name: str) -> dict[str, Any]:
+    if name in LATER_TABLES and name not in tables:
+        return {}
+    found: dict[str, Any] = tables[name]
+    return found
 
 
 def _versioned(
