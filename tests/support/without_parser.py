@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from emulator.http import connections
+
 _OWN_TO_AIOHTTP = {
     "bytes that are no request are answered in words of aiohttp": (
         "test_a_byte_beyond_ascii_in_the_path_is_400*",
@@ -49,6 +51,7 @@ _ABOUT_THE_PARSER = "test_choice_of_connection.py"
 _PATTERNS = [pattern for patterns in _OWN_TO_AIOHTTP.values() for pattern in patterns]
 
 sys.modules["emulator.http.aiohttp_parser"] = None  # type: ignore[assignment]  # No such module.
+connections._LOOK_SECONDS = 0.05  # What it waits for in other tests, our own connection does at once.
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
