@@ -12,7 +12,6 @@ may have its own package of that name, and one that uses no fixture should not p
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import importlib.util
 import os
 import sys
@@ -383,6 +382,8 @@ def _require_known(names: Iterable[str], source: str) -> None:
         pytest.UsageError: there is no such option, or ``emulator`` is another package.
     """
     _require_own_package()
+    import difflib  # Half of the time that the import of this plugin would take.
+
     from emulator.config import Config
 
     options = [field.name for field in dataclasses.fields(Config)]

@@ -15,7 +15,12 @@ __all__ = ["Emulator", "__version__"]
 def __getattr__(name: str) -> Any:
     # Only who embeds an emulator pays for the import of one: commands need no server.
     if name == "Emulator":
-        from emulator.embedding import Emulator
+        from emulator.startup.quick_start import import_aiohttp, without_collections
 
+        with without_collections():
+            import_aiohttp()
+            from emulator.embedding import Emulator
+
+        globals()[name] = Emulator  # The next time nothing is looked for.
         return Emulator
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

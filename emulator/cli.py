@@ -135,10 +135,10 @@ def _serve(words: list[str]) -> int:
     with flushed_stdout():
         config, warnings = _configuration(words)
     try:
-        from emulator.startup.quick_start import import_aiohttp, without_collections
+        from emulator.startup.quick_start import import_aiohttp, keeping_all
 
-        with without_collections():
-            import_aiohttp(calls_aws=config.calls_aws)
+        with keeping_all():
+            import_aiohttp()
             from emulator.serve import serve
         serve(config, [*unknown_variables(os.environ), *warnings])
     except ConfigurationError as error:

@@ -33,6 +33,7 @@ from emulator.handles.loop_thread import LoopThread
 from emulator.service.account.api_keys import NewKey
 from emulator.service.account.roles import parse_definition as parse_role
 from emulator.service.account.tokens import parse_definition as parse_token
+from emulator.startup.quick_start import without_collections
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -351,7 +352,8 @@ class Emulator:
             self._thread.require_own_process()
 
     async def _start(self) -> None:
-        app = App(self.config, self.clock)
+        with without_collections():  # It imports the engines.
+            app = App(self.config, self.clock)
         self._address = await app.start()
         self._app = app
         app.announce(self.endpoint)

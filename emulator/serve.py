@@ -24,7 +24,7 @@ from emulator.core.revisions import Feature
 from emulator.core.version import __version__
 from emulator.embedding import Emulator
 from emulator.startup.parent import POLL_SECONDS, Parent
-from emulator.startup.quick_start import without_collections
+from emulator.startup.quick_start import collect_rarely, keeping_all
 
 logger = logging.getLogger(__name__)
 
@@ -58,8 +58,9 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
         _remove_ready_file(config.ready_file)  # A killed process may have left an old one.
     with contextlib.ExitStack() as stack:
         signals = stack.enter_context(contextlib.closing(_Signals(_parent(config))))
-        with without_collections():
+        with keeping_all():
             emulator = stack.enter_context(Emulator(config))
+        collect_rarely()
         if config.ready_file is not None:
             _write_ready_file(emulator, config)
         try:

@@ -1,8 +1,8 @@
 """Runs the quick suite under each Python from 3.10 on that is here: `make test-pythons`.
 
-Finds those on the PATH and pyenv's. Each gets a virtual environment in `.venv/pythons`. Of several,
-the oldest gets the oldest releases that `pyproject.toml` allows, of what the emulator uses beyond
-its documentation; the others get the newest.
+Finds those on the PATH and pyenv's. Each gets a virtual environment in `.venv/pythons`. The oldest
+Python gets the oldest allowed releases of packages whose private members are used (`AT_BOTH_ENDS`);
+the others get the newest.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ROOT / ".venv" / "pythons"
 OLDEST = (3, 10)
 NAME = re.compile(r"python3\.\d+")
-BOUNDED = ("aiohttp",)
-"""The dependencies of which undocumented parts are used, so that both bounds have to be tested."""
+
+AT_BOTH_ENDS = ("aiohttp", "fakeredis")
+"""Packages that are tested with the lowest and the highest version that `pyproject.toml` allows."""
 
 Version = tuple[int, int]
 
@@ -36,13 +37,11 @@ def main() -> int:
         parser.error("no Python from 3.10 on is here")
     ends = [*[0] * arguments.oldest, *[-1] * arguments.newest]
     chosen = sorted({sorted(found)[end] for end in ends}) if ends else sorted(found)
-    with_oldest = min(found) if len(found) > 1 else None
+    lowest = {min(found): lowest_releases()}
     failed = [
         version
         for version in chosen
-        if not passes(
-            version, found[version], of_pytest, lowest() if version == with_oldest else []
-        )
+        if not passes(version, found[version], lowest.get(version, []), of_pytest)
     ]
     if failed:
         print("failed under Python", ", ".join(map(_text, failed)))
@@ -59,18 +58,15 @@ def pythons() -> dict[Version, Path]:
     return found
 
 
-def lowest() -> list[str]:
-    """What has pip install the oldest allowed releases of `BOUNDED`."""
+def lowest_releases() -> list[str]:
+    """Requirements of the lowest allowed versions, as pip takes them."""
     project = (ROOT / "pyproject.toml").read_text()
-    return [
-        f"{name}=={bound}"
-        for name in BOUNDED
-        for bound in re.findall(rf'"{name}>=([\d.]+)', project)
-    ]
+    lowest = dict(re.findall(r'^    "([\w-]+)>=([\d.]+)', project, re.MULTILINE))
+    return [f"{package}=={lowest[package]}" for package in AT_BOTH_ENDS]
 
 
-def passes(version: Version, program: Path, of_pytest: list[str], releases: list[str]) -> bool:
-    """Whether the quick suite passes, over these releases and else the newest."""
+def passes(version: Version, program: Path, releases: list[str], of_pytest: list[str]) -> bool:
+    """Whether the quick suite passes, with these releases of packages."""
     environment = ENVIRONMENTS / _text(version)
     python = environment / "bin" / "python"
     print(f"Python {_text(version)}, {program}", *releases, flush=True)
@@ -78,9 +74,7 @@ def passes(version: Version, program: Path, of_pytest: list[str], releases: list
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     try:
         subprocess.run([program, "-m", "venv", environment], check=True)
-        subprocess.run(
-            [*pip, *releases, "--editable", ".[test]"], cwd=ROOT, check=True
-        )
+        subprocess.run([*pip, "--editable", ".[test]", *releases], cwd=ROOT, check=True)
     except subprocess.CalledProcessError as error:
         print(f"Python {_text(version)} cannot be set up: {error}", flush=True)
         return False

@@ -404,11 +404,6 @@ class Config:
         return self.storage or ("memory" if self.data_dir is None else "filesystem")
 
     @property
-    def calls_aws(self) -> bool:
-        """Whether the emulator calls S3 or CloudWatch."""
-        return self.storage_engine == "s3" or self.cloudwatch is not None
-
-    @property
     def account_engine(self) -> str | ValkeyUrl:
         """The account engine, chosen or implied by the data directory."""
         return self.account or ("memory" if self.data_dir is None else "file")

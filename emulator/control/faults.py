@@ -7,12 +7,9 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.auth.system_roles import SYSTEM_ROLES
-from emulator.control.fault_effects import Occasion
-from emulator.control.fault_rule import ArmedRule, Rule, parse_rule
-from emulator.control.tiers import Tiers
 from emulator.core.clock import Clock
 from emulator.core.documents import unknown
 from emulator.core.errors import AlreadyExistsError, NotFoundError
@@ -22,7 +19,11 @@ from emulator.core.patterns import is_pattern
 from emulator.core.response_fault import CutOffError
 from emulator.service.account.roles import Roles
 
-FaultRules = tuple[list[ArmedRule], int]
+if TYPE_CHECKING:
+    from emulator.control.fault_rule import ArmedRule, Rule
+    from emulator.control.tiers import Tiers
+
+FaultRules = tuple[list["ArmedRule"], int]
 """Rules with their counts, and how many have been added in all."""
 
 
@@ -70,6 +71,9 @@ class Faults:
                 effect that is not possible on the tier.
             AlreadyExistsError: another rule has the id.
         """
+        # Most emulators have no rule, and would spend a twentieth of their start on this import.
+        from emulator.control.fault_rule import ArmedRule, parse_rule
+
         rule = parse_rule(document, self._next_id(), self._operations)
         if rule.rule_id in self._rules:
             raise AlreadyExistsError(f"There is a fault rule {rule.rule_id!r} already")
@@ -135,6 +139,8 @@ class Faults:
         self._stand()
 
     async def _gate(self, operation: Operation) -> None:
+        from emulator.control.fault_effects import Occasion
+
         # Take the event now: an operation that was interrupted does not wait after ``resume``.
         wait = partial(_wait, self._interruption)
         for armed in list(self._rules.values()):

@@ -216,7 +216,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "logs.deliver",
         "POST /_emulator/deliver",
-        "deliver the queued entries and metrics to CloudWatch at once",
+        "deliver the queued entries and metrics to files and CloudWatch at once",
         lambda control, _: control.telemetry.deliver(),
         has_command=False,
     ),

@@ -271,8 +271,8 @@ def _object(body: Mapping[str, object], path: str) -> StoredBody:
 def _texts(
     body: Mapping[str, object],
     path: str,
-    collected: Callable[[Iterable[tuple[str, str]]], dict[str, str]],
-) -> dict[str, str]:
+    collected: Callable[[Iterable[tuple[str, str]]], Mapping[str, str]],
+) -> Mapping[str, str]:
     given = as_object(body.get(path.rpartition(".")[2], {}), path)
     found = collected(
         (name, text(value, f"{path}.{name}", may_be_empty=True)) for name, value in given.items()

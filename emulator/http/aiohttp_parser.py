@@ -16,7 +16,6 @@ from aiohttp import StreamReader
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import HttpRequestParser, RawRequestMessage
 from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError, LineTooLong
-from aiohttp.web import RequestPayloadError
 
 from emulator.http.malformed import (
     LIMITS,
@@ -26,6 +25,7 @@ from emulator.http.malformed import (
     ManyHeadersError,
     UnknownMethodError,
 )
+from emulator.http.message import BodyError
 from emulator.http.serving import READ_AHEAD_BYTES
 
 Head = RawRequestMessage
@@ -56,7 +56,7 @@ class ParsingProtocol(BaseProtocol):
             self,
             loop,
             READ_AHEAD_BYTES,
-            payload_exception=RequestPayloadError,
+            payload_exception=BodyError,
             auto_decompress=False,  # D38: a body is stored as it was sent.
             **LIMITS,
         )

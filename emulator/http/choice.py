@@ -11,7 +11,6 @@ import logging
 
 import aiohttp
 
-from emulator.http.public_connection import PublicConnection
 from emulator.http.serving import MakeConnection
 
 logger = logging.getLogger(__name__)
@@ -35,5 +34,8 @@ def connection_class() -> MakeConnection:
             type(error).__name__,
             error,
         )
+        # Here, since it imports aiohttp's whole framework, which no other emulator needs.
+        from emulator.http.public_connection import PublicConnection
+
         return PublicConnection
     return Connection

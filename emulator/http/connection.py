@@ -12,12 +12,11 @@ import logging
 from collections import deque
 
 from aiohttp import StreamReader
-from aiohttp.web import RequestPayloadError
 
 from emulator.http.aiohttp_parser import Head, ParserError, ParsingProtocol, as_malformed, fail
 from emulator.http.eager import Rest, begin
 from emulator.http.malformed import LATE_HEAD, MalformedError
-from emulator.http.message import Request
+from emulator.http.message import BodyError, Request
 from emulator.http.serving import Owner, Requests
 from emulator.http.timeouts import LINGER_SECONDS, StalledBodyError, Timeouts
 from emulator.http.upgrades import rest_behind
@@ -165,10 +164,10 @@ class Connection(ParsingProtocol):
         """Note that a request waits for the next piece of its body.
 
         Raises:
-            RequestPayloadError: it will not come.
+            BodyError: it will not come.
         """
         if self._has_ended:
-            raise RequestPayloadError("the body has ended early")
+            raise BodyError("the body has ended early")
         self._awaits_body, self._since = True, self._loop.time()
 
     def body_came(self) -> None:
@@ -238,7 +237,7 @@ class Connection(ParsingProtocol):
         if body is None or body.is_eof():
             self._error = error
         else:
-            fail(body, RequestPayloadError("the body is malformed"))
+            fail(body, BodyError("the body is malformed"))
 
     def _lacks_body(self) -> bool:
         """Whether a body has not come to its end."""

@@ -14,7 +14,7 @@ from emulator.core.routes import Resource, has_method
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.guard import Guard
 from emulator.http.message import Response
-from emulator.http.render import json_response, object_response
+from emulator.http.render import json_response, long_json_response, object_response
 from emulator.http.request import Body, json_document, socket_address
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane, NewObject
@@ -118,7 +118,8 @@ class Handlers:
         return Response(self._deletion_status)  # Without a body (D37).
 
     async def list_stores(self, incoming: Incoming) -> Response:
-        return json_response(await self._control_plane.list_stores(incoming.operation))
+        stores = await self._control_plane.list_stores(incoming.operation)
+        return await long_json_response(stores)
 
     async def list_endpoints(self, incoming: Incoming) -> Response:
         await self._control_plane.list_endpoints(incoming.operation)

@@ -12,6 +12,10 @@ from multidict import CIMultiDictProxy
 from emulator.backends.storage.base import BodyStream
 
 
+class BodyError(Exception):
+    """The body of a request does not come to its end."""
+
+
 class Peer(Protocol):
     """The connection over which a request has come."""
 
@@ -55,7 +59,7 @@ class Peer(Protocol):
         """Note that a request waits for the next piece of its body.
 
         Raises:
-            RequestPayloadError: it will not come.
+            BodyError: it will not come.
         """
 
     def body_came(self) -> None:

@@ -12,10 +12,9 @@ import logging
 from typing import cast
 
 from aiohttp import StreamReader, web
-from aiohttp.web import RequestPayloadError
 
 from emulator.http.malformed import LATE_HEAD, LIMITS
-from emulator.http.message import Request
+from emulator.http.message import BodyError, Request
 from emulator.http.serving import READ_AHEAD_BYTES, Owner, Requests
 from emulator.http.timeouts import LINGER_SECONDS, Timeouts
 
@@ -163,10 +162,10 @@ class PublicConnection(asyncio.Protocol):
         """Note that a request waits for the next piece of its body.
 
         Raises:
-            RequestPayloadError: it will not come.
+            BodyError: it will not come.
         """
         if self._has_ended:
-            raise RequestPayloadError("the body has ended early")
+            raise BodyError("the body has ended early")
         self._since = self._loop.time()
 
     def body_came(self) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from aiohttp import StreamReader, hdrs
-from aiohttp.web import RequestPayloadError
 
 from emulator.core.errors import BadRequestError, RequestTimeoutError
 from emulator.core.headers import ACTING_MEMBER
@@ -16,7 +15,7 @@ from emulator.core.json_text import parsed
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
 from emulator.http.endpoint import Incoming
-from emulator.http.message import Request
+from emulator.http.message import BodyError, Request
 from emulator.http.timeouts import StalledBodyError
 from emulator.service.account.pages import PageRequest
 from emulator.service.console import Sender
@@ -76,7 +75,7 @@ def _raise_incomplete(content: StreamReader, error: Exception) -> NoReturn:
         BadRequestError: it is.
         Exception: the same error, if it is not.
     """
-    if isinstance(error, (OSError, RequestPayloadError)) or error is content.exception():
+    if isinstance(error, (OSError, BodyError)) or error is content.exception():
         raise BadRequestError("The body ended before it was complete") from error
     raise error
 

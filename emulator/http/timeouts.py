@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from aiohttp.web import RequestPayloadError
+from emulator.http.message import BodyError
 
 LINGER_SECONDS = 10.0
 """How long the rest of a body that nobody wants is read and dropped, so that a reset does not
@@ -25,5 +25,5 @@ class Timeouts(NamedTuple):
 DEFAULT_TIMEOUTS = Timeouts()
 
 
-class StalledBodyError(RequestPayloadError):
+class StalledBodyError(BodyError):
     """The body has stopped coming."""

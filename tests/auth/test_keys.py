@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from emulator.auth.keys import digest, inner_key, mint_v1, mint_v2, new_signing_secret
+from emulator.auth.keys import digest, inner_key, mint_v1, mint_v2, new_signing_secret, sign
 from tests.suites import examples
 from tests.support.keys import envelope, enveloped
 
@@ -23,6 +23,21 @@ ENDPOINT = "cell-1.example.com"
 def claims(key: str) -> dict[str, object]:
     """What the key says, its signature checked."""
     return jwt.decode(key, SECRET, algorithms=["HS512"], options={"verify_exp": False})
+
+
+@given(
+    st.dictionaries(st.text(), st.text() | st.integers() | st.lists(st.text())),
+    st.none() | st.integers(min_value=0),
+)
+@settings(max_examples=examples(100))
+def test_a_signed_jwt_is_the_one_that_pyjwt_makes(
+    content: dict[str, object], expires_at: int | None
+) -> None:
+    expiry = {} if expires_at is None else {"exp": expires_at}
+
+    assert sign(content, SECRET, expires_at) == jwt.encode(
+        {**content, **expiry}, SECRET, algorithm="HS512"
+    )
 
 
 @pytest.mark.proves("credentials: v2 API key")

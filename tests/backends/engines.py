@@ -13,6 +13,8 @@ from emulator.backends.account.file import FileAccount
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache
 from emulator.backends.cache.fakeredis import FakeRedisCache
+from emulator.backends.cache.fakeredis_commands import CommandServer
+from emulator.backends.cache.fakeredis_database import DatabaseServer
 from emulator.backends.cache.memory import MemoryCache
 from emulator.backends.cache.valkey import ValkeyCache
 from emulator.backends.storage.base import Storage
@@ -28,7 +30,11 @@ S3_SERVERS = ("moto", "s3rver")
 """S3 at each of two servers; the engine is the same."""
 
 STORAGES = (*OWN_STORAGES, *S3_SERVERS)
-CACHES = ("memory", "fakeredis", "valkey", "valkey-cluster")
+
+FAKEREDIS = {"fakeredis": DatabaseServer, "fakeredis-by-commands": CommandServer}
+"""The two ways to the entries of fakeredis: in its database, and by commands."""
+
+CACHES = ("memory", *FAKEREDIS, "valkey", "valkey-cluster")
 
 
 def storage_engine(name: str, directory: Path) -> Storage:
@@ -56,8 +62,10 @@ def valkey_url(name: str) -> ValkeyUrl:
 
 def cache_engine(name: str) -> Cache:
     """A cache engine. One that others share may not be empty."""
-    if name in ("memory", "fakeredis"):
-        return MemoryCache() if name == "memory" else FakeRedisCache()
+    if name == "memory":
+        return MemoryCache()
+    if name in FAKEREDIS:
+        return FakeRedisCache(FAKEREDIS[name])
     return ValkeyCache(valkey_url(name), timeout=10)
 
 

@@ -32,6 +32,7 @@ HOLDERS = (
     "storage filesystem-without-fsync",
     "cache memory",
     "cache fakeredis",
+    "cache fakeredis-by-commands",
     "account memory",
     "account file",
     "account file-without-fsync",

@@ -49,6 +49,9 @@ class Outcome:
     seconds: float
     reconnects: int  # connections that the server closed after a response
     busy: float  # share of the time in which the generator used its processor
+    p50: float  # seconds from a request to the end of its response: half of them took less
+    p99: float
+    slowest: float
     others: float | None = None  # processors that other work used, which only its parent sees
 
     @property
@@ -74,6 +77,7 @@ class Connection:
         self._compared = False
         self._unsent: list[memoryview] = []
         self._awaits_room = False
+        self.began = 0.0  # when the request on its way was sent
         self._open()
 
     def _open(self) -> None:
@@ -94,8 +98,9 @@ class Connection:
         self._open()
         return True
 
-    def start(self, head: memoryview) -> None:
+    def start(self, head: memoryview, now: float) -> None:
         """Send a request: `head`, and the body if it is a PUT."""
+        self.began = now
         self._filled = self._end = 0
         self._unsent = [head]
         if self._job.method == "PUT" and self._body:
@@ -191,6 +196,7 @@ def run(job: Job) -> Outcome:
     selector = selectors.DefaultSelector()
     body = payload(job.size)
     connections = [Connection(job, body, selector) for _ in range(job.connections)]
+    latencies: list[float] = []
     counted = reconnects = 0
     clock = time.perf_counter
     processor_before = time.process_time()
@@ -198,7 +204,7 @@ def run(job: Job) -> Outcome:
     deadline = begin + job.seconds
     finished = 0.0
     for connection in connections:
-        connection.start(next(heads))
+        connection.start(next(heads), clock())
     sent = in_flight = len(connections)
     while in_flight:
         ready = selector.select(STALL_SECONDS)
@@ -211,12 +217,13 @@ def run(job: Job) -> Outcome:
             if not events & selectors.EVENT_READ or not connection.read():
                 continue
             now = clock()
+            latencies.append(now - connection.began)
             if now <= deadline:
                 counted += 1
                 finished = now
             if now < deadline and sent < job.max_requests:
                 reconnects += connection.reopen_if_closing()
-                connection.start(next(heads))
+                connection.start(next(heads), now)
                 sent += 1
             else:
                 connection.close()  # at once: the server may close it while others are in flight
@@ -226,7 +233,9 @@ def run(job: Job) -> Outcome:
     if not counted:
         raise LoadError(f"not one answer within {job.seconds} seconds")
     seconds = job.seconds if sent < job.max_requests else finished - begin
-    return Outcome(counted, seconds, reconnects, busy)
+    latencies.sort()
+    median, p99 = (latencies[len(latencies) * percent // 100] for percent in (50, 99))
+    return Outcome(counted, seconds, reconnects, busy, median, p99, latencies[-1])
 
 
 def main() -> int:

@@ -1,6 +1,5 @@
 """A server as a child process: started, watched while it starts, and stopped whatever happens."""
 
-import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -9,8 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.bench.cores import pin_server, unpin
+from tests.support import leash
+from tests.support.environment import ROOT, environment
 
-ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.001
@@ -25,9 +25,12 @@ class StartError(Exception):
 class ServerProcess:
     """A running server. Its own output goes to `log`."""
 
-    def __init__(self, popen: "subprocess.Popen[bytes]", log: Path) -> None:
+    def __init__(
+        self, popen: "subprocess.Popen[bytes]", log: Path, start_seconds: float = START_SECONDS
+    ) -> None:
         self._popen = popen
         self._log = log
+        self._start_seconds = start_seconds
 
     @property
     def pid(self) -> int:
@@ -38,12 +41,13 @@ class ServerProcess:
 
         It asks in a tight loop, because a cold start is measured with it.
         """
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self._start_seconds
         while (answer := probe()) is None:
             if self._popen.poll() is not None:
                 raise StartError(f"it ended with {self._popen.returncode}: {self.log_tail()}")
             if time.monotonic() > deadline:
-                raise StartError(f"not ready after {START_SECONDS:.0f} s: {self.log_tail()}")
+                seconds = f"{self._start_seconds:.0f} s"
+                raise StartError(f"not ready after {seconds}: {self.log_tail()}")
             time.sleep(POLL_SECONDS)
         return answer
 
@@ -59,34 +63,29 @@ def serving(
     extra: Mapping[str, str] | None = None,
     *,
     pinned: bool = True,
+    start_seconds: float = START_SECONDS,
 ) -> Iterator[ServerProcess]:
-    """Run `command` from the repository's root until the block ends, with `extra` environment.
+    """Run `command` from the repository's root until the block ends, with `extra` environment
+    variables.
 
-    In a session of its own, so that Ctrl-C reaches only the benchmark, which then stops it.
+    In another process group, so that Ctrl-C reaches only the benchmark, which then stops it.
     """
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("MOMENTO_EMULATOR_")
-    }
-    environment.update(extra or {})
     log = scratch / "server.log"
     with log.open("wb") as output:
-        popen = subprocess.Popen(
+        popen = leash.popen(
             command,
             cwd=ROOT,
-            env=environment,
+            env=environment(extra),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
         )
     try:
         if pinned:
             pin_server(popen.pid)
         else:
             unpin(popen.pid)
-        yield ServerProcess(popen, log)
+        yield ServerProcess(popen, log, start_seconds)
     finally:
         _stop(popen)
 

@@ -6,6 +6,7 @@ the ratios are taken.
 
 from dataclasses import dataclass
 
+from tests.bench.s3rver import S3RVER
 from tests.bench.shared import PROCESSES, VALKEY, VALKEY_ACCOUNT
 from tests.bench.subjects import (
     BARE,
@@ -37,13 +38,31 @@ class Scenario:
     ceiling: Subject = CONSTANT  # shows what the generator itself can do
     connections: int = 8
     keys: int = 64
+    latency: bool = False  # whether it is about how long a request takes, rather than how many
+
+    @property
+    def yardstick(self) -> Subject:
+        """What tells a disturbed round from a calm one."""
+        return self.against[0]
 
     def key_names(self) -> list[str]:
         return [f"object-{number:02}" for number in range(self.keys)]
 
 
+SMALL_SUBJECTS = (BARE, MEMORY, FAKEREDIS, MOTO, S3RVER)
+
 SCENARIOS = (
-    Scenario("get-1k", "Get 1 KiB", "GET", KIB),
+    Scenario("get-1k", "Get 1 KiB", "GET", KIB, subjects=SMALL_SUBJECTS),
+    Scenario(
+        "get-1k-latency",
+        "Latency of a Get of 1 KiB",
+        "GET",
+        KIB,
+        subjects=(BARE, MEMORY, FAKEREDIS),
+        against=(BARE,),
+        connections=64,
+        latency=True,
+    ),
     Scenario(
         "get-1k-role",
         "Get 1 KiB with a custom role's key",
@@ -85,7 +104,7 @@ SCENARIOS = (
         against=(PROCESSES[0],),
         connections=16,
     ),
-    Scenario("put-1k", "Put 1 KiB", "PUT", KIB),
+    Scenario("put-1k", "Put 1 KiB", "PUT", KIB, subjects=SMALL_SUBJECTS),
     Scenario("get-1m", "Get 1 MiB", "GET", MIB),
     Scenario("put-1m", "Put 1 MiB", "PUT", MIB),
 )

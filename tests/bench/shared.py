@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.bench.process import ServerProcess, StartError, serving
-from tests.bench.subjects import Emulator, Place, RequestError, Running, _free_port
+from tests.bench.subjects import Emulator, Place, RequestError, Running, free_port
 from tests.engines import valkey
 from tests.engines.s3 import Moto
 from tests.support.keys import v2_key
@@ -53,7 +53,7 @@ class Processes(Emulator):
             s3 = Moto(Path(scratch, "moto"))
             s3.start()
             stack.callback(s3.stop)
-            port = _free_port()
+            port = free_port()
             options = [
                 *("--reuse-port", "true", "--cache", server.url, "--account", server.url),
                 *("--storage", "s3", "--s3-endpoint-url", s3.url, "--create-buckets", "true"),

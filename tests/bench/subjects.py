@@ -47,6 +47,10 @@ class Place:
     ready_file: Path
 
 
+class AbsentError(StartError):
+    """A server that is measured where it can be had, and cannot be had here."""
+
+
 class RequestError(Exception):
     """A server answered a request of the benchmark's own with something else than success."""
 
@@ -99,6 +103,12 @@ class Subject:
         self.name = name
         self.title = title
 
+    def require(self) -> None:
+        """Raise `StartError` if it cannot be started here."""
+        missing = [name for name in self.requires if importlib.util.find_spec(name) is None]
+        if missing:
+            raise StartError(f"needs {', '.join(missing)}{self.hint}")
+
     def command(self, place: Place) -> list[str]:
         raise NotImplementedError
 
@@ -116,11 +126,9 @@ class Subject:
 
         Raises `StartError`.
         """
-        missing = [name for name in self.requires if importlib.util.find_spec(name) is None]
-        if missing:
-            raise StartError(f"needs {', '.join(missing)}{self.hint}")
+        self.require()
         with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-            place = Place(_free_port(), Path(scratch, "ready.json"))
+            place = Place(free_port(), Path(scratch, "ready.json"))
             with serving(self.command(place), Path(scratch), self.environment) as process:
                 running = self.connect(process, place)
                 try:
@@ -265,7 +273,7 @@ DEFAULT = Emulator("default", "emulator, default options")
 MOTO = Moto("moto", "moto server")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         port: int = listener.getsockname()[1]

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.bench.cycles import Cycles
+from tests.bench.embedded import Embedded
 from tests.bench.memory import MEGABYTE
+from tests.bench.objects import PLACES, STORAGE_ONLY
 from tests.bench.results import Results
 from tests.bench.shared import VALKEY
 from tests.bench.stats import Spread
+from tests.bench.stores import COUNT, IN_MEMORY, IN_VALKEY
 from tests.bench.subjects import (
     BARE,
     CUSTOM_ROLE,
@@ -20,6 +23,9 @@ from tests.bench.subjects import (
     TELEMETRY_FILES,
     Subject,
 )
+
+OBJECT_BYTES = 500
+"""What an object may take beyond its body in the storage, and again in the cache."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,20 @@ def _rate_ratio(
 ) -> Callable[[Results], float | None]:
     def measured(results: Results) -> float | None:
         result = results.throughput.get(scenario)
-        ratio = result.ratio(subject, base) if result else None
+        if result is None or result.verdict.refused:
+            return None
+        ratio = result.ratio(subject, base)
+        return ratio.median if ratio else None
+
+    return measured
+
+
+def _p99_ratio(subject: Subject) -> Callable[[Results], float | None]:
+    def measured(results: Results) -> float | None:
+        result = results.throughput.get("get-1k-latency")
+        if result is None or result.verdict.refused:
+            return None
+        ratio = result.p99_ratio(subject, BARE)
         return ratio.median if ratio else None
 
     return measured
@@ -73,14 +92,51 @@ def _large_s3_megabytes(results: Results) -> float | None:
     return None if growth is None else growth / MEGABYTE
 
 
+def _object_bytes(place: str) -> Callable[[Results], float | None]:
+    def measured(results: Results) -> float | None:
+        overhead = results.objects.overhead.get(place) if results.objects else None
+        return overhead.plain if overhead else None
+
+    return measured
+
+
+def _cold_seconds(results: Results) -> float | None:
+    if results.cold is None or results.cold.verdict.refused:
+        return None
+    seconds = results.cold.counted(DEFAULT)
+    return Spread.of(seconds).median if seconds else None
+
+
 def _cold_ratio(results: Results) -> float | None:
-    ratio = results.cold.ratio(DEFAULT, MOTO) if results.cold else None
+    if results.cold is None or results.cold.verdict.refused:
+        return None
+    ratio = results.cold.ratio(DEFAULT, MOTO)
     return ratio.median if ratio else None
+
+
+def _embedded_median(figure: str, factor: int = 1) -> Callable[[Results], float | None]:
+    def measured(results: Results) -> float | None:
+        embedded = results.embedded
+        if not isinstance(embedded, Embedded) or embedded.verdict.refused:
+            return None
+        return Spread.of(embedded.counted(getattr(embedded, figure))).median * factor
+
+    return measured
+
+
+def _listing_milliseconds(place: str) -> Callable[[Results], float | None]:
+    def measured(results: Results) -> float | None:
+        if results.stores is None or results.verdicts["stores"].refused:
+            return None
+        listing = results.stores.listings.get(place)
+        return listing.median * 1000 if listing else None
+
+    return measured
 
 
 def _cycle_milliseconds(part: str) -> Callable[[Results], float | None]:
     def measured(results: Results) -> float | None:
-        if not isinstance(results.cycles, Cycles):
+        if not isinstance(results.cycles, Cycles) or results.verdicts["cycles"].refused:
             return None
         spread: Spread = getattr(results.cycles, part)
         return spread.median * 1000
@@ -102,10 +158,10 @@ TARGETS = (
         BARE,
         "as a share of bare aiohttp",
         {
-            ("get-1k", "Get 1 KiB", FAKEREDIS): 0.45,
-            ("get-1k", "Get 1 KiB", MEMORY): 0.70,
-            ("put-1k", "Put 1 KiB", FAKEREDIS): 0.35,
-            ("put-1k", "Put 1 KiB", MEMORY): 0.60,
+            ("get-1k", "Get 1 KiB", FAKEREDIS): 0.80,
+            ("get-1k", "Get 1 KiB", MEMORY): 0.90,
+            ("put-1k", "Put 1 KiB", FAKEREDIS): 0.60,
+            ("put-1k", "Put 1 KiB", MEMORY): 0.75,
         },
     ),
     Target(
@@ -123,6 +179,15 @@ TARGETS = (
             ("put-1k", "Put 1 KiB", MEMORY): 15,
         },
     ),
+    *(
+        Target(
+            f"99th percentile of a Get's latency, {subject.title}, as a multiple of bare aiohttp's",
+            1.3,
+            _p99_ratio(subject),
+            at_least=False,
+        )
+        for subject in (MEMORY, FAKEREDIS)
+    ),
     Target(
         "Get 1 KiB, key of a custom role with 20 rules, as a share of an Owner's key",
         0.85,
@@ -139,8 +204,33 @@ TARGETS = (
     Target("Idle memory, default options", 70, _idle_megabytes, " MB", at_least=False),
     Target("Memory that a large object adds", 32, _large_megabytes, " MB", at_least=False),
     Target("Memory that a large object in S3 adds", 64, _large_s3_megabytes, " MB", at_least=False),
+    *(
+        Target(
+            f"An object beyond its body, {place}",
+            OBJECT_BYTES * (1 if place == STORAGE_ONLY else 2),
+            _object_bytes(place),
+            " bytes",
+            at_least=False,
+        )
+        for place in PLACES
+    ),
+    *(
+        Target(
+            f"A list of {COUNT} stores, {place}",
+            20,
+            _listing_milliseconds(place),
+            " ms",
+            at_least=False,
+        )
+        for place in (IN_MEMORY, IN_VALKEY)
+    ),
     Target("A clean emulator", 2, _cycle_milliseconds("reset"), " ms", at_least=False),
     Target("A checkpoint", 1, _cycle_milliseconds("checkpoint"), " ms", at_least=False),
     Target("A restore", 1, _cycle_milliseconds("restore"), " ms", at_least=False),
+    Target("Cold start", 0.45, _cold_seconds, " s", at_least=False),
     Target("Cold start, as a share of moto's", 1, _cold_ratio, at_least=False),
+    Target("Embedded start, processor time", 0.15, _embedded_median("start"), " s", at_least=False),
+    Target(
+        "Import of the pytest plugin", 2, _embedded_median("plugin", 1000), " ms", at_least=False
+    ),
 )

@@ -70,7 +70,7 @@ class S3rver(S3Server):
 
     def __init__(self, directory: Path) -> None:
         self._buckets = directory / "buckets"
-        super().__init__(lambda port: _s3rver(port, self._buckets), directory)
+        super().__init__(lambda port: s3rver_command(port, self._buckets), directory)
 
     def empty(self) -> None:
         """Have no bucket."""
@@ -83,7 +83,7 @@ def has_s3rver() -> bool:
     return shutil.which("node") is not None and _S3RVER.exists()
 
 
-def _s3rver(port: int, directory: Path) -> Sequence[str]:
+def s3rver_command(port: int, directory: Path) -> Sequence[str]:
     directory.mkdir(exist_ok=True)
     node = shutil.which("node")
     assert node is not None, S3RVER_HINT

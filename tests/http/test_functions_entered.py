@@ -23,9 +23,9 @@ from tests.support.client import Client
 FIRST, LATER = min(REVISIONS), max(REVISIONS)
 
 LIMITS = {
-    (FIRST, ""): (36, 70),
-    (FIRST, "?ttl_seconds=60"): (38, 74),
-    (LATER, "?ttl_seconds=60"): (58, 96),
+    (FIRST, ""): (34, 65),
+    (FIRST, "?ttl_seconds=60"): (36, 71),
+    (LATER, "?ttl_seconds=60"): (56, 93),
 }
 """How many functions of ours a Get from the cache and a Put of a small object may enter, by the
 revision and the query of the Put."""

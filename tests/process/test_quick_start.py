@@ -1,54 +1,64 @@
-"""What a start leaves out is there again once it is over."""
+"""A process of our own: its start collects no garbage and loads no certificates, and later it looks
+at all that it holds only rarely."""
 
 from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.certificates import certificate
 from tests.support.launch import run
 
 pytestmark = pytest.mark.slow
 
 PROGRAM = """
-import gc, json, ssl, sys
-from emulator.config.options import Config
-from emulator.startup.quick_start import import_aiohttp, without_collections
+import gc, json, sys
+from emulator.startup.quick_start import import_aiohttp, keeping_all
 
-with without_collections():
+with keeping_all():
     collected = gc.isenabled()
-    import_aiohttp(calls_aws=Config(**json.loads(sys.argv[1])).calls_aws)
+    import_aiohttp()
 
-from aiohttp.connector import _SSL_CONTEXT_VERIFIED
+from emulator.startup.late_certificates import LateContext
+from aiohttp import connector
 print(json.dumps({
     "collected meanwhile": collected,
     "collected": gc.isenabled(),
     "looked at": len(gc.get_objects()),
     "never looked at": gc.get_freeze_count(),
-    "authorities of aiohttp": _SSL_CONTEXT_VERIFIED.cert_store_stats()["x509_ca"],
-    "authorities": ssl.create_default_context().cert_store_stats()["x509_ca"],
+    "late": [
+        isinstance(each, LateContext)
+        for each in (connector._SSL_CONTEXT_VERIFIED, connector._SSL_CONTEXT_UNVERIFIED)
+    ],
 }))
 """
 
+COLLECTIONS = """
+import gc, json
+from emulator.startup.quick_start import collect_rarely, keeping_all
 
-def found(directory: Path, **options: str) -> dict[str, Any]:
-    """What a process finds that starts so, where one authority is trusted."""
-    authority, _ = certificate(directory, "authority")
-    env = {"SSL_CERT_FILE": str(authority), "SSL_CERT_DIR": str(directory / "none")}
-    ended = run(sys.executable, "-c", PROGRAM, json.dumps(options), env=env)
-    assert ended.stderr == ""
-    facts: dict[str, Any] = json.loads(ended.stdout)
-    return facts
+with keeping_all():
+    pass
+collect_rarely()
+full = []
+gc.callbacks.append(lambda phase, info: full.append(phase) if info["generation"] == 2 else None)
+kept, counts = [], []
+for _ in range(2):
+    kept += [[] for _ in range(1_500_000)]
+    counts.append(full.count("start"))
+print(json.dumps(counts))
+"""
 
 
 @pytest.fixture(scope="module")
-def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What a process finds that starts with no option."""
-    return found(tmp_path_factory.mktemp("authority"))
+def facts() -> dict[str, Any]:
+    """What a process finds that starts so."""
+    ended = run(sys.executable, "-c", PROGRAM)
+    assert ended.stderr == ""
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return found
 
 
 def test_nothing_is_collected_before_the_start_is_over_and_modules_never(
@@ -58,19 +68,11 @@ def test_nothing_is_collected_before_the_start_is_over_and_modules_never(
     assert facts["looked at"] < facts["never looked at"] / 10
 
 
-def test_certificates_are_read_when_they_are_needed_and_not_at_the_start(
-    facts: dict[str, Any],
-) -> None:
-    assert (facts["authorities of aiohttp"], facts["authorities"]) == (0, 1)
+def test_no_certificates_are_loaded_at_the_start(facts: dict[str, Any]) -> None:
+    assert facts["late"] == [True, True]
 
 
-@pytest.mark.parametrize(
-    "options",
-    [{"storage": "s3"}, {"cloudwatch": "aws", "api_revision": "latest"}],
-    ids=["s3", "cloudwatch"],
-)
-def test_a_client_of_aws_has_certificates_from_the_start(
-    tmp_path: Path, options: dict[str, str]
-) -> None:
-    facts = found(tmp_path, **options)
-    assert (facts["authorities of aiohttp"], facts["authorities"]) == (1, 1)
+def test_all_that_is_held_is_looked_at_once_in_two_million_containers() -> None:
+    ended = run(sys.executable, "-c", COLLECTIONS)
+
+    assert json.loads(ended.stdout) == [0, 1], ended.stderr

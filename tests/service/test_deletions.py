@@ -153,9 +153,10 @@ async def put_ephemeral(
     return await service.put_ephemeral(body, key, ttl=ttl, metadata={"number": str(number)})
 
 
-@pytest.fixture(params=["memory", "fakeredis"])
+@pytest.fixture(params=[MemoryCache, FakeRedisCache], ids=["memory", "fakeredis"])
 def new_cache(request: pytest.FixtureRequest) -> type[Cache]:
-    return {"memory": MemoryCache, "fakeredis": FakeRedisCache}[request.param]
+    cache: type[Cache] = request.param
+    return cache
 
 
 @pytest.mark.proves("D97")

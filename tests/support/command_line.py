@@ -87,7 +87,7 @@ def command_line(
     monkeypatch.chdir(directory)
     for name in own_variables():
         monkeypatch.delenv(name)
-    monkeypatch.setattr("emulator.startup.quick_start.without_collections", contextlib.nullcontext)
+    monkeypatch.setattr("emulator.startup.quick_start.keeping_all", contextlib.nullcontext)
 
     def run(*words: str | Path, stdin: str = "", env: Mapping[str, str] | None = None) -> Ended:
         started: list[Served] = []

@@ -237,7 +237,7 @@ if __name__ == "__main__":
     from emulator.cli import main
     from emulator.startup.quick_start import import_aiohttp
 
-    import_aiohttp(calls_aws=False)
+    import_aiohttp()
     importlib.import_module("emulator.serve")
     _import_engines()
     raise SystemExit(main(_wait_for_words(socket.socket(fileno=int(sys.argv[1])))))

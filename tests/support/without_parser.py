@@ -51,7 +51,7 @@ _ABOUT_THE_PARSER = "test_choice_of_connection.py"
 _PATTERNS = [pattern for patterns in _OWN_TO_AIOHTTP.values() for pattern in patterns]
 
 sys.modules["emulator.http.aiohttp_parser"] = None  # type: ignore[assignment]  # No such module.
-connections._LOOK_SECONDS = 0.05  # What it waits for in other tests, our own connection does at once.
+connections._LOOK_SECONDS = 0.05  # It ends in a look what our own connection ends at once.
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

@@ -156,8 +156,9 @@ class Versioned(Generic[R]):
 
 
 Records = dict[str, dict[str, Versioned[Any]]]
-"""Records by table name and id. The dictionaries are replaced, never changed: so checkpoints can
-share them, and all tables of one ``Records`` are of the same moment."""
+"""Records by table name and id, ordered by id: they are read more often than written. The
+dictionaries are replaced, never changed: so checkpoints can share them, and all tables of one
+``Records`` are of the same moment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The clock of a fakeredis server: real time, whatever a test has made of ``time.time`` (D127)."""
+"""The clock of fakeredis servers: real time, whatever a test has made of ``time.time`` (D127)."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FunctionType, MethodType, SimpleNamespace
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from emulator.core.private import time
 
-_OUR_TIME = SimpleNamespace(time=time)
+CLOCK = SimpleNamespace(time=time)
+"""Used by fakeredis in place of the module ``time``. ``CLOCK.time()`` is in seconds since the Unix
+epoch."""
 
 _swapping = threading.Lock()
 
 
 @contextmanager
 def real_time() -> Iterator[None]:
-    """Have all of fakeredis read real time inside the block, which makes a server and nothing else.
+    """Have all of fakeredis read real time inside the block, which must be short: the servers that
+    a test makes for its own use read it as well.
 
-    A new server and its connections note when they were made, in several places.
+    fakeredis reads the time in several of its modules: when a server and its connections are made,
+    and for each command.
     """
     with _swapping:
-        real = [
-            (vars(module), vars(module)["time"])
-            for name, module in [*sys.modules.items()]
-            if name.startswith("fakeredis.") and hasattr(vars(module).get("time"), "time")
-        ]
+        real = [(names, names["time"]) for names in _names_of_modules(len(sys.modules))]
         for names, _ in real:
-            names["time"] = _OUR_TIME
+            names["time"] = CLOCK
         try:
             yield
         finally:
@@ -37,20 +38,14 @@ def real_time() -> Iterator[None]:
                 names["time"] = original
 
 
-def use_real_time(socket: Any) -> None:
-    """Have the commands that ``socket`` gets read real time.
+@lru_cache(maxsize=1)
+def _names_of_modules(_imported: int) -> list[dict[str, Any]]:
+    """The global names of each module of fakeredis that uses the module ``time``.
 
-    fakeredis reads the time once for each command, in one method. The socket gets a copy of that
-    method with another module ``time``: to replace it in fakeredis itself would also change the
-    servers that a test makes for its own use.
+    They are found again when more modules are imported, which their number shows.
     """
-    method = socket._process_command
-    original = method.__func__
-    copied = FunctionType(
-        original.__code__,
-        {**original.__globals__, "time": _OUR_TIME},
-        original.__name__,
-        original.__defaults__,
-        original.__closure__,
-    )
-    socket._process_command = MethodType(copied, socket)
+    return [
+        vars(module)
+        for name, module in [*sys.modules.items()]
+        if name.startswith("fakeredis.") and hasattr(vars(module).get("time"), "time")
+    ]

@@ -1,4 +1,4 @@
-"""A large body in fakeredis stands beside its entry: it is kept once, and otherwise like any."""
+"""A copy in fakeredis is kept as it was given: its body is neither copied nor encoded."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from emulator.backends.cache.base import CachedObject, CacheKey
-from emulator.backends.cache.fakeredis import SHARED_BYTES, FakeRedisCache
+from emulator.backends.cache.fakeredis import FakeRedisCache
 from emulator.backends.storage.memory import MemoryStorage
 from tests.service.harness import Service
 
 from .objects import an_info
 
 KEY = CacheKey("cluster", "namespace", "key")
-LARGE = b"x" * (SHARED_BYTES + 1)
+LARGE = b"x" * 100_000
 DAY = 24 * 60 * 60 * 1_000_000
 
 
@@ -37,11 +37,16 @@ async def body_in(cache: FakeRedisCache) -> bytes:
 
 
 @pytest.mark.parametrize("lifetime", [None, DAY])
-async def test_a_large_body_is_not_copied(cache: FakeRedisCache, lifetime: int | None) -> None:
-    await cache.set(KEY, copy_of(LARGE), lifetime=lifetime)
-    assert await body_in(cache) is LARGE
-    assert await cache.get(KEY) == copy_of(LARGE)
-    assert await cache.list("cluster", "namespace") == [("key", copy_of(LARGE).info)]
+@pytest.mark.parametrize("body", [LARGE, b"a small body"], ids=["large", "small"])
+async def test_neither_a_body_nor_its_information_is_copied(
+    cache: FakeRedisCache, body: bytes, lifetime: int | None
+) -> None:
+    copy = copy_of(body)
+    await cache.set(KEY, copy, lifetime=lifetime)
+    assert await body_in(cache) is body
+    [(key, listed)] = await cache.list("cluster", "namespace")
+    assert key == "key"
+    assert listed is copy.info
 
 
 async def test_a_large_body_and_a_small_one_replace_each_other(cache: FakeRedisCache) -> None:
