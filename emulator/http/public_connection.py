@@ -21,7 +21,8 @@ from emulator.http.timeouts import LINGER_SECONDS, Timeouts
 logger = logging.getLogger(__name__)
 
 _HAND_OVER_SECONDS = 0.05
-"""How long aiohttp may take from the arrival of a request to the call of its handler."""
+"""How long aiohttp may take from the arrival of a request, or from the answer to the one before, to
+the call of the handler."""
 
 _LOST = "Connection lost"
 
@@ -69,9 +70,9 @@ class PublicConnection(asyncio.Protocol):
         self._drained: asyncio.Future[None] | None = None
         self._body: StreamReader | None = None
         """Of the last request."""
-        self._came_at = loop.time()
-        """When the client has sent something for the last time."""
-        self._since: float | None = self._came_at
+        self._active_at = loop.time()
+        """When the client has last sent something, or has been answered."""
+        self._since: float | None = self._active_at
         """Since when a head, or the next piece of a body, has been awaited."""
         self._is_new = True
         """Whether nothing has come yet."""
@@ -81,12 +82,17 @@ class PublicConnection(asyncio.Protocol):
     @property
     def is_idle(self) -> bool:
         """Whether it waits for a request, of which at most a part of the head has come."""
-        is_new = self._loop.time() - self._came_at < _HAND_OVER_SECONDS
-        return not (self.is_running or self._is_dropping or is_new)
+        return not (self.is_running or self._lacks_body or self._may_hand_over)
 
     @property
-    def _is_dropping(self) -> bool:
-        """Whether aiohttp reads and drops the rest of a body that nobody wants."""
+    def _may_hand_over(self) -> bool:
+        """Whether aiohttp may have a request that it has not handed over."""
+        return self._loop.time() - self._active_at < _HAND_OVER_SECONDS
+
+    @property
+    def _lacks_body(self) -> bool:
+        """Whether the body of the last request is still read, by its handler or, where that did not
+        want it, by aiohttp."""
         body = self._body
         return body is not None and not body.is_eof() and body.exception() is None
 
@@ -107,14 +113,14 @@ class PublicConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Have aiohttp parse ``data``."""
-        self._came_at, self._is_new = self._loop.time(), False
-        if self._since is None and not self.is_running and not self._is_dropping:
-            self._since = self._came_at
+        self._active_at, self._is_new = self._loop.time(), False
+        if self._since is None and not self.is_running and not self._lacks_body:
+            self._since = self._active_at
         self._aiohttp.data_received(data)
 
     def eof_received(self) -> bool:
         """The client sends no more; whether to leave the connection open, for the answer (D119)."""
-        if self.is_idle or self._is_dropping:
+        if self.is_idle or self._lacks_body:
             return False
         self._has_ended = True
         return True
@@ -171,11 +177,11 @@ class PublicConnection(asyncio.Protocol):
         for the rest of a body that nobody wants."""
         waited = 0.0 if self._since is None else now - self._since
         if self.is_running:
-            if waited >= self._timeouts.body:
-                self.abort()  # The reader of the body is told so.
+            if waited >= self._timeouts.body or (self._has_ended and self._lacks_body):
+                self.abort()  # Whoever reads the body is told.
         elif waited >= self._timeouts.head:
             self._end_head()
-        elif self._has_ended and self.is_idle:
+        elif self._has_ended and not self._may_hand_over:
             self.close()
 
     def close(self) -> None:
@@ -216,7 +222,7 @@ class PublicConnection(asyncio.Protocol):
             self.abort()
             raise
         finally:
-            self.is_running, self._since = False, None
+            self.is_running, self._since, self._active_at = False, None, self._loop.time()
         return _Answered(keeps_alive=ours.keeps_alive)
 
     def _end_head(self) -> None:
