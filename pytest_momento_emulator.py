@@ -41,9 +41,22 @@ _DEFAULTS: Mapping[str, Any] = {"no_limits": True, "stop_timeout": 1.0}
 """Default options of a test's emulator: tests send requests faster than the default limits of a
 store allow, and need not wait for a connection that one of them has left open."""
 
-_PATHS = ("seed", "data_dir", "ready_file", "access_log_dir")
+_PATHS = (
+    "seed",
+    "data_dir",
+    "ready_file",
+    "access_log_dir",
+    "ca_dir",
+    "tls_certificate",
+    "tls_key",
+)
 
 _OF_ONE_PROCESS = ("data_dir", "ready_file", "access_log_dir")
+
+_PORTS = ("port", "tls_port")
+
+_AUTHORITY = "momento-emulator-ca"
+"""Directory of the authority of all emulators of a session, among pytest's temporary ones."""
 
 _REPORTED_CALLS = 50
 """Maximum number of requests in the report of a failed test: the last ones."""
@@ -126,9 +139,11 @@ def momento_emulator_options(pytestconfig: pytest.Config) -> Mapping[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def _momento_emulators(momento_emulator_options: Mapping[str, Any]) -> Iterator[_Emulators]:
+def _momento_emulators(
+    request: pytest.FixtureRequest, momento_emulator_options: Mapping[str, Any]
+) -> Iterator[_Emulators]:
     with ExitStack() as stack:
-        yield _Emulators(stack, momento_emulator_options)
+        yield _Emulators(stack, request, momento_emulator_options)
 
 
 @pytest.fixture(scope="session")
@@ -172,7 +187,8 @@ def momento_emulator_factory(
 
         def start(**options: Any) -> Emulator:
             from_root = _from_root(options, request.config.rootpath)
-            emulator = stack.enter_context(_make_emulator({**_DEFAULTS, **from_root}))
+            wanted = _with_authority({**_DEFAULTS, **from_root}, request)
+            emulator = stack.enter_context(_make_emulator(wanted))
             _report(request.node, emulator)
             return emulator
 
@@ -184,9 +200,10 @@ def momento_emulator_environment(
     momento_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> Emulator:
     """The emulator of ``momento_emulator``, with ``MOMENTO_ENDPOINT`` and ``MOMENTO_API_KEY`` set
-    for the code under test; the key has the role Owner."""
-    monkeypatch.setenv("MOMENTO_ENDPOINT", momento_emulator.endpoint)
-    monkeypatch.setenv("MOMENTO_API_KEY", momento_emulator.api_key())
+    for the code under test; the key has the role Owner. With ``tls`` or ``proxy``, the variables
+    that have clients trust the emulator and use its proxy are set too."""
+    for name, value in momento_emulator.environment.items():
+        monkeypatch.setenv(name, value)
     return momento_emulator
 
 
@@ -200,8 +217,11 @@ def _freeze(emulator: Emulator, at: str | datetime | None) -> None:
 class _Emulators:
     """The emulators of a session, one for each set of options, started when needed."""
 
-    def __init__(self, stack: ExitStack, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, stack: ExitStack, request: pytest.FixtureRequest, options: Mapping[str, Any]
+    ) -> None:
         self._stack = stack
+        self._request = request
         self._options = options
         self._started: dict[frozenset[tuple[str, str]], Emulator] = {}
 
@@ -216,6 +236,7 @@ class _Emulators:
         if known_by not in self._started:
             _require_known(wanted, NAME)
             with _refusals_of(_MARKER if options else NAME):
+                wanted = _with_authority(wanted, self._request)
                 started = self._stack.enter_context(_make_emulator(wanted))
             self._started[known_by] = started
         return self._started[known_by]
@@ -295,13 +316,25 @@ def _for_this_process(options: Mapping[str, Any]) -> dict[str, Any]:
     if not number.isdecimal():
         return dict(options)
     own = dict(options)
-    port = str(own.get("port", 0))
-    if port.isdecimal() and int(port) != 0:
-        own["port"] = int(port) + int(number)
+    for name in _PORTS:
+        port = str(own.get(name, 0))
+        if port.isdecimal() and int(port) != 0:
+            own[name] = int(port) + int(number)
     for name in _OF_ONE_PROCESS:
         if own.get(name) is not None:
             own[name] = f"{own[name]}-{worker}"
     return own
+
+
+def _with_authority(options: Mapping[str, Any], request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Return the options with a temporary directory for the authority, if they want one and do not
+    say where it is."""
+    wants_tls = any(str(options.get(name)).lower() == "true" for name in ("tls", "proxy"))
+    has_own = any(options.get(name) is not None for name in ("ca_dir", "tls_certificate"))
+    if not wants_tls or has_own:
+        return dict(options)
+    temporary: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
+    return {**options, "ca_dir": temporary.getbasetemp() / _AUTHORITY}
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,7 +35,7 @@ from emulator.core.failures import ConfigurationError, EngineUnavailableError
 from emulator.core.forks import release_in_children
 from emulator.core.operation import Observer, operations_of
 from emulator.core.revisions import Feature
-from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine
+from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine, tls_of
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.cluster_handlers import ClusterHandlers
 from emulator.http.control_handlers import ControlHandlers
@@ -117,6 +118,7 @@ class App:
             release_in_children(self._directory)
         try:
             self._seed = _seed(config)
+            self.tls = tls_of(config)
             self._backend = account_engine(config, self._directory)
             self._storage = storage_engine(config, self._directory, self._account_id)
             self._cache = cache_engine(config)
@@ -299,6 +301,7 @@ class App:
             timeouts=Timeouts(
                 self.config.head_timeout, self.config.body_timeout, self.config.keep_alive_timeout
             ),
+            tls=self.tls,
         )
 
     @property
@@ -358,6 +361,11 @@ class App:
         """The addresses and the port that it listens on."""
         return self._server.addresses
 
+    @property
+    def tls_addresses(self) -> Sequence[tuple[str, int]]:
+        """The addresses and the port that it listens on for TLS."""
+        return self._server.tls_addresses
+
     async def _account_id(self) -> str:
         return await self.account.account_id()
 
@@ -410,19 +418,17 @@ class App:
         await service.account.members.ensure_owner()
 
     async def _listen(self) -> tuple[str, int]:
-        host, port = self.config.host, self.config.port
-        try:
-            return await self._server.start(host, port, reuse_port=self.config.reuse_port)
-        except (OSError, UnicodeError) as error:
-            address = getattr(error, "filename", None) or host
-            if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-                raise ConfigurationError(
-                    f"--port: {port} on {address} is in use; choose another, or 0 for a free one"
-                ) from None
-            raise ConfigurationError(
-                f"--host: cannot listen on {address} port {port}: {_reason(error)}; "
-                "choose an address of this machine and a port that you may use"
-            ) from None
+        config = self.config
+        with _listening("--port", config.host, config.port):
+            address = await self._server.start(
+                config.host, config.port, reuse_port=config.reuse_port
+            )
+        if config.tls:
+            with _listening("--tls-port", config.host, config.tls_port):
+                await self._server.start_tls(
+                    config.host, config.tls_port, reuse_port=config.reuse_port
+                )
+        return address
 
     async def _close(self, limit: TimeLimit) -> None:
         """Release every resource. One that takes too long is given up, with a warning."""
@@ -438,6 +444,27 @@ class App:
         await limit.finish("the account", self._backend.close())
         if self._directory is not None:
             self._directory.close()
+
+
+@contextlib.contextmanager
+def _listening(option: str, host: str, port: int) -> Iterator[None]:
+    """Explain why nothing can listen inside the block, where ``option`` chose the port.
+
+    Raises:
+        ConfigurationError: instead of the error.
+    """
+    try:
+        yield
+    except (OSError, UnicodeError) as error:
+        address = getattr(error, "filename", None) or host
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise ConfigurationError(
+                f"{option}: {port} on {address} is in use; choose another, or 0 for a free one"
+            ) from None
+        raise ConfigurationError(
+            f"--host: cannot listen on {address} port {port}: {_reason(error)}; "
+            "choose an address of this machine and a port that you may use"
+        ) from None
 
 
 def _reason(error: OSError | UnicodeError) -> str:

@@ -7,12 +7,13 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from emulator.commands import COMMANDS, LONE_COMMANDS
 from emulator.commands.errors import CommandError
 from emulator.commands.output import EXIT_BROKEN_PIPE, ReaderGoneError, flushed_stdout
 from emulator.commands.parser import Parser
+from emulator.config.command_line import add_flags
 from emulator.config.options import (
     ENVIRONMENT_PREFIX,
     OPTIONS,
@@ -174,28 +175,7 @@ def _parser() -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    parser.add_argument("--config", metavar="FILE", help="TOML file with any of these options")
-    for option in OPTIONS:
-        if option.flag is None:
-            continue
-        shown = option.default is not None and "(" not in option.help
-        default = f" ({option.default!s})" if shown else ""
-        alone: dict[str, Any] = {"nargs": "?", "const": "true"} if option.is_flag else {}
-        parser.add_argument(
-            option.flag,
-            dest=option.name,
-            metavar=option.metavar,
-            help=option.help + default,
-            **alone,
-        )
-        if option.off_flag is not None:
-            parser.add_argument(
-                option.off_flag,
-                dest=option.name,
-                action="store_const",
-                const="false",
-                help=f"the same as {option.flag} false",
-            )
+    add_flags(parser)
     return parser
 
 

@@ -36,6 +36,7 @@ from emulator.service.account.api_keys import NewKey
 from emulator.service.account.roles import parse_definition as parse_role
 from emulator.service.account.tokens import parse_definition as parse_token
 from emulator.startup.quick_start import without_collections
+from emulator.tls.environment import environment
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -63,7 +64,7 @@ class Emulator:
 
     Args:
         config: its configuration.
-        options: fields of ``Config`` instead; without ``port`` it takes a free one.
+        options: fields of ``Config`` instead; without ``port`` and ``tls_port`` it takes free ones.
 
     Raises:
         ConfigurationError: an option is not valid, or two contradict each other.
@@ -73,7 +74,7 @@ class Emulator:
         if config is not None and options:
             raise TypeError("give a config or options, not both")
         given: Mapping[str, Any] = options
-        self.config = config or Config(**{"port": 0, **given})
+        self.config = config or Config(**{"port": 0, "tls_port": 0, **given})
         self.clock = ClockHandle(self._require_own_process)
         self.journal = JournalHandle(self._run, lambda: self.endpoint)
         self.faults = FaultsHandle(self._run)
@@ -158,6 +159,38 @@ class Emulator:
     def endpoint(self) -> str:
         """The value for ``MOMENTO_ENDPOINT``, as in ``http://127.0.0.1:8080``."""
         return f"http://{_authority(self.host, self.port)}"
+
+    @property
+    def tls_endpoint(self) -> str | None:
+        """The URL for HTTPS, as in ``https://127.0.0.1:8443``; None without ``tls``."""
+        addresses = self._running().tls_addresses
+        return f"https://{_authority(self.host, addresses[0][1])}" if addresses else None
+
+    @property
+    def proxy(self) -> str | None:
+        """The value for ``HTTPS_PROXY``; None without ``proxy``."""
+        return self.endpoint if self.config.proxy else None
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The file with the certificate of the emulator's own authority; None without TLS, or with
+        ``tls_certificate``."""
+        tls = self._running().tls
+        return None if tls is None else tls.certificate_file
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment variables that lead clients here: the endpoint, the Owner's API key and,
+        with TLS, how to trust it and the proxy (D142)."""
+        tls = self._running().tls
+        return environment(
+            endpoint=self.endpoint,
+            api_key=self.api_keys["owner"],
+            tls_endpoint=self.tls_endpoint,
+            proxy=self.proxy,
+            ca_file=self.ca_file,
+            ca_bundle=None if tls is None else tls.bundle_file,
+        )
 
     @property
     def account_id(self) -> str:

@@ -21,6 +21,7 @@ from emulator.startup.data_directory import DataDirectory
 
 if TYPE_CHECKING:
     from emulator.telemetry.cloudwatch import CloudWatch
+    from emulator.tls.parts import Tls
 
 
 def account_engine(config: Config, directory: DataDirectory | None) -> AccountBackend:
@@ -154,6 +155,30 @@ def _require_certificates(url: ValkeyUrl, option: str) -> None:
             f"{option}: cannot use the certificates in {url.ca}: {error.strerror or error}; "
             "give a file in PEM form as ca"
         ) from None
+
+
+def tls_of(config: Config) -> Tls | None:
+    """TLS as configured, with the authority made if there is none; None if it is not wanted.
+
+    Raises:
+        ConfigurationError: a package is missing, or certificates cannot be made or read.
+    """
+    if not (config.tls or config.proxy):
+        return None
+    from emulator.tls.contexts import Contexts, loader_of_authority, loader_of_files
+    from emulator.tls.hosts import Hosts
+    from emulator.tls.parts import Tls
+
+    hosts = Hosts(config.host_names or ())
+    if config.tls_certificate is not None and config.tls_key is not None:
+        load = loader_of_files(config.tls_certificate, config.tls_key)
+        return Tls(hosts, Contexts(hosts, load), config.proxy, None, None)
+    with _extra("tls", "--tls" if config.tls else "--proxy"):
+        from emulator.tls.directory import AuthorityDirectory
+
+    directory = AuthorityDirectory(config.ca_dir, hosts.more)
+    contexts = Contexts(hosts, loader_of_authority(directory, hosts))
+    return Tls(hosts, contexts, config.proxy, directory.certificate, directory.bundle)
 
 
 @contextlib.contextmanager

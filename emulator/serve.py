@@ -25,6 +25,7 @@ from emulator.core.version import __version__
 from emulator.embedding import Emulator
 from emulator.startup.parent import POLL_SECONDS, Parent
 from emulator.startup.quick_start import collect_rarely, keeping_all
+from emulator.tls.environment import FORMATS
 
 logger = logging.getLogger(__name__)
 
@@ -189,6 +190,10 @@ def _write_ready_file(emulator: Emulator, config: Config) -> None:
         "endpoint": emulator.endpoint,
         "addresses": emulator.addresses,
         "port": emulator.port,
+        "tls_endpoint": emulator.tls_endpoint,
+        "proxy": emulator.proxy,
+        "ca_file": _text(emulator.ca_file),
+        "environment": dict(emulator.environment),
         "pid": os.getpid(),
         "version": __version__,
         "api_revision": config.api_revision,
@@ -213,7 +218,10 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
             "storage": config.storage_engine,
             "cache": str(config.cache),
             "account": str(config.account_engine),
-            "environment": {"MOMENTO_ENDPOINT": emulator.endpoint, "MOMENTO_API_KEY": key},
+            "tls_endpoint": emulator.tls_endpoint,
+            "proxy": emulator.proxy,
+            "ca_file": _text(emulator.ca_file),
+            "environment": {"MOMENTO_API_KEY": None, **emulator.environment},
         }
         print(json.dumps(document), file=sys.stderr, flush=True)
         return
@@ -225,6 +233,9 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
     facts = {
         "endpoint": emulator.endpoint,
         "listens": _listens(emulator),
+        "https": emulator.tls_endpoint,
+        "proxy": emulator.proxy,
+        "authority": emulator.ca_file,
         "revision": config.api_revision,
         "storage": storage,
         "cache": config.cache,
@@ -238,13 +249,17 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
         "",
         *(f"  {name:9} {fact}" for name, fact in facts.items() if fact is not None),
         "",
-        f"  export MOMENTO_ENDPOINT={emulator.endpoint}",
-        f"  export MOMENTO_API_KEY={key}" if key else f"  {_no_key(config)}",
+        *(f"  {each}" for each in FORMATS["sh"](emulator.environment).splitlines()),
+        *([] if key else [f"  {_no_key(config)}"]),
         "",
         "Ctrl-C stops it.",
         "",
     ]
     print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def _listens(emulator: Emulator) -> str | None:

@@ -39,6 +39,8 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
 """One line of help for each command of a group. These commands call a running emulator."""
 
 LONE_COMMANDS: Mapping[str, str] = {
+    "exec": "run a command with an emulator of its own, and return its status",
+    "env": "print the variables that lead clients to a running emulator",
     "revisions": "show what changed between two revisions, also for recorded requests",
 }
-"""One line of help for each command without a group. These commands call no emulator."""
+"""One line of help for each command without a group. None calls an emulator."""

@@ -17,6 +17,13 @@ class Options(TypedDict, total=False):
     host: str
     port: int | str
     reuse_port: bool | str
+    tls: bool | str
+    tls_port: int | str
+    proxy: bool | str
+    host_names: tuple[str, ...] | str | None
+    ca_dir: Path | str | None
+    tls_certificate: Path | str | None
+    tls_key: Path | str | None
     head_timeout: float | timedelta | str
     body_timeout: float | timedelta | str
     keep_alive_timeout: float | timedelta | str

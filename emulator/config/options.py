@@ -13,6 +13,7 @@ from emulator.config import values
 from emulator.core.failures import ConfigurationError
 from emulator.core.object_info import CACHED_BYTES
 from emulator.core.revisions import FIRST, REVISIONS, Feature, Revision, latest
+from emulator.tls.hosts import host_names
 
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
 
@@ -24,6 +25,12 @@ EXAMPLE_LOG_GROUP = "/momento/object-store"
 
 _MAX_S3_OBJECT_BYTES = 5 * 1024**3
 """The largest object that S3 can copy in one step, which is how a large upload is published."""
+
+
+_TLS_PORT = 8443
+
+_OF_TLS = ("host_names", "ca_dir", "tls_certificate", "tls_key")
+"""Options that mean nothing without TLS."""
 
 
 def _option(
@@ -58,6 +65,40 @@ class Config:
         values.flag,
         "share the port with other emulators that have this option too (false)",
         "true|false",
+    )
+    tls: bool = _option(
+        False,
+        values.flag,
+        "serve HTTPS too, with certificates of an authority of the emulator's own (false)",
+        "true|false",
+    )
+    tls_port: int = _option(
+        _TLS_PORT, values.port, "port for HTTPS; 0 takes a free one (8443)", "PORT"
+    )
+    proxy: bool = _option(
+        False,
+        values.flag,
+        "be a forward proxy to the hosts of Momento's cells and of emulator.test, which the "
+        "emulator plays itself (false)",
+        "true|false",
+    )
+    host_names: tuple[str, ...] | None = _option(
+        None,
+        host_names,
+        "other hosts to play with TLS, each with its api.cache., cache., control. and token.",
+        "NAME,...",
+    )
+    ca_dir: Path | None = _option(
+        None,
+        values.file_path,
+        "directory of the authority, which is made once (a directory for data of this user)",
+        "DIR",
+    )
+    tls_certificate: Path | None = _option(
+        None, values.file_path, "certificate chain for all hosts instead, in PEM", "FILE"
+    )
+    tls_key: Path | None = _option(
+        None, values.file_path, "key of --tls-certificate, in PEM", "FILE"
     )
     head_timeout: float = _option(
         30.0, values.seconds, "how long the head of a request may take (30)", "SECONDS"
@@ -332,6 +373,7 @@ class Config:
             raise ConfigurationError("--account file: requires --data-dir DIR")
         if self.control_token is not None and self.control_token_file is not None:
             raise ConfigurationError("--control-token-file: --control-token is given too; give one")
+        self._check_tls()
         for option in OPTIONS:
             other, wanted = option.only_with or ("", "")
             is_given = getattr(self, option.name) != option.default
@@ -349,6 +391,17 @@ class Config:
                 "--max-object-bytes: with --storage s3 it must be at most 5GiB, the most that S3 "
                 "copies in one step"
             )
+
+    def _check_tls(self) -> None:
+        given = [name for name in _OF_TLS if getattr(self, name) is not None]
+        if given and not (self.tls or self.proxy):
+            raise ConfigurationError(f"{_flag(given[0])}: requires --tls or --proxy")
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            missing = "tls_key" if self.tls_key is None else "tls_certificate"
+            other = "tls_certificate" if self.tls_key is None else "tls_key"
+            raise ConfigurationError(f"{_flag(other)}: requires {_flag(missing)} FILE")
+        if self.tls_certificate is not None and self.ca_dir is not None:
+            raise ConfigurationError("--ca-dir: --tls-certificate is given too; give one")
 
     def warnings(self) -> list[str]:
         """Return warnings about settings that are valid, but probably a mistake."""
@@ -371,6 +424,8 @@ class Config:
                 "--reuse-port without --account valkey://host:port and --storage s3: each of the "
                 "emulators that share the port has its own stores, keys and objects"
             )
+        if not self.tls and self.tls_port not in (0, _TLS_PORT):
+            found.append("--tls-port without --tls: HTTPS is not served")
         return found
 
     def read_control_token(self) -> str | None:
@@ -440,6 +495,10 @@ class Config:
         return self.account or ("memory" if self.data_dir is None else "file")
 
 
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 @dataclass(frozen=True)
 class Option:
     """One row of the table: a field of ``Config``, and how users set it."""
@@ -465,7 +524,7 @@ class Option:
     @property
     def flag(self) -> str | None:
         """Its name on the command line. Secrets have none: other users can read command lines."""
-        return None if self.secret else f"--{self.name.replace('_', '-')}"
+        return None if self.secret else _flag(self.name)
 
     @property
     def off_flag(self) -> str | None:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from emulator.config.options import (
@@ -25,11 +26,13 @@ def load(
     flags: Mapping[str, str],
     environment: Mapping[str, str] = os.environ,
     config_file: Path | None = None,
+    *,
+    defaults: Mapping[str, str] = MappingProxyType({}),
 ) -> Config:
     """Load each option from the flags, else the environment, else the TOML file, else its default.
 
     ``flags`` has the values of the command line by option name. Without ``config_file``, the
-    environment may name the file.
+    environment may name the file. ``defaults`` replace defaults of options.
 
     Raises:
         ConfigurationError: a value is not valid, or the file cannot be read or has an unknown key.
@@ -45,6 +48,7 @@ def load(
             (option.flag, option.name, flags),
             (option.variable, option.variable, environment),
             (f"{config_file}: {option.name}", option.name, from_file),
+            (option.flag, option.name, defaults),
         ):
             if name in texts:
                 values[option.name] = parse_option(option, texts[name], str(where))

@@ -11,6 +11,7 @@ import logging
 
 import aiohttp
 
+from emulator.core.failures import ConfigurationError
 from emulator.http.serving import MakeConnection
 
 logger = logging.getLogger(__name__)
@@ -39,3 +40,16 @@ def connection_class() -> MakeConnection:
 
         return PublicConnection
     return Connection
+
+
+def require_own_connections() -> None:
+    """Refuse what only our own connections can do: TLS, and to be a proxy.
+
+    Raises:
+        ConfigurationError: aiohttp's own server is used.
+    """
+    if connection_class().__module__ != "emulator.http.connection":
+        raise ConfigurationError(
+            f"--tls and --proxy do not work with aiohttp {aiohttp.__version__}, which is not as "
+            "this version of the emulator knows it; install another one, or leave the options out"
+        )

@@ -81,6 +81,12 @@ class Connection(ParsingProtocol):
         """Since when a head, a body or the next request has been awaited."""
 
     @property
+    def carrier(self) -> asyncio.Transport:
+        """What carries the bytes: the transport, unless that is inside of another."""
+        assert self.transport is not None
+        return self.transport
+
+    @property
     def is_idle(self) -> bool:
         """Whether it waits for a request, of which at most a part of the head has come."""
         return self._running is None and not self._queue and self._unread is None

@@ -29,7 +29,8 @@ class Connections:
 
     def __init__(self, make: MakeConnection, requests: Requests, timeouts: Timeouts) -> None:
         self._make = make
-        self._requests = requests
+        self.requests = requests
+        """Answers the requests on connections that are accepted from now on."""
         self._timeouts = timeouts
         self._connections: dict[Served, asyncio.Transport] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -38,12 +39,11 @@ class Connections:
 
     def __call__(self) -> asyncio.Protocol:
         """A new connection."""
-        return self._make(self._requests, self, self._timeouts, asyncio.get_running_loop())
+        return self._make(self.requests, self, self._timeouts, asyncio.get_running_loop())
 
     def add(self, connection: Served) -> None:
         """Note a new connection."""
-        assert connection.transport is not None
-        self._connections[connection] = connection.transport
+        self._connections[connection] = connection.carrier
         if self._next_look is None:
             self._next_look = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look)
 

@@ -83,7 +83,7 @@ class Guard:
                 "The Host of the request is not an address or name of this emulator"
             )
         for origin in request.headers.getall(hdrs.ORIGIN, ()):
-            if origin.lower() != f"http://{hosts[0].lower()}":
+            if origin.lower() != f"{request.peer.scheme}://{hosts[0].lower()}":
                 raise ForbiddenError("The Origin of the request is not this emulator")
         # A page of another site can make its browser GET without an Origin, as for an image.
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):

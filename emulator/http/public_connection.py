@@ -80,6 +80,12 @@ class PublicConnection(asyncio.Protocol):
         """Whether the client has closed its direction of the connection."""
 
     @property
+    def carrier(self) -> asyncio.Transport:
+        """The transport."""
+        assert self.transport is not None
+        return self.transport
+
+    @property
     def is_idle(self) -> bool:
         """Whether it waits for a request, of which at most a part of the head has come."""
         return not (self.is_running or self._lacks_body or self._may_hand_over)

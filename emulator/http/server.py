@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from aiohttp import EMPTY_PAYLOAD, hdrs
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -23,7 +24,7 @@ from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.core.redaction import redact
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import Resource, Target, parse_target
-from emulator.http.choice import connection_class
+from emulator.http.choice import connection_class, require_own_connections
 from emulator.http.closing import cut_off, is_out_of_step
 from emulator.http.connections import Connections
 from emulator.http.endpoint import Endpoint, Incoming, Table
@@ -40,6 +41,10 @@ from emulator.http.render import (
 from emulator.http.sending import is_small, send, send_at_once
 from emulator.http.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from emulator.service.completion import Completion
+
+if TYPE_CHECKING:
+    from emulator.http.https import Https
+    from emulator.tls.parts import Tls
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +67,7 @@ class HttpServer:
         recorder: called with every request except control requests.
         cors: whether pages of any origin may use the data plane.
         timeouts: how long clients may take.
+        tls: TLS beside it or behind its proxy, if wanted.
     """
 
     def __init__(
@@ -74,6 +80,7 @@ class HttpServer:
         *,
         cors: bool = False,
         timeouts: Timeouts = DEFAULT_TIMEOUTS,
+        tls: Tls | None = None,
     ) -> None:
         self._cors = cors
         self._timeouts = timeouts
@@ -90,8 +97,12 @@ class HttpServer:
         self._recorder = recorder
         self._log = RateLimitedLogger(logger)
         self._draining = False
+        self._tls = tls
+        self._https: Https | None = None
         self.addresses: Sequence[tuple[str, int]] = ()
         """The addresses and the port that it listens on."""
+        self.tls_addresses: Sequence[tuple[str, int]] = ()
+        """Those for TLS."""
 
     async def start(self, host: str, port: int, *, reuse_port: bool = False) -> tuple[str, int]:
         """Listen, and return the first bound address; port 0 takes a free one.
@@ -103,8 +114,27 @@ class HttpServer:
             OSError: an address cannot be bound; ``filename`` is the address, if it is known.
         """
         self._server = Connections(connection_class(), self, self._timeouts)
+        if self._tls is not None:
+            require_own_connections()
+            from emulator.http.https import Https
+
+            self._https = Https(self._tls, self._server, self, self._timeouts)
+            self._server.requests = self._https.requests
         self.addresses = await self._server.listen(host, port, reuse_port=reuse_port)
         return self.addresses[0]
+
+    async def start_tls(self, host: str, port: int, *, reuse_port: bool = False) -> None:
+        """Listen for TLS too, on another port, after ``start``.
+
+        Raises:
+            OSError: an address cannot be bound; then it listens on no port any more.
+        """
+        assert self._https is not None
+        try:
+            self.tls_addresses = await self._https.listen(host, port, reuse_port=reuse_port)
+        except BaseException:
+            await self._server.stop_listening()
+            raise
 
     async def stop(self, *, grace_seconds: float, cut_seconds: float = 1.0) -> None:
         """Stop listening, finish the requests that have begun, and close every connection (D121).
@@ -112,6 +142,8 @@ class HttpServer:
         Requests that still run after ``grace_seconds`` are cut off, and have ``cut_seconds`` to
         end.
         """
+        if self._https is not None:
+            await self._https.stop()
         await self._server.stop_listening()
         self._draining = True
         await self._server.drain(grace_seconds=grace_seconds)

@@ -39,6 +39,10 @@ class Served(Protocol):
     """None once the connection is lost."""
 
     @property
+    def carrier(self) -> asyncio.Transport:
+        """What carries the bytes: the transport, unless that is inside of another."""
+
+    @property
     def is_idle(self) -> bool:
         """Whether it waits for a request, of which at most a part of the head has come."""
 

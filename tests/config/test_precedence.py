@@ -36,6 +36,15 @@ def paths(*texts: str) -> tuple[tuple[str, Any], ...]:
 
 OPTIONS = {
     "host": Row("127.0.0.1", *same("localhost", "0.0.0.0,::", "::1")),
+    "tls": Row(False, ("true", True), ("TRUE", True), ("true", True)),
+    "tls_port": Row(8443, ("0", 0), ("1", 1), ("65535", 65535)),
+    "proxy": Row(False, ("true", True), ("TRUE", True), ("true", True)),
+    "host_names": Row(
+        None, ("A.test.", ("a.test",)), ("b, 10.0.0.1", ("b", "10.0.0.1")), ("[::2]", ("::2",))
+    ),
+    "ca_dir": Row(None, *paths("flag", "variable", "file")),
+    "tls_certificate": Row(None, *paths("flag.pem", "variable.pem", "file.pem")),
+    "tls_key": Row(None, *paths("flag.key", "variable.key", "file.key")),
     "head_timeout": Row(30.0, ("500ms", 0.5), ("2", 2.0), ("86400", 86400.0)),
     "body_timeout": Row(60.0, ("0.5", 0.5), ("2", 2.0), ("86400", 86400.0)),
     "keep_alive_timeout": Row(75.0, ("0.5", 0.5), ("2", 2.0), ("86400", 86400.0)),
@@ -119,6 +128,11 @@ def needed_by(name: str) -> dict[str, str]:
     """What else has to be set for any value of the option to be valid."""
     if name.startswith("s3_") or name in ("create_buckets", "assume_role"):
         return {"MOMENTO_EMULATOR_STORAGE": "s3"}
+    if name in ("tls_certificate", "tls_key"):
+        other = "TLS_KEY" if name == "tls_certificate" else "TLS_CERTIFICATE"
+        return {"MOMENTO_EMULATOR_TLS": "true", f"MOMENTO_EMULATOR_{other}": "other.pem"}
+    if name in ("host_names", "ca_dir"):
+        return {"MOMENTO_EMULATOR_PROXY": "true"}
     if name in OF_A_LATER_REVISION:
         return {"MOMENTO_EMULATOR_API_REVISION": "2026-08-12"}
     return {"MOMENTO_EMULATOR_DATA_DIR": "data"} if name in ("storage", "account") else {}

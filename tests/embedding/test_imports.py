@@ -47,6 +47,9 @@ def test_the_emulator_is_there_when_it_is_asked_for() -> None:
 
 LATER = [
     "aiobotocore",
+    "cryptography.x509",
+    "emulator.http.https",
+    "emulator.tls.contexts",
     "aiohttp.web",
     "emulator.backends.valkey.connection",
     "emulator.commands",

@@ -209,6 +209,41 @@ project.add(
 )
 
 
+def test_with_the_proxy_the_environment_leads_clients_of_production_to_the_emulator(
+    tmp_path: Path,
+) -> None:
+    proxied = Project(
+        test_it="""
+        import os
+        from urllib.request import Request, urlopen
+
+        import pytest
+
+
+        @pytest.mark.momento_emulator(proxy=True)
+        def test_it(momento_emulator_environment, tmp_path):
+            url = "https://api.cache.cell-us-east-1-1.prod.a.momentohq.com/objectstore"
+            headers = {"Authorization": os.environ["MOMENTO_API_KEY"]}
+            with urlopen(Request(url, headers=headers), timeout=10) as answer:
+                assert answer.status == 200
+            # The authority is a temporary one, for all emulators of the session.
+            ca_file = momento_emulator_environment.ca_file
+            assert ca_file.parent.parent == tmp_path.parent
+            assert os.environ["NODE_EXTRA_CA_CERTS"] == str(ca_file)
+
+
+        def test_factory(momento_emulator_factory, tmp_path):
+            emulator = momento_emulator_factory(tls=True, cache="memory")
+            assert emulator.ca_file.parent.parent == tmp_path.parent
+
+
+        def test_after(momento_emulator_environment):
+            assert "HTTPS_PROXY" not in os.environ
+        """
+    )
+    proxied.run(tmp_path, *without_others()).passed("test_it", tests=3)
+
+
 def test_code_that_reads_the_environment_finds_the_emulator_there(session: Run) -> None:
     session.passed("test_environment", tests=2)
 

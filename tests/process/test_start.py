@@ -145,6 +145,10 @@ def test_the_ready_file_says_what_a_script_needs(running: Running) -> None:
     facts = running.facts
 
     assert facts.keys() == {
+        "tls_endpoint",
+        "proxy",
+        "ca_file",
+        "environment",
         "endpoint",
         "addresses",
         "port",

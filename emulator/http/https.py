@@ -1,0 +1,61 @@
+"""What a server has in addition with TLS: a port for it, the proxy, and handshakes under way."""
+
+from __future__ import annotations
+
+import asyncio
+
+from emulator.http.connections import Connections
+from emulator.http.listening import bind
+from emulator.http.proxying import Proxy
+from emulator.http.serving import Requests
+from emulator.http.timeouts import Timeouts
+from emulator.http.tls import TlsAcceptor, TlsConnection, Upgrades
+from emulator.tls.parts import Tls
+
+
+class Https:
+    """TLS of one server.
+
+    Args:
+        tls: the contexts, and the hosts that are played.
+        connections: knows all connections, those inside of TLS too.
+        server: answers requests.
+        timeouts: how long clients may take; a handshake as long as a head.
+    """
+
+    def __init__(
+        self, tls: Tls, connections: Connections, server: Requests, timeouts: Timeouts
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self._upgrades = Upgrades(
+            tls.contexts.first,
+            lambda carrier: TlsConnection(carrier, server, connections, timeouts, loop),
+            timeouts.head,
+            says_trust=tls.certificate_file is not None,
+        )
+        self._acceptor: TlsAcceptor | None = None
+        self.requests = server
+        """Answers requests on the plain port."""
+        if tls.is_proxy:
+            hosts = tls.hosts
+            self.requests = Proxy(
+                server, self._upgrades, is_played=hosts.is_played, is_own=hosts.is_own
+            )
+
+    async def listen(self, host: str, port: int, *, reuse_port: bool) -> list[tuple[str, int]]:
+        """Accept TLS connections; return the bound addresses.
+
+        Raises:
+            OSError: an address cannot be bound; ``filename`` is the address, if it is known.
+        """
+        sockets = await bind(host.split(","), port, reuse_port=reuse_port)
+        addresses = [listening.getsockname()[:2] for listening in sockets]
+        self._acceptor = TlsAcceptor(self._upgrades)
+        self._acceptor.start(sockets)
+        return addresses
+
+    async def stop(self) -> None:
+        """Stop accepting, and give up handshakes that have not come to their end (D121)."""
+        if self._acceptor is not None:
+            await self._acceptor.stop()
+        await self._upgrades.stop()

@@ -1,0 +1,1 @@
+"""TLS: which hosts are played, the emulator's own certificate authority, and who is told of it."""

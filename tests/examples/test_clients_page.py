@@ -1,0 +1,29 @@
+"""The page about clients: its recipe does what it says, and it names every variable."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from emulator.tls.environment import environment
+from tests.support.environment import ROOT
+from tests.support.nested_pytest import run as run_pytest
+from tests.support.nested_pytest import without_others
+
+PAGE = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
+_BLOCK = re.compile(r"^```python\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_the_recipe_for_python_passes_as_it_stands_on_the_page(tmp_path: Path) -> None:
+    ((name, program),) = _BLOCK.findall(PAGE)
+    (tmp_path / name).write_text(program, encoding="utf-8")
+
+    run_pytest(tmp_path, *without_others()).passed(name.removesuffix(".py"), tests=1)
+
+
+def test_every_variable_is_on_the_page() -> None:
+    found = environment(
+        endpoint="http://h", api_key="k", proxy="http://h", ca_file=Path("a"), ca_bundle=Path("b")
+    )
+
+    assert [name for name in found if f"`{name}`" not in PAGE] == []

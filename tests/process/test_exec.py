@@ -1,0 +1,163 @@
+"""``exec``: a command with an emulator of its own, and nothing between the two."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support import leash
+from tests.support.environment import environment
+from tests.support.waiting import wait_until
+
+SECONDS = 30.0
+
+CALL = """
+import os, sys, urllib.request
+request = urllib.request.Request(
+    sys.argv[1] if len(sys.argv) > 1 else os.environ["MOMENTO_ENDPOINT"] + "/objectstore",
+    headers={"Authorization": os.environ["MOMENTO_API_KEY"]},
+)
+print(urllib.request.urlopen(request, timeout=10).status)
+"""
+
+PYTHON = sys.executable
+
+
+def words(*arguments: str) -> list[str]:
+    return [PYTHON, "-m", "emulator", "exec", "--cache", "memory", *arguments]
+
+
+def run(
+    *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        words(*arguments),
+        input=stdin,
+        capture_output=True,
+        check=False,
+        timeout=SECONDS,
+        env=environment(env),
+        **leash.leashed(),
+    )
+
+
+def test_the_command_finds_an_emulator_in_its_environment() -> None:
+    ended = run("--", PYTHON, "-c", CALL)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"200\n", b"")
+
+
+def test_with_the_proxy_it_reaches_the_hosts_of_production(tmp_path: Path) -> None:
+    url = "https://api.cache.cell-us-east-1-1.prod.a.momentohq.com/objectstore"
+    data = {"XDG_DATA_HOME": str(tmp_path), "NO_PROXY": "direct.example"}
+    call = f"{CALL}\nprint(os.environ['NO_PROXY'])"
+    ended = run("--proxy", "--", PYTHON, "-c", call, url, env=data)
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert ended.stdout == b"200\ndirect.example,localhost,127.0.0.1,::1\n"
+    if sys.platform == "linux":
+        assert (tmp_path / "momento-objectstore-emulator" / "ca" / "ca.pem").is_file()
+
+
+def test_stdin_stdout_stderr_and_the_status_are_those_of_the_command() -> None:
+    noise = bytes(range(256)) * 1000
+    program = "import sys, shutil; shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)"
+    ended = run("--", PYTHON, "-c", f"{program}; sys.stderr.write('e'); sys.exit(7)", stdin=noise)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (7, noise, b"e")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_signal_that_ends_the_command_is_in_the_status(number: signal.Signals) -> None:
+    ended = run("--", "sh", "-c", f"kill -{number.name.removeprefix('SIG')} $$")
+
+    assert ended.returncode == 128 + number
+
+
+TRAPS = """
+import os, signal, sys, time
+number = int(sys.argv[1])
+signal.signal(number, lambda *_: sys.exit(40))
+open(sys.argv[2], "w").write(os.environ["MOMENTO_ENDPOINT"])
+while True:
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1])
+def test_signals_are_handed_on_to_the_command(tmp_path: Path, number: signal.Signals) -> None:
+    began = tmp_path / "began"
+    process = leash.popen(
+        words("--", PYTHON, "-c", TRAPS, str(int(number)), str(began)),
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: began.is_file() and began.read_text() != "", "the command has begun")
+        process.send_signal(number)
+        assert process.wait(SECONDS) == 40
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "said"),
+    [("no-such-command", 127, "No such file"), ("/", 126, "ermission denied")],
+)
+def test_a_command_that_cannot_be_run_has_the_status_of_a_shell(
+    command: str, status: int, said: str
+) -> None:
+    ended = run("--", command)
+
+    assert ended.returncode == status
+    assert f"cannot run {command}: " in ended.stderr.decode()
+    assert said in ended.stderr.decode()
+    assert ended.stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "the command is missing: it comes behind --"),
+        (("--",), "the command is missing"),
+        (("--prot", "1", "--", "true"), "unknown option --prot: did you mean --port?"),
+        (("--ready-file", "x", "--", "true"), "unknown option --ready-file: the command finds all"),
+        (("--port", "x", "--", "true"), "--port: 'x' is not a port"),
+        (("--ca-dir", "x", "--", "true"), "--ca-dir: requires --tls or --proxy"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line_before_the_command_runs(
+    arguments: tuple[str, ...], said: str
+) -> None:
+    ended = run(*arguments)
+
+    assert ended.returncode == 2
+    assert said in ended.stderr.decode()
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_an_extra_that_is_missing_is_named(tmp_path: Path) -> None:
+    hidden = tmp_path / "cryptography.py"
+    hidden.write_text("raise ModuleNotFoundError('hidden', name='cryptography')", encoding="utf-8")
+    paths = {"PYTHONPATH": str(tmp_path)}
+    ended = run("--proxy", "--", "true", env=paths)
+
+    assert ended.returncode == 2
+    said = ended.stderr.decode()
+    assert "--proxy requires cryptography, which is not installed" in said
+    assert "pip install 'momento-objectstore-emulator[tls]'" in said
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
+def test_options_of_the_emulator_come_before_the_command(tmp_path: Path) -> None:
+    script = 'curl -sS -H "Authorization: $MOMENTO_API_KEY" "$MOMENTO_ENDPOINT/objectstore"'
+    ended = run("--tls", "--ca-dir", str(tmp_path / "ca"), "--", "sh", "-c", script)
+
+    assert (ended.stdout, ended.stderr) == (b'{"object_stores": []}', b"")

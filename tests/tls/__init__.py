@@ -1,0 +1,1 @@
+"""TLS: the authority, HTTPS, the proxy, and the variables that lead clients to them."""
