@@ -65,6 +65,7 @@ from emulator.service.stores import Stores
 from emulator.startup.bootstrap import OpenAccount, open_account
 from emulator.startup.data_directory import DataDirectory
 from emulator.telemetry.pipeline import TelemetryPipeline
+from emulator.tls.hosts import Hosts
 
 if TYPE_CHECKING:
     from emulator.startup.seed import Seed
@@ -279,6 +280,7 @@ class App:
         auth_apis = AuthApis(credential_admission, self.account, clock)
         console = Console(admission, credential_admission, self.account, clock)
         guard = Guard(self.config.hosts, self._control_token)
+        hosts = Hosts(self.config.host_names or ()) if self.tls is None else self.tls.hosts
         self._server = HttpServer(
             {
                 **Handlers(
@@ -289,7 +291,7 @@ class App:
                     revision=revision,
                     routers=self.config.routers,
                 ).table(),
-                **AuthHandlers(auth_apis, console).table(),
+                **AuthHandlers(auth_apis, console, hosts.cell_of).table(),
                 **ClusterHandlers(ClusterPlane(admission, self._clusters)).table(),
                 **ControlHandlers(self.control, guard).table(),
             },

@@ -20,7 +20,6 @@ from emulator.core.errors import NotFoundError, ServiceError
 from emulator.core.event_loop import sleep
 from emulator.core.instants import parse_instant
 from emulator.core.operation import Observer
-from emulator.core.played_hosts import EMULATOR_CELL
 from emulator.core.redaction import redact
 from emulator.handles import (
     AccessLogsHandle,
@@ -37,6 +36,7 @@ from emulator.service.account.roles import parse_definition as parse_role
 from emulator.service.account.tokens import parse_definition as parse_token
 from emulator.startup.quick_start import without_collections
 from emulator.tls.environment import environment
+from emulator.tls.hosts import OWN_NAME
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -247,7 +247,7 @@ class Emulator:
                 found.role_id,
                 description=description,
                 expires_at=expires_at,
-                v1_endpoint=EMULATOR_CELL if v1 else None,
+                v1_endpoint=OWN_NAME if v1 else None,
             )
 
         with _refusal_as(ValueError):
@@ -293,7 +293,7 @@ class Emulator:
         """
         document = {"permissions": permissions, "expires_in_seconds": expires_in}
         with _refusal_as(ValueError):
-            work = self._running().account.tokens.create(parse_token(document), EMULATOR_CELL)
+            work = self._running().account.tokens.create(parse_token(document), OWN_NAME)
             return self._call(work).token
 
     def reset(self) -> None:

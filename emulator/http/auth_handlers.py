@@ -6,7 +6,6 @@ from functools import partial
 
 from aiohttp import hdrs
 
-from emulator.core.played_hosts import played_host
 from emulator.core.routes import Resource, parameter
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.message import Response
@@ -30,9 +29,7 @@ class AuthHandlers:
         cell_of: returns the cell of a host that the emulator plays, or None.
     """
 
-    def __init__(
-        self, auth_apis: AuthApis, console: Console, cell_of: CellOf = played_host
-    ) -> None:
+    def __init__(self, auth_apis: AuthApis, console: Console, cell_of: CellOf) -> None:
         self._apis = auth_apis
         self._console = console
         self._cell_of = cell_of

@@ -12,7 +12,6 @@ from aiohttp import StreamReader, hdrs
 from emulator.core.errors import BadRequestError, RequestTimeoutError
 from emulator.core.headers import ACTING_MEMBER
 from emulator.core.json_text import parsed
-from emulator.core.played_hosts import EMULATOR_CELL
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
 from emulator.http.endpoint import Incoming
@@ -20,6 +19,7 @@ from emulator.http.message import BodyError, Request
 from emulator.http.timeouts import StalledBodyError
 from emulator.service.account.pages import PageRequest
 from emulator.service.console import Sender
+from emulator.tls.hosts import OWN_NAME
 
 MAX_DOCUMENT_BYTES = 1024 * 1024
 """The largest JSON body that is read."""
@@ -64,7 +64,7 @@ def asked_cell(incoming: Incoming, cell_of: CellOf) -> str:
     Raises:
         BadRequestError: the ``Host`` header is no host.
     """
-    return cell_of(host_name(authority(incoming)) or "") or EMULATOR_CELL
+    return cell_of(host_name(authority(incoming)) or "") or OWN_NAME
 
 
 def page_request(incoming: Incoming) -> PageRequest:

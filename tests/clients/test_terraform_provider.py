@@ -89,7 +89,7 @@ def planned(**more: Any) -> Attributes:
     return {
         "name": "media",
         "storage_config": {"s3": s3},
-        "cache_config": {"valkey_cluster": {"cluster_name": "cluster"}},
+        "cache_config": {"valkey_cluster": {"cluster_name": "my-valkey-cluster"}},
         **more,
     }
 

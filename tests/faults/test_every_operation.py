@@ -25,7 +25,7 @@ def test_the_operations_are_those_that_the_endpoints_do() -> None:
     handlers = Handlers(NOTHING, NOTHING, NOTHING, NOTHING)
     tables = (
         handlers.table(),
-        AuthHandlers(NOTHING, NOTHING).table(),
+        AuthHandlers(NOTHING, NOTHING, NOTHING).table(),
         ClusterHandlers(NOTHING).table(),
     )
     done = [
