@@ -20,6 +20,7 @@ from emulator.backends.storage.base import Storage
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config.options import Config
 from emulator.control.clock import ClockControl
+from emulator.control.clusters import ClusterControl
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.parts import Control
@@ -36,30 +37,35 @@ from emulator.core.operation import Observer, operations_of
 from emulator.core.revisions import Feature
 from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine, tls_of
 from emulator.http.auth_handlers import AuthHandlers
-from emulator.http.connection import Timeouts
+from emulator.http.cluster_handlers import ClusterHandlers
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
 from emulator.http.in_flight import InFlight
 from emulator.http.server import HttpServer
+from emulator.http.timeouts import Timeouts
 from emulator.service.account.services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
 from emulator.service.body_budget import BodyBudget
 from emulator.service.cache_tier import CacheTier
+from emulator.service.cluster_plane import ClusterPlane
+from emulator.service.clusters import Clusters
 from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
 from emulator.service.control_plane import ControlPlane
+from emulator.service.credential_admission import CredentialAdmission
 from emulator.service.data_plane import DataPlane
 from emulator.service.departures import Departures
 from emulator.service.health import Health, Tier
 from emulator.service.objects import Objects
-from emulator.service.rate_limits import limiter_of
+from emulator.service.rate_limits import AuthLimiter, limiter_of
 from emulator.service.reaper import Reaper
 from emulator.service.stores import Stores
 from emulator.startup.bootstrap import OpenAccount, open_account
 from emulator.startup.data_directory import DataDirectory
 from emulator.telemetry.pipeline import TelemetryPipeline
+from emulator.tls.hosts import Hosts
 
 if TYPE_CHECKING:
     from emulator.startup.seed import Seed
@@ -81,6 +87,7 @@ class Service(NamedTuple):
     """The parts that serve requests of one state."""
 
     stores: Stores
+    clusters: Clusters
     objects: Objects
     account: AccountServices
 
@@ -121,7 +128,7 @@ class App:
                 log_size=config.access_log_size,
                 log_bytes=config.journal_bytes,
                 log_directory=config.access_log_dir,
-                log_groups=config.log_groups or (),
+                log_groups=config.existing_log_groups or config.log_groups or (),
                 cloudwatch=cloudwatch(
                     config, account_id=self._account_id, endpoint_name=self._endpoint_name
                 ),
@@ -140,16 +147,21 @@ class App:
     ) -> Service:
         """Create the configured service over these tiers."""
         config = self.config
+        existing = config.existing_clusters
+        clusters = Clusters(
+            account, cache, clock, delay=config.cluster_delay, configured=existing or ()
+        )
         stores = Stores(
             account,
             cache,
             max_stores=config.max_stores,
             revision=config.revision,
-            clusters=config.existing_clusters,
-            log_groups=self._pipeline.log_groups if config.strict_log_groups else None,
+            clusters=None if existing is None else clusters,
+            log_groups=None if config.existing_log_groups is None else self._pipeline.log_groups,
         )
         return Service(
             stores,
+            clusters,
             Objects(
                 stores,
                 storage,
@@ -164,9 +176,10 @@ class App:
     def _make_service(self) -> None:
         config, clock, revision = self.config, self._clock, self.config.revision
         service = self._service_of(self._backend, self._storage, self._cache_tier, clock)
-        self._stores, self._objects, self.account = service
+        self._stores, self._clusters, self._objects, self.account = service
         self._admission = Admission(Authenticator(self._backend, clock))
         self._limiter = limiter_of(revision, clock)
+        self._auth_limiter = AuthLimiter(clock)
         self.data_plane = DataPlane(
             self._admission,
             self._stores,
@@ -233,9 +246,17 @@ class App:
             grace_seconds=RESET_GRACE_SECONDS,
             initial=self._initial,
             own_records=lambda: self.opened.first_keys,
-            on_restore=self._limiter.clear,
+            on_restore=self._fill_limits,
         )
-        self.control = Control(ClockControl(clock), faults, journal, telemetry, state, tiers)
+        self.control = Control(
+            ClockControl(clock),
+            faults,
+            journal,
+            telemetry,
+            state,
+            tiers,
+            ClusterControl(self._clusters, changing),
+        )
 
     def _arm_tiers(self) -> None:
         self._cache_tier.wrap(FaultyCache)
@@ -252,15 +273,26 @@ class App:
         control_plane = ControlPlane(
             admission, self._stores, revision=revision, limiter=self._limiter
         )
-        auth_apis = AuthApis(admission, self.account, clock)
-        console = Console(admission, self.account, clock)
+        limits_auth = revision.has(Feature.AUTH_LIMIT) and not self.config.no_limits
+        credential_admission = CredentialAdmission(
+            admission, self._auth_limiter if limits_auth else None
+        )
+        auth_apis = AuthApis(credential_admission, self.account, clock)
+        console = Console(admission, credential_admission, self.account, clock)
         guard = Guard(self.config.hosts, self._control_token)
+        hosts = Hosts(self.config.host_names or ()) if self.tls is None else self.tls.hosts
         self._server = HttpServer(
             {
                 **Handlers(
-                    self.data_plane, control_plane, self._health.report, guard, revision=revision
+                    self.data_plane,
+                    control_plane,
+                    self._health.report,
+                    guard,
+                    revision=revision,
+                    routers=self.config.routers,
                 ).table(),
-                **AuthHandlers(auth_apis, console).table(),
+                **AuthHandlers(auth_apis, console, hosts.cell_of).table(),
+                **ClusterHandlers(ClusterPlane(admission, self._clusters)).table(),
                 **ControlHandlers(self.control, guard).table(),
             },
             clock,
@@ -291,7 +323,9 @@ class App:
             self.opened = await self._open_account()
             await self._storage.start()
             await self._pipeline.start()
-            await self._plant_seed(Service(self._stores, self._objects, self.account))
+            await self._plant_seed(
+                Service(self._stores, self._clusters, self._objects, self.account)
+            )
             address = await self._listen()
             self.reaper.start()
             self._tier_check = in_background(self._health.warn_of_failures("storage", "cache"))
@@ -348,6 +382,10 @@ class App:
                 "choose a writable directory on a disk with free space"
             ) from None
 
+    def _fill_limits(self) -> None:
+        self._limiter.clear()
+        self._auth_limiter.clear()
+
     def _endpoint_name(self) -> str:
         return self._endpoint
 
@@ -364,7 +402,7 @@ class App:
         async def finish() -> None:
             del self._completion.observers[self._own_observers :]
             await self._pipeline.clear()
-            self._limiter.clear()
+            self._fill_limits()
             self._objects.follow(cache.versions.latest())
             for store in await planted.stores.list():
                 for key, _ in await cache.list(store):
@@ -376,7 +414,9 @@ class App:
 
     async def _plant_seed(self, service: Service) -> None:
         if self._seed is not None:
-            await self._seed.plant(service.stores, service.account, service.objects)
+            await self._seed.plant(
+                service.stores, service.clusters, service.account, service.objects
+            )
         await service.account.members.ensure_owner()
 
     async def _listen(self) -> tuple[str, int]:

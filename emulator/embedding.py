@@ -24,6 +24,7 @@ from emulator.core.redaction import redact
 from emulator.handles import (
     AccessLogsHandle,
     ClockHandle,
+    ClustersHandle,
     FaultsHandle,
     JournalHandle,
     MetricsHandle,
@@ -35,6 +36,7 @@ from emulator.service.account.roles import parse_definition as parse_role
 from emulator.service.account.tokens import parse_definition as parse_token
 from emulator.startup.quick_start import without_collections
 from emulator.tls.environment import environment
+from emulator.tls.hosts import OWN_NAME
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -77,6 +79,7 @@ class Emulator:
         self.journal = JournalHandle(self._run, lambda: self.endpoint)
         self.faults = FaultsHandle(self._run)
         self.tiers = TiersHandle(self._run)
+        self.clusters = ClustersHandle(self._run)
         self.access_logs = AccessLogsHandle(self._run)
         self.metrics = MetricsHandle(self._run)
         self._app: App | None = None
@@ -245,7 +248,7 @@ class Emulator:
                 found.role_id,
                 description=description,
                 expires_at=expires_at,
-                v1_endpoint=self._authority if v1 else None,
+                v1_endpoint=OWN_NAME if v1 else None,
             )
 
         with _refusal_as(ValueError):
@@ -291,7 +294,7 @@ class Emulator:
         """
         document = {"permissions": permissions, "expires_in_seconds": expires_in}
         with _refusal_as(ValueError):
-            work = self._running().account.tokens.create(parse_token(document), self._authority)
+            work = self._running().account.tokens.create(parse_token(document), OWN_NAME)
             return self._call(work).token
 
     def reset(self) -> None:
@@ -371,10 +374,6 @@ class Emulator:
         app = self._running()
         self._require_own_process()
         app.add_observer(observer)
-
-    @property
-    def _authority(self) -> str:
-        return self.endpoint.partition("://")[2]
 
     def _running(self) -> App:
         if self._app is None:

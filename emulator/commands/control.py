@@ -158,6 +158,7 @@ _KINDS: Mapping[Kind, _Argument] = {
     Kind.INSTANT_TEXT: _Argument("INSTANT", hint=", as in 2030-01-01T00:00:00Z"),
     Kind.DURATION: _Argument("DURATION", duration, ", as in 90s, 15m, 1h or 7d, or in seconds"),
     Kind.TIER: _Argument("storage|cache", one_of("storage", "cache")),
+    Kind.TEXT: _Argument("TEXT"),
     Kind.KEY_ID: _Argument("ID", key_id),
     Kind.COUNT: _Argument("N", whole_number(0)),
     Kind.POSITIVE: _Argument("N", whole_number(1)),

@@ -73,8 +73,8 @@ def _define_add(parser: Parser) -> None:
         nargs="?",
         type=not_empty,
         metavar="EFFECT",
-        help="the rule's effect: status, latency, close, truncate, trickle, cache_down, "
-        "cache_slow, cache_lost, storage_down, storage_slow or storage_lost",
+        help="the rule's effect: status, latency, close, truncate, trickle, creation_failed, "
+        "cache_down, cache_slow, cache_lost, storage_down, storage_slow or storage_lost",
     )
     parser.add_argument(
         "members",

@@ -26,3 +26,11 @@ def add_flags(parser: argparse.ArgumentParser, *, without: Collection[str] = ())
             help=option.help + default,
             **alone,
         )
+        if option.off_flag is not None:
+            parser.add_argument(
+                option.off_flag,
+                dest=option.name,
+                action="store_const",
+                const="false",
+                help=f"the same as {option.flag} false",
+            )

@@ -48,10 +48,12 @@ class Options(TypedDict, total=False):
     max_custom_roles: int | str | None
     api_revision: str
     no_limits: bool | str
+    routers: int | str
     clusters: tuple[str, ...] | str | None
-    strict_clusters: bool | str
+    strict_clusters: bool | str | None
+    cluster_delay: float | timedelta | str
     log_groups: tuple[str, ...] | str | None
-    strict_log_groups: bool | str
+    strict_log_groups: bool | str | None
     access_log_dir: Path | str | None
     access_log_size: int | str
     cloudwatch: str | None

@@ -17,6 +17,12 @@ from emulator.tls.hosts import host_names
 
 ENVIRONMENT_PREFIX = "MOMENTO_EMULATOR_"
 
+EXAMPLE_CLUSTER = "my-valkey-cluster"
+"""The cluster of the reference's examples, which exists by default."""
+
+EXAMPLE_LOG_GROUP = "/momento/object-store"
+"""The log group of the examples, which exists by default."""
+
 _MAX_S3_OBJECT_BYTES = 5 * 1024**3
 """The largest object that S3 can copy in one step, which is how a large upload is published."""
 
@@ -222,35 +228,53 @@ class Config:
     no_limits: bool = _option(
         False,
         values.flag,
-        "do not enforce the limits of stores, so that nothing is throttled (false)",
+        "do not enforce the limits of stores and of the Auth APIs, so that nothing is throttled "
+        "(false)",
         "true|false",
+    )
+    routers: int = _option(
+        1,
+        values.routers,
+        "how many routers GET /endpoints names, in three zones, all of them this process (1)",
+        "N",
+        since=Feature.ENDPOINTS,
     )
     clusters: tuple[str, ...] | None = _option(
         None,
         values.names,
-        "Valkey clusters that exist, in addition to those of --cache-clusters",
+        "Valkey clusters that exist, in addition to those of --cache-clusters and of the account "
+        f"({EXAMPLE_CLUSTER})",
         "NAME,...",
         since=Feature.CLUSTER_MUST_EXIST,
     )
-    strict_clusters: bool = _option(
-        False,
+    strict_clusters: bool | None = _option(
+        None,
         values.flag,
-        "refuse stores in a cluster that does not exist; by default any name is accepted (false)",
+        "refuse stores in a cluster that does not exist; false accepts any name (true where the "
+        "revision says so)",
         "true|false",
         since=Feature.CLUSTER_MUST_EXIST,
+    )
+    cluster_delay: float = _option(
+        0.0,
+        values.delay,
+        "how long the creation, a change or the deletion of a Valkey cluster takes on the "
+        "emulator's clock (0)",
+        "SECONDS",
     )
     log_groups: tuple[str, ...] | None = _option(
         None,
         values.log_groups,
-        "log groups that exist, in addition to those of --cloudwatch",
+        "log groups that exist, in addition to those of --cloudwatch "
+        f"({EXAMPLE_LOG_GROUP} without --cloudwatch)",
         "NAME,...",
         since=Feature.LOG_GROUP_MUST_EXIST,
     )
-    strict_log_groups: bool = _option(
-        False,
+    strict_log_groups: bool | None = _option(
+        None,
         values.flag,
-        "refuse stores with a log group that does not exist; by default any name is accepted "
-        "(false)",
+        "refuse stores with a log group that does not exist; false accepts any name (true where "
+        "the revision says so)",
         "true|false",
         since=Feature.LOG_GROUP_MUST_EXIST,
     )
@@ -357,7 +381,8 @@ class Config:
             if other and is_given and not has_alternative and getattr(self, other) != wanted:
                 or_with = f" or --{option.or_with}" if option.or_with else ""
                 raise ConfigurationError(f"{option.flag}: requires --{other} {wanted}{or_with}")
-            if option.since is not None and is_given and not self.revision.has(option.since):
+            asks = is_given and getattr(self, option.name) is not False
+            if option.since is not None and asks and not self.revision.has(option.since):
                 raise ConfigurationError(
                     f"{option.flag}: requires --api-revision {latest().date} or later"
                 )
@@ -388,18 +413,12 @@ class Config:
                 "copies of objects that another one has changed; give all of them --cache "
                 "valkey://host:port"
             )
-        if self.existing_clusters == frozenset():
+        if self.clusters is not None and self.strict_clusters is False:
+            found.append("--clusters with --no-strict-clusters: any cluster name is still accepted")
+        if self.log_groups is not None and self.strict_log_groups is False:
             found.append(
-                "--strict-clusters: there is no cluster, so no store can be created; name some "
-                "with --clusters or --cache-clusters"
+                "--log-groups with --no-strict-log-groups: any log group is still accepted"
             )
-        if self.strict_log_groups and not (self.log_groups or self.cloudwatch):
-            found.append(
-                "--strict-log-groups: there is no log group, so no store can have an access log; "
-                "name some with --log-groups, or give --cloudwatch"
-            )
-        if self.clusters is not None and not self.strict_clusters:
-            found.append("--clusters without --strict-clusters: any cluster name is still accepted")
         if self.reuse_port and not (shares_account and self.storage_engine == "s3"):
             found.append(
                 "--reuse-port without --account valkey://host:port and --storage s3: each of the "
@@ -442,10 +461,22 @@ class Config:
 
     @property
     def existing_clusters(self) -> frozenset[str] | None:
-        """The clusters that exist; None if any name is accepted."""
-        if not self.strict_clusters:
+        """The clusters that exist beside those of the account; None if any name is accepted."""
+        if not self._is_strict(self.strict_clusters, Feature.CLUSTER_MUST_EXIST):
             return None
-        return frozenset((*(self.clusters or ()), *(self.cache_clusters or ())))
+        named = (EXAMPLE_CLUSTER,) if self.clusters is None else self.clusters
+        return frozenset((*named, *(self.cache_clusters or ())))
+
+    @property
+    def existing_log_groups(self) -> frozenset[str] | None:
+        """The log groups that exist beside those of CloudWatch; None if any name is accepted."""
+        if not self._is_strict(self.strict_log_groups, Feature.LOG_GROUP_MUST_EXIST):
+            return None
+        examples = () if self.cloudwatch else (EXAMPLE_LOG_GROUP,)
+        return frozenset(examples if self.log_groups is None else self.log_groups)
+
+    def _is_strict(self, chosen: bool | None, feature: Feature) -> bool:
+        return self.revision.has(feature) if chosen is None else chosen
 
     @property
     def fixed_keys(self) -> Mapping[str, str]:
@@ -494,6 +525,14 @@ class Option:
     def flag(self) -> str | None:
         """Its name on the command line. Secrets have none: other users can read command lines."""
         return None if self.secret else _flag(self.name)
+
+    @property
+    def off_flag(self) -> str | None:
+        """The flag that sets it to false; None unless it is a boolean that is not false by
+        default."""
+        if not self.is_flag or self.default is False:
+            return None
+        return f"--no-{self.name.replace('_', '-')}"
 
     @property
     def variable(self) -> str:

@@ -21,6 +21,8 @@ _UNITS = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 
 _LONGEST_SECONDS = 24 * 60 * 60
 
+_MOST_ROUTERS = 1000
+
 # Each of these functions raises ``ValueError``, which says what would be right, for invalid text.
 
 
@@ -58,6 +60,14 @@ def count(value: str) -> int:
     return int(value)
 
 
+def routers(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", value) or not 1 <= int(value) <= _MOST_ROUTERS:
+        raise ValueError(
+            f"{value!r} is not a number of routers: give one from 1 to {_MOST_ROUTERS}"
+        )
+    return int(value)
+
+
 def port(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 65535:
         raise ValueError(f"{value!r} is not a port: give a number from 0 to 65535")
@@ -80,6 +90,11 @@ def seconds(value: str) -> float:
             f"{_LONGEST_SECONDS}, as in 2.5, or with a unit as in 500ms or 1h"
         )
     return found
+
+
+def delay(value: str) -> float:
+    """Parse a time as ``seconds`` does, which may also be 0."""
+    return 0.0 if re.fullmatch(r"0(\.0+)?", value) else seconds(value)
 
 
 def _with_unit(value: str) -> float | None:

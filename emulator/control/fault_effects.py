@@ -24,6 +24,7 @@ from emulator.control.tiers import Tiers
 from emulator.core.documents import forbid_unknown, invalid, member, text, unknown, whole_number
 from emulator.core.errors import (
     BadRequestError,
+    ClusterNotFoundError,
     ForbiddenError,
     InternalError,
     NotFoundError,
@@ -34,7 +35,7 @@ from emulator.core.errors import (
     ThrottledError,
     UnauthorizedError,
 )
-from emulator.core.operation import OPERATIONS, Operation
+from emulator.core.operation import ON_CLUSTERS, OPERATIONS, Operation
 from emulator.core.outcome import Outcome
 from emulator.core.private import Random
 from emulator.core.response_fault import CutOffError, Ending, Portion, ResponseFault, Wait
@@ -58,6 +59,11 @@ _WITH_REQUEST_BODY = frozenset(
         "AcceptInvitation",
         "ChangeMember",
         "InviteMember",
+        "CreateValkeyCluster",
+        "UpdateReplicationGroup",
+        "UpdateShardConfiguration",
+        "IncreaseReplicaCount",
+        "DecreaseReplicaCount",
     }
 )
 _WITH_ANSWER_BODY = _ANY - {"PutObject", "DeleteObject", "DeleteObjectStore"}
@@ -242,11 +248,25 @@ class _TierLost(Effect):
             await occasion.tiers.lose(self.tier, self.store, self.key)
 
 
+@dataclass(frozen=True, slots=True)
+class _CreationFailed(Effect):
+    """Let the cluster that a request creates end as ``CreationFailed``, with ``message`` among its
+    errors (D138)."""
+
+    operations: ClassVar = frozenset({"CreateValkeyCluster"})
+    message: str
+
+    async def act(self, occasion: Occasion) -> None:
+        occasion.response_fault.creation_error = self.message
+
+
 def _not_found(operation: Operation) -> ServiceError:
     if operation.name == "GetObject":
         return ObjectNotFoundError()
     if operation.name in ("PutObject", "DeleteObject") or "ObjectStore" in operation.name:
         return StoreNotFoundError()
+    if operation.name in ON_CLUSTERS:
+        return ClusterNotFoundError()
     return NotFoundError("Not found")
 
 
@@ -309,6 +329,11 @@ def _parse_truncate(body: Document, path: str) -> Effect:
     return _CutAnswer(parse_portion(body, path), ending)
 
 
+def _parse_creation_failed(body: Document, path: str) -> Effect:
+    message = body.get("message", "The cluster could not be created")
+    return _CreationFailed(text(message, f"{path}.message", longest=1024))
+
+
 def _parse_trickle(body: Document, path: str) -> Effect:
     rate = number(body, f"{path}.bytes_per_second", at_most=FASTEST_BYTES_PER_SECOND)
     if not rate:
@@ -348,6 +373,7 @@ EFFECTS: Mapping[str, EffectType] = {
     "close": EffectType(("where", "after_work", *PORTION_MEMBERS, "reset"), _parse_close),
     "truncate": EffectType((*PORTION_MEMBERS, "announce"), _parse_truncate),
     "trickle": EffectType(("bytes_per_second",), _parse_trickle),
+    "creation_failed": EffectType(("message",), _parse_creation_failed),
     "cache_down": _down("cache"),
     "cache_slow": _slow("cache"),
     "cache_lost": _lost("cache"),

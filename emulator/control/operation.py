@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 from emulator.core.clock import MICROSECONDS
 from emulator.core.documents import as_object, forbid_unknown, invalid, member, text, unknown
 from emulator.core.instants import from_iso, parse_seconds
-from emulator.service.names import parse_key, parse_segment, parse_store_name
+from emulator.service.names import parse_cluster_name, parse_key, parse_segment, parse_store_name
 
 if TYPE_CHECKING:
     from emulator.control.parts import Control
@@ -41,6 +41,7 @@ class Kind(enum.Enum):
     DURATION = "a number of seconds, or a text as 1h"
     TIER = "storage or cache"
     PATTERN = "a text with * and ?"
+    TEXT = "a text"
     KEY_ID = "the id of an API key"
     COUNT = "a whole number from 0 on"
     POSITIVE = "a whole number from 1 on"
@@ -252,6 +253,7 @@ def _epoch_seconds(value: object, path: str) -> float:
 _READERS: Mapping[Kind, Callable[[object, str], object]] = {
     Kind.STORE: text,
     Kind.CLUSTER: text,
+    Kind.TEXT: text,
     Kind.INSTANT: _epoch_seconds,
     Kind.DURATION: parse_seconds,
 }
@@ -261,6 +263,7 @@ _PATH_READERS: Mapping[Kind, Callable[[str], str]] = {
     Kind.STORE: parse_store_name,
     Kind.KEY: parse_key,
     Kind.LOG_GROUP: lambda raw: parse_segment(raw, "log group"),
+    Kind.CLUSTER: parse_cluster_name,
     Kind.RULE: lambda raw: parse_segment(raw, "path"),
     Kind.CHECKPOINT: lambda raw: parse_segment(raw, "path"),
 }

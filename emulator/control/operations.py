@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 _CONDITIONS = tuple(CallConditions.__annotations__)
 _CLOCK: Mapping[str, type] = {"now": str, "epoch_seconds": float, "frozen": bool}
 _RULE: Mapping[str, type] = {"id": str, "matched": int, "fired": int}
+_CLUSTER: Mapping[str, type] = {"name": str, "status": str, "shard_placements": list}
 _CHECKPOINT: Mapping[str, type] = {"name": str, "made_at": str}
 
 _RULE_ID = in_path("id", Kind.RULE, "the rule's id, as 'faults list' shows it")
 _NAME = in_path("name", Kind.CHECKPOINT, "the checkpoint's name, as 'state checkpoints' shows it")
 _NEW_NAME = _NAME._replace(help="the checkpoint's name; replaces a checkpoint of the same name")
 _GROUP = in_path("log_group", Kind.LOG_GROUP, "the log group's name, as 'logs list' shows it")
+_CLUSTER_NAME = in_path("name", Kind.CLUSTER, "the cluster's name")
 _STORE = in_path("store", Kind.STORE, "the store's name")
 _KEY = in_path("key", Kind.KEY, "the object's key")
 
@@ -216,7 +218,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
         "logs.deliver",
         "POST /_emulator/deliver",
-        "deliver the queued entries and metrics to CloudWatch at once",
+        "deliver the queued entries and metrics to files and CloudWatch at once",
         lambda control, _: control.telemetry.deliver(),
         has_command=False,
     ),
@@ -372,6 +374,47 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         members=(in_query("store", Kind.STORE, "only of this store (default: of all)"),),
         answer={"cache": dict, "storage": dict},
         example="--store media",
+    ),
+    ControlOperation(
+        "clusters.list",
+        "GET /_emulator/clusters",
+        "list the Valkey clusters of the account",
+        lambda control, _: control.clusters.all(),
+        answer={"clusters": list},
+    ),
+    ControlOperation(
+        "clusters.create",
+        "POST /_emulator/clusters",
+        "create a Valkey cluster, which is active at once",
+        lambda control, given: control.clusters.create(given.members),
+        members=(
+            in_body("name", Kind.CLUSTER, "the cluster's name", required=True),
+            in_body("node_instance_type", Kind.TEXT, "type of the nodes (cache.m6g.large)"),
+            in_body("shard_count", Kind.POSITIVE, "number of shards (1)"),
+            in_body("replication_factor", Kind.COUNT, "replicas of each shard (1)"),
+            in_body("error", Kind.TEXT, "end as CreationFailed, with this error"),
+        ),
+        body="members",
+        answer=_CLUSTER,
+        status=201,
+        example="media-cluster",
+    ),
+    ControlOperation(
+        "clusters.show",
+        "GET /_emulator/clusters/{name}",
+        "show a Valkey cluster with its status",
+        lambda control, given: control.clusters.describe(given["name"]),
+        members=(_CLUSTER_NAME,),
+        answer=_CLUSTER,
+        example="media-cluster",
+    ),
+    ControlOperation(
+        "clusters.delete",
+        "DELETE /_emulator/clusters/{name}",
+        "delete a Valkey cluster and what its stores have cached, at once",
+        lambda control, given: control.clusters.delete(given["name"]),
+        members=(_CLUSTER_NAME,),
+        example="media-cluster",
     ),
 )
 """Every operation, in the order of the commands in the help."""

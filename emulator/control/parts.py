@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from emulator.control.clock import ClockControl
+    from emulator.control.clusters import ClusterControl
     from emulator.control.faults import Faults
     from emulator.control.journal import Journal
     from emulator.control.state import StateControl
@@ -24,3 +25,4 @@ class Control:
     telemetry: Telemetry
     state: StateControl
     tiers: Tiers
+    clusters: ClusterControl

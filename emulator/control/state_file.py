@@ -16,6 +16,7 @@ from emulator.backends.account.base import (
     ACCOUNT,
     ACCOUNT_ID,
     LATER_STORE_FIELDS,
+    LATER_TABLES,
     ROLE_NAMES,
     STORES,
     TABLES,
@@ -35,11 +36,13 @@ from emulator.core.documents import (
 )
 from emulator.core.errors import BadRequestError
 from emulator.core.json_text import MAX_LEVELS, require_few_levels
-from emulator.core.model import Account, Invitation, Member, Role, RoleName, Store
+from emulator.core.model import Account, Cluster, Invitation, Member, Role, RoleName, Store
 from emulator.core.object_info import Location, ObjectInfo
 from emulator.core.private import new_id
 from emulator.core.revisions import latest
 from emulator.service.account.members import parse_system_role, parse_user_name
+from emulator.service.cluster_configuration import CHANGES, parse_cluster
+from emulator.service.cluster_configuration import describe as describe_cluster
 from emulator.service.metadata import collect
 from emulator.service.names import check_store_name
 from emulator.service.store_configuration import describe, parse_configuration
@@ -74,6 +77,7 @@ _KNOWN_BY = {
     "roles": "role_id",
     "members": "user_name",
     "invitations": "user_name",
+    "clusters": "name",
 }
 """The member of a record that is its id in the table."""
 
@@ -179,6 +183,8 @@ def _records(body: Mapping[str, object]) -> tuple[Change[Any], ...]:
     changes: list[Change[Any]] = []
     for table in tables:
         path = f"account.{table.name}"
+        if table.name in LATER_TABLES and table.name not in body:
+            continue
         for record_id, value in as_object(member(body, path), path).items():
             record = _record(table, record_id, as_object(value, f"{path}.{record_id}"))
             changes.append(Change(table, record_id, record, None))
@@ -227,7 +233,20 @@ def _record(table: Table[Any], record_id: str, document: Mapping[str, object]) -
     if isinstance(record, Store):
         check_store_name(record.name)
         parse_configuration(describe(record, latest()), latest())
+    if isinstance(record, Cluster):
+        _require_valid(record, path)
+        if record.change not in CHANGES:
+            invalid(f"{path}.change", f"it must be one of {', '.join(CHANGES[1:])}, or empty")
+        if not 0 <= record.until <= _LAST_EXPIRY:
+            invalid(f"{path}.until", f"it must lie between 0 and {_LAST_EXPIRY}")
     return record
+
+
+def _require_valid(cluster: Cluster, path: str) -> None:
+    try:
+        parse_cluster(describe_cluster(cluster, ""))
+    except BadRequestError as error:
+        invalid(path, error.message)
 
 
 def _objects(body: Mapping[str, object]) -> dict[Location, StoredBody]:
@@ -271,8 +290,8 @@ def _object(body: Mapping[str, object], path: str) -> StoredBody:
 def _texts(
     body: Mapping[str, object],
     path: str,
-    collected: Callable[[Iterable[tuple[str, str]]], dict[str, str]],
-) -> dict[str, str]:
+    collected: Callable[[Iterable[tuple[str, str]]], Mapping[str, str]],
+) -> Mapping[str, str]:
     given = as_object(body.get(path.rpartition(".")[2], {}), path)
     found = collected(
         (name, text(value, f"{path}.{name}", may_be_empty=True)) for name, value in given.items()

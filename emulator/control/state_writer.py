@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from json.encoder import encode_basestring
 from typing import Any
 
-from emulator.backends.account.base import ROLE_NAMES, STORES, Table, Versioned
+from emulator.backends.account.base import LATER_TABLES, ROLE_NAMES, STORES, Table, Versioned
 from emulator.control.state_body import find_form, form_of, lines_of, text_of_lines
 from emulator.control.state_file import FORMAT, KIND, StoredBody
 from emulator.core.clock import ClockState
@@ -77,6 +77,7 @@ class Exported:
                 }
                 for table, entries in self._tables.items()
                 if table is not ROLE_NAMES  # Each role's record has its name too.
+                and (entries or table.name not in LATER_TABLES)  # Older emulators read it too.
             },
         }
 

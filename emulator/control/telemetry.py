@@ -45,10 +45,13 @@ class Telemetry:
     async def log_groups(self) -> list[dict[str, Any]]:
         """Return every existing log group, sorted by name, with its number of entries.
 
+        Files of access logs then have all of these, as after every other look at an access log.
+
         Raises:
             NotFoundError: the revision has no access logs.
         """
         self._require(Feature.ACCESS_LOGS)
+        self._pipeline.flush()
         counted = {each["log_group"]: each for each in self._logs.groups()}
         names = sorted({*counted, *self._pipeline.log_groups.names, *await self._configured()})
         none = {"count": 0, "dropped": 0}
@@ -146,11 +149,13 @@ class Telemetry:
         return exposition(self._metrics.all(), await self._dimensions())
 
     async def deliver(self) -> None:
-        """Deliver the queued entries and metrics to CloudWatch now."""
+        """Write the entries that wait to files, and deliver those and the metrics that wait to
+        CloudWatch, now."""
         await self._pipeline.deliver()
 
     def clear_logs(self) -> None:
         """Forget every entry."""
+        self._pipeline.flush()
         self._logs.clear()
 
     def clear_metrics(self) -> None:

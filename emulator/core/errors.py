@@ -64,6 +64,13 @@ class StoreNotFoundError(NotFoundError):
         super().__init__("Store Not Found")
 
 
+class ClusterNotFoundError(NotFoundError):
+    """There is no Valkey cluster of that name."""
+
+    def __init__(self) -> None:
+        super().__init__("Cluster Not Found")
+
+
 class ObjectNotFoundError(NotFoundError):
     """There is no object at that key, or it has expired (D07)."""
 
@@ -105,7 +112,7 @@ class LimitExceededError(ServiceError):
 
 
 class ThrottledError(LimitExceededError):
-    """A store's limit is exceeded; ``outcome`` says which."""
+    """A limit of operations or bytes is exceeded; ``outcome`` says which."""
 
     def __init__(self, outcome: Outcome, message: str) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Records of the account: stores, API keys, roles and members."""
+"""Records of the account: stores, clusters, API keys, roles and members."""
 
 from __future__ import annotations
 
@@ -78,6 +78,35 @@ class Store:
     def has_telemetry_of(self, other: Store) -> bool:
         """Whether access logs and metrics of both stores go to the same destinations."""
         return (self.access_logs, self.metrics) == (other.access_logs, other.metrics)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardPlacement:
+    """The availability zones of a shard: that of its primary, and one for each replica."""
+
+    shard_index: int
+    availability_zone: str
+    replica_availability_zones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A Valkey cluster, as it is once the change under way is done.
+
+    ``change`` is the status until ``until`` (epoch microseconds): ``Creating``, ``Updating`` or
+    ``Deleting``; empty for a cluster that was never changed. ``errors`` are what the creation ends
+    with instead of an active cluster.
+    """
+
+    name: str
+    node_instance_type: str
+    shard_count: int
+    replication_factor: int
+    enforce_shard_multi_az: bool
+    shard_placements: tuple[ShardPlacement, ...]
+    change: str = ""
+    until: int = 0
+    errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

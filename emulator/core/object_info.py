@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, wraps
+from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -11,6 +13,39 @@ CACHED_BYTES = 8 * 1024**2
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 """No metadata, or no tags."""
+
+_SHARED_CHARACTERS = 512
+_SHARED_MAPPINGS = 1024
+
+Make = Callable[[Iterable[tuple[str, str]]], Mapping[str, str]]
+
+
+def sharing(make: Make) -> Make:
+    """Let those who ask ``make`` for the same metadata share one mapping, which nobody may change.
+
+    Most objects have the same metadata as others. A mapping for each would take more memory than
+    all else that is known of an object. Long metadata is not remembered, since that costs memory.
+    """
+
+    @lru_cache(_SHARED_MAPPINGS)
+    def remembered(texts: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+        if sum(map(len, chain.from_iterable(texts))) > _SHARED_CHARACTERS:
+            raise _LongError
+        return make(texts)
+
+    @wraps(make)
+    def shared(texts: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+        given = tuple(texts)
+        try:
+            return remembered(given)
+        except _LongError:
+            return make(given)
+
+    return shared
+
+
+class _LongError(Exception):
+    """The metadata is too long to be remembered."""
 
 
 class Location(NamedTuple):

@@ -11,6 +11,18 @@ from emulator.core.outcome import Outcome
 from emulator.core.response_fault import ResponseFault
 from emulator.core.revisions import LATER_OPERATIONS, Revision
 
+ON_CLUSTERS = (
+    "CreateValkeyCluster",
+    "ListValkeyClusters",
+    "DescribeValkeyCluster",
+    "DeleteValkeyCluster",
+    "UpdateReplicationGroup",
+    "UpdateShardConfiguration",
+    "IncreaseReplicaCount",
+    "DecreaseReplicaCount",
+)
+"""The operations on Valkey clusters."""
+
 OPERATIONS = (
     "GetObject",
     "PutObject",
@@ -34,6 +46,7 @@ OPERATIONS = (
     "ListInvitations",
     "InviteMember",
     "RevokeInvitation",
+    *ON_CLUSTERS,
 )
 """Every operation of the first revision, by its name in the reference where it has one there."""
 

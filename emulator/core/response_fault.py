@@ -55,6 +55,7 @@ class ResponseFault:
         replacement: the error that is answered instead of a success, after the work is done.
         lost: whether no answer is sent at all, after the work is done.
         reset: whether a closed connection is reset.
+        creation_error: why the cluster that the request creates fails later, after its answer.
     """
 
     wait: Wait
@@ -67,6 +68,7 @@ class ResponseFault:
     replacement: ServiceError | None = None
     lost: bool = False
     reset: bool = False
+    creation_error: str | None = None
 
     @property
     def spares_the_body(self) -> bool:

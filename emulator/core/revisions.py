@@ -32,6 +32,7 @@ class Feature(enum.Enum):
     CLUSTER_MUST_EXIST = "existence of the cluster"
     LOG_GROUP_MUST_EXIST = "existence of the log group"
     ENDPOINTS = "endpoints by availability zone"
+    AUTH_LIMIT = "limit of the Auth APIs"
 
 
 class Row(NamedTuple):
@@ -139,19 +140,25 @@ FEATURES: tuple[Row, ...] = (
         Feature.CLUSTER_MUST_EXIST,
         "2026-08-12",
         "a store may name any cluster",
-        "a store must name an existing cluster (here with --strict-clusters)",
+        "a store must name an existing cluster (here without --no-strict-clusters)",
     ),
     Row(
         Feature.LOG_GROUP_MUST_EXIST,
         "2026-08-12",
         "a store may name any log group",
-        "a store must name an existing log group (here with --strict-log-groups)",
+        "a store must name an existing log group (here without --no-strict-log-groups)",
     ),
     Row(
         Feature.ENDPOINTS,
         "2026-08-12",
         "GET /endpoints is 404",
         "GET /endpoints has the addresses by availability zone",
+    ),
+    Row(
+        Feature.AUTH_LIMIT,
+        "2026-08-12",
+        "any number of keys, roles and tokens can be asked for in a second",
+        "more than 5 operations a second on keys, roles and tokens are 429",
     ),
 )
 """Every feature, in the order of the dates."""

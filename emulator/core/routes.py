@@ -30,6 +30,12 @@ class Resource(enum.Enum):
     API_KEY = "an API key"
     ROLES = "the roles of the account"
     ROLE = "a role"
+    CLUSTERS = "the Valkey clusters of the account"
+    CLUSTER = "a Valkey cluster"
+    REPLICATION_GROUP = "the replication group of a Valkey cluster"
+    SHARD_CONFIGURATION = "the shards of a Valkey cluster"
+    MORE_REPLICAS = "the increase of a Valkey cluster's replicas"
+    FEWER_REPLICAS = "the decrease of a Valkey cluster's replicas"
     ENDPOINTS = "the endpoints by availability zone"
     HEALTH = "the emulator's health"
     KEYS_OF_EITHER_VERSION = "API keys, v1 keys too"
@@ -88,6 +94,7 @@ _FIXED_PATHS = {
     "/objectstore": Resource.STORES,
     "/api-keys": Resource.API_KEYS,
     "/roles": Resource.ROLES,
+    "/ec-cluster": Resource.CLUSTERS,
     "/endpoints": Resource.ENDPOINTS,
     "/_emulator/health": Resource.HEALTH,
     "/_emulator/api-keys": Resource.KEYS_OF_EITHER_VERSION,
@@ -98,9 +105,18 @@ _FIXED_PATHS = {
 _ITEMS = {
     "/api-keys": Resource.API_KEY,
     "/roles": Resource.ROLE,
+    "/ec-cluster": Resource.CLUSTER,
     "/_emulator/account/members": Resource.MEMBER,
     "/_emulator/account/invitations": Resource.INVITATION,
 }
+_CLUSTER_PREFIX = "/ec-cluster/"
+_OF_CLUSTER = {
+    "replication-group": Resource.REPLICATION_GROUP,
+    "shard-configuration": Resource.SHARD_CONFIGURATION,
+    "increase-replica-count": Resource.MORE_REPLICAS,
+    "decrease-replica-count": Resource.FEWER_REPLICAS,
+}
+"""What the path of a cluster's change ends with."""
 _NO_TEMPLATES = PathTemplates(())
 
 
@@ -123,6 +139,9 @@ def parse_target(raw: str, templates: PathTemplates = _NO_TEMPLATES) -> Target:
         if found is not None:
             return Target(found[0], path, query, parts=found[1])
     collection, _, item = path.rpartition("/")
+    if collection.startswith(_CLUSTER_PREFIX):
+        name = collection[len(_CLUSTER_PREFIX) :]
+        return Target(None if "/" in name else _OF_CLUSTER.get(item), path, query, parts=(name,))
     return Target(_ITEMS.get(collection), path, query, parts=(item,))
 
 

@@ -72,16 +72,16 @@ async def in_order(texts: Iterable[str]) -> list[str]:
     return ordered
 
 
-async def to_json(document: Mapping[str, object]) -> str:
+async def to_json(document: Mapping[str, object], size: int = ENCODED_ITEMS) -> str:
     """Encode a JSON object, as ``json.dumps`` does, with lists among its members, and among those
-    of objects in it, in slices."""
+    of objects in it, in slices of ``size`` items."""
     members = []
     for name, value in document.items():
         if isinstance(value, list):
-            parts = [json.dumps(some)[1:-1] async for some in slices(value, ENCODED_ITEMS)]
+            parts = [json.dumps(some)[1:-1] async for some in slices(value, size)]
             members.append(f"{json.dumps(name)}: [{', '.join(parts)}]")
         elif isinstance(value, Mapping):
-            members.append(f"{json.dumps(name)}: {await to_json(value)}")
+            members.append(f"{json.dumps(name)}: {await to_json(value, size)}")
         else:
             members.append(f"{json.dumps(name)}: {json.dumps(value)}")
     return f"{{{', '.join(members)}}}"

@@ -8,6 +8,7 @@ emulator's thread, after everything that has happened there before. A refusal ra
 from __future__ import annotations
 
 from emulator.handles.clock import ClockHandle
+from emulator.handles.clusters import ClustersHandle
 from emulator.handles.faults import FaultHandle, FaultsHandle
 from emulator.handles.journal import JournalHandle
 from emulator.handles.telemetry import AccessLogsHandle, MetricsHandle
@@ -16,6 +17,7 @@ from emulator.handles.tiers import TiersHandle
 __all__ = [
     "AccessLogsHandle",
     "ClockHandle",
+    "ClustersHandle",
     "FaultHandle",
     "FaultsHandle",
     "JournalHandle",

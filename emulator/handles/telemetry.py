@@ -61,8 +61,9 @@ class AccessLogsHandle(Handle):
         return save_text(lines, path)
 
     def deliver(self) -> None:
-        """Deliver the queued entries and metrics to CloudWatch now, with ``--cloudwatch``. They are
-        also delivered about once a second."""
+        """Write the waiting entries to the files of ``access_log_dir`` now, and deliver those and
+        the metrics that wait for CloudWatch. Files are also written at every look at an access log
+        and after a tenth of a second, CloudWatch is called about once a second."""
         self._run(lambda control: control.telemetry.deliver())
 
     def clear(self) -> None:

@@ -10,17 +10,29 @@ from emulator.core.routes import Resource, parameter
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.message import Response
 from emulator.http.render import json_response
-from emulator.http.request import any_json_document, authority, page_request, sender
+from emulator.http.request import (
+    CellOf,
+    any_json_document,
+    asked_cell,
+    json_document,
+    page_request,
+    sender,
+)
 from emulator.service.auth_apis import AuthApis
 from emulator.service.console import Console
 
 
 class AuthHandlers:
-    """One method for each operation. Every success is a 200."""
+    """One method for each operation. Every success is a 200.
 
-    def __init__(self, auth_apis: AuthApis, console: Console) -> None:
+    Args:
+        cell_of: returns the cell of a host that the emulator plays, or None.
+    """
+
+    def __init__(self, auth_apis: AuthApis, console: Console, cell_of: CellOf) -> None:
         self._apis = auth_apis
         self._console = console
+        self._cell_of = cell_of
 
     def table(self) -> Table:
         """Every operation by resource and method. HEAD is GET without its body (D17)."""
@@ -71,7 +83,7 @@ class AuthHandlers:
 
     async def create_key(self, incoming: Incoming) -> Response:
         return json_response(
-            await self._apis.create_key(incoming.operation, partial(any_json_document, incoming))
+            await self._apis.create_key(incoming.operation, partial(json_document, incoming))
         )
 
     async def list_keys(self, incoming: Incoming) -> Response:
@@ -82,7 +94,7 @@ class AuthHandlers:
 
     async def create_role(self, incoming: Incoming) -> Response:
         return json_response(
-            await self._apis.create_role(incoming.operation, partial(any_json_document, incoming))
+            await self._apis.create_role(incoming.operation, partial(json_document, incoming))
         )
 
     async def list_roles(self, incoming: Incoming) -> Response:
@@ -97,7 +109,7 @@ class AuthHandlers:
     async def replace_role(self, incoming: Incoming) -> Response:
         return json_response(
             await self._apis.replace_role(
-                incoming.operation, incoming.target.item, partial(any_json_document, incoming)
+                incoming.operation, incoming.target.item, partial(json_document, incoming)
             )
         )
 
@@ -109,7 +121,7 @@ class AuthHandlers:
             await self._console.create_key(
                 incoming.operation,
                 partial(any_json_document, incoming),
-                authority(incoming),
+                asked_cell(incoming, self._cell_of),
             )
         )
 
@@ -118,7 +130,7 @@ class AuthHandlers:
             await self._console.create_token(
                 incoming.operation,
                 partial(any_json_document, incoming),
-                authority(incoming),
+                asked_cell(incoming, self._cell_of),
             )
         )
 

@@ -9,82 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import struct
 from collections import deque
-from collections.abc import Coroutine
-from typing import Any, NamedTuple, Protocol
 
-from aiohttp import StreamReader, hdrs
-from aiohttp.base_protocol import BaseProtocol
-from aiohttp.http import HttpRequestParser, RawRequestMessage
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp import StreamReader
 
-from emulator.core.response_fault import CutOffError
+from emulator.http.aiohttp_parser import Head, ParserError, ParsingProtocol, as_malformed, fail
 from emulator.http.eager import Rest, begin
-from emulator.http.malformed import LATE_HEAD, LIMITS
-from emulator.http.message import BodyError, Peer, Request
+from emulator.http.malformed import LATE_HEAD, MalformedError
+from emulator.http.message import BodyError, Request
+from emulator.http.serving import Owner, Requests
+from emulator.http.timeouts import LINGER_SECONDS, StalledBodyError, Timeouts
 from emulator.http.upgrades import rest_behind
 
 logger = logging.getLogger(__name__)
 
-_RESET = struct.pack("ii", 1, 0)  # Linger for no time: what was not sent is dropped.
-
-_READ_AHEAD_BYTES = 2**16
-"""How much of a body is read before anybody wants it; up to twice as much may come."""
-
 _MOST_QUEUED = 16
 """How many requests are read ahead, and answered before other connections have their turn."""
 
-LINGER_SECONDS = 10.0
-"""How long the rest of a body that nobody wants is read and dropped, so that a reset does not
-overtake the answer."""
 
-
-class Timeouts(NamedTuple):
-    """How long clients may take, in seconds of real time (D120)."""
-
-    head: float = 30.0
-    """For the head of a request, from its first byte on, or from when the connection was made."""
-    body: float = 60.0
-    """For the next piece of a body that a request waits for."""
-    keep_alive: float = 75.0
-    """For the next request on a connection."""
-
-
-DEFAULT_TIMEOUTS = Timeouts()
-
-
-class StalledBodyError(BodyError):
-    """The body has stopped coming."""
-
-
-class Requests(Protocol):
-    """Answers requests."""
-
-    def handle(self, request: Request) -> Coroutine[Any, Any, None]:
-        """Answer ``request``, to the end of its answer. Afterwards ``request.keeps_alive`` says
-        whether the connection stays open.
-
-        Raises:
-            ConnectionError: the connection is to be closed.
-        """
-
-    def refuse(self, connection: Connection, error: HttpProcessingError) -> None:
-        """Answer bytes that are no request; the connection closes after that."""
-
-
-class Owner(Protocol):
-    """Knows all connections."""
-
-    def add(self, connection: Connection) -> None:
-        """Note a new connection."""
-
-    def remove(self, connection: Connection) -> None:
-        """Note that a connection is lost."""
-
-
-class Connection(BaseProtocol):
+class Connection(ParsingProtocol):
     """One connection.
 
     Args:
@@ -104,19 +47,11 @@ class Connection(BaseProtocol):
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         super().__init__(loop)
-        self._parser: HttpRequestParser = HttpRequestParser(
-            self,
-            loop,
-            _READ_AHEAD_BYTES,
-            payload_exception=BodyError,
-            auto_decompress=False,  # D38: a body is stored as it was sent.
-            **LIMITS,
-        )
         self._requests = requests
         self._owner = owner
         self._timeouts = timeouts
         self.remote: str | None = None
-        self._queue: deque[tuple[RawRequestMessage, StreamReader]] = deque()
+        self._queue: deque[tuple[Head, StreamReader]] = deque()
         self._running: Request | None = None
         self._waiting: Rest | None = None
         """The request that goes on in the task."""
@@ -126,7 +61,7 @@ class Connection(BaseProtocol):
         self._is_held_back = False
         self._unread: StreamReader | None = None
         """The body of a request that was answered before its end; it is read and dropped."""
-        self._error: HttpProcessingError | None = None
+        self._error: MalformedError | None = None
         """What is wrong with the bytes behind the last request in the queue."""
         self._is_closing = False
         self._is_malformed = False
@@ -173,6 +108,7 @@ class Connection(BaseProtocol):
         self.remote = str(peer[0]) if isinstance(peer, (list, tuple)) else None
         self.task = self._loop.create_task(self._go_on())
         self._owner.add(self)
+        self._owner.add_task(self.task)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End: whoever reads a body or writes an answer is told."""
@@ -182,7 +118,7 @@ class Connection(BaseProtocol):
         self._unread = None
         running = self._running
         if running is not None and not running.content.is_eof():
-            running.content.set_exception(exc or ConnectionResetError("Connection lost"))
+            fail(running.content, exc or ConnectionResetError("Connection lost"))
         self._wake_up()
         self._owner.remove(self)
 
@@ -192,8 +128,8 @@ class Connection(BaseProtocol):
             return
         try:
             self._parse(data)
-        except HttpProcessingError as error:
-            self._note(error)
+        except ParserError as error:
+            self._note(as_malformed(error))
         if self._unread is not None:
             self._drop_unread()
         if self._running is None and self._unread is None:
@@ -219,11 +155,6 @@ class Connection(BaseProtocol):
         super().resume_writing()
         self.is_full = False
 
-    def resume_reading(self, *arguments: Any, **options: Any) -> None:
-        """Read on, if that was paused: aiohttp asks for it after each body."""
-        if self._reading_paused:
-            super().resume_reading(*arguments, **options)
-
     def write(self, data: bytes | memoryview) -> None:
         """Send ``data`` after what was written before.
 
@@ -234,14 +165,6 @@ class Connection(BaseProtocol):
         if transport is None or transport.is_closing():
             raise ConnectionResetError("Connection lost")
         transport.write(data)
-
-    async def drain(self) -> None:
-        """Return once the client has taken most of what was written.
-
-        Raises:
-            ConnectionError: the connection is lost.
-        """
-        await self._drain_helper()
 
     def await_body(self) -> None:
         """Note that a request waits for the next piece of its body.
@@ -262,7 +185,7 @@ class Connection(BaseProtocol):
         waited = now - self._since
         if self._running is not None:
             if self._awaits_body and waited >= self._timeouts.body:
-                self._running.content.set_exception(StalledBodyError())
+                fail(self._running.content, StalledBodyError())
         elif self._unread is not None:
             if waited >= LINGER_SECONDS:
                 self.close()
@@ -288,11 +211,11 @@ class Connection(BaseProtocol):
         """Queue the requests in ``data``.
 
         Raises:
-            HttpProcessingError: it is malformed.
+            ParserError: it is malformed.
         """
         rest: bytes | None = data  # Nothing, where the parser is to go on with what it has kept.
         while rest is not None:
-            requests, upgraded, tail = self._parser.feed_data(rest)
+            requests, upgraded, tail = self.parse(rest)
             if requests:
                 self._queue.extend(requests)
                 is_whole = not self._is_in_head
@@ -302,7 +225,7 @@ class Connection(BaseProtocol):
                 if not self._is_new:
                     self._since = self._loop.time()
             if upgraded:
-                self._parser.set_upgraded(False)  # It is offered, and never accepted.
+                self.decline_upgrade()  # It is offered, and never accepted.
                 rest = tail or None
             elif requests and requests[-1][0].upgrade:
                 rest = rest_behind(requests, rest if is_whole else None)
@@ -311,7 +234,7 @@ class Connection(BaseProtocol):
             else:
                 return
 
-    def _note(self, error: HttpProcessingError) -> None:
+    def _note(self, error: MalformedError) -> None:
         """Note that what comes is malformed: the rest of a body, or what follows."""
         self._is_malformed = self.is_ending = True
         body = self._queue[-1][1] if self._queue else self._unread
@@ -320,7 +243,7 @@ class Connection(BaseProtocol):
         if body is None or body.is_eof():
             self._error = error
         else:
-            body.set_exception(BodyError("the body is malformed"))
+            fail(body, BodyError("the body is malformed"))
 
     def _lacks_body(self) -> bool:
         """Whether a body has not come to its end."""
@@ -367,7 +290,7 @@ class Connection(BaseProtocol):
         """Read again, if that was held back because many requests had come at once."""
         if not self._queue and self.transport is not None:
             self._is_held_back = False
-            if not self._reading_paused:
+            if not self.is_body_full:
                 self.transport.resume_reading()
 
     async def _go_on(self) -> None:
@@ -444,25 +367,3 @@ class Connection(BaseProtocol):
     def _wake_up(self) -> None:
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
-
-
-def is_out_of_step(request: Request) -> bool:
-    """Whether it is unknown where the next request begins: the body was malformed, the client was
-    never told to continue and may or may not send it, or it is to be a tunnel."""
-    content = request.content
-    if content.exception() is not None:
-        return True
-    is_open = hdrs.EXPECT in request.headers or request.method == hdrs.METH_CONNECT
-    return not content.is_eof() and is_open
-
-
-def cut_off(peer: Peer, cut: CutOffError) -> None:
-    """Close the connection: with a reset at once, or after the written data has been sent."""
-    transport = peer.transport
-    if transport is None:
-        return
-    if not cut.reset:
-        transport.close()
-        return
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    transport.abort()

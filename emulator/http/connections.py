@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from emulator.core.event_loop import sleep
-from emulator.http.connection import Connection, Requests, Timeouts
 from emulator.http.listening import Acceptor, bind
+from emulator.http.serving import MakeConnection, Requests, Served
+from emulator.http.timeouts import Timeouts
 
 _LOOK_SECONDS = 1.0
 """How often connections are looked at for what has taken too long: no request needs a timer."""
@@ -21,32 +22,37 @@ class Connections:
     """Accepts connections, and keeps each from when it is accepted until it is lost.
 
     Args:
+        make: makes each connection.
         requests: answers the requests on them.
         timeouts: how long clients may take.
     """
 
-    def __init__(self, requests: Requests, timeouts: Timeouts) -> None:
+    def __init__(self, make: MakeConnection, requests: Requests, timeouts: Timeouts) -> None:
+        self._make = make
         self.requests = requests
         """Answers the requests on connections that are accepted from now on."""
         self._timeouts = timeouts
-        self._connections: dict[Connection, asyncio.Transport] = {}
+        self._connections: dict[Served, asyncio.Transport] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         """Those of the connections, also of lost ones whose request still runs."""
         self._next_look: asyncio.TimerHandle | None = None
 
-    def __call__(self) -> Connection:
+    def __call__(self) -> asyncio.Protocol:
         """A new connection."""
-        return Connection(self.requests, self, self._timeouts, asyncio.get_running_loop())
+        return self._make(self.requests, self, self._timeouts, asyncio.get_running_loop())
 
-    def add(self, connection: Connection) -> None:
+    def add(self, connection: Served) -> None:
         """Note a new connection."""
         self._connections[connection] = connection.carrier
-        self._tasks.add(connection.task)
-        connection.task.add_done_callback(self._tasks.discard)
         if self._next_look is None:
             self._next_look = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look)
 
-    def remove(self, connection: Connection) -> None:
+    def add_task(self, task: asyncio.Task[None]) -> None:
+        """Note a task that answers requests of a connection, until it has ended."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def remove(self, connection: Served) -> None:
         """Note that a connection is lost."""
         self._connections.pop(connection, None)
 

@@ -14,14 +14,12 @@ from emulator.core.routes import Resource, has_method
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.guard import Guard
 from emulator.http.message import Response
-from emulator.http.render import json_response, object_response
-from emulator.http.request import Body, json_document, socket_address
+from emulator.http.render import json_response, long_json_response, object_response
+from emulator.http.request import Body, json_document
+from emulator.http.routers import routers_by_zone
 from emulator.service.control_plane import ControlPlane
 from emulator.service.data_plane import DataPlane, NewObject
 from emulator.service.parameters import sent_parameters
-
-AVAILABILITY_ZONE = "use1-az1"
-"""The availability zone of every emulator (D110)."""
 
 
 class Health(Protocol):
@@ -35,6 +33,7 @@ class Handlers:
 
     Args:
         guard: says who may see the health, and who all of it.
+        routers: how many routers clients are told of (D146).
     """
 
     def __init__(
@@ -45,12 +44,14 @@ class Handlers:
         guard: Guard,
         *,
         revision: Revision = FIRST,
+        routers: int = 1,
     ) -> None:
         self._data_plane = data_plane
         self._control_plane = control_plane
         self._health = health
         self._guard = guard
         self._revision = revision
+        self._routers = routers
         self._deletion_status = store_deletion_status(revision)
 
     def table(self) -> Table:
@@ -118,11 +119,12 @@ class Handlers:
         return Response(self._deletion_status)  # Without a body (D37).
 
     async def list_stores(self, incoming: Incoming) -> Response:
-        return json_response(await self._control_plane.list_stores(incoming.operation))
+        stores = await self._control_plane.list_stores(incoming.operation)
+        return await long_json_response(stores)
 
     async def list_endpoints(self, incoming: Incoming) -> Response:
         await self._control_plane.list_endpoints(incoming.operation)
-        return json_response({AVAILABILITY_ZONE: [{"socket_address": socket_address(incoming)}]})
+        return json_response(routers_by_zone(incoming, self._routers))
 
     async def health(self, incoming: Incoming) -> Response:
         with_causes = self._guard.admit_to_health(incoming.request)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from http import HTTPStatus
 
+import aiohttp
 from aiohttp import hdrs
-from aiohttp.http import SERVER_SOFTWARE
 
 from emulator.core.private import time_ns
 from emulator.http.date import Date
@@ -19,7 +20,11 @@ _NANOSECONDS = 1_000_000_000
 
 _WITHOUT_BODY = frozenset({204, 304})
 
-_SERVER_LINE = f"Server: {SERVER_SOFTWARE}\r\n"
+_PYTHON = ".".join(map(str, sys.version_info[:2]))
+
+_SERVER = f"Python/{_PYTHON} aiohttp/{aiohttp.__version__}"
+
+_SERVER_LINE = f"Server: {_SERVER}\r\n"
 
 _now = Date()
 
@@ -42,7 +47,7 @@ def render_head(request: Request, response: Response) -> bytes:
     if second != _now.second:
         _now.set(second)
     headers[hdrs.DATE] = _now.text
-    headers[hdrs.SERVER] = SERVER_SOFTWARE
+    headers[hdrs.SERVER] = _SERVER
     text += f"Date: {_now.text}\r\n{_SERVER_LINE}"
     if response.closes or not request.keeps_alive:
         if version == HTTP_1_1:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from emulator.http.connection import Requests, Timeouts
 from emulator.http.connections import Connections
 from emulator.http.listening import bind
 from emulator.http.proxying import Proxy
+from emulator.http.serving import Requests
+from emulator.http.timeouts import Timeouts
 from emulator.http.tls import TlsAcceptor, TlsConnection, Upgrades
 from emulator.tls.parts import Tls
 

@@ -6,11 +6,9 @@ No answer quotes what was received: it may hold an API key.
 from __future__ import annotations
 
 import logging
-import re
 from typing import TypedDict
 
 from aiohttp import hdrs
-from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError, LineTooLong
 
 from emulator.core.path_templates import PathTemplates
 from emulator.core.routes import Resource, parse_target
@@ -36,38 +34,71 @@ has room for the longest store name and key with every byte percent-encoded, sev
 
 _NOT_HTTP = "The request is not well-formed HTTP"
 
-_REQUEST_LINE = re.compile(r"b(['\"])([^\s\\]+) ([^\s\\]+) HTTP/1\.[01]\1")
 
+class MalformedError(Exception):
+    """Bytes that are no HTTP request, or one of a form that is not served.
 
-class FramingError(HttpProcessingError):
-    """A request of a version, or with a body in a form, that is not served.
-
-    ``code`` is the status of the answer.
+    ``status`` is that of the answer.
     """
 
+    def __init__(self, message: str = _NOT_HTTP, status: int = 400) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
 
-def framing_error(request: Request) -> FramingError | None:
+
+class LongRequestLineError(MalformedError):
+    """The request line is longer than ``LIMITS`` allow."""
+
+    def __init__(self) -> None:
+        super().__init__("The request line is too long")
+
+
+class LongHeaderError(MalformedError):
+    """A header is longer than ``LIMITS`` allow."""
+
+    def __init__(self) -> None:
+        super().__init__("A header of the request is too long", 431)
+
+
+class ManyHeadersError(MalformedError):
+    """There are more headers than ``LIMITS`` allow."""
+
+    def __init__(self) -> None:
+        super().__init__("The request has too many headers", 431)
+
+
+class UnknownMethodError(MalformedError):
+    """A request line of HTTP/1.x, with a method that no parser knows."""
+
+    def __init__(self, method: str, target: str) -> None:
+        super().__init__()
+        self.method = method
+        self.target = target
+
+
+def framing_error(request: Request) -> MalformedError | None:
     """What is wrong with the version or the transfer encoding of a request, if anything (D119).
 
     aiohttp's parsers differ in what they let pass.
     """
     if request.version not in (HTTP_1_0, HTTP_1_1):
-        return FramingError(code=400, message="The request is neither HTTP/1.0 nor HTTP/1.1")
+        return MalformedError("The request is neither HTTP/1.0 nor HTTP/1.1")
     encodings = ",".join(request.headers.getall(hdrs.TRANSFER_ENCODING, ())).lower().split(",")
     names = [name.strip(" \t") for name in encodings]
     if names == [""]:
         return None
     if request.version == HTTP_1_0:
-        return FramingError(code=400, message="HTTP/1.0 has no Transfer-Encoding")
+        return MalformedError("HTTP/1.0 has no Transfer-Encoding")
     if names == ["chunked"]:
         return None
     if names[-1] != "chunked" or "chunked" in names[:-1]:
-        return FramingError(code=400, message=_NOT_HTTP)
-    return FramingError(code=501, message="Transfer-Encoding: only chunked is supported")
+        return MalformedError()
+    return MalformedError("Transfer-Encoding: only chunked is supported", 501)
 
 
 def refuse(
-    error: HttpProcessingError,
+    error: MalformedError,
     table: Table,
     templates: PathTemplates,
     *,
@@ -76,32 +107,21 @@ def refuse(
     """The answer to what the parser refused (D25, D33), with CORS headers where its message has an
     object's path (D102)."""
     logger.debug("Refused a malformed request: %s", type(error).__name__)
-    if isinstance(error, FramingError):
-        return error_response(error.code, error.message)
-    if isinstance(error, BadHttpMethod):
-        return _unknown_method(error.message, table, templates, cors=cors)
-    if isinstance(error, LineTooLong):
-        if LIMITS["max_line_size"] in error.args:
-            return error_response(400, "The request line is too long")
-        return error_response(431, "A header of the request is too long")
-    if error.message == "Too many headers received":
-        return error_response(431, "The request has too many headers")
-    return error_response(400, _NOT_HTTP)
+    if isinstance(error, UnknownMethodError):
+        return _unknown_method(error, table, templates, cors=cors)
+    return error_response(error.status, error.message)
 
 
 def _unknown_method(
-    message: str, table: Table, templates: PathTemplates, *, cors: bool
+    error: UnknownMethodError, table: Table, templates: PathTemplates, *, cors: bool
 ) -> Response:
-    """The answer to a method that the parser does not know. Its message holds the request line."""
-    line = _REQUEST_LINE.search(message)
-    if line is None:
-        return error_response(400, _NOT_HTTP)
-    method, target = line.group(2), parse_target(line.group(3), templates)
+    """The answer to a method that the parser does not know."""
+    method, target = error.method, parse_target(error.target, templates)
     allowed = None if target.resource is None else table.get(target.resource)
     if allowed is None:
         return not_found(target.path)
     if method in allowed:
-        return error_response(400, _NOT_HTTP)
+        return error_response(error.status, error.message)
     response = method_not_allowed(method, target.path, allowed)
     if cors and target.resource is Resource.OBJECT:
         response.headers.update(CORS)

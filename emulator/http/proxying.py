@@ -10,10 +10,11 @@ from typing import Any
 from aiohttp import hdrs
 
 from emulator.core.one_line import one_line
-from emulator.http.connection import Connection, Requests
+from emulator.http.connection import Connection
 from emulator.http.head import render_head
 from emulator.http.message import Request
 from emulator.http.render import error_response
+from emulator.http.serving import Requests
 from emulator.http.tls import Upgrades
 
 logger = logging.getLogger(__name__)

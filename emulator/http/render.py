@@ -15,6 +15,7 @@ from emulator.core.headers import REQUEST_ID
 from emulator.core.object_info import ObjectInfo
 from emulator.core.operation import Operation
 from emulator.core.redaction import redact
+from emulator.core.slices import SLICE_ITEMS, to_json
 from emulator.http.message import Response
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
@@ -48,8 +49,18 @@ _WITH_CODE = (
 
 def json_response(document: object, *, status: int = 200) -> Response:
     """A response with a JSON body."""
+    return _with_json(json.dumps(document), status)
+
+
+async def long_json_response(document: Mapping[str, object]) -> Response:
+    """A response with a JSON object that has a list of many short items: others have their turn
+    while it is encoded."""
+    return _with_json(await to_json(document, SLICE_ITEMS), 200)
+
+
+def _with_json(text: str, status: int) -> Response:
     headers: dict[str, str] = {hdrs.CONTENT_TYPE: "application/json"}
-    return Response(status, json.dumps(document).encode(), headers)
+    return Response(status, text.encode(), headers)
 
 
 def error_response(status: int, message: str, code: str | None = None) -> Response:
@@ -75,7 +86,8 @@ def not_found(path: str) -> Response:
     return service_error(
         NotFoundError(
             "Unknown path: objects are at /objectstore/{store}/{key}, "
-            "API keys and roles at /api-keys and /roles, the control API is at /_emulator/"
+            "Valkey clusters at /ec-cluster, API keys and roles at /api-keys and /roles, "
+            "the control API is at /_emulator/"
         ),
         path,
     )

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
-from aiohttp import hdrs
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp import StreamReader, hdrs
 
 from emulator.core.errors import BadRequestError, RequestTimeoutError
 from emulator.core.headers import ACTING_MEMBER
 from emulator.core.json_text import parsed
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import parameter
-from emulator.http.connection import StalledBodyError
 from emulator.http.endpoint import Incoming
 from emulator.http.message import BodyError, Request
+from emulator.http.timeouts import StalledBodyError
 from emulator.service.account.pages import PageRequest
 from emulator.service.console import Sender
+from emulator.tls.hosts import OWN_NAME
 
 MAX_DOCUMENT_BYTES = 1024 * 1024
 """The largest JSON body that is read."""
 
-_PORTS = {"http": 80, "https": 443}
-
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
+
+
+CellOf = Callable[[str], "str | None"]
+"""Returns the cell of a host, given without a port; None if the emulator does not play it."""
 
 
 def sender(incoming: Incoming) -> Sender:
@@ -51,15 +54,17 @@ def host_name(host: str) -> str | None:
     return None if found is None else (found.group(1) or found.group(2))
 
 
-def socket_address(incoming: Incoming) -> str:
-    """The host and the port under which the client knows the emulator.
+def asked_cell(incoming: Incoming, cell_of: CellOf) -> str:
+    """The cell in which the client finds the emulator, without a port: that of a host of production
+    that the emulator plays, otherwise its own (D51).
+
+    Args:
+        cell_of: returns the cell of a host that the emulator plays, or None.
 
     Raises:
         BadRequestError: the ``Host`` header is no host.
     """
-    host = authority(incoming)
-    has_port = host.rpartition("]")[2].rpartition(":")[1]
-    return host if has_port else f"{host}:{_PORTS[incoming.request.peer.scheme]}"
+    return cell_of(host_name(authority(incoming)) or "") or OWN_NAME
 
 
 def page_request(incoming: Incoming) -> PageRequest:
@@ -68,12 +73,16 @@ def page_request(incoming: Incoming) -> PageRequest:
     return PageRequest(parameter(query, "limit"), parameter(query, "next_token"))
 
 
-_BODY_ERRORS = (OSError, BodyError, HttpProcessingError)
-"""What the stream of a body raises where it ends early, or is framed wrongly."""
+def _raise_incomplete(content: StreamReader, error: Exception) -> NoReturn:
+    """Say that the body has ended early or is framed wrongly, if ``error`` is of that kind.
 
-
-def _incomplete() -> BadRequestError:
-    return BadRequestError("The body ended before it was complete")
+    Raises:
+        BadRequestError: it is.
+        Exception: the same error, if it is not.
+    """
+    if isinstance(error, (OSError, BodyError)) or error is content.exception():
+        raise BadRequestError("The body ended before it was complete") from error
+    raise error
 
 
 @dataclass(slots=True)
@@ -110,8 +119,8 @@ class Body:
                     operation.client_time += incoming.clock.since(waits_since)
         except StalledBodyError as error:
             raise RequestTimeoutError("The body stopped coming") from error
-        except _BODY_ERRORS as error:
-            raise _incomplete() from error
+        except Exception as error:
+            _raise_incomplete(content, error)
         self._received += len(chunk)
         fault = operation.response_fault
         if fault is not None and fault.received is not None and self._received >= fault.received:
@@ -135,10 +144,11 @@ class Body:
         Raises:
             BadRequestError: the rest of it will not come: the connection is lost.
         """
+        content = self.incoming.request.content
         try:
-            await self.incoming.request.content.wait_eof()
-        except _BODY_ERRORS as error:
-            raise _incomplete() from error
+            await content.wait_eof()
+        except Exception as error:
+            _raise_incomplete(content, error)
 
 
 async def json_document(incoming: Incoming) -> object:
@@ -154,7 +164,8 @@ async def json_document(incoming: Incoming) -> object:
 
 
 async def any_json_document(incoming: Incoming) -> object:
-    """The JSON document in the request's body, whatever it is declared as (D54).
+    """The JSON document in the request's body, whatever it is declared as: for requests that only
+    an emulator has (D54).
 
     Raises:
         BadRequestError: it is not JSON, is too large, or has a member twice.

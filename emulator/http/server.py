@@ -1,7 +1,6 @@
 """The HTTP server: listens, hands requests to handlers, and finishes them before it stops.
 
-It stands on aiohttp's parser alone (`connection.py`). Routing by the raw path, errors in JSON and
-answers without a task for each would leave nothing for aiohttp's own server to do.
+Connections (`choice.py`) parse requests, and have them answered here.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from aiohttp import EMPTY_PAYLOAD, hdrs
-from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from emulator.core.clock import Clock
@@ -26,19 +24,14 @@ from emulator.core.rate_limited_log import RateLimitedLogger
 from emulator.core.redaction import redact
 from emulator.core.response_fault import CutOffError
 from emulator.core.routes import Resource, Target, parse_target
-from emulator.http.connection import (
-    DEFAULT_TIMEOUTS,
-    Connection,
-    Timeouts,
-    cut_off,
-    is_out_of_step,
-)
+from emulator.http.choice import connection_class, require_own_connections
+from emulator.http.closing import cut_off, is_out_of_step
 from emulator.http.connections import Connections
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.head import HTTP_1_1, render_head
 from emulator.http.in_flight import InFlight
-from emulator.http.malformed import framing_error, refuse
-from emulator.http.message import Request, Response
+from emulator.http.malformed import MalformedError, framing_error, refuse
+from emulator.http.message import Peer, Request, Response
 from emulator.http.render import (
     add_headers,
     method_not_allowed,
@@ -46,6 +39,7 @@ from emulator.http.render import (
     service_error,
 )
 from emulator.http.sending import is_small, send, send_at_once
+from emulator.http.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from emulator.service.completion import Completion
 
 if TYPE_CHECKING:
@@ -119,8 +113,9 @@ class HttpServer:
         Raises:
             OSError: an address cannot be bound; ``filename`` is the address, if it is known.
         """
-        self._server = Connections(self, self._timeouts)
+        self._server = Connections(connection_class(), self, self._timeouts)
         if self._tls is not None:
+            require_own_connections()
             from emulator.http.https import Https
 
             self._https = Https(self._tls, self._server, self, self._timeouts)
@@ -293,13 +288,13 @@ class HttpServer:
         self._log_failure(incoming, error)
         return service_error(InternalError(), incoming.target.path)
 
-    def refuse(self, connection: Connection, error: HttpProcessingError) -> None:
+    def refuse(self, peer: Peer, error: MalformedError) -> None:
         """Answer what is no request."""
         headers: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
-        request = Request("", "", HTTP_1_1, headers, (), False, EMPTY_PAYLOAD, connection)
+        request = Request("", "", HTTP_1_1, headers, (), False, EMPTY_PAYLOAD, peer)
         self._refuse(request, error)
 
-    def _refuse(self, request: Request, error: HttpProcessingError) -> None:
+    def _refuse(self, request: Request, error: MalformedError) -> None:
         """Answer what is no request, or none that this server understands."""
         request.version, request.keeps_alive = HTTP_1_1, False
         response = refuse(error, self._table, self._templates, cors=self._cors)

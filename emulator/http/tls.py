@@ -10,8 +10,10 @@ import ssl
 from collections.abc import Callable
 
 from emulator.core.private import monotonic
-from emulator.http.connection import Connection, Owner, Requests, Timeouts
+from emulator.http.connection import Connection
 from emulator.http.listening import Acceptor
+from emulator.http.serving import Owner, Requests
+from emulator.http.timeouts import Timeouts
 from emulator.tls.contexts import Handshake, handshake
 
 logger = logging.getLogger(__name__)

@@ -6,17 +6,13 @@ what follows in the same data for after the answer, parses it, or drops it.
 
 from __future__ import annotations
 
-import asyncio
-import functools
 from collections.abc import Sequence
 from typing import Any
 
-from aiohttp.http import HttpRequestParser
+from emulator.http.aiohttp_parser import drops_behind_upgrade
 
 Queued = tuple[Any, Any]
 """A parsed request, or what aiohttp has instead of one, and its body."""
-
-_TWO = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n" * 2
 
 _END_OF_LINE = b"\r\n"
 _END_OF_HEAD = b"\r\n\r\n"
@@ -30,7 +26,7 @@ def rest_behind(queued: Sequence[Queued], data: bytes | None) -> bytes | None:
         queued: the requests with which the data begins; the last one offers an upgrade.
         data: the data, or None if the first of them began in other data.
     """
-    if not _drops():
+    if not drops_behind_upgrade():
         return b""
     return None if data is None else _behind(queued, data)
 
@@ -45,12 +41,3 @@ def _behind(queued: Sequence[Queued], data: bytes) -> bytes | None:
             return None
         position = end + len(_END_OF_HEAD) + body.total_bytes
     return data[position:]
-
-
-@functools.cache
-def _drops() -> bool:
-    """Whether the parser drops what follows a request that offers a protocol unknown to it."""
-    protocol: Any = object()
-    parser: Any = HttpRequestParser(protocol, asyncio.get_running_loop(), 2**16)
-    requests, _, _ = parser.feed_data(_TWO)
-    return len(requests) < 2

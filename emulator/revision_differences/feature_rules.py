@@ -134,6 +134,22 @@ def _limits(prediction: Prediction) -> Finding | None:
     )
 
 
+def _auth_limit(prediction: Prediction) -> Finding | None:
+    call = prediction.call
+    if not call.is_on_credentials:
+        return None
+    if not prediction.gained:
+        return Finding("there is no limit", (200,)) if call.is_over_auth_limit else None
+    if prediction.status in _NOT_ADMITTED or call.faults:
+        return None
+    error = prediction.state.auth_limit.refuses(call)
+    return None if error is None else Finding(error.message, (error.status,))
+
+
+_NOT_ADMITTED = (401, 403, 405)
+"""The statuses of operations that no limit counts."""
+
+
 def _limits_in_body(prediction: Prediction) -> Finding | None:
     call = prediction.call
     describes = call.method == "GET" and prediction.status == 200
@@ -287,6 +303,7 @@ FEATURE_RULES: Mapping[Feature, FeatureRule] = {
         _adds(Resource.OBJECT, ("DELETE",), 405, "DELETE is not allowed", _delete_object)
     ),
     Feature.LIMITS: FeatureRule(_limits),
+    Feature.AUTH_LIMIT: FeatureRule(_auth_limit),
     Feature.OVER_LIMIT_429: FeatureRule(_over_limit),
     Feature.EPHEMERAL_OBJECTS: FeatureRule(_ephemeral),
     Feature.READ_CONCERN: FeatureRule(_checked(Feature.READ_CONCERN)),

@@ -20,6 +20,14 @@ READS = ("GET", "HEAD")
 
 _THROTTLED = (Outcome.OPERATIONS_RATE_LIMITED.value, Outcome.THROUGHPUT_RATE_LIMITED.value)
 _OVER_LIMIT = (ThrottledError.status, ThrottledUnavailableError.status)
+_CREDENTIALS = (
+    Resource.API_KEYS,
+    Resource.API_KEY,
+    Resource.ROLES,
+    Resource.ROLE,
+    Resource.KEYS_OF_EITHER_VERSION,
+    Resource.TOKENS,
+)
 _NOT_FOUND = (
     Outcome.MISS.value,
     Outcome.CACHE_HIT_EXPIRED.value,
@@ -91,6 +99,11 @@ class RecordedCall:
         return self.asked.resource is Resource.STORE
 
     @property
+    def is_on_credentials(self) -> bool:
+        """Whether it is an operation on API keys, roles or tokens."""
+        return self.asked.resource in _CREDENTIALS
+
+    @property
     def is_read(self) -> bool:
         """Whether its method is GET or HEAD."""
         return self.method in READS
@@ -98,7 +111,17 @@ class RecordedCall:
     @property
     def is_throttled(self) -> bool:
         """Whether it was over a limit of the store; false if a fault rule may have answered so."""
-        if not self.is_on_object or self.faults:
+        return self.is_on_object and self._is_over_limit
+
+    @property
+    def is_over_auth_limit(self) -> bool:
+        """Whether it was over the limit of operations on credentials; false if a fault rule may
+        have answered so."""
+        return self.is_on_credentials and self._is_over_limit
+
+    @property
+    def _is_over_limit(self) -> bool:
+        if self.faults:
             return False
         if self.outcome is None:
             return self.status == ThrottledError.status

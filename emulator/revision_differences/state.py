@@ -15,7 +15,7 @@ from emulator.core.model import Store
 from emulator.core.revisions import Feature, Revision
 from emulator.revision_differences.objects import Objects, Reason
 from emulator.revision_differences.recorded import READS, RecordedCall, Span, Times
-from emulator.service.rate_limits import limiter_of
+from emulator.service.rate_limits import AuthLimiter, limiter_of
 
 _CHARGED = (*READS, "PUT")
 
@@ -30,6 +30,7 @@ class State:
 
     Attributes:
         limits: the stores' limits, if each call has its likeliest status.
+        auth_limit: the account's limit on operations on credentials.
         limits_otherwise: the stores' limits, if each call has its unlikeliest status.
         objects: the objects.
         stores: whether each store exists, by name, as far as known.
@@ -43,6 +44,7 @@ class State:
         self.objects = Objects(before, after, self._times)
         self.limits = Limits(after)
         self.limits_otherwise = Limits(after)
+        self.auth_limit = AuthLimit()
         self._has_new_limits = after.has(Feature.LIMITS) and not before.has(Feature.LIMITS)
         self.stores = _stores_at_first(calls)
         self.perhaps_created: dict[str, Reason] = {}
@@ -175,6 +177,28 @@ class Limits:
             self._limiter.charge_read(_store(charge.store), charge.size)
         else:
             self._limiter.charge_write(_store(charge.store), charge.size)
+
+
+class AuthLimit:
+    """Predicts which operations on credentials the service would throttle (D145). Calls must be
+    given in their order."""
+
+    def __init__(self) -> None:
+        self._clock = Clock()
+        self._clock.freeze(0)
+        self._limiter = AuthLimiter(self._clock)
+
+    def refuses(self, call: RecordedCall) -> ServiceError | None:
+        """Return why an admitted operation is throttled; None if it is not, or if its time is
+        unknown."""
+        if call.time is None:
+            return None
+        self._clock.freeze(call.time)
+        try:
+            self._limiter.admit()
+        except ServiceError as error:
+            return error
+        return None
 
 
 def _store(name: str) -> Store:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from emulator.auth.access import CHANGE_CREDENTIALS, LIST_CREDENTIALS
 from emulator.auth.system_roles import SYSTEM_ROLES
 from emulator.core.clock import Clock
 from emulator.core.errors import BadRequestError
@@ -13,7 +12,8 @@ from emulator.core.operation import Operation
 from emulator.service.account import api_keys, members, roles
 from emulator.service.account.pages import PageRequest, Pages
 from emulator.service.account.services import AccountServices
-from emulator.service.admission import Admission, Admitted, ReadBody
+from emulator.service.admission import Admitted, ReadBody
+from emulator.service.credential_admission import CredentialAdmission
 from emulator.service.names import parse_segment
 
 
@@ -24,14 +24,16 @@ class AuthApis:
     ``ServiceError`` as documented for its operation.
     """
 
-    def __init__(self, admission: Admission, account: AccountServices, clock: Clock) -> None:
+    def __init__(
+        self, admission: CredentialAdmission, account: AccountServices, clock: Clock
+    ) -> None:
         self._admission = admission
         self._account = account
         self._clock = clock
 
     async def create_key(self, operation: Operation, read_body: ReadBody) -> dict[str, Any]:
         """Create API key, of whatever role (D53): the key, this once, and its description."""
-        body = await self._admission.body_of_change(operation, CHANGE_CREDENTIALS, read_body)
+        body = await self._admission.body_of_change(operation, read_body)
         definition = api_keys.parse_definition(body, self._clock.now())
         created = await self._account.api_keys.create(
             definition.role_id,
@@ -42,7 +44,7 @@ class AuthApis:
 
     async def list_keys(self, operation: Operation, request: PageRequest) -> dict[str, Any]:
         """List API keys: those that are active, a page at a time (D42, D43)."""
-        await self._admission.admit(operation, LIST_CREDENTIALS)
+        await self._admission.admit_list(operation)
         active = await self._account.api_keys.active()
         pages = Pages("api-keys", await self._account.signing_secret())
         keys, next_token = pages.take([(key.created, key.record) for key in active], request)
@@ -58,7 +60,7 @@ class AuthApis:
 
     async def create_role(self, operation: Operation, read_body: ReadBody) -> dict[str, Any]:
         """Create role."""
-        body = await self._admission.body_of_change(operation, CHANGE_CREDENTIALS, read_body)
+        body = await self._admission.body_of_change(operation, read_body)
         definition = roles.parse_definition(body)
         return roles.describe(await self._account.roles.create(definition))
 
@@ -67,7 +69,7 @@ class AuthApis:
     ) -> dict[str, Any]:
         """List roles: the system roles and then the custom ones, or one type of them, a page at a
         time (D24, D43)."""
-        await self._admission.admit(operation, LIST_CREDENTIALS)
+        await self._admission.admit_list(operation)
         wanted = _role_type(role_type)
         entries = []
         if wanted != "custom":  # Their places are before whatever is created.
@@ -86,7 +88,8 @@ class AuthApis:
         admitted = await self._admit_change(operation, raw_role_id)
         role_id = admitted.names
         await self._account.roles.require_custom(role_id)
-        definition = roles.parse_definition(await self._body(admitted, read_body))
+        body = await self._admission.body(admitted, read_body)
+        definition = roles.parse_definition(body)
         return roles.describe(await self._account.roles.replace(role_id, definition))
 
     async def delete_role(self, operation: Operation, raw_role_id: str) -> dict[str, Any]:
@@ -120,19 +123,13 @@ class AuthApis:
             ],
         }
 
-    async def _body(self, admitted: Admitted[Any], read_body: ReadBody) -> object:
-        """The body of a change. The caller's key may have been revoked while it arrived (D58)."""
-        body = await read_body()
-        await self._admission.confirm(admitted)
-        return body
-
     async def _admit_change(self, operation: Operation, raw_id: str) -> Admitted[str]:
         """Admit a change of what has that id; ``names`` is the id, decoded."""
 
         def parse(_operation: Operation) -> str:
             return parse_segment(raw_id, "id")
 
-        return await self._admission.admit(operation, CHANGE_CREDENTIALS, parse)
+        return await self._admission.admit_change(operation, parse)
 
 
 def _role_type(values: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from emulator.auth.access import CHANGE_CREDENTIALS, LIST_MEMBERS
+from emulator.auth.access import LIST_MEMBERS
 from emulator.auth.authentication import Caller
 from emulator.auth.system_roles import OWNER, VIEWER
 from emulator.core.clock import LAST_SECOND, MICROSECONDS, Clock
@@ -21,6 +21,7 @@ from emulator.service.account import members as membership
 from emulator.service.account.roles import parse_description
 from emulator.service.account.services import AccountServices
 from emulator.service.admission import Admission, Admitted, ReadBody
+from emulator.service.credential_admission import CredentialAdmission
 from emulator.service.names import parse_segment
 
 
@@ -45,8 +46,15 @@ class Console:
     raises a ``ServiceError``.
     """
 
-    def __init__(self, admission: Admission, account: AccountServices, clock: Clock) -> None:
+    def __init__(
+        self,
+        admission: Admission,
+        credential_admission: CredentialAdmission,
+        account: AccountServices,
+        clock: Clock,
+    ) -> None:
         self._admission = admission
+        self._credential_admission = credential_admission
         self._account = account
         self._members = account.members
         self._clock = clock
@@ -59,7 +67,7 @@ class Console:
         The body has ``role``, an id or a name, and may have ``description``, ``v1`` and
         ``expires_in_seconds``, which counts on the emulator's clock.
         """
-        sent = await self._admission.body_of_change(operation, CHANGE_CREDENTIALS, read_body)
+        sent = await self._credential_admission.body_of_change(operation, read_body)
         body = as_object(sent, "request body")
         forbid_unknown(body, "", ("role", "description", "expires_in_seconds", "v1"))
         role = text(member(body, "role"), "role")
@@ -78,7 +86,7 @@ class Console:
         self, operation: Operation, read_body: ReadBody, endpoint: str
     ) -> dict[str, Any]:
         """A new disposable token that carries ``endpoint``."""
-        body = await self._admission.body_of_change(operation, CHANGE_CREDENTIALS, read_body)
+        body = await self._credential_admission.body_of_change(operation, read_body)
         definition = tokens.parse_definition(body)
         return tokens.describe(await self._account.tokens.create(definition, endpoint))
 
@@ -112,9 +120,13 @@ class Console:
         return membership.describe(await self._members.change_role(user_name, role_id))
 
     async def remove_member(self, sender: Sender, raw_user_name: str) -> dict[str, Any]:
-        """Remove a member."""
-        admitted = await self._admit_owner(sender, raw_user_name)
-        await self._members.remove(admitted.names.decoded)
+        """Remove a member: another one, or oneself, which is to leave (D147)."""
+        admitted = await self._admit_owner(sender, raw_user_name, may_leave=True)
+        user_name, acting = admitted.names
+        if acting is not None and user_name == acting.user_name:
+            await self._members.leave(user_name)
+        else:
+            await self._members.remove(user_name)
         return {}
 
     async def invite(self, sender: Sender, read_body: ReadBody) -> dict[str, Any]:
@@ -144,22 +156,27 @@ class Console:
 
         await self._admission.admit(sender.operation, LIST_MEMBERS, parse)
 
-    async def _admit_owner(self, sender: Sender, raw_segment: str = "") -> Admitted[_Names]:
+    async def _admit_owner(
+        self, sender: Sender, raw_segment: str = "", *, may_leave: bool = False
+    ) -> Admitted[_Names]:
         """Admit a change of the membership; ``names`` are ``_Names``.
 
         Where the request names an acting member, both the key's role and that member's have to be
-        Owner.
+        Owner. With ``may_leave`` a member of any role may act on itself.
         """
         acting: Member | None = None
+        leaves = False
 
         async def parse(_operation: Operation) -> _Names:
-            nonlocal acting
+            nonlocal acting, leaves
             decoded = parse_segment(raw_segment, "path")
             acting = await self._acting_member(sender)
+            leaves = may_leave and acting is not None and acting.user_name == decoded
             return _Names(decoded, acting)
 
         def authorize(caller: Caller) -> None:
-            if not _is_owner(caller) or (acting is not None and acting.role_id != OWNER.role_id):
+            is_owner = acting is None or leaves or acting.role_id == OWNER.role_id
+            if not (_is_owner(caller) and is_owner):
                 raise ForbiddenError(
                     "Only the role Owner changes the account's membership; no permission grants it"
                 )

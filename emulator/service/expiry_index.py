@@ -1,9 +1,11 @@
 """What expires in a tier, by when, and what has been freed: an index that nothing scans.
 
 A place is in the bucket of the second in which it is due, and a heap has the seconds that have a
-bucket. An object that is written again leaves its old bucket, so the index has one entry for each
-object that expires, whatever is written. Adding, moving and removing one takes constant time, apart
-from the heap of seconds.
+bucket. A bucket is a list, which takes a fifth of the memory of a dictionary. An object that is
+written again leaves its old bucket: it stays in the list, but counts as having left. A bucket of
+which more than half has left is made again. So the index has at most about two entries for each
+object that expires, whatever is written. Adding, moving and removing one takes constant time on
+average, apart from the heap of seconds.
 
 The index only says where to look: whoever frees an object asks the engine first what is there.
 """
@@ -12,7 +14,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from emulator.core.clock import MICROSECONDS
@@ -32,6 +33,12 @@ without any if it has more."""
 
 _SPARE_SECONDS = 64
 """How many seconds without a bucket the heap may have more than others."""
+
+_SPARE_PLACES = 8
+"""How many places may have left a bucket before it is made again."""
+
+_NEVER = -(2**63)
+"""Before every instant: nothing is due at a place."""
 
 
 class Freed(NamedTuple):
@@ -72,9 +79,11 @@ class ExpiryIndex(Generic[P]):
         self.on_change: Callable[[], None] = _do_nothing
         """Called before something is added to an empty index, and when there is work at once."""
         self._kept_objects = kept_objects
-        self._buckets: dict[int, dict[P, None]] = {}
+        self._buckets: dict[int, list[P]] = {}
+        self._left: dict[int, int] = {}
+        """How many entries of a bucket are of places that have left it, if any have."""
         self._seconds: list[int] = []
-        self._released: list[dict[P, int] | dict[int, dict[P, None]]] = []
+        self._released: list[dict[P, int] | dict[int, list[P]]] = []
 
     @property
     def is_idle(self) -> bool:
@@ -89,7 +98,7 @@ class ExpiryIndex(Generic[P]):
     def note(self, place: P, at: int) -> None:
         """An object was written at ``place`` that expires ``at`` this instant (epoch microseconds).
 
-        This is one function, and calls none of ours, since every Put with a TTL calls it.
+        Every Put with a TTL calls this, so it calls as few others as possible.
         """
         due, buckets = self.due, self._buckets
         if not due:
@@ -102,14 +111,11 @@ class ExpiryIndex(Generic[P]):
         if before is not None:
             if before // MICROSECONDS == second:
                 return
-            bucket = buckets[before // MICROSECONDS]
-            del bucket[place]
-            if not bucket:
-                del buckets[before // MICROSECONDS]
+            self._leave(before // MICROSECONDS)
         if second in buckets:
-            buckets[second][place] = None
+            buckets[second].append(place)
             return
-        buckets[second] = {place: None}
+        buckets[second] = [place]
         heapq.heappush(self._seconds, second)
         if len(self._seconds) > 2 * len(buckets) + _SPARE_SECONDS:
             self._seconds = list(buckets)
@@ -128,13 +134,8 @@ class ExpiryIndex(Generic[P]):
         """Nothing that expires is at ``place`` any more, and nothing that is remembered."""
         self.freed.pop(place, None)
         at = self.due.pop(place, None)
-        if at is None:
-            return
-        second = at // MICROSECONDS
-        bucket = self._buckets[second]
-        del bucket[place]
-        if not bucket:
-            del self._buckets[second]
+        if at is not None:
+            self._leave(at // MICROSECONDS)
 
     def bury(self, place: P, info: ObjectInfo, now: int) -> None:
         """Remember the object, which has expired and is freed now."""
@@ -162,18 +163,26 @@ class ExpiryIndex(Generic[P]):
         """Remove from the index at most ``most`` places that are due at ``now``, and return them.
         The caller looks at each."""
         taken: list[P] = []
-        while len(taken) < most and self._seconds and self._seconds[0] * MICROSECONDS <= now:
-            second = self._seconds[0]
-            bucket = self._buckets.get(second, {})
-            due = (place for place in bucket if self.due[place] <= now)
-            places = list(islice(due, most - len(taken)))
-            taken += places
-            for place in places:
-                del self.due[place], bucket[place]
-            if bucket:
-                break  # The second is not over, or there are more than the caller wants.
-            self._buckets.pop(second, None)
-            heapq.heappop(self._seconds)
+        due, seconds = self.due, self._seconds
+        while len(taken) < most and seconds and seconds[0] * MICROSECONDS <= now:
+            second = seconds[0]
+            bucket = self._buckets.get(second, [])
+            while bucket and len(taken) < most:
+                place = bucket[-1]
+                at = due.get(place, _NEVER)
+                if at // MICROSECONDS != second:
+                    self._left[second] -= 1
+                elif at <= now:
+                    del due[place]
+                    taken.append(place)
+                elif self._due_last(bucket, now):
+                    continue
+                else:
+                    return taken  # The second is not over.
+                bucket.pop()
+            if not bucket:
+                self._drop(second)
+                heapq.heappop(seconds)
         return taken
 
     def save(self) -> ExpiryState:
@@ -186,6 +195,7 @@ class ExpiryIndex(Generic[P]):
         ``state``, or none."""
         self._released += [each for each in (self.due, self._buckets) if each]
         self.due, self._buckets, self._seconds, self.freed = {}, {}, [], {}
+        self._left = {}
         self.generation += 1
         self.unread = state.expires
         for place, freed in state.freed.items():
@@ -216,6 +226,33 @@ class ExpiryIndex(Generic[P]):
         return (
             (place, freed.info) for place, freed in self.freed.items() if freed.info.is_expired(now)
         )
+
+    def _leave(self, second: int) -> None:
+        """A place has left the bucket of this second."""
+        bucket = self._buckets[second]
+        left = self._left[second] = self._left.get(second, 0) + 1
+        if left == len(bucket):
+            self._drop(second)
+        elif left > len(bucket) // 2 + _SPARE_PLACES:
+            due = self.due
+            there = [each for each in bucket if due.get(each, _NEVER) // MICROSECONDS == second]
+            self._buckets[second] = list(dict.fromkeys(there))
+            del self._left[second]
+
+    def _drop(self, second: int) -> None:
+        """Remove a bucket that nothing is in."""
+        self._buckets.pop(second, None)
+        self._left.pop(second, None)
+
+    def _due_last(self, bucket: list[P], now: int) -> bool:
+        """Move the places that are due at ``now`` to the end of the bucket. Return whether there
+        are any."""
+
+        def is_due(place: P) -> bool:
+            return self.due.get(place, _NEVER) <= now
+
+        bucket.sort(key=is_due)
+        return is_due(bucket[-1])
 
 
 def _do_nothing() -> None:

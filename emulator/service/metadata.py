@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from emulator.core.errors import BadRequestError
+from emulator.core.object_info import sharing
 
 BLOCKED_NAMES = frozenset(
     {
@@ -43,11 +44,14 @@ _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
-def collect(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+@sharing
+def collect(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     """Return the metadata of a Put, given its headers with the ``mo-meta-`` prefix stripped.
 
     Names are lower-cased (D30), values of a repeated name joined with ``", "``. Empty names (D11)
     and blocked names are ignored.
+
+    Equal headers are checked once, and share one mapping, which nobody may change.
 
     Raises:
         BadRequestError: a value is not UTF-8 text or contains a control character (D31), or a name

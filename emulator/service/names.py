@@ -1,4 +1,4 @@
-"""Store names and object keys: parse them from a path, and check them."""
+"""Names of stores and clusters, and object keys: parse them from a path, and check them."""
 
 from __future__ import annotations
 
@@ -49,6 +49,30 @@ def check_store_name(name: str) -> None:
     if not _STORE_NAME.fullmatch(name):
         raise BadRequestError(
             f"Invalid store name: it must have 1 to {MAX_STORE_NAME_CHARACTERS} characters "
+            "of A-Z a-z 0-9 - _ . ~"
+        )
+
+
+def parse_cluster_name(raw: str) -> str:
+    """Parse the name of a Valkey cluster in a path segment (D135).
+
+    Raises:
+        BadRequestError: a cluster cannot have the name.
+    """
+    name = parse_segment(raw, "cluster name")
+    check_cluster_name(name)
+    return name
+
+
+def check_cluster_name(name: str) -> None:
+    """Refuse a name that a Valkey cluster cannot have: the rule is that of stores (D135).
+
+    Raises:
+        BadRequestError: it does not allow a character of the name, or its length.
+    """
+    if not _STORE_NAME.fullmatch(name):
+        raise BadRequestError(
+            f"Invalid cluster name: it must have 1 to {MAX_STORE_NAME_CHARACTERS} characters "
             "of A-Z a-z 0-9 - _ . ~"
         )
 

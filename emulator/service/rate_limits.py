@@ -1,4 +1,4 @@
-"""The limits of a store: token buckets, refilled on the emulator's clock (D26).
+"""The limits of stores and of the account: token buckets, refilled on the emulator's clock (D26).
 
 The capacity of a bucket is what its limit allows per second. An operation takes one token from the
 bucket of operations. Bytes are charged when their number is known, so their bucket may go into
@@ -18,6 +18,9 @@ from emulator.core.revisions import Feature, Revision
 
 OPERATIONS_MESSAGE = "Request rate exceeded."
 BYTES_MESSAGE = "Throughput rate exceeded."
+
+AUTH_OPERATIONS_PER_SECOND = 5
+"""How many operations on credentials an account allows (D145)."""
 
 Refusal = Callable[[Outcome, str], ServiceError]
 """Creates the error for a request over a limit."""
@@ -185,6 +188,32 @@ class Limiter:
         if counts_bytes and direction.bytes.is_in_debt(now):
             raise self._refusal(Outcome.THROUGHPUT_RATE_LIMITED, BYTES_MESSAGE)
         direction.operations.take(1, now)
+
+
+class AuthLimiter:
+    """Enforces the account's limit on operations on credentials (D145).
+
+    Each process counts for itself, as with the limits of stores (D100).
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._operations = TokenBucket(AUTH_OPERATIONS_PER_SECOND, clock.now())
+
+    def admit(self) -> None:
+        """Admit an operation.
+
+        Raises:
+            ThrottledError: it is over the limit.
+        """
+        now = self._clock.now()
+        if not self._operations.has(1, now):
+            raise ThrottledError(Outcome.OPERATIONS_RATE_LIMITED, OPERATIONS_MESSAGE)
+        self._operations.take(1, now)
+
+    def clear(self) -> None:
+        """Fill the bucket."""
+        self._operations = TokenBucket(AUTH_OPERATIONS_PER_SECOND, self._clock.now())
 
 
 def refusal_of(revision: Revision) -> type[ThrottledError] | type[ThrottledUnavailableError]:

@@ -35,6 +35,13 @@ class LogGroups(Protocol):
         """Whether the log group exists, seen with the role of the store of this name."""
 
 
+class ExistingClusters(Protocol):
+    """Known clusters."""
+
+    async def existing(self) -> Collection[str]:
+        """The names that a store may use."""
+
+
 class Stores:
     """The stores of the account.
 
@@ -52,7 +59,7 @@ class Stores:
         *,
         max_stores: int | None = None,
         revision: Revision = FIRST,
-        clusters: Collection[str] | None = None,
+        clusters: ExistingClusters | None = None,
         log_groups: LogGroups | None = None,
     ) -> None:
         self._account = account
@@ -101,12 +108,14 @@ class Stores:
                 exist and does not.
             LimitExceededError: the account has the most stores that it may have.
         """
+        if self._is_immutable and (existing := await self.find(name)) is not None:
+            _require_unchanged(configuration, existing)
         await self._require_existence(name, configuration)
         while True:
             found = await self._account.get(STORES, name)
             before = None if found is None else found.record
             if before is not None and self._is_immutable:
-                _require_unchanged(configuration, before)
+                _require_unchanged(configuration, before)  # It may be another one by now.
             store = _configured(name, configuration)
             if before is not None and before.caches_same_objects_as(store):
                 store = replace(store, cache_namespace=before.cache_namespace)
@@ -148,12 +157,24 @@ class Stores:
 
     async def _require_existence(self, name: str, configuration: StoreConfiguration) -> None:
         cluster, logs = configuration.cluster_name, configuration.access_logs
-        if self._clusters is not None and cluster not in self._clusters:
-            there_are = ", ".join(sorted(self._clusters)) or "none"
-            invalid(CLUSTER, f"there is no cluster {cluster!r}; there are {there_are}")
+        if self._clusters is not None:
+            existing = await self._clusters.existing()
+            if cluster not in existing:
+                there_are = ", ".join(sorted(existing)) or "none"
+                invalid(
+                    CLUSTER,
+                    f"there is no cluster {cluster!r}; there are {there_are}. Create it with POST "
+                    "/ec-cluster, or start the emulator with --clusters, or with "
+                    "--no-strict-clusters",
+                )
         groups = self._log_groups
         if logs is not None and groups is not None and not await groups.has(logs, name):
-            invalid(LOG_GROUP, f"there is no log group {logs.log_group_name!r}; there are {groups}")
+            invalid(
+                LOG_GROUP,
+                f"there is no log group {logs.log_group_name!r}; there are {groups}. Start the "
+                "emulator with --log-groups, or with --cloudwatch and the log group there, or with "
+                "--no-strict-log-groups",
+            )
 
     async def _new_namespace(self) -> str:
         entries = await self._account.entries(STORES)

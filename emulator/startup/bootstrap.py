@@ -12,6 +12,7 @@ from emulator.backends.account.base import (
     ACCOUNT,
     ACCOUNT_ID,
     API_KEYS,
+    CLUSTERS,
     STORES,
     AccountBackend,
     Change,
@@ -32,7 +33,7 @@ class OpenAccount:
     """The account at the start.
 
     ``api_keys`` has a key for each system role, in plain text, or None if only its digest is left;
-    ``records`` are the other records of the account, without its stores.
+    ``records`` are the other records of the account, without its stores and clusters.
     """
 
     account: Account = field(repr=False)
@@ -52,7 +53,7 @@ class OpenAccount:
         )
 
     async def restore(self, backend: AccountBackend) -> None:
-        """Reset the account to its state at the start, without stores.
+        """Reset the account to its state at the start, without stores and clusters.
 
         The signing secret is replaced, so that disposable tokens created meanwhile are invalid.
         """
@@ -88,7 +89,7 @@ async def open_account(
     return OpenAccount(
         found.record,
         {role_id: fixed_keys.get(role_id) or known.get(role_id) for role_id in SYSTEM_ROLES},
-        as_changes(await backend.snapshot(), without=(ACCOUNT, STORES)),
+        as_changes(await backend.snapshot(), without=(ACCOUNT, CLUSTERS, STORES)),
     )
 
 

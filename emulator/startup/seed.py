@@ -1,4 +1,7 @@
-"""The content of a seed file, and how to apply it: stores, roles, keys, members, objects."""
+"""The content of a seed file, from clusters to objects, and how to apply it.
+
+``fixtures/seed.yaml`` shows every kind of entry.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from pathlib import Path
 
 from emulator.core.errors import ServiceError
 from emulator.core.failures import ConfigurationError, EngineUnavailableError
-from emulator.core.model import Member
+from emulator.core.model import Cluster, Member
 from emulator.service.account.roles import RoleDefinition
 from emulator.service.account.services import AccountServices
+from emulator.service.clusters import Clusters
 from emulator.service.objects import Objects
 from emulator.service.store_configuration import StoreConfiguration
 from emulator.service.stores import Stores
@@ -76,6 +80,7 @@ class Seed:
     """The content of a seed file."""
 
     path: Path
+    clusters: tuple[Cluster, ...]
     stores: tuple[SeedStore, ...]
     roles: tuple[SeedRole, ...]
     api_keys: tuple[SeedKey, ...]
@@ -83,13 +88,18 @@ class Seed:
     invitations: tuple[Member, ...]
     objects: tuple[SeedObject, ...]
 
-    async def plant(self, stores: Stores, account: AccountServices, objects: Objects) -> None:
+    async def plant(
+        self, stores: Stores, clusters: Clusters, account: AccountServices, objects: Objects
+    ) -> None:
         """Create or update what the seed lists; everything else stays as it is.
 
         Raises:
             ConfigurationError: an object's store or a key's role does not exist, or an entry is
                 refused.
         """
+        for cluster in self.clusters:
+            with errors_at(f"{self.path}: cluster {cluster.name!r}"):
+                await clusters.put(cluster)
         for store in self.stores:
             with errors_at(f"{self.path}: store {store.name!r}"):
                 await stores.put(store.name, store.configuration)

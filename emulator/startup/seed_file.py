@@ -19,12 +19,13 @@ from emulator.auth.system_roles import OWNER, SYSTEM_ROLES, VIEWER
 from emulator.core.clock import MICROSECONDS
 from emulator.core.failures import ConfigurationError
 from emulator.core.instants import from_datetime, from_iso, parse_whole_seconds
-from emulator.core.model import Member
+from emulator.core.model import Cluster, Member
 from emulator.core.redaction import redact
 from emulator.core.revisions import FIRST, Feature, Revision
 from emulator.service import metadata, tags
 from emulator.service.account.members import parse_system_role, parse_user_name
 from emulator.service.account.roles import parse_definition
+from emulator.service.cluster_configuration import parse_cluster
 from emulator.service.names import check_key, check_store_name
 from emulator.service.store_configuration import parse_configuration
 from emulator.service.ttl import parse_ttl
@@ -32,7 +33,7 @@ from emulator.startup.seed import Seed, SeedKey, SeedObject, SeedRole, SeedStore
 
 _T = TypeVar("_T")
 
-_SECTIONS = ("stores", "roles", "api_keys", "members", "invitations", "objects")
+_SECTIONS = ("clusters", "stores", "roles", "api_keys", "members", "invitations", "objects")
 _LATER_MEMBERS = {
     "access_logging_config": Feature.ACCESS_LOGS,
     "metrics_config": Feature.METRICS,
@@ -60,6 +61,7 @@ def read_seed(path: Path, revision: Revision = FIRST) -> Seed:
         _members(document, allowed=_SECTIONS)
     seed = Seed(
         path,
+        clusters=_entries(path, document, "clusters", _cluster),
         stores=_entries(path, document, "stores", partial(_store, revision)),
         roles=_entries(path, document, "roles", _role),
         api_keys=_entries(path, document, "api_keys", _api_key),
@@ -68,6 +70,7 @@ def read_seed(path: Path, revision: Revision = FIRST) -> Seed:
         objects=_entries(path, document, "objects", partial(_object, revision)),
     )
     with errors_at(str(path)):
+        _distinct("clusters", [cluster.name for cluster in seed.clusters])
         _distinct("roles", [role.definition.role_name for role in seed.roles])
         _distinct("roles", [role.role_id for role in seed.roles if role.role_id is not None])
         _distinct("members and invitations", [m.user_name for m in seed.members + seed.invitations])
@@ -159,6 +162,21 @@ def _store(revision: Revision, _path: Path, _where: str, entry: Any) -> SeedStor
     name = _string(entry, "name")
     check_store_name(name)
     return SeedStore(name, parse_configuration(entry, revision))
+
+
+def _cluster(_path: Path, _where: str, entry: Any) -> Cluster:
+    _members(
+        entry,
+        required=(
+            "name",
+            "node_instance_type",
+            "shard_count",
+            "replication_factor",
+            "enforce_shard_multi_az",
+        ),
+        allowed=("shard_placements",),
+    )
+    return parse_cluster(entry)
 
 
 def _role(_path: Path, _where: str, entry: Any) -> SeedRole:

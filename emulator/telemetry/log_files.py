@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import hashlib
+import logging
 import os
-from json.encoder import encode_basestring
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.files import check_writable, explain
-from emulator.core.model import LogDestination
-from emulator.core.one_line import json_in_one_line
-from emulator.core.private import monotonic_ns
-from emulator.telemetry.access_log import Entry
+from emulator.core.operation import Operation
+from emulator.core.rate_limited_log import RateLimitedLogger
+
+logger = logging.getLogger(__name__)
 
 SUFFIX = ".jsonl"
 
@@ -24,20 +26,33 @@ MAX_NAME_BYTES = 255
 MAX_OPEN_FILES = 64
 """The most files kept open: there may be more log groups than a process may open files."""
 
-LOOK_NANOSECONDS = 1_000_000
-"""How often to check whether an open file was moved or removed: a check costs more than a write."""
+WAIT_SECONDS = 0.1
+"""How long a line waits for others at most, in real time."""
+
+MAX_WAITING = 500
+"""The most lines that wait."""
 
 
 class LogFiles:
-    """Appends each entry as a line to the file of its log group.
+    """Appends a line for each operation to the file of its log group.
 
-    A line is written in one step, so that several emulators can share a file, and before the
-    operation is answered. A file that was moved or removed is created again within a millisecond.
+    Lines wait for others, since each call of the operating system takes as long as to make several
+    of them. They are written after ``WAIT_SECONDS``, when there are ``MAX_WAITING``, and by
+    ``flush``. The lines of a file are written in one step, so that several emulators can share it.
+    A file that was moved or removed is created again.
+
+    Args:
+        line: makes the line of an operation, with its end.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, line: Callable[[Operation], str]) -> None:
         self._directory = directory
+        self._line = line
         self._files: dict[str, _File] = {}
+        self._waiting: dict[str, list[Operation]] = {}
+        self._count = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._log = RateLimitedLogger(logger)
 
     def start(self) -> None:
         """Create the directory.
@@ -55,23 +70,39 @@ class LogFiles:
             name = f"=sha256-{hashlib.sha256(log_group.encode()).hexdigest()}"
         return self._directory / f"{name}{SUFFIX}"
 
-    def deliver(self, destination: LogDestination, entry: Entry) -> None:
-        """Write an entry.
+    def add(self, log_group: str, operation: Operation) -> None:
+        """Write the line of an operation, soon. The operation must not change any more."""
+        if log_group in self._waiting:
+            self._waiting[log_group].append(operation)
+        else:
+            self._waiting[log_group] = [operation]
+        self._count += 1
+        if self._count >= MAX_WAITING:
+            self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(WAIT_SECONDS, self.flush)
 
-        Raises:
-            EngineUnavailableError: it cannot be written.
-        """
-        log_group = destination.log_group_name
-        try:
-            self._file(log_group).append(as_line(entry))
-        except OSError as error:
-            raise EngineUnavailableError(explain(error, self.path(log_group))) from None
+    def flush(self) -> None:
+        """Write the lines that wait. Those that cannot be written are lost, with a warning."""
+        if self._timer is not None:
+            self._timer.cancel()
+        waiting, self._waiting, self._count, self._timer = self._waiting, {}, 0, None
+        for log_group, operations in waiting.items():
+            try:
+                self._file(log_group).append(self._lines(operations))
+            except OSError as error:
+                cause = EngineUnavailableError(explain(error, self.path(log_group)))
+                self._log.warn("Entries of the access log are lost", cause)
 
     def close(self) -> None:
-        """Close the files."""
+        """Write the lines that wait, and close the files."""
+        self.flush()
         for file in self._files.values():
             file.close()
         self._files.clear()
+
+    def _lines(self, operations: Sequence[Operation]) -> bytes:
+        return "".join(map(self._line, operations)).encode()
 
     def _file(self, log_group: str) -> _File:
         file = self._files.get(log_group)
@@ -85,16 +116,6 @@ class LogFiles:
         return file
 
 
-def as_line(entry: Entry) -> bytes:
-    """Encode an entry as a line of JSON. Its values are only integers and strings, which takes two
-    thirds of the time of a general encoder."""
-    members = [
-        f'"{name}":{value if isinstance(value, int) else encode_basestring(value)}'
-        for name, value in entry.items()
-    ]
-    return f"{json_in_one_line('{' + ','.join(members) + '}')}\n".encode()
-
-
 class _File:
     """A file that is open for appending.
 
@@ -106,31 +127,27 @@ class _File:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         self._path = path
         self._descriptor = os.open(path, flags, 0o644)
-        self._looked_at = monotonic_ns()
 
     def is_there(self) -> bool:
         """Whether its path still leads to this file."""
-        now = monotonic_ns()
-        if now - self._looked_at < LOOK_NANOSECONDS:
-            return True
-        self._looked_at = now
         try:
             return os.path.samestat(os.stat(self._path), os.fstat(self._descriptor))
         except FileNotFoundError:
             return False
 
-    def append(self, line: bytes) -> None:
-        """Write all of ``line``, or nothing if possible.
+    def append(self, lines: bytes) -> None:
+        """Write all lines, or else only whole ones if possible.
 
         Raises:
-            OSError: the line was not written.
+            OSError: not all lines were written.
         """
-        written = os.write(self._descriptor, line)
-        if written == len(line):
+        written = os.write(self._descriptor, lines)
+        if written == len(lines):
             return
+        whole = lines.rfind(b"\n", 0, written) + 1
         end = os.lseek(self._descriptor, 0, os.SEEK_CUR)
         if os.fstat(self._descriptor).st_size == end:  # Nobody else has written since.
-            os.ftruncate(self._descriptor, end - written)
+            os.ftruncate(self._descriptor, end - (written - whole))
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def close(self) -> None:

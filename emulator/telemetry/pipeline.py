@@ -41,15 +41,16 @@ class TelemetryPipeline:
         log_groups: Collection[str],
         cloudwatch: CloudWatch | None,
     ) -> None:
-        self.access_logs = AccessLogs(EntryForm(revision), log_size, log_bytes)
+        form = EntryForm(revision)
+        self.access_logs = AccessLogs(form, log_size, log_bytes)
         self.metrics = Metrics()
         self._revision = revision
         self._log_directory = log_directory
-        self._files = None if log_directory is None else LogFiles(log_directory)
+        self._files = None if log_directory is None else LogFiles(log_directory, form.line)
         self._cloudwatch = cloudwatch
         self.log_groups = KnownLogGroups(log_groups, cloudwatch)
         if self._files is not None:
-            self.access_logs.deliveries.append(self._files.deliver)
+            self.access_logs.writers.append(self._files.add)
         if self._cloudwatch is not None:
             self.access_logs.deliveries.append(self._cloudwatch.deliver)
 
@@ -82,20 +83,28 @@ class TelemetryPipeline:
         if self._cloudwatch is not None:
             await self._cloudwatch.start()
 
+    def flush(self) -> None:
+        """Write now the lines that wait to be written to files."""
+        if self._files is not None:
+            self._files.flush()
+
     async def deliver(self) -> None:
-        """Deliver now what is queued for CloudWatch."""
+        """Write and deliver now what waits for files and for CloudWatch."""
+        self.flush()
         if self._cloudwatch is not None:
             await self._cloudwatch.flush()
 
     def keep(self, stores: Collection[Store]) -> None:
         """Free what belongs to none of these stores."""
+        self.flush()
         self.access_logs.keep(stores)
         self.metrics.keep(stores)
         if self._cloudwatch is not None:
             self._cloudwatch.keep(stores)
 
     async def clear(self) -> None:
-        """Remove all entries and metrics, including those queued for delivery."""
+        """Remove all entries and metrics, including those queued for CloudWatch."""
+        self.flush()
         self.access_logs.clear()
         self.metrics.clear()
         if self._cloudwatch is not None:
@@ -104,6 +113,7 @@ class TelemetryPipeline:
     async def close(self, *, within: float) -> None:
         """Deliver what is queued, as far as time allows, and release all resources; this takes
         little more than ``within`` seconds."""
+        self.flush()
         try:
             if self._cloudwatch is not None:
                 await self._cloudwatch.close(within=within)

@@ -16,6 +16,9 @@ KEYS_OF_EITHER_VERSION = "/_emulator/api-keys"
 TOKENS = "/_emulator/tokens"
 CLOCK = "/_emulator/clock"
 
+JSON = ("Content-Type", "application/json")
+"""The header that bodies of the Auth APIs need."""
+
 NOW = 2_000_000_000
 """Where tests let the clock stand still, in seconds since the Unix epoch."""
 HOUR = 3600
@@ -45,8 +48,10 @@ class Api:
         self, method: str, path: str, document: object = None, *, headers: Fields = ()
     ) -> Response:
         """Send `document` as JSON, or no body where it is None."""
-        body = None if document is None else json.dumps(document).encode()
-        return self.client.request(method, path, headers=headers, body=body)
+        if document is None:
+            return self.client.request(method, path, headers=headers)
+        body = json.dumps(document).encode()
+        return self.client.request(method, path, headers=[JSON, *headers], body=body)
 
     def create_key(
         self, role_id: object = "viewer", description: object = "", expiry: object = "never"

@@ -10,7 +10,7 @@ import pytest
 from tests.contract.stores import LIST
 from tests.support.keys import jwt_part
 
-from .api import HOUR, KEYS, NOW, Api, Clock
+from .api import HOUR, JSON, KEYS, NOW, Api, Clock
 from .expect import expect_key_object, expect_refusal
 from .permission_sets import READING
 
@@ -162,7 +162,7 @@ def test_a_bad_expiry_is_400(owner: Api, clock: Clock, expiry: object) -> None:
 @pytest.mark.parametrize("digits", ["1e400", "NaN", "Infinity", "9" * 5000])
 def test_an_expiry_that_is_hardly_a_number_is_400(owner: Api, digits: str) -> None:
     body = f'{{"role_id": "viewer", "description": "", "expiry": {digits}}}'
-    expect_refusal(owner.client.request("POST", KEYS, body=body.encode()), 400)
+    expect_refusal(owner.client.request("POST", KEYS, headers=[JSON], body=body.encode()), 400)
 
 
 @pytest.mark.proves("D49")

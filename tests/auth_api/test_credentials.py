@@ -150,7 +150,7 @@ def test_a_v1_key_has_no_mark_of_a_v2_key(owner: Api) -> None:
     key = owner.new_v1_key("viewer").api_key
     envelope = json.loads(base64.b64decode(key, validate=True))
     assert envelope.keys() == {"endpoint", "api_key"}
-    assert envelope["endpoint"] == owner.client.host
+    assert envelope["endpoint"] == "emulator.test"
 
 
 def test_an_operation_that_is_refused_changes_nothing(owner: Api) -> None:

@@ -161,6 +161,72 @@ def test_the_last_owner_cannot_be_removed(peopled: Membership, founder: str) -> 
     assert peopled.members() == {founder: "owner", "ada": "viewer"}
 
 
+@pytest.mark.proves("D147")
+def test_an_owner_cannot_leave(account: Membership, founder: str) -> None:
+    second = account.join("ada", "owner")
+    before = state(account)
+    expect_refusal(second.remove("ada"), 412, mentions=["another Owner"])
+    expect_refusal(account.acted_by(founder).remove(founder), 412)
+    assert state(account) == before
+
+
+@pytest.mark.proves("D147")
+@pytest.mark.parametrize("role_id", ["operator", "viewer"])
+def test_an_owner_leaves_once_another_owner_has_changed_that_role(
+    account: Membership, founder: str, role_id: str
+) -> None:
+    second = account.join("ada", "owner")
+    assert account.acted_by(founder).change("ada", role_id).status == 200
+    expect_document(second.remove("ada"), {})
+    assert account.members() == {founder: "owner"}
+    expect_refusal(second.remove("ada"), 400)  # Who has left acts no more.
+
+
+@pytest.mark.proves("D147")
+@pytest.mark.parametrize("role_id", ["operator", "viewer"])
+def test_a_member_of_another_role_may_leave_but_removes_nobody_else(
+    peopled: Membership, founder: str, role_id: str
+) -> None:
+    member = peopled.join("eva", role_id)
+    for name in ("ada", founder):
+        expect_refusal(member.remove(name), 403)
+    expect_document(member.remove("eva"), {})
+    assert list(peopled.members()) == [founder, "ada"]
+
+
+@pytest.mark.proves("D147")
+@pytest.mark.parametrize("role", ["operator", "viewer"])
+def test_to_leave_takes_an_owners_key_as_every_change_does(
+    peopled: Membership, request: pytest.FixtureRequest, role: str
+) -> None:
+    before = state(peopled)
+    expect_refusal(Membership(request.getfixturevalue(role), "ada").remove("ada"), 403)
+    assert state(peopled) == before
+
+
+@pytest.mark.proves("D147")
+def test_an_owner_is_removed_by_another_owner(account: Membership, founder: str) -> None:
+    second = account.join("ada", "owner")
+    assert second.remove(founder).status == 200
+    assert account.members() == {"ada": "owner"}
+
+
+@pytest.mark.proves("D147")
+def test_of_a_promotion_and_a_departure_at_the_same_time_none_leaves_as_owner(
+    account: Membership,
+) -> None:
+    for _ in range(10):
+        member = account.join("ada", "viewer")
+        with ThreadPoolExecutor(2) as pool:
+            left = pool.submit(member.remove, "ada")
+            promoted = pool.submit(account.change, "ada", "owner")
+        role = account.members().get("ada")
+        found = (left.result().status, promoted.result().status, role)
+        assert found in [(200, 404, None), (412, 200, "owner")]
+        if role is not None:
+            account.remove("ada")
+
+
 def test_the_last_owner_may_stay_owner(account: Membership, founder: str) -> None:
     assert account.change(founder, "owner").status == 200
     assert account.members() == {founder: "owner"}

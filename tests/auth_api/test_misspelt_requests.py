@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from .api import CLOCK, KEYS_OF_EITHER_VERSION, TOKENS, Api
+from .api import CLOCK, JSON, KEYS_OF_EITHER_VERSION, TOKENS, Api
 from .expect import expect_refusal
 from .membership import INVITATIONS, MEMBERS, Membership
 from .permission_sets import READING
@@ -49,11 +49,29 @@ def test_a_members_new_role_is_not_overlooked_when_it_is_misspelt(account: Membe
     assert account.members()["ada"] == "viewer"
 
 
+WEST = "cell-4-us-west-2-1.prod.a.momentohq.com"
+CELLS = {
+    "localhost:8080": "emulator.test",
+    "127.0.0.1:8080": "emulator.test",
+    "[::1]:8080": "emulator.test",
+    "emulator": "emulator.test",
+    "cell-1.example.com": "emulator.test",
+    "api.cache.emulator.test:8080": "emulator.test",
+    f"api.cache.{WEST}": WEST,
+    f"API.Cache.{WEST.upper()}:443": WEST,
+    f"control.{WEST}": WEST,
+    f"token.{WEST}": WEST,
+    f"evil.{WEST}": "emulator.test",
+    f"api.cache.{WEST}.example.com": "emulator.test",
+}
+"""The cell that is written into a key, by the host of the request."""
+
+
 @pytest.mark.proves("D51")
 @pytest.mark.parametrize("path", [KEYS_OF_EITHER_VERSION, TOKENS])
-@pytest.mark.parametrize("host", ["localhost:8080", "emulator", "[::1]:8080", "cell-1.example.com"])
-def test_a_credential_carries_the_host_by_which_its_caller_knows_the_emulator(
-    owner: Api, path: str, host: str
+@pytest.mark.parametrize(("host", "cell"), CELLS.items(), ids=CELLS)
+def test_a_credential_carries_the_cell_of_the_host_by_which_it_was_asked_for(
+    owner: Api, path: str, host: str, cell: str
 ) -> None:
     with owner.client.wire() as wire:
         wire.send_head("POST", path, [("Host", host), *_body_of(owner, path)])
@@ -61,7 +79,7 @@ def test_a_credential_carries_the_host_by_which_its_caller_knows_the_emulator(
         answer = wire.answer()
     assert answer.status == 200, answer
     envelope = json.loads(base64.b64decode(answer.json.get("token") or answer.json["api_key"]))
-    assert envelope["endpoint"] == host
+    assert envelope["endpoint"] == cell
 
 
 @pytest.mark.proves("D51")
@@ -86,7 +104,7 @@ def test_a_host_that_is_none_is_400(owner: Api, path: str, host: str) -> None:
 )
 def test_a_member_that_is_there_twice_is_400(owner: Api, path: str, body: bytes) -> None:
     document = body % json.dumps(READING).encode()
-    answer = owner.client.request("POST", path, body=document)
+    answer = owner.client.request("POST", path, headers=[JSON], body=document)
     expect_refusal(answer, 400, mentions=["twice"])
     assert owner.all_roles(type="custom") == []
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.raw_client import Response
 
-from .api import KEYS, ROLES, Api
+from .api import JSON, KEYS, ROLES, Api
 from .expect import expect_refusal
 from .membership import ACTING, INVITATIONS, MEMBERS
 from .permission_sets import READING, allow, rule
@@ -71,7 +71,7 @@ def test_who_may_not_write_is_told_so_before_the_body_is_looked_at(
 ) -> None:
     expect_refusal(nobody.client.request(method, path, body=body), 401)
     expect_refusal(viewer.client.request(method, path, body=body), 403)
-    expect_refusal(owner.client.request(method, path, body=body), 400)
+    expect_refusal(owner.client.request(method, path, headers=[JSON], body=body), 400)
 
 
 @pytest.mark.parametrize("path", BAD_LISTS)

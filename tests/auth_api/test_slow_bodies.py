@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.raw_client import Client, Response
 
-from .api import KEYS, ROLES, TOKENS, Api
+from .api import JSON, KEYS, ROLES, TOKENS, Api
 from .expect import expect_refusal
 from .membership import INVITATIONS, MEMBERS, Membership
 from .permission_sets import READING
@@ -29,7 +29,7 @@ CHANGES = {
 def begun(client: Client, method: str, path: str, body: bytes, then: Api, key_id: str) -> Response:
     """The answer to a request whose key is revoked before its body is sent."""
     with client.wire() as wire:
-        fields = [("Content-Length", str(len(body))), ("Expect", "100-continue")]
+        fields = [JSON, ("Content-Length", str(len(body))), ("Expect", "100-continue")]
         wire.send_head(method, path, client.fields(fields))
         assert wire.answer(method).status == 100
         assert then.revoke_key(key_id).status == 200

@@ -30,7 +30,7 @@ PLAYER = {
 
 
 def send(client: Client, method: str, path: str, document: object) -> dict[str, Any]:
-    answer = client.request(method, path, body=json.dumps(document).encode())
+    answer = client.request(method, path, headers=JSON, body=json.dumps(document).encode())
     assert answer.status == 200, answer
     return dict(answer.json)
 

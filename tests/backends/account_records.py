@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from emulator.backends.account.base import (
     ACCOUNT,
     API_KEYS,
+    CLUSTERS,
     INVITATIONS,
     MEMBERS,
     ROLE_NAMES,
@@ -16,7 +17,17 @@ from emulator.backends.account.base import (
     STORES,
     Table,
 )
-from emulator.core.model import Account, ApiKey, Invitation, Member, Role, RoleName, Store
+from emulator.core.model import (
+    Account,
+    ApiKey,
+    Cluster,
+    Invitation,
+    Member,
+    Role,
+    RoleName,
+    ShardPlacement,
+    Store,
+)
 from emulator.core.permission_set import PermissionSet, parse_permission_set
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -52,6 +63,11 @@ permission_sets: st.SearchStrategy[PermissionSet] = st.fixed_dictionaries(
     {"rules": st.lists(_rules, min_size=1, max_size=4)}, optional={"conditions": _conditions}
 ).map(parse_permission_set)
 
+
+def _tuples(elements: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(elements, max_size=3).map(tuple)
+
+
 roles = st.builds(Role, texts, texts, permission_sets, texts)
 
 RECORDS: dict[Table[Any], st.SearchStrategy[Any]] = {
@@ -62,6 +78,18 @@ RECORDS: dict[Table[Any], st.SearchStrategy[Any]] = {
     ROLE_NAMES: st.builds(RoleName, texts),
     MEMBERS: st.builds(Member, texts, texts),
     INVITATIONS: st.builds(Invitation, texts, texts, texts),
+    CLUSTERS: st.builds(
+        Cluster,
+        texts,
+        texts,
+        st.integers(),
+        st.integers(),
+        st.booleans(),
+        _tuples(st.builds(ShardPlacement, st.integers(), texts, _tuples(texts))),
+        texts,
+        _seconds,
+        _tuples(texts),
+    ),
 }
 
 records = st.one_of(*(st.tuples(st.just(table), found) for table, found in RECORDS.items()))

@@ -7,7 +7,7 @@ import contextlib
 import random
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -295,26 +295,22 @@ async def test_who_looks_while_records_move_between_tables_finds_each_in_one_of_
     await looking
 
 
-class IdThatTells(str):
-    """An id that tells of each comparison with another one: a reader sorts a table's records."""
+class TablesThatTell:
+    """The tables of the account, which tell whenever a reader has read one of them."""
 
-    __slots__ = ("tell",)
+    def __init__(self) -> None:
+        self.at_the_next: list[Callable[[], object]] = []
 
-    tell: Callable[[], None]
-
-    def __new__(cls, text: str, tell: Callable[[], None]) -> IdThatTells:
-        new = super().__new__(cls, text)
-        new.tell = tell
-        return new
-
-    def __lt__(self, other: str) -> bool:
-        self.tell()
-        return str(self) < str(other)
+    def __iter__(self) -> Iterator[Table[Any]]:
+        for table in TABLES:
+            yield table
+            for each in self.at_the_next:
+                each()
 
 
 @pytest.mark.parametrize(("here", "there"), [(MEMBERS, INVITATIONS), (INVITATIONS, MEMBERS)])
 async def test_a_snapshot_has_nothing_of_a_commit_that_ends_while_it_is_taken(
-    tmp_path: Path, here: Table[Any], there: Table[Any]
+    tmp_path: Path, here: Table[Any], there: Table[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records = {MEMBERS: a_member(), INVITATIONS: Invitation("id", "a", "viewer")}
     account = account_engine("file", tmp_path)
@@ -322,15 +318,6 @@ async def test_a_snapshot_has_nothing_of_a_commit_that_ends_while_it_is_taken(
     with ThreadPoolExecutor(max_workers=1) as executor, contextlib.ExitStack() as stack:
         stack.callback(gate.set)
         asyncio.get_running_loop().set_default_executor(executor)
-        at_a_comparison: list[Callable[[], None]] = []
-
-        def tell() -> None:
-            for each in at_a_comparison:
-                each()
-
-        for table in (here, there):
-            for name in ("y", "z"):
-                await account.put(table, IdThatTells(name, tell), records[table], expected=None)
         await account.put(here, "a", records[here], expected=None)
         before = await account.snapshot()
 
@@ -341,9 +328,11 @@ async def test_a_snapshot_has_nothing_of_a_commit_that_ends_while_it_is_taken(
         ]
         commit = asyncio.ensure_future(account.commit(*move))
         await asyncio.sleep(0)
-        at_a_comparison += [gate.set, lambda: executor.submit(lambda: None).result()]
-        meanwhile = await account.snapshot()
-        at_a_comparison.clear()
+        tables = TablesThatTell()
+        tables.at_the_next += [gate.set, lambda: executor.submit(lambda: None).result()]
+        with monkeypatch.context() as patch:
+            patch.setattr("emulator.backends.account.memory.TABLES", tables)
+            meanwhile = await account.snapshot()
 
         assert "a" in await account.entries(there)  # The commit has ended indeed.
         assert meanwhile == before

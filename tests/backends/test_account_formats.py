@@ -14,6 +14,7 @@ from emulator.backends.account.base import (
     ACCOUNT,
     ACCOUNT_ID,
     API_KEYS,
+    LATER_TABLES,
     MEMBERS,
     ROLES,
     STORES,
@@ -92,6 +93,25 @@ async def test_a_file_of_the_first_format_is_read(path: Path) -> None:
     for table in TABLES:
         if table not in (ACCOUNT, STORES, API_KEYS):
             assert await account.count(table) == 0
+
+
+async def test_a_file_without_the_later_tables_is_read(path: Path) -> None:
+    account = FileAccount(path)
+    await account.put(MEMBERS, "a@b.c", Member("a@b.c", "owner"), expected=None)
+    document = written(path)
+    for name in LATER_TABLES:
+        del document["tables"][name]
+    path.write_text(json.dumps(document))
+    assert await FileAccount(path).snapshot() == await account.snapshot()
+
+
+async def test_a_file_without_another_table_is_refused(path: Path) -> None:
+    await FileAccount(path).clear()
+    document = written(path)
+    del document["tables"]["members"]
+    path.write_text(json.dumps(document))
+    with pytest.raises(ValueError, match="a member is missing"):
+        FileAccount(path)
 
 
 @pytest.mark.proves("D24")

@@ -51,6 +51,9 @@ class AbsentError(StartError):
     """A server that is measured where it can be had, and cannot be had here."""
 
 
+_JSON = {"Content-Type": "application/json"}
+
+
 class RequestError(Exception):
     """A server answered a request of the benchmark's own with something else than success."""
 
@@ -175,7 +178,7 @@ class Emulator(Subject):
             "PUT",
             f"/objectstore/{STORE}",
             json.dumps(dict(self.configuration)).encode(),
-            {"Content-Type": "application/json"},
+            _JSON,
         )
 
 
@@ -214,11 +217,11 @@ class EmulatorWithCustomRole(Emulator):
             for number in range(1, self.rules + 1)
         ]
         role = {"role_name": "bench", "permissions": {"rules": rules}}
-        role_id = json.loads(running.request("POST", "/roles", json.dumps(role).encode()))[
+        role_id = json.loads(running.request("POST", "/roles", json.dumps(role).encode(), _JSON))[
             "role_id"
         ]
         key = {"role_id": role_id, "description": "bench", "expiry": "never"}
-        made = json.loads(running.request("POST", "/api-keys", json.dumps(key).encode()))
+        made = json.loads(running.request("POST", "/api-keys", json.dumps(key).encode(), _JSON))
         running.headers["Authorization"] = made["api_key"]
 
 
@@ -262,7 +265,13 @@ CUSTOM_ROLE = EmulatorWithCustomRole(
 )
 _LATER = (
     *("--storage", "memory", "--cache", "memory"),
-    *("--api-revision", "2026-08-12", "--no-limits", "true"),
+    *(
+        "--api-revision",
+        "2026-08-12",
+        "--no-limits",
+        "--no-strict-clusters",
+        "--no-strict-log-groups",
+    ),
 )
 LATER = Emulator("later", "emulator, revision 2026-08-12", *_LATER)
 TELEMETRY = EmulatorWithTelemetry("telemetry", "with access log and metrics", *_LATER)

@@ -12,7 +12,7 @@ from tests.contract.stores import LIST
 from tests.support.emulators import status_with
 
 from .refusals import NO_V2_KEY, refusal
-from .sdk import Sdk, address, credentials_at
+from .sdk import Sdk, credentials_at
 
 READ_OBJECTS = {"type": "store", "permissions": ["read"], "stores": "*", "items": "*"}
 LIST_STORES = {"type": "resource_management", "permissions": ["list"], "resources": "*"}
@@ -27,14 +27,14 @@ def token(emulator: Emulator) -> str:
 
 @pytest.mark.proves("credentials: disposable token")
 def test_an_sdk_takes_a_disposable_token_for_its_endpoint_and_the_token_in_it(
-    sdk: Sdk, older_entry_point: str, emulator: Emulator, token: str
+    sdk: Sdk, older_entry_point: str, token: str
 ) -> None:
     envelope = json.loads(base64.b64decode(token, validate=True))
 
     read = getattr(sdk, older_entry_point)(token)
 
     assert envelope.keys() == {"endpoint", "api_key"}
-    assert read == credentials_at(address(emulator), auth_token=envelope["api_key"])
+    assert read == credentials_at("emulator.test", auth_token=envelope["api_key"])
 
 
 @pytest.mark.proves("credentials: disposable token")

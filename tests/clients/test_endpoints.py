@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from emulator import Emulator
 from emulator.core.revisions import FIRST, REVISIONS
+from tests.support.emulators import ANY_NAMES
 from tests.support.raw_client import Client, Response
 
 pytestmark = pytest.mark.proves("D110")
@@ -17,7 +20,7 @@ PATH = "/endpoints"
 
 @pytest.fixture(scope="module")
 def serving() -> Iterator[Emulator]:
-    with Emulator(cache="memory", api_revision=max(REVISIONS)) as emulator:
+    with Emulator(cache="memory", api_revision=max(REVISIONS), **ANY_NAMES) as emulator:
         yield emulator
 
 
@@ -49,20 +52,78 @@ def test_there_is_one_zone_with_the_address_that_the_client_used(emulator: Emula
 @pytest.mark.parametrize(
     ("host", "address"),
     [
-        ("localhost:1234", "localhost:1234"),
-        ("objects.example.com", "objects.example.com:80"),
-        ("objects.example.com:443", "objects.example.com:443"),
         ("192.0.2.1", "192.0.2.1:80"),
         ("[::1]", "[::1]:80"),
         ("[::1]:8080", "[::1]:8080"),
         ("[2001:db8::1]:65535", "[2001:db8::1]:65535"),
-        ("under_score.example", "under_score.example:80"),
+        ("192.0.2.1:9000", "192.0.2.1:9000"),
+        ("[2001:DB8:0::1]:443", "[2001:db8::1]:443"),
+        ("[::ffff:192.0.2.1]:443", "[::ffff:192.0.2.1]:443"),
     ],
 )
-def test_the_address_is_the_host_of_the_request_and_its_port(
+def test_the_address_is_that_of_the_request_and_its_port(
     emulator: Emulator, host: str, address: str
 ) -> None:
-    assert ask(emulator, host).json == {"use1-az1": [{"socket_address": address}]}
+    ((zone, [router]),) = ask(emulator, host).json.items()
+    assert (zone, strict(router["socket_address"])) == ("use1-az1", strict(address))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *["localhost", "localhost:1234", "objects.example.com", "objects.example.com:443"],
+        *["under_score.example", "api.cache.emulator.test", "emulator:65536"],
+        *["1.2.3", "999.1.1.1", "010.0.0.1", "192.0.2.1:0", "192.0.2.1:65536", "[::1]:99999"],
+    ],
+)
+def test_a_name_becomes_the_address_at_which_the_request_came_in(
+    emulator: Emulator, host: str
+) -> None:
+    answer = ask(emulator, host)
+    assert answer.json == {"use1-az1": [{"socket_address": f"127.0.0.1:{emulator.port}"}]}
+
+
+def strict(text: str) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, int]:
+    """An address as a parser reads it that takes no names: ``ip:port`` or ``[ip6]:port``."""
+    found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):([0-9]{1,5})", text)
+    assert found is not None, text
+    address = ipaddress.ip_address(found[1] or found[2])
+    assert address.version == (6 if found[1] else 4)
+    assert 1 <= int(found[3]) <= 65535
+    return address, int(found[3])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("name", ["localhost", "emulator.test:80"])
+def test_every_address_is_one_for_a_strict_parser_and_leads_here(host: str, name: str) -> None:
+    with Emulator(cache="memory", api_revision=max(REVISIONS), host=host) as emulator:
+        ((_, [router]),) = ask(emulator, name).json.items()
+        address, port = strict(router["socket_address"])
+        assert (str(address), port) == (host, emulator.port)
+
+
+@pytest.mark.proves("D146")
+@pytest.mark.parametrize(
+    ("routers", "zones"),
+    [
+        (1, {"use1-az1": 1}),
+        (2, {"use1-az1": 1, "use1-az2": 1}),
+        (3, {"use1-az1": 1, "use1-az2": 1, "use1-az3": 1}),
+        (7, {"use1-az1": 3, "use1-az2": 2, "use1-az3": 2}),
+    ],
+)
+def test_the_routers_are_spread_over_three_zones(routers: int, zones: dict[str, int]) -> None:
+    with Emulator(cache="memory", api_revision=max(REVISIONS), routers=routers) as emulator:
+        router = {"socket_address": f"127.0.0.1:{emulator.port}"}
+        named = {zone: [router] * count for zone, count in zones.items()}
+        assert client(emulator).get(PATH).json == named
+        assert client(emulator).get(f"{PATH}?private=true").json == named
+
+
+@pytest.mark.proves("D146")
+@pytest.mark.parametrize("query", ["private=true", "private=false", "private", "private=x&a=b"])
+def test_private_addresses_are_the_same(emulator: Emulator, query: str) -> None:
+    assert client(emulator).get(f"{PATH}?{query}").json == client(emulator).get(PATH).json
 
 
 @pytest.mark.parametrize("host", ["", "a b", "a/b", "::1", "a:b", "a@b", "host:"])
@@ -77,7 +138,7 @@ def test_a_request_without_a_host_is_400(emulator: Emulator) -> None:
 
 
 def test_over_ipv6_the_endpoint_is_an_ipv6_address() -> None:
-    with Emulator(cache="memory", api_revision=max(REVISIONS), host="::1") as emulator:
+    with Emulator(cache="memory", api_revision=max(REVISIONS), host="::1", **ANY_NAMES) as emulator:
         answer = client(emulator).get(PATH)
         assert answer.json == {"use1-az1": [{"socket_address": f"[::1]:{emulator.port}"}]}
 

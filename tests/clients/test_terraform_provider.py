@@ -11,6 +11,7 @@ import pytest
 from emulator import Emulator
 from emulator.core.revisions import FIRST, REVISIONS
 from tests.support.client import Answer, Client
+from tests.support.emulators import ANY_NAMES
 
 pytestmark = pytest.mark.proves("Store configuration")
 
@@ -88,7 +89,7 @@ def planned(**more: Any) -> Attributes:
     return {
         "name": "media",
         "storage_config": {"s3": s3},
-        "cache_config": {"valkey_cluster": {"cluster_name": "cluster"}},
+        "cache_config": {"valkey_cluster": {"cluster_name": "my-valkey-cluster"}},
         **more,
     }
 
@@ -101,7 +102,7 @@ def with_s3(**members: str) -> Attributes:
 
 @pytest.fixture(scope="module", params=[FIRST.date, LAST])
 def serving(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    with Emulator(cache="memory", api_revision=request.param) as emulator:
+    with Emulator(cache="memory", api_revision=request.param, **ANY_NAMES) as emulator:
         yield emulator
 
 
@@ -114,7 +115,7 @@ def service(serving: Emulator) -> Emulator:
 
 @pytest.fixture(scope="module")
 def serving_last() -> Iterator[Emulator]:
-    with Emulator(cache="memory", api_revision=LAST) as emulator:
+    with Emulator(cache="memory", api_revision=LAST, **ANY_NAMES) as emulator:
         yield emulator
 
 
@@ -284,6 +285,18 @@ def test_the_endpoints_are_where_objects_can_be_put(last: Emulator) -> None:
     client = Client(f"http://{address}", last.api_key())
     assert client.put("media", "key", b"body").status == 204
     assert client.get("media", "key").body == b"body"
+
+
+@pytest.mark.proves("D146")
+@pytest.mark.parametrize(("routers", "per_router"), [(1, 100), (3, 34), (7, 15)])
+def test_the_limits_are_divided_by_the_routers_rounding_up(routers: int, per_router: int) -> None:
+    """As the provider does for ``throttling_limits``, since limits are per router."""
+    with Emulator(cache="memory", api_revision=LAST, routers=routers) as emulator:
+        provider = Provider(emulator)
+        count = sum(len(addresses) for addresses in provider.endpoints().values())
+        limits = {"read_operations_per_second": -(-100 // count)}
+        read = provider.put(planned(object_store_limits=limits))
+        assert read["object_store_limits"] == {**LIMITS, "read_operations_per_second": per_router}
 
 
 def test_the_first_revision_has_no_endpoints() -> None:

@@ -13,7 +13,7 @@ from tests.support.keys import inner_key
 
 from .keys import V1_KEYS
 from .refusals import NO_V2_KEY, refusal
-from .sdk import Sdk, address, credentials_at
+from .sdk import Sdk, credentials_at
 
 
 @pytest.mark.proves("credentials: v1 API key")
@@ -29,12 +29,12 @@ def test_an_sdk_takes_a_v1_key_for_its_endpoint_and_the_key_in_it(
 
 @pytest.mark.proves("credentials: v1 API key")
 @pytest.mark.parametrize("origin", [origin for origin in V1_KEYS if "seeded" not in origin])
-def test_the_endpoint_of_a_v1_key_is_the_emulators(
+def test_the_endpoint_of_a_v1_key_is_the_emulators_cell(
     sdk: Sdk, emulator: Emulator, origin: str
 ) -> None:
     read = sdk.from_string(V1_KEYS[origin](emulator))
 
-    assert read.cache_endpoint == f"cache.{address(emulator)}"
+    assert read.cache_endpoint == "cache.emulator.test"
 
 
 @pytest.mark.proves("credentials: v1 API key")

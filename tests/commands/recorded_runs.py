@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from emulator import Emulator
 from emulator.core.revisions import FIRST, latest
 from tests.support.client import Client, store_configuration
+from tests.support.emulators import ANY_NAMES
 
 START = 1_893_456_000 * 1_000_000
 """2030-01-01T00:00:00Z, in microseconds since the Unix epoch."""
@@ -57,8 +58,8 @@ def delete(key: str, **options: Any) -> Ask:
 @contextmanager
 def both_revisions() -> Iterator[dict[str, Emulator]]:
     """An emulator of the first revision and one of the latest, by their dates."""
-    older = Emulator(cache="memory", api_revision=FIRST.date)
-    newer = Emulator(cache="memory", api_revision=latest().date)
+    older = Emulator(cache="memory", api_revision=FIRST.date, **ANY_NAMES)
+    newer = Emulator(cache="memory", api_revision=latest().date, **ANY_NAMES)
     with older, newer:
         yield {FIRST.date: older, latest().date: newer}
 

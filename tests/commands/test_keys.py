@@ -104,10 +104,10 @@ def test_a_key_stops_opening_the_service_when_it_expires(owner: Run, emulator: E
     assert (before, status_with(emulator, key)) == (200, 401)
 
 
-def test_a_v1_key_carries_the_endpoint_that_it_was_made_at(owner: Run, emulator: Emulator) -> None:
+def test_a_v1_key_carries_the_emulators_cell(owner: Run, emulator: Emulator) -> None:
     key = owner("keys", "create", "--role", "viewer", "--v1", "--json").json()["api_key"]
 
-    assert envelope(key)["endpoint"] == f"127.0.0.1:{emulator.port}"
+    assert envelope(key)["endpoint"] == "emulator.test"
     assert status_with(emulator, key) == 200
 
 

@@ -12,6 +12,7 @@ import pytest
 from emulator import Emulator
 from tests.support.client import Client
 from tests.support.command_line import Ended, Run
+from tests.support.emulators import ANY_NAMES
 from tests.telemetry.stores import GROUP, INSTANT, MICROSECONDS, REVISION, configure, observed
 
 STORE = "/objectstore/media"
@@ -20,7 +21,7 @@ STORE = "/objectstore/media"
 @pytest.fixture(scope="module")
 def logging() -> Iterator[Emulator]:
     options: dict[str, Any] = {"access_log_size": 6, "log_groups": "another"}
-    with Emulator(cache="memory", api_revision=REVISION, **options) as emulator:
+    with Emulator(cache="memory", api_revision=REVISION, **{**ANY_NAMES, **options}) as emulator:
         yield emulator
 
 
@@ -127,7 +128,7 @@ def test_cleared_logs_are_empty(anybody: Run, emulator: Emulator) -> None:
 
 
 def test_an_emulator_without_log_groups_says_so(run: Run) -> None:
-    with Emulator(cache="memory", api_revision=REVISION) as other:
+    with Emulator(cache="memory", api_revision=REVISION, **ANY_NAMES) as other:
         lines = run("logs", "list", "--endpoint", other.endpoint).lines
     assert lines == ["There are no log groups: no store has access_logging_config."]
 

@@ -9,6 +9,7 @@ import pytest
 from emulator import Emulator
 from tests.support.client import Client
 from tests.support.command_line import Run
+from tests.support.emulators import ANY_NAMES
 from tests.telemetry.stores import (
     INSTANT,
     MICROSECONDS,
@@ -23,7 +24,7 @@ from tests.telemetry.stores import (
 
 @pytest.fixture(scope="module")
 def counting() -> Iterator[Emulator]:
-    with Emulator(cache="memory", api_revision=REVISION) as emulator:
+    with Emulator(cache="memory", api_revision=REVISION, **ANY_NAMES) as emulator:
         yield emulator
 
 

@@ -163,6 +163,12 @@ ONE_OF_EACH = [
     Ask("DELETE", STORE),
     Ask("DELETE", STORE),
     get("a"),
+    *[Ask("POST", "/roles", role="viewer") for _ in range(6)],
+    *[Ask("GET", "/api-keys") for _ in range(7)],
+    Ask("DELETE", "/roles/none", after=0.2),
+    Ask("PATCH", "/roles/none"),
+    Ask("GET", "/roles"),
+    Ask("GET", "/roles", role=None),
 ]
 """Of everything that revisions differ in, and a journal shows."""
 

@@ -46,10 +46,16 @@ FLAGS = [
     "--max-custom-roles",
     "--api-revision",
     "--no-limits",
+    "--routers",
     "--clusters",
     "--strict-clusters",
+    "--no-fsync",
+    "--no-s3-path-style",
+    "--no-strict-clusters",
+    "--cluster-delay",
     "--log-groups",
     "--strict-log-groups",
+    "--no-strict-log-groups",
     "--access-log-dir",
     "--access-log-size",
     "--cloudwatch",
@@ -127,6 +133,11 @@ def test_what_is_true_or_false_of_a_later_revision_is_so_too(run: Run, flag: str
     name = flag[2:].replace("-", "_")
     for words, value in (([flag], True), ([flag, "true"], True), ([f"{flag}=false"], False)):
         assert getattr(run(*words, "--api-revision", "latest").config, name) is value
+
+
+@pytest.mark.parametrize("name", ["fsync", "strict_clusters", "strict_log_groups"])
+def test_what_is_true_by_default_has_a_flag_that_says_no(run: Run, name: str) -> None:
+    assert getattr(run(f"--no-{name.replace('_', '-')}").config, name) is False
 
 
 def test_the_command_may_be_said_before_help(run: Run, help_text: str) -> None:

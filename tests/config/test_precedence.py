@@ -84,10 +84,12 @@ OPTIONS = {
     "max_custom_roles": Row(None, ("0", 0), ("1", 1), ("10", 10)),
     "api_revision": Row("2026-02-05", ("latest", "2026-08-12"), *same("2026-02-05", "2026-08-12")),
     "no_limits": Row(False, ("true", True), ("false", False), ("TRUE", True)),
+    "routers": Row(1, ("6", 6), ("1", 1), ("1000", 1000)),
     "clusters": Row(None, ("a", ("a",)), ("b,c", ("b", "c")), (" d , e f", ("d", "e f"))),
-    "strict_clusters": Row(False, ("true", True), ("false", False), ("TRUE", True)),
+    "strict_clusters": Row(None, ("true", True), ("false", False), ("TRUE", True)),
+    "cluster_delay": Row(0.0, ("0", 0.0), ("1.5", 1.5), ("2m", 120.0)),
     "log_groups": Row(None, ("a", ("a",)), ("/b,c", ("/b", "c")), ("d, /e/f", ("d", "/e/f"))),
-    "strict_log_groups": Row(False, ("true", True), ("false", False), ("TRUE", True)),
+    "strict_log_groups": Row(None, ("true", True), ("false", False), ("TRUE", True)),
     "access_log_dir": Row(None, *paths("flag", "variable", "file")),
     "access_log_size": Row(10_000, ("0", 0), ("1", 1), ("20000", 20_000)),
     "cloudwatch": Row(None, *same("aws", "http://127.0.0.1:5000", "https://variable")),
@@ -105,6 +107,7 @@ OPTIONS = {
     "viewer_key": Row(None, *same(v2_key("flag"), v2_key("variable"), v2_key("file"))),
 }
 OF_A_LATER_REVISION = (
+    "routers",
     "clusters",
     "strict_clusters",
     "log_groups",

@@ -13,7 +13,8 @@ from tests.support.client import ROLE_ARN
 from tests.support.raw_client import Client, Fields, Response
 
 LIST = "/objectstore"
-CLUSTER = "contract-cluster"
+CLUSTER = "my-valkey-cluster"
+"""That of the documents' examples, which exists in every revision."""
 JSON = (("Content-Type", "application/json"),)
 
 CACHE_LIMIT = 8 * 1024 * 1024

@@ -28,7 +28,8 @@ class Asked:
 
     def __init__(self, clock: Clock) -> None:
         nothing: Any = None
-        others = dict.fromkeys(("faults", "journal", "telemetry", "state", "tiers"), nothing)
+        parts = ("faults", "journal", "telemetry", "state", "tiers", "clusters")
+        others = dict.fromkeys(parts, nothing)
         self._control = Control(clock=ClockControl(clock), **others)
 
     def describe(self) -> Document:

@@ -40,7 +40,8 @@ def paths() -> dict[Resource | str, str]:
         resource: path for path, resource in routing._FIXED_PATHS.items()
     }
     found.update({resource: f"{path}/x" for path, resource in routing._ITEMS.items()})
-    for path in ("/objectstore/x", "/objectstore/x/y"):
+    changes = (f"/ec-cluster/x/{change}" for change in routing._OF_CLUSTER)
+    for path in ("/objectstore/x", "/objectstore/x/y", *changes):
         found[cast("Resource", parse_target(path).resource)] = path
     for operation in OPERATIONS:
         parts = dict.fromkeys([each.name for each in operation.of("path")], "x")

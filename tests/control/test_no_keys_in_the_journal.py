@@ -138,7 +138,9 @@ def test_the_answer_with_a_new_key_is_not_in_the_journal(stocked: Emulator) -> N
         "POST",
         "/api-keys",
         json.dumps({"role_id": "viewer", "description": "", "expiry": "never"}).encode(),
+        {"Content-Type": "application/json"},
     )
+    assert answer.status == 200
     assert answer.json()["api_key"] not in shown(stocked)
 
 

@@ -50,6 +50,10 @@ IN_PYTHON = {
     "tiers.drop": "tiers.drop",
     "tiers.flush": "tiers.flush",
     "tiers.counts": "tiers.counts",
+    "clusters.list": "clusters.all",
+    "clusters.create": "clusters.create",
+    "clusters.show": "clusters.get",
+    "clusters.delete": "clusters.delete",
 }
 """What of an ``Emulator`` does the same as an operation."""
 
@@ -143,6 +147,7 @@ BODIES = {
     "faults.add": {"effect": "cache_down"},
     "tiers.put": {"text": "hello"},
     "tiers.flush": {"cluster": "cluster-of-store"},
+    "clusters.create": {"name": "x"},
 }
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from emulator import Emulator
 from tests.support.client import Client, create_store
-from tests.support.emulators import Start, client
+from tests.support.emulators import ANY_NAMES, Start, client
 from tests.support.environment import environment
 from tests.support.forks import Child, in_child, needs_fork
 from tests.support.leash import leashed
@@ -136,7 +136,7 @@ def test_a_child_starts_an_emulator_of_its_own_with_other_ids(start: Start) -> N
     emulator = start()
 
     def account() -> str:
-        with Emulator(cache="memory", api_revision="latest") as own:
+        with Emulator(cache="memory", api_revision="latest", **ANY_NAMES) as own:
             owner = client(own)
             create_store(owner, "store")
             answer = owner.get("store", "key")

@@ -41,12 +41,12 @@ def test_a_v2_key_is_a_marked_jwt_without_an_endpoint(emulator: Emulator, role: 
 
 
 @every_role
-def test_a_v1_key_is_base64_of_the_endpoint_and_a_jwt(emulator: Emulator, role: str) -> None:
+def test_a_v1_key_is_base64_of_the_emulators_cell_and_a_jwt(emulator: Emulator, role: str) -> None:
     key = emulator.create_api_key(role, v1=True)
 
     document = envelope(key)
     assert document.keys() == {"endpoint", "api_key"}
-    assert document["endpoint"] == f"127.0.0.1:{emulator.port}"
+    assert document["endpoint"] == "emulator.test"
     header, payload = jwt_parts(document["api_key"])
     assert header["alg"] == "HS512"
     assert payload.get("t") != "g"

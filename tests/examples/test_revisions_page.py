@@ -36,7 +36,7 @@ class Store:
             "storage_config": {"s3": {"bucket_name": "bucket", "iam_role_arn": ROLE}},
             "cache_config": {"valkey_cluster": {"cluster_name": "my-valkey-cluster"}},
             "access_logging_config": {
-                "cloudwatch": {"log_group_name": "/momento/media", **where}
+                "cloudwatch": {"log_group_name": "/momento/object-store", **where}
             },
             "metrics_config": {"cloudwatch": where},
         })
@@ -74,7 +74,7 @@ def test_the_table_is_that_of_the_code() -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 5
+    assert len(EXAMPLES) == 6
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

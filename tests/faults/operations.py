@@ -11,6 +11,7 @@ from tests.support.raw_client import Client, Response
 
 STORE = "/objectstore/store"
 OBJECT = f"{STORE}/key"
+CLUSTER = "/ec-cluster"
 PERMISSIONS = {"rules": [{"type": "store", "stores": "*", "items": "*", "permissions": ["read"]}]}
 
 
@@ -28,7 +29,7 @@ class Request(NamedTuple):
     @property
     def has_code(self) -> bool:
         """Whether errors have the form of the Auth APIs here."""
-        return not self.path.startswith("/objectstore")
+        return not self.path.startswith(("/objectstore", CLUSTER))
 
 
 OPERATIONS: Mapping[str, Request] = {
@@ -60,4 +61,28 @@ OPERATIONS: Mapping[str, Request] = {
     "ListInvitations": Request("GET", "/_emulator/account/invitations"),
     "InviteMember": Request("POST", "/_emulator/account/invitations", {"user_name": "a@b.c"}),
     "RevokeInvitation": Request("DELETE", "/_emulator/account/invitations/some"),
+    "CreateValkeyCluster": Request(
+        "POST",
+        CLUSTER,
+        {
+            "name": "cluster",
+            "node_instance_type": "cache.m6g.large",
+            "shard_count": 1,
+            "replication_factor": 1,
+            "enforce_shard_multi_az": True,
+        },
+    ),
+    "ListValkeyClusters": Request("GET", CLUSTER),
+    "DescribeValkeyCluster": Request("GET", f"{CLUSTER}/some"),
+    "DeleteValkeyCluster": Request("DELETE", f"{CLUSTER}/some"),
+    "UpdateReplicationGroup": Request("POST", f"{CLUSTER}/some/replication-group", {}),
+    "UpdateShardConfiguration": Request(
+        "POST", f"{CLUSTER}/some/shard-configuration", {"shard_count": 2}
+    ),
+    "IncreaseReplicaCount": Request(
+        "POST", f"{CLUSTER}/some/increase-replica-count", {"replication_factor": 2}
+    ),
+    "DecreaseReplicaCount": Request(
+        "POST", f"{CLUSTER}/some/decrease-replica-count", {"replication_factor": 0}
+    ),
 }

@@ -206,6 +206,8 @@ BAD_VALUES: dict[str, Document] = {
     "a rate beyond all": {"type": "trickle", "bytes_per_second": 1e13},
     "a slow tier's seconds": {"type": "storage_slow"},
     "a slow tier's place": {"type": "storage_slow", "seconds": 1, "before": "answer"},
+    "a failed creation without a text": {"type": "creation_failed", "message": 5},
+    "a failed creation with an empty text": {"type": "creation_failed", "message": ""},
     "a lost store": {"type": "cache_lost", "store": 5},
     "a lost key": {"type": "cache_lost", "key": ""},
     "a lost surrogate": {"type": "cache_lost", "key": "\ud800"},

@@ -173,7 +173,7 @@ def test_of_two_puts_cache_and_storage_have_the_same_one_however_slow_the_cache_
         assert connection.head()[0] == 204
     found = store.get("key").body
     assert outcome(emulator) == "cache_hit"
-    emulator.tiers.flush("contract-cluster")
+    emulator.tiers.flush("my-valkey-cluster")
     assert store.get("key").body == found
 
 

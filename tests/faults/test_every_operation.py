@@ -9,6 +9,7 @@ import pytest
 from emulator import Emulator
 from emulator.core.operation import OPERATIONS as NAMES
 from emulator.http.auth_handlers import AuthHandlers
+from emulator.http.cluster_handlers import ClusterHandlers
 from emulator.http.handlers import Handlers
 from tests.contract.stores import Store
 from tests.support.raw_client import Client
@@ -22,7 +23,11 @@ NOTHING = cast(Any, None)
 
 def test_the_operations_are_those_that_the_endpoints_do() -> None:
     handlers = Handlers(NOTHING, NOTHING, NOTHING, NOTHING)
-    tables = (handlers.table(), AuthHandlers(NOTHING, NOTHING).table())
+    tables = (
+        handlers.table(),
+        AuthHandlers(NOTHING, NOTHING, NOTHING).table(),
+        ClusterHandlers(NOTHING).table(),
+    )
     done = [
         endpoint.operation
         for table in tables

@@ -149,7 +149,9 @@ def test_a_role_that_is_renamed_is_the_same_one(emulator: Emulator, store: Store
     emulator.faults.add(FAIL, role="before", operation="GetObject")
     document = b'{"role_name": "after", "permissions": {"rules": [{"type": "store", "stores": "*",'
     document += b' "items": "*", "permissions": ["read"]}]}}'
-    assert store.client.request("PUT", f"/roles/{role_id}", body=document).status == 200
+    json = [("Content-Type", "application/json")]
+    answer = store.client.request("PUT", f"/roles/{role_id}", headers=json, body=document)
+    assert answer.status == 200
     assert has_fired(job.get("key"))
 
 

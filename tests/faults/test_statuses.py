@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulator import Emulator
+from emulator.core.operation import ON_CLUSTERS
 from emulator.core.operation import OPERATIONS as NAMES
 from tests.contract.stores import Store, configuration
 from tests.support.bodies import some_bytes
@@ -51,6 +52,7 @@ NOT_FOUND = {
     "DescribeObjectStore": "Store Not Found",
     "DeleteObjectStore": "Store Not Found",
     "ListObjectStores": "Store Not Found",
+    **dict.fromkeys(ON_CLUSTERS, "Cluster Not Found"),
 }
 
 

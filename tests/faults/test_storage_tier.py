@@ -57,7 +57,7 @@ def test_nothing_can_be_put_and_the_old_object_stays(
         found = store.get("key")
         assert (found.body, found.headers.get("mark")) == (b"old", "old")
         assert outcome(emulator) == "cache_hit"
-    emulator.tiers.flush("contract-cluster")
+    emulator.tiers.flush("my-valkey-cluster")
     assert store.get("key").body == b"old"
     assert store.get("other").status == 404
     assert stored(emulator) == ["key"]
@@ -98,7 +98,7 @@ def test_slow_storage_answers_late_and_right(emulator: Emulator, store: Store) -
     before = time.monotonic()
     assert store.put("key", b"body").status == 204
     assert time.monotonic() - before >= 0.05
-    emulator.tiers.flush("contract-cluster")
+    emulator.tiers.flush("my-valkey-cluster")
     before = time.monotonic()
     assert store.get("key").body == b"body"
     assert time.monotonic() - before >= 0.05
@@ -171,7 +171,7 @@ def test_storage_loses_all_that_it_has(emulator: Emulator, owner: Client) -> Non
     assert stored(emulator, "one") == stored(emulator, "two") == []
     assert cached(emulator, "one") == cached(emulator, "two") == ["a"]
     assert one.get("a").body == b"a"
-    emulator.tiers.flush("contract-cluster")
+    emulator.tiers.flush("my-valkey-cluster")
     assert one.get("a").status == 404
 
 

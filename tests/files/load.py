@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 
-from tests.support.client import Client
+from tests.support.client import JSON, Client
 
 from .model import History
 
@@ -97,7 +97,8 @@ class Load:
             else:
                 self.keys.sent.add(name)
                 document = {"role_id": "viewer", "description": name, "expiry": "never"}
-                answer = client.call("POST", "/api-keys", json.dumps(document).encode(), over=over)
+                body = json.dumps(document).encode()
+                answer = client.call("POST", "/api-keys", body, JSON, over=over)
                 names = self.keys
                 if answer.status in (200, 201):
                     self.api_keys[name] = answer.json()["api_key"]

@@ -48,7 +48,7 @@ def errors(running: Running) -> list[str]:
 
 def new_key(client: Client, name: str) -> Answer:
     document = {"role_id": "viewer", "description": name, "expiry": "never"}
-    return client.call("POST", "/api-keys", json.dumps(document).encode())
+    return client.call("POST", "/api-keys", json.dumps(document).encode(), JSON)
 
 
 @pytest.mark.parametrize("size", [1, 5000, MIB - 1, MIB + 1, 4 * MIB])

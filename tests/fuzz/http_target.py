@@ -14,6 +14,7 @@ from emulator.app import App
 from emulator.config import Config
 from emulator.core.clock import Clock
 from tests.fuzz.target import Target, nothing_logged
+from tests.support.emulators import ANY_NAMES
 
 MOST_TURNS = 300
 """How many turns of the loop an input may take: nothing that it asks for waits for anything."""
@@ -29,7 +30,14 @@ STATES_OF_AN_ACCOUNT = 40
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9][0-9]) [ -~]*\r\n")
 
-_CONFIG = Config(port=0, cache="memory", api_revision="latest", no_limits=True, log_level="warning")
+_CONFIG = Config(
+    port=0,
+    cache="memory",
+    api_revision="latest",
+    no_limits=True,
+    log_level="warning",
+    **ANY_NAMES,
+)
 
 _HEAD = b"Host: localhost\r\nAuthorization: {OWNER}\r\n"
 

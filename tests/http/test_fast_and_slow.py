@@ -27,6 +27,7 @@ from emulator.core.revisions import REVISIONS
 from tests.service.account.accounts import UnhurriedAccount
 from tests.service.tiers import HookedCache, HookedStorage
 from tests.support.client import Client
+from tests.support.emulators import ANY_NAMES
 
 STARTED_AT = "2026-03-01T12:00:00Z"
 
@@ -146,7 +147,7 @@ def sides(request: pytest.FixtureRequest, cache: str) -> Iterator[tuple[Side, Si
             with pytest.MonkeyPatch.context() as patch:
                 if is_slow:
                     slow_engines(patch)
-                running = Emulator(cache=cache, api_revision=request.param)
+                running = Emulator(cache=cache, api_revision=request.param, **ANY_NAMES)
                 stack.enter_context(running)
             running.clock.freeze(STARTED_AT)
             found.append(side(running))

@@ -9,12 +9,12 @@ import pytest
 
 from emulator.core.clock import Clock
 from emulator.core.routes import Resource
-from emulator.http.connection import Timeouts
 from emulator.http.endpoint import Endpoint, Handler, Incoming, Table
 from emulator.http.in_flight import InFlight
 from emulator.http.message import Response
 from emulator.http.request import Body
 from emulator.http.server import HttpServer
+from emulator.http.timeouts import Timeouts
 from emulator.service.completion import Completion
 from tests.support.connections import Upload
 from tests.support.emulators import Start, client

@@ -389,6 +389,44 @@ def test_bytes_are_charged_when_the_answer_begins() -> None:
     assert text.startswith("Throughput rate exceeded.")
 
 
+@pytest.mark.proves("D145")
+def test_the_sixth_operation_of_a_second_on_credentials_is_throttled() -> None:
+    paths = [
+        "/api-keys",
+        "/roles",
+        "/roles/x",
+        "/_emulator/api-keys",
+        "/_emulator/tokens",
+        "/roles",
+    ]
+    calls = [call("GET", path, 200, number=number) for number, path in enumerate(paths, start=1)]
+    later = call("GET", "/roles", 200, number=7, time=START + SECOND // 5)
+    assert compared(*calls, later) == [(200,)] * 5 + [(429,), (200,)]
+    ((feature, text),) = why(compare(calls, FIRST, LATEST))
+    assert (feature, text) == (Feature.AUTH_LIMIT, "Request rate exceeded.")
+
+
+@pytest.mark.proves("D145")
+@pytest.mark.parametrize("status", [401, 403, 405])
+def test_an_operation_that_its_caller_may_not_do_takes_nothing(status: int) -> None:
+    refused = [call("POST", "/roles", status, number=number) for number in range(1, 8)]
+    calls = [call("GET", "/roles", 200, number=number) for number in range(8, 14)]
+    members = [call("GET", "/_emulator/account/members", 200, number=14) for _ in range(7)]
+    expected = [(status,)] * 7 + [(200,)] * 5 + [(429,)] + [(200,)] * 7
+    assert compared(*refused, *calls, *members) == expected
+
+
+@pytest.mark.proves("D145")
+def test_what_was_throttled_on_credentials_is_let_in_where_there_is_no_limit() -> None:
+    def back(**members: Any) -> list[Any]:
+        throttled = call("GET", "/roles", 429, **members)
+        return compared(throttled, before=LATEST, after=FIRST)
+
+    assert back(outcome="operations_rate_limited") == [(200,)]
+    assert back(outcome="bad_request") == [(429,)]  # The account has all the roles it may have.
+    assert back(outcome="operations_rate_limited", faults=("rule",)) == [(429,)]
+
+
 def test_a_deletion_takes_an_operation_and_no_bytes() -> None:
     large = call("PUT", number=1, request_size=9 * 1_048_576)
     deletions = [call("DELETE", OBJECT, 405, number=number) for number in range(2, 102)]

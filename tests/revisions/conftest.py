@@ -23,7 +23,8 @@ def service(
 ) -> Iterator[Service]:
     """The later revision, over one pair of tiers, or over each for tests in `every_pair`."""
     directory = tmp_path_factory.mktemp(request.param)
-    with service_over(request.param, directory, api_revision=LATER) as started:
+    options = {"clusters": "my-valkey-cluster,another-cluster", "strict_log_groups": False}
+    with service_over(request.param, directory, api_revision=LATER, **options) as started:
         yield started
 
 

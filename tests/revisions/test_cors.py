@@ -186,7 +186,7 @@ def test_every_answer_of_a_fault_rule_has_the_cors_headers(
 def test_the_500_of_a_tier_that_fails_has_the_cors_headers(
     emulator: Emulator, shared: Store, method: str
 ) -> None:
-    emulator.tiers.flush("contract-cluster")
+    emulator.tiers.flush("my-valkey-cluster")
     emulator.faults.add({"type": "storage_down"})
     expect_answer(send(shared, method), 500)
 

@@ -36,7 +36,7 @@ ttls = st.none() | st.integers(1, 4) | st.sampled_from([600, 601, 10**20])
 names = st.sampled_from(["first", "second"])
 NAME = "store"
 CONFIG = extended(
-    configuration(bucket="bucket", cluster="cluster"),
+    configuration(bucket="bucket", cluster="my-valkey-cluster"),
     object_store_limits={
         "read_operations_per_second": 10**9,
         "write_operations_per_second": 10**9,
@@ -164,7 +164,7 @@ class Comparison(RuleBasedStateMachine):
 
     @rule()
     def flush(self) -> None:
-        self.emulator.tiers.flush("cluster")
+        self.emulator.tiers.flush("my-valkey-cluster")
         self.model.ephemeral.clear()
 
     @rule()

@@ -13,7 +13,7 @@ from emulator.config import Config, ConfigurationError
 from emulator.config.sources import load
 from emulator.core.revisions import FEATURES, REVISIONS, Feature, Row, latest, revision_of
 from tests.contract.stores import Store, Stores, configuration
-from tests.support.emulators import raw_client
+from tests.support.emulators import ANY_NAMES, raw_client
 
 from .expect import CORS, UUID_V7
 from .stores import (
@@ -166,6 +166,11 @@ def endpoints(start: Start) -> Any:
     return raw_client(emulator).get("/endpoints").status
 
 
+def lists_of_roles(start: Start) -> Any:
+    emulator = start()
+    return [raw_client(emulator).get("/roles").status for _ in range(6)]
+
+
 class Case(NamedTuple):
     """What shows a feature, and what is seen before its date and from it on."""
 
@@ -205,6 +210,7 @@ CASES = {
         existing({"strict_log_groups": True, "log_groups": "one"}), (False, 201), (True, 400)
     ),
     Feature.ENDPOINTS: Case(endpoints, 404, 200),
+    Feature.AUTH_LIMIT: Case(lists_of_roles, [200] * 6, [200] * 5 + [429]),
 }
 
 
@@ -217,7 +223,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Start]]:
         monkeypatch.setitem(REVISIONS, date, revision_of(date))
 
         def start(**options: Any) -> Emulator:
-            emulator = Emulator(api_revision=date, cache="memory", **options)
+            emulator = Emulator(api_revision=date, cache="memory", **{**ANY_NAMES, **options})
             emulator.start()
             started.append(emulator)
             emulator.clock.freeze(INSTANT)

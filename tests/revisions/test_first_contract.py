@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
+from tests.support.emulators import ANY_NAMES
 from tests.support.environment import ROOT
 from tests.support.nested_pytest import run, without_others
 
@@ -81,7 +82,7 @@ def name_of(module: str, test: str) -> str:
 @pytest.mark.proves("Everything in 000 still holds except as stated here")
 def test_the_first_revisions_contract_holds_but_for_what_the_page_changes(tmp_path: Path) -> None:
     # The tests send more in a second than a store takes by default.
-    with Emulator(cache="fakeredis", api_revision=LATER, no_limits=True) as emulator:
+    with Emulator(cache="fakeredis", api_revision=LATER, no_limits=True, **ANY_NAMES) as emulator:
         words = (
             "-q",
             "--suite",

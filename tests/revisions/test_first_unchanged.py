@@ -13,7 +13,7 @@ from emulator.core.clock import Clock
 from emulator.core.model import Store
 from emulator.service.rate_limits import Limiter
 from tests.support.client import create_store
-from tests.support.emulators import client
+from tests.support.emulators import ANY_NAMES, client
 
 pytestmark = pytest.mark.proves("revision 2026-02-05")
 
@@ -21,7 +21,7 @@ FIRST, LATER = "2026-02-05", "2026-08-12"
 
 
 def started(revision: str, **options: Any) -> Emulator:
-    return Emulator(cache="memory", api_revision=revision, **options)
+    return Emulator(cache="memory", api_revision=revision, **{**ANY_NAMES, **options})
 
 
 def test_the_first_revisions_journal_knows_no_operation_of_the_later_one() -> None:
@@ -68,24 +68,21 @@ def test_objects_of_the_first_revision_have_no_tags(tmp_path: Path) -> None:
 
 
 @pytest.mark.proves("D106")
-@pytest.mark.parametrize(
-    ("options", "fragment"),
-    [
-        ({"strict_clusters": True}, "--clusters or --cache-clusters"),
-        ({"strict_log_groups": True}, "--log-groups"),
-    ],
-)
-def test_what_would_let_no_store_be_created_is_warned_of(
-    options: dict[str, Any], fragment: str
-) -> None:
-    (warning,) = Config(api_revision=LATER, **options).warnings()
-    assert fragment in warning
+@pytest.mark.parametrize("name", ["clusters", "log_groups"])
+def test_names_that_make_no_difference_are_warned_of(name: str) -> None:
+    named: dict[str, Any] = {name: ("a", "b")}
+    strict: dict[str, Any] = {f"strict_{name}": False}
+    (warning,) = Config(api_revision=LATER, **named, **strict).warnings()
+    assert f"--no-strict-{name.replace('_', '-')}" in warning
+    assert Config(api_revision=LATER, **named).warnings() == []
 
 
-def test_clusters_that_make_no_difference_are_warned_of() -> None:
-    (warning,) = Config(api_revision=LATER, clusters=("a", "b")).warnings()
-    assert "--strict-clusters" in warning
-    assert Config(api_revision=LATER, clusters=("a", "b"), strict_clusters=True).warnings() == []
+@pytest.mark.proves("D106")
+@pytest.mark.parametrize("name", ["strict_clusters", "strict_log_groups"])
+def test_any_name_may_be_asked_for_in_every_revision(name: str) -> None:
+    loose: dict[str, Any] = {name: False}
+    for revision in (FIRST, LATER):
+        assert Config(api_revision=revision, **loose).warnings() == []
 
 
 @pytest.mark.proves("D100")

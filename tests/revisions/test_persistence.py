@@ -126,7 +126,7 @@ def test_in_the_first_revision_601_seconds_are_601_seconds(start: Start) -> None
     answer = store.put("key", b"body", query="ttl_seconds=601", headers=EPHEMERAL)
     assert answer.status == 204
     assert life(emulator, "storage") == life(emulator, "cache") == 601
-    emulator.tiers.flush("contract-cluster")
+    emulator.tiers.flush("my-valkey-cluster")
     emulator.clock.freeze(INSTANT + 601 * SECOND - 1)
     expect_object(store.get("key"), b"body")
 

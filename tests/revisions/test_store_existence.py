@@ -1,4 +1,4 @@
-"""The Valkey cluster and the log group of a store must exist: where the emulator is strict."""
+"""The Valkey cluster and the log group of a store must exist, unless the emulator takes any."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from emulator import Emulator
 from emulator.config import ConfigurationError
+from tests.clusters.documents import create_cluster
 from tests.contract.expect import STORE_NOT_FOUND, expect_error
 from tests.contract.stores import Store, configuration, unique_name
 from tests.support.emulators import Start, raw_client
@@ -55,14 +57,58 @@ def test_clusters_with_a_valkey_of_their_own_exist_too(start: Start) -> None:
 
 
 @pytest.mark.proves("Store configuration: the Valkey cluster must exist, D106")
-def test_where_no_cluster_exists_none_is_taken(start: Start) -> None:
-    expect_error(new_store(start, strict_clusters=True).configure(configuration()), 400)
+def test_a_cluster_of_no_example_does_not_exist(start: Start) -> None:
+    store = new_store(start, strict_clusters=True)
+    expect_error(store.configure(configuration(cluster="another")), 400)
 
 
 @pytest.mark.proves("Store configuration: the Valkey cluster must exist, D106")
-def test_without_strict_clusters_any_cluster_is_taken(start: Start) -> None:
+def test_with_no_strict_clusters_any_cluster_is_taken(start: Start) -> None:
     store = new_store(start, clusters="one")
     assert store.configure(configuration(cluster="another")).status == 201
+
+
+@pytest.mark.proves("Store configuration: the Valkey cluster and the log group must exist, D106")
+def test_by_default_only_the_names_of_the_examples_exist(emulator: Emulator) -> None:
+    store = Store(raw_client(emulator), unique_name())
+    expect_error(
+        store.configure(configuration(cluster="another")),
+        400,
+        mentions=[
+            "there are my-valkey-cluster",
+            "POST /ec-cluster",
+            "--clusters",
+            "--no-strict-clusters",
+        ],
+    )
+    logging = {"cloudwatch": {**LOGGING["cloudwatch"], "log_group_name": "another"}}
+    expect_error(
+        store.configure(extended(access_logging_config=logging)),
+        400,
+        mentions=[
+            f"there are {LOG_GROUP}",
+            "--log-groups",
+            "--cloudwatch",
+            "--no-strict-log-groups",
+        ],
+    )
+    config = extended(access_logging_config=LOGGING)
+    assert config["cache_config"]["valkey_cluster"]["cluster_name"] == "my-valkey-cluster"
+    expect_description(store.configure(config), 201, store.name, config)
+
+
+@pytest.mark.proves("Store configuration: the Valkey cluster must exist, D106")
+def test_a_store_may_name_a_cluster_of_the_account_while_it_is_active(start: Start) -> None:
+    emulator = start(strict_clusters=True, cluster_delay=60)
+    emulator.clock.freeze()
+    client = raw_client(emulator)
+    store, config = Store(client, unique_name()), configuration(cluster="media")
+    create_cluster(client, "media")
+    expect_error(store.configure(config), 400, mentions=["there are my-valkey-cluster."])
+    emulator.clock.advance(60)
+    expect_description(store.configure(config), 201, store.name, config)
+    assert client.request("DELETE", "/ec-cluster/media").status == 202
+    expect_error(store.configure(config), 400)
 
 
 @pytest.mark.proves("Store configuration: the log group must exist, D106")
@@ -85,7 +131,7 @@ def test_a_log_group_that_exists_is_taken_and_no_log_group_needs_none(start: Sta
 
 @pytest.mark.proves("Store configuration: the log group must exist, D106")
 def test_an_update_is_held_to_existing_log_groups_too(start: Start) -> None:
-    store = new_store(start, strict_log_groups=True)
+    store = new_store(start, strict_log_groups=True, log_groups="another")
     config = configuration()
     assert store.configure(config).status == 201
     expect_error(store.configure(extended(config, access_logging_config=LOGGING)), 400)
@@ -93,7 +139,7 @@ def test_an_update_is_held_to_existing_log_groups_too(start: Start) -> None:
 
 
 @pytest.mark.proves("Store configuration: the log group must exist, D106")
-def test_without_strict_log_groups_any_log_group_is_taken(start: Start) -> None:
+def test_with_no_strict_log_groups_any_log_group_is_taken(start: Start) -> None:
     store = new_store(start, log_groups="another")
     assert store.configure(extended(access_logging_config=LOGGING)).status == 201
 

@@ -36,7 +36,10 @@ def role_arn(moto: Moto, boto3: Any) -> str:  # noqa: ARG001
     stacks.create_stack(
         StackName="momento",
         TemplateBody=TEMPLATE.read_text(),
-        Parameters=[{"ParameterKey": "S3BucketName", "ParameterValue": "bucket"}],
+        Parameters=[
+            {"ParameterKey": "MomentoAccountId", "ParameterValue": "account"},
+            {"ParameterKey": "S3BucketName", "ParameterValue": "bucket"},
+        ],
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )
     (stack,) = stacks.describe_stacks(StackName="momento")["Stacks"]

@@ -79,6 +79,39 @@ def test_an_object_that_is_written_each_second_has_one_entry() -> None:
     assert index.take(NOW + 9_999 * MICROSECONDS, EVERYTHING) == ["playlist"]
 
 
+def test_objects_that_are_written_again_leave_few_entries_behind() -> None:
+    index: ExpiryIndex[int] = ExpiryIndex()
+    for written in range(10_000):
+        index.note(written % 50, NOW + written // 7 % 20 * MICROSECONDS)
+        assert sum(map(len, index._buckets.values())) <= 2 * len(index.due) + 9 * 20
+    for place in range(50):
+        index.forget(place)
+    assert index._buckets == {} == index._left
+
+
+def test_a_place_that_came_back_to_a_second_is_found_once() -> None:
+    index: ExpiryIndex[str] = ExpiryIndex()
+    for second in (1, 2, 1, 2, 1):
+        index.note("playlist", NOW + second * MICROSECONDS)
+    index.note("other", NOW + MICROSECONDS)
+    assert sorted(index.take(NOW + MICROSECONDS, EVERYTHING)) == ["other", "playlist"]
+    assert index.take(NOW + 9 * MICROSECONDS, EVERYTHING) == []
+    assert index._buckets == {} == index._left
+
+
+def test_all_that_is_due_within_a_second_is_found_a_few_at_a_time() -> None:
+    index: ExpiryIndex[int] = ExpiryIndex()
+    start = NOW - NOW % MICROSECONDS
+    for number in range(100):
+        index.note(number, start + number * 7919 % 100)
+    found: list[int] = []
+    while taken := index.take(start + 49, 3):
+        assert len(taken) <= 3
+        found += taken
+    assert sorted(found) == [number for number in range(100) if number * 7919 % 100 <= 49]
+    assert len(index.take(start + 99, EVERYTHING)) == 50
+
+
 def freed(number: int, **more: Any) -> ObjectInfo:
     return ObjectInfo(1, NOW + number, number, NOW + number, **more)
 

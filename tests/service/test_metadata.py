@@ -139,3 +139,25 @@ def test_a_value_that_is_not_utf_8_is_refused(value: bytes) -> None:
 def test_a_name_that_no_header_could_have_is_refused(name: str) -> None:
     with pytest.raises(BadRequestError, match="not a header name"):
         collect([(name, "value")])
+
+
+@given(st.lists(st.tuples(names, values), max_size=4))
+@settings(max_examples=examples(200), deadline=None)
+def test_equal_headers_are_collected_equally_each_time(headers: list[tuple[str, str]]) -> None:
+    first = collect(headers)
+    assert collect(list(headers)) == first
+    assert first == collect.__wrapped__(headers)  # type: ignore[attr-defined]
+
+
+def test_equal_metadata_is_one_mapping_unless_it_is_long() -> None:
+    assert collect([("Content-Type", "a")]) is collect([("Content-Type", "a")])
+    assert collect([]) is collect([])
+    long = [("author", "x" * 600)]
+    assert collect(long) == {"author": "x" * 600}
+    assert collect(long) is not collect(long)
+
+
+def test_metadata_that_is_refused_is_refused_each_time() -> None:
+    for _ in range(2):
+        with pytest.raises(BadRequestError, match="control character"):
+            collect([("author", "a\nb")])

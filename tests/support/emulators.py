@@ -12,6 +12,10 @@ from emulator import Emulator
 from . import raw_client as raw
 from .client import Answer, Client
 
+ANY_NAMES: Mapping[str, Any] = {"strict_clusters": False, "strict_log_groups": False}
+"""Options with which a store may name any cluster and log group, in every revision: for tests of
+something else."""
+
 Start = Callable[..., Emulator]
 """Starts an emulator with options; it ends with the test."""
 
@@ -20,6 +24,7 @@ Start = Callable[..., Emulator]
 def starting(**defaults: Any) -> Iterator[Start]:
     """A function that starts emulators, with ``defaults`` for the options that it is not given.
     They end with the block."""
+    defaults = {**ANY_NAMES, **defaults}
     with ExitStack() as stack:
 
         def start(**options: Any) -> Emulator:

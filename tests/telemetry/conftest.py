@@ -14,6 +14,7 @@ from emulator.core.clock import Clock
 from tests.engines.aws import aws_environment
 from tests.engines.s3 import Moto
 from tests.support.client import Client
+from tests.support.emulators import ANY_NAMES
 
 from .cloudwatch import create_group
 from .stores import INSTANT, MICROSECONDS, REVISION, configure, observed
@@ -21,7 +22,7 @@ from .stores import INSTANT, MICROSECONDS, REVISION, configure, observed
 
 @pytest.fixture(scope="package")
 def running() -> Iterator[Emulator]:
-    with Emulator(cache="memory", api_revision=REVISION) as emulator:
+    with Emulator(cache="memory", api_revision=REVISION, **ANY_NAMES) as emulator:
         yield emulator
 
 

@@ -1,11 +1,14 @@
-"""The access log in files: a line of JSON for each entry, a file for each log group."""
+"""The access log in files: a line of JSON for each entry, a file for each log group.
+
+Lines wait for others: a test that reads a file calls ``deliver`` first, or does something else that
+writes them.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,12 +19,19 @@ from hypothesis import strategies as st
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
-from emulator.control.conditions import EntryConditions
+from emulator.core.operation import ON_OBJECTS, Operation
+from emulator.core.outcome import Outcome
+from emulator.core.revisions import REVISIONS, Revision, latest
+from emulator.service.persistence import DURABLE, EPHEMERAL
 from emulator.telemetry import log_files
+from emulator.telemetry.access_log import EntryForm
+from emulator.telemetry.cloudwatch_logs import event_of
 from tests.files.disks import SmallDisk, small_disk
 from tests.support.client import Client
 from tests.support.emulators import Start
 from tests.support.launch import Launcher, Running
+from tests.support.loop_time import LoopTime
+from tests.support.waiting import wait_until
 
 from .stores import GROUP, REVISION, access_logging, configure, get, limited, observed, put
 
@@ -55,27 +65,103 @@ def lines(file: Path) -> list[Any]:
     return [json.loads(line) for line in text[:-1].split("\n")]
 
 
-def test_each_entry_is_a_line_that_is_there_with_the_answer(logging: Emulator, logs: Path) -> None:
+def test_each_entry_is_a_line(logging: Emulator, logs: Path) -> None:
     owner = owner_of(logging)
     for number, key in enumerate(["a", "é\u2028\n\"'\\😀", "b/c"], start=1):
         put(owner, key)
+        logging.access_logs.deliver()
         assert len(lines(logs / FILE)) == number
         assert lines(logs / FILE)[-1]["key"] == key
     assert lines(logs / FILE) == logging.access_logs.entries(GROUP)
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from([*EntryConditions.__annotations__]),
-        st.integers() | st.text(),
-    )
+operations = st.builds(
+    Operation,
+    name=st.sampled_from(sorted(ON_OBJECTS)),
+    store=st.text(),
+    key=st.text(),
+    started_at=st.integers(),
+    status=st.integers(100, 599),
+    outcome=st.sampled_from(Outcome),
+    size=st.none() | st.integers(0),
+    object_age=st.none() | st.integers(0),
+    total_time=st.integers(0),
+    request_id=st.none() | st.text("0123456789abcdef", min_size=1),
+    persistence=st.none() | st.sampled_from([DURABLE, EPHEMERAL]),
 )
-@example({"key": "a\x7f\x85\x9b\u2028\u2029\ud800b"})
-def test_a_line_is_json_and_one_line_to_any_reader_whatever_is_in_it(entry: dict[str, Any]) -> None:
-    line = log_files.as_line(entry)
-    assert json.loads(line) == entry
-    assert len(line.decode().splitlines()) == 1
-    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", line.decode())
+
+
+@given(operations, st.sampled_from(list(REVISIONS.values())))
+@example(
+    Operation("GetObject", "store", "a\x7f\x85\x9b\u2028\u2029\ud800b", 0, 200, Outcome.OK),
+    latest(),
+)
+def test_a_line_is_the_entry_and_one_line_to_any_reader(
+    operation: Operation, revision: Revision
+) -> None:
+    form = EntryForm(revision)
+    line = form.line(operation)
+    entry = json.loads(line)
+    assert list(entry.items()) == list(form.entry(operation).items())
+    assert line == f"{event_of(form.entry(operation)).message}\n"
+    assert len(line.splitlines()) == 1
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", line)
+
+
+WRITING: dict[str, Callable[[Emulator], object]] = {
+    "deliver": lambda emulator: emulator.access_logs.deliver(),
+    "list of groups": lambda emulator: emulator.access_logs.groups(),
+    "entries": lambda emulator: emulator.access_logs.entries(GROUP),
+    "entries over HTTP": lambda emulator: control(emulator, "GET", f"/_emulator/logs/{GROUP}"),
+    "deliver over HTTP": lambda emulator: control(emulator, "POST", "/_emulator/deliver"),
+    "clear": lambda emulator: emulator.access_logs.clear(),
+    "reset": lambda emulator: emulator.reset(),
+    "stop": lambda emulator: emulator.stop(),
+    "a tenth of a second": lambda emulator: LoopTime.of(emulator).advance(log_files.WAIT_SECONDS),
+}
+
+
+def control(emulator: Emulator, method: str, path: str) -> None:
+    assert Client(emulator.endpoint).call(method, path).status < 300
+
+
+@pytest.mark.parametrize("how", WRITING)
+def test_lines_wait_until(logging: Emulator, logs: Path, how: str) -> None:
+    time = LoopTime.of(logging)
+    time.stand_still()
+    owner = owner_of(logging)
+    for key in ("a", "b", "c"):
+        get(owner, key)
+    assert not (logs / FILE).exists()
+    time.go_on()
+    WRITING[how](logging)
+    wait_until(lambda: [each for each in logs.iterdir() if each.stat().st_size > 0])
+    assert [each["key"] for each in lines(logs / FILE)] == ["a", "b", "c"]
+
+
+def test_a_file_is_written_once_for_many_lines_and_in_their_order(
+    logging: Emulator, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_files, "MAX_WAITING", 4)
+    LoopTime.of(logging).stand_still()
+    owner = owner_of(logging)
+    for number in range(10):
+        get(owner, str(number))
+        there = lines(logs / FILE) if (logs / FILE).exists() else []
+        assert [each["key"] for each in there] == [str(n) for n in range((number + 1) // 4 * 4)]
+    logging.access_logs.deliver()
+    assert [each["key"] for each in lines(logs / FILE)] == [str(n) for n in range(10)]
+
+
+def test_there_is_a_timer_only_while_a_line_waits(logging: Emulator) -> None:
+    files = logging._running().control.telemetry._pipeline._files
+    assert files is not None
+    LoopTime.of(logging).stand_still()
+    assert files._timer is None
+    get(owner_of(logging))
+    assert files._timer is not None
+    logging.access_logs.deliver()
+    assert files._timer is None
 
 
 def test_a_directory_is_made_with_those_above_it(start: Start, tmp_path: Path) -> None:
@@ -103,6 +189,7 @@ def test_each_group_has_a_file_of_its_name(
     owner = owner_of(logging)
     configure(owner, "other", **access_logging(group))
     get(owner, store="other")
+    logging.access_logs.deliver()
     assert [each.name for each in logs.iterdir()] == [file]
     assert len(lines(logs / file)) == 1
 
@@ -115,6 +202,7 @@ def test_a_group_whose_name_is_too_long_for_a_file_has_one_of_its_own(
     for number, end in enumerate(["a", "b", "a" * (512 - len(start_of_name))]):
         configure(owner, f"other-{number}", **access_logging(start_of_name + end))
         get(owner, store=f"other-{number}")
+    logging.access_logs.deliver()
     names = [each.name for each in logs.iterdir()]
     assert len(names) == 3
     assert all(re.fullmatch(r"=sha256-[0-9a-f]{64}\.jsonl", name) for name in names)
@@ -133,6 +221,7 @@ def test_there_may_be_more_groups_than_open_files(
     for _ in range(3):
         for number in range(5):
             get(owner, store=f"other-{number}")
+            logging.access_logs.deliver()
     assert open_files(logs) - before <= 2
     for number in range(5):
         stores = [each["store"] for each in lines(logs / f"group-{number}.jsonl")]
@@ -167,6 +256,7 @@ def test_a_reset_leaves_the_files(logging: Emulator, logs: Path) -> None:
     assert len(lines(logs / FILE)) == 1
     configure(owner_of(logging), "media", **observed())
     get(owner_of(logging))
+    logging.access_logs.deliver()
     assert len(lines(logs / FILE)) == 2
 
 
@@ -174,12 +264,13 @@ def test_a_reset_leaves_the_files(logging: Emulator, logs: Path) -> None:
 def test_a_file_that_was_taken_away_is_made_anew(logging: Emulator, logs: Path, how: str) -> None:
     owner = owner_of(logging)
     get(owner, "before")
+    logging.access_logs.deliver()
     if how == "removed":
         (logs / FILE).unlink()
     else:
         (logs / FILE).rename(logs / "old")
-    time.sleep(2 * log_files.LOOK_NANOSECONDS / 1e9)  # It is looked for once a millisecond.
     get(owner, "after")
+    logging.access_logs.deliver()
     assert [each["key"] for each in lines(logs / FILE)] == ["after"]
     if how == "moved":
         assert [each["key"] for each in lines(logs / "old")] == ["before"]
@@ -188,8 +279,10 @@ def test_a_file_that_was_taken_away_is_made_anew(logging: Emulator, logs: Path, 
 def test_a_file_that_was_emptied_goes_on(logging: Emulator, logs: Path) -> None:
     owner = owner_of(logging)
     get(owner, "before")
+    logging.access_logs.deliver()
     (logs / FILE).write_bytes(b"")
     get(owner, "after")
+    logging.access_logs.deliver()
     assert [each["key"] for each in lines(logs / FILE)] == ["after"]
 
 
@@ -206,8 +299,8 @@ def test_two_emulators_may_share_a_directory(start: Start, logs: Path) -> None:
             pool.submit(work, emulator, number) for number in range(60) for emulator in both
         ]:
             future.result()
-    found = sorted(each["request_id"] for each in lines(logs / FILE))
     expected = [each for emulator in both for each in emulator.access_logs.entries(GROUP)]
+    found = sorted(each["request_id"] for each in lines(logs / FILE))
     assert found == sorted(each["request_id"] for each in expected)
     assert len(found) == 120
 
@@ -246,10 +339,16 @@ def test_a_directory_that_nobody_can_write_is_refused_at_the_start(
 def over_disk(emulators: Launcher, disk: SmallDisk) -> Running:
     """An emulator whose log files are on a small disk."""
     running = emulators.start(
-        *("--api-revision", REVISION, "--access-log-dir", disk.path), through=disk.inside
+        *("--api-revision", REVISION, "--access-log-dir", disk.path),
+        *("--no-strict-clusters", "--no-strict-log-groups"),
+        through=disk.inside,
     )
     configure(running.client(), "media", **limited())
     return running
+
+
+def deliver(running: Running) -> None:
+    assert Client(running.endpoint).call("POST", "/_emulator/deliver").status == 200
 
 
 def test_a_full_disk_fails_no_request_and_leaves_no_part_of_a_line(
@@ -258,6 +357,7 @@ def test_a_full_disk_fails_no_request_and_leaves_no_part_of_a_line(
     owner = over_disk.client()
     keys = [f"{number}-" + "k" * 900 for number in range(80)]
     assert {get(owner, key).status for key in keys} == {404}
+    deliver(over_disk)
     written = [each["key"] for each in lines(disk.seen / FILE)]
     assert 0 < len(written) < len(keys)
     assert written == keys[: len(written)]
@@ -275,9 +375,11 @@ def test_with_room_again_the_log_goes_on_with_a_whole_line(
     owner = over_disk.client()
     for number in range(80):
         get(owner, f"{number}-" + "k" * 900)
+    deliver(over_disk)
     before = lines(disk.seen / FILE)
     (disk.seen / FILE).write_bytes(b"")
     get(owner, "again")
+    deliver(over_disk)
     assert [each["key"] for each in lines(disk.seen / FILE)] == ["again"]
     assert len(before) < 80
 
@@ -285,11 +387,13 @@ def test_with_room_again_the_log_goes_on_with_a_whole_line(
 def test_a_directory_that_is_gone_fails_no_request(logging: Emulator, logs: Path) -> None:
     owner = owner_of(logging)
     get(owner)
+    logging.access_logs.deliver()
     (logs / FILE).unlink()
     logs.rmdir()
-    time.sleep(2 * log_files.LOOK_NANOSECONDS / 1e9)
     assert get(owner).status == 404
+    logging.access_logs.deliver()
     assert len(logging.access_logs.entries(GROUP)) == 2
     logs.mkdir()
     get(owner, "again")
+    logging.access_logs.deliver()
     assert [each["key"] for each in lines(logs / FILE)] == ["again"]

@@ -13,7 +13,7 @@ from emulator.control.operations import OPERATIONS
 from emulator.core.path_templates import fill
 from tests.control.test_guard import HEADER, TOKEN, ControlEndpoint, knock
 from tests.support.client import Answer, Client
-from tests.support.emulators import Start
+from tests.support.emulators import ANY_NAMES, Start
 
 from .stores import GROUP, REVISION, access_logging, configure, get, observed, put
 
@@ -45,14 +45,16 @@ def asked(emulator: Emulator, method: str, path: str) -> Answer:
 @pytest.fixture(scope="module")
 def reachable() -> Iterator[Emulator]:
     """An emulator that listens on every address, without a control token."""
-    with Emulator(cache="memory", api_revision=REVISION, host="0.0.0.0") as emulator:
+    with Emulator(cache="memory", api_revision=REVISION, host="0.0.0.0", **ANY_NAMES) as emulator:
         yield emulator
 
 
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[Emulator]:
     """An emulator with a control token."""
-    with Emulator(cache="memory", api_revision=REVISION, control_token=TOKEN) as emulator:
+    with Emulator(
+        cache="memory", api_revision=REVISION, control_token=TOKEN, **ANY_NAMES
+    ) as emulator:
         configure(Client(emulator.endpoint, emulator.api_key()), "media", **observed())
         yield emulator
 

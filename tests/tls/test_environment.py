@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from functools import partial
 from pathlib import Path
@@ -119,14 +118,6 @@ def test_a_shell_reads_every_value_as_it_is(tmp_path: Path) -> None:
 )
 def test_each_other_form_quotes_as_its_reader_wants(form: str, lines: list[str]) -> None:
     assert FORMATS[form](HARD).splitlines() == lines
-
-
-def test_fish_reads_every_value_as_it_is() -> None:
-    if shutil.which("fish") is None:
-        pytest.skip("there is no fish here")
-    script = FORMATS["fish"](HARD) + "\nprintf '%s\\n' $A $B $C $D $E"
-    shell = subprocess.run(["fish", "-c", script], capture_output=True, check=True, timeout=20)
-    assert shell.stdout.decode().splitlines() == [*HARD.values()]
 
 
 def test_json_is_an_object_of_the_variables() -> None:

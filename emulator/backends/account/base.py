@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Container, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -15,22 +15,29 @@ from emulator.core.model import (
     DEFAULT_LIMITS,
     Account,
     ApiKey,
+    Cluster,
     Invitation,
     LogDestination,
     Member,
     MetricsDestination,
     Role,
     RoleName,
+    ShardPlacement,
     Store,
     StoreLimits,
 )
 from emulator.core.permission_set import parse_permission_set
 
 T = TypeVar("T")
-R = TypeVar("R", Account, ApiKey, Invitation, Member, Role, RoleName, Store)
+R = TypeVar("R", Account, ApiKey, Cluster, Invitation, Member, Role, RoleName, Store)
 
 
-_TYPES: Mapping[str, Any] = {"str": str, "int": int, "int | None": (int, type(None))}
+_TYPES: Mapping[str, Any] = {
+    "str": str,
+    "int": int,
+    "bool": bool,
+    "int | None": (int, type(None)),
+}
 """By its annotation, the type of each member that is stored as a plain JSON value."""
 
 
@@ -110,6 +117,37 @@ class _Stores(Table[Store]):
         return super().decode({**document, **nested})
 
 
+class _Clusters(Table[Cluster]):
+    """Restores the tuples of a cluster, which JSON has as lists."""
+
+    def decode(self, document: dict[str, Any]) -> Cluster:
+        cluster = super().decode(document)
+        return replace(
+            cluster,
+            shard_placements=tuple(map(_shard_placement, _listed(cluster.shard_placements))),
+            errors=_texts(cluster.errors),
+        )
+
+
+def _shard_placement(document: object) -> ShardPlacement:
+    placement: ShardPlacement = _decoded(ShardPlacement, document)
+    zones = _texts(placement.replica_availability_zones)
+    return replace(placement, replica_availability_zones=zones)
+
+
+def _listed(value: object) -> Sequence[Any]:
+    if not isinstance(value, (list, tuple)):
+        raise TypeError("a list has the wrong type")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    found = tuple(_listed(value))
+    if not all(isinstance(each, str) for each in found):
+        raise TypeError("a list has something else than texts")
+    return found
+
+
 ACCOUNT = Table("account", Account)
 """One record, with the id ``ACCOUNT_ID``."""
 ACCOUNT_ID = "account"
@@ -132,6 +170,9 @@ MEMBERS = Table("members", Member)
 INVITATIONS = Table("invitations", Invitation)
 """By user name: a user has at most one invitation."""
 
+CLUSTERS: Table[Cluster] = _Clusters("clusters", Cluster)
+"""The Valkey clusters, by name."""
+
 TABLES: tuple[Table[Any], ...] = (
     ACCOUNT,
     STORES,
@@ -140,7 +181,11 @@ TABLES: tuple[Table[Any], ...] = (
     ROLE_NAMES,
     MEMBERS,
     INVITATIONS,
+    CLUSTERS,
 )
+
+LATER_TABLES: frozenset[str] = frozenset({CLUSTERS.name})
+"""The tables that older emulators do not write: where one is missing, it is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +201,9 @@ class Versioned(Generic[R]):
 
 
 Records = dict[str, dict[str, Versioned[Any]]]
-"""Records by table name and id. The dictionaries are replaced, never changed: so checkpoints can
-share them, and all tables of one ``Records`` are of the same moment."""
+"""Records by table name and id, ordered by id: they are read more often than written. The
+dictionaries are replaced, never changed: so checkpoints can share them, and all tables of one
+``Records`` are of the same moment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from emulator.backends.account.base import (
     ACCOUNT,
     API_KEYS,
+    LATER_TABLES,
     STORES,
     TABLES,
     Change,
@@ -18,7 +19,7 @@ from emulator.backends.account.base import (
     Table,
     Versioned,
 )
-from emulator.backends.account.memory import MemoryAccount, no_records
+from emulator.backends.account.memory import MemoryAccount, in_order, no_records
 from emulator.backends.take_over import NewFile, TakeOver, write_file
 from emulator.core.background import to_its_end
 from emulator.core.failures import EngineUnavailableError
@@ -129,16 +130,25 @@ def _decode(content: bytes) -> tuple[int, Records]:
         if file_format == 1:
             tables = _upgraded(tables)
         return version, {
-            table.name: {
-                record_id: _versioned(table, record_id, entry, version)
-                for record_id, entry in tables[table.name].items()
-            }
+            table.name: in_order(
+                {
+                    record_id: _versioned(table, record_id, entry, version)
+                    for record_id, entry in _table(tables, table.name).items()
+                }
+            )
             for table in TABLES
         }
     except (KeyError, TypeError, AttributeError):
         raise ValueError(
             "it is not an account: a member is missing or has the wrong type"
         ) from None
+
+
+def _table(tables: dict[str, Any], name: str) -> dict[str, Any]:
+    if name in LATER_TABLES and name not in tables:
+        return {}
+    found: dict[str, Any] = tables[name]
+    return found
 
 
 def _versioned(

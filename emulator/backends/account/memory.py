@@ -34,11 +34,11 @@ class MemoryAccount(AccountBackend):
         return self.records[table.name].get(record_id)
 
     async def entries(self, table: Table[R]) -> dict[str, Versioned[R]]:
-        return dict(sorted(self.records[table.name].items()))
+        return self.records[table.name].copy()
 
     async def snapshot(self) -> dict[Table[Any], dict[str, Versioned[Any]]]:
         records = self.records  # Read it once: a thread may replace it between two tables.
-        return {table: dict(sorted(records[table.name].items())) for table in TABLES}
+        return {table: records[table.name].copy() for table in TABLES}
 
     async def count(self, table: Table[R]) -> int:
         return len(self.records[table.name])
@@ -81,7 +81,7 @@ class MemoryAccount(AccountBackend):
         Raises:
             ConflictError: a record does not have the expected version.
         """
-        version = self._version
+        version, with_new = self._version, set()
         tables: Records = {}
         for change in changes:
             name, record_id = change.table.name, change.record_id
@@ -92,10 +92,19 @@ class MemoryAccount(AccountBackend):
             version += 1
             if change.record is not None:
                 created = version if found is None else found.created
+                if found is None:
+                    with_new.add(name)
                 records[record_id] = Versioned(change.record, version, created)
             elif found is not None:
                 del records[record_id]
+        for name in with_new:
+            tables[name] = in_order(tables[name])
         return version, tables
+
+
+def in_order(records: dict[str, Versioned[Any]]) -> dict[str, Versioned[Any]]:
+    """Return the records of a table ordered by id. This is fast if most are in order already."""
+    return {record_id: records[record_id] for record_id in sorted(records)}
 
 
 def no_records() -> Records:

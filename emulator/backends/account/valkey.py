@@ -33,6 +33,7 @@ from emulator.backends.valkey.scripts import Script
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.private import new_id
+from emulator.core.slices import Pace
 
 TAG = "momento-emulator"
 PREFIX = f"{{{TAG}}}:"
@@ -97,12 +98,12 @@ class ValkeyAccount(AccountBackend):
 
     async def entries(self, table: Table[R]) -> dict[str, Versioned[R]]:
         answer = await self._run(READ_ALL, [_STATE, _TABLE_KEYS[table.name]])
-        return _decode_all(table, answer[1])
+        return await _decode_all(table, answer[1])
 
     async def snapshot(self) -> dict[Table[Any], dict[str, Versioned[Any]]]:
         dump = await self._read_all()
         return {
-            table: _decode_all(table, pairs)
+            table: await _decode_all(table, pairs)
             for table, pairs in zip(TABLES, dump.tables, strict=True)
         }
 
@@ -230,12 +231,13 @@ def _field(record_id: str) -> bytes:
     return record_id.encode("utf-8", "surrogatepass")
 
 
-def _decode_all(table: Table[R], pairs: Sequence[bytes]) -> dict[str, Versioned[R]]:
-    entries = {
-        record_id.decode("utf-8", "surrogatepass"): _decode(table, content)
-        for record_id, content in _paired(pairs)
-    }
-    return dict(sorted(entries.items()))
+async def _decode_all(table: Table[R], pairs: Sequence[bytes]) -> dict[str, Versioned[R]]:
+    entries: dict[str, Versioned[R]] = {}
+    pace = Pace()
+    for record_id, content in _paired(pairs):
+        entries[record_id.decode("utf-8", "surrogatepass")] = _decode(table, content)
+        await pace.step()
+    return {record_id: entries[record_id] for record_id in sorted(entries)}
 
 
 def _paired(pairs: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:

@@ -60,14 +60,6 @@ class FakeRedisCache(LocalCache):
         if cluster is not None:
             cluster.remove(_name(key))
 
-    async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:
-        copy = self.get_now(key)
-        if copy is None:
-            return None
-        if copy.info.is_expired(now):
-            self.remove(key)
-        return copy.info
-
     async def expiring(self) -> AsyncGenerator[Sequence[tuple[CacheKey, int]], None]:
         for place, cluster in list(self._clusters.items()):
             for names in cluster.slices():

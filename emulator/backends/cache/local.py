@@ -6,6 +6,7 @@ from abc import abstractmethod
 
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.cache.leases import Leases
+from emulator.core.object_info import ObjectInfo, sharing
 
 
 class LocalCache(Cache):
@@ -65,4 +66,18 @@ class LocalCache(Cache):
         self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
     ) -> None:
         if self._leases.end_fill(key, lease) and copy is not None:
-            self.store(key, copy, lifetime)
+            metadata = _shared_metadata(copy.info.metadata.items())
+            info = copy.info._replace(metadata=metadata)
+            self.store(key, CachedObject(info, copy.body), lifetime)
+
+    async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:
+        copy = self.get_now(key)
+        if copy is None:
+            return None
+        if copy.info.is_expired(now):
+            self.remove(key)
+        return copy.info
+
+
+_shared_metadata = sharing(dict)
+"""What a storage engine has read from somewhere is one object's own."""

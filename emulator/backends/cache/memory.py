@@ -45,14 +45,6 @@ class MemoryCache(LocalCache):
         if copies is not None and key.key in copies.shards[hash(key.key) & MASK]:
             del copies.writable(key.key)[key.key]
 
-    async def expire(self, key: CacheKey, now: int) -> ObjectInfo | None:
-        copy = self.get_now(key)
-        if copy is None:
-            return None
-        if copy.info.is_expired(now):
-            self.remove(key)
-        return copy.info
-
     async def expiring(self) -> AsyncGenerator[Sequence[tuple[CacheKey, int]], None]:
         for (cluster, namespace), copies in list(self._namespaces.items()):
             for index in range(SHARDS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from emulator.backends.checkpoint import HeldCheckpoint
 from emulator.backends.copy_on_write import MASK, SHARDS, CopyOnWriteDict, Shards, let_go
@@ -23,7 +23,14 @@ from emulator.core.slices import Pace, by_key
 
 CHUNK_BYTES = 256 * 1024
 
-_Objects = Shards[Location, tuple[ObjectInfo, bytes]]
+_Record = tuple[Any, ...]
+"""The body, and the members of ``ObjectInfo`` from ``created_at`` to the metadata, or to the tags
+if there are any. That takes less memory than a tuple of an ``ObjectInfo`` and the body. An object
+in storage is never ephemeral."""
+
+_EXPIRES_AT, _METADATA, _TAGS = 3, 4, 5
+
+_Objects = Shards[Location, _Record]
 
 
 class MemoryStorage(Storage):
@@ -32,19 +39,19 @@ class MemoryStorage(Storage):
     name = "memory"
 
     def __init__(self) -> None:
-        self._objects: CopyOnWriteDict[Location, tuple[ObjectInfo, bytes]] = CopyOnWriteDict()
+        self._objects: CopyOnWriteDict[Location, _Record] = CopyOnWriteDict()
 
     def upload(self, location: Location) -> Upload:
         return _MemoryUpload(self._objects, location)
 
     def put_now(self, location: Location, body: bytes, info: ObjectInfo) -> None:
-        self._objects.writable(location)[location] = (info, body)
+        self._objects.writable(location)[location] = _record(body, info)
 
     async def open(self, location: Location, *, inline_bytes: int) -> StoredObject | None:
         found = self._objects.shards[hash(location) & MASK].get(location)
         if found is None:
             return None
-        info, body = found
+        info, body = _info(found), found[0]
         return StoredObject(info, body if len(body) <= inline_bytes else _BytesStream(body))
 
     async def delete(self, location: Location) -> bool:
@@ -57,9 +64,9 @@ class MemoryStorage(Storage):
         for index in range(SHARDS):
             if self._objects.shards[index]:
                 yield [
-                    (location, info.expires_at)
-                    for location, (info, _) in self._objects.shards[index].items()
-                    if info.expires_at is not None
+                    (location, expires_at)
+                    for location, record in self._objects.shards[index].items()
+                    if (expires_at := record[_EXPIRES_AT]) is not None
                 ]
 
     async def buckets(self) -> list[str]:
@@ -75,8 +82,8 @@ class MemoryStorage(Storage):
         pace = Pace()
         for index in range(SHARDS):
             listed |= {
-                location.key: info
-                for location, (info, _) in self._objects.shards[index].items()
+                location.key: _info(record)
+                for location, record in self._objects.shards[index].items()
                 if location.bucket == bucket and location.key.startswith(prefix)
             }
             await pace.step()
@@ -90,7 +97,7 @@ class MemoryStorage(Storage):
         for location in merge(*in_order):
             found = self._objects.shards[hash(location) & MASK].get(location)
             if found is not None:
-                yield location, *found
+                yield location, _info(found), found[0]
 
     async def checkpoint(self) -> StorageCheckpoint:
         return MemoryCheckpoint(self)
@@ -142,7 +149,7 @@ class MemoryCheckpoint(HeldCheckpoint[_Objects], StorageCheckpoint):
 
 @dataclass(slots=True)
 class _MemoryUpload(Upload):
-    _objects: CopyOnWriteDict[Location, tuple[ObjectInfo, bytes]]
+    _objects: CopyOnWriteDict[Location, _Record]
     _location: Location
     _chunks: list[bytes] = field(default_factory=list)
 
@@ -155,10 +162,18 @@ class _MemoryUpload(Upload):
     async def commit(self, info: ObjectInfo) -> None:
         chunks, self._chunks = self._chunks, []
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        self._objects.writable(self._location)[self._location] = (info, body)
+        self._objects.writable(self._location)[self._location] = _record(body, info)
 
     async def close(self) -> None:
         self._chunks = []
+
+
+def _record(body: bytes, info: ObjectInfo) -> _Record:
+    return (body, *info[1 : (_TAGS if info.tags else _METADATA) + 1])
+
+
+def _info(record: _Record) -> ObjectInfo:
+    return ObjectInfo(len(record[0]), *record[1:])
 
 
 class _BytesStream(BodyStream):

@@ -153,6 +153,26 @@ class Members:
         """
         await self._change(user_name, None, leaves_owners=True)
 
+    async def leave(self, user_name: str) -> None:
+        """Remove a member who leaves.
+
+        Raises:
+            NotFoundError: there is no such member.
+            FailedPreconditionError: it is an Owner, the last one or not (D147).
+        """
+        while True:
+            found = await self.require(user_name)
+            if found.record.role_id == OWNER.role_id:
+                raise FailedPreconditionError(
+                    f"{user_name} is an Owner, who cannot leave: another Owner has to change that "
+                    "role first"
+                )
+            try:
+                await self._account.commit(Change(MEMBERS, user_name, None, found.version))
+            except ConflictError:
+                continue
+            return
+
     async def invite(self, user_name: str, role_id: str) -> Invitation:
         """Invite a person. An invitation does not expire.
 

@@ -35,6 +35,7 @@ from emulator.service.account.roles import RoleDefinition
 from emulator.service.account.services import AccountServices
 from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
+from emulator.service.credential_admission import CredentialAdmission
 from tests.service.harness import NOW
 from tests.suites import one_in_full
 
@@ -119,7 +120,9 @@ class Administration:
         self.roles, self.keys = services.roles, services.api_keys
         self.members, self.tokens = services.members, services.tokens
         self.authenticator = Authenticator(account, self.clock)
-        self.apis = AuthApis(Admission(self.authenticator), services, self.clock)
+        self.apis = AuthApis(
+            CredentialAdmission(Admission(self.authenticator)), services, self.clock
+        )
 
     async def open(self) -> None:
         """Make the account, and an Owner's key."""

@@ -1,0 +1,1 @@
+"""The Valkey clusters of the account: their API, their life, and where they are kept."""
