@@ -104,10 +104,12 @@ def parse_shard_change(document: object, cluster: Cluster) -> ShardChange:
             f"to go from {before} to {after} shards, it must name {max(0, before - after)} of them",
         )
     added = range(before, after)
-    given = _placements(body, added, cluster.replication_factor)
+    given = _placements(body, range(after) if added else added, cluster.replication_factor)
+    new = tuple(each for each in given if each.shard_index in added)
     if given:
-        _require_all(given, added)
-    return ShardChange(after, removed, given)
+        _require_all(new, added)
+        _require_unmoved(given, cluster)
+    return ShardChange(after, removed, new)
 
 
 def parse_replica_change(document: object, cluster: Cluster, *, increase: bool) -> ReplicaChange:
@@ -232,6 +234,15 @@ def _placement(body: Mapping[str, object], path: str) -> ShardPlacement:
 def _require_all(given: Sequence[ShardPlacement], shards: range) -> None:
     if len(given) < len(shards):
         invalid("shard_placements", f"it must have one entry for each of {len(shards)} shards")
+
+
+def _require_unmoved(given: Iterable[ShardPlacement], cluster: Cluster) -> None:
+    """Refuse to move shards: the Terraform provider gives the placements of all, and those that
+    exist must be where they are (D137)."""
+    present = {each.shard_index: each for each in cluster.shard_placements}
+    for each in given:
+        if each != present.get(each.shard_index, each):
+            invalid("shard_placements", f"shard {each.shard_index} exists and cannot be moved")
 
 
 def _removed(body: Mapping[str, object], shard_count: int) -> frozenset[int]:

@@ -219,6 +219,24 @@ def test_shards_are_added_where_they_are_placed_and_removed_by_index(
     ]
     assert change(shard_count=3).status == 202
     assert described(owner, cluster)["shard_count"] == 3
+
+
+@pytest.mark.proves("POST /ec-cluster/{name}/shard-configuration: 202, 400; D137")
+def test_shards_that_exist_may_be_given_with_new_ones_but_not_moved(
+    owner: Client, cluster: str
+) -> None:
+    first, second = described(owner, cluster)["shard_placements"]
+    new = placement(2, "x", "y")
+
+    def change(*placements: object) -> Response:
+        members = {"shard_count": 3, "shard_placements": placements}
+        return post(owner, f"/{cluster}/shard-configuration", members)
+
+    moved = {**second, "availability_zone": "elsewhere"}
+    expect_error(change(first, moved, new), 400, mentions=[INVALID, "shard 1", "cannot be moved"])
+    expect_error(change(first, second), 400, mentions=[INVALID, "one entry for each of 1"])
+    assert change(first, second, new).status == 202
+    assert described(owner, cluster)["shard_placements"] == [first, second, new]
     assert len(described(owner, cluster)["shard_placements"]) == 3
 
 
