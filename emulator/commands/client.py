@@ -82,8 +82,8 @@ def parse_endpoint(text: str, source: str) -> Endpoint:
         return _emulator_behind_proxy(host, source)
     if host.endswith(_REAL_SERVICE) or ("://" not in text and not _is_this_machine(host)):
         raise UsageError(
-            f"{source}: {host} does not look like an emulator: "
-            f"give its scheme, host and port, as in {DEFAULT_ENDPOINT}"
+            f"{source}: {host} does not look like an emulator: give its scheme, host and port, as "
+            f"in {DEFAULT_ENDPOINT}, or {OWN_NAME} for the one that is the proxy"
         )
     return Endpoint(parts.scheme, host, port)
 

@@ -1,10 +1,15 @@
-"""The page about clients: its recipe does what it says, and it names every variable."""
+"""The page about clients: its recipe for Python passes, its commands and variables exist."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
+import pytest
+
+from emulator.commands.exec import _parser
+from emulator.config.sources import load
 from emulator.tls.environment import environment
 from tests.support.environment import ROOT
 from tests.support.nested_pytest import run as run_pytest
@@ -21,9 +26,27 @@ def test_the_recipe_for_python_passes_as_it_stands_on_the_page(tmp_path: Path) -
     run_pytest(tmp_path, *without_others()).passed(name.removesuffix(".py"), tests=1)
 
 
+def test_every_client_has_a_recipe() -> None:
+    titles = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
+
+    assert titles[3:-1] == [
+        *("Terraform", "SDKs", "curl", "Go", "Node", "Java", "Python", "Browsers"),
+    ]
+
+
+@pytest.mark.parametrize("options", re.findall(r"-m emulator exec (.*?)-- ", PAGE))
+def test_every_command_of_the_page_has_options_that_exist(options: str) -> None:
+    assert load(vars(_parser().parse(shlex.split(options))), {}).storage_engine == "memory"
+
+
 def test_every_variable_is_on_the_page() -> None:
     found = environment(
-        endpoint="http://h", api_key="k", proxy="http://h", ca_file=Path("a"), ca_bundle=Path("b")
+        endpoint="http://h",
+        api_key="k",
+        proxy="http://h:1",
+        ca_file=Path("a"),
+        ca_bundle=Path("b"),
+        trust_store=Path("c"),
     )
 
     assert [name for name in found if f"`{name}`" not in PAGE] == []

@@ -98,6 +98,15 @@ def test_every_curl_example_of_the_documents_gets_its_documented_answer(
 
 
 @needs_curl
+def test_the_curl_examples_run_through_the_proxy_too(examples: Examples, tmp_path: Path) -> None:
+    with Emulator(proxy=True, ca_dir=tmp_path / "ca", stop_timeout=1) as emulator:
+        done = examples.run(**emulator.environment)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert statuses(done.stdout) == STATUS_OF_EACH_EXAMPLE
+
+
+@needs_curl
 def test_the_curl_examples_can_be_run_again_because_they_delete_their_store(
     momento_emulator: Emulator, examples: Examples
 ) -> None:
