@@ -62,7 +62,9 @@ from emulator.startup.data_directory import DataDirectory
 from emulator.telemetry.pipeline import TelemetryPipeline
 
 if TYPE_CHECKING:
+    from emulator.http.grpc import GrpcCalls
     from emulator.startup.seed import Seed
+    from emulator.tls.parts import Tls
 
 logger = logging.getLogger(__name__)
 
@@ -272,6 +274,21 @@ class App:
                 self.config.head_timeout, self.config.body_timeout, self.config.keep_alive_timeout
             ),
             tls=self.tls,
+            calls=None if self.tls is None else self._grpc_calls(self.tls, console),
+        )
+
+    def _grpc_calls(self, tls: Tls, console: Console) -> GrpcCalls:
+        from emulator.http.grpc import GrpcCalls
+        from emulator.service.sdk_keys import SdkKeys
+
+        return GrpcCalls(
+            console,
+            SdkKeys(self._admission, self.account, self._clock),
+            self._clock,
+            self._completion,
+            self._in_flight,
+            self.control.journal.record,
+            tls.hosts.cell_of,
         )
 
     @property

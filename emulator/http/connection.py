@@ -23,7 +23,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from emulator.core.response_fault import CutOffError
 from emulator.http.eager import Rest, begin
 from emulator.http.malformed import LATE_HEAD, LIMITS
-from emulator.http.message import BodyError, Peer, Request
+from emulator.http.message import BodyError, Request
 from emulator.http.upgrades import rest_behind
 
 logger = logging.getLogger(__name__)
@@ -74,13 +74,38 @@ class Requests(Protocol):
         """Answer bytes that are no request; the connection closes after that."""
 
 
+class Kept(Protocol):
+    """A connection of whatever protocol, as its owner sees it."""
+
+    @property
+    def carrier(self) -> asyncio.Transport:
+        """What carries the bytes."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it waits for a request."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a request is being answered, or waits for that."""
+
+    def look(self, now: float) -> None:
+        """End what has taken too long until ``now``."""
+
+    def close(self) -> None:
+        """Close the connection after what was written has been sent."""
+
+
 class Owner(Protocol):
     """Knows all connections."""
 
-    def add(self, connection: Connection) -> None:
+    def add(self, connection: Kept) -> None:
         """Note a new connection."""
 
-    def remove(self, connection: Connection) -> None:
+    def follow(self, task: asyncio.Task[None]) -> None:
+        """Note a task of a connection."""
+
+    def remove(self, connection: Kept) -> None:
         """Note that a connection is lost."""
 
 
@@ -173,6 +198,7 @@ class Connection(BaseProtocol):
         self.remote = str(peer[0]) if isinstance(peer, (list, tuple)) else None
         self.task = self._loop.create_task(self._go_on())
         self._owner.add(self)
+        self._owner.follow(self.task)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End: whoever reads a body or writes an answer is told."""
@@ -456,7 +482,13 @@ def is_out_of_step(request: Request) -> bool:
     return not content.is_eof() and is_open
 
 
-def cut_off(peer: Peer, cut: CutOffError) -> None:
+class HasTransport(Protocol):
+    """What has a connection of its own."""
+
+    transport: asyncio.Transport | None
+
+
+def cut_off(peer: HasTransport, cut: CutOffError) -> None:
     """Close the connection: with a reset at once, or after the written data has been sent."""
     transport = peer.transport
     if transport is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from emulator.core.event_loop import sleep
-from emulator.http.connection import Connection, Requests, Timeouts
+from emulator.http.connection import Connection, Kept, Requests, Timeouts
 from emulator.http.listening import Acceptor, bind
 
 _LOOK_SECONDS = 1.0
@@ -29,7 +29,7 @@ class Connections:
         self.requests = requests
         """Answers the requests on connections that are accepted from now on."""
         self._timeouts = timeouts
-        self._connections: dict[Connection, asyncio.Transport] = {}
+        self._connections: dict[Kept, asyncio.Transport] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         """Those of the connections, also of lost ones whose request still runs."""
         self._next_look: asyncio.TimerHandle | None = None
@@ -38,15 +38,18 @@ class Connections:
         """A new connection."""
         return Connection(self.requests, self, self._timeouts, asyncio.get_running_loop())
 
-    def add(self, connection: Connection) -> None:
+    def add(self, connection: Kept) -> None:
         """Note a new connection."""
         self._connections[connection] = connection.carrier
-        self._tasks.add(connection.task)
-        connection.task.add_done_callback(self._tasks.discard)
         if self._next_look is None:
             self._next_look = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look)
 
-    def remove(self, connection: Connection) -> None:
+    def follow(self, task: asyncio.Task[None]) -> None:
+        """Note a task of a connection: it is cancelled and waited for when the server stops."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def remove(self, connection: Kept) -> None:
         """Note that a connection is lost."""
         self._connections.pop(connection, None)
 

@@ -49,6 +49,7 @@ from emulator.http.sending import is_small, send, send_at_once
 from emulator.service.completion import Completion
 
 if TYPE_CHECKING:
+    from emulator.http.calls import Calls
     from emulator.http.https import Https
     from emulator.tls.parts import Tls
 
@@ -74,6 +75,7 @@ class HttpServer:
         cors: whether pages of any origin may use the data plane.
         timeouts: how long clients may take.
         tls: TLS beside it or behind its proxy, if wanted.
+        calls: answers calls of gRPC inside of TLS; required with it.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class HttpServer:
         cors: bool = False,
         timeouts: Timeouts = DEFAULT_TIMEOUTS,
         tls: Tls | None = None,
+        calls: Calls | None = None,
     ) -> None:
         self._cors = cors
         self._timeouts = timeouts
@@ -104,6 +107,7 @@ class HttpServer:
         self._log = RateLimitedLogger(logger)
         self._draining = False
         self._tls = tls
+        self._calls = calls
         self._https: Https | None = None
         self.addresses: Sequence[tuple[str, int]] = ()
         """The addresses and the port that it listens on."""
@@ -123,7 +127,8 @@ class HttpServer:
         if self._tls is not None:
             from emulator.http.https import Https
 
-            self._https = Https(self._tls, self._server, self, self._timeouts)
+            assert self._calls is not None
+            self._https = Https(self._tls, self._server, self, self._calls, self._timeouts)
             self._server.requests = self._https.requests
         self.addresses = await self._server.listen(host, port, reuse_port=reuse_port)
         return self.addresses[0]
