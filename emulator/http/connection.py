@@ -23,7 +23,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from emulator.core.response_fault import CutOffError
 from emulator.http.eager import Rest, begin
 from emulator.http.malformed import LATE_HEAD, LIMITS
-from emulator.http.message import BodyError, Request
+from emulator.http.message import BodyError, Peer, Request
 from emulator.http.upgrades import rest_behind
 
 logger = logging.getLogger(__name__)
@@ -482,19 +482,18 @@ def is_out_of_step(request: Request) -> bool:
     return not content.is_eof() and is_open
 
 
-class HasTransport(Protocol):
-    """What has a connection of its own."""
-
-    transport: asyncio.Transport | None
-
-
-def cut_off(peer: HasTransport, cut: CutOffError) -> None:
+def cut_off(peer: Peer, cut: CutOffError) -> None:
     """Close the connection: with a reset at once, or after the written data has been sent."""
     transport = peer.transport
     if transport is None:
         return
-    if not cut.reset:
+    if cut.reset:
+        reset_at_once(transport)
+    else:
         transport.close()
-        return
+
+
+def reset_at_once(transport: asyncio.Transport) -> None:
+    """Reset the connection; what was not sent is dropped."""
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
     transport.abort()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import Iterator
 
 from h2.config import H2Configuration
@@ -27,10 +28,40 @@ from h2.exceptions import H2Error, ProtocolError
 
 from emulator.core.response_fault import CutOffError
 from emulator.http.calls import Call, Calls, Headers
-from emulator.http.connection import Owner, Timeouts, cut_off
+from emulator.http.connection import Owner, Timeouts, reset_at_once
 from emulator.http.tls import close_inside_of
 
 logger = logging.getLogger(__name__)
+
+
+class _Now(threading.local):
+    """What this thread is doing."""
+
+    is_coding = False
+    """Whether it packs or unpacks headers of ours."""
+
+
+_now = _Now()
+
+
+def _is_not_ours(record: logging.LogRecord) -> bool:
+    """Whether another HTTP/2 connection of this process has logged ``record``."""
+    del record
+    return not _now.is_coding
+
+
+for _name in ("hpack.hpack", "hpack.table"):  # At the level DEBUG, they log every header: keys too.
+    logging.getLogger(_name).addFilter(_is_not_ours)
+
+
+@contextlib.contextmanager
+def _coding() -> Iterator[None]:
+    """Pack or unpack headers inside the block, without a log of them."""
+    _now.is_coding = True
+    try:
+        yield
+    finally:
+        _now.is_coding = False
 
 
 class Http2Connection(asyncio.Protocol):
@@ -102,13 +133,13 @@ class Http2Connection(asyncio.Protocol):
         if self.transport is None or self.transport.is_closing():
             return
         try:
-            events = self._h2.receive_data(data)
+            with _coding():
+                events = self._h2.receive_data(data)
             self._is_new = False
             for event in events:
                 self._take(event)
-        except ProtocolError:  # What it says to the client is ready to be sent.
-            self._flush()
-            self.close()
+        except ProtocolError:  # The goodbye that says why is ready to be sent.
+            self._end_connection()
             return
         self._flush()
 
@@ -135,8 +166,12 @@ class Http2Connection(asyncio.Protocol):
             return
         with contextlib.suppress(H2Error):  # It has been said.
             self._h2.close_connection()
+        self._end_connection()
+
+    def _end_connection(self) -> None:
         self._flush()
-        close_inside_of(self.transport, self.carrier)
+        if self.transport is not None:
+            close_inside_of(self.transport, self.carrier)
 
     def send_headers(self, call: Call, headers: Headers, *, is_last: bool = False) -> None:
         """Send the head of an answer, or its trailers.
@@ -223,7 +258,7 @@ class Http2Connection(asyncio.Protocol):
         try:
             await self._calls.answer(call)
         except CutOffError as cut:
-            cut_off(self, cut)
+            self._cut_off(reset=cut.reset)
         except ConnectionError:
             """The client has given it up."""
         except Exception:
@@ -235,6 +270,16 @@ class Http2Connection(asyncio.Protocol):
             raise
         self._since = self._loop.time()
 
+    def _cut_off(self, *, reset: bool) -> None:
+        """Close the connection, or reset it, without a goodbye."""
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return
+        if reset:
+            reset_at_once(transport)
+        else:
+            close_inside_of(transport, self.carrier)
+
     def _refuse_rest(self, call: Call) -> None:
         """Tell a client that has got its answer to send no more."""
         with contextlib.suppress(H2Error):
@@ -245,7 +290,8 @@ class Http2Connection(asyncio.Protocol):
         if self.transport is None or self.transport.is_closing():
             raise ConnectionResetError("Connection lost")
         try:
-            yield
+            with _coding():
+                yield
         except H2Error as error:
             raise ConnectionResetError("The call was given up") from error
 
