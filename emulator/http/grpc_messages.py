@@ -46,6 +46,8 @@ class _Selector(NamedTuple):
     everything: str
     forms: Mapping[str, str]
     """Our name of each form, by that of its field."""
+    may_be_missing: bool = False
+    """Whether that means everything: SDKs leave it out of the keys that they ask for."""
 
 
 _CACHES = _Selector("caches", "cache", "all_caches", {"cache_name": "name"})
@@ -53,7 +55,13 @@ _CACHES = _Selector("caches", "cache", "all_caches", {"cache_name": "name"})
 _SELECTORS: Mapping[str, tuple[_Selector, ...]] = {
     "cache": (
         _CACHES,
-        _Selector("items", "cache_item", "all_items", {"key": "key", "key_prefix": "key_prefix"}),
+        _Selector(
+            "items",
+            "cache_item",
+            "all_items",
+            {"key": "key", "key_prefix": "key_prefix"},
+            may_be_missing=True,
+        ),
     ),
     "topic": (
         _CACHES,
@@ -227,7 +235,7 @@ def _rule(rule: Any, path: str) -> dict[str, object]:
 
 def _selector(stated: Any, selector: _Selector, path: str) -> object:
     field = stated.WhichOneof(selector.oneof)
-    if field == selector.everything:
+    if field == selector.everything or (field is None and selector.may_be_missing):
         return EVERYTHING
     forms = f"{selector.everything}, {', '.join(selector.forms)}"
     if field is None:

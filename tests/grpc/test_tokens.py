@@ -72,6 +72,14 @@ def test_the_id_that_a_token_is_given_is_in_the_journal(emulator: Emulator, sdk:
             },
         ),
         (
+            Types(
+                cache_permissions=Types.CachePermissions(
+                    role=messages.CacheReadOnly, all_caches=ALL
+                )
+            ),
+            {"type": "cache", "permissions": ["read"], "caches": "*", "items": "*"},
+        ),
+        (
             cache_rule(
                 role=messages.CacheWriteOnly,
                 item_selector=Types.CacheItemSelector(key_prefix=b"of/"),
