@@ -141,6 +141,10 @@ class Http2Connection(asyncio.Protocol):
         except ProtocolError:  # The goodbye that says why is ready to be sent.
             self._end_connection()
             return
+        except Exception:
+            logger.exception("An HTTP/2 connection failed")
+            self._end_connection()
+            return
         self._flush()
 
     def eof_received(self) -> bool:

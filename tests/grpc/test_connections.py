@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import struct
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from h2.settings import SettingCodes
 from momento_wire_types import auth_pb2
 
 from emulator import Emulator
+from emulator.core.failures import ConfigurationError
+from tests.support.certificates import certificate
 from tests.support.waiting import wait_until
 from tests.tls.client import get, tls_port, trusting, tunnel
 
@@ -281,3 +284,31 @@ def test_a_stop_finishes_calls_that_have_begun_and_closes_connections(tmp_path: 
         assert h2.events.TrailersReceived in seen
         assert h2.events.ConnectionTerminated in seen
         stopping.join()
+
+
+@pytest.fixture
+def without_h2(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "h2", None)
+
+
+@pytest.mark.usefixtures("without_h2")
+def test_without_the_extra_a_start_says_how_to_have_it(tmp_path: Path) -> None:
+    said = "--proxy requires h2, .*pip install 'momento-objectstore-emulator\\[tls\\]'"
+    with (
+        pytest.raises(ConfigurationError, match=said),
+        Emulator(proxy=True, ca_dir=tmp_path / "ca"),
+    ):
+        """It does not start."""
+
+
+@pytest.mark.usefixtures("without_h2")
+def test_without_the_extra_a_certificate_of_ones_own_has_http_1_1_alone(tmp_path: Path) -> None:
+    own, key = certificate(tmp_path, "own")
+    with Emulator(cache="memory", tls=True, tls_certificate=own, tls_key=key) as emulator:
+        context = ssl.create_default_context(cafile=own)
+        context.check_hostname = False
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        plain = socket.create_connection(("127.0.0.1", tls_port(emulator)), timeout=20)
+        with context.wrap_socket(plain, server_hostname=HOST) as connection:
+            assert connection.selected_alpn_protocol() == "http/1.1"
+            assert get(connection, emulator) == 200
