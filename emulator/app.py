@@ -68,7 +68,9 @@ from emulator.telemetry.pipeline import TelemetryPipeline
 from emulator.tls.hosts import Hosts
 
 if TYPE_CHECKING:
+    from emulator.http.grpc import GrpcCalls
     from emulator.startup.seed import Seed
+    from emulator.tls.parts import Tls
 
 logger = logging.getLogger(__name__)
 
@@ -304,6 +306,23 @@ class App:
                 self.config.head_timeout, self.config.body_timeout, self.config.keep_alive_timeout
             ),
             tls=self.tls,
+            calls=None
+            if self.tls is None
+            else self._grpc_calls(self.tls, console, credential_admission),
+        )
+
+    def _grpc_calls(self, tls: Tls, console: Console, admission: CredentialAdmission) -> GrpcCalls:
+        from emulator.http.grpc import GrpcCalls
+        from emulator.service.sdk_keys import SdkKeys
+
+        return GrpcCalls(
+            console,
+            SdkKeys(admission, self.account, self._clock),
+            self._clock,
+            self._completion,
+            self._in_flight,
+            self.control.journal.record,
+            tls.hosts.cell_of,
         )
 
     @property

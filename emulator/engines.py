@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from emulator.backends.account.base import AccountBackend
@@ -165,19 +166,29 @@ def tls_of(config: Config) -> Tls | None:
     """
     if not (config.tls or config.proxy):
         return None
-    from emulator.tls.contexts import Contexts, loader_of_authority, loader_of_files
+    from emulator.tls.contexts import (
+        Contexts,
+        http_1_1,
+        loader_of_authority,
+        loader_of_files,
+        protocols_of,
+    )
     from emulator.tls.hosts import Hosts
     from emulator.tls.parts import Tls
 
     hosts = Hosts(config.host_names or ())
     if config.tls_certificate is not None and config.tls_key is not None:
         load = loader_of_files(config.tls_certificate, config.tls_key)
-        return Tls(hosts, Contexts(hosts, load), config.proxy, None, None, None)
+        protocols = protocols_of(hosts) if find_spec("h2") else http_1_1
+        return Tls(hosts, Contexts(hosts, load, protocols), config.proxy, None, None, None)
     with _extra("tls", "--tls" if config.tls else "--proxy"):
         from emulator.tls.directory import AuthorityDirectory
 
+        if find_spec("h2") is None:
+            raise ModuleNotFoundError(name="h2")
+
     directory = AuthorityDirectory(config.ca_dir, hosts.more)
-    contexts = Contexts(hosts, loader_of_authority(directory, hosts))
+    contexts = Contexts(hosts, loader_of_authority(directory, hosts), protocols_of(hosts))
     files = directory.certificate, directory.bundle, directory.trust_store
     return Tls(hosts, contexts, config.proxy, *files)
 

@@ -51,9 +51,9 @@ class Telemetry:
             NotFoundError: the revision has no access logs.
         """
         self._require(Feature.ACCESS_LOGS)
-        self._pipeline.flush()
         counted = {each["log_group"]: each for each in self._logs.groups()}
         names = sorted({*counted, *self._pipeline.log_groups.names, *await self._configured()})
+        self._pipeline.flush()  # Last: requests are logged while the stores are read.
         none = {"count": 0, "dropped": 0}
         return [counted.get(name, {"log_group": name, **none}) for name in names]
 

@@ -71,6 +71,11 @@ class ResponseFault:
     creation_error: str | None = None
 
     @property
+    def resets_the_body(self) -> bool:
+        """Whether the connection is reset after a part of the answer's body."""
+        return self.ending is Ending.RESET
+
+    @property
     def spares_the_body(self) -> bool:
         """Whether the answer's body is sent as usual."""
         return self.sent is None and self.rate is None and not self.first_byte_delay

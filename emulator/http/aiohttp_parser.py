@@ -52,6 +52,7 @@ class ParsingProtocol(BaseProtocol):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
+        self._loop = loop  # A connection uses it, whatever the class above calls its own.
         self._parser: HttpRequestParser = HttpRequestParser(
             self,
             loop,

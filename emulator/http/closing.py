@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 
@@ -28,8 +29,13 @@ def cut_off(peer: Peer, cut: CutOffError) -> None:
     transport = peer.transport
     if transport is None:
         return
-    if not cut.reset:
+    if cut.reset:
+        reset_at_once(transport)
+    else:
         transport.close()
-        return
+
+
+def reset_at_once(transport: asyncio.Transport) -> None:
+    """Reset the connection; what was not sent is dropped."""
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
     transport.abort()

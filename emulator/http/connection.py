@@ -342,12 +342,15 @@ class Connection(ParsingProtocol):
         if body.exception() is not None or self._has_ended:
             self.close()
             return
-        if not self._is_dropping:  # To read may have more parsed, and so lead here again.
-            self._is_dropping = True
-            while body.read_nowait():
-                """More has been parsed meanwhile."""
-            self._is_dropping = False
-        if body.is_eof() and self._unread is body:
+        if self._is_dropping:
+            return  # To read has had more parsed, and so led here again: what reads goes on.
+        self._is_dropping = True
+        while body.exception() is None and body.read_nowait():
+            """More has been parsed meanwhile."""
+        self._is_dropping = False
+        if body.exception() is not None:
+            self.close()
+        elif body.is_eof():
             self._unread = None
             if self._closes_after:
                 self.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from emulator.http.connections import Connections
 from emulator.http.listening import bind
@@ -10,7 +11,11 @@ from emulator.http.proxying import Proxy
 from emulator.http.serving import Requests
 from emulator.http.timeouts import Timeouts
 from emulator.http.tls import TlsAcceptor, TlsConnection, Upgrades
+from emulator.tls.contexts import HTTP_2
 from emulator.tls.parts import Tls
+
+if TYPE_CHECKING:
+    from emulator.http.calls import Calls
 
 
 class Https:
@@ -20,16 +25,24 @@ class Https:
         tls: the contexts, and the hosts that are played.
         connections: knows all connections, those inside of TLS too.
         server: answers requests.
+        calls: answers those over HTTP/2.
         timeouts: how long clients may take; a handshake as long as a head.
     """
 
     def __init__(
-        self, tls: Tls, connections: Connections, server: Requests, timeouts: Timeouts
+        self,
+        tls: Tls,
+        connections: Connections,
+        server: Requests,
+        calls: Calls,
+        timeouts: Timeouts,
     ) -> None:
-        loop = asyncio.get_running_loop()
+        self._connections, self._server, self._calls = connections, server, calls
+        self._timeouts = timeouts
+        self._loop = asyncio.get_running_loop()
         self._upgrades = Upgrades(
             tls.contexts.first,
-            lambda carrier: TlsConnection(carrier, server, connections, timeouts, loop),
+            self._connection,
             timeouts.head,
             trust_hint=tls.trust_hint,
         )
@@ -59,3 +72,14 @@ class Https:
         if self._acceptor is not None:
             await self._acceptor.stop()
         await self._upgrades.stop()
+        self._calls.is_draining = True
+
+    def _connection(self, carrier: asyncio.Transport, agreed: str | None) -> asyncio.Protocol:
+        """Make a connection inside of TLS, for the protocol that was agreed on."""
+        if agreed != HTTP_2:
+            return TlsConnection(
+                carrier, self._server, self._connections, self._timeouts, self._loop
+            )
+        from emulator.http.http2 import Http2Connection
+
+        return Http2Connection(carrier, self._calls, self._connections, self._timeouts, self._loop)

@@ -27,6 +27,12 @@ class InFlight:
         self._open = asyncio.Event()
         self._open.set()
 
+    def enter(self) -> asyncio.Task[Any] | None:
+        """Add the current task to those that serve a request, and return it."""
+        task = asyncio.current_task()
+        self.tasks.add(task)
+        return task
+
     async def wait(self) -> None:
         """Return once requests may begin."""
         while self.is_paused:

@@ -43,6 +43,7 @@ from emulator.http.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from emulator.service.completion import Completion
 
 if TYPE_CHECKING:
+    from emulator.http.calls import Calls
     from emulator.http.https import Https
     from emulator.tls.parts import Tls
 
@@ -68,6 +69,7 @@ class HttpServer:
         cors: whether pages of any origin may use the data plane.
         timeouts: how long clients may take.
         tls: TLS beside it or behind its proxy, if wanted.
+        calls: answers calls of gRPC inside of TLS; required with it.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class HttpServer:
         cors: bool = False,
         timeouts: Timeouts = DEFAULT_TIMEOUTS,
         tls: Tls | None = None,
+        calls: Calls | None = None,
     ) -> None:
         self._cors = cors
         self._timeouts = timeouts
@@ -98,6 +101,7 @@ class HttpServer:
         self._log = RateLimitedLogger(logger)
         self._draining = False
         self._tls = tls
+        self._calls = calls
         self._https: Https | None = None
         self.addresses: Sequence[tuple[str, int]] = ()
         """The addresses and the port that it listens on."""
@@ -118,7 +122,8 @@ class HttpServer:
             require_own_connections()
             from emulator.http.https import Https
 
-            self._https = Https(self._tls, self._server, self, self._timeouts)
+            assert self._calls is not None
+            self._https = Https(self._tls, self._server, self, self._calls, self._timeouts)
             self._server.requests = self._https.requests
         self.addresses = await self._server.listen(host, port, reuse_port=reuse_port)
         return self.addresses[0]

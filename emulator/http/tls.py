@@ -34,6 +34,17 @@ _PLAIN = ("HTTP_REQUEST", "WRONG_VERSION_NUMBER", "HTTPS_PROXY_REQUEST")
 """What OpenSSL says of bytes that are not TLS."""
 
 
+def close_inside_of(transport: asyncio.Transport, carrier: asyncio.Transport) -> None:
+    """Close a connection inside of TLS after what was written has been sent, without waiting for
+    the client to confirm it: most do so only when they use the connection again."""
+    if transport.is_closing():
+        return  # asyncio's transport of TLS may not be asked anything once it was closed.
+    has_unsent = transport.get_write_buffer_size() > 0
+    transport.close()
+    if not has_unsent:
+        carrier.close()
+
+
 class TlsConnection(Connection):
     """A connection inside of TLS.
 
@@ -66,16 +77,10 @@ class TlsConnection(Connection):
         return False
 
     def close(self) -> None:
-        """Close the connection after what was written has been sent, without waiting for the
-        client to confirm it: most do so only when they use the connection again."""
-        transport = self.transport
+        """Close the connection after what was written has been sent."""
         self._is_closing = True
-        if transport is None or transport.is_closing():
-            return  # asyncio's transport of TLS may not be asked anything once it was closed.
-        has_unsent = transport.get_write_buffer_size() > 0
-        super().close()
-        if not has_unsent:
-            self._carrier.close()
+        if self.transport is not None:
+            close_inside_of(self.transport, self._carrier)
 
 
 class _Pending(asyncio.Protocol):
@@ -96,6 +101,11 @@ class _Early(asyncio.Protocol):
         self.data.append(data)
 
 
+Make = Callable[[asyncio.Transport, "str | None"], asyncio.Protocol]
+"""Makes the connection inside of TLS, given what carries it and the protocol that was agreed on
+(ALPN)."""
+
+
 class Upgrades:
     """Turns connections into TLS connections.
 
@@ -109,7 +119,7 @@ class Upgrades:
     def __init__(
         self,
         context: ssl.SSLContext,
-        make: Callable[[asyncio.Transport], TlsConnection],
+        make: Make,
         seconds: float,
         *,
         trust_hint: str,
@@ -167,7 +177,8 @@ class Upgrades:
         if inner is None or inner.is_closing():
             transport.abort()
             return
-        connection = self._make(transport)
+        agreed = inner.get_extra_info("ssl_object").selected_alpn_protocol()
+        connection = self._make(transport, agreed)
         inner.set_protocol(connection)
         connection.connection_made(inner)
         for data in early.data:

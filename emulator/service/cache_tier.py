@@ -60,10 +60,11 @@ class CacheTier:
     def get_now(self, store: Store, key: str) -> CachedObject | None:
         """Return the copy of the object, expired or not, if there is one to be trusted and that can
         be told without waiting."""
-        if self._local is None or self._distrusted or self._open:
+        cache_key = cache_key_of(store, key)
+        if self._local is None or self._open or cache_key in self._distrusted:
             return None
         try:
-            return self._local.get_now(cache_key_of(store, key))
+            return self._local.get_now(cache_key)
         except Exception:
             return None  # `get` says why.
 
@@ -286,7 +287,7 @@ class CacheTier:
     def end_write_now(self, cache_key: CacheKey, copy: CachedObject | None, lease: str) -> bool:
         """Do what ``end_write`` does, if nothing has to be waited for; return whether it was done.
         The caller holds the object's lock."""
-        if self._local is None or self._distrusted or self._open:
+        if self._local is None or self._open or cache_key in self._distrusted:
             return False
         try:
             self._local.end_write_now(cache_key, lease, copy, self._lifetime(copy))

@@ -41,6 +41,16 @@ class CredentialAdmission:
         self._count()
         return admitted
 
+    async def admit_own(self, operation: Operation) -> Admitted[None]:
+        """Admit an operation on the caller's own credentials, whatever its role.
+
+        Raises:
+            ServiceError: a check refuses it, or it is over the limit.
+        """
+        admitted = await self._admission.admit(operation)
+        self._count()
+        return admitted
+
     async def body(self, admitted: Admitted[Any], read_body: ReadBody) -> object:
         """Return the body of an admitted change, which may have lost its permission while the body
         arrived (D58).

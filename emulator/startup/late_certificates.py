@@ -15,8 +15,12 @@ from typing import Any
 _LOAD = "set_default_verify_paths"
 """The method of SSLContext that loads the certificates; its base class in C defines it."""
 
+_ORDINARY = ssl.SSLContext
+"""The class of ordinary contexts. Somebody may replace it in its module later, and a context that
+was made before must not become one of theirs."""
 
-class LateContext(ssl.SSLContext):
+
+class LateContext(_ORDINARY):
     """A context that has loaded no certificates yet. It does so before the first connection, and
     before it is asked what it has loaded, and becomes an ordinary one."""
 
@@ -37,13 +41,13 @@ class LateContext(ssl.SSLContext):
 
 def _loaded(context: ssl.SSLContext) -> ssl.SSLContext:
     context.set_default_verify_paths()
-    context.__class__ = ssl.SSLContext  # Afterwards: another thread may be using the context.
+    context.__class__ = _ORDINARY  # Afterwards: another thread may be using the context.
     return context
 
 
 def _is_of_python(context_type: type[ssl.SSLContext]) -> bool:
     return (
-        context_type is LateContext.__base__
+        context_type is _ORDINARY
         and context_type.__module__ == ssl.__name__
         and _LOAD not in vars(context_type)
     )

@@ -30,6 +30,10 @@ _MOST_CELLS = 256
 """Cells whose contexts are kept: any name of one is played."""
 
 
+HTTP_2 = "h2"
+"""Its name in ALPN."""
+
+
 class Handshake:
     """How far the handshake of one connection has come."""
 
@@ -46,6 +50,15 @@ def http_1_1(host: str) -> Sequence[str]:
     """HTTP/1.1 at every host."""
     del host
     return ("http/1.1",)
+
+
+def protocols_of(hosts: Hosts) -> Protocols:
+    """HTTP/1.1 at every host, and HTTP/2 before it at those that SDKs call with gRPC."""
+
+    def protocols(host: str) -> Sequence[str]:
+        return (HTTP_2, *http_1_1(host)) if hosts.is_grpc(host) else http_1_1(host)
+
+    return protocols
 
 
 class Contexts:

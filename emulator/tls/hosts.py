@@ -15,6 +15,9 @@ OWN_NAME = "emulator.test"
 SERVICES = ("api.cache", "cache", "control", "token")
 """What clients put before the name of a cell, each with a dot."""
 
+GRPC_SERVICES = ("cache", "control", "token")
+"""Those of them that SDKs call with gRPC."""
+
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 MOST_CHARACTERS = 253
@@ -94,6 +97,11 @@ class Hosts:
     def is_played(self, host: str) -> bool:
         """Whether ``host`` is a name of a played cell, or one of the names that were added."""
         return self.cell_of(host) is not None or normal(host) in self.more
+
+    def is_grpc(self, host: str) -> bool:
+        """Whether SDKs call ``host``, if it is played, with gRPC."""
+        cell = self.cell_of(host)
+        return normal(host) in (f"{service}.{cell}" for service in GRPC_SERVICES)
 
     def is_own(self, host: str) -> bool:
         """Whether ``host`` is played, or is this machine."""

@@ -4,6 +4,7 @@ pytest that uses no fixture pays for nothing."""
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,7 @@ def test_the_emulator_is_there_when_it_is_asked_for() -> None:
 LATER = [
     "aiobotocore",
     "cryptography.x509",
+    "emulator.http.grpc",
     "emulator.http.https",
     "emulator.tls.contexts",
     "aiohttp.web",
@@ -57,6 +59,9 @@ LATER = [
     "emulator.control.fault_rule",
     "emulator.startup.seed_file",
     "emulator.telemetry.cloudwatch",
+    "google.protobuf",
+    "grpc",
+    "h2",
     "jwt",
     "yaml",
 ]
@@ -68,6 +73,16 @@ def test_a_start_imports_nothing_that_it_may_not_need() -> None:
 
     assert [name for name in LATER if name in started] == []
     assert "fakeredis" in started  # The default cache: it is there before the first request.
+
+
+def test_a_start_with_tls_imports_nothing_of_http_2_before_a_connection(tmp_path: Path) -> None:
+    directory = str(tmp_path / "ca")
+    started = imported_by(
+        f"from emulator import Emulator\nwith Emulator(proxy=True, ca_dir={directory!r}): pass"
+    )
+
+    assert [name for name in ("google.protobuf", "grpc", "h2") if name in started] == []
+    assert "emulator.http.grpc" in started
 
 
 def test_the_package_says_what_it_has() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from collections.abc import Callable
@@ -101,6 +102,21 @@ MOVES = {
     "drain": no_drain_helper,
     "pause": never_pauses,
 }
+
+
+async def test_a_connection_has_its_loop_where_aiohttp_gives_its_own_another_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    init = BaseProtocol.__init__
+
+    def renamed(protocol: BaseProtocol, loop: asyncio.AbstractEventLoop) -> None:
+        init(protocol, loop)
+        del protocol._loop
+
+    monkeypatch.setattr(BaseProtocol, "__init__", renamed)
+    loop = asyncio.get_running_loop()
+
+    assert aiohttp_parser.ParsingProtocol(loop)._loop is loop
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ import pytest
 
 from emulator.backends.cache.fakeredis import FakeRedisCache
 from emulator.backends.cache.memory import MemoryCache
+from emulator.service.cache_tier import cache_key_of
 
 from .harness import Service
 from .tiers import FaultError, Faults, Hold, do_nothing
@@ -54,4 +55,19 @@ async def test_a_store_that_is_deleted_leaves_no_entry_in_doubt() -> None:
     assert len(service.tier._distrusted) == 1
     await service.stores.delete("store")
     assert service.tier._distrusted == {}
+    await service.close()
+
+
+async def test_an_entry_in_doubt_is_not_used_at_once_and_makes_no_other_wait() -> None:
+    service = Service()
+    await service.configure()
+    store = await service.stores.get("store")
+    for key in ("certain", "doubted"):
+        await service.put(b"body", key)
+    service.tier.wrap(lambda _: service.cache.engine)  # Only an engine without hooks can be asked.
+    service.tier._distrust(cache_key_of(store, "doubted"))
+    copy = service.tier.get_now(store, "certain")
+    assert copy is not None
+    assert copy.body == b"body"
+    assert service.tier.get_now(store, "doubted") is None
     await service.close()

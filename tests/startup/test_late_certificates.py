@@ -122,3 +122,13 @@ def test_what_is_asked_first_is_answered_with_all_certificates(
 
     assert use(late_context()) == use(ssl.create_default_context())
     assert use(late_context())
+
+
+def test_a_late_context_is_used_after_somebody_has_replaced_the_class(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    late, ordinary = late_context(), ssl.SSLContext
+    monkeypatch.setattr(ssl, "SSLContext", OfSystem)
+    connect(late)
+
+    assert type(late) is ordinary

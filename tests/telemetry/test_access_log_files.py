@@ -6,6 +6,7 @@ writes them.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -137,6 +138,22 @@ def test_lines_wait_until(logging: Emulator, logs: Path, how: str) -> None:
     WRITING[how](logging)
     wait_until(lambda: [each for each in logs.iterdir() if each.stat().st_size > 0])
     assert [each["key"] for each in lines(logs / FILE)] == ["a", "b", "c"]
+
+
+def test_a_file_has_the_lines_of_requests_that_came_during_a_look(
+    logging: Emulator, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telemetry, owner = logging._running().control.telemetry, owner_of(logging)
+    stores = telemetry._configured
+
+    async def slowly() -> list[str]:
+        await asyncio.to_thread(get, owner, "meanwhile")
+        return await stores()
+
+    monkeypatch.setattr(telemetry, "_configured", slowly)
+    LoopTime.of(logging).stand_still()
+    assert [each["key"] for each in logging.access_logs.entries(GROUP)] == ["meanwhile"]
+    assert [each["key"] for each in lines(logs / FILE)] == ["meanwhile"]
 
 
 def test_a_file_is_written_once_for_many_lines_and_in_their_order(

@@ -214,6 +214,14 @@ class ApiKeys:
                 continue
             return
 
+    async def find(self, key_id: str) -> ApiKey:
+        """Return the record of the key with this id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        return (await self._entry(key_id)).record
+
     async def _entry(self, key_id: str) -> Versioned[ApiKey]:
         for entry in (await self._account.entries(API_KEYS)).values():
             if entry.record.key_id == key_id:

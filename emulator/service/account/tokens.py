@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from emulator.auth.tokens import LONGEST_LIFE_SECONDS, MOST_RULES, mint_token
 from emulator.backends.account.base import AccountBackend, require_account
 from emulator.core.clock import MICROSECONDS, Clock
-from emulator.core.documents import as_object, forbid_unknown, invalid, member
+from emulator.core.documents import as_object, forbid_unknown, invalid, member, text
 from emulator.core.instants import parse_whole_seconds
 from emulator.core.permission_set import PermissionSet, parse_permission_set
 from emulator.core.private import new_id
@@ -15,12 +15,16 @@ from emulator.core.private import new_id
 LONGEST_TOKEN = 12 * 1024
 """In characters: a token must fit into a header."""
 
+LONGEST_TOKEN_ID = 64
+"""In characters, as the SDKs have it."""
+
 
 class TokenDefinition(NamedTuple):
     """The definition in a request for a new token."""
 
     permissions: PermissionSet
     expires_in_seconds: int
+    token_id: str | None = None
 
 
 class NewToken(NamedTuple):
@@ -39,12 +43,15 @@ def parse_definition(document: object) -> TokenDefinition:
             would be valid for more than 25 hours. The message names the member.
     """
     body = as_object(document, "request body")
-    forbid_unknown(body, "", ("permissions", "expires_in_seconds"))
+    forbid_unknown(body, "", ("permissions", "expires_in_seconds", "token_id"))
     permissions = parse_permission_set(member(body, "permissions"), most_rules=MOST_RULES)
     seconds = parse_whole_seconds(member(body, "expires_in_seconds"), "expires_in_seconds")
     if not 1 <= seconds <= LONGEST_LIFE_SECONDS:
         invalid("expires_in_seconds", f"it must be from 1 to {LONGEST_LIFE_SECONDS} (25 hours)")
-    return TokenDefinition(permissions, seconds)
+    token_id = None
+    if "token_id" in body:
+        token_id = text(body["token_id"], "token_id", longest=LONGEST_TOKEN_ID)
+    return TokenDefinition(permissions, seconds, token_id)
 
 
 class Tokens:
@@ -61,7 +68,7 @@ class Tokens:
             BadRequestError: the names and keys in its rules make it too long for a header.
         """
         account = await require_account(self._account)
-        token_id = new_id()
+        token_id = definition.token_id or new_id()
         expires_at = self._clock.now() // MICROSECONDS + definition.expires_in_seconds
         token = mint_token(
             token_id,
