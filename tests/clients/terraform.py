@@ -112,13 +112,22 @@ class Provider:
     def read_cluster(self, name: str) -> dict[str, Any] | None:
         return self._describe(f"/ec-cluster/{name}")
 
-    def change_cluster(self, name: str, change: str, body: Attributes) -> None:
-        """Change a cluster and wait until it is active again."""
-        self._require(self._call("POST", f"/ec-cluster/{name}/{change}", body), 202)
-        for _ in self._minutes():
-            found = self.read_cluster(name)
-            if found is not None and found["status"] == "Active":
-                return
+    def update_cluster(self, name: str, **changes: Attributes) -> dict[str, Any] | None:
+        """Change an active cluster, wait after each change until it is active again, and read it.
+
+        Args:
+            name: of the cluster.
+            changes: the body of each change by the end of its path, in the provider's order.
+        """
+        self._require_active(self.read_cluster(name))
+        for change, body in changes.items():
+            path = f"/ec-cluster/{name}/{change.replace('_', '-')}"
+            self._require(self._call("POST", path, body), 202)
+            for _ in self._minutes():
+                found = self.read_cluster(name)
+                if found is not None and found["status"] == "Active":
+                    break
+        return self.read_cluster(name)
 
     def delete_cluster(self, name: str) -> None:
         """Delete a cluster and wait until it is gone."""
@@ -127,6 +136,10 @@ class Provider:
         for _ in self._minutes():
             if self.read_cluster(name) is None:
                 return
+
+    def _require_active(self, found: dict[str, Any] | None) -> None:
+        if found is None or found["status"] != "Active":
+            raise ProviderError(f"not active: {found}")
 
     def _minutes(self) -> Iterator[None]:
         for _ in range(MOST_POLLS):

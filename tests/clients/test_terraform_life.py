@@ -204,15 +204,16 @@ def test_a_cluster_is_created_resized_and_destroyed(terraform: Terraform) -> Non
 
     with terraform.command() as apply:
         body = {"shard_count": 2, "shard_placements": placed}  # Of all shards.
-        apply.change_cluster("live", "shard-configuration", body)
+        found = apply.update_cluster("live", shard_configuration=body)
+    assert found == {**plan, **body, "status": "Active"}
     more = [placement(0, "use1-az1", "use1-az2", "use1-az4")]
     more.append(placement(1, "use1-az2", "use1-az4", "use1-az1"))
     with terraform.command() as apply:
-        body = {"replication_factor": 2, "shard_placements": more}
-        apply.change_cluster("live", "increase-replica-count", body)
-        body = {"node_instance_type": "cache.r7g.large"}
-        apply.change_cluster("live", "replication-group", body)
-        found = apply.read_cluster("live")
+        found = apply.update_cluster(
+            "live",
+            increase_replica_count={"replication_factor": 2, "shard_placements": more},
+            replication_group={"node_instance_type": "cache.r7g.large"},
+        )
     grown = cluster(
         node_instance_type="cache.r7g.large",
         shard_count=2,
@@ -224,14 +225,15 @@ def test_a_cluster_is_created_resized_and_destroyed(terraform: Terraform) -> Non
     terraform.seen()
 
     with terraform.command() as apply:
-        body = {"replication_factor": 1, "shard_placements": placed}
-        apply.change_cluster("live", "decrease-replica-count", body)
-        body = {"shard_count": 1, "shards_to_remove": [1]}
-        apply.change_cluster("live", "shard-configuration", body)
-        found = apply.read_cluster("live")
+        found = apply.update_cluster(
+            "live",
+            decrease_replica_count={"replication_factor": 1, "shard_placements": placed},
+            shard_configuration={"shard_count": 1, "shards_to_remove": [1]},
+        )
     shrunk = {**plan, "node_instance_type": "cache.r7g.large", "status": "Active"}
     assert found == shrunk
     assert terraform.seen() == [
+        DESCRIBED,
         *("POST /ec-cluster/live/decrease-replica-count 202", *CHANGED),
         *("POST /ec-cluster/live/shard-configuration 202", *CHANGED),
         DESCRIBED,
@@ -249,8 +251,7 @@ def test_a_cluster_without_placements_grows_too(terraform: Terraform) -> None:
     with terraform.command() as apply:
         apply.create_cluster(cluster())
         body = {"shard_count": 2, "shard_placements": []}  # As the provider sends it without any.
-        apply.change_cluster("live", "shard-configuration", body)
-        found = apply.read_cluster("live")
+        found = apply.update_cluster("live", shard_configuration=body)
     assert found is not None
     assert [len(each["replica_availability_zones"]) for each in found["shard_placements"]] == [1, 1]
 
