@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import threading
 from collections.abc import Iterator
 
 from h2.config import H2Configuration
@@ -32,38 +31,9 @@ from emulator.http.closing import reset_at_once
 from emulator.http.serving import Owner
 from emulator.http.timeouts import Timeouts
 from emulator.http.tls import close_inside_of
+from emulator.http.unlogged_headers import unlogged
 
 logger = logging.getLogger(__name__)
-
-
-class _Now(threading.local):
-    """What this thread is doing."""
-
-    is_coding = False
-    """Whether it packs or unpacks headers of ours."""
-
-
-_now = _Now()
-
-
-def _is_not_ours(record: logging.LogRecord) -> bool:
-    """Whether another HTTP/2 connection of this process has logged ``record``."""
-    del record
-    return not _now.is_coding
-
-
-for _name in ("hpack.hpack", "hpack.table"):  # At the level DEBUG, they log every header: keys too.
-    logging.getLogger(_name).addFilter(_is_not_ours)
-
-
-@contextlib.contextmanager
-def _coding() -> Iterator[None]:
-    """Pack or unpack headers inside the block, without a log of them."""
-    _now.is_coding = True
-    try:
-        yield
-    finally:
-        _now.is_coding = False
 
 
 class Http2Connection(asyncio.Protocol):
@@ -135,7 +105,7 @@ class Http2Connection(asyncio.Protocol):
         if self.transport is None or self.transport.is_closing():
             return
         try:
-            with _coding():
+            with unlogged():
                 events = self._h2.receive_data(data)
             self._is_new = False
             for event in events:
@@ -296,7 +266,7 @@ class Http2Connection(asyncio.Protocol):
         if self.transport is None or self.transport.is_closing():
             raise ConnectionResetError("Connection lost")
         try:
-            with _coding():
+            with unlogged():
                 yield
         except H2Error as error:
             raise ConnectionResetError("The call was given up") from error

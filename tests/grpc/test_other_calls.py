@@ -97,3 +97,23 @@ def test_without_the_extra_connections_become_ready_and_calls_say_how_to_have_it
             "pip install 'momento-objectstore-emulator[grpc]'",
         )
         assert [call.status for call in emulator.journal.calls()] == [501]
+
+
+def test_messages_that_cannot_be_used_are_logged_and_say_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Unfit:
+        def __getattr__(self, name: str) -> object:
+            raise RuntimeError("of another version")
+
+    monkeypatch.delitem(sys.modules, "emulator.http.grpc_messages", raising=False)
+    monkeypatch.setitem(sys.modules, "momento_wire_types", Unfit())
+    with (
+        Emulator(cache="memory", proxy=True, ca_dir=tmp_path / "ca", stop_timeout=1) as emulator,
+        Sdk(emulator) as sdk,
+    ):
+        for _ in range(2):
+            assert refusal(sdk.generate)[0] == "UNIMPLEMENTED"
+
+    [record] = caplog.records
+    assert record.message == "The messages of the extra [grpc] cannot be used"
