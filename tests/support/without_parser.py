@@ -46,7 +46,8 @@ _OWN_TO_AIOHTTP = {
     ),
 }
 
-_ABOUT_THE_PARSER = "test_choice_of_connection.py"
+_ABOUT_OUR_CONNECTION = ("test_choice_of_connection.py", "test_unread_bodies.py")
+"""They import it."""
 
 _PATTERNS = [pattern for patterns in _OWN_TO_AIOHTTP.values() for pattern in patterns]
 
@@ -55,7 +56,7 @@ connections._LOOK_SECONDS = 0.05  # It ends in a look what our own connection en
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    return True if collection_path.name == _ABOUT_THE_PARSER else None
+    return True if collection_path.name in _ABOUT_OUR_CONNECTION else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
