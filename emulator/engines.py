@@ -6,6 +6,7 @@ Only the chosen engines are imported, so that a start is fast.
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -158,6 +159,10 @@ def _require_certificates(url: ValkeyUrl, option: str) -> None:
         ) from None
 
 
+_HAS_SOUND_TLS = sys.version_info >= (3, 11)
+"""Whether asyncio's TLS is the one that was rewritten."""
+
+
 def tls_of(config: Config) -> Tls | None:
     """TLS as configured, with the authority made if there is none; None if it is not wanted.
 
@@ -166,6 +171,11 @@ def tls_of(config: Config) -> Tls | None:
     """
     if not (config.tls or config.proxy):
         return None
+    if not _HAS_SOUND_TLS:
+        option = "--tls" if config.tls else "--proxy"
+        raise ConfigurationError(
+            f"{option} requires Python 3.11 or newer: before, asyncio's TLS loses connections"
+        )
     from emulator.tls.contexts import (
         Contexts,
         http_1_1,

@@ -71,6 +71,13 @@ class TlsConnection(Connection):
         """What carries TLS."""
         return self._carrier
 
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End, as any connection."""
+        transport = self.transport
+        super().connection_lost(exc)
+        if transport is not None:
+            transport.close()  # Python 3.10 warns if nobody does.
+
     def eof_received(self) -> bool:
         """The client sends no more: in TLS, that is the end of both directions."""
         super().eof_received()

@@ -15,6 +15,7 @@ import pytest
 from emulator import Emulator
 from tests.support.command_line import Run
 from tests.support.ports import reserved_port
+from tests.support.tls import needs_tls
 
 from .servers import another_server
 
@@ -135,6 +136,7 @@ def test_a_proxy_that_is_no_emulator_is_named(
     assert "secret" not in line
 
 
+@needs_tls
 def test_a_certificate_that_is_not_trusted_is_told_the_variable_to_set(
     owner: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.launch import run
+from tests.support.tls import needs_tls
 
 HEAVY = ["aiohttp", "asyncio", "fakeredis", "jwt", "yaml"]
 
@@ -75,6 +76,7 @@ def test_a_start_imports_nothing_that_it_may_not_need() -> None:
     assert "fakeredis" in started  # The default cache: it is there before the first request.
 
 
+@needs_tls
 def test_a_start_with_tls_imports_nothing_of_http_2_before_a_connection(tmp_path: Path) -> None:
     directory = str(tmp_path / "ca")
     started = imported_by(

@@ -15,6 +15,7 @@ from emulator import Emulator
 from tests.support.client import Client
 from tests.support.environment import ROOT
 from tests.support.ports import HOST, reserved_port
+from tests.support.tls import needs_tls
 
 FIXTURES = ROOT / "fixtures"
 SCRIPT = FIXTURES / "curl-examples.sh"
@@ -97,6 +98,7 @@ def test_every_curl_example_of_the_documents_gets_its_documented_answer(
     assert done.stdout.endswith("All answers are as documented.\n")
 
 
+@needs_tls
 @needs_curl
 def test_the_curl_examples_run_through_the_proxy_too(examples: Examples, tmp_path: Path) -> None:
     with Emulator(proxy=True, ca_dir=tmp_path / "ca", stop_timeout=1) as emulator:

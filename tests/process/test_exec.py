@@ -13,6 +13,7 @@ import pytest
 
 from tests.support import leash
 from tests.support.environment import environment
+from tests.support.tls import needs_tls
 from tests.support.waiting import wait_until
 
 SECONDS = 30.0
@@ -53,6 +54,7 @@ def test_the_command_finds_an_emulator_in_its_environment() -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"200\n", b"")
 
 
+@needs_tls
 def test_with_the_proxy_it_reaches_the_hosts_of_production(tmp_path: Path) -> None:
     url = "https://api.cache.cell-us-east-1-1.prod.a.momentohq.com/objectstore"
     data = {
@@ -70,6 +72,7 @@ def test_with_the_proxy_it_reaches_the_hosts_of_production(tmp_path: Path) -> No
         assert (tmp_path / "momento-objectstore-emulator" / "ca" / "ca.pem").is_file()
 
 
+@needs_tls
 def test_commands_of_the_emulator_find_it_from_within_the_command(tmp_path: Path) -> None:
     program = ("-m", "emulator", "keys", "list")
     ended = run("--proxy", "--ca-dir", str(tmp_path / "ca"), "--", PYTHON, *program)
@@ -156,6 +159,7 @@ def test_what_is_wrong_is_said_in_one_line_before_the_command_runs(
     assert len(ended.stderr.splitlines()) == 1
 
 
+@needs_tls
 def test_an_extra_that_is_missing_is_named(tmp_path: Path) -> None:
     hidden = tmp_path / "cryptography.py"
     hidden.write_text("raise ModuleNotFoundError('hidden', name='cryptography')", encoding="utf-8")
@@ -168,6 +172,7 @@ def test_an_extra_that_is_missing_is_named(tmp_path: Path) -> None:
     assert "pip install 'momento-objectstore-emulator[tls]'" in said
 
 
+@needs_tls
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
 def test_options_of_the_emulator_come_before_the_command(tmp_path: Path) -> None:
     script = 'curl -sS -H "Authorization: $MOMENTO_API_KEY" "$MOMENTO_ENDPOINT/objectstore"'

@@ -13,6 +13,7 @@ import pytest
 
 from emulator.tls.directory import AuthorityDirectory
 from tests.support.launch import Launcher, run
+from tests.support.tls import needs_tls
 
 CALL = """
 import os, urllib.request
@@ -22,6 +23,7 @@ print(urllib.request.urlopen(request, timeout=10).status)
 """
 
 
+@needs_tls
 def test_the_banner_the_ready_file_and_env_lead_clients_of_production_here(
     emulators: Launcher, tmp_path: Path
 ) -> None:
@@ -45,6 +47,7 @@ def test_the_banner_the_ready_file_and_env_lead_clients_of_production_here(
     assert "Traceback" not in running.stop()
 
 
+@needs_tls
 def test_the_banner_as_json_has_them_too(emulators: Launcher, tmp_path: Path) -> None:
     running = emulators.start("--proxy", "--ca-dir", tmp_path / "ca", "--log-format", "json")
     ready = next(
@@ -64,6 +67,7 @@ def test_without_tls_the_ready_file_says_so(emulators: Launcher) -> None:
     assert facts["environment"].keys() == {"MOMENTO_ENDPOINT", "MOMENTO_API_KEY"}
 
 
+@needs_tls
 def test_a_port_in_use_and_a_foreign_directory_are_refused(
     emulators: Launcher, tmp_path: Path
 ) -> None:
@@ -77,6 +81,7 @@ def test_a_port_in_use_and_a_foreign_directory_are_refused(
     emulators.refuse("--port", "0", "--tls", "--ca-dir", foreign).says("--ca-dir", "thesis.tex")
 
 
+@needs_tls
 @pytest.mark.parametrize("content", ["", "not a certificate"])
 def test_a_certificate_that_is_none_is_refused(
     emulators: Launcher, tmp_path: Path, content: str
@@ -90,6 +95,7 @@ def test_a_certificate_that_is_none_is_refused(
     emulators.refuse(*words, missing).says("cannot read", str(missing))
 
 
+@needs_tls
 def test_a_key_of_another_certificate_is_refused(emulators: Launcher, tmp_path: Path) -> None:
     for name in ("one", "other"):
         made = AuthorityDirectory(tmp_path / name).authority
