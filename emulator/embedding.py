@@ -17,7 +17,7 @@ from emulator.control.state_reader import read_state
 from emulator.control.state_writer import text_of
 from emulator.core.clock import MICROSECONDS
 from emulator.core.errors import NotFoundError, ServiceError
-from emulator.core.event_loop import sleep
+from emulator.core.event_loop import others_recorded
 from emulator.core.instants import parse_instant
 from emulator.core.operation import Observer
 from emulator.core.redaction import redact
@@ -45,10 +45,6 @@ if TYPE_CHECKING:
     from emulator.control.parts import Control
 
 _T = TypeVar("_T")
-
-_STEPS_TO_SETTLE = 3
-"""Iterations of the event loop before each piece of work: a client may have read the last byte of
-an answer before the task that sent it has recorded that."""
 
 
 class Emulator:
@@ -395,8 +391,7 @@ class Emulator:
         control = self._running().control
 
         async def settled() -> _T:
-            for _ in range(_STEPS_TO_SETTLE):
-                await sleep(0)
+            await others_recorded()
             return await work(control)
 
         with _refusal_as(ValueError, not_found=LookupError):

@@ -38,3 +38,14 @@ class EventLoop(_Base):
             if hasattr(selector, "fileno"):
                 found.add(selector.fileno())
         return {each for each in found if each >= 0}  # Not those that are closed already.
+
+
+async def others_recorded() -> None:
+    """Return once the answers that clients have had until now are recorded as sent: a client may
+    have the last byte of one before the task that has sent it goes on."""
+    for _ in range(_STEPS_TO_RECORD):
+        await sleep(0)
+
+
+_STEPS_TO_RECORD = 3
+"""Iterations of the event loop."""

@@ -12,6 +12,7 @@ from emulator.control.operation import JSON, MEDIA_TYPES, ControlOperation
 from emulator.control.operations import OPERATIONS
 from emulator.control.parts import Control
 from emulator.core.errors import BadRequestError
+from emulator.core.event_loop import others_recorded
 from emulator.core.routes import Resource, conditions
 from emulator.core.slices import Pace, to_json
 from emulator.http.endpoint import Endpoint, Incoming, Table
@@ -43,6 +44,7 @@ class ControlHandlers:
 
     async def _handle(self, operation: ControlOperation, incoming: Incoming) -> Response:
         self._guard.admit(incoming.request)
+        await others_recorded()
         target = incoming.target
         given = operation.read_target(
             target.parts, conditions(target.query), lambda: f"http://{authority(incoming)}"
