@@ -30,8 +30,8 @@ def is_small(response: Response, exchange: Exchange) -> bool:
 
 
 def send_at_once(request: Request, response: Response, exchange: Exchange, clock: Clock) -> None:
-    """Send a small ``response``, and note it in ``exchange``. It has left when the client has
-    taken it.
+    """Send a small ``response``, head and body in one piece, and note it in ``exchange``, except
+    that it was sent to its end: the client may not have taken it yet.
 
     Raises:
         ConnectionError: the connection was lost.

@@ -28,7 +28,7 @@ from emulator.service.stores import Stores
 
 
 def _not_here() -> None:
-    """The body comes in pieces."""
+    """Return None, as for a body that is not here as a whole."""
 
 
 class NewObject(NamedTuple):

@@ -48,7 +48,7 @@ class LocalCache(Cache):
         return self.get_now(key)
 
     async def begin_write(self, key: CacheKey) -> str:
-        return self._leases.begin_write(key)
+        return self.begin_write_now(key)
 
     async def end_write(
         self, key: CacheKey, lease: str, copy: CachedObject | None, *, lifetime: int | None = None
