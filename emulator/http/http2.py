@@ -123,6 +123,17 @@ class Http2Connection(asyncio.Protocol):
         """The client sends no more: in TLS, that is the end of both directions."""
         return False
 
+    def pause_writing(self) -> None:
+        """Take no more frames while the client takes no answers: most frames have one, and a
+        client could fill the memory with them."""
+        if self.transport is not None:
+            self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Take frames again."""
+        if self.transport is not None:
+            self.transport.resume_reading()
+
     def look(self, now: float) -> None:
         """Close the connection if its client has taken too long until ``now``."""
         if self._is_new:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -25,11 +25,11 @@ ZONES = ("use1-az1", "use1-az2", "use1-az4")
 
 
 class ShardChange(NamedTuple):
-    """A change of the number of shards. ``placements`` are those of the new shards, or empty."""
+    """A change of the number of shards: the indexes of those removed, and those added."""
 
     shard_count: int
     removed: frozenset[int]
-    placements: tuple[ShardPlacement, ...]
+    added: tuple[ShardPlacement, ...]
 
 
 class ReplicaChange(NamedTuple):
@@ -46,8 +46,12 @@ class GroupChange(NamedTuple):
     enforce_shard_multi_az: bool | None
 
 
-def parse_cluster(document: object) -> Cluster:
+def parse_cluster(document: object, *, may_have_gaps: bool = False) -> Cluster:
     """Parse the body of Create. Members that the reference does not know are ignored (D12).
+
+    Args:
+        document: the body.
+        may_have_gaps: whether numbers of shards may be missing, as after a removal (D137).
 
     Raises:
         BadRequestError: a member is missing or not valid. The message names it.
@@ -65,10 +69,10 @@ def parse_cluster(document: object) -> Cluster:
         enforce_shard_multi_az=_boolean(body, "enforce_shard_multi_az"),
         shard_placements=tuple(placed(index, replicas) for index in range(shards)),
     )
-    given = _placements(body, range(shards), replicas)
+    given = _placements(body, None if may_have_gaps else range(shards), replicas)
     if given:
-        _require_all(given, range(shards))
-        cluster = with_placements(cluster, given)
+        _require_all(given, shards)
+        cluster = replace(cluster, shard_placements=in_order(given))
     require_zones(cluster)
     return cluster
 
@@ -97,19 +101,13 @@ def parse_shard_change(document: object, cluster: Cluster) -> ShardChange:
     """
     body = as_object(document, "request body")
     before, after = cluster.shard_count, _within(body, "shard_count", 1, MAX_SHARDS)
-    removed = _removed(body, before)
+    removed = _removed(body, _indexes(cluster))
     if len(removed) != max(0, before - after):
         invalid(
             "shards_to_remove",
             f"to go from {before} to {after} shards, it must name {max(0, before - after)} of them",
         )
-    added = range(before, after)
-    given = _placements(body, range(after) if added else added, cluster.replication_factor)
-    new = tuple(each for each in given if each.shard_index in added)
-    if given:
-        _require_all(new, added)
-        _require_unmoved(given, cluster)
-    return ShardChange(after, removed, new)
+    return ShardChange(after, removed, _added(body, cluster, max(0, after - before)))
 
 
 def parse_replica_change(document: object, cluster: Cluster, *, increase: bool) -> ReplicaChange:
@@ -124,7 +122,7 @@ def parse_replica_change(document: object, cluster: Cluster, *, increase: bool) 
         invalid("replication_factor", f"it must be more than the present {before}")
     if not increase and after >= before:
         invalid("replication_factor", f"it must be less than the present {before}")
-    return ReplicaChange(after, _placements(body, range(cluster.shard_count), after))
+    return ReplicaChange(after, _placements(body, _indexes(cluster), after))
 
 
 def describe(cluster: Cluster, status: str) -> dict[str, Any]:
@@ -177,6 +175,11 @@ def with_placements(cluster: Cluster, given: Iterable[ShardPlacement]) -> Cluste
     )
 
 
+def in_order(placements: Iterable[ShardPlacement]) -> tuple[ShardPlacement, ...]:
+    """Return the placements by the numbers of their shards."""
+    return tuple(sorted(placements, key=lambda each: each.shard_index))
+
+
 def require_zones(cluster: Cluster) -> None:
     """Refuse a shard with all its nodes in one zone if the cluster enforces more than one.
 
@@ -196,8 +199,9 @@ def require_zones(cluster: Cluster) -> None:
 
 
 def _placements(
-    body: Mapping[str, object], shards: range, replicas: int
+    body: Mapping[str, object], shards: Collection[int] | None, replicas: int
 ) -> tuple[ShardPlacement, ...]:
+    """The placements in a body, of shards whose numbers are in ``shards``; None allows any."""
     given = body.get("shard_placements")
     if given is None:
         return ()
@@ -207,8 +211,8 @@ def _placements(
     )
     indexes = [each.shard_index for each in found]
     for each in found:
-        if each.shard_index not in shards:
-            which = f"from {shards.start} to {shards.stop - 1}" if shards else "none"
+        if each.shard_index < 0 or (shards is not None and each.shard_index not in shards):
+            which = ", ".join(map(str, sorted(shards or ()))) or "none"
             invalid("shard_placements", f"shard {each.shard_index} is not to be placed: {which}")
         if len(each.replica_availability_zones) != replicas:
             invalid(
@@ -231,9 +235,27 @@ def _placement(body: Mapping[str, object], path: str) -> ShardPlacement:
     )
 
 
-def _require_all(given: Sequence[ShardPlacement], shards: range) -> None:
-    if len(given) < len(shards):
-        invalid("shard_placements", f"it must have one entry for each of {len(shards)} shards")
+def _require_all(given: Sequence[ShardPlacement], shards: int) -> None:
+    if len(given) != shards:
+        invalid("shard_placements", f"it must have one entry for each of {shards} shards")
+
+
+def _added(body: Mapping[str, object], cluster: Cluster, count: int) -> tuple[ShardPlacement, ...]:
+    """The placements of so many new shards: those given, or in the lowest free numbers (D137)."""
+    present = _indexes(cluster)
+    free = [each for each in range(max(present) + 1 + count) if each not in present]
+    replicas = cluster.replication_factor
+    given = _placements(body, {*present, *free} if count else (), replicas)
+    if not given:
+        return tuple(placed(index, replicas) for index in free[:count])
+    new = tuple(each for each in given if each.shard_index not in present)
+    _require_all(new, count)
+    _require_unmoved(given, cluster)
+    return new
+
+
+def _indexes(cluster: Cluster) -> Collection[int]:
+    return {each.shard_index for each in cluster.shard_placements}
 
 
 def _require_unmoved(given: Iterable[ShardPlacement], cluster: Cluster) -> None:
@@ -245,7 +267,7 @@ def _require_unmoved(given: Iterable[ShardPlacement], cluster: Cluster) -> None:
             invalid("shard_placements", f"shard {each.shard_index} exists and cannot be moved")
 
 
-def _removed(body: Mapping[str, object], shard_count: int) -> frozenset[int]:
+def _removed(body: Mapping[str, object], present: Collection[int]) -> frozenset[int]:
     value = body.get("shards_to_remove")
     if value is None:
         return frozenset()
@@ -253,10 +275,9 @@ def _removed(body: Mapping[str, object], shard_count: int) -> frozenset[int]:
     if len(set(given)) < len(given):
         invalid("shards_to_remove", "a shard is given twice")
     for each in given:
-        if not 0 <= each < shard_count:
-            invalid(
-                "shards_to_remove", f"there is no shard {each}; there are {shard_count}, from 0"
-            )
+        if each not in present:
+            known = ", ".join(map(str, sorted(present)))
+            invalid("shards_to_remove", f"there is no shard {each}; there are {known}")
     return frozenset(given)
 
 

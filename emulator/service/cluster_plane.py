@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.auth.access import CHANGE_CLUSTER, DESCRIBE_CLUSTER, LIST_CLUSTERS
 from emulator.core.errors import BadRequestError
-from emulator.core.model import Cluster, ShardPlacement
+from emulator.core.model import Cluster
 from emulator.core.operation import Operation
 from emulator.core.permission_set import Access
 from emulator.service import cluster_configuration as configuration
@@ -100,16 +100,17 @@ def change_group(cluster: Cluster, document: object) -> Cluster:
 
 
 def change_shards(cluster: Cluster, document: object) -> Cluster:
-    """Change the number of shards. Those that are left are numbered from 0 again (D137)."""
+    """Change the number of shards. Those that are left keep their numbers: a plan that names them
+    by these must find nothing to change afterwards (D137)."""
     wanted = configuration.parse_shard_change(document, cluster)
     kept = [each for each in cluster.shard_placements if each.shard_index not in wanted.removed]
-    added = [
-        configuration.placed(index, cluster.replication_factor)
-        for index in range(cluster.shard_count, wanted.shard_count)
-    ]
-    placements = (replace(each, shard_index=index) for index, each in enumerate([*kept, *added]))
-    changed = replace(cluster, shard_count=wanted.shard_count, shard_placements=tuple(placements))
-    return _placed(changed, wanted.placements)
+    changed = replace(
+        cluster,
+        shard_count=wanted.shard_count,
+        shard_placements=configuration.in_order([*kept, *wanted.added]),
+    )
+    configuration.require_zones(changed)
+    return changed
 
 
 def increase_replicas(cluster: Cluster, document: object) -> Cluster:
@@ -128,10 +129,6 @@ def _with_replicas(cluster: Cluster, wanted: configuration.ReplicaChange) -> Clu
     factor = wanted.replication_factor
     placements = tuple(configuration.resized(each, factor) for each in cluster.shard_placements)
     changed = replace(cluster, replication_factor=factor, shard_placements=placements)
-    return _placed(changed, wanted.placements)
-
-
-def _placed(cluster: Cluster, given: tuple[ShardPlacement, ...]) -> Cluster:
-    placed = configuration.with_placements(cluster, given)
-    configuration.require_zones(placed)
-    return placed
+    changed = configuration.with_placements(changed, wanted.placements)
+    configuration.require_zones(changed)
+    return changed

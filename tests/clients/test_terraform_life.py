@@ -247,6 +247,20 @@ def test_a_cluster_is_created_resized_and_destroyed(terraform: Terraform) -> Non
     assert terraform.seen() == deletions
 
 
+def test_a_plan_without_one_of_the_first_shards_has_nothing_left_to_change(
+    terraform: Terraform,
+) -> None:
+    placed = [placement(index, "use1-az1", "use1-az2") for index in range(3)]
+    plan = cluster(shard_count=3, shard_placements=placed)
+    fewer = {**plan, "shard_count": 2, "shard_placements": [placed[0], placed[2]]}
+    with terraform.command() as apply:
+        apply.create_cluster(plan)
+        body = {"shard_count": 2, "shards_to_remove": [1]}  # The number that the plan has not.
+        found = apply.update_cluster("live", shard_configuration=body)
+        assert found == {**fewer, "status": "Active"}
+        assert apply.read_cluster("live") == found
+
+
 def test_a_cluster_without_placements_grows_too(terraform: Terraform) -> None:
     with terraform.command() as apply:
         apply.create_cluster(cluster())

@@ -213,12 +213,42 @@ def test_shards_are_added_where_they_are_placed_and_removed_by_index(
     assert change(shard_count=4, shard_placements=new).status == 202
     assert described(owner, cluster)["shard_placements"] == [first, second, *new]
     assert change(shard_count=2, shards_to_remove=[0, 2]).status == 202
-    assert described(owner, cluster)["shard_placements"] == [
-        {**second, "shard_index": 0},
-        {**new[1], "shard_index": 1},
-    ]
+    assert described(owner, cluster)["shard_placements"] == [second, new[1]]
     assert change(shard_count=3).status == 202
-    assert described(owner, cluster)["shard_count"] == 3
+    added, *others = described(owner, cluster)["shard_placements"]
+    assert (added["shard_index"], others) == (0, [second, new[1]])
+
+
+@pytest.mark.proves("POST /ec-cluster/{name}/shard-configuration: 202, 400; D137")
+def test_numbers_of_shards_stay_after_a_removal_and_are_used_in_every_call(
+    owner: Client, cluster: str
+) -> None:
+    def change(path: str, **members: object) -> Response:
+        return post(owner, f"/{cluster}/{path}", members)
+
+    def numbers() -> list[int]:
+        return [each["shard_index"] for each in described(owner, cluster)["shard_placements"]]
+
+    assert change("shard-configuration", shard_count=3).status == 202
+    assert change("shard-configuration", shard_count=2, shards_to_remove=[1]).status == 202
+    assert numbers() == [0, 2]
+    more = [placement(0, "x", "y", "z"), placement(2, "y", "x", "z")]
+    assert (
+        change("increase-replica-count", replication_factor=2, shard_placements=more).status == 202
+    )
+    assert described(owner, cluster)["shard_placements"] == more
+    gone = change("shard-configuration", shard_count=1, shards_to_remove=[1])
+    expect_error(gone, 400, mentions=[INVALID, "there is no shard 1; there are 0, 2"])
+    far = [placement(4, "x", "y", "z")]
+    refused = change("shard-configuration", shard_count=3, shard_placements=far)
+    expect_error(refused, 400, mentions=[INVALID, "shard 4 is not to be placed: 0, 1, 2, 3"])
+    last = placement(3, "z", "x", "y")
+    assert (
+        change("shard-configuration", shard_count=3, shard_placements=[*more, last]).status == 202
+    )
+    assert described(owner, cluster)["shard_placements"] == [*more, last]
+    assert change("shard-configuration", shard_count=1, shards_to_remove=[0, 2]).status == 202
+    assert numbers() == [3]
 
 
 @pytest.mark.proves("POST /ec-cluster/{name}/shard-configuration: 202, 400; D137")

@@ -227,6 +227,18 @@ def test_clusters_are_in_exports_and_imports_with_what_is_under_way(
     assert other.export_state()["account"]["clusters"] == state["account"]["clusters"]
 
 
+def test_a_cluster_whose_shards_have_gaps_can_be_imported(start: Start) -> None:
+    emulator, other = start(), start()
+    client = raw_client(emulator)
+    create_cluster(client, "media", shard_count=3)
+    fewer = {"shard_count": 1, "shards_to_remove": [0, 2]}
+    assert post(client, "/media/shard-configuration", fewer).status == 202
+    other.import_state(emulator.export_state())
+    found = described(raw_client(other), "media")
+    assert found == described(client, "media")
+    assert [each["shard_index"] for each in found["shard_placements"]] == [1]
+
+
 def test_a_state_without_clusters_can_be_imported_by_an_older_emulator(start: Start) -> None:
     state = start().export_state()
     assert "clusters" not in state["account"]
