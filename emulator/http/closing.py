@@ -26,13 +26,10 @@ def is_out_of_step(request: Request) -> bool:
 
 def cut_off(peer: Peer, cut: CutOffError) -> None:
     """Close the connection: with a reset at once, or after the written data has been sent."""
-    transport = peer.transport
-    if transport is None:
-        return
-    if cut.reset:
-        reset_at_once(transport)
-    else:
-        transport.close()
+    if not cut.reset:
+        peer.close()
+    elif peer.transport is not None:
+        reset_at_once(peer.transport)
 
 
 def reset_at_once(transport: asyncio.Transport) -> None:

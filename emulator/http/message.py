@@ -65,6 +65,9 @@ class Peer(Protocol):
     def body_came(self) -> None:
         """Note that a request no longer waits for its body."""
 
+    def close(self) -> None:
+        """Close the connection after what was written has been sent."""
+
 
 class Request:
     """A request: its head, and its body as that arrives.

@@ -75,11 +75,12 @@ def test_a_child_sends_requests_to_the_emulator_of_its_parent(start: Start) -> N
 
 def test_the_port_is_free_when_the_parent_has_stopped_the_emulator(start: Start) -> None:
     emulator = start()
-    port = emulator.port
-    with Child(lambda: "forked") as child, socket.create_connection(("127.0.0.1", port)) as used:
+    port, owner = emulator.port, client(emulator)
+    with Child(lambda: "forked") as child, contextlib.closing(owner.connect()) as used:
         assert child.says() == "forked"
+        assert owner.list_stores(over=used).status == 200  # It was accepted: others are reset.
         emulator.stop()
-        assert used.recv(1) == b""
+        assert used.sock.recv(1) == b""
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), timeout=5)
         assert client(start(port=port)).store_names() == []

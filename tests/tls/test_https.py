@@ -14,10 +14,12 @@ import requests
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
+from tests.support.client import create_store
+from tests.support.emulators import client as owner_of
 from tests.support.ports import HOST
 from tests.support.waiting import wait_until
 
-from .client import connect, get, tls_port, trusting
+from .client import TIMEOUT_SECONDS, connect, get, tls_port, trusting
 from .conftest import API, CELL
 
 TO_SET = "set SSL_CERT_FILE, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE for it to "
@@ -244,3 +246,54 @@ def test_a_browser_page_of_the_emulators_own_may_use_the_control_api(emulator: E
             timeout=20,
         )
         assert answer.status_code == status
+
+
+def test_a_download_that_a_rule_truncates_looks_truncated(
+    emulator: Emulator,
+) -> None:
+    _put_object(emulator, bytes(100_000))
+    emulator.faults.add(
+        {"type": "close", "where": "answer_body", "after_bytes": 50_000}, operation="GetObject"
+    )
+
+    with closing(_download(emulator)) as connection:
+        head, _, body = _read_to_end(connection).partition(b"\r\n\r\n")
+        assert b"content-length: 100000" in head.lower()
+        assert len(body) == 50_000
+        with socket.socket(fileno=connection.detach()) as plain:  # It confirms no end of TLS.
+            assert _read_to_end(plain) == b""
+
+
+def test_a_download_that_a_rule_resets_is_reset_inside_of_tls(emulator: Emulator) -> None:
+    _put_object(emulator, bytes(100_000))
+    emulator.faults.add(
+        {"type": "close", "where": "answer_body", "after_bytes": 50_000, "reset": True},
+        operation="GetObject",
+    )
+
+    descriptor = _download(emulator).detach()  # Python's TLS takes a reset for an end.
+    with socket.socket(fileno=descriptor) as plain, pytest.raises(ConnectionResetError):
+        _read_to_end(plain)
+
+
+def _read_to_end(connection: socket.socket) -> bytes:
+    connection.settimeout(TIMEOUT_SECONDS)
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def _put_object(emulator: Emulator, body: bytes) -> None:
+    owner = owner_of(emulator)
+    create_store(owner, "media")
+    assert owner.put("media", "key", body).status < 300
+
+
+def _download(emulator: Emulator) -> ssl.SSLSocket:
+    """Ask for the object, on the port of TLS."""
+    connection = trusting(emulator).wrap_socket(
+        connect(tls_port(emulator)), server_hostname="localhost"
+    )
+    connection.sendall(
+        f"GET /objectstore/media/key HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: {emulator.api_key()}\r\n\r\n".encode()
+    )
+    return connection
