@@ -14,10 +14,10 @@ from emulator.http.http2 import Http2Connection
 from emulator.http.timeouts import DEFAULT_TIMEOUTS
 from tests.support.waiting import wait_until_async
 
-PINGS = 30_000
+PINGS = 50_000
 """More than all buffers hold."""
 
-MOST_UNSENT = 1 << 20
+MOST_UNSENT = 1 << 19
 """Bytes of answers that the emulator may keep: what came in one piece is answered whole."""
 
 
@@ -56,7 +56,6 @@ async def _ping(pings: int) -> int:
     sending = loop.create_task(loop.sock_sendall(client, greeting + protocol.data_to_send()))
     await wait_until_async(lambda: not carrier.is_reading(), "the emulator reads no more")
     assert carrier.get_write_buffer_size() < MOST_UNSENT
-    assert not sending.done()
 
     answered = 0
     while answered < pings:
