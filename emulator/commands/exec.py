@@ -141,7 +141,8 @@ def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     without a proxy still are, and Java's other options stay."""
     found = {**os.environ, **variables}
     for name, between in _JOINED.items():
-        before = os.environ.get(name)
+        # Clients read NO_PROXY in either case, but only one of the two.
+        before = os.environ.get(name) or os.environ.get(name.swapcase())
         if before and name in variables:
             found[name] = f"{before}{between}{variables[name]}"
     return found
