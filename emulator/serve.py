@@ -23,6 +23,7 @@ from emulator.core.logs import configure
 from emulator.core.revisions import Feature
 from emulator.core.version import __version__
 from emulator.embedding import Emulator
+from emulator.service.rate_limits import AUTH_OPERATIONS_PER_SECOND
 from emulator.startup.parent import POLL_SECONDS, Parent
 from emulator.startup.quick_start import collect_rarely, keeping_all
 from emulator.tls.environment import FORMATS
@@ -282,7 +283,10 @@ def _account(config: Config) -> str | None:
 def _limits(config: Config) -> str | None:
     if not config.revision.has(Feature.LIMITS):
         return None
-    return "not enforced" if config.no_limits else "those of each store; --no-limits for none"
+    if config.no_limits:
+        return "not enforced"
+    credentials = f"{AUTH_OPERATIONS_PER_SECOND}/s on keys, roles and tokens"
+    return f"those of each store, {credentials}; --no-limits for none"
 
 
 def _no_key(config: Config) -> str:

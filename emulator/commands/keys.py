@@ -46,7 +46,7 @@ def _define_create(parser: Parser) -> None:
     parser.add_argument(
         "--v1",
         action="store_true",
-        help="create a v1 key: the older form, which contains the endpoint",
+        help="create a v1 key: the older form, which contains the host of a cell",
     )
 
 

@@ -89,7 +89,10 @@ def test_the_banner_says_nothing_of_addresses_that_the_endpoint_says(running: Ru
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--api-revision", "latest"], "those of each store; --no-limits for none"),
+        (
+            ["--api-revision", "latest"],
+            "those of each store, 5/s on keys, roles and tokens; --no-limits for none",
+        ),
         (["--api-revision", "latest", "--no-limits"], "not enforced"),
     ],
 )
