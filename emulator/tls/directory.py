@@ -161,7 +161,7 @@ class AuthorityDirectory:
         given = [os.environ.get(name, "") for name in _BUNDLE_VARIABLES]
         found = [ssl.get_default_verify_paths().cafile, *_SYSTEM_BUNDLES]
         for candidate in (*given, *found):
-            if not candidate or Path(candidate).name == _BUNDLE:  # Inside of `exec`: it is ours.
+            if not candidate or _is_ours(Path(candidate)):  # As inside of `exec`.
                 continue
             with contextlib.suppress(OSError):
                 return Path(candidate).read_bytes()
@@ -177,6 +177,11 @@ class AuthorityDirectory:
                 f"{_OPTION}: {self.path} contains files that are not an emulator's, such as "
                 f"{min(names)}; choose an empty directory, or one that does not exist yet"
             )
+
+
+def _is_ours(bundle: Path) -> bool:
+    """Whether an emulator has made it: systems have files of that name too."""
+    return bundle.name == _BUNDLE and bundle.with_name(_AUTHORITY).exists()
 
 
 def _default() -> Path:

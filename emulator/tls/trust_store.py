@@ -6,8 +6,10 @@ trust. Here they are copied as they are.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import ssl
+from collections.abc import Iterator
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
@@ -43,10 +45,16 @@ _TRUSTED = _der(
 def java_trust_store(pem: bytes) -> bytes:
     """Return a trust store with the certificates of a PEM file, without a password: Java asks for
     none where nothing is secret."""
-    blocks = _CERTIFICATE.findall(pem.decode("ascii", "replace"))
-    bags = [_bag(number, ssl.PEM_cert_to_DER_cert(block)) for number, block in enumerate(blocks)]
+    bags = [_bag(number, each) for number, each in enumerate(_certificates(pem))]
     contents = _data(_der(_SEQUENCE, *bags))
     return _der(_SEQUENCE, _der(_INTEGER, b"\x03"), _data(_der(_SEQUENCE, contents)))
+
+
+def _certificates(pem: bytes) -> Iterator[bytes]:
+    """The certificates in DER, without damaged ones: other clients pass over these too."""
+    for block in _CERTIFICATE.findall(pem.decode("ascii", "replace")):
+        with contextlib.suppress(ValueError):
+            yield ssl.PEM_cert_to_DER_cert(block)
 
 
 def _data(content: bytes) -> bytes:

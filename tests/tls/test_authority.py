@@ -99,6 +99,30 @@ def test_the_bundle_has_the_authorities_of_the_system_too(
     assert again.count(made.authority.certificate_pem.decode()) == 1
 
 
+def test_a_bundle_of_the_system_may_have_the_name_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = tmp_path / "ca-bundle.pem"
+    theirs.write_bytes(Authority.make().certificate_pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(theirs))
+
+    assert theirs.read_bytes() in AuthorityDirectory(tmp_path / "ca").bundle.read_bytes()
+
+
+def test_a_damaged_certificate_of_the_system_is_left_out_of_the_trust_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = tmp_path / "theirs.pem"
+    good = Authority.make().certificate_pem
+    theirs.write_bytes(b"-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n" + good)
+    monkeypatch.setenv("SSL_CERT_FILE", str(theirs))
+    made = AuthorityDirectory(tmp_path / "ca")
+
+    stored = pkcs12.load_pkcs12(made.trust_store.read_bytes(), None).additional_certs
+    found = [each.certificate.public_bytes(Encoding.PEM) for each in stored]
+    assert found == [good, made.authority.certificate_pem]
+
+
 CONSTRAINED = {
     "api.cache.cell-1.prod.a.momentohq.com": True,
     "localhost": True,
