@@ -201,8 +201,13 @@ def momento_emulator_environment(
 ) -> Emulator:
     """The emulator of ``momento_emulator``, with ``MOMENTO_ENDPOINT`` and ``MOMENTO_API_KEY`` set
     for the code under test; the key has the role Owner. With ``tls`` or ``proxy``, the variables
-    that have clients trust the emulator and use its proxy are set too."""
-    for name, value in momento_emulator.environment.items():
+    that have clients trust the emulator and use its proxy are set too.
+
+    Raises:
+        KeyError: only the digest of the key is known; one that is set already may be a real one.
+    """
+    key = {"MOMENTO_API_KEY": momento_emulator.api_key()}
+    for name, value in {**momento_emulator.environment, **key}.items():
         monkeypatch.setenv(name, value)
     return momento_emulator
 

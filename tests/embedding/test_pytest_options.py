@@ -9,6 +9,7 @@ import pytest
 
 import emulator.embedding  # noqa: F401  # or each session in this process would import it anew
 import pytest_momento_emulator
+from emulator import Emulator
 from emulator.config import ConfigurationError
 from emulator.config.sources import load
 from emulator.startup.seed_file import read_seed
@@ -207,6 +208,25 @@ project.add(
         assert "MOMENTO_ENDPOINT" not in os.environ
     """
 )
+
+
+def test_an_unknown_key_never_leaves_the_one_that_was_set_before(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with Emulator(data_dir=data, cache="memory") as emulator:
+        assert emulator.api_keys_file is not None
+        emulator.api_keys_file.unlink()
+    unknown = Project(
+        test_it=f"""
+        import pytest
+
+
+        @pytest.mark.momento_emulator(data_dir={str(data)!r})
+        def test_it(momento_emulator_environment): ...
+        """
+    )
+    ran = unknown.run(tmp_path, *without_others())
+    assert ran.outcomes("test_it") == {"error": 1}, ran.report()
+    assert "no plain API key of role 'owner'" in ran.report()
 
 
 def test_with_the_proxy_the_environment_leads_clients_of_production_to_the_emulator(
