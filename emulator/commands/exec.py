@@ -54,6 +54,11 @@ _OF_TERMINAL = ("SIGINT", "SIGQUIT", "SIGHUP")
 _JOINED = {"NO_PROXY": ",", "no_proxy": ",", JAVA_OPTIONS: " "}
 """Variables whose value is added to that of this process, and what comes between the two."""
 
+_NO_KEY = (
+    "The plain API keys of this account are not known here, so MOMENTO_API_KEY is left as it is; "
+    "set MOMENTO_EMULATOR_OWNER_KEY to your own key"
+)
+
 _EPILOG = f"""\
 examples:
   {INVOCATION} {NAME} -- npm test
@@ -133,6 +138,8 @@ def _run(config: Config, command: Sequence[str]) -> int:
             logger.warning("%s", warning)
         emulator = Emulator(config)
     with _signals() as reader, emulator:
+        if emulator.api_keys["owner"] is None:
+            logger.warning("%s", _NO_KEY)
         return _status(reader, command, _environment(emulator.environment))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator import Emulator
 from tests.support import leash
 from tests.support.environment import environment
 from tests.support.tls import needs_tls
@@ -72,6 +73,19 @@ def test_with_the_proxy_it_reaches_the_hosts_of_production(tmp_path: Path) -> No
     assert ended.stdout.decode().splitlines() == ["200", direct, direct, java[:50]]
     if sys.platform == "linux":
         assert (tmp_path / "momento-objectstore-emulator" / "ca" / "ca.pem").is_file()
+
+
+def test_a_key_that_is_not_known_is_said(tmp_path: Path) -> None:
+    with Emulator(data_dir=tmp_path, cache="memory") as emulator:
+        assert emulator.api_keys_file is not None
+        emulator.api_keys_file.unlink()
+
+    show = "import os; print(os.environ['MOMENTO_API_KEY'])"
+    before = {"MOMENTO_API_KEY": "before"}
+    ended = run("--data-dir", str(tmp_path), "--", PYTHON, "-c", show, env=before)
+
+    assert (ended.returncode, ended.stdout) == (0, b"before\n")
+    assert b"MOMENTO_API_KEY is left as it is" in ended.stderr
 
 
 @needs_tls
