@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,6 +32,7 @@ from emulator.handles import (
     TiersHandle,
 )
 from emulator.handles.loop_thread import LoopThread
+from emulator.http.console_files import CONSOLE_PATH
 from emulator.service.account.api_keys import NewKey
 from emulator.service.account.roles import parse_definition as parse_role
 from emulator.service.account.tokens import parse_definition as parse_token
@@ -42,7 +44,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from emulator.config.keywords import Options
+    from emulator.control.overview import Reached
     from emulator.control.parts import Control
+    from emulator.handles.account import AccountHandle
+    from emulator.handles.stores import StoresHandle
 
 _T = TypeVar("_T")
 
@@ -133,6 +138,20 @@ class Emulator:
             self._app = None
             self._end_thread()
 
+    @cached_property
+    def stores(self) -> StoresHandle:
+        """The object stores."""
+        from emulator.handles.stores import StoresHandle  # Few runs need it.
+
+        return StoresHandle(self._run)
+
+    @cached_property
+    def account(self) -> AccountHandle:
+        """The API keys, roles, members and invitations of the account."""
+        from emulator.handles.account import AccountHandle  # Few runs need it.
+
+        return AccountHandle(self._run)
+
     @property
     def host(self) -> str:
         """The address at which to reach it, also if it listens on all addresses."""
@@ -155,6 +174,11 @@ class Emulator:
     def endpoint(self) -> str:
         """The value for ``MOMENTO_ENDPOINT``, as in ``http://127.0.0.1:8080``."""
         return f"http://{_authority(self.host, self.port)}"
+
+    @property
+    def console(self) -> str | None:
+        """The URL of the console, as in ``http://127.0.0.1:8080/_emulator/``; None without it."""
+        return f"{self.endpoint}{CONSOLE_PATH}" if self.config.console else None
 
     @property
     def tls_endpoint(self) -> str | None:
@@ -385,7 +409,12 @@ class Emulator:
             app = App(self.config, self.clock)
         self._address = await app.start()
         self._app = app
-        app.announce(self.endpoint)
+        app.announce(self.endpoint, self._reached)
+
+    def _reached(self) -> Reached:
+        from emulator.control.overview import Reached
+
+        return Reached(self.endpoint, self.tls_endpoint, self.environment, self.api_keys)
 
     def _run(self, work: Callable[[Control], Awaitable[_T]]) -> _T:
         control = self._running().control

@@ -159,10 +159,12 @@ _KINDS: Mapping[Kind, _Argument] = {
     Kind.DURATION: _Argument("DURATION", duration, ", as in 90s, 15m, 1h or 7d, or in seconds"),
     Kind.TIER: _Argument("storage|cache", one_of("storage", "cache")),
     Kind.TEXT: _Argument("TEXT"),
+    Kind.ANY_TEXT: _Argument("TEXT", str),
     Kind.KEY_ID: _Argument("ID", key_id),
     Kind.COUNT: _Argument("N", whole_number(0)),
     Kind.POSITIVE: _Argument("N", whole_number(1)),
     Kind.PROBABILITY: _Argument("P", probability),
+    Kind.FLAG: _Argument("true|false", lambda word: one_of("true", "false")(word) == "true"),
 }
 """Kinds of members that are arguments. Arguments for other kinds are handwritten."""
 
@@ -198,7 +200,7 @@ def target(
     )
     if not query:
         return path
-    return f"{path}?{urlencode({name: os.fsencode(value) for name, value in query.items()})}"
+    return f"{path}?{urlencode({name: os.fsencode(str(value)) for name, value in query.items()})}"
 
 
 def example(group: str, action: str, arguments: str) -> str:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from emulator.control.answer import WithStatus
 from emulator.control.conditions import CallConditions
 from emulator.control.operation import (
     BodyReader,
     ControlOperation,
+    Given,
     Kind,
     in_body,
     in_path,
@@ -21,12 +23,15 @@ from emulator.control.operation import (
 )
 
 if TYPE_CHECKING:
+    from emulator.control.journal import Window
+    from emulator.control.object_pages import Asked
     from emulator.control.parts import Control
     from emulator.control.state_writer import Exported
+    from emulator.control.tiers import Placed
 
 _CONDITIONS = tuple(CallConditions.__annotations__)
 _CLOCK: Mapping[str, type] = {"now": str, "epoch_seconds": float, "frozen": bool}
-_RULE: Mapping[str, type] = {"id": str, "matched": int, "fired": int}
+_RULE: Mapping[str, type] = {"id": str, "enabled": bool, "matched": int, "fired": int}
 _CLUSTER: Mapping[str, type] = {"name": str, "status": str, "shard_placements": list}
 _CHECKPOINT: Mapping[str, type] = {"name": str, "made_at": str}
 
@@ -37,10 +42,47 @@ _GROUP = in_path("log_group", Kind.LOG_GROUP, "the log group's name, as 'logs li
 _CLUSTER_NAME = in_path("name", Kind.CLUSTER, "the cluster's name")
 _STORE = in_path("store", Kind.STORE, "the store's name")
 _KEY = in_path("key", Kind.KEY, "the object's key")
+_MEMBER: Mapping[str, type] = {"user_name": str, "role_id": str, "role_name": str}
+_MEMBER_ID = in_path("id", Kind.ID, "the member's user name")
+_STORE_ANSWER: Mapping[str, type] = {"name": str, "storage_config": dict, "cache_config": dict}
+_STORE_MEMBERS = (
+    in_body("storage_config", Kind.OBJECT, "where the objects are, as the service has it"),
+    in_body("cache_config", Kind.OBJECT, "which Valkey cluster caches them"),
+    in_body("access_logging_config", Kind.OBJECT, "where access logs go"),
+    in_body("metrics_config", Kind.OBJECT, "where metrics go"),
+    in_body("object_store_limits", Kind.OBJECT, "operations and bytes a second"),
+)
+
+
+async def _put(putting: Awaitable[tuple[dict[str, object], bool]]) -> WithStatus:
+    description, is_new = await putting
+    return WithStatus(201 if is_new else 200, description)
 
 
 async def _text(exporting: Awaitable[Exported]) -> Iterator[str]:
     return (await exporting).text()
+
+
+def _asked(given: Given) -> Asked:
+    from emulator.control.object_pages import Asked
+
+    return Asked(
+        given["prefix"] or "",
+        given["delimiter"] or "",
+        given["search"] or "",
+        given["after"] or "",
+        given["limit"],
+    )
+
+
+def _window(given: Given) -> Window:
+    from emulator.control.journal import Window
+
+    return Window(given["after"] or 0, given["limit"], given["last"])
+
+
+async def _placed(showing: Awaitable[Placed]) -> dict[str, object]:
+    return (await showing).document()
 
 
 def _state_reader(control: Control) -> BodyReader:
@@ -51,6 +93,29 @@ def _state_reader(control: Control) -> BodyReader:
 
 
 OPERATIONS: tuple[ControlOperation, ...] = (
+    ControlOperation(
+        "overview.show",
+        "GET /_emulator/overview",
+        "show where the emulator is, how it does and what it has been asked",
+        lambda control, _: control.overview.describe(),
+        answer={
+            "endpoint": str,
+            "version": str,
+            "revision": str,
+            "uptime_seconds": float,
+            "clock": dict,
+            "tiers": dict,
+            "limits": bool,
+            "requests": int,
+            "dropped": int,
+            "recent": dict,
+            "counts": dict,
+            "keys": list,
+            "environment": dict,
+            "features": list,
+        },
+        has_command=False,
+    ),
     ControlOperation(
         "clock.show",
         "GET /_emulator/clock",
@@ -124,6 +189,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
             in_body("seed", Kind.COUNT, "random seed of the probability"),
             in_body("since", Kind.INSTANT_TEXT, "start at this instant of the emulator's clock"),
             in_body("until", Kind.INSTANT_TEXT, "stop at this instant of the emulator's clock"),
+            in_body("enabled", Kind.FLAG, "false to switch it on later (default: true)"),
             in_body("id", Kind.RULE, "the rule's id (default: fault-1, fault-2, ...)"),
             in_body("effect", Kind.EFFECT, "the rule's effect"),
             in_body("effects", Kind.EFFECTS, "the rule's effects, instead of effect"),
@@ -140,6 +206,26 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         members=(_RULE_ID,),
         answer=_RULE,
         has_command=False,
+    ),
+    ControlOperation(
+        "faults.disable",
+        "POST /_emulator/faults/{id}/disable",
+        "switch a fault rule off: it matches nothing, and its counts stay",
+        lambda control, given: control.faults.switch(given["id"], enabled=False),
+        members=(_RULE_ID,),
+        body="members",
+        answer=_RULE,
+        example="fault-1",
+    ),
+    ControlOperation(
+        "faults.enable",
+        "POST /_emulator/faults/{id}/enable",
+        "switch a fault rule on again",
+        lambda control, given: control.faults.switch(given["id"], enabled=True),
+        members=(_RULE_ID,),
+        body="members",
+        answer=_RULE,
+        example="fault-1",
     ),
     ControlOperation(
         "faults.remove",
@@ -160,11 +246,20 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "journal.show",
         "GET /_emulator/journal",
         "show the recorded requests, one per line",
-        lambda control, given: control.journal.describe(given.conditions),
+        lambda control, given: control.journal.describe(given.conditions, _window(given)),
+        members=(
+            in_query("after", Kind.COUNT, "only requests after the one of this number"),
+            in_query("limit", Kind.POSITIVE, "only the first N"),
+            in_query("last", Kind.POSITIVE, "only the last N"),
+        ),
         conditions=_CONDITIONS,
         forms={
-            "jsonl": lambda control, given: control.journal.json_lines(given.conditions),
-            "har": lambda control, given: control.journal.har(given.conditions, given.endpoint()),
+            "jsonl": lambda control, given: control.journal.json_lines(
+                given.conditions, _window(given)
+            ),
+            "har": lambda control, given: control.journal.har(
+                given.conditions, given.endpoint(), _window(given)
+            ),
         },
         answer={"calls": list, "count": int, "dropped": int},
         example="--where operation='*Object' --where status=4xx --last 9",
@@ -190,6 +285,34 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "DELETE /_emulator/journal",
         "forget the recorded requests",
         lambda control, _: control.journal.clear(),
+    ),
+    ControlOperation(
+        "journal.describe",
+        "GET /_emulator/journal/{number}",
+        "describe one recorded request",
+        lambda control, given: control.journal.describe_call(given["number"]),
+        members=(in_path("number", Kind.COUNT, "the number of the request in the journal"),),
+        answer={"number": int, "method": str, "request_headers": list},
+        has_command=False,
+    ),
+    ControlOperation(
+        "events.follow",
+        "GET /_emulator/events",
+        "follow the requests as they end, and the entries of access logs",
+        lambda control, given: control.events.follow(
+            given.conditions,
+            since=given["since"],
+            last_id=given.header("Last-Event-ID"),
+            logs=given["logs"],
+            calls=given["calls"],
+        ),
+        members=(
+            in_query("since", Kind.COUNT, "begin after the request of this number (default: now)"),
+            in_query("logs", Kind.TEXT, "entries of this log group too, or * for all"),
+            in_query("calls", Kind.FLAG, "false for no requests"),
+        ),
+        conditions=tuple(name for name in _CONDITIONS if name != "since"),
+        has_command=False,
     ),
     ControlOperation(
         "logs.list",
@@ -308,10 +431,30 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "tiers.list",
         "GET /_emulator/objects/{store}",
         "list the objects of a store in storage and in the cache",
-        lambda control, given: control.tiers.describe(given["store"]),
-        members=(_STORE,),
+        lambda control, given: control.browser.page(given["store"], _asked(given)),
+        members=(
+            _STORE,
+            in_query("prefix", Kind.ANY_TEXT, "only objects whose key begins with this"),
+            in_query(
+                "delimiter", Kind.ANY_TEXT, "show keys as folders, which end with this, as in /"
+            ),
+            in_query("search", Kind.ANY_TEXT, "only objects whose key contains this"),
+            in_query(
+                "after", Kind.ANY_TEXT, "begin after this key or folder, the 'next' of a page"
+            ),
+            in_query("limit", Kind.POSITIVE, "show at most N objects and folders (default: all)"),
+        ),
         answer={"objects": list},
-        example="media",
+        example="media --prefix live/ --limit 100",
+    ),
+    ControlOperation(
+        "tiers.show",
+        "GET /_emulator/objects/{store}/{key*}",
+        "show an object in storage and in the cache",
+        lambda control, given: _placed(control.browser.show(given["store"], given["key"])),
+        members=(_STORE, _KEY),
+        answer={"key": str},
+        example="media live/1.ts",
     ),
     ControlOperation(
         "tiers.put",
@@ -351,6 +494,15 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         example="media live/1.ts --tier cache",
     ),
     ControlOperation(
+        "tiers.expire",
+        "POST /_emulator/expire/{store}/{key*}",
+        "end the time to live of an object now, in both tiers",
+        lambda control, given: control.expiry.expire(given["store"], given["key"]),
+        members=(_STORE, _KEY),
+        body="members",
+        example="media live/1.ts",
+    ),
+    ControlOperation(
         "tiers.flush",
         "POST /_emulator/flush",
         "empty a Valkey cluster",
@@ -374,6 +526,77 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         members=(in_query("store", Kind.STORE, "only of this store (default: of all)"),),
         answer={"cache": dict, "storage": dict},
         example="--store media",
+    ),
+    ControlOperation(
+        "bodies.get",
+        "GET /_emulator/bodies/{store}/{key*}",
+        "get the body of an object from one tier",
+        lambda control, given: control.bodies.get(given["store"], given["key"], given["tier"]),
+        members=(
+            _STORE,
+            _KEY,
+            in_query("tier", Kind.TIER, "from this tier (default: storage, else the cache)"),
+        ),
+        has_command=False,
+    ),
+    ControlOperation(
+        "bodies.put",
+        "PUT /_emulator/bodies/{store}/{key*}",
+        "put an object as the service does, without an API key and without limits",
+        lambda control, given: control.bodies.put(given["store"], given["key"], given.document),
+        members=(
+            _STORE,
+            _KEY,
+            in_query("ttl_seconds", Kind.TEXT, "the object's time to live in seconds"),
+        ),
+        body="object",
+        status=204,
+        has_command=False,
+    ),
+    ControlOperation(
+        "stores.list",
+        "GET /_emulator/stores",
+        "list the object stores with their configuration",
+        lambda control, _: control.stores.all(),
+        answer={"stores": list},
+    ),
+    ControlOperation(
+        "stores.create",
+        "PUT /_emulator/stores/{store}",
+        "create an object store, or update it",
+        lambda control, given: _put(control.stores.put(given["store"], given.document)),
+        members=(_STORE, *_STORE_MEMBERS),
+        body="document",
+        answer=_STORE_ANSWER,
+        status=201,
+        example="media",
+    ),
+    ControlOperation(
+        "stores.show",
+        "GET /_emulator/stores/{store}",
+        "show the configuration of an object store",
+        lambda control, given: control.stores.describe(given["store"]),
+        members=(_STORE,),
+        answer=_STORE_ANSWER,
+        example="media",
+    ),
+    ControlOperation(
+        "stores.update",
+        "PATCH /_emulator/stores/{store}",
+        "change some members of an object store's configuration",
+        lambda control, given: control.stores.update(given["store"], given.document),
+        members=(_STORE, *_STORE_MEMBERS),
+        body="document",
+        answer=_STORE_ANSWER,
+        example="media",
+    ),
+    ControlOperation(
+        "stores.delete",
+        "DELETE /_emulator/stores/{store}",
+        "delete an object store; its objects stay in the bucket",
+        lambda control, given: control.stores.delete(given["store"]),
+        members=(_STORE,),
+        example="media",
     ),
     ControlOperation(
         "clusters.list",
@@ -415,6 +638,114 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         lambda control, given: control.clusters.delete(given["name"]),
         members=(_CLUSTER_NAME,),
         example="media-cluster",
+    ),
+    ControlOperation(
+        "keys.list",
+        "GET /_emulator/keys",
+        "list the API keys that have not expired, without an API key",
+        lambda control, _: control.account.keys(),
+        answer={"keys": list},
+        has_command=False,
+    ),
+    ControlOperation(
+        "keys.create",
+        "POST /_emulator/keys",
+        "create an API key and show it once, without an API key",
+        lambda control, given: control.account.create_key(given.members),
+        members=(
+            in_body("role", Kind.TEXT, "the role's id or name", required=True),
+            in_body("description", Kind.ANY_TEXT, "a description"),
+            in_body("expires_in", Kind.DURATION, "how long it is valid (default: for ever)"),
+            in_body("expires_in_seconds", Kind.COUNT, "the same in seconds"),
+            in_body("v1", Kind.FLAG, "true for the older form"),
+        ),
+        body="members",
+        answer={"api_key": str, "key_info": dict},
+        has_command=False,
+    ),
+    ControlOperation(
+        "keys.revoke",
+        "DELETE /_emulator/keys/{id}",
+        "revoke an API key, without an API key",
+        lambda control, given: control.account.revoke_key(given["id"]),
+        members=(in_path("id", Kind.KEY_ID, "the key's id"),),
+        has_command=False,
+    ),
+    ControlOperation(
+        "roles.list",
+        "GET /_emulator/roles",
+        "list the roles with what each allows, without an API key",
+        lambda control, _: control.account.roles(),
+        answer={"roles": list},
+        has_command=False,
+    ),
+    ControlOperation(
+        "members.list",
+        "GET /_emulator/members",
+        "list the members of the account",
+        lambda control, _: control.account.members(),
+        answer={"members": list},
+        has_command=False,
+    ),
+    ControlOperation(
+        "members.accept",
+        "POST /_emulator/members",
+        "accept an invitation: the invited person becomes a member",
+        lambda control, given: control.account.accept_invitation(given.members),
+        members=(in_body("invitation_id", Kind.TEXT, "the invitation's id", required=True),),
+        body="members",
+        answer=_MEMBER,
+        has_command=False,
+    ),
+    ControlOperation(
+        "members.change",
+        "PUT /_emulator/members/{id}",
+        "give a member another role",
+        lambda control, given: control.account.change_member(given["id"], given["role"]),
+        members=(
+            _MEMBER_ID,
+            in_body("role", Kind.TEXT, "the id or name of a system role", required=True),
+        ),
+        body="members",
+        answer=_MEMBER,
+        has_command=False,
+    ),
+    ControlOperation(
+        "members.remove",
+        "DELETE /_emulator/members/{id}",
+        "remove a member from the account",
+        lambda control, given: control.account.remove_member(given["id"]),
+        members=(_MEMBER_ID,),
+        has_command=False,
+    ),
+    ControlOperation(
+        "invitations.list",
+        "GET /_emulator/invitations",
+        "list the open invitations",
+        lambda control, _: control.account.invitations(),
+        answer={"invitations": list},
+        has_command=False,
+    ),
+    ControlOperation(
+        "invitations.create",
+        "POST /_emulator/invitations",
+        "invite a person to the account",
+        lambda control, given: control.account.invite(given["user_name"], given["role"]),
+        members=(
+            in_body("user_name", Kind.TEXT, "the person's user name", required=True),
+            in_body("role", Kind.TEXT, "the id or name of a system role (default: Viewer)"),
+        ),
+        body="members",
+        answer={"id": str, "account_member": dict},
+        has_command=False,
+    ),
+    ControlOperation(
+        "invitations.revoke",
+        "DELETE /_emulator/invitations/{id}",
+        "revoke an invitation",
+        lambda control, given: control.account.revoke_invitation(given["id"]),
+        members=(in_path("id", Kind.ID, "the invitation's id"),),
+        has_command=False,
     ),
 )
 """Every operation, in the order of the commands in the help."""

@@ -1,4 +1,4 @@
-"""Handles of an ``Emulator``: its clock, journal, fault rules, tiers, access logs and metrics.
+"""Handles of an ``Emulator``: clock, journal, fault rules, tiers, access logs, metrics, and more.
 
 They offer to tests in the same process what the control API offers over HTTP. Each call runs in the
 emulator's thread, after everything that has happened there before. A refusal raises
