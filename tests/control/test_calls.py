@@ -87,13 +87,6 @@ def test_the_message_of_a_fault_is_that_of_its_answer(frozen: Emulator) -> None:
     assert "(out\\nof order)" in str(call)
 
 
-def test_a_key_in_a_message_is_redacted(frozen: Emulator) -> None:
-    key = frozen.api_key()
-    frozen.faults.add({"type": "status", "status": 500, "message": f"not {key}"})
-    call = asked(frozen, "GET", "/objectstore/store/key")
-    assert call.message == "not [redacted]"
-
-
 def test_the_call_of_a_head_says_that_no_body_left(frozen: Emulator) -> None:
     call = asked(frozen, "HEAD", "/objectstore/store/key")
     assert (call.operation, call.method, call.status) == ("GetObject", "HEAD", 200)
