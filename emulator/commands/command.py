@@ -19,7 +19,7 @@ from emulator.commands.client import (
     client_with_control_token,
 )
 from emulator.commands.errors import UsageError
-from emulator.commands.parser import INVOCATION, Parser, did_you_mean
+from emulator.commands.parser import INVOCATION, Parser, did_you_mean, listed
 
 _EXIT_STATUS = """\
 exit status: 0 on success, 1 when the service refuses or does not answer, 2 when the command itself
@@ -78,6 +78,8 @@ class Command(NamedTuple):
     prepare: Callable[[argparse.Namespace], Request]
     example: str
     access: Access = WITH_API_KEY
+    quiet: str = ""
+    """What the command still prints with ``--quiet``; empty for nothing."""
 
 
 class _CommandParser(Parser):
@@ -93,12 +95,12 @@ def run(group: str, words: Sequence[str]) -> None:
     Raises:
         CommandError: the command failed.
     """
-    if words and words[0] in ("-h", "--help"):
-        _help(group)
+    if not words or words[0] in ("-h", "--help"):
+        group_parser(group).print_help()
         return
-    name = _command_name(group, words)
+    name = command_name(group, words)
     command = _commands(group)[name]
-    arguments = _parser(group, name, command).parse(words[1:])
+    arguments = command_parser(group, name).parse(words[1:])
     request = command.prepare(arguments)
     request(command.access.client(arguments.endpoint))
 
@@ -133,11 +135,14 @@ def unknown_command(words: Sequence[str], others: Sequence[str]) -> UsageError:
     )
 
 
-def _command_name(group: str, words: Sequence[str]) -> str:
+def command_name(group: str, words: Sequence[str]) -> str:
+    """Return the command of the group that ``words`` begin with.
+
+    Raises:
+        UsageError: there is no such command.
+    """
     known = COMMANDS[group]
     see = f"see {group} --help"
-    if not words:
-        raise UsageError(f"{group} needs a command, {_listed(known, 'or')}; {see}")
     typed = words[0]
     if typed in known:
         return typed
@@ -156,19 +161,19 @@ def _command_name(group: str, words: Sequence[str]) -> str:
     )
 
 
-def _help(group: str) -> None:
-    width = max(map(len, COMMANDS[group]))
-    lines = "\n".join(f"  {name:{width}}  {summary}" for name, summary in COMMANDS[group].items())
-    Parser(
+def group_parser(group: str) -> Parser:
+    """Return a parser whose help lists the commands of the group."""
+    return Parser(
         prog=f"{INVOCATION} {group}",
         usage=f"{INVOCATION} {group} COMMAND [options]",
-        description=f"commands:\n{lines}\n\nEach command has its own --help.",
+        description=f"commands:\n{listed(COMMANDS[group])}\n\nEach command has its own --help.",
         add_help=False,
-    ).print_help()
+    )
 
 
-def _parser(group: str, name: str, command: Command) -> Parser:
-    summary = COMMANDS[group][name]
+def command_parser(group: str, name: str) -> Parser:
+    """Return the parser of a command's arguments."""
+    command, summary = _commands(group)[name], COMMANDS[group][name]
     parser = _CommandParser(
         see=f"{group} {name} --help",
         prog=f"{INVOCATION} {group} {name}",
@@ -183,6 +188,12 @@ def _parser(group: str, name: str, command: Command) -> Parser:
     )
     parser.add_argument(
         "--json", action="store_true", help="print the JSON document of the API, for scripts"
+    )
+    parser.add_argument(
+        "-q",
+        "--quiet",
+        action="store_true",
+        help=f"print {command.quiet or 'nothing, but errors'}",
     )
     return parser
 

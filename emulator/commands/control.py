@@ -17,7 +17,7 @@ from emulator.commands.client import Client
 from emulator.commands.command import WITH_CONTROL_TOKEN, Command, Request
 from emulator.commands.errors import CommandError, RefusedError
 from emulator.commands.keys import key_id
-from emulator.commands.output import one_line, print_json
+from emulator.commands.output import one_line, print_json, print_lines
 from emulator.commands.parser import (
     INVOCATION,
     Parser,
@@ -44,6 +44,32 @@ class Answer(NamedTuple):
     client: Client
 
 
+class Quiet(NamedTuple):
+    """What a command prints with ``--quiet``, and the same in words for its help."""
+
+    output: Callable[[Answer], str]
+    help: str
+
+
+def quiet_list(name: str, member: str, what: str) -> Quiet:
+    """Return the quiet output of a command that lists: one member of each entry, one per line.
+
+    Args:
+        name: the member of the answer with the entries.
+        member: the member of an entry to print.
+        what: the values in words, as in ``the names``.
+    """
+    return Quiet(
+        lambda answer: "\n".join(one_line(str(each[member])) for each in answer.document[name]),
+        f"{what} alone, one per line",
+    )
+
+
+def quiet_member(member: str, what: str) -> Quiet:
+    """Return the quiet output of a command that makes or shows one thing: a member of it."""
+    return Quiet(lambda answer: one_line(str(answer.document[member])), f"{what} alone")
+
+
 @dataclass(frozen=True)
 class Handwritten:
     """The handwritten part of a command.
@@ -56,6 +82,7 @@ class Handwritten:
         select: selects the part of the answer to print, with ``--json`` too.
         on_refusal: makes the error that ends the command from the service's refusal.
         examples: lines of the help instead of the operation's example.
+        quiet: what it prints with ``--quiet``; nothing without this.
     """
 
     output: str | Callable[[Answer], str]
@@ -64,6 +91,7 @@ class Handwritten:
     select: Callable[[Document, argparse.Namespace], Document] = lambda document, _: document
     on_refusal: Callable[[RefusedError, argparse.Namespace], CommandError] = lambda error, _: error
     examples: str = ""
+    quiet: Quiet | None = None
 
 
 _AS_JSON = Handwritten("")
@@ -117,15 +145,19 @@ def _command(operation: ControlOperation, handwritten: Handwritten) -> Command:
             except RefusedError as error:
                 raise handwritten.on_refusal(error, arguments) from None
             document = handwritten.select(answered, arguments)
-            if arguments.json or not handwritten.output:
+            answer = Answer(document, arguments, client)
+            if arguments.json or not (handwritten.output or arguments.quiet):
                 print_json(document)
-            else:
-                print(_output(handwritten, Answer(document, arguments, client)))
+            elif not arguments.quiet:
+                print(_output(handwritten, answer))
+            elif handwritten.quiet is not None:
+                print_lines(handwritten.quiet.output(answer))
 
         return request
 
     examples = handwritten.examples or example(operation.group, operation.action, operation.example)
-    return Command(define, prepare, examples, WITH_CONTROL_TOKEN)
+    quiet = "" if handwritten.quiet is None else handwritten.quiet.help
+    return Command(define, prepare, examples, WITH_CONTROL_TOKEN, quiet)
 
 
 def _output(handwritten: Handwritten, answer: Answer) -> str:

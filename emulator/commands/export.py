@@ -63,7 +63,7 @@ def export_command(
             if not content.endswith(b"\n") and content:
                 content += b"\n"
             deliver(content, output, file if file == OUTPUT else FILE)
-            if output != STREAM and not arguments.json:
+            if output != STREAM and not (arguments.json or arguments.quiet):
                 print(one_line(f"Wrote {what} to {output}."))
 
         return export

@@ -11,6 +11,7 @@ from emulator.commands.control import (
     commands,
     define_last,
     last_of,
+    quiet_list,
 )
 from emulator.commands.export import export_command
 from emulator.commands.output import instant_of_milliseconds, table
@@ -61,7 +62,7 @@ def _in(microseconds: int | None, unit: int) -> str | None:
 COMMANDS = commands(
     "logs",
     {
-        "list": Handwritten(_groups),
+        "list": Handwritten(_groups, quiet=quiet_list("log_groups", "log_group", "the names")),
         "show": Handwritten(_entries, define_last, select=last_of("entries")),
         "clear": Handwritten("The access logs are empty."),
     },

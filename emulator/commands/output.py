@@ -75,6 +75,12 @@ def one_line(value: str) -> str:
     return escapes.one_line(redact(value))
 
 
+def print_lines(text: str) -> None:
+    """Print lines; nothing, not even an empty line, if there are none."""
+    if text:
+        print(text)
+
+
 def print_json(document: object, *, with_secret: bool = False) -> None:
     """Print a document of the API as ASCII, which every encoding has. API keys are redacted, unless
     ``with_secret`` is set, for a document whose purpose is to show one."""

@@ -7,7 +7,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.commands.control import Answer, Handwritten, commands
+from emulator.commands.control import Answer, Handwritten, commands, quiet_list
 from emulator.commands.files import FILE, read_bytes
 from emulator.commands.output import one_line, table
 from emulator.commands.parser import Parser, assignments, not_empty
@@ -96,7 +96,7 @@ def _counts(answer: Answer) -> str:
 COMMANDS = commands(
     "tiers",
     {
-        "list": Handwritten(_objects),
+        "list": Handwritten(_objects, quiet=quiet_list("objects", "key", "the keys")),
         "put": Handwritten(_put, _define_put, _new),
         "drop": Handwritten(_dropped),
         "flush": Handwritten("Emptied the cluster {cluster}."),

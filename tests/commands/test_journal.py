@@ -202,7 +202,9 @@ def test_a_check_that_does_not_hold_lists_what_comes_nearest(anybody: Run) -> No
     assert "\\n" not in ended.stdout
     first, second, reason, *_ = ended.stdout.splitlines()
     assert first == "The nearest of 4 other requests:"
-    assert second.startswith(f"  #3 GetObject (GET {STORE}/live/2.ts): 404 miss (Object not found.), ")
+    assert second.startswith(
+        f"  #3 GetObject (GET {STORE}/live/2.ts): 404 miss (Object not found.), "
+    )
     assert reason == "      status is 404"
 
 
