@@ -21,6 +21,15 @@ def _of_control() -> dict[str, dict[str, str]]:
 
 
 COMMANDS: Mapping[str, Mapping[str, str]] = {
+    "objects": {
+        "list": "list the objects of a store, with the tiers that have them",
+        "put": "store a file as an object",
+        "get": "read an object into a file, or to stdout",
+        "head": "show the metadata of an object",
+        "delete": "delete an object",
+        "upload": "send a folder of files, several at a time",
+        "download": "receive the objects below a prefix into a folder",
+    },
     "keys": {
         "create": "create an API key and show it once",
         "list": "list the API keys that have not expired",

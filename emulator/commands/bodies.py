@@ -29,9 +29,7 @@ _OF_HTTP = frozenset(
 )
 """Headers of an answer that are not the object's."""
 
-_OF_CONTROL = frozenset(
-    ("x-content-type-options", "content-security-policy", "cache-control")
-)
+_OF_CONTROL = frozenset(("x-content-type-options", "content-security-policy", "cache-control"))
 """Headers with which the control API keeps a browser from running a body."""
 
 _HINTS = {

@@ -101,7 +101,7 @@ _AS_JSON = Handwritten("")
 def commands(group: str, handwritten: Mapping[str, Handwritten]) -> dict[str, Command]:
     """Return the commands of a group by name. ``handwritten`` is by name too."""
     return {
-        operation.action: _command(operation, handwritten.get(operation.action, _AS_JSON))
+        operation.action: from_operation(operation, handwritten.get(operation.action, _AS_JSON))
         for operation in OPERATIONS
         if operation.group == group and operation.has_command
     }
@@ -124,7 +124,9 @@ def last_of(name: str) -> Callable[[Document, argparse.Namespace], Document]:
     return select
 
 
-def _command(operation: ControlOperation, handwritten: Handwritten) -> Command:
+def from_operation(operation: ControlOperation, handwritten: Handwritten) -> Command:
+    """Return the command of a control operation."""
+
     def define(parser: Parser) -> None:
         define_members(parser, operation)
         handwritten.define(parser)
@@ -191,6 +193,7 @@ _KINDS: Mapping[Kind, _Argument] = {
     Kind.DURATION: _Argument("DURATION", duration, ", as in 90s, 15m, 1h or 7d, or in seconds"),
     Kind.TIER: _Argument("storage|cache", one_of("storage", "cache")),
     Kind.TEXT: _Argument("TEXT"),
+    Kind.ANY_TEXT: _Argument("TEXT", str),
     Kind.KEY_ID: _Argument("ID", key_id),
     Kind.COUNT: _Argument("N", whole_number(0)),
     Kind.POSITIVE: _Argument("N", whole_number(1)),

@@ -8,7 +8,6 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from emulator.commands.bodies import Attributes, Objects, Place, blocks
@@ -229,9 +228,9 @@ def _written(name: str) -> Iterator[Callable[[bytes], object]]:
             with path.open("wb") as file:
                 yield file.write
             return
-        with contextlib.closing(Folder(path.resolve().parent)) as folder:
-            with folder.writing(path.resolve().name) as file:
-                yield file.write
+        path = path.resolve()
+        with contextlib.closing(Folder(path.parent)) as folder, folder.writing(path.name) as file:
+            yield file.write
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{FILE}: cannot write {name!r}: {cause}") from None
@@ -402,10 +401,6 @@ def _report(transfers: Transfers, arguments: argparse.Namespace, where: str) -> 
     elif not arguments.quiet:
         print(transfers.summary(where))
     transfers.require_success()
-
-
-def _define_list(parser: Parser) -> None:
-    del parser
 
 
 def _listed(answer: Answer) -> str:

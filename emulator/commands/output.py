@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -68,6 +69,11 @@ def instant_of_milliseconds(milliseconds: int) -> str:
     seconds, rest = divmod(milliseconds, 1000)
     found = datetime.fromtimestamp(seconds, timezone.utc).replace(microsecond=rest * 1000)
     return found.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def instant_of_text(text: str | None) -> str:
+    """Format an instant in ISO 8601 to the second; ``never`` for None."""
+    return NEVER if text is None else re.sub(r"\.[0-9]+", "", text)
 
 
 def one_line(value: str) -> str:

@@ -106,9 +106,7 @@ class Transfers:
         seconds = max(self._progress.seconds, 0.001)
         rate = f"{size(self.bytes / seconds)}/s"
         what = f"{counted(self.done, 'object')}, {size(self.bytes)}"
-        return one_line(
-            f"{self._verb.capitalize()} {what}, {where} in {seconds:.1f} s ({rate})."
-        )
+        return one_line(f"{self._verb.capitalize()} {what}, {where} in {seconds:.1f} s ({rate}).")
 
     def require_success(self) -> None:
         """Check that nothing failed.

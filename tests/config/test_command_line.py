@@ -67,6 +67,8 @@ FLAGS = [
     "--ready-file",
     "--control-token",
     "--control-token-file",
+    "--console",
+    "--no-console",
     "--journal-size",
     "--journal-bytes",
     "--log-level",
