@@ -223,7 +223,7 @@ def define_members(parser: Parser, operation: ControlOperation) -> None:
 
 
 def target(
-    operation: ControlOperation, arguments: argparse.Namespace, query: Mapping[str, str]
+    operation: ControlOperation, arguments: argparse.Namespace, query: Mapping[str, object]
 ) -> str:
     """Return the target of a request: its path filled from the arguments, and the query."""
     parts = {each.name: getattr(arguments, each.name) for each in operation.of("path")}
@@ -233,7 +233,7 @@ def target(
     )
     if not query:
         return path
-    return f"{path}?{urlencode({name: os.fsencode(value) for name, value in query.items()})}"
+    return f"{path}?{urlencode({name: os.fsencode(str(value)) for name, value in query.items()})}"
 
 
 def example(group: str, action: str, arguments: str) -> str:

@@ -64,12 +64,17 @@ class UnsafePathError(ValueError):
 class Folder:
     """A folder that files are written below, whatever their names and whatever links are there.
 
+    Args:
+        path: the folder.
+        make: make it if it is not there, with the folders around it.
+
     Raises:
-        OSError: it does not exist and cannot be made, or is no directory.
+        OSError: it does not exist or cannot be made, or is no directory.
     """
 
-    def __init__(self, path: Path) -> None:
-        path.mkdir(parents=True, exist_ok=True)
+    def __init__(self, path: Path, *, make: bool = False) -> None:
+        if make:
+            path.mkdir(parents=True, exist_ok=True)
         self._descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
 
     def close(self) -> None:
