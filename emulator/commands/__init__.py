@@ -19,7 +19,10 @@ def _of_control() -> dict[str, dict[str, str]]:
     return groups
 
 
+_CONTROL = _of_control()
+
 COMMANDS: Mapping[str, Mapping[str, str]] = {
+    "stores": _CONTROL.pop("stores"),
     "objects": {
         "list": "list the objects of a store, with the tiers that have them",
         "put": "store a file as an object",
@@ -42,7 +45,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
     "tokens": {
         "create": "create a disposable token and show it once",
     },
-    **_of_control(),
+    **_CONTROL,
 }
 """One line of help for each command of a group. These commands call a running emulator."""
 

@@ -20,6 +20,7 @@ from emulator.commands.client import (
     with_api_key_if_set,
 )
 from emulator.commands.errors import CommandError, UsageError
+from emulator.commands.output import instant_of_text, one_line
 from emulator.core.headers import METADATA_PREFIX, TAG_PREFIX
 
 _BLOCK = 256 * 1024
@@ -28,9 +29,6 @@ _OF_HTTP = frozenset(
     ("date", "connection", "content-length", "transfer-encoding", "server", "keep-alive")
 )
 """Headers of an answer that are not the object's."""
-
-_OF_CONTROL = frozenset(("x-content-type-options", "content-security-policy", "cache-control"))
-"""Headers with which the control API keeps a browser from running a body."""
 
 _HINTS = {
     405: f"this revision has no such operation; unset {KEY_VARIABLE} to do it by the control API"
@@ -116,15 +114,33 @@ class Objects:
         with self._client.streamed("GET", self._target(place, self._of_tier(tier))) as answer:
             yield answer
 
-    def head(self, place: Place, tier: str | None = None) -> tuple[int | None, dict[str, str]]:
-        """Return the length of an object's body, and the headers that are the object's.
+    def head(self, place: Place, tier: str | None = None) -> tuple[int, dict[str, str]]:
+        """Return the length of an object's body, and what else is known of it: the headers of the
+        service, or what a tier has.
 
         Raises:
             CommandError: it cannot be read.
         """
-        target = self._target(place, self._of_tier(tier))
-        with self._client.streamed("HEAD", target) as answer:
-            return answer.size, self._headers_of_object(answer)
+        if not self.is_service:
+            return self._found(place, tier)
+        self._of_tier(tier)
+        with self._client.streamed("HEAD", self._target(place, {})) as answer:
+            return answer.size or 0, _headers_of_object(answer)
+
+    def _found(self, place: Place, tier: str | None) -> tuple[int, dict[str, str]]:
+        tiers = ("storage", "cache") if tier is None else (tier,)
+        document = self.control.call("GET", _target("objects", place, {}), answer={"key": str})
+        for name in tiers:
+            entry = document.get(name)
+            if entry is not None:
+                times = {
+                    each: instant_of_text(entry.get(f"{each}_at"))
+                    for each in ("created", "expires")
+                }
+                tags = " ".join(f"{key}={value}" for key, value in entry.get("tags", {}).items())
+                metadata, known = entry.get("metadata", {}), {"tier": name, **times, "tags": tags}
+                return int(entry["size"]), {**known, **metadata, **known}
+        raise CommandError(one_line(f"the {tier} tier does not have {place}"))
 
     def delete(self, place: Place) -> None:
         """Delete an object.
@@ -160,13 +176,13 @@ class Objects:
             raise UsageError(f"--tier is for the control API: unset {KEY_VARIABLE}")
         return {} if tier is None else {"tier": tier}
 
-    def _headers_of_object(self, answer: Streamed) -> dict[str, str]:
-        others = _OF_HTTP if self.is_service else _OF_HTTP | _OF_CONTROL
-        return {
-            name.lower(): value
-            for name, value in answer.headers.items()
-            if name.lower() not in others and not name.lower().startswith("access-control-")
-        }
+
+def _headers_of_object(answer: Streamed) -> dict[str, str]:
+    return {
+        name.lower(): value
+        for name, value in answer.headers.items()
+        if name.lower() not in _OF_HTTP and not name.lower().startswith("access-control-")
+    }
 
 
 def _target(collection: str, place: Place, query: Mapping[str, str]) -> str:
@@ -176,7 +192,7 @@ def _target(collection: str, place: Place, query: Mapping[str, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quote(os.fsencode(text), safe="/" if "/" in text else "")
+    return quote(os.fsencode(text), safe="/")
 
 
 def _query(query: Mapping[str, str]) -> str:

@@ -27,6 +27,10 @@ is wrong.
 """
 
 _SYNONYMS = (
+    ("show", "describe", "inspect"),
+    ("get", "cat", "read", "fetch"),
+    ("upload", "cp", "copy", "sync", "push"),
+    ("download", "pull"),
     ("create", "add", "new", "make", "mint", "generate", "put", "checkpoint", "save", "snapshot"),
     ("list", "ls", "show", "get", "describe", "checkpoints"),
     ("delete", "rm", "remove", "del", "drop", "revoke"),
@@ -37,7 +41,8 @@ _SYNONYMS = (
     ("assert", "check", "expect", "verify"),
     ("counts", "stats", "statistics"),
 )
-"""Synonyms, one group per line. If a group of commands has two of a line, its first is meant."""
+"""Synonyms, one group per line. If a group of commands has two of a line, its first is meant; if it
+has none, the next line with the word counts."""
 
 _NAMES_OF_SERVE = ("start", "run", "up")
 
@@ -150,10 +155,10 @@ def command_name(group: str, words: Sequence[str]) -> str:
         raise UsageError(
             f"a command, {_listed(known, 'or')}, must follow {group}, before the options; {see}"
         )
-    alike = next((words for words in _SYNONYMS if typed.lower() in words), ())
-    synonym = next((each for each in known if each in alike), typed.lower())
+    lines = [line for line in _SYNONYMS if typed.lower() in line]
+    synonym = next((each for line in lines for each in known if each in line), typed.lower())
     meant = did_you_mean(synonym, known).replace("mean ", f"mean {group} ")
-    if group == "tokens" and "revoke" in alike:
+    if group == "tokens" and any("revoke" in line for line in lines):
         meant = "tokens cannot be revoked, they expire; "
     raise UsageError(
         f"unknown command {f'{group} {typed}'!r}: "

@@ -252,7 +252,8 @@ def _prepare_head(arguments: argparse.Namespace) -> Request:
         elif arguments.quiet:
             print(length)
         else:
-            print(facts({"store": place.store, "key": place.key, "size": str(length), **headers}))
+            named = {"store": place.store, "key": place.key, "size": str(length)}
+            print(facts({**named, **headers, **named}))
 
     return head
 

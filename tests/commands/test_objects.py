@@ -70,14 +70,18 @@ def test_an_object_is_put_shown_read_and_deleted(
         "cache-control": "max-age=2",
     }
     assert placed.storage.expires_at == placed.storage.created_at + 60_000_000
-    shown = somebody("objects", "head", "media/live/1.ts").lines
-    assert shown[:3] == [
-        "  store          media",
-        "  key            live/1.ts",
-        "  size           256",
-    ]
-    assert "  content-type   video/mp2t" in shown
-    assert "  etag           a=b" in shown
+    shown = dict(
+        line.split(maxsplit=1) for line in somebody("objects", "head", "media/live/1.ts").lines
+    )
+    assert (
+        shown.items()
+        >= {
+            "store": "media",
+            "key": "live/1.ts",
+            "size": "256",
+            **placed.storage.metadata,
+        }.items()
+    )
     assert somebody("objects", "get", "media/live/1.ts", "copy").lines == [
         "Wrote media/live/1.ts to copy: 256 B."
     ]
@@ -138,6 +142,21 @@ def test_an_object_is_read_from_one_tier(anybody: Run, emulator: Emulator) -> No
     assert anybody("objects", "get", "media/a").stdout == "newer"
     assert anybody("objects", "get", "media/a", "--tier", "cache").stdout == "old"
     assert anybody("objects", "head", "media/a", "--tier", "cache", "-q").lines == ["3"]
+
+
+def test_an_object_is_shown_with_what_a_tier_knows(anybody: Run, emulator: Emulator) -> None:
+    emulator.clock.freeze("2030-01-01T00:00:00Z")
+    emulator.tiers.put("media", "a", b"old", tier="cache", ttl_seconds=60, metadata={"etag": "1"})
+    assert anybody("objects", "head", "media/a").lines == [
+        "  store    media",
+        "  key      a",
+        "  size     3",
+        "  tier     cache",
+        "  created  2030-01-01T00:00:00Z",
+        "  expires  2030-01-01T00:01:00Z",
+        "  etag     1",
+    ]
+    anybody("objects", "head", "media/a", "--tier", "storage").refused("storage tier", "media/a")
 
 
 def test_a_tier_is_not_for_the_service(owner: Run) -> None:
