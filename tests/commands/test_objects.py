@@ -20,7 +20,7 @@ BYTES = bytes(range(256))
 MODES = {"with a key": "owner", "without a key": "anybody"}
 
 
-@pytest.fixture(params=MODES.values(), ids=MODES)
+@pytest.fixture(params=[*MODES.values()], ids=[*MODES])
 def somebody(request: pytest.FixtureRequest) -> Run:
     """Runs a command with an Owner's API key, and without any."""
     run: Run = request.getfixturevalue(request.param)
