@@ -34,7 +34,7 @@ _SEPARATOR = "--"
 _DEFAULTS = {"port": "0", "tls_port": "0", "log_level": "warning"}
 """Unless an option says something else: free ports, and a log of what is wrong alone."""
 
-_WITHOUT = ("ready_file", "exit_with_parent")
+_WITHOUT = ("ready_file", "exit_with_parent", "quiet")
 """Options of ``serve`` that are for a process of its own."""
 
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126

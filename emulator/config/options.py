@@ -339,6 +339,12 @@ class Config:
         "how much memory the journal takes, and the access logs as much again (64MiB)",
         "SIZE",
     )
+    quiet: bool | None = _option(
+        None,
+        values.flag,
+        "print no line for each request; false prints them into a pipe too (false on a terminal)",
+        "true|false",
+    )
     log_level: str = _option(
         "info",
         values.one_of("debug", "info", "warning", "error"),

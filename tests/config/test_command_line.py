@@ -71,6 +71,8 @@ FLAGS = [
     "--no-console",
     "--journal-size",
     "--journal-bytes",
+    "--quiet",
+    "--no-quiet",
     "--log-level",
     "--log-format",
     "--config",
