@@ -16,6 +16,8 @@ def _of_control() -> dict[str, dict[str, str]]:
             groups.setdefault(operation.group, {})[operation.action] = operation.help
         if operation.export_help:
             groups.setdefault(operation.group, {})["export"] = operation.export_help
+    groups["journal"]["follow"] = "print requests as they end, until Ctrl-C"
+    groups["logs"]["follow"] = "print entries of access logs as they come, until Ctrl-C"
     return groups
 
 

@@ -168,10 +168,21 @@ class Streamed:
         self,
         response: HTTPResponse,
         reaching: Callable[[], contextlib.AbstractContextManager[None]],
+        other_service: Callable[[int], RefusedError],
     ) -> None:
         self._response = response
         self._reaching = reaching
+        self._other_service = other_service
         self.headers = response.headers
+
+    def require(self, media_type: str) -> None:
+        """Require the media type that the emulator's answer has.
+
+        Raises:
+            RefusedError: it has another one, so it is not the emulator's.
+        """
+        if self.headers.get_content_type() != media_type.partition(";")[0]:
+            raise self._other_service(self._response.status)
 
     @property
     def size(self) -> int | None:
@@ -208,6 +219,13 @@ class Streamed:
                 yield line
 
 
+def _pieces(content: bytes, note: Callable[[int], object]) -> Iterator[bytes]:
+    for start in range(0, len(content), _BLOCK):
+        piece = content[start : start + _BLOCK]
+        yield piece
+        note(len(piece))
+
+
 def _phrase(status: int) -> str:
     return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "an error"
 
@@ -231,6 +249,7 @@ class Client:
         *,
         answer: Mapping[str, type] | None = None,
         hints: Mapping[int, str] | None = None,
+        note: Callable[[int], object] | None = None,
     ) -> dict[str, Any]:
         """Send a request; return the JSON object of the answer.
 
@@ -240,36 +259,19 @@ class Client:
             document: its body, if it has one; bytes are JSON already.
             answer: the members that the answer must have, and their types.
             hints: hints to add to the service's error message, by status.
+            note: called with the length of each piece of a body of bytes that was sent.
 
         Raises:
             RefusedError: the service answers with an error, or its answer is not the emulator's.
             UnreachableError: it does not answer.
         """
-        answered = self._send(method, path, document)
+        answered = self._send(method, path, document, note or (lambda _: None))
         if not answered.succeeded:
             raise self._refusal(answered, hints or {})
         found = answered.json_object()
         if found is None or not _has(found, answer or {}):
-            raise self._other_service(answered)
+            raise self._other_service(answered.status)
         return found
-
-    def content(self, path: str, media_type: str) -> bytes:
-        """Send a GET; return the body of the answer.
-
-        Args:
-            path: the target of the request, percent-encoded.
-            media_type: the media type that the emulator's answer has.
-
-        Raises:
-            RefusedError: see ``call``.
-            UnreachableError: see ``call``.
-        """
-        answered = self._send("GET", path, None)
-        if not answered.succeeded:
-            raise self._refusal(answered, {})
-        if answered.media_type != media_type:
-            raise self._other_service(answered)
-        return answered.body
 
     def entries(
         self, path: str, name: str, parameters: Mapping[str, str] | None = None
@@ -304,7 +306,7 @@ class Client:
     ) -> RefusedError:
         found = answered.json_object() if has_body else {"message": _phrase(answered.status)}
         if found is None or not _has(found, {"message": str}):
-            return self._other_service(answered)
+            return self._other_service(answered.status)
         code, message = answered.status, found["message"]
         hint = self._credential.needed if code in (401, 403) else hints.get(code)
         return RefusedError(
@@ -314,9 +316,9 @@ class Client:
             lines=[self._without_credential(line) for line in message.split("\n")],
         )
 
-    def _other_service(self, answered: _Answer) -> RefusedError:
+    def _other_service(self, status: int) -> RefusedError:
         return RefusedError(
-            f"the answer of {self._endpoint}, with status {answered.status}, does not come from "
+            f"the answer of {self._endpoint}, with status {status}, does not come from "
             f"this emulator: {_WHERE}"
         )
 
@@ -344,14 +346,18 @@ class Client:
                     media_type = response.headers.get_content_type()
                     answered = _Answer(response.status, media_type, response.read(_LONGEST_ERROR))
                 raise self._refusal(answered, hints or {}, has_body=method != "HEAD")
-            yield Streamed(response, self._reaching)
+            yield Streamed(response, self._reaching, self._other_service)
 
-    def _send(self, method: str, path: str, document: object) -> _Answer:
+    def _send(
+        self, method: str, path: str, document: object, note: Callable[[int], object]
+    ) -> _Answer:
         headers = {}
-        body = None
+        body: Iterable[bytes] | bytes | None = None
         if document is not None:
             headers["Content-Type"] = "application/json"
-            body = document if isinstance(document, bytes) else json.dumps(document).encode()
+            content = document if isinstance(document, bytes) else json.dumps(document).encode()
+            headers["Content-Length"] = str(len(content))
+            body = _pieces(content, note) if len(content) > _BLOCK else content
         with self._opened(method, path, body, headers) as response, self._reaching():
             media_type = response.headers.get_content_type()
             return _Answer(response.status, media_type, response.read())

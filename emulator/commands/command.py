@@ -44,6 +44,9 @@ _SYNONYMS = (
 """Synonyms, one group per line. If a group of commands has two of a line, its first is meant; if it
 has none, the next line with the word counts."""
 
+FOLLOW, FOLLOW_FLAGS = "follow", ("-f", "--follow")
+"""The command that prints what happens as it happens, and the options that stand for it."""
+
 _NAMES_OF_SERVE = ("start", "run", "up")
 
 Request = Callable[[Client], None]
@@ -100,6 +103,7 @@ def run(group: str, words: Sequence[str]) -> None:
     Raises:
         CommandError: the command failed.
     """
+    words = _as_follow(group, words)
     if not words or words[0] in ("-h", "--help"):
         group_parser(group).print_help()
         return
@@ -108,6 +112,17 @@ def run(group: str, words: Sequence[str]) -> None:
     arguments = command_parser(group, name).parse(words[1:])
     request = command.prepare(arguments)
     request(command.access.client(arguments.endpoint))
+
+
+def _as_follow(group: str, words: Sequence[str]) -> Sequence[str]:
+    """Return the words of the command ``follow`` for ``--follow`` in its place, or behind ``show``;
+    others as they are."""
+    if FOLLOW not in COMMANDS[group] or not set(FOLLOW_FLAGS) & set(words):
+        return words
+    others = [word for word in words if word not in FOLLOW_FLAGS]
+    if others[:1] == ["show"]:
+        del others[0]
+    return words if {"-h", "--help"} & set(words) else [FOLLOW, *others]
 
 
 def _commands(group: str) -> Mapping[str, Command]:

@@ -7,6 +7,7 @@ arguments that differ from the operation's members.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,13 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from emulator.commands.client import Client
-from emulator.commands.command import WITH_CONTROL_TOKEN, Command, Request
+from emulator.commands.command import (
+    FOLLOW,
+    FOLLOW_FLAGS,
+    WITH_CONTROL_TOKEN,
+    Command,
+    Request,
+)
 from emulator.commands.errors import CommandError, RefusedError
 from emulator.commands.keys import key_id
 from emulator.commands.output import one_line, print_json, print_lines
@@ -112,6 +119,11 @@ def define_last(parser: Parser) -> None:
     parser.add_argument("--last", type=whole_number(1), metavar="N", help="show only the last N")
 
 
+def define_follow(parser: Parser, group: str) -> None:
+    """Add the option ``--follow``, with which the command is another one of the group."""
+    parser.add_argument(*FOLLOW_FLAGS, action="store_true", help=f"the same as '{group} {FOLLOW}'")
+
+
 def last_of(name: str) -> Callable[[Document, argparse.Namespace], Document]:
     """Return a function that keeps the last N of the list ``name`` in an answer, by ``--last``."""
 
@@ -143,7 +155,7 @@ def from_operation(operation: ControlOperation, handwritten: Handwritten) -> Com
 
         def request(client: Client) -> None:
             try:
-                answered = client.call(operation.method, path, body, answer=operation.answer)
+                answered = _called(client, operation, path, body, arguments)
             except RefusedError as error:
                 raise handwritten.on_refusal(error, arguments) from None
             document = handwritten.select(answered, arguments)
@@ -160,6 +172,25 @@ def from_operation(operation: ControlOperation, handwritten: Handwritten) -> Com
     examples = handwritten.examples or example(operation.group, operation.action, operation.example)
     quiet = "" if handwritten.quiet is None else handwritten.quiet.help
     return Command(define, prepare, examples, WITH_CONTROL_TOKEN, quiet)
+
+
+def _called(
+    client: Client,
+    operation: ControlOperation,
+    path: str,
+    body: object,
+    arguments: argparse.Namespace,
+) -> dict[str, Any]:
+    """Send the request of a command, and show how far a large body has come."""
+    if not isinstance(body, bytes):
+        return client.call(operation.method, path, body, answer=operation.answer)
+    from emulator.commands.progress import Progress
+
+    progress = Progress(len(body), hidden=arguments.quiet or arguments.json)
+    with contextlib.closing(progress):
+        return client.call(
+            operation.method, path, body, answer=operation.answer, note=progress.advance
+        )
 
 
 def _output(handwritten: Handwritten, answer: Answer) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+from collections.abc import Callable, Iterator
 
 from emulator.commands.errors import UsageError
-from emulator.commands.output import print_bytes
+from emulator.commands.folders import Folder
+from emulator.commands.output import bytes_writer
 from emulator.config.values import file_path
 
 STREAM = "-"
@@ -86,23 +89,33 @@ def read_bytes(file: str, argument: str) -> bytes:
     )
 
 
-def deliver(content: bytes, file: str, argument: str) -> None:
-    """Write to a file, replacing its content, or to stdout if ``file`` is ``-``.
+@contextlib.contextmanager
+def written(file: str, argument: str) -> Iterator[Callable[[bytes], object]]:
+    """Give what writes pieces to a file, or to stdout if ``file`` is ``-``.
+
+    A file appears at the end of the block, whole; an error in the block leaves what was there. What
+    is no file, as a pipe or a device, is written at once.
 
     Raises:
         UsageError: it cannot be written.
     """
     if file == STREAM:
-        print_bytes(content)
+        yield bytes_writer()
         return
     try:
-        file_path(file).write_bytes(content)
+        path = file_path(file)
+        if path.exists() and not path.is_file():
+            with path.open("wb") as opened:
+                yield opened.write
+            return
+        path = path.resolve()
+        with contextlib.closing(Folder(path.parent)) as folder, folder.writing(path.name) as new:
+            yield new.write
+        return
     except OSError as error:
         cause = error.strerror or str(error)
     except ValueError as error:
         cause = str(error)
-    else:
-        return
     raise UsageError(
         f"{argument}: cannot write {file!r}: {cause}; give a file, or {STREAM} for stdout"
     )

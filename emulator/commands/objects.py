@@ -7,7 +7,7 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from emulator.commands.bodies import Attributes, Objects, Place, blocks
@@ -16,7 +16,7 @@ from emulator.commands.command import Access, Command, Request
 from emulator.commands.content_types import content_type, is_manifest
 from emulator.commands.control import Answer, Handwritten, from_operation, quiet_list
 from emulator.commands.errors import CommandError, UsageError
-from emulator.commands.files import FILE, STREAM
+from emulator.commands.files import FILE, STREAM, written
 from emulator.commands.folders import Folder, LocalFile, UnsafePathError, files_below
 from emulator.commands.output import facts, instant_of_text, one_line, print_json, table
 from emulator.commands.parser import Parser, assignments, duration, not_empty, one_of, whole_number
@@ -203,7 +203,7 @@ def _prepare_get(arguments: argparse.Namespace) -> Request:
         with Objects(client).get(place, arguments.tier) as answer:
             hidden = to_stdout or arguments.quiet or arguments.json
             progress = Progress(answer.size, hidden=hidden)
-            with contextlib.closing(progress), _written(arguments.file) as write:
+            with contextlib.closing(progress), written(arguments.file, FILE) as write:
                 for piece in answer.pieces():
                     write(piece)
                     progress.advance(len(piece))
@@ -213,27 +213,6 @@ def _prepare_get(arguments: argparse.Namespace) -> Request:
             print(one_line(f"Wrote {place} to {arguments.file}: {size(progress.sent)}."))
 
     return get
-
-
-@contextlib.contextmanager
-def _written(name: str) -> Iterator[Callable[[bytes], object]]:
-    """Open a file to write, or stdout; a file appears at the end of the block, at once."""
-    if name == STREAM:
-        sys.stdout.flush()
-        yield sys.stdout.buffer.write
-        return
-    try:
-        path = file_path(name)
-        if path.exists() and not path.is_file():  # A pipe or a device is written where it is.
-            with path.open("wb") as file:
-                yield file.write
-            return
-        path = path.resolve()
-        with contextlib.closing(Folder(path.parent)) as folder, folder.writing(path.name) as file:
-            yield file.write
-    except (OSError, ValueError) as error:
-        cause = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{FILE}: cannot write {name!r}: {cause}") from None
 
 
 def _define_head(parser: Parser) -> None:

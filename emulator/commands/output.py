@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import json
@@ -9,7 +10,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 
 from emulator.commands.errors import CommandError
@@ -94,13 +95,15 @@ def print_json(document: object, *, with_secret: bool = False) -> None:
     print(text if with_secret else redact(text))
 
 
-def print_bytes(content: bytes) -> None:
-    """Print UTF-8 unchanged, whatever the encoding of the terminal."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-    else:
-        print(content.decode(), end="")
+def bytes_writer() -> Callable[[bytes], object]:
+    """Return what prints pieces of bytes unchanged, whatever the encoding of the terminal."""
+    stream = sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.flush()
+        write: Callable[[bytes], object] = stream.buffer.write
+        return write
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    return lambda piece: stream.write(decoder.decode(piece))
 
 
 def _width(value: str) -> int:

@@ -137,13 +137,22 @@ def test_a_filter_that_there_is_not_is_refused_with_those_that_are(
         ("--where status=4xx --where status=5xx", ["--where", "status", "more than once"]),
         ("--where format=har", ["--where", "format is not a filter", "--format"]),
         ("--where times=2", ["--where", "times is not a filter", "--times"]),
-        ("GetObject", ["'GetObject'", "too many"]),
+        ("GetObject", ["'GetObject'"]),
     ],
 )
 def test_a_filter_is_a_name_and_a_value(
     anybody: Run, command: str, words: str, fragments: list[str]
 ) -> None:
     anybody("journal", command, *words.split()).misused(*fragments)
+
+
+@pytest.mark.parametrize("command", ["export", "assert"])
+def test_a_word_is_no_filter(anybody: Run, command: str) -> None:
+    anybody("journal", command, "GetObject").misused("'GetObject'", "too many")
+
+
+def test_a_word_that_is_no_number_of_a_request_is_told_filters(anybody: Run) -> None:
+    anybody("journal", "show", "GetObject").misused("--where operation=GetObject")
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1.5"])
