@@ -214,7 +214,15 @@ def _parser() -> Parser:
     return parser
 
 
+def _in_color(text: str) -> str:
+    from emulator.core.colors import RED, paint, wants_color
+
+    return text.replace(PROGRAM, paint(PROGRAM, RED), 1) if wants_color(sys.stderr) else text
+
+
 def _fail(message: str, log_format: str = "text", status: int = EXIT_USAGE) -> NoReturn:
-    text = redact(f"{PROGRAM}: {' '.join(message.split())}")
-    print(line(text, log_format), file=sys.stderr)
+    text = line(redact(f"{PROGRAM}: {' '.join(message.split())}"), log_format)
+    if log_format == "text" and sys.stderr is not None and sys.stderr.isatty():
+        text = _in_color(text)
+    print(text, file=sys.stderr)
     raise SystemExit(status)

@@ -68,6 +68,13 @@ def parser() -> Parser:
         metavar="|".join(FORMATS),
         help="what is to read the output (sh)",
     )
+    made.add_argument(
+        "--json",
+        dest="format",
+        action="store_const",
+        const="json",
+        help="the same as --format json",
+    )
     return made
 
 

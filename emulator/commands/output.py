@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 
 from emulator.commands.errors import CommandError
 from emulator.core import one_line as escapes
+from emulator.core.colors import BOLD, paint, wants_color
 from emulator.core.redaction import redact
 
 EXIT_BROKEN_PIPE = 141
@@ -26,15 +27,17 @@ _GAP = "  "
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Format rows under a header, in aligned columns; None is a dash. API keys are redacted."""
+    """Format rows under a header, in aligned columns; None is a dash. API keys are redacted.
+    On a terminal the header is bold."""
     lines = [list(header), *([_cell(value) for value in row] for row in rows)]
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
+    first, *others = (
         _GAP.join(
             value + " " * (width - _width(value)) for value, width in zip(line, widths, strict=True)
         ).rstrip()
         for line in lines
     )
+    return "\n".join([paint(first, BOLD) if wants_color(sys.stdout) else first, *others])
 
 
 def _cell(value: object) -> str:

@@ -132,10 +132,10 @@ def test_entries_of_access_logs_are_printed_as_they_come(start: Start, follow: F
     assert put_configuration(client, "media", configuration).status == 201
     follower = follow(emulator, "logs", "--follow")
     client.put("media", "a", b"body")
-    follower.wait_for("PutObject")
+    follower.wait_for("put_object")
     emulator.stop()
     (line,) = follower.end()
-    assert re.fullmatch(r"\S+  PutObject  204  ok  4  -  \S+  media  a  /logs", line)
+    assert re.fullmatch(r"\S+  put_object  204  ok  4  -  \S+  media  a  /logs", line)
 
 
 def test_one_request_is_told_in_words(anybody: Run, emulator: Emulator) -> None:
