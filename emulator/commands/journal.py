@@ -14,8 +14,6 @@ from emulator.commands.control import (
     Handwritten,
     commands,
     define_follow,
-    define_last,
-    last_of,
     quiet_list,
 )
 from emulator.commands.errors import CommandError, RefusedError, UsageError
@@ -32,6 +30,9 @@ _WHERE = "--where"
 _NO_FILTERS = {
     "format": "use --format of 'journal export'",
     "times": "use --times of 'journal assert'",
+    "after": "use --after",
+    "limit": "use --limit",
+    "last": "use --last",
 }
 """Parameters of the API that are not filters."""
 
@@ -78,7 +79,6 @@ def _define_show(parser: Parser) -> None:
         help="only the request of this number, in words",
     )
     _define_where(parser)
-    define_last(parser)
     define_follow(parser, "journal")
 
 
@@ -110,7 +110,8 @@ def _shown(whole: Command) -> Command:
     def prepare(arguments: argparse.Namespace) -> Request:
         if arguments.number is None:
             return whole.prepare(arguments)
-        if arguments.where or arguments.last is not None:
+        several = (arguments.where, arguments.last, arguments.after, arguments.limit)
+        if any(several):
             raise UsageError(
                 f"give an ID, or {_WHERE} and --last for several requests; see journal show --help"
             )
@@ -198,7 +199,6 @@ _OF_TABLE = commands(
             _calls,
             _define_show,
             _and_conditions,
-            last_of("calls"),
             examples="""\
   python -m emulator journal show --where operation='*Object' --last 9
   python -m emulator journal show 12""",
