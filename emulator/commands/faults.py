@@ -39,7 +39,7 @@ def _listed(answer: Answer) -> str:
         return "There are no fault rules."
     rows = [
         (
-            rule.get("id"),
+            rule.get("id") if rule.get("enabled", True) else f"{rule.get('id')} (off)",
             _assigned({name: rule[name] for name in _CONDITIONS if name in rule}) or None,
             ", ".join(map(_effect, rule.get("effects", [rule.get("effect")]))),
             rule.get("matched"),

@@ -21,6 +21,7 @@ from emulator.commands.folders import Folder, LocalFile, UnsafePathError, files_
 from emulator.commands.output import facts, instant_of_text, one_line, print_json, table
 from emulator.commands.parser import Parser, assignments, duration, not_empty, one_of, whole_number
 from emulator.commands.progress import Progress, size
+from emulator.commands.tiers import is_filtered, more
 from emulator.commands.transfers import Counter, Transfers
 from emulator.config.values import file_path
 from emulator.control.operations import BY_NAME
@@ -388,19 +389,9 @@ def _listed(answer: Answer) -> str:
     rows = [(folder, None, None, None, None, None) for folder in document.get("prefixes", [])]
     rows += map(_row, document["objects"])
     if not rows:
-        return "The store has no such objects." if _is_filtered(answer) else _EMPTY
+        return f"The store has no {'such ' if is_filtered(answer) else ''}objects."
     header = ("KEY", "SIZE", "TYPE", "CREATED", "EXPIRES", "TIERS")
-    text = table(header, rows)
-    if document.get("next") is not None:
-        text += f"\nThere are more: --after {one_line(str(document['next']))!r}"
-    return text
-
-
-_EMPTY = "The store has no objects."
-
-
-def _is_filtered(answer: Answer) -> bool:
-    return any(getattr(answer.arguments, name, None) for name in ("prefix", "search", "after"))
+    return table(header, rows) + more(answer)
 
 
 def _row(placed: Mapping[str, Any]) -> tuple[Any, ...]:
