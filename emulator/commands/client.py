@@ -227,7 +227,10 @@ def _pieces(content: bytes, note: Callable[[int], object]) -> Iterator[bytes]:
 
 
 def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "an error"
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "an unknown status"
 
 
 class Client:

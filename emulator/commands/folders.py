@@ -11,8 +11,9 @@ from typing import BinaryIO, NamedTuple
 
 from emulator.core.private import new_id
 
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_ANY_DIRECTORY = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK
 
 
 class LocalFile(NamedTuple):
@@ -64,18 +65,15 @@ class UnsafePathError(ValueError):
 class Folder:
     """A folder that files are written below, whatever their names and whatever links are there.
 
-    Args:
-        path: the folder.
-        make: make it if it is not there, with the folders around it.
+    It is made if it is not there, with the folders around it.
 
     Raises:
-        OSError: it does not exist or cannot be made, or is no directory.
+        OSError: it cannot be made, or is no directory.
     """
 
-    def __init__(self, path: Path, *, make: bool = False) -> None:
-        if make:
-            path.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    def __init__(self, path: Path) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        self._descriptor = os.open(path, _ANY_DIRECTORY)
 
     def close(self) -> None:
         """Close the folder's descriptor."""
@@ -114,7 +112,7 @@ def _entered(descriptor: int, name: str) -> int:
     try:
         with contextlib.suppress(FileExistsError):
             os.mkdir(name, dir_fd=descriptor)
-        entered = os.open(name, _DIRECTORY, dir_fd=descriptor)
+        entered = os.open(name, _ANY_DIRECTORY | _NO_LINK, dir_fd=descriptor)
     except OSError as error:
         error.filename = None
         raise

@@ -348,7 +348,7 @@ def _prepare_download(arguments: argparse.Namespace) -> Request:
 @contextlib.contextmanager
 def _destination(name: str) -> Iterator[Folder]:
     try:
-        folder = Folder(file_path(name), make=True)
+        folder = Folder(file_path(name))
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"DIR: cannot write below {name!r}: {cause}") from None

@@ -15,7 +15,6 @@ from datetime import datetime, timezone
 
 from emulator.commands.errors import CommandError
 from emulator.core import one_line as escapes
-from emulator.core.colors import BOLD, paint, wants_color
 from emulator.core.redaction import redact
 
 EXIT_BROKEN_PIPE = 141
@@ -29,6 +28,8 @@ _GAP = "  "
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Format rows under a header, in aligned columns; None is a dash. API keys are redacted.
     On a terminal the header is bold."""
+    from emulator.core.colors import BOLD, paint, wants_color  # The start of `serve` needs none.
+
     lines = [list(header), *([_cell(value) for value in row] for row in rows)]
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
     first, *others = (

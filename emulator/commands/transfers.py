@@ -5,8 +5,9 @@ Memory does not grow with the number of objects, nor with their size.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -72,16 +73,23 @@ class Transfers:
             finally:
                 room.release()
 
-        with ThreadPoolExecutor(self._at_once, "momento-transfer") as pool:
-            try:
-                for item in items:
-                    room.acquire()
-                    if self._stopping.is_set():
-                        break
-                    pool.submit(one, item)
-            except BaseException:
-                self._stopping.set()
-                raise
+        pool = ThreadPoolExecutor(self._at_once, "momento-transfer")
+        with self._stopping_on_an_error(), pool, self._stopping_on_an_error():
+            for item in items:
+                room.acquire()
+                if self._stopping.is_set():
+                    break
+                pool.submit(one, item)
+
+    @contextlib.contextmanager
+    def _stopping_on_an_error(self) -> Iterator[None]:
+        """End what runs, on Ctrl-C too: inside of the pool, which then waits for all of it, and
+        while the pool waits."""
+        try:
+            yield
+        except BaseException:
+            self._stopping.set()
+            raise
 
     def fail(self, name: str, reason: str) -> None:
         """Note that an object was not transferred, and say so."""

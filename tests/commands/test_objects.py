@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from emulator.commands import bodies, client, transfers
 from tests.support.client import Client
 from tests.support.command_line import Run
 from tests.support.emulators import ANY_NAMES
+from tests.support.terminals import at_terminal
 
 BYTES = bytes(range(256))
 
@@ -324,6 +326,23 @@ def test_a_transfer_ends_when_nothing_goes_well(owner: Run, tmp_path: Path) -> N
     *failures, last = ended.stderr.splitlines()
     assert 10 <= len(failures) <= 12
     assert last.endswith("stopped after 10 failures in a row")
+
+
+def test_ctrl_c_ends_a_transfer_and_leaves_no_part_of_a_file(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    for number in range(20):
+        emulator.tiers.put("media", str(number), bytes(100_000))
+    emulator.faults.add({"type": "trickle", "bytes_per_second": 20_000})
+    emulator.journal.clear()
+    variables = {"MOMENTO_ENDPOINT": emulator.endpoint, "MOMENTO_API_KEY": emulator.api_key()}
+    words = ["objects", "download", "media", str(tmp_path / "copy")]
+    with at_terminal(sys.executable, "-m", "emulator", *words, env=variables) as terminal:
+        terminal.wait_for("KiB")
+        terminal.type("\x03")
+        terminal.read_to_end()
+        assert terminal.process.wait(30) == 130
+    assert contents(tmp_path / "copy") == {}
 
 
 HOSTILE = [
