@@ -22,7 +22,7 @@ help:
 	@echo 'make test          run the quick suite; ARGS="-k metadata" passes options to pytest'
 	@echo 'make test-all      run every test, with real engines and SDKs; ARGS as for make test'
 	@echo 'make test-pythons  run the quick suite under each installed Python from 3.10 on'
-	@echo 'make services      install a Valkey, valgrind, curl, Go and a JDK for the tests (apt-get)'
+	@echo 'make services      install a Valkey, valgrind, curl, Go, a JDK, zsh and tcsh for the tests (apt-get)'
 	@echo 'make coverage      run every test and show the branches that no test takes'
 	@echo 'make mutants       change the code in many ways and show the changes that no test notices'
 	@echo 'make fuzz          look for inputs that break a parser; ARGS="http --inputs 100000"'

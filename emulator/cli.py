@@ -12,7 +12,7 @@ from typing import NoReturn
 from emulator.commands import COMMANDS, LONE_COMMANDS
 from emulator.commands.errors import CommandError
 from emulator.commands.output import EXIT_BROKEN_PIPE, ReaderGoneError, flushed_stdout
-from emulator.commands.parser import Parser
+from emulator.commands.parser import Parser, listed
 from emulator.config.command_line import add_flags
 from emulator.config.options import (
     ENVIRONMENT_PREFIX,
@@ -36,29 +36,16 @@ EXIT_INTERRUPTED = 130
 SERVE = "serve"
 """The command that starts an emulator. Commands in groups talk to a running one."""
 
-_LONE = {SERVE: "start the service; the default command", **LONE_COMMANDS}
+HELP = "help"
+"""The command that shows the help of the program, of a group or of a command."""
 
-_WIDTH = max(len(f"{group} {name}") for group, names in COMMANDS.items() for name in names)
+COMPLETION = "--print-completion"
 
-_LONE_LINES = "\n".join(f"  {name:{_WIDTH}}  {summary}" for name, summary in _LONE.items())
-
-_COMMAND_LINES = "\n\n".join(
-    "\n".join(f"  {f'{group} {name}':{_WIDTH}}  {summary}" for name, summary in commands.items())
-    for group, commands in COMMANDS.items()
-)
-
-_DESCRIPTION = f"""\
-Momento Object Store on your machine. Starts the service, prints its endpoint and an API key to
-use, and runs until it gets SIGINT (Ctrl-C), SIGTERM or SIGHUP.
-
-commands:
-{_LONE_LINES}
-
-{_COMMAND_LINES}
-
-The options below are those of {SERVE}. Every other command has its own --help. Commands of two
-words talk to a running emulator.
-"""
+_LONE = {
+    SERVE: "start the service; the default command",
+    **LONE_COMMANDS,
+    HELP: "show the help of a command, as in 'help keys create'",
+}
 
 _EPILOG = f"""\
 examples:
@@ -79,7 +66,30 @@ exit status: 0 after a signal, 2 when it cannot start; the last line then says w
 """
 
 
+def _description() -> str:
+    groups = [
+        {f"{group} {name}": summary for name, summary in commands.items()}
+        for group, commands in COMMANDS.items()
+    ]
+    width = max(len(name) for commands in groups for name in commands)
+    lists = "\n\n".join(listed(commands, width) for commands in (_LONE, *groups))
+    return f"""\
+Momento Object Store on your machine. Starts the service, prints its endpoint and an API key to
+use, and runs until it gets SIGINT (Ctrl-C), SIGTERM or SIGHUP.
+
+commands:
+{lists}
+
+The options below are those of {SERVE}. Every other command has its own --help. Commands of two
+words talk to a running emulator.
+"""
+
+
 class _ServeParser(Parser):
+    def format_help(self) -> str:
+        self.description = _description()  # Only help needs it.
+        return super().format_help()
+
     def hint_for_option(self, flag: str) -> str:
         if flag in ("--endpoint", "--json"):
             return "it is an option of commands that talk to an emulator, and comes after them; "
@@ -102,8 +112,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if words and (words[0] in COMMANDS or words[0] in LONE_COMMANDS):
+        if words and words[0] != SERVE and (words[0] in COMMANDS or words[0] in _LONE):
             _run_command(*words)
+            return 0
+        if words and words[0].partition("=")[0] == COMPLETION:
+            _print_completion(words)
             return 0
         return _serve(words)
     except CommandError as error:
@@ -118,6 +131,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run_command(name: str, *words: str) -> None:
     with flushed_stdout():
+        if name == HELP:
+            _help(words)
+            return
         if name in LONE_COMMANDS:
             importlib.import_module(f"emulator.commands.{name}").run(words)
             return
@@ -147,6 +163,21 @@ def _serve(words: list[str]) -> int:
     return 0
 
 
+def _help(words: Sequence[str]) -> None:
+    from emulator.commands.tree import find
+
+    is_program = not words or tuple(words) in ((SERVE,), (HELP,))
+    parser = _parser() if is_program else find(words, [*_LONE])
+    parser.print_help()
+
+
+def _print_completion(words: Sequence[str]) -> None:
+    from emulator.commands.completion import script
+
+    _, _, shell = words[0].partition("=")
+    print(script(_parser, SERVE, shell or "".join(words[1:2])), end="")
+
+
 def _configuration(words: list[str]) -> tuple[Config, list[str]]:
     """Return the configuration, and warnings about how it was given."""
     given = vars(_parser().parse_args(words))
@@ -166,20 +197,32 @@ def _hide_token(token: str) -> list[str]:
     ]
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = _ServeParser(
         prog=PROGRAM,
         usage="python -m emulator [serve] [options]\n       python -m emulator COMMAND [options]",
-        description=_DESCRIPTION,
         epilog=_EPILOG,
         argument_default=argparse.SUPPRESS,
     )
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"{PROGRAM} {__version__}")
+    parser.add_argument(
+        COMPLETION,
+        metavar="bash|zsh|tcsh",
+        help="print a script with which a shell completes commands; needs the extra [cli]",
+    )
     add_flags(parser)
     return parser
 
 
+def _in_color(text: str) -> str:
+    from emulator.core.colors import RED, paint, wants_color
+
+    return text.replace(PROGRAM, paint(PROGRAM, RED), 1) if wants_color(sys.stderr) else text
+
+
 def _fail(message: str, log_format: str = "text", status: int = EXIT_USAGE) -> NoReturn:
-    text = redact(f"{PROGRAM}: {' '.join(message.split())}")
-    print(line(text, log_format), file=sys.stderr)
+    text = line(redact(f"{PROGRAM}: {' '.join(message.split())}"), log_format)
+    if log_format == "text" and sys.stderr is not None and sys.stderr.isatty():
+        text = _in_color(text)
+    print(text, file=sys.stderr)
     raise SystemExit(status)

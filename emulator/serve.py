@@ -68,7 +68,8 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
         try:
             with contextlib.suppress(OSError):  # Whoever could have read it may be gone.
                 _print_banner(emulator, config)
-            cause = signals.wait()
+            with _request_lines(emulator, config):
+                cause = signals.wait()
             deadline = _end_at_the_latest(config.stop_timeout + _LATE_SECONDS)
             logger.info("%s; a second signal stops without waiting for running requests", cause)
         finally:
@@ -77,6 +78,16 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
     logger.info("stopped")
     if not _has_busy_threads():
         deadline.cancel()
+
+
+def _request_lines(emulator: Emulator, config: Config) -> contextlib.AbstractContextManager[None]:
+    """What prints a line for each request, if one is wanted."""
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+    if config.quiet or (config.quiet is None and not is_terminal):
+        return contextlib.nullcontext()
+    from emulator.request_lines import printing_requests
+
+    return printing_requests(emulator, as_json=config.log_format == "json")
 
 
 def _parent(config: Config) -> Parent | None:

@@ -16,10 +16,24 @@ def _of_control() -> dict[str, dict[str, str]]:
             groups.setdefault(operation.group, {})[operation.action] = operation.help
         if operation.export_help:
             groups.setdefault(operation.group, {})["export"] = operation.export_help
+    groups["journal"]["follow"] = "print requests as they end, until Ctrl-C"
+    groups["logs"]["follow"] = "print entries of access logs as they come, until Ctrl-C"
     return groups
 
 
+_CONTROL = _of_control()
+
 COMMANDS: Mapping[str, Mapping[str, str]] = {
+    "stores": _CONTROL.pop("stores"),
+    "objects": {
+        "list": "list the objects of a store, with the tiers that have them",
+        "put": "store a file as an object",
+        "get": "read an object into a file, or to stdout",
+        "head": "show the metadata of an object",
+        "delete": "delete an object",
+        "upload": "send a folder of files, several at a time",
+        "download": "receive the objects below a prefix into a folder",
+    },
     "keys": {
         "create": "create an API key and show it once",
         "list": "list the API keys that have not expired",
@@ -33,7 +47,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
     "tokens": {
         "create": "create a disposable token and show it once",
     },
-    **_of_control(),
+    **_CONTROL,
 }
 """One line of help for each command of a group. These commands call a running emulator."""
 

@@ -10,8 +10,9 @@ import contextlib
 import json
 import os
 import ssl
-from collections.abc import Mapping
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -28,6 +29,11 @@ KEY_VARIABLE = "MOMENTO_API_KEY"
 TOKEN_VARIABLE = f"{ENVIRONMENT_PREFIX}CONTROL_TOKEN"
 DEFAULT_ENDPOINT = "http://127.0.0.1:8080"
 TIMEOUT_SECONDS = 30
+
+_BLOCK = 256 * 1024
+"""How many bytes of a body are sent and read at a time."""
+
+_LONGEST_ERROR = 64 * 1024
 
 PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY")
 """In the order in which clients look at them."""
@@ -155,12 +161,88 @@ class _Answer(NamedTuple):
         return found if isinstance(found, dict) else None
 
 
+class Streamed:
+    """The answer of a success, whose body is read in pieces."""
+
+    def __init__(
+        self,
+        response: HTTPResponse,
+        reaching: Callable[[], contextlib.AbstractContextManager[None]],
+        other_service: Callable[[int], RefusedError],
+    ) -> None:
+        self._response = response
+        self._reaching = reaching
+        self._other_service = other_service
+        self.headers = response.headers
+
+    def require(self, media_type: str) -> None:
+        """Require the media type that the emulator's answer has.
+
+        Raises:
+            RefusedError: it has another one, so it is not the emulator's.
+        """
+        if self.headers.get_content_type() != media_type.partition(";")[0]:
+            raise self._other_service(self._response.status)
+
+    @property
+    def size(self) -> int | None:
+        """The length of the whole body in bytes, if the answer tells it."""
+        length = self.headers.get("Content-Length", "")
+        return int(length) if length.isdecimal() else None
+
+    def pieces(self) -> Iterator[bytes]:
+        """Read the body.
+
+        Raises:
+            UnreachableError: the connection breaks, or the body ends before its announced length.
+        """
+        left = self.size
+        while True:
+            with self._reaching():
+                piece = self._response.read1(_BLOCK)
+            if not piece:
+                break
+            if left is not None:
+                left -= len(piece)
+            yield piece
+        if left:
+            raise UnreachableError(f"the answer ends {left} bytes before the object does")
+
+    def lines(self) -> Iterator[bytes]:
+        """Read the body by lines, each as soon as it comes; return when the connection ends.
+
+        Raises:
+            UnreachableError: nothing has come for ``TIMEOUT_SECONDS``.
+        """
+        with self._reaching(), contextlib.suppress(HTTPException, ConnectionError):
+            while line := self._response.readline():
+                yield line
+
+
+def _pieces(content: bytes, note: Callable[[int], object]) -> Iterator[bytes]:
+    for start in range(0, len(content), _BLOCK):
+        piece = content[start : start + _BLOCK]
+        yield piece
+        note(len(piece))
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "an unknown status"
+
+
 class Client:
     """Calls the emulator at ``endpoint`` with a credential."""
 
     def __init__(self, endpoint: Endpoint, credential: Credential) -> None:
         self._endpoint = endpoint
         self._credential = credential
+
+    def with_credential(self, credential: Credential) -> Client:
+        """Return a client of the same emulator with another credential."""
+        return Client(self._endpoint, credential)
 
     def call(
         self,
@@ -170,6 +252,7 @@ class Client:
         *,
         answer: Mapping[str, type] | None = None,
         hints: Mapping[int, str] | None = None,
+        note: Callable[[int], object] | None = None,
     ) -> dict[str, Any]:
         """Send a request; return the JSON object of the answer.
 
@@ -179,36 +262,19 @@ class Client:
             document: its body, if it has one; bytes are JSON already.
             answer: the members that the answer must have, and their types.
             hints: hints to add to the service's error message, by status.
+            note: called with the length of each piece of a body of bytes that was sent.
 
         Raises:
             RefusedError: the service answers with an error, or its answer is not the emulator's.
             UnreachableError: it does not answer.
         """
-        answered = self._send(method, path, document)
+        answered = self._send(method, path, document, note or (lambda _: None))
         if not answered.succeeded:
             raise self._refusal(answered, hints or {})
         found = answered.json_object()
         if found is None or not _has(found, answer or {}):
-            raise self._other_service(answered)
+            raise self._other_service(answered.status)
         return found
-
-    def content(self, path: str, media_type: str) -> bytes:
-        """Send a GET; return the body of the answer.
-
-        Args:
-            path: the target of the request, percent-encoded.
-            media_type: the media type that the emulator's answer has.
-
-        Raises:
-            RefusedError: see ``call``.
-            UnreachableError: see ``call``.
-        """
-        answered = self._send("GET", path, None)
-        if not answered.succeeded:
-            raise self._refusal(answered, {})
-        if answered.media_type != media_type:
-            raise self._other_service(answered)
-        return answered.body
 
     def entries(
         self, path: str, name: str, parameters: Mapping[str, str] | None = None
@@ -238,10 +304,12 @@ class Client:
             }
         return {}
 
-    def _refusal(self, answered: _Answer, hints: Mapping[int, str]) -> RefusedError:
-        found = answered.json_object()
+    def _refusal(
+        self, answered: _Answer, hints: Mapping[int, str], *, has_body: bool = True
+    ) -> RefusedError:
+        found = answered.json_object() if has_body else {"message": _phrase(answered.status)}
         if found is None or not _has(found, {"message": str}):
-            return self._other_service(answered)
+            return self._other_service(answered.status)
         code, message = answered.status, found["message"]
         hint = self._credential.needed if code in (401, 403) else hints.get(code)
         return RefusedError(
@@ -251,26 +319,82 @@ class Client:
             lines=[self._without_credential(line) for line in message.split("\n")],
         )
 
-    def _other_service(self, answered: _Answer) -> RefusedError:
+    def _other_service(self, status: int) -> RefusedError:
         return RefusedError(
-            f"the answer of {self._endpoint}, with status {answered.status}, does not come from "
+            f"the answer of {self._endpoint}, with status {status}, does not come from "
             f"this emulator: {_WHERE}"
         )
 
-    def _send(self, method: str, path: str, document: object) -> _Answer:
-        connect = HTTPSConnection if self._endpoint.scheme == "https" else HTTPConnection
-        connection = connect(self._endpoint.host, self._endpoint.port, timeout=TIMEOUT_SECONDS)
-        headers = {self._credential.header: self._credential.value}
-        body = None
+    @contextlib.contextmanager
+    def streamed(
+        self,
+        method: str,
+        path: str,
+        body: Iterable[bytes] | None = None,
+        headers: Mapping[str, str | bytes] | None = None,
+        *,
+        hints: Mapping[int, str] | None = None,
+    ) -> Iterator[Streamed]:
+        """Send a request with a body in pieces; give the answer of a success, to be read in pieces.
+
+        Without ``Content-Length`` among ``headers`` the body is sent in chunks.
+
+        Raises:
+            RefusedError: see ``call``.
+            UnreachableError: see ``call``.
+        """
+        with self._opened(method, path, body, headers or {}) as response:
+            if not 200 <= response.status < 300:
+                with self._reaching():
+                    media_type = response.headers.get_content_type()
+                    answered = _Answer(response.status, media_type, response.read(_LONGEST_ERROR))
+                raise self._refusal(answered, hints or {}, has_body=method != "HEAD")
+            yield Streamed(response, self._reaching, self._other_service)
+
+    def _send(
+        self, method: str, path: str, document: object, note: Callable[[int], object]
+    ) -> _Answer:
+        headers = {}
+        body: Iterable[bytes] | bytes | None = None
         if document is not None:
             headers["Content-Type"] = "application/json"
-            body = document if isinstance(document, bytes) else json.dumps(document).encode()
-        try:
-            with contextlib.closing(connection):
-                connection.request(method, path, body, headers)
+            content = document if isinstance(document, bytes) else json.dumps(document).encode()
+            headers["Content-Length"] = str(len(content))
+            body = _pieces(content, note) if len(content) > _BLOCK else content
+        with self._opened(method, path, body, headers) as response, self._reaching():
+            media_type = response.headers.get_content_type()
+            return _Answer(response.status, media_type, response.read())
+
+    @contextlib.contextmanager
+    def _opened(
+        self,
+        method: str,
+        path: str,
+        body: Iterable[bytes] | bytes | None,
+        headers: Mapping[str, str | bytes],
+    ) -> Iterator[HTTPResponse]:
+        """Send a request, and give its answer, with the body to be read."""
+        connect = HTTPSConnection if self._endpoint.scheme == "https" else HTTPConnection
+        connection = connect(
+            self._endpoint.host, self._endpoint.port, timeout=TIMEOUT_SECONDS, blocksize=_BLOCK
+        )
+        given: Mapping[str, Any] = {self._credential.header: self._credential.value, **headers}
+        with contextlib.closing(connection):
+            with self._reaching():
+                try:
+                    connection.request(method, path, body, given)
+                except (BrokenPipeError, ConnectionResetError):
+                    if body is None:
+                        raise  # Else it may have been refused before all of it was sent.
                 response = connection.getresponse()
-                media_type = response.headers.get_content_type()
-                return _Answer(response.status, media_type, response.read())
+            yield response
+
+    @contextlib.contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Say of an error of the connection in the block what is wrong, and what would be right."""
+        try:
+            yield
+            return
         except TimeoutError:
             cause = f"no answer within {TIMEOUT_SECONDS} seconds"
         except ssl.SSLCertVerificationError as error:
@@ -312,8 +436,7 @@ def client_with_api_key(endpoint: str | None) -> Client:
             f"{KEY_VARIABLE} is not set: set it to an API key with auth_management permission, "
             "such as the one that the emulator prints when it starts"
         )
-    if not (api_key.isascii() and api_key.isprintable()):
-        raise UsageError(f"{KEY_VARIABLE} has a character that no API key has: copy it again")
+    _require_key(api_key)
     return Client(where, Credential("Authorization", api_key, _NEEDED))
 
 
@@ -330,6 +453,30 @@ def client_with_control_token(endpoint: str | None) -> Client:
         raise UsageError(f"{TOKEN_VARIABLE} has a character that no control token has")
     needed = f"{TOKEN_VARIABLE} must be the emulator's --control-token"
     return Client(where, Credential(CONTROL_TOKEN, token, needed))
+
+
+_NEEDED_FOR_OBJECTS = (
+    f"{KEY_VARIABLE} must be a key of this emulator whose role permits this; without it, the "
+    "command acts past roles and limits"
+)
+
+
+def with_api_key_if_set(client: Client) -> Client | None:
+    """Return a client of the same emulator with the environment's API key; None if there is none.
+
+    Raises:
+        UsageError: the key cannot be sent.
+    """
+    api_key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not api_key:
+        return None
+    _require_key(api_key)
+    return client.with_credential(Credential("Authorization", api_key, _NEEDED_FOR_OBJECTS))
+
+
+def _require_key(api_key: str) -> None:
+    if not (api_key.isascii() and api_key.isprintable()):
+        raise UsageError(f"{KEY_VARIABLE} has a character that no API key has: copy it again")
 
 
 def _endpoint_of_user(endpoint: str | None) -> Endpoint:

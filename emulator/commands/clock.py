@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.commands.control import Answer, Handwritten, commands
+from emulator.commands.control import Answer, Handwritten, Quiet, commands
 
 
 def _line(answer: Answer) -> str:
@@ -10,6 +10,12 @@ def _line(answer: Answer) -> str:
     return f"{now} (frozen)" if answer.document["frozen"] else now
 
 
+_CHANGE = Handwritten(_line)
+_SHOW = Handwritten(
+    _line, quiet=Quiet(lambda answer: str(answer.document["now"]), "the instant alone")
+)
+
 COMMANDS = commands(
-    "clock", dict.fromkeys(("show", "freeze", "advance", "set", "release"), Handwritten(_line))
+    "clock",
+    {"show": _SHOW, **dict.fromkeys(("freeze", "advance", "set", "release"), _CHANGE)},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.commands.control import Answer, Handwritten, commands
+from emulator.commands.control import Answer, Handwritten, commands, quiet_list, quiet_member
 from emulator.commands.output import facts, table
 
 
@@ -38,9 +38,9 @@ def _described(cluster: Mapping[str, Any]) -> str:
 COMMANDS = commands(
     "clusters",
     {
-        "list": Handwritten(_list),
+        "list": Handwritten(_list, quiet=quiet_list("clusters", "name", "the names")),
         "create": Handwritten(_show),
-        "show": Handwritten(_show),
+        "show": Handwritten(_show, quiet=quiet_member("status", "the status")),
         "delete": Handwritten("Deleted the cluster {name}."),
     },
 )

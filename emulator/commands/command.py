@@ -19,7 +19,7 @@ from emulator.commands.client import (
     client_with_control_token,
 )
 from emulator.commands.errors import UsageError
-from emulator.commands.parser import INVOCATION, Parser, did_you_mean
+from emulator.commands.parser import INVOCATION, Parser, did_you_mean, listed
 
 _EXIT_STATUS = """\
 exit status: 0 on success, 1 when the service refuses or does not answer, 2 when the command itself
@@ -27,6 +27,10 @@ is wrong.
 """
 
 _SYNONYMS = (
+    ("show", "describe", "inspect"),
+    ("get", "cat", "read", "fetch"),
+    ("upload", "cp", "copy", "sync", "push"),
+    ("download", "pull"),
     ("create", "add", "new", "make", "mint", "generate", "put", "checkpoint", "save", "snapshot"),
     ("list", "ls", "show", "get", "describe", "checkpoints"),
     ("delete", "rm", "remove", "del", "drop", "revoke"),
@@ -37,7 +41,11 @@ _SYNONYMS = (
     ("assert", "check", "expect", "verify"),
     ("counts", "stats", "statistics"),
 )
-"""Synonyms, one group per line. If a group of commands has two of a line, its first is meant."""
+"""Synonyms, one group per line. If a group of commands has two of a line, its first is meant; if it
+has none, the next line with the word counts."""
+
+FOLLOW, FOLLOW_FLAGS = "follow", ("-f", "--follow")
+"""The command that prints what happens as it happens, and the options that stand for it."""
 
 _NAMES_OF_SERVE = ("start", "run", "up")
 
@@ -78,6 +86,8 @@ class Command(NamedTuple):
     prepare: Callable[[argparse.Namespace], Request]
     example: str
     access: Access = WITH_API_KEY
+    quiet: str = ""
+    """What the command still prints with ``--quiet``; empty for nothing."""
 
 
 class _CommandParser(Parser):
@@ -93,14 +103,26 @@ def run(group: str, words: Sequence[str]) -> None:
     Raises:
         CommandError: the command failed.
     """
-    if words and words[0] in ("-h", "--help"):
-        _help(group)
+    words = _as_follow(group, words)
+    if not words or words[0] in ("-h", "--help"):
+        group_parser(group).print_help()
         return
-    name = _command_name(group, words)
+    name = command_name(group, words)
     command = _commands(group)[name]
-    arguments = _parser(group, name, command).parse(words[1:])
+    arguments = command_parser(group, name).parse(words[1:])
     request = command.prepare(arguments)
     request(command.access.client(arguments.endpoint))
+
+
+def _as_follow(group: str, words: Sequence[str]) -> Sequence[str]:
+    """Return the words of the command ``follow`` for ``--follow`` in its place, or behind ``show``;
+    others as they are."""
+    if FOLLOW not in COMMANDS[group] or not set(FOLLOW_FLAGS) & set(words):
+        return words
+    others = [word for word in words if word not in FOLLOW_FLAGS]
+    if others[:1] == ["show"]:
+        del others[0]
+    return words if {"-h", "--help"} & set(words) else [FOLLOW, *others]
 
 
 def _commands(group: str) -> Mapping[str, Command]:
@@ -133,11 +155,14 @@ def unknown_command(words: Sequence[str], others: Sequence[str]) -> UsageError:
     )
 
 
-def _command_name(group: str, words: Sequence[str]) -> str:
+def command_name(group: str, words: Sequence[str]) -> str:
+    """Return the command of the group that ``words`` begin with.
+
+    Raises:
+        UsageError: there is no such command.
+    """
     known = COMMANDS[group]
     see = f"see {group} --help"
-    if not words:
-        raise UsageError(f"{group} needs a command, {_listed(known, 'or')}; {see}")
     typed = words[0]
     if typed in known:
         return typed
@@ -145,10 +170,10 @@ def _command_name(group: str, words: Sequence[str]) -> str:
         raise UsageError(
             f"a command, {_listed(known, 'or')}, must follow {group}, before the options; {see}"
         )
-    alike = next((words for words in _SYNONYMS if typed.lower() in words), ())
-    synonym = next((each for each in known if each in alike), typed.lower())
+    lines = [line for line in _SYNONYMS if typed.lower() in line]
+    synonym = next((each for line in lines for each in known if each in line), typed.lower())
     meant = did_you_mean(synonym, known).replace("mean ", f"mean {group} ")
-    if group == "tokens" and "revoke" in alike:
+    if group == "tokens" and any("revoke" in line for line in lines):
         meant = "tokens cannot be revoked, they expire; "
     raise UsageError(
         f"unknown command {f'{group} {typed}'!r}: "
@@ -156,19 +181,19 @@ def _command_name(group: str, words: Sequence[str]) -> str:
     )
 
 
-def _help(group: str) -> None:
-    width = max(map(len, COMMANDS[group]))
-    lines = "\n".join(f"  {name:{width}}  {summary}" for name, summary in COMMANDS[group].items())
-    Parser(
+def group_parser(group: str) -> Parser:
+    """Return a parser whose help lists the commands of the group."""
+    return Parser(
         prog=f"{INVOCATION} {group}",
         usage=f"{INVOCATION} {group} COMMAND [options]",
-        description=f"commands:\n{lines}\n\nEach command has its own --help.",
+        description=f"commands:\n{listed(COMMANDS[group])}\n\nEach command has its own --help.",
         add_help=False,
-    ).print_help()
+    )
 
 
-def _parser(group: str, name: str, command: Command) -> Parser:
-    summary = COMMANDS[group][name]
+def command_parser(group: str, name: str) -> Parser:
+    """Return the parser of a command's arguments."""
+    command, summary = _commands(group)[name], COMMANDS[group][name]
     parser = _CommandParser(
         see=f"{group} {name} --help",
         prog=f"{INVOCATION} {group} {name}",
@@ -183,6 +208,12 @@ def _parser(group: str, name: str, command: Command) -> Parser:
     )
     parser.add_argument(
         "--json", action="store_true", help="print the JSON document of the API, for scripts"
+    )
+    parser.add_argument(
+        "-q",
+        "--quiet",
+        action="store_true",
+        help=f"print {command.quiet or 'nothing, but errors'}",
     )
     return parser
 

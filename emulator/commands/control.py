@@ -7,6 +7,7 @@ arguments that differ from the operation's members.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,10 +15,16 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from emulator.commands.client import Client
-from emulator.commands.command import WITH_CONTROL_TOKEN, Command, Request
+from emulator.commands.command import (
+    FOLLOW,
+    FOLLOW_FLAGS,
+    WITH_CONTROL_TOKEN,
+    Command,
+    Request,
+)
 from emulator.commands.errors import CommandError, RefusedError
 from emulator.commands.keys import key_id
-from emulator.commands.output import one_line, print_json
+from emulator.commands.output import one_line, print_json, print_lines
 from emulator.commands.parser import (
     INVOCATION,
     Parser,
@@ -44,6 +51,32 @@ class Answer(NamedTuple):
     client: Client
 
 
+class Quiet(NamedTuple):
+    """What a command prints with ``--quiet``, and the same in words for its help."""
+
+    output: Callable[[Answer], str]
+    help: str
+
+
+def quiet_list(name: str, member: str, what: str) -> Quiet:
+    """Return the quiet output of a command that lists: one member of each entry, one per line.
+
+    Args:
+        name: the member of the answer with the entries.
+        member: the member of an entry to print.
+        what: the values in words, as in ``the names``.
+    """
+    return Quiet(
+        lambda answer: "\n".join(one_line(str(each[member])) for each in answer.document[name]),
+        f"{what} alone, one per line",
+    )
+
+
+def quiet_member(member: str, what: str) -> Quiet:
+    """Return the quiet output of a command that makes or shows one thing: a member of it."""
+    return Quiet(lambda answer: one_line(str(answer.document[member])), f"{what} alone")
+
+
 @dataclass(frozen=True)
 class Handwritten:
     """The handwritten part of a command.
@@ -56,6 +89,7 @@ class Handwritten:
         select: selects the part of the answer to print, with ``--json`` too.
         on_refusal: makes the error that ends the command from the service's refusal.
         examples: lines of the help instead of the operation's example.
+        quiet: what it prints with ``--quiet``; nothing without this.
     """
 
     output: str | Callable[[Answer], str]
@@ -64,6 +98,7 @@ class Handwritten:
     select: Callable[[Document, argparse.Namespace], Document] = lambda document, _: document
     on_refusal: Callable[[RefusedError, argparse.Namespace], CommandError] = lambda error, _: error
     examples: str = ""
+    quiet: Quiet | None = None
 
 
 _AS_JSON = Handwritten("")
@@ -73,7 +108,7 @@ _AS_JSON = Handwritten("")
 def commands(group: str, handwritten: Mapping[str, Handwritten]) -> dict[str, Command]:
     """Return the commands of a group by name. ``handwritten`` is by name too."""
     return {
-        operation.action: _command(operation, handwritten.get(operation.action, _AS_JSON))
+        operation.action: from_operation(operation, handwritten.get(operation.action, _AS_JSON))
         for operation in OPERATIONS
         if operation.group == group and operation.has_command
     }
@@ -82,6 +117,11 @@ def commands(group: str, handwritten: Mapping[str, Handwritten]) -> dict[str, Co
 def define_last(parser: Parser) -> None:
     """Add the option ``--last``."""
     parser.add_argument("--last", type=whole_number(1), metavar="N", help="show only the last N")
+
+
+def define_follow(parser: Parser, group: str) -> None:
+    """Add the option ``--follow``, with which the command is another one of the group."""
+    parser.add_argument(*FOLLOW_FLAGS, action="store_true", help=f"the same as '{group} {FOLLOW}'")
 
 
 def last_of(name: str) -> Callable[[Document, argparse.Namespace], Document]:
@@ -96,7 +136,9 @@ def last_of(name: str) -> Callable[[Document, argparse.Namespace], Document]:
     return select
 
 
-def _command(operation: ControlOperation, handwritten: Handwritten) -> Command:
+def from_operation(operation: ControlOperation, handwritten: Handwritten) -> Command:
+    """Return the command of a control operation."""
+
     def define(parser: Parser) -> None:
         define_members(parser, operation)
         handwritten.define(parser)
@@ -113,19 +155,42 @@ def _command(operation: ControlOperation, handwritten: Handwritten) -> Command:
 
         def request(client: Client) -> None:
             try:
-                answered = client.call(operation.method, path, body, answer=operation.answer)
+                answered = _called(client, operation, path, body, arguments)
             except RefusedError as error:
                 raise handwritten.on_refusal(error, arguments) from None
             document = handwritten.select(answered, arguments)
-            if arguments.json or not handwritten.output:
+            answer = Answer(document, arguments, client)
+            if arguments.json or not (handwritten.output or arguments.quiet):
                 print_json(document)
-            else:
-                print(_output(handwritten, Answer(document, arguments, client)))
+            elif not arguments.quiet:
+                print(_output(handwritten, answer))
+            elif handwritten.quiet is not None:
+                print_lines(handwritten.quiet.output(answer))
 
         return request
 
     examples = handwritten.examples or example(operation.group, operation.action, operation.example)
-    return Command(define, prepare, examples, WITH_CONTROL_TOKEN)
+    quiet = "" if handwritten.quiet is None else handwritten.quiet.help
+    return Command(define, prepare, examples, WITH_CONTROL_TOKEN, quiet)
+
+
+def _called(
+    client: Client,
+    operation: ControlOperation,
+    path: str,
+    body: object,
+    arguments: argparse.Namespace,
+) -> dict[str, Any]:
+    """Send the request of a command, and show how far a large body has come."""
+    if not isinstance(body, bytes):
+        return client.call(operation.method, path, body, answer=operation.answer)
+    from emulator.commands.progress import Progress
+
+    progress = Progress(len(body), hidden=arguments.quiet or arguments.json)
+    with contextlib.closing(progress):
+        return client.call(
+            operation.method, path, body, answer=operation.answer, note=progress.advance
+        )
 
 
 def _output(handwritten: Handwritten, answer: Answer) -> str:
@@ -190,7 +255,7 @@ def define_members(parser: Parser, operation: ControlOperation) -> None:
 
 
 def target(
-    operation: ControlOperation, arguments: argparse.Namespace, query: Mapping[str, str]
+    operation: ControlOperation, arguments: argparse.Namespace, query: Mapping[str, object]
 ) -> str:
     """Return the target of a request: its path filled from the arguments, and the query."""
     parts = {each.name: getattr(arguments, each.name) for each in operation.of("path")}

@@ -22,7 +22,8 @@ _EPILOG = f"""\
 examples:
   eval "$({INVOCATION} {NAME} --ready-file ready.json)"
   {INVOCATION} {NAME} --ready-file ready.json --format fish | source
-  {INVOCATION} {NAME} --ready-file ready.json --format powershell | Out-String | Invoke-Expression
+  {INVOCATION} {NAME} --ready-file ready.json --format powershell |
+      Out-String | Invoke-Expression
   {INVOCATION} {NAME} --ready-file ready.json --format dotenv > .env
 
 The emulator has written the file: start it with --ready-file. The output contains an API key.
@@ -37,32 +38,44 @@ def run(words: Sequence[str]) -> None:
     Raises:
         CommandError: it failed.
     """
-    parser = Parser(
-        see=f"{NAME} --help",
-        prog=f"{INVOCATION} {NAME}",
-        description=f"{LONE_COMMANDS[NAME][0].upper()}{LONE_COMMANDS[NAME][1:]}.",
-        epilog=_EPILOG,
-    )
-    parser.add_argument(
-        "--ready-file",
-        metavar="FILE",
-        default=os.environ.get(_VARIABLE),
-        help=f"ready file of the emulator (default: {_VARIABLE})",
-    )
-    parser.add_argument(
-        "--format",
-        type=one_of(*FORMATS),
-        default="sh",
-        metavar="|".join(FORMATS),
-        help="what is to read the output (sh)",
-    )
-    given = parser.parse(words)
+    given = parser().parse(words)
     if not given.ready_file:
         raise UsageError(
             f"--ready-file is missing: start the emulator with it, and give the same file here or "
             f"in {_VARIABLE}; see {NAME} --help"
         )
     print(FORMATS[given.format](_variables(Path(given.ready_file))))
+
+
+def parser() -> Parser:
+    """Return the parser of the arguments."""
+    made = Parser(
+        see=f"{NAME} --help",
+        prog=f"{INVOCATION} {NAME}",
+        description=f"{LONE_COMMANDS[NAME][0].upper()}{LONE_COMMANDS[NAME][1:]}.",
+        epilog=_EPILOG,
+    )
+    made.add_argument(
+        "--ready-file",
+        metavar="FILE",
+        default=os.environ.get(_VARIABLE),
+        help=f"ready file of the emulator (default: {_VARIABLE})",
+    )
+    made.add_argument(
+        "--format",
+        type=one_of(*FORMATS),
+        default="sh",
+        metavar="|".join(FORMATS),
+        help="what is to read the output (sh)",
+    )
+    made.add_argument(
+        "--json",
+        dest="format",
+        action="store_const",
+        const="json",
+        help="the same as --format json",
+    )
+    return made
 
 
 def _variables(path: Path) -> Mapping[str, str]:

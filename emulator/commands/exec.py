@@ -34,7 +34,7 @@ _SEPARATOR = "--"
 _DEFAULTS = {"port": "0", "tls_port": "0", "log_level": "warning"}
 """Unless an option says something else: free ports, and a log of what is wrong alone."""
 
-_WITHOUT = ("ready_file", "exit_with_parent")
+_WITHOUT = ("ready_file", "exit_with_parent", "quiet")
 """Options of ``serve`` that are for a process of its own."""
 
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
@@ -94,7 +94,7 @@ def run(words: Sequence[str]) -> NoReturn:
         SystemExit: the command has ended.
     """
     options, command = _split(words)
-    given = vars(_parser().parse(options))
+    given = vars(parser().parse(options))
     if not command:
         raise UsageError(f"the command is missing: it comes behind {_SEPARATOR}; see {NAME} --help")
     config_file = config_path(given.pop("config"), "--config") if "config" in given else None
@@ -113,8 +113,9 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
     return [*words[:position]], [*words[position + 1 :]]
 
 
-def _parser() -> Parser:
-    parser = _Parser(
+def parser() -> Parser:
+    """Return the parser of the arguments."""
+    made = _Parser(
         see=f"{NAME} --help",
         prog=f"{INVOCATION} {NAME}",
         usage=f"{INVOCATION} {NAME} [options] {_SEPARATOR} COMMAND...",
@@ -122,8 +123,8 @@ def _parser() -> Parser:
         epilog=_EPILOG,
         argument_default=argparse.SUPPRESS,
     )
-    add_flags(parser, without=_WITHOUT)
-    return parser
+    add_flags(made, without=_WITHOUT)
+    return made
 
 
 def _run(config: Config, command: Sequence[str]) -> int:

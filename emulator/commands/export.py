@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Callable, Mapping
 
 from emulator.commands.client import Client
 from emulator.commands.command import WITH_CONTROL_TOKEN, Command, Request
 from emulator.commands.control import define_members, example, target
-from emulator.commands.files import FILE, STREAM, deliver
+from emulator.commands.files import FILE, STREAM, written
 from emulator.commands.output import one_line
 from emulator.commands.parser import Parser, not_empty
+from emulator.commands.progress import Progress
 from emulator.control.operation import JSON, MEDIA_TYPES
 from emulator.control.operations import BY_NAME
 
@@ -61,11 +63,21 @@ def export_command(
         path = target(operation, arguments, query)
 
         def export(client: Client) -> None:
-            content = client.content(path, MEDIA_TYPES[form])
-            if not content.endswith(b"\n") and content:
-                content += b"\n"
-            deliver(content, output, file if file == OUTPUT else FILE)
-            if output != STREAM and not arguments.json:
+            hidden = output == STREAM or arguments.json or arguments.quiet
+            with client.streamed("GET", path) as answer:
+                answer.require(MEDIA_TYPES[form])
+                progress, last = Progress(answer.size, hidden=hidden), b"\n"
+                with (
+                    contextlib.closing(progress),
+                    written(output, file if file == OUTPUT else FILE) as write,
+                ):
+                    for piece in answer.pieces():
+                        write(piece)
+                        progress.advance(len(piece))
+                        last = piece
+                    if not last.endswith(b"\n"):
+                        write(b"\n")
+            if output != STREAM and not (arguments.json or arguments.quiet):
                 print(one_line(f"Wrote {what} to {output}."))
 
         return export

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.commands.control import Answer, Handwritten, commands
+from emulator.commands.control import Answer, Handwritten, commands, quiet_list, quiet_member
 from emulator.commands.errors import UsageError
 from emulator.commands.files import read_json
 from emulator.commands.output import counted, one_line, table
@@ -21,9 +21,9 @@ _SEE = "see faults add --help"
 
 _EXAMPLES = """\
   python -m emulator faults add storage_down
-  python -m emulator faults add status status=429 --operation GetObject --times 2
-  python -m emulator faults add latency seconds=0.5 before=first_byte --key 'live/*'
-  python -m emulator faults add close where=answer_body after_bytes=10 reset=true
+  python -m emulator faults add status status=429 --key 'live/*' --times 2
+  python -m emulator faults add latency seconds=0.5 --operation GetObject
+  python -m emulator faults add close where=answer_body after_bytes=10
   python -m emulator faults add --rule rule.json
 
 with this rule.json, which has two effects:
@@ -39,7 +39,7 @@ def _listed(answer: Answer) -> str:
         return "There are no fault rules."
     rows = [
         (
-            rule.get("id"),
+            rule.get("id") if rule.get("enabled", True) else f"{rule.get('id')} (off)",
             _assigned({name: rule[name] for name in _CONDITIONS if name in rule}) or None,
             ", ".join(map(_effect, rule.get("effects", [rule.get("effect")]))),
             rule.get("matched"),
@@ -116,8 +116,14 @@ def _removed(answer: Answer) -> str:
 COMMANDS = commands(
     "faults",
     {
-        "list": Handwritten(_listed),
-        "add": Handwritten("Added the fault rule {id}.", _define_add, _rule, examples=_EXAMPLES),
+        "list": Handwritten(_listed, quiet=quiet_list("faults", "id", "the ids")),
+        "add": Handwritten(
+            "Added the fault rule {id}.",
+            _define_add,
+            _rule,
+            examples=_EXAMPLES,
+            quiet=quiet_member("id", "the id"),
+        ),
         "remove": Handwritten(_removed),
         "disable": Handwritten("Switched the fault rule {id} off."),
         "enable": Handwritten("Switched the fault rule {id} on."),

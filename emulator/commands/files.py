@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
 
 from emulator.commands.errors import UsageError
-from emulator.commands.output import print_bytes
+from emulator.commands.output import bytes_writer
 from emulator.config.values import file_path
+from emulator.core.private import new_id
 
 STREAM = "-"
 """Given instead of a file: stdin or stdout."""
@@ -86,26 +91,47 @@ def read_bytes(file: str, argument: str) -> bytes:
     )
 
 
-def deliver(content: bytes, file: str, argument: str) -> None:
-    """Write to a file, replacing its content, or to stdout if ``file`` is ``-``.
+@contextlib.contextmanager
+def written(file: str, argument: str) -> Iterator[Callable[[bytes], object]]:
+    """Give what writes pieces to a file, or to stdout if ``file`` is ``-``.
+
+    A file appears at the end of the block, whole; an error in the block leaves what was there. What
+    is no file, as a pipe or a device, is written at once.
 
     Raises:
         UsageError: it cannot be written.
     """
     if file == STREAM:
-        print_bytes(content)
+        yield bytes_writer()
         return
     try:
-        file_path(file).write_bytes(content)
+        path = file_path(file)
+        if path.exists() and not path.is_file():
+            with path.open("wb") as opened:
+                yield opened.write
+            return
+        with _replacing(path.resolve()) as new:
+            yield new.write
+        return
     except OSError as error:
         cause = error.strerror or str(error)
     except ValueError as error:
         cause = str(error)
-    else:
-        return
     raise UsageError(
         f"{argument}: cannot write {file!r}: {cause}; give a file, or {STREAM} for stdout"
     )
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    temporary = path.with_name(f".{new_id()}.part")
+    try:
+        with temporary.open("xb") as file:
+            yield file
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def read_permission_set(file: str) -> object:

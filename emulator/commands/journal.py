@@ -1,4 +1,4 @@
-"""``journal``: show, export, check and forget the recorded requests."""
+"""``journal``: show, follow, export, check and forget the recorded requests."""
 
 from __future__ import annotations
 
@@ -6,15 +6,24 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.commands.call_in_words import in_words
+from emulator.commands.client import Client
+from emulator.commands.command import Command, Request
 from emulator.commands.control import (
     Answer,
     Handwritten,
     commands,
+    define_follow,
+    quiet_list,
 )
 from emulator.commands.errors import CommandError, RefusedError, UsageError
+from emulator.commands.events import Event, follow_command
 from emulator.commands.export import export_command
 from emulator.commands.output import counted, print_json, table
-from emulator.commands.parser import Parser, assignments, one_of
+from emulator.commands.parser import Parser, assignments, one_of, whole_number
+from emulator.control.operations import BY_NAME
+from emulator.control.request_line import request_line
+from emulator.core.path_templates import fill
 
 _WHERE = "--where"
 
@@ -51,6 +60,74 @@ def _conditions(arguments: argparse.Namespace) -> dict[str, str]:
 
 def _and_conditions(arguments: argparse.Namespace, given: dict[str, Any]) -> object:
     return {**given, **_conditions(arguments)}
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not the number of a request; a filter is {_WHERE} operation=GetObject"
+        )
+    return whole_number(1)(text)
+
+
+def _define_show(parser: Parser) -> None:
+    parser.add_argument(
+        "number",
+        nargs="?",
+        type=_number,
+        metavar="ID",
+        help="only the request of this number, in words",
+    )
+    _define_where(parser)
+    define_follow(parser, "journal")
+
+
+def _define_follow(parser: Parser) -> None:
+    _define_where(parser)
+    parser.add_argument(
+        "--since",
+        type=whole_number(0),
+        metavar="ID",
+        help="begin behind the request of this number (default: now)",
+    )
+
+
+def _followed(arguments: argparse.Namespace) -> dict[str, str]:
+    found = _conditions(arguments)
+    return found if arguments.since is None else {**found, "since": str(arguments.since)}
+
+
+def _line(event: Event, arguments: argparse.Namespace, colored: bool) -> str | None:
+    if arguments.quiet:
+        return str(event.data["number"])
+    return f"#{event.data['number']}  {request_line(event.data, colored=colored)}"
+
+
+def _shown(whole: Command) -> Command:
+    """Return the command ``show``, which shows one request where a number is given; ``whole`` shows
+    all."""
+
+    def prepare(arguments: argparse.Namespace) -> Request:
+        if arguments.number is None:
+            return whole.prepare(arguments)
+        several = (arguments.where, arguments.last, arguments.after, arguments.limit)
+        if any(several):
+            raise UsageError(
+                f"give an ID, or {_WHERE} and --last for several requests; see journal show --help"
+            )
+
+        def show(client: Client) -> None:
+            operation = BY_NAME["journal.describe"]
+            path = fill(operation.path, {"number": str(arguments.number)})
+            call = client.call(operation.method, path, answer=operation.answer)
+            if arguments.json:
+                print_json(call)
+            elif not arguments.quiet:
+                print(in_words(call))
+
+        return show
+
+    return whole._replace(prepare=prepare)
 
 
 def _define_export(parser: Parser) -> None:
@@ -115,19 +192,38 @@ def _complaint(error: RefusedError, arguments: argparse.Namespace) -> CommandErr
     return CommandError(expected)
 
 
-COMMANDS = commands(
+_OF_TABLE = commands(
     "journal",
     {
-        "show": Handwritten(_calls, _define_where, _and_conditions),
+        "show": Handwritten(
+            _calls,
+            _define_show,
+            _and_conditions,
+            examples="""\
+  python -m emulator journal show --where operation='*Object' --last 9
+  python -m emulator journal show 12""",
+            quiet=quiet_list("calls", "number", "the numbers"),
+        ),
         "assert": Handwritten(_count, _define_where, _and_conditions, on_refusal=_complaint),
         "clear": Handwritten("The journal is empty."),
     },
-) | {
+)
+
+COMMANDS = {
+    **_OF_TABLE,
+    "show": _shown(_OF_TABLE["show"]),
+    "follow": follow_command(
+        _define_follow,
+        _followed,
+        _line,
+        "  python -m emulator journal follow --where status=4xx",
+        "the numbers alone, one per line",
+    ),
     "export": export_command(
         "journal.show",
         "the journal",
         "--format har --output requests.har",
         define=_define_export,
         filters=_conditions,
-    )
+    ),
 }

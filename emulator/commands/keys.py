@@ -11,7 +11,7 @@ from urllib.parse import quote
 from emulator.auth.keys import inner_key
 from emulator.commands.client import Client
 from emulator.commands.command import Command, Request
-from emulator.commands.output import facts, instant, print_json, table
+from emulator.commands.output import facts, instant, one_line, print_json, print_lines, table
 from emulator.commands.parser import Parser, duration, not_empty
 
 
@@ -70,6 +70,8 @@ def _prepare_create(arguments: argparse.Namespace) -> Request:
         )
         if arguments.json:
             print_json(created, with_secret=True)
+        elif arguments.quiet:
+            print(created["api_key"])
         else:
             _print_created(created, client.role_names())
 
@@ -94,6 +96,8 @@ def _prepare_list(arguments: argparse.Namespace) -> Request:
         keys = client.entries("/api-keys", "key_info")
         if arguments.json:
             print_json({"key_info": keys})
+        elif arguments.quiet:
+            print_lines("\n".join(one_line(str(key.get("key_id", ""))) for key in keys))
         elif not keys:
             print("There are no API keys.")
         else:
@@ -131,7 +135,7 @@ def _prepare_revoke(arguments: argparse.Namespace) -> Request:
         answer = client.call("DELETE", path, hints={404: "'keys list' shows the ids"})
         if arguments.json:
             print_json(answer)
-        else:
+        elif not arguments.quiet:
             print(f"Revoked the API key {arguments.id}.")
 
     return revoke
@@ -141,9 +145,16 @@ COMMANDS: Mapping[str, Command] = {
     "create": Command(
         _define_create,
         _prepare_create,
-        "  python -m emulator keys create --role viewer --expires-in 1h --description 'for CI'",
+        "  python -m emulator keys create --role viewer --expires-in 1h\n"
+        "  export MOMENTO_API_KEY=$(python -m emulator keys create --role viewer -q)",
+        quiet="the API key alone",
     ),
-    "list": Command(lambda _: None, _prepare_list, "  python -m emulator keys list"),
+    "list": Command(
+        lambda _: None,
+        _prepare_list,
+        "  python -m emulator keys list",
+        quiet="the ids alone, one per line",
+    ),
     "revoke": Command(
         _define_revoke,
         _prepare_revoke,

@@ -1,7 +1,8 @@
-"""``logs``: show, export and forget the access logs of stores."""
+"""``logs``: show, follow, export and forget the access logs of stores."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,11 +10,15 @@ from emulator.commands.control import (
     Answer,
     Handwritten,
     commands,
+    define_follow,
     define_last,
     last_of,
+    quiet_list,
 )
+from emulator.commands.events import Event, follow_command
 from emulator.commands.export import export_command
-from emulator.commands.output import instant_of_milliseconds, table
+from emulator.commands.output import instant_of_milliseconds, one_line, table
+from emulator.commands.parser import Parser, not_empty
 
 
 def _groups(answer: Answer) -> str:
@@ -58,15 +63,53 @@ def _in(microseconds: int | None, unit: int) -> str | None:
     return None if microseconds is None else f"{microseconds / unit:.1f}"
 
 
+def _define_show(parser: Parser) -> None:
+    define_last(parser)
+    define_follow(parser, "logs")
+
+
+def _define_follow(parser: Parser) -> None:
+    parser.add_argument(
+        "log_group",
+        nargs="?",
+        type=not_empty,
+        default=_EVERY_GROUP,
+        metavar="GROUP",
+        help="the log group's name, as 'logs list' shows it (default: all)",
+    )
+
+
+def _followed(arguments: argparse.Namespace) -> dict[str, str]:
+    return {"calls": "false", "logs": arguments.log_group}
+
+
+def _line(event: Event, arguments: argparse.Namespace, _: bool) -> str | None:
+    if event.name != "log" or arguments.quiet:
+        return None
+    cells = ["-" if cell is None else one_line(str(cell)) for cell in _row(event.data["entry"])]
+    if arguments.log_group == _EVERY_GROUP:
+        cells.append(one_line(event.data["log_group"]))
+    return "  ".join(cells)
+
+
+_EVERY_GROUP = "*"
+
 COMMANDS = commands(
     "logs",
     {
-        "list": Handwritten(_groups),
-        "show": Handwritten(_entries, define_last, select=last_of("entries")),
+        "list": Handwritten(_groups, quiet=quiet_list("log_groups", "log_group", "the names")),
+        "show": Handwritten(_entries, _define_show, select=last_of("entries")),
         "clear": Handwritten("The access logs are empty."),
     },
 ) | {
+    "follow": follow_command(
+        _define_follow,
+        _followed,
+        _line,
+        "  python -m emulator logs follow /aws/objectstore/media",
+        "",
+    ),
     "export": export_command(
         "logs.show", "the access log", "/aws/objectstore/media --output media.jsonl"
-    )
+    ),
 }

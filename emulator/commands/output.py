@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import json
 import os
+import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 
 from emulator.commands.errors import CommandError
@@ -24,15 +26,19 @@ _GAP = "  "
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Format rows under a header, in aligned columns; None is a dash. API keys are redacted."""
+    """Format rows under a header, in aligned columns; None is a dash. API keys are redacted.
+    On a terminal the header is bold."""
+    from emulator.core.colors import BOLD, paint, wants_color  # The start of `serve` needs none.
+
     lines = [list(header), *([_cell(value) for value in row] for row in rows)]
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
+    first, *others = (
         _GAP.join(
             value + " " * (width - _width(value)) for value, width in zip(line, widths, strict=True)
         ).rstrip()
         for line in lines
     )
+    return "\n".join([paint(first, BOLD) if wants_color(sys.stdout) else first, *others])
 
 
 def _cell(value: object) -> str:
@@ -70,9 +76,20 @@ def instant_of_milliseconds(milliseconds: int) -> str:
     return found.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def instant_of_text(text: str | None) -> str:
+    """Format an instant in ISO 8601 to the second; ``never`` for None."""
+    return NEVER if text is None else re.sub(r"\.[0-9]+", "", text)
+
+
 def one_line(value: str) -> str:
     """Return ``value`` in one line, with API keys redacted and what is not printable escaped."""
     return escapes.one_line(redact(value))
+
+
+def print_lines(text: str) -> None:
+    """Print lines; nothing, not even an empty line, if there are none."""
+    if text:
+        print(text)
 
 
 def print_json(document: object, *, with_secret: bool = False) -> None:
@@ -82,13 +99,15 @@ def print_json(document: object, *, with_secret: bool = False) -> None:
     print(text if with_secret else redact(text))
 
 
-def print_bytes(content: bytes) -> None:
-    """Print UTF-8 unchanged, whatever the encoding of the terminal."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-    else:
-        print(content.decode(), end="")
+def bytes_writer() -> Callable[[bytes], object]:
+    """Return what prints pieces of bytes unchanged, whatever the encoding of the terminal."""
+    stream = sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.flush()
+        write: Callable[[bytes], object] = stream.buffer.write
+        return write
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    return lambda piece: stream.write(decoder.decode(piece))
 
 
 def _width(value: str) -> int:

@@ -7,7 +7,7 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from emulator.commands.errors import UsageError
@@ -24,6 +24,35 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
 _REQUIRED = "the following arguments are required: "
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Fills paragraphs to the width of the terminal, and leaves lists and examples as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n\n".join(
+            paragraph
+            if any(line.startswith(" ") for line in paragraph.split("\n"))
+            else argparse.HelpFormatter._fill_text(self, paragraph, width, indent)
+            for paragraph in text.rstrip().split("\n\n")
+        )
+
+
+_COLUMNS = 80
+
+
+def listed(commands: Mapping[str, str], width: int = 0) -> str:
+    """Format a line of help for each command, indented; ``width`` is the least of the names'."""
+    import textwrap
+
+    width = max(width, *map(len, commands))
+    between = " " * (width + 4)
+    return "\n".join(
+        textwrap.fill(
+            summary, _COLUMNS, initial_indent=f"  {name:{width}}  ", subsequent_indent=between
+        )
+        for name, summary in commands.items()
+    )
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that raises ``UsageError`` instead of exiting.
 
@@ -31,9 +60,7 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, *, see: str = "--help", **options: Any) -> None:
-        super().__init__(
-            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options
-        )
+        super().__init__(formatter_class=_Formatter, allow_abbrev=False, **options)
         self._see = see
         # argparse takes a negative number for a value and not for an option: take `-1h` so, too.
         self._negative_number_matcher = _NEGATIVE

@@ -62,7 +62,7 @@ def run(words: Sequence[str]) -> None:
     Raises:
         CommandError: the command failed.
     """
-    arguments = _parser().parse(words)
+    arguments = parser().parse(words)
     before, after = REVISIONS[arguments.before], REVISIONS[arguments.after]
     rows = rows_between(before, after)
     found = None if arguments.journal is None else _compared(arguments.journal, before, after)
@@ -74,16 +74,17 @@ def run(words: Sequence[str]) -> None:
         print("\n".join(_comparison(before, after, found)))
 
 
-def _parser() -> Parser:
+def parser() -> Parser:
+    """Return the parser of the arguments."""
     summary = LONE_COMMANDS[NAME]
-    parser = _Parser(
+    made = _Parser(
         see=f"{NAME} --help",
         prog=f"{INVOCATION} {NAME}",
         description=f"{summary[0].upper()}{summary[1:]}.",
         epilog=_EPILOG,
     )
     known = ", ".join(REVISIONS)
-    parser.add_argument(
+    made.add_argument(
         "before",
         nargs="?",
         type=_revision,
@@ -91,7 +92,7 @@ def _parser() -> Parser:
         metavar="FROM",
         help=f"a revision, one of {known} and {LATEST_NAME} (default: {FIRST.date})",
     )
-    parser.add_argument(
+    made.add_argument(
         "after",
         nargs="?",
         type=_revision,
@@ -99,13 +100,13 @@ def _parser() -> Parser:
         metavar="TO",
         help=f"the revision to compare it with, newer or older (default: {latest().date})",
     )
-    parser.add_argument(
+    made.add_argument(
         _JOURNAL,
         metavar="FILE",
         help=f"file that 'journal export' wrote under FROM, in any format, or {STREAM} for stdin",
     )
-    parser.add_argument("--json", action="store_true", help="print a JSON document, for scripts")
-    return parser
+    made.add_argument("--json", action="store_true", help="print a JSON document, for scripts")
+    return made
 
 
 def _revision(text: str) -> str:

@@ -12,7 +12,7 @@ from emulator.commands.client import Client
 from emulator.commands.command import Command, Request
 from emulator.commands.errors import RefusedError
 from emulator.commands.files import PERMISSIONS_FLAG, read_permission_set
-from emulator.commands.output import facts, print_json, table
+from emulator.commands.output import facts, one_line, print_json, print_lines, table
 from emulator.commands.parser import Parser, not_empty, one_of
 
 
@@ -31,6 +31,8 @@ def _prepare_list(arguments: argparse.Namespace) -> Request:
         roles = client.entries("/roles", "roles", parameters)
         if arguments.json:
             print_json({"roles": roles})
+        elif arguments.quiet:
+            print_lines("\n".join(one_line(str(role.get("role_id", ""))) for role in roles))
         elif not roles:
             print(f"There are no {arguments.type or ''} roles.".replace("  ", " "))
         else:
@@ -70,6 +72,8 @@ def _prepare_create(arguments: argparse.Namespace) -> Request:
         role = client.call("POST", "/roles", document, answer={"role_id": str, "role_name": str})
         if arguments.json:
             print_json(role)
+        elif arguments.quiet:
+            print(one_line(role["role_id"]))
         else:
             print(
                 facts(
@@ -101,7 +105,8 @@ def _prepare_delete(arguments: argparse.Namespace) -> Request:
         if arguments.json:
             print_json(answer)
         elif answer["status"] != "blocked":
-            print(f"Deleted the role {role_id}.")
+            if not arguments.quiet:
+                print(f"Deleted the role {role_id}.")
         else:
             print(table(("USED BY", "ID", "DESCRIPTION"), _users(answer)))
         if answer["status"] == "blocked":
@@ -135,7 +140,12 @@ def _users(blocked: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "list": Command(_define_list, _prepare_list, "  python -m emulator roles list --type custom"),
+    "list": Command(
+        _define_list,
+        _prepare_list,
+        "  python -m emulator roles list --type custom",
+        quiet="the ids alone, one per line",
+    ),
     "create": Command(
         _define_create,
         _prepare_create,
@@ -144,7 +154,9 @@ COMMANDS: Mapping[str, Command] = {
 
 with uploads.json:
   {"rules": [{"type": "store", "permissions": ["read", "write"],
-              "stores": {"name": "media"}, "items": {"key_prefix": "uploads/"}}]}""",
+              "stores": {"name": "media"},
+              "items": {"key_prefix": "uploads/"}}]}""",
+        quiet="the id alone",
     ),
     "delete": Command(
         _define_delete,

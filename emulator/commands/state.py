@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from emulator.commands.control import Answer, Handwritten, commands
+from emulator.commands.control import Answer, Handwritten, commands, quiet_list
 from emulator.commands.export import export_command
 from emulator.commands.files import FILE, STREAM, parse_json, read_bytes, require_file
 from emulator.commands.output import one_line, table
@@ -58,7 +58,9 @@ COMMANDS = commands(
         "checkpoint": Handwritten("Saved the checkpoint {name} at {made_at}."),
         "restore": Handwritten("Restored the checkpoint {name} of {made_at}."),
         "drop": Handwritten("Deleted the checkpoint {name} of {made_at}."),
-        "checkpoints": Handwritten(_checkpoints),
+        "checkpoints": Handwritten(
+            _checkpoints, quiet=quiet_list("checkpoints", "name", "the names")
+        ),
         "import": Handwritten(_imported, _define_import, _exported),
     },
 ) | {"export": export_command("state.export", "the state", "state.json", file="file")}

@@ -4,26 +4,66 @@ from __future__ import annotations
 
 import argparse
 import base64
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.commands.control import Answer, Handwritten, commands
+from emulator.commands.control import Answer, Handwritten, commands, quiet_list
 from emulator.commands.files import FILE, read_bytes
-from emulator.commands.output import one_line, table
+from emulator.commands.output import facts, instant_of_text, one_line, table
 from emulator.commands.parser import Parser, assignments, not_empty
 from emulator.control.operations import BY_NAME
 
 
 def _objects(answer: Answer) -> str:
-    objects = answer.document["objects"]
-    if not objects:
-        return "The store has no objects in either tier."
+    objects, folders = answer.document["objects"], answer.document.get("prefixes", [])
+    if not (objects or folders):
+        return f"The store has no {'such ' if is_filtered(answer) else ''}objects in either tier."
     clock = BY_NAME["clock.show"]
     now = answer.client.call(clock.method, clock.path, answer=clock.answer)["now"]
-    return table(("KEY", "SIZE", "STORAGE", "CACHE"), [_row(each, now) for each in objects])
+    rows = [(folder, None, None, None) for folder in folders]
+    rows += [_row(each, now) for each in objects]
+    return table(("KEY", "SIZE", "STORAGE", "CACHE"), rows) + more(answer)
 
 
-def _row(placed: Mapping[str, Any], now: str) -> tuple[object, ...]:
+def is_filtered(answer: Answer) -> bool:
+    """Whether a list has only some of the objects of a store."""
+    return any(getattr(answer.arguments, name) for name in ("prefix", "search", "after"))
+
+
+def more(answer: Answer) -> str:
+    """Return what a list ends with, if it is not all: how to see more."""
+    following = answer.document.get("next")
+    if following is None:
+        return ""
+    return f"\nThere are more: --after {shlex.quote(one_line(str(following)))}"
+
+
+def _one(answer: Answer) -> str:
+    document = answer.document
+    blocks = []
+    for tier in ("storage", "cache"):
+        entry = document.get(tier)
+        if entry is None:
+            blocks.append(f"{tier}: does not have it")
+            continue
+        known = {
+            "size": str(entry["size"]),
+            "created": instant_of_text(entry.get("created_at")),
+            "expires": instant_of_text(entry.get("expires_at")),
+            "version": str(entry["version"]),
+            "ephemeral": "yes" if entry.get("ephemeral") else "",
+            "tags": " ".join(f"{name}={value}" for name, value in entry.get("tags", {}).items()),
+        }
+        blocks.append(f"{tier}:\n{facts({**known, **entry.get('metadata', {}), **known})}")
+    return "\n\n".join(blocks)
+
+
+def _expired(answer: Answer) -> str:
+    return one_line(f"{answer.arguments.key} of {answer.arguments.store} has expired.")
+
+
+def _row(placed: Mapping[str, Any], now: str) -> tuple[Any, Any, Any, Any]:
     stored, cached = placed.get("storage"), placed.get("cache")
     size = (stored or cached or {}).get("size")
     return placed.get("key"), size, _presence(stored, now), _presence(cached, now, stored)
@@ -96,7 +136,9 @@ def _counts(answer: Answer) -> str:
 COMMANDS = commands(
     "tiers",
     {
-        "list": Handwritten(_objects),
+        "list": Handwritten(_objects, quiet=quiet_list("objects", "key", "the keys")),
+        "show": Handwritten(_one),
+        "expire": Handwritten(_expired),
         "put": Handwritten(_put, _define_put, _new),
         "drop": Handwritten(_dropped),
         "flush": Handwritten("Emptied the cluster {cluster}."),

@@ -71,6 +71,9 @@ def _prepare_create(arguments: argparse.Namespace) -> Request:
         if arguments.json:
             print_json(created, with_secret=True)
             return
+        if arguments.quiet:
+            print(created["token"])
+            return
         known = facts(
             {
                 "id": created["token_id"],
@@ -123,7 +126,8 @@ COMMANDS: Mapping[str, Command] = {
         _define_create,
         _prepare_create,
         """\
-  python -m emulator tokens create --expires-in 1h --store media --key-prefix uploads/ \\
-      --allow read,write""",
+  python -m emulator tokens create --expires-in 1h --store media \\
+      --key-prefix uploads/ --allow read,write""",
+        quiet="the token alone",
     ),
 }

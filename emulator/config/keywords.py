@@ -65,6 +65,7 @@ class Options(TypedDict, total=False):
     console: bool | str
     journal_size: int | str
     journal_bytes: int | str
+    quiet: bool | str | None
     log_level: str
     log_format: str
     owner_key: str | None

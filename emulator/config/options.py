@@ -339,6 +339,12 @@ class Config:
         "how much memory the journal takes, and the access logs as much again (64MiB)",
         "SIZE",
     )
+    quiet: bool | None = _option(
+        None,
+        values.flag,
+        "print no line for each request; false prints them into a pipe too (false on a terminal)",
+        "true|false",
+    )
     log_level: str = _option(
         "info",
         values.one_of("debug", "info", "warning", "error"),
@@ -534,11 +540,11 @@ class Option:
 
     @property
     def off_flag(self) -> str | None:
-        """The flag that sets it to false; None unless it is a boolean that is not false by
-        default."""
-        if not self.is_flag or self.default is False:
+        """The flag that sets it to false, as in ``--no-fsync`` and ``--limits``; None unless it is
+        a boolean."""
+        if not self.is_flag:
             return None
-        return f"--no-{self.name.replace('_', '-')}"
+        return _flag(self.name[3:] if self.name.startswith("no_") else f"no_{self.name}")
 
     @property
     def variable(self) -> str:

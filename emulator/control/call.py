@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,7 @@ class Call:
         response_headers: names and values.
         version: the version of HTTP, such as ``1.1``.
         request_headers_cut: how many bytes of the request's headers the journal has not kept.
+        message: what the answer says, if it is an error, such as ``Store Not Found``.
 
     The store and the key are decoded as far as they can be; those of a 405 are as they came.
     """
@@ -83,6 +85,7 @@ class Call:
     response_headers: Headers
     version: str = "1.1"
     request_headers_cut: int = 0
+    message: str | None = None
 
     def document(self) -> dict[str, Any]:
         """Return the call as JSON values, with durations in milliseconds."""
@@ -100,6 +103,7 @@ class Call:
             "address": self.address,
             "status": self.status,
             "outcome": self.outcome,
+            "message": self.message,
             "complete": self.complete,
             "running": self.running,
             "request_size": self.request_size,
@@ -120,6 +124,8 @@ class Call:
         else:
             became = "running" if self.running else "no answer"
             became += f" (the operation ended as {self.outcome})" if self.outcome else ""
+        if self.message:
+            became += f" ({one_line(self.message)})"
         if not self.complete and self.status is not None:
             became += ", not complete"
         sizes = f"{self.request_size} B in, {self.response_size} B out"
@@ -164,7 +170,17 @@ def as_call(number: int, exchange: Exchange) -> Call:
         response_headers=_shown(_items(exchange.response_headers), secrets),
         version="{}.{}".format(*exchange.version),
         request_headers_cut=exchange.cut_bytes,
+        message=_message(exchange, secrets),
     )
+
+
+def _message(exchange: Exchange, secrets: Sequence[str]) -> str | None:
+    """Return the message of an answer that is an error."""
+    try:
+        message = json.loads(exchange.refusal)["message"]
+    except (AttributeError, ValueError, LookupError, TypeError):  # A success has no such body.
+        return None
+    return _without(str(message), secrets)
 
 
 def _shown(headers: Iterable[tuple[str, str]], secrets: Sequence[str]) -> Headers:

@@ -43,6 +43,13 @@ class JournalFollower:
                 if number < since and (not exchange.ended or (ended and exchange.ended > ended))
             ]
 
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether a look would find nothing, now or as long as no request comes."""
+        journal = self._journal
+        is_same = journal.generation == self._generation and journal.count == self._position
+        return is_same and not self._running
+
     def look(self) -> News:
         """Return what is new. A call is told once."""
         journal, is_cleared = self._journal, False

@@ -262,7 +262,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
             ),
         },
         answer={"calls": list, "count": int, "dropped": int},
-        example="--where operation='*Object' --where status=4xx --last 9",
+        example="--where operation='*Object' --last 9",
         export_help="write the recorded requests as JSON Lines or as an HTTP archive",
     ),
     ControlOperation(
@@ -278,7 +278,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         conditions=_CONDITIONS,
         body="members",
         answer={"count": int},
-        example="--where key='live/*' --where outcome=miss --times 1",
+        example="--where outcome=miss --times 1",
     ),
     ControlOperation(
         "journal.clear",

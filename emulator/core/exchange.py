@@ -26,7 +26,8 @@ class Exchange:
     counts the request's body while it is on its way, and ``whole`` says whether the answer was sent
     to its end. How the operation ended stands in ``operation`` alone. ``cut_bytes`` is how much of
     the request's headers is no longer kept, and ``counted`` how many bytes of memory the exchange
-    counts as in the journal.
+    counts as in the journal. ``refusal`` is the body of an answer that is an error; others do not
+    have the attribute, which costs a success nothing.
     """
 
     operation: Operation
@@ -45,6 +46,7 @@ class Exchange:
     whole: bool = False
     cut_bytes: int = 0
     counted: int = 0
+    refusal: bytes = field(init=False, repr=False)
 
     @property
     def status(self) -> int | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from emulator.control.call import Call
     from emulator.control.conditions import CallConditions
     from emulator.control.journal import Journal
+    from emulator.control.parts import Control
 
 
 class JournalHandle(Handle):
@@ -124,6 +125,11 @@ class JournalHandle(Handle):
         save_text(json.dumps(archive, ensure_ascii=False, indent=1) + "\n", path)
         return archive
 
+    def follow(self, *, since: int | None = None) -> Following:
+        """Return what tells the calls that end from now on; with ``since`` also those behind the
+        call of this number that have ended already."""
+        return self._ask(lambda control: Following(control.journal, self._run, since))
+
     def __iter__(self) -> Iterator[Call]:
         return iter(self.calls())
 
@@ -132,6 +138,46 @@ class JournalHandle(Handle):
 
     def __bool__(self) -> bool:
         return True
+
+
+class Following:
+    """Tells the calls of a journal that have ended since it was asked last.
+
+    Args:
+        journal: the journal.
+        run: runs work in the thread of the emulator.
+        since: the number of the last call that is known already; None for those of now.
+    """
+
+    def __init__(self, journal: Journal, run: Run, since: int | None) -> None:
+        from emulator.control.journal_follower import JournalFollower
+
+        self._journal = journal
+        self._run = run
+        self._follower = JournalFollower(journal, since)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there was no request since then, and none is running. This costs the emulator
+        nothing."""
+        return self._follower.is_up_to_date
+
+    def ended(self, most: int) -> tuple[list[Call], int]:
+        """Return the last calls that have ended, ``most`` at most, and the number of the others."""
+
+        async def look(_: Control) -> tuple[list[Call], int]:
+            return self._ended(most)
+
+        return self._run(look)
+
+    def _ended(self, most: int) -> tuple[list[Call], int]:
+        from emulator.control.call import as_call
+
+        news = self._follower.look()
+        kept = news.ended[-most:]
+        found = ((number, self._follower.exchange(number)) for number in kept)
+        calls = [as_call(number, exchange) for number, exchange in found if exchange is not None]
+        return calls, len(news.ended) - len(calls) + news.lost
 
 
 def _plain(conditions: CallConditions) -> CallConditions:

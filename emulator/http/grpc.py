@@ -6,6 +6,7 @@ would be alive in the process of a test, and in its forks.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -106,6 +107,8 @@ class GrpcCalls:
                 self._refuse(call, exchange)
             else:
                 reply = await self._respond(call, method, exchange)
+                if reply.status != OK:
+                    exchange.refusal = json.dumps({"message": reply.text}).encode()
                 await send_reply(call, exchange, reply, self._clock)
             exchange.whole = True
         finally:

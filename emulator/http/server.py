@@ -249,6 +249,7 @@ class HttpServer:
         try:
             if endpoint is None:
                 response = self._unknown(incoming.target, incoming.request)
+                _note_refusal(incoming.exchange, response)
             else:
                 response = await endpoint.handle(incoming)
         except Exception as failure:
@@ -270,6 +271,7 @@ class HttpServer:
                 if response is not None:
                     await response.close()
                 response = self._failed(incoming, error)
+                _note_refusal(incoming.exchange, response)
         finally:
             error = None  # Its traceback refers to this frame: leave no cycle behind.
         assert response is not None
@@ -312,6 +314,7 @@ class HttpServer:
             exchange = self._exchange(request, _NO_TARGET, None, ())
             self._completion.end(exchange.operation, response.status)
             exchange.target, exchange.response_headers = "", response.headers
+            _note_refusal(exchange, response)
             exchange.answered = exchange.ended = exchange.begun
             exchange.sent, exchange.whole = response.size or 0, True
             exchange.sent_head = len(head)
@@ -331,6 +334,12 @@ class HttpServer:
             error,
             exc_info=None if isinstance(error, EngineUnavailableError) else error,
         )
+
+
+def _note_refusal(exchange: Exchange, response: Response) -> None:
+    """Keep the body of an error for the journal."""
+    if isinstance(response.body, bytes):
+        exchange.refusal = response.body
 
 
 def _is_out_of_descriptors(error: BaseException | None) -> bool:

@@ -74,7 +74,6 @@ def test_every_command_of_the_clock_gives_the_document_of_the_api(
         (["set", "nan"], ["INSTANT", "'nan'"]),
         (["freeze", "--at", "1.2.3"], ["--at", "'1.2.3'"]),
         (["stop"], ["clock stop", "clock --help"]),
-        ([], ["show, freeze, advance, set or release"]),
     ],
 )
 def test_what_is_no_time_is_a_mistake_and_moves_nothing(

@@ -267,3 +267,12 @@ def test_what_the_list_shows_can_be_added_again(anybody: Run, emulator: Emulator
     assert anybody("faults", "add", *effect).lines
     first, second = effects_of(emulator)
     assert first == second
+
+
+def test_a_rule_is_switched_off_and_on(anybody: Run, emulator: Emulator) -> None:
+    emulator.faults.add("storage_down", id="outage")
+    assert anybody("faults", "disable", "outage").lines == ["Switched the fault rule outage off."]
+    assert anybody("faults", "list", "--json").json()["faults"][0]["enabled"] is False
+    assert anybody("faults", "list").lines[-1].startswith("outage (off)  -")
+    assert anybody("faults", "enable", "outage").lines == ["Switched the fault rule outage on."]
+    assert anybody("faults", "list", "--json").json()["faults"][0]["enabled"] is True

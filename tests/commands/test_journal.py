@@ -137,13 +137,22 @@ def test_a_filter_that_there_is_not_is_refused_with_those_that_are(
         ("--where status=4xx --where status=5xx", ["--where", "status", "more than once"]),
         ("--where format=har", ["--where", "format is not a filter", "--format"]),
         ("--where times=2", ["--where", "times is not a filter", "--times"]),
-        ("GetObject", ["'GetObject'", "too many"]),
+        ("GetObject", ["'GetObject'"]),
     ],
 )
 def test_a_filter_is_a_name_and_a_value(
     anybody: Run, command: str, words: str, fragments: list[str]
 ) -> None:
     anybody("journal", command, *words.split()).misused(*fragments)
+
+
+@pytest.mark.parametrize("command", ["export", "assert"])
+def test_a_word_is_no_filter(anybody: Run, command: str) -> None:
+    anybody("journal", command, "GetObject").misused("'GetObject'", "too many")
+
+
+def test_a_word_that_is_no_number_of_a_request_is_told_filters(anybody: Run) -> None:
+    anybody("journal", "show", "GetObject").misused("--where operation=GetObject")
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1.5"])
@@ -202,7 +211,9 @@ def test_a_check_that_does_not_hold_lists_what_comes_nearest(anybody: Run) -> No
     assert "\\n" not in ended.stdout
     first, second, reason, *_ = ended.stdout.splitlines()
     assert first == "The nearest of 4 other requests:"
-    assert second.startswith(f"  #3 GetObject (GET {STORE}/live/2.ts): 404 miss, ")
+    assert second.startswith(
+        f"  #3 GetObject (GET {STORE}/live/2.ts): 404 miss (Object not found.), "
+    )
     assert reason == "      status is 404"
 
 

@@ -55,6 +55,43 @@ def test_a_list_of_nothing_says_so(anybody: Run) -> None:
     assert anybody("tiers", "list", "media").lines == ["The store has no objects in either tier."]
 
 
+def test_a_list_is_by_prefix_and_by_pages(anybody: Run, emulator: Emulator) -> None:
+    for key in ("a/1", "a/2 x", "a/3", "b"):
+        emulator.tiers.put("media", key, b"", tier="storage")
+    words = ["tiers", "list", "media", "--prefix", "a/"]
+    assert anybody(*words, "-q").lines == ["a/1", "a/2 x", "a/3"]
+    assert anybody(*words, "--limit", "2").lines[-1] == "There are more: --after 'a/2 x'"
+    assert anybody(*words, "--limit", "2", "--after", "a/2 x", "-q").lines == ["a/3"]
+    assert anybody("tiers", "list", "media", "--delimiter", "/").lines == [
+        "KEY  SIZE  STORAGE  CACHE",
+        "a/   -     -        -",
+        "b    0     yes      -",
+    ]
+    assert anybody("tiers", "list", "media", "--prefix", "c").lines == [
+        "The store has no such objects in either tier."
+    ]
+
+
+def test_an_object_is_shown_as_each_tier_has_it(anybody: Run, emulator: Emulator) -> None:
+    emulator.clock.freeze("2030-01-01T00:00:00Z")
+    emulator.tiers.put("media", "a", b"body", tier="cache", ttl_seconds=60, metadata={"etag": "x"})
+    lines = anybody("tiers", "show", "media", "a").lines
+    assert lines[:2] == ["storage: does not have it", ""]
+    assert lines[2:6] == [
+        "cache:",
+        "  size     4",
+        "  created  2030-01-01T00:00:00Z",
+        "  expires  2030-01-01T00:01:00Z",
+    ]
+    assert lines[-1] == "  etag     x"
+
+
+def test_an_object_expires_now(anybody: Run, emulator: Emulator, client: Client) -> None:
+    emulator.tiers.put("media", "a", b"body")
+    assert anybody("tiers", "expire", "media", "a").lines == ["a of media has expired."]
+    assert client.call("GET", f"{STORE}/a").status == 404
+
+
 def test_an_object_is_put_into_one_tier(
     anybody: Run, emulator: Emulator, client: Client, tmp_path: Path
 ) -> None:

@@ -7,7 +7,10 @@ import sys
 
 import pytest
 
+from emulator import __version__
+from emulator.config.options import OPTIONS, Option
 from tests.support.command_line import Run
+from tests.support.environment import PROGRAM
 from tests.support.launch import Launcher
 from tests.support.launch import run as run_process
 
@@ -68,10 +71,20 @@ FLAGS = [
     "--no-console",
     "--journal-size",
     "--journal-bytes",
+    "--quiet",
+    "--no-quiet",
     "--log-level",
     "--log-format",
     "--config",
     "--version",
+    "--no-reuse-port",
+    "--no-tls",
+    "--no-proxy",
+    "--no-create-buckets",
+    "--no-assume-role",
+    "--limits",
+    "--no-exit-with-parent",
+    "--print-completion",
 ]
 
 
@@ -83,7 +96,7 @@ def help_text(run: Run, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.mark.parametrize("flag", FLAGS)
 def test_help_explains_every_option(help_text: str, flag: str) -> None:
-    assert re.search(rf"^  {flag}( [^ \n]+)?\s{{2,}}[^-\s]", help_text, re.MULTILINE)
+    assert re.search(rf"^  (-\w, )?{flag}( [^ \n]+)?\s{{2,}}[^-\s]", help_text, re.MULTILINE)
 
 
 def test_help_names_no_option_that_there_is_not(help_text: str) -> None:
@@ -99,7 +112,7 @@ def test_help_says_how_to_set_an_option_elsewhere(help_text: str) -> None:
         "MOMENTO_EMULATOR_OPERATOR_KEY",
         "MOMENTO_EMULATOR_VIEWER_KEY",
     ):
-        assert words in help_text
+        assert words in " ".join(help_text.split())
 
 
 @pytest.mark.parametrize(
@@ -137,9 +150,26 @@ def test_what_is_true_or_false_of_a_later_revision_is_so_too(run: Run, flag: str
         assert getattr(run(*words, "--api-revision", "latest").config, name) is value
 
 
-@pytest.mark.parametrize("name", ["fsync", "console", "strict_clusters", "strict_log_groups"])
-def test_what_is_true_by_default_has_a_flag_that_says_no(run: Run, name: str) -> None:
-    assert getattr(run(f"--no-{name.replace('_', '-')}").config, name) is False
+BOOLEANS = [option for option in OPTIONS if option.is_flag]
+
+
+@pytest.mark.parametrize("option", BOOLEANS, ids=lambda option: option.name)
+def test_what_is_true_or_false_has_a_flag_that_says_no(run: Run, option: Option) -> None:
+    needed = [] if option.only_with is None else [f"--{option.only_with[0]}", option.only_with[1]]
+    flag = "--limits" if option.name == "no_limits" else f"--no-{option.name.replace('_', '-')}"
+    assert option.off_flag == flag
+    variable = {option.variable: "true"} if option.name not in ("tls", "proxy") else {}
+    revision = ["--api-revision", "latest"]
+    assert getattr(run(flag, *needed, *revision, env=variable).config, option.name) is False
+
+
+@pytest.mark.parametrize("words", ["help", "help serve", "help help", "-h"])
+def test_help_may_be_asked_for_with_a_word(run: Run, help_text: str, words: str) -> None:
+    assert "\n".join(run(*words.split()).lines) == help_text
+
+
+def test_the_version_has_a_short_flag_too(run: Run) -> None:
+    assert run("-V").lines == run("--version").lines == [f"{PROGRAM} {__version__}"]
 
 
 def test_the_command_may_be_said_before_help(run: Run, help_text: str) -> None:

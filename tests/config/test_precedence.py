@@ -101,6 +101,7 @@ OPTIONS = {
     "console": Row(True, ("true", True), ("false", False), ("TRUE", True)),
     "journal_size": Row(10_000, ("1", 1), ("2", 2), ("3", 3)),
     "journal_bytes": Row(64 * MIB, ("0", 0), ("1KiB", 1024), ("2 MiB", 2 * MIB)),
+    "quiet": Row(None, ("true", True), ("false", False), ("TRUE", True)),
     "log_level": Row("info", *same("debug", "warning", "error")),
     "log_format": Row("text", *same("json", "text", "json")),
     "owner_key": Row(None, *same(v2_key("flag"), v2_key("variable"), v2_key("file"))),

@@ -54,6 +54,39 @@ def test_the_call_of_a_put_says_how_much_came(frozen: Emulator) -> None:
     assert (call.request_size, call.response_size, call.object_age) == (6, 0, None)
 
 
+@pytest.mark.parametrize(
+    ("method", "target", "status", "message"),
+    [
+        ("GET", "/objectstore/none/key", 404, "Store Not Found"),
+        ("HEAD", "/objectstore/none/key", 404, "Store Not Found"),
+        ("POST", "/objectstore/store", 405, "Method POST is not allowed here"),
+        ("GET", "/nowhere", 404, "Unknown path"),
+    ],
+)
+def test_the_call_of_an_error_has_its_message(
+    frozen: Emulator, method: str, target: str, status: int, message: str
+) -> None:
+    call = asked(frozen, method, target)
+    assert call.status == status
+    assert call.message is not None
+    assert call.message.startswith(message)
+    assert f" ({call.message}), " in str(call)
+    assert call.document()["message"] == call.message
+
+
+def test_the_call_of_a_success_has_no_message(frozen: Emulator) -> None:
+    call = asked(frozen, "GET", "/objectstore/store/key")
+    assert call.message is None
+    assert call.document()["message"] is None
+
+
+def test_the_message_of_a_fault_is_that_of_its_answer(frozen: Emulator) -> None:
+    frozen.faults.add({"type": "status", "status": 503, "message": "out\nof order"})
+    call = asked(frozen, "GET", "/objectstore/store/key")
+    assert call.message == "out\nof order"
+    assert "(out\\nof order)" in str(call)
+
+
 def test_the_call_of_a_head_says_that_no_body_left(frozen: Emulator) -> None:
     call = asked(frozen, "HEAD", "/objectstore/store/key")
     assert (call.operation, call.method, call.status) == ("GetObject", "HEAD", 200)
@@ -279,7 +312,7 @@ def test_the_document_of_a_call_has_milliseconds_and_instants_in_text(frozen: Em
         "role_name", "address", "status", "outcome", "complete", "running", "request_size",
         "response_size",
         "object_age_ms", "first_byte_ms", "duration_ms", "faults", "request_headers",
-        "response_headers", "request_headers_cut",
+        "response_headers", "request_headers_cut", "message",
     }  # fmt: skip
 
 

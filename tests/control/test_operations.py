@@ -154,6 +154,7 @@ def test_a_command_without_words_prints_the_document(
     parser = Parser()
     command.define(parser)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--quiet", action="store_true")
     command.prepare(parser.parse([]))(client_with_control_token(emulator.endpoint))
     told = json.loads(capsys.readouterr().out)
     assert told == {"now": "1970-01-01T00:00:05.000000Z", "epoch_seconds": 5, "frozen": True}

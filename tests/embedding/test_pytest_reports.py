@@ -63,7 +63,7 @@ def test_a_failed_test_shows_its_requests_and_not_those_of_others(session: Run) 
     assert session.outcomes("test_its_own") == {"passed": 1, "failed": 1}, session.report()
     said = session.report("test_with_two_requests")
     assert len(TITLE.findall(said)) == 1
-    assert "#1 GetObject (GET /objectstore/mine/key?a=b): 404 bad_request" in said
+    assert "#1 GetObject (GET /objectstore/mine/key?a=b): 404 bad_request (Store Not Found)" in said
     assert "#2 ListObjectStores (GET /objectstore): 503" in said
     assert "faults: an outage" in said
     assert "/objectstore/before/key" not in session.report()

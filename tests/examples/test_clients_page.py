@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.commands.exec import _parser
+from emulator.commands.exec import parser
 from emulator.config.sources import load
 from emulator.tls.environment import environment
 from tests.support.environment import ROOT
@@ -36,7 +36,7 @@ def test_every_client_has_a_recipe() -> None:
 
 @pytest.mark.parametrize("options", re.findall(r"-m emulator exec (.*?)-- ", PAGE))
 def test_every_command_of_the_page_has_options_that_exist(options: str) -> None:
-    assert load(vars(_parser().parse(shlex.split(options))), {}).storage_engine == "memory"
+    assert load(vars(parser().parse(shlex.split(options))), {}).storage_engine == "memory"
 
 
 def test_every_variable_is_on_the_page() -> None:
