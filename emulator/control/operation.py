@@ -36,6 +36,7 @@ class Kind(enum.Enum):
     CLUSTER = "the name of a Valkey cluster"
     RULE = "the id of a fault rule"
     CHECKPOINT = "the name of a checkpoint"
+    DOCUMENT = "the name of a document of the HTTP APIs"
     INSTANT = "an instant in seconds since the Unix epoch, or in ISO 8601"
     INSTANT_TEXT = "an instant in ISO 8601, or in seconds since the Unix epoch"
     DURATION = "a number of seconds, or a text as 1h"
@@ -140,6 +141,8 @@ class ControlOperation:
             refuses the operation whatever the document has.
         answer: members that every answer has, with their types.
         status: the HTTP status of the answer.
+        errors: the statuses of its errors beside those that any such operation can have
+            (``emulator.openapi.control``).
         example: the arguments in the help of the command.
         has_command: whether the operation has a command.
         export_help: one line of help for the command ``export`` of its group, which writes the
@@ -158,6 +161,7 @@ class ControlOperation:
     reader: Callable[[Control], BodyReader] | None = None
     answer: Mapping[str, type] = field(default_factory=dict)
     status: int = 200
+    errors: tuple[int, ...] = ()
     example: str = ""
     has_command: bool = True
     export_help: str = ""
@@ -266,5 +270,6 @@ _PATH_READERS: Mapping[Kind, Callable[[str], str]] = {
     Kind.CLUSTER: parse_cluster_name,
     Kind.RULE: lambda raw: parse_segment(raw, "path"),
     Kind.CHECKPOINT: lambda raw: parse_segment(raw, "path"),
+    Kind.DOCUMENT: lambda raw: parse_segment(raw, "path"),
 }
 """Decoders and checks of a part of a path."""

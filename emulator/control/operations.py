@@ -131,6 +131,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         body="document",
         answer=_RULE,
         status=201,
+        errors=(409,),
     ),
     ControlOperation(
         "faults.describe",
@@ -183,6 +184,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         conditions=_CONDITIONS,
         body="members",
         answer={"count": int},
+        errors=(412,),
         example="--where key='live/*' --where outcome=miss --times 1",
     ),
     ControlOperation(
@@ -197,6 +199,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "list the log groups of access logs",
         lambda control, _: control.telemetry.log_groups(),
         answer={"log_groups": list},
+        errors=(404,),
     ),
     ControlOperation(
         "logs.show",
@@ -229,6 +232,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         lambda control, _: control.telemetry.describe_metrics(),
         forms={"prometheus": lambda control, _: control.telemetry.exposition()},
         answer={"namespace": str, "metrics": list},
+        errors=(404,),
         example="--store media",
     ),
     ControlOperation(
@@ -373,6 +377,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         lambda control, given: control.tiers.counts(given["store"]),
         members=(in_query("store", Kind.STORE, "only of this store (default: of all)"),),
         answer={"cache": dict, "storage": dict},
+        errors=(404,),
         example="--store media",
     ),
     ControlOperation(
@@ -415,6 +420,14 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         lambda control, given: control.clusters.delete(given["name"]),
         members=(_CLUSTER_NAME,),
         example="media-cluster",
+    ),
+    ControlOperation(
+        "openapi.show",
+        "GET /_emulator/openapi/{document}",
+        "describe the HTTP API of the service (service.json) or of the emulator (control.json)",
+        lambda control, given: control.describe_api(given["document"], given.endpoint()),
+        members=(in_path("document", Kind.DOCUMENT, "the document's name"),),
+        has_command=False,
     ),
 )
 """Every operation, in the order of the commands in the help."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from emulator.control.clock import ClockControl
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Control:
-    """The parts that only an emulator has. Importing this module loads none of them."""
+    """The parts that only an emulator has. Importing this module loads none of them.
+
+    ``describe_api`` returns the document of a name, for the emulator at an endpoint. It raises
+    ``NotFoundError`` if there is no such document.
+    """
 
     clock: ClockControl
     faults: Faults
@@ -26,3 +31,4 @@ class Control:
     state: StateControl
     tiers: Tiers
     clusters: ClusterControl
+    describe_api: Callable[[str, str], Mapping[str, Any]]

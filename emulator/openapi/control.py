@@ -1,0 +1,157 @@
+"""The OpenAPI document of the control API, from the table of control operations (D161)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from emulator.control.operation import JSON, MEDIA_TYPES, ControlOperation, Member
+from emulator.control.operations import OPERATIONS
+from emulator.core.headers import CONTROL_TOKEN
+from emulator.core.revisions import Revision
+from emulator.core.version import __version__
+from emulator.openapi.control_schemas import ANSWERS, BODIES, CONTROL_SCHEMAS, MEMBERS
+from emulator.openapi.json_schema import Schema, flag, number, record, text, used_by, whole
+from emulator.openapi.kinds import CONDITIONS, KINDS
+from emulator.openapi.responses import (
+    ERROR_SCHEMAS,
+    Document,
+    document,
+    error_response,
+    response,
+    without_body,
+)
+
+_TYPES: Mapping[type, Schema] = {
+    str: text(),
+    int: whole(),
+    float: number(),
+    bool: flag(),
+    list: {"type": "array", "items": {}},
+    dict: {"type": "object"},
+}
+"""The schemas of the types in the table."""
+
+_OF_ANY = (400, 401, 403, 500)
+"""The statuses of errors that every operation can have."""
+
+
+def control_document(revision: Revision, endpoint: str) -> Document:
+    """The document of the control API at this endpoint."""
+    paths: dict[str, Document] = {}
+    for each in OPERATIONS:
+        methods = paths.setdefault(each.path.replace("*}", "}"), {})
+        described = methods[each.method.lower()] = _operation(each)
+        if each.method == "GET":
+            summary = f"{_sentence(each.help)}: the answer's head alone"
+            methods["head"] = without_body(described, f"{each.name}.head", summary)
+    return document(
+        {
+            "title": "Control API of the Momento Object Store emulator",
+            "version": __version__,
+            "description": (
+                "What only an emulator has: its clock, faults, journal and state. It takes no API "
+                "key. Where the emulator listens on loopback addresses alone, no token is needed. "
+                f"This one serves revision {revision.date} of the service's API."
+            ),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        [endpoint],
+        paths,
+        {
+            "schemas": used_by(paths, {**ERROR_SCHEMAS, **CONTROL_SCHEMAS}),
+            "securitySchemes": {
+                "controlToken": {"type": "apiKey", "in": "header", "name": CONTROL_TOKEN}
+            },
+        },
+        security=[{}, {"controlToken": []}],
+        tags=[{"name": each} for each in dict.fromkeys(each.group for each in OPERATIONS)],
+    )
+
+
+def _operation(each: ControlOperation) -> Document:
+    described: Document = {
+        "operationId": each.name,
+        "tags": [each.group],
+        "summary": _sentence(each.help),
+    }
+    parameters = [_parameter(member) for member in (*each.of("path"), *each.of("query"))]
+    if not each.reads_body:
+        parameters += [_query(name, CONDITIONS[name]) for name in each.conditions]
+    if each.forms:
+        forms: Schema = {"type": "string", "enum": [JSON, *each.forms], "default": JSON}
+        parameters.append(_query("format", forms, "the form of the answer"))
+    if parameters:
+        described["parameters"] = parameters
+    if each.reads_body:
+        described["requestBody"] = _body(each)
+    described["responses"] = {
+        str(each.status): response(each.status, "", {"schema": _answer(each)}),
+        **{
+            str(status): error_response(status)
+            for status in sorted({*_OF_ANY, *each.errors, *_of_kind(each)})
+        },
+    }
+    found = described["responses"][str(each.status)]
+    for form in each.forms:
+        media_type = _plain(MEDIA_TYPES[form])
+        if media_type not in found["content"]:
+            found["content"][media_type] = {"schema": text()}
+    return described
+
+
+def _of_kind(each: ControlOperation) -> tuple[int, ...]:
+    """The statuses of errors that operations of this kind can have."""
+    return (*((404,) if each.of("path") else ()), *((408,) if each.reads_body else ()))
+
+
+def _parameter(member: Member) -> Document:
+    found = _query(member.name, KINDS[member.kind], member.help)
+    return {**found, "in": member.where, "required": member.required}
+
+
+def _query(name: str, schema: Schema, description: str = "") -> Document:
+    described = {"description": description} if description else {}
+    return {"name": name, "in": "query", **described, "schema": schema}
+
+
+def _body(each: ControlOperation) -> Document:
+    required = [member for member in each.of("body") if member.required]
+    return {
+        "required": bool(required) or each.body == "document",
+        "content": {MEDIA_TYPES[JSON]: {"schema": _body_schema(each)}},
+    }
+
+
+def _body_schema(each: ControlOperation) -> Schema:
+    if each.name in BODIES:
+        return BODIES[each.name]
+    members = {
+        member.name: {**KINDS[member.kind], "description": member.help}
+        for member in each.of("body")
+    }
+    required = {
+        member.name: members.pop(member.name) for member in each.of("body") if member.required
+    }
+    conditions = {name: CONDITIONS[name] for name in each.conditions}
+    return record(required, {**members, **conditions}, closed=True)
+
+
+def _answer(each: ControlOperation) -> Schema:
+    if each.name in ANSWERS:
+        schema = ANSWERS[each.name]
+    else:
+        richer = {**MEMBERS.get(each.group, {}), **MEMBERS.get(each.name, {})}
+        schema = record(
+            {name: richer.get(name, _TYPES[kind]) for name, kind in each.answer.items()}
+        )
+    has_other_json = any(_plain(MEDIA_TYPES[form]) == MEDIA_TYPES[JSON] for form in each.forms)
+    return {"anyOf": [schema, {"type": "object", "title": "HAR"}]} if has_other_json else schema
+
+
+def _plain(media_type: str) -> str:
+    return re.split(r"\s*;", media_type)[0]
+
+
+def _sentence(help_text: str) -> str:
+    return help_text[0].upper() + help_text[1:]
