@@ -134,7 +134,7 @@ def _body_schema(each: ControlOperation) -> Schema:
         member.name: members.pop(member.name) for member in each.of("body") if member.required
     }
     conditions = {name: CONDITIONS[name] for name in each.conditions}
-    return record(required, {**members, **conditions}, closed=True)
+    return record(required, {**members, **conditions}, closed=each.body == "members")
 
 
 def _answer(each: ControlOperation) -> Schema:

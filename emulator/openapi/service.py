@@ -285,6 +285,7 @@ def _and(names: list[str]) -> str:
 def _responses(each: ServiceOperation, revision: Revision) -> Document:
     headers = _answer_headers(each, revision)
     found: Document = {}
+    is_503 = revision.has(Feature.LIMITS) and not revision.has(Feature.OVER_LIMIT_429)
     for status, shape in each.answers.items():
         if each.name == "GetObject":
             found[str(status)] = _object_response(headers)
@@ -293,13 +294,18 @@ def _responses(each: ServiceOperation, revision: Revision) -> Document:
         else:
             content = None if shape is None else _content(_of_revision(shape, revision))
             found[str(status)] = response(status, "", content, headers=headers)
-    own = {*each.own, *((408,) if each.body or each.name == "PutObject" else ())}
+    own = {
+        *each.own,
+        *((408,) if each.body or each.name == "PutObject" else ()),
+        *((503,) if is_503 and each.tag == OBJECTS and each.documented else ()),
+    }
     for status in sorted({*each.documented, *own}):
         found[str(status)] = error_response(
             status,
             with_code=each.tag in (AUTH, ACCOUNT),
             messages=_messages(each, status),
-            headers=headers,
+            # Nor can what is not even parsed be known to be for an object (D102).
+            headers=_answer_headers(each, revision, required=False) if status == 400 else headers,
             note="Not in the reference." if status in own and each.documented else "",
         )
     return found
@@ -308,7 +314,7 @@ def _responses(each: ServiceOperation, revision: Revision) -> Document:
 def _messages(each: ServiceOperation, status: int) -> tuple[str, ...]:
     if status == 404:
         return tuple(each.not_found)
-    return OVER_LIMIT if status == 429 and each.tag == OBJECTS else ()
+    return OVER_LIMIT if status in (429, 503) and each.tag == OBJECTS else ()
 
 
 def _object_response(headers: Document) -> Document:
@@ -317,16 +323,21 @@ def _object_response(headers: Document) -> Document:
     return found
 
 
-def _answer_headers(each: ServiceOperation, revision: Revision) -> Document:
+def _answer_headers(
+    each: ServiceOperation, revision: Revision, *, required: bool = True
+) -> Document:
+    """The headers of every answer of an operation on an object."""
     if each.tag != OBJECTS:
         return {}
-    is_named = each.method != "OPTIONS"
-    names = [name for name in _headers(revision) if is_named or name != REQUEST_ID]
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    found = _headers(revision)
+    if each.method == "OPTIONS":
+        found.pop(REQUEST_ID, None)
+    if required:
+        return {name: {"$ref": f"#/components/headers/{name}"} for name in found}
+    return {name: {**header, "required": False} for name, header in found.items()}
 
 
 def _headers(revision: Revision) -> Document:
-    """The headers of answers of operations on objects."""
     headers: Document = {}
     if revision.has(Feature.REQUEST_ID):
         schema = text(format="uuid")

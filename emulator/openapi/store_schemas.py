@@ -18,6 +18,7 @@ from emulator.openapi.json_schema import (
     Schemas,
     flag,
     listed,
+    nullable,
     one_of,
     pattern_of,
     record,
@@ -59,9 +60,10 @@ _NODES: Mapping[str, Schema] = {
 }
 _PLACEMENTS = listed(ref("ShardPlacement"))
 
-_REPLICAS = record(
-    {"replication_factor": _NODES["replication_factor"]}, {"shard_placements": _PLACEMENTS}
-)
+
+def _chosen(description: str) -> Schema:
+    """The placements in a request: null counts as left out."""
+    return {**nullable(_PLACEMENTS), "description": description}
 
 
 def _destination(record_type: type[LogDestination] | type[MetricsDestination]) -> Schema:
@@ -129,7 +131,7 @@ CLUSTER_SCHEMAS: Schemas = {
     ),
     "ClusterConfiguration": record(
         {"name": NAME, **_NODES},
-        {"shard_placements": {**_PLACEMENTS, "description": "chosen by the service if left out"}},
+        {"shard_placements": _chosen("chosen by the service if left out")},
     ),
     "Cluster": record(
         {
@@ -148,9 +150,12 @@ CLUSTER_SCHEMAS: Schemas = {
         {"shard_count": _NODES["shard_count"]},
         {
             "shards_to_remove": listed(whole(minimum=0), "when the count goes down"),
-            "shard_placements": {**_PLACEMENTS, "description": "of the new shards"},
+            "shard_placements": _chosen("of the new shards"),
         },
     ),
-    "ReplicaChange": _REPLICAS,
+    "ReplicaChange": record(
+        {"replication_factor": _NODES["replication_factor"]},
+        {"shard_placements": _chosen("of some shards")},
+    ),
 }
 """The schemas of Valkey clusters, by name."""
