@@ -28,9 +28,9 @@ def text(description: str = "", **more: Any) -> Schema:
     return _with({"type": "string", **more}, description)
 
 
-def texts(description: str = "") -> Schema:
+def texts(description: str = "", **more: Any) -> Schema:
     """An object with any names, whose values are texts."""
-    return _with({"type": "object", "additionalProperties": {"type": "string"}}, description)
+    return _with({"type": "object", "additionalProperties": text(**more)}, description)
 
 
 def one_of(choices: Iterable[str], description: str = "") -> Schema:

@@ -18,14 +18,13 @@ from emulator.openapi.json_schema import (
     texts,
     whole,
 )
-from emulator.openapi.store_schemas import NAME
-from emulator.service.names import MAX_KEY_BYTES
+from emulator.openapi.store_schemas import KEY, NAME
 
 _INSTANT: Schema = {"oneOf": [number(), text(minLength=1)]}
 
 KINDS: Mapping[Kind, Schema] = {
     Kind.STORE: NAME,
-    Kind.KEY: text(minLength=1, maxLength=MAX_KEY_BYTES),
+    Kind.KEY: KEY,
     Kind.LOG_GROUP: text(minLength=1),
     Kind.CLUSTER: NAME,
     Kind.RULE: text(minLength=1, maxLength=64),

@@ -16,10 +16,23 @@ from emulator.openapi.json_schema import (
     texts,
     whole,
 )
-from emulator.openapi.store_schemas import CLUSTER_SCHEMAS, NAME, store_members, store_schemas
+from emulator.openapi.store_schemas import CLUSTER_SCHEMAS, KEY, NAME, store_members, store_schemas
 from emulator.service.account.members import LONGEST_USER_NAME
-from emulator.service.names import MAX_KEY_BYTES
 from emulator.startup.seed_file import BODY_MEMBERS, SECTIONS
+
+_INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ].*([Zz]|[+-][0-9:]+)$"
+"""A day, a time and an offset; the emulator checks the rest."""
+
+_BASE64 = (
+    r"^\s*(?:(?:[A-Za-z0-9+/]\s*){4})*"
+    r"(?:(?:[A-Za-z0-9+/]\s*){2}=\s*=\s*|(?:[A-Za-z0-9+/]\s*){3}=\s*)?$"
+)
+"""Base64 with white space anywhere."""
+
+_API_KEY = r"^(?:(?:[A-Za-z0-9_-]+\.){2}[A-Za-z0-9_-]+|[A-Za-z0-9+/]+={0,2})$"
+"""A JWT, or base64 of an envelope."""
+
+_PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 
 _EMPTY: Schema = {"type": "null"}
 
@@ -73,12 +86,13 @@ def _api_key() -> Schema:
     return record(
         {
             "role": text("the id or the name of a role", minLength=1),
-            "api_key": text("a v2 or a v1 API key"),
+            "api_key": text("a v2 or a v1 API key", pattern=_API_KEY),
         },
         {
             "description": text(),
             "expires_at": {
                 "type": ["integer", "string", "null"],
+                "pattern": _INSTANT,
                 "description": "seconds since the Unix epoch, or as in 2030-01-01T00:00:00Z",
             },
         },
@@ -96,15 +110,15 @@ def _member() -> Schema:
 
 def _object() -> Schema:
     bodies = {
-        "file": text("a file beside the seed file"),
+        "file": text("a file beside the seed file", pattern=r"^[^\u0000]*$"),
         "text": text("the body itself"),
-        "base64": text("the body in base64"),
+        "base64": text("the body in base64", pattern=_BASE64),
     }
     assert tuple(bodies) == BODY_MEMBERS
     schema = record(
-        {"store": NAME, "key": text(minLength=1, maxLength=MAX_KEY_BYTES)},
+        {"store": NAME, "key": KEY},
         {
-            "metadata": texts(),
+            "metadata": texts(pattern=_PRINTABLE),
             "tags": texts("only in revisions that have tags"),
             "ttl_seconds": {
                 "anyOf": [whole(minimum=1), text("as in 1h"), _EMPTY],

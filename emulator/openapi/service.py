@@ -49,9 +49,8 @@ from emulator.openapi.service_operations import (
     ServiceOperation,
     Shape,
 )
-from emulator.openapi.store_schemas import CLUSTER_SCHEMAS, NAME, store_schemas
+from emulator.openapi.store_schemas import CLUSTER_SCHEMAS, KEY, NAME, store_schemas
 from emulator.service.account.pages import LARGEST_PAGE
-from emulator.service.names import MAX_KEY_BYTES
 from emulator.service.persistence import DURABLE, EPHEMERAL, MAX_EPHEMERAL_SECONDS
 from emulator.service.read_concern import READ_CONCERNS
 from emulator.service.tags import MAX_TAGS
@@ -70,9 +69,9 @@ _ITEMS: Mapping[Resource, str] = {
 _PATH: Mapping[str, tuple[Schema, Any, str]] = {
     "storeName": (NAME, examples.STORE_NAME, "The name of the store."),
     "key": (
-        text(minLength=1, maxLength=MAX_KEY_BYTES),
+        KEY,
         examples.KEY,
-        f"The key of the object, at most {MAX_KEY_BYTES} bytes. Slashes may be percent-encoded.",
+        "The key of the object. Slashes may be percent-encoded.",
     ),
     "name": (NAME, examples.CLUSTER_NAME, "The name of the cluster."),
     "key_id": (text(minLength=1), examples.KEY_INFO["key_id"], "The id of the API key."),

@@ -33,11 +33,19 @@ from emulator.service.cluster_configuration import (
     MAX_REPLICAS,
     MAX_SHARDS,
 )
-from emulator.service.names import STORE_NAME
+from emulator.service.names import MAX_KEY_BYTES, STORE_NAME
 from emulator.service.store_configuration import MAX_LIMIT, REGION, ROLE_ARN
 
 NAME = text("a URL-safe string", pattern=pattern_of(STORE_NAME))
 """The name of a store or a cluster."""
+
+KEY = text(
+    f"at most {MAX_KEY_BYTES} bytes of UTF-8, without NUL",
+    minLength=1,
+    maxLength=MAX_KEY_BYTES,
+    pattern=r"^[^\u0000]*$",
+)
+"""The key of an object."""
 
 _ARN = text("the ARN of an IAM role", pattern=pattern_of(ROLE_ARN))
 _CLOUDWATCH: Mapping[str, Schema] = {
