@@ -15,12 +15,14 @@ from emulator.control.fault_members import (
 from emulator.control.operation import Kind
 from emulator.control.operations import BY_NAME
 from emulator.core.errors import BadRequestError
+from emulator.core.instants import DURATION
 from emulator.openapi.json_schema import (
     Schema,
     Schemas,
     flag,
     number,
     one_of,
+    pattern_of,
     record,
     ref,
     standalone,
@@ -32,7 +34,7 @@ from emulator.openapi.kinds import KINDS
 _SECONDS: Schema = {
     "oneOf": [
         number(minimum=0, maximum=LONGEST_SECONDS),
-        text("a number with a unit, as in 250ms", minLength=1),
+        text("as in 250ms", pattern=pattern_of(DURATION)),
     ]
 }
 

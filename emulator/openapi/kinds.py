@@ -8,11 +8,13 @@ from typing import get_type_hints
 from emulator.control.conditions import CallConditions, Flag, Instant, Number, Text
 from emulator.control.operation import Kind
 from emulator.control.tiers import TIERS
+from emulator.core.instants import DURATION
 from emulator.openapi.json_schema import (
     Schema,
     listed,
     number,
     one_of,
+    pattern_of,
     ref,
     text,
     texts,
@@ -32,7 +34,7 @@ KINDS: Mapping[Kind, Schema] = {
     Kind.DOCUMENT: text(minLength=1),
     Kind.INSTANT: _INSTANT,
     Kind.INSTANT_TEXT: _INSTANT,
-    Kind.DURATION: {"oneOf": [number(minimum=0), text(minLength=1)]},
+    Kind.DURATION: {"oneOf": [number(minimum=0), text(pattern=pattern_of(DURATION))]},
     Kind.TIER: one_of(TIERS),
     Kind.PATTERN: text(minLength=1),
     Kind.TEXT: text(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emulator.auth.system_roles import OWNER, SYSTEM_ROLES, VIEWER
+from emulator.core.instants import DURATION
 from emulator.core.revisions import latest
 from emulator.openapi.account_schemas import ACCOUNT_SCHEMAS
 from emulator.openapi.json_schema import (
@@ -10,6 +11,7 @@ from emulator.openapi.json_schema import (
     Schemas,
     listed,
     one_of,
+    pattern_of,
     record,
     standalone,
     text,
@@ -18,6 +20,7 @@ from emulator.openapi.json_schema import (
 )
 from emulator.openapi.store_schemas import CLUSTER_SCHEMAS, KEY, NAME, store_members, store_schemas
 from emulator.service.account.members import LONGEST_USER_NAME
+from emulator.service.metadata import HEADER_NAME
 from emulator.startup.seed_file import BODY_MEMBERS, SECTIONS
 
 _INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ].*([Zz]|[+-][0-9:]+)$"
@@ -118,10 +121,13 @@ def _object() -> Schema:
     schema = record(
         {"store": NAME, "key": KEY},
         {
-            "metadata": texts(pattern=_PRINTABLE),
+            "metadata": {
+                **texts(pattern=_PRINTABLE),
+                "propertyNames": {"pattern": f"^(?:{HEADER_NAME.pattern})?$"},
+            },
             "tags": texts("only in revisions that have tags"),
             "ttl_seconds": {
-                "anyOf": [whole(minimum=1), text("as in 1h"), _EMPTY],
+                "anyOf": [whole(minimum=1), text("as in 1h", pattern=pattern_of(DURATION)), _EMPTY],
                 "description": "time to live; without it, the object does not expire",
             },
             **bodies,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from emulator.backends.account.base import (
@@ -99,7 +99,8 @@ def _value(hint: Any) -> Schema:
     if hint is PermissionSet:
         return ref("PermissionSet")
     if is_dataclass(hint) and isinstance(hint, type):
-        return _record(hint)
+        with_defaults = [each.name for each in fields(hint) if each.default is not MISSING]
+        return _record(hint, later=tuple(with_defaults))
     if get_origin(hint) is tuple:
         return listed(_value(get_args(hint)[0]))
     if get_origin(hint) in (Union, types.UnionType):
