@@ -135,7 +135,8 @@ def test_the_members_of_a_seed_have_an_owner() -> None:
 @pytest.fixture
 def exported(start: Start) -> Document:
     """The exported state of an emulator with something of everything."""
-    emulator = start(api_revision=latest().date, seed=SEED, strict_log_groups=False)
+    emulator = start(api_revision=latest().date, strict_log_groups=False)
+    emulator.clusters.create("media-cluster")
     owner = Client(emulator.endpoint, emulator.api_key())
     role_arn = "arn:aws:iam::123456789012:role/Logs"
     cloudwatch = {"iam_role_arn": role_arn, "region": "us-east-1"}
@@ -144,7 +145,7 @@ def exported(start: Start) -> Document:
         "full",
         {
             "storage_config": {"s3": {"bucket_name": "full", "iam_role_arn": role_arn}},
-            "cache_config": {"valkey_cluster": {"cluster_name": "web-cluster"}},
+            "cache_config": {"valkey_cluster": {"cluster_name": "media-cluster"}},
             "access_logging_config": {"cloudwatch": {**cloudwatch, "log_group_name": "full"}},
             "metrics_config": {"cloudwatch": cloudwatch},
             "object_store_limits": {"read_operations_per_second": 5},
