@@ -8,7 +8,7 @@ import errno
 import logging
 import os
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,11 +18,12 @@ from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache, CachedObject
 from emulator.backends.storage.base import Storage
 from emulator.backends.valkey.url import ValkeyUrl
-from emulator.config.options import Config
+from emulator.config.options import EXAMPLE_CLUSTER, Config
 from emulator.control.clock import ClockControl
 from emulator.control.clusters import ClusterControl
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
+from emulator.control.late import ServiceParts, late_parts
 from emulator.control.parts import Control
 from emulator.control.state import Initial, StateControl
 from emulator.control.telemetry import Telemetry
@@ -34,10 +35,12 @@ from emulator.core.clock import Clock
 from emulator.core.failures import ConfigurationError, EngineUnavailableError
 from emulator.core.forks import release_in_children
 from emulator.core.operation import Observer, operations_of
+from emulator.core.private import monotonic
 from emulator.core.revisions import Feature
 from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine, tls_of
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.cluster_handlers import ClusterHandlers
+from emulator.http.console_files import ConsoleFiles
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
@@ -68,6 +71,7 @@ from emulator.telemetry.pipeline import TelemetryPipeline
 from emulator.tls.hosts import Hosts
 
 if TYPE_CHECKING:
+    from emulator.control.overview import Overview, Reached
     from emulator.http.grpc import GrpcCalls
     from emulator.startup.seed import Seed
     from emulator.tls.parts import Tls
@@ -105,6 +109,9 @@ class App:
         self.config = config
         self._clock = clock
         self._endpoint = ""
+        self._started = monotonic()
+        self.reached: Callable[[], Reached]
+        """Returns how clients reach the emulator, once it is announced."""
         self._tier_check: asyncio.Task[None] | None = None
         self.opened: OpenAccount
         self._choose_engines()
@@ -259,6 +266,41 @@ class App:
             tiers,
             ClusterControl(self._clusters, changing),
             self.describe_api,
+            late_parts(
+                ServiceParts(
+                    self._stores,
+                    self._clusters,
+                    self._objects,
+                    storage,
+                    self._cache_tier,
+                    clock,
+                    self._limiter,
+                    self._in_flight,
+                ),
+                journal,
+                telemetry,
+                state,
+                changing,
+                revision=revision,
+                example_cluster=EXAMPLE_CLUSTER,
+                takes_any_cluster=self.config.existing_clusters is None,
+                overview=self._overview,
+            ),
+        )
+
+    def _overview(self) -> Overview:
+        from emulator.control.overview import Overview
+
+        revision = self.config.revision
+        return Overview(
+            self.reached,
+            self._health.report,
+            self._clock,
+            self.control.journal,
+            self.counters,
+            revision=revision,
+            started=self._started,
+            has_limits=revision.has(Feature.LIMITS) and not self.config.no_limits,
         )
 
     def _arm_tiers(self) -> None:
@@ -283,6 +325,7 @@ class App:
         auth_apis = AuthApis(credential_admission, self.account, clock)
         console = Console(admission, credential_admission, self.account, clock)
         guard = Guard(self.config.hosts, self._control_token)
+        console_files = ConsoleFiles(guard) if self.config.console else None
         hosts = Hosts(self.config.host_names or ()) if self.tls is None else self.tls.hosts
         self._server = HttpServer(
             {
@@ -297,6 +340,7 @@ class App:
                 **AuthHandlers(auth_apis, console, hosts.cell_of).table(),
                 **ClusterHandlers(ClusterPlane(admission, self._clusters)).table(),
                 **ControlHandlers(self.control, guard).table(),
+                **({} if console_files is None else console_files.table()),
             },
             clock,
             self._completion,
@@ -310,6 +354,7 @@ class App:
             calls=None
             if self.tls is None
             else self._grpc_calls(self.tls, console, credential_admission),
+            front=None if console_files is None else console_files.front,
         )
 
     def _grpc_calls(self, tls: Tls, console: Console, admission: CredentialAdmission) -> GrpcCalls:
@@ -371,8 +416,10 @@ class App:
         """Call ``observer`` after every operation on an object, until the next reset."""
         self._completion.observers.append(observer)
 
-    def announce(self, endpoint: str) -> None:
-        """Publish the endpoint: in metrics, and in the data directory if there is one."""
+    def announce(self, endpoint: str, reached: Callable[[], Reached]) -> None:
+        """Publish the endpoint: in metrics, and in the data directory if there is one. ``reached``
+        returns all of how clients reach the emulator."""
+        self.reached = reached
         self._endpoint = endpoint.partition("://")[2]
         if self._directory is not None:
             self._directory.announce(endpoint)
@@ -382,7 +429,7 @@ class App:
         (D121)."""
         seconds = self.config.stop_timeout
         limit = TimeLimit(seconds * _END_SHARE)
-        self.control.faults.interrupt()
+        self.control.interrupt()
         await self._server.stop(
             grace_seconds=seconds * _GRACE_SHARE, cut_seconds=seconds * _CUT_SHARE
         )

@@ -28,9 +28,11 @@ from emulator.handles import (
     FaultsHandle,
     JournalHandle,
     MetricsHandle,
+    StoresHandle,
     TiersHandle,
 )
 from emulator.handles.loop_thread import LoopThread
+from emulator.http.console_files import CONSOLE_PATH
 from emulator.service.account.api_keys import NewKey
 from emulator.service.account.roles import parse_definition as parse_role
 from emulator.service.account.tokens import parse_definition as parse_token
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from emulator.config.keywords import Options
+    from emulator.control.overview import Reached
     from emulator.control.parts import Control
 
 _T = TypeVar("_T")
@@ -74,6 +77,7 @@ class Emulator:
         self.clock = ClockHandle(self._require_own_process)
         self.journal = JournalHandle(self._run, lambda: self.endpoint)
         self.faults = FaultsHandle(self._run)
+        self.stores = StoresHandle(self._run)
         self.tiers = TiersHandle(self._run)
         self.clusters = ClustersHandle(self._run)
         self.access_logs = AccessLogsHandle(self._run)
@@ -155,6 +159,11 @@ class Emulator:
     def endpoint(self) -> str:
         """The value for ``MOMENTO_ENDPOINT``, as in ``http://127.0.0.1:8080``."""
         return f"http://{_authority(self.host, self.port)}"
+
+    @property
+    def console(self) -> str | None:
+        """The URL of the console, as in ``http://127.0.0.1:8080/_emulator/``; None without it."""
+        return f"{self.endpoint}{CONSOLE_PATH}" if self.config.console else None
 
     @property
     def tls_endpoint(self) -> str | None:
@@ -395,7 +404,12 @@ class Emulator:
             app = App(self.config, self.clock)
         self._address = await app.start()
         self._app = app
-        app.announce(self.endpoint)
+        app.announce(self.endpoint, self._reached)
+
+    def _reached(self) -> Reached:
+        from emulator.control.overview import Reached
+
+        return Reached(self.endpoint, self.tls_endpoint, self.environment, self.api_keys)
 
     def _run(self, work: Callable[[Control], Awaitable[_T]]) -> _T:
         control = self._running().control

@@ -43,6 +43,7 @@ class Kind(enum.Enum):
     TIER = "storage or cache"
     PATTERN = "a text with * and ?"
     TEXT = "a text"
+    ANY_TEXT = "a text, which may be empty"
     KEY_ID = "the id of an API key"
     COUNT = "a whole number from 0 on"
     POSITIVE = "a whole number from 1 on"
@@ -51,6 +52,8 @@ class Kind(enum.Enum):
     TEXTS = "an object whose members are texts"
     EFFECT = "an effect of a fault rule, by its name or as an object"
     EFFECTS = "a list of such effects"
+    OBJECT = "a JSON object"
+    FLAG = "true or false"
 
 
 class Member(NamedTuple):
@@ -84,7 +87,7 @@ class Given:
 
     ``given["name"]`` is a member's value, None if the request does not give it. ``conditions`` and
     ``document`` are unchecked. ``endpoint`` returns the URL at which the caller reaches the
-    emulator.
+    emulator, ``header`` the value of a header of the request.
     """
 
     members: dict[str, Any]
@@ -92,6 +95,7 @@ class Given:
     form: str
     endpoint: Callable[[], str]
     document: Any = None
+    header: Callable[[str], str | None] = lambda _: None
 
     def __getitem__(self, name: str) -> Any:
         return self.members[name]
@@ -99,8 +103,9 @@ class Given:
 
 Do = Callable[["Control", Given], object]
 """Runs an operation, and returns its answer or an awaitable of it: a JSON object, None for an empty
-one, a text to send as it is or an iterator of its pieces, or else the value of the answer's only
-member."""
+one, a text to send as it is or an iterator of its pieces, a ``StoredObject`` to send as Get Object
+does, an ``EventStream``, or else the value of the answer's only member. Any of these may be in a
+``WithStatus``."""
 
 
 class BodyReader(Protocol):
@@ -134,13 +139,16 @@ class ControlOperation:
         members: the values that it takes; those of the path in their order.
         conditions: the names of its conditions, in the body if that is read, else in the query.
         forms: functions that make the answer in other forms than JSON, by the value of ``format``.
-        body: whether a request's body is ignored, an object of the members and conditions, or a
-            document that the operation checks itself.
+        body: whether a request's body is ignored, an object of the members and conditions, a
+            document that the operation checks itself, or the body of an object with the headers and
+            the query of Put Object, which the operation reads itself (``NewObject``).
         carries_objects: whether the body holds whole objects, and so may be large.
         reader: makes what reads a document that may be too large to be parsed at once; raises what
             refuses the operation whatever the document has.
         answer: members that every answer has, with their types.
         status: the HTTP status of the answer.
+        other_status: another status of success (``WithStatus``).
+        media_type: the media type of the answer, without a parameter.
         errors: the statuses of its errors beside those that any such operation can have
             (``emulator.openapi.control``).
         example: the arguments in the help of the command.
@@ -156,11 +164,13 @@ class ControlOperation:
     members: tuple[Member, ...] = ()
     conditions: tuple[str, ...] = ()
     forms: Mapping[str, Do] = field(default_factory=dict)
-    body: Literal["ignored", "members", "document"] = "ignored"
+    body: Literal["ignored", "members", "document", "object"] = "ignored"
     carries_objects: bool = False
     reader: Callable[[Control], BodyReader] | None = None
     answer: Mapping[str, type] = field(default_factory=dict)
     status: int = 200
+    other_status: int | None = None
+    media_type: str = MEDIA_TYPES[JSON]
     errors: tuple[int, ...] = ()
     example: str = ""
     has_command: bool = True
@@ -218,7 +228,7 @@ class ControlOperation:
             raise unknown("format", str(form), (JSON, *self.forms))
         for each in self.of("query"):
             if each.name in query:
-                found[each.name] = _read(each, query.pop(each.name))
+                found[each.name] = _read_parameter(each, query.pop(each.name))
         return Given(found, query, str(form), endpoint)
 
     def read_body(self, document: object, given: Given) -> None:
@@ -227,7 +237,7 @@ class ControlOperation:
         Raises:
             BadRequestError: a member is missing, not valid or unknown.
         """
-        if self.body == "document":
+        if self.body in ("document", "object"):
             given.document = document
             return
         body = as_object(document, "request body")
@@ -245,6 +255,23 @@ def _read(taken: Member, value: object) -> object:
     return value if reader is None else reader(value, taken.name)
 
 
+def _read_parameter(taken: Member, value: object) -> object:
+    """Read a value of the query, where numbers are texts too."""
+    if taken.kind in _LEAST:
+        return _whole_number(str(value), taken.name, taken.kind)
+    return _read(taken, value)
+
+
+def _whole_number(digits: str, name: str, kind: Kind) -> int:
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS
+    if not is_number or int(digits) < _LEAST[kind]:
+        invalid(name, f"it must be {kind.value}")
+    return int(digits)
+
+
+_MOST_DIGITS = 18
+
+
 def _epoch_seconds(value: object, path: str) -> float:
     if not isinstance(value, str):
         return parse_seconds(value, path)
@@ -253,6 +280,9 @@ def _epoch_seconds(value: object, path: str) -> float:
         invalid(path, "it must be a number of seconds, or as in 2030-01-01T00:00:00Z")
     return parse_seconds(instant / MICROSECONDS, path)
 
+
+_LEAST: Mapping[Kind, int] = {Kind.COUNT: 0, Kind.POSITIVE: 1}
+"""The kinds of whole numbers, and the least one of each."""
 
 _READERS: Mapping[Kind, Callable[[object, str], object]] = {
     Kind.STORE: text,
@@ -263,7 +293,8 @@ _READERS: Mapping[Kind, Callable[[object, str], object]] = {
 }
 """Checks of a value in a query or a body. The operation itself checks values of other kinds."""
 
-_PATH_READERS: Mapping[Kind, Callable[[str], str]] = {
+_PATH_READERS: Mapping[Kind, Callable[[str], object]] = {
+    Kind.COUNT: lambda raw: _whole_number(raw, "number", Kind.COUNT),
     Kind.STORE: parse_store_name,
     Kind.KEY: parse_key,
     Kind.LOG_GROUP: lambda raw: parse_segment(raw, "log group"),

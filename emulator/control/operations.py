@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from emulator.control.answer import WithStatus
 from emulator.control.conditions import CallConditions
 from emulator.control.operation import (
     BodyReader,
     ControlOperation,
+    Given,
     Kind,
     in_body,
     in_path,
@@ -21,8 +23,10 @@ from emulator.control.operation import (
 )
 
 if TYPE_CHECKING:
+    from emulator.control.object_pages import Asked
     from emulator.control.parts import Control
     from emulator.control.state_writer import Exported
+    from emulator.control.tiers import Placed
 
 _CONDITIONS = tuple(CallConditions.__annotations__)
 _CLOCK: Mapping[str, type] = {"now": str, "epoch_seconds": float, "frozen": bool}
@@ -37,10 +41,39 @@ _GROUP = in_path("log_group", Kind.LOG_GROUP, "the log group's name, as 'logs li
 _CLUSTER_NAME = in_path("name", Kind.CLUSTER, "the cluster's name")
 _STORE = in_path("store", Kind.STORE, "the store's name")
 _KEY = in_path("key", Kind.KEY, "the object's key")
+_STORE_ANSWER: Mapping[str, type] = {"name": str, "storage_config": dict, "cache_config": dict}
+_STORE_MEMBERS = (
+    in_body("storage_config", Kind.OBJECT, "where the objects are, as the service has it"),
+    in_body("cache_config", Kind.OBJECT, "which Valkey cluster caches them"),
+    in_body("access_logging_config", Kind.OBJECT, "where access logs go"),
+    in_body("metrics_config", Kind.OBJECT, "where metrics go"),
+    in_body("object_store_limits", Kind.OBJECT, "operations and bytes a second"),
+)
+
+
+async def _put(putting: Awaitable[tuple[dict[str, object], bool]]) -> WithStatus:
+    description, is_new = await putting
+    return WithStatus(201 if is_new else 200, description)
 
 
 async def _text(exporting: Awaitable[Exported]) -> Iterator[str]:
     return (await exporting).text()
+
+
+def _asked(given: Given) -> Asked:
+    from emulator.control.object_pages import Asked
+
+    return Asked(
+        given["prefix"] or "",
+        given["delimiter"] or "",
+        given["search"] or "",
+        given["after"] or "",
+        given["limit"],
+    )
+
+
+async def _placed(showing: Awaitable[Placed]) -> dict[str, object]:
+    return (await showing).document()
 
 
 def _state_reader(control: Control) -> BodyReader:
@@ -51,6 +84,29 @@ def _state_reader(control: Control) -> BodyReader:
 
 
 OPERATIONS: tuple[ControlOperation, ...] = (
+    ControlOperation(
+        "overview.show",
+        "GET /_emulator/overview",
+        "show where the emulator is, how it does and what it has been asked",
+        lambda control, _: control.overview.describe(),
+        answer={
+            "endpoint": str,
+            "version": str,
+            "revision": str,
+            "uptime_seconds": float,
+            "clock": dict,
+            "tiers": dict,
+            "limits": bool,
+            "requests": int,
+            "dropped": int,
+            "recent": dict,
+            "counts": dict,
+            "keys": list,
+            "environment": dict,
+            "features": list,
+        },
+        has_command=False,
+    ),
     ControlOperation(
         "clock.show",
         "GET /_emulator/clock",
@@ -194,6 +250,36 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         lambda control, _: control.journal.clear(),
     ),
     ControlOperation(
+        "journal.describe",
+        "GET /_emulator/journal/{number}",
+        "describe one recorded request",
+        lambda control, given: control.journal.describe_call(given["number"]),
+        members=(in_path("number", Kind.COUNT, "the number of the request in the journal"),),
+        answer={"number": int, "method": str, "request_headers": list},
+        has_command=False,
+    ),
+    ControlOperation(
+        "events.follow",
+        "GET /_emulator/events",
+        "follow the requests as they end, and the entries of access logs",
+        lambda control, given: control.events.follow(
+            given.conditions,
+            since=given["since"],
+            last_id=given.header("Last-Event-ID"),
+            logs=given["logs"],
+            calls=given["calls"],
+        ),
+        members=(
+            in_query("since", Kind.COUNT, "begin after the request of this number (default: now)"),
+            in_query("logs", Kind.TEXT, "entries of this log group too, or * for all"),
+            in_query("calls", Kind.FLAG, "false for no requests"),
+        ),
+        conditions=tuple(name for name in _CONDITIONS if name != "since"),
+        media_type="text/event-stream",
+        errors=(404,),
+        has_command=False,
+    ),
+    ControlOperation(
         "logs.list",
         "GET /_emulator/logs",
         "list the log groups of access logs",
@@ -312,10 +398,30 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "tiers.list",
         "GET /_emulator/objects/{store}",
         "list the objects of a store in storage and in the cache",
-        lambda control, given: control.tiers.describe(given["store"]),
-        members=(_STORE,),
+        lambda control, given: control.browser.page(given["store"], _asked(given)),
+        members=(
+            _STORE,
+            in_query("prefix", Kind.ANY_TEXT, "only objects whose key begins with this"),
+            in_query(
+                "delimiter", Kind.ANY_TEXT, "show keys as folders, which end with this, as in /"
+            ),
+            in_query("search", Kind.ANY_TEXT, "only objects whose key contains this"),
+            in_query(
+                "after", Kind.ANY_TEXT, "begin after this key or folder, the 'next' of a page"
+            ),
+            in_query("limit", Kind.POSITIVE, "show at most N objects and folders (default: all)"),
+        ),
         answer={"objects": list},
-        example="media",
+        example="media --prefix live/ --limit 100",
+    ),
+    ControlOperation(
+        "tiers.show",
+        "GET /_emulator/objects/{store}/{key*}",
+        "show an object in storage and in the cache",
+        lambda control, given: _placed(control.browser.show(given["store"], given["key"])),
+        members=(_STORE, _KEY),
+        answer={"key": str},
+        example="media live/1.ts",
     ),
     ControlOperation(
         "tiers.put",
@@ -379,6 +485,80 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         answer={"cache": dict, "storage": dict},
         errors=(404,),
         example="--store media",
+    ),
+    ControlOperation(
+        "bodies.get",
+        "GET /_emulator/bodies/{store}/{key*}",
+        "get the body of an object from one tier",
+        lambda control, given: control.bodies.get(given["store"], given["key"], given["tier"]),
+        members=(
+            _STORE,
+            _KEY,
+            in_query("tier", Kind.TIER, "from this tier (default: storage, else the cache)"),
+        ),
+        media_type="*/*",
+        has_command=False,
+    ),
+    ControlOperation(
+        "bodies.put",
+        "PUT /_emulator/bodies/{store}/{key*}",
+        "put an object as the service does, without an API key and without limits",
+        lambda control, given: control.bodies.put(given["store"], given["key"], given.document),
+        members=(
+            _STORE,
+            _KEY,
+            in_query("ttl_seconds", Kind.TEXT, "the object's time to live in seconds"),
+        ),
+        body="object",
+        status=204,
+        has_command=False,
+    ),
+    ControlOperation(
+        "stores.list",
+        "GET /_emulator/stores",
+        "list the object stores with their configuration",
+        lambda control, _: control.stores.all(),
+        answer={"stores": list},
+    ),
+    ControlOperation(
+        "stores.create",
+        "PUT /_emulator/stores/{store}",
+        "create an object store, or update it",
+        lambda control, given: _put(control.stores.put(given["store"], given.document)),
+        members=(_STORE, *_STORE_MEMBERS),
+        body="document",
+        answer=_STORE_ANSWER,
+        status=201,
+        other_status=200,
+        errors=(429,),
+        example="media",
+    ),
+    ControlOperation(
+        "stores.show",
+        "GET /_emulator/stores/{store}",
+        "show the configuration of an object store",
+        lambda control, given: control.stores.describe(given["store"]),
+        members=(_STORE,),
+        answer=_STORE_ANSWER,
+        example="media",
+    ),
+    ControlOperation(
+        "stores.update",
+        "PATCH /_emulator/stores/{store}",
+        "change some members of an object store's configuration",
+        lambda control, given: control.stores.update(given["store"], given.document),
+        members=(_STORE, *_STORE_MEMBERS),
+        body="document",
+        answer=_STORE_ANSWER,
+        example="media",
+    ),
+    ControlOperation(
+        "stores.delete",
+        "DELETE /_emulator/stores/{store}",
+        "delete an object store; its objects stay in the bucket",
+        lambda control, given: control.stores.delete(given["store"]),
+        members=(_STORE,),
+        example="media",
     ),
     ControlOperation(
         "clusters.list",

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from emulator.control.bodies import Bodies
+    from emulator.control.browser import Browser
     from emulator.control.clock import ClockControl
     from emulator.control.clusters import ClusterControl
+    from emulator.control.event_stream import Events
     from emulator.control.faults import Faults
     from emulator.control.journal import Journal
+    from emulator.control.overview import Overview
     from emulator.control.state import StateControl
+    from emulator.control.stores import StoreControl
     from emulator.control.telemetry import Telemetry
     from emulator.control.tiers import Tiers
+
+
+class LateParts(NamedTuple):
+    """Functions that make, and import, the parts that most runs do not need."""
+
+    browser: Callable[[], Browser]
+    bodies: Callable[[], Bodies]
+    stores: Callable[[], StoreControl]
+    events: Callable[[], Events]
+    overview: Callable[[], Overview]
 
 
 @dataclass(frozen=True)
@@ -32,3 +48,35 @@ class Control:
     tiers: Tiers
     clusters: ClusterControl
     describe_api: Callable[[str, str], Mapping[str, Any]]
+    late: LateParts
+
+    @cached_property
+    def browser(self) -> Browser:
+        """Shows objects."""
+        return self.late.browser()
+
+    @cached_property
+    def bodies(self) -> Bodies:
+        """Gets and puts bodies."""
+        return self.late.bodies()
+
+    @cached_property
+    def stores(self) -> StoreControl:
+        """Controls the stores."""
+        return self.late.stores()
+
+    @cached_property
+    def events(self) -> Events:
+        """Tells listeners what happens."""
+        return self.late.events()
+
+    @cached_property
+    def overview(self) -> Overview:
+        """Describes the emulator."""
+        return self.late.overview()
+
+    def interrupt(self) -> None:
+        """End what waits or goes on without an end: the emulator stops."""
+        self.faults.interrupt()
+        if "events" in vars(self):
+            self.events.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from emulator.control.operation import JSON, MEDIA_TYPES, ControlOperation, Member
 from emulator.control.operations import OPERATIONS
@@ -12,8 +13,9 @@ from emulator.core.revisions import Revision
 from emulator.core.version import __version__
 from emulator.openapi.control_schemas import ANSWERS, BODIES, CONTROL_SCHEMAS, MEMBERS
 from emulator.openapi.json_schema import Schema, flag, number, record, text, used_by, whole
-from emulator.openapi.kinds import CONDITIONS, KINDS
+from emulator.openapi.kinds import CONDITIONS, schema_of
 from emulator.openapi.responses import (
+    BODY,
     ERROR_SCHEMAS,
     Document,
     document,
@@ -31,6 +33,8 @@ _TYPES: Mapping[type, Schema] = {
     dict: {"type": "object"},
 }
 """The schemas of the types in the table."""
+
+_TEXT: Document = {"schema": text()}
 
 _OF_ANY = (400, 401, 403, 500)
 """The statuses of errors that every operation can have."""
@@ -85,19 +89,28 @@ def _operation(each: ControlOperation) -> Document:
         described["parameters"] = parameters
     if each.reads_body:
         described["requestBody"] = _body(each)
+    statuses = sorted({*_OF_ANY, *each.errors, *_of_kind(each)})
     described["responses"] = {
-        str(each.status): response(each.status, "", {"schema": _answer(each)}),
-        **{
-            str(status): error_response(status)
-            for status in sorted({*_OF_ANY, *each.errors, *_of_kind(each)})
-        },
+        **{str(status): _success(each, status) for status in _successes(each)},
+        **{str(status): error_response(status) for status in statuses},
     }
-    found = described["responses"][str(each.status)]
-    for form in each.forms:
-        media_type = _plain(MEDIA_TYPES[form])
-        if media_type not in found["content"]:
-            found["content"][media_type] = {"schema": text()}
     return described
+
+
+def _successes(each: ControlOperation) -> tuple[int, ...]:
+    return (each.status,) if each.other_status is None else (each.status, each.other_status)
+
+
+def _success(each: ControlOperation, status: int) -> Document:
+    if status == HTTPStatus.NO_CONTENT:
+        return response(status)
+    if each.media_type != MEDIA_TYPES[JSON]:
+        content = {"schema": text(format="binary")} if each.media_type == "*/*" else _TEXT
+        return response(status, "", content, media_type=each.media_type)
+    found = response(status, "", {"schema": _answer(each)})
+    for form in each.forms:
+        found["content"].setdefault(_plain(MEDIA_TYPES[form]), _TEXT)
+    return found
 
 
 def _of_kind(each: ControlOperation) -> tuple[int, ...]:
@@ -106,7 +119,7 @@ def _of_kind(each: ControlOperation) -> tuple[int, ...]:
 
 
 def _parameter(member: Member) -> Document:
-    found = _query(member.name, KINDS[member.kind], member.help)
+    found = _query(member.name, schema_of(member.kind), member.help)
     return {**found, "in": member.where, "required": member.required}
 
 
@@ -116,9 +129,11 @@ def _query(name: str, schema: Schema, description: str = "") -> Document:
 
 
 def _body(each: ControlOperation) -> Document:
+    if each.body == "object":
+        return {"content": {BODY: {"schema": text(format="binary")}}}
     required = [member for member in each.of("body") if member.required]
     return {
-        "required": bool(required) or each.body == "document",
+        "required": bool(required) or each.name in BODIES,
         "content": {MEDIA_TYPES[JSON]: {"schema": _body_schema(each)}},
     }
 
@@ -127,7 +142,7 @@ def _body_schema(each: ControlOperation) -> Schema:
     if each.name in BODIES:
         return BODIES[each.name]
     members = {
-        member.name: {**KINDS[member.kind], "description": member.help}
+        member.name: {**schema_of(member.kind), "description": member.help}
         for member in each.of("body")
     }
     required = {

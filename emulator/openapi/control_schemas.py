@@ -123,6 +123,8 @@ ANSWERS: Mapping[str, Schema] = {
     "faults.add": ref("FaultRule"),
     "faults.describe": ref("FaultRule"),
     "faults.remove": ref("FaultRule"),
+    "journal.describe": ref("Call"),
+    "tiers.show": ref("PlacedObject"),
     "state.checkpoint": ref("Checkpoint"),
     "state.restore": ref("Checkpoint"),
     "state.describe": ref("Checkpoint"),

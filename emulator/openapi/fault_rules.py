@@ -29,7 +29,7 @@ from emulator.openapi.json_schema import (
     text,
     whole,
 )
-from emulator.openapi.kinds import KINDS
+from emulator.openapi.kinds import KINDS, schema_of
 
 _SECONDS: Schema = {
     "oneOf": [
@@ -121,7 +121,7 @@ def effect_schemas() -> Schemas:
 def rule_schema() -> Schema:
     """The schema of a fault rule, as a request adds it."""
     members = {
-        each.name: {**KINDS[each.kind], "description": each.help}
+        each.name: {**schema_of(each.kind), "description": each.help}
         for each in BY_NAME["faults.add"].of("body")
     }
     rule = record({}, members, "Effects, and the operations that they act on.", closed=True)

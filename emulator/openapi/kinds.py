@@ -23,6 +23,7 @@ from emulator.openapi.json_schema import (
 from emulator.openapi.store_schemas import KEY, NAME
 
 _INSTANT: Schema = {"oneOf": [number(), text(minLength=1)]}
+_FLAG: Schema = {"oneOf": [{"type": "boolean"}, one_of(("true", "false"))]}
 
 KINDS: Mapping[Kind, Schema] = {
     Kind.STORE: NAME,
@@ -38,21 +39,24 @@ KINDS: Mapping[Kind, Schema] = {
     Kind.TIER: one_of(TIERS),
     Kind.PATTERN: text(minLength=1),
     Kind.TEXT: text(),
+    Kind.ANY_TEXT: text(),
     Kind.KEY_ID: text(minLength=1),
     Kind.COUNT: whole(minimum=0),
     Kind.POSITIVE: whole(minimum=1),
     Kind.PROBABILITY: number(minimum=0, maximum=1),
     Kind.CONTENT: text(),
     Kind.TEXTS: texts(),
+    Kind.OBJECT: {"type": "object"},
+    Kind.FLAG: _FLAG,
     Kind.EFFECT: ref("Effect"),
     Kind.EFFECTS: listed(ref("Effect"), minItems=1),
 }
-"""The schema of each kind of member."""
+"""The schemas of kinds of members."""
 
 _OF_CONDITIONS: Mapping[object, Schema] = {
     Text: text(minLength=1),
     Number: {"oneOf": [number(), text("a number or, of a status, a class as in 4xx")]},
-    Flag: {"oneOf": [{"type": "boolean"}, one_of(("true", "false"))]},
+    Flag: _FLAG,
     Instant: _INSTANT,
 }
 
@@ -63,5 +67,5 @@ CONDITIONS: Mapping[str, Schema] = {
 
 
 def schema_of(kind: Kind) -> Schema:
-    """The schema of a kind, with what the kind says of itself."""
-    return {**KINDS[kind], "description": kind.value}
+    """The schema of a kind; anything, of one that the table does not have."""
+    return KINDS.get(kind, {})

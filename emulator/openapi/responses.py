@@ -22,6 +22,7 @@ VERSION = "3.1.0"
 """The version of OpenAPI."""
 
 JSON = "application/json"
+BODY = "application/octet-stream"
 
 Document = dict[str, Any]
 Responses = dict[str, Any]

@@ -30,6 +30,7 @@ from emulator.openapi.json_schema import (
     whole,
 )
 from emulator.openapi.responses import (
+    BODY,
     ERROR_SCHEMAS,
     JSON,
     OVER_LIMIT,
@@ -55,7 +56,6 @@ from emulator.service.persistence import DURABLE, EPHEMERAL, MAX_EPHEMERAL_SECON
 from emulator.service.read_concern import READ_CONCERNS
 from emulator.service.tags import MAX_TAGS
 
-BODY = "application/octet-stream"
 _ANY_TYPE = "*/*"
 
 _ITEMS: Mapping[Resource, str] = {
