@@ -106,11 +106,13 @@ UNSEEN = {
 """What is wrong with a seed and no schema can tell."""
 
 
-BROKEN_SEEDS: dict[str, Any] = {
-    name: seed
-    for table in (WRONG_SHAPES, BROKEN_STORES, BROKEN_KEYS, BROKEN_OBJECTS)
-    for name, (seed, _) in table.items()  # type: ignore[attr-defined]
-}
+_TABLES: tuple[Mapping[str, Any], ...] = (
+    WRONG_SHAPES,
+    BROKEN_STORES,
+    BROKEN_KEYS,
+    BROKEN_OBJECTS,
+)
+BROKEN_SEEDS = {name: row[0] for table in _TABLES for name, row in table.items()}
 
 
 @pytest.mark.parametrize("name", BROKEN_SEEDS)

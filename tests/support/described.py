@@ -154,7 +154,7 @@ class Description:
                 schema, components = opened(schema), opened(components)
             validator = Draft202012Validator({**schema, "components": components})
             self._validators[name] = validator
-        error = next(validator.iter_errors(value), None)  # type: ignore[arg-type]
+        error = next(validator.iter_errors(value), None)
         assert error is None, f"{error.message} at {error.json_path}: {where}"
 
     def _resolved(self, value: Document) -> Document:
