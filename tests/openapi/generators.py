@@ -111,7 +111,5 @@ def java(directory: Path, documents: Mapping[str, Path]) -> None:
         )
         sources = [str(each) for each in (written / "src" / "main").rglob("*.java")]
         assert sources
-        annotation = str(HERE / "java" / "Generated.java")
-        run(
-            directory, "javac", "-nowarn", "-cp", jar, "-d", f"{name}-classes", annotation, *sources
-        )
+        sources.append(str(HERE / "java" / "Generated.java"))
+        run(directory, "javac", "-nowarn", "-cp", jar, "-d", f"{name}-classes", *sources)
