@@ -85,7 +85,7 @@ class Docs extends HTMLElement {
 
   askForToken(isWrong) {
     return new Promise((resolve) => {
-      const input = h("input", { type: "password", "aria-label": "Control token", required: true });
+      const input = h("input", { type: "password", autocomplete: "off", "aria-label": "Control token" });
       const form = h(
         "form",
         {
@@ -122,7 +122,7 @@ function operationOf(operation, document) {
 
 function inside({ description, parameters, requestBody, responses }, document) {
   return [
-    description && h("p", {}, description),
+    description && h("p", {}, withCode(description)),
     parameters.length > 0 && [
       h("h3", {}, "Parameters"),
       table(parameters.map((each) => [`${each.name} (${each.in})`, parameterText(each)])),
@@ -140,7 +140,13 @@ function inside({ description, parameters, requestBody, responses }, document) {
 function parameterText({ required, description, schema, example }) {
   const choices = schema.enum && `one of ${schema.enum.join(", ")}`;
   const shown = example !== undefined && `as in ${example}`;
-  return [required && "required", description, choices, shown].filter(Boolean).join("; ");
+  const said = [required && "required", description?.replace(/\.$/, ""), choices, shown];
+  return withCode(said.filter(Boolean).join("; "));
+}
+
+/** What is between backticks is code. */
+function withCode(text) {
+  return text.split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part));
 }
 
 function contentOf(content, document) {

@@ -66,7 +66,7 @@ def typescript(directory: Path, documents: Mapping[str, Path]) -> None:
         run(directory, "node", str(generator), str(document), "-o", f"{name}.ts")
     compiler = NODE_MODULES / "typescript" / "bin" / "tsc"
     options = ("--strict", "--target", "es2022", "--module", "es2022")
-    found = ("--moduleResolution", "bundler", "--types", "", "--skipLibCheck")
+    found = ("--moduleResolution", "bundler", "--skipLibCheck")
     run(directory, "node", str(compiler), *options, *found, "client.ts")
 
 

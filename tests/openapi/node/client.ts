@@ -3,6 +3,8 @@ import createClient from "openapi-fetch";
 import type { paths as Control } from "./control";
 import type { paths as Service } from "./service";
 
+declare const process: { argv: string[] };
+
 const service = createClient<Service>({ baseUrl: process.argv[2] });
 const control = createClient<Control>({ baseUrl: process.argv[2] });
 
