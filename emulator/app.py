@@ -275,6 +275,7 @@ class App:
                     self._cache_tier,
                     clock,
                     self._limiter,
+                    self.account,
                     self._in_flight,
                 ),
                 journal,

@@ -164,6 +164,7 @@ _KINDS: Mapping[Kind, _Argument] = {
     Kind.COUNT: _Argument("N", whole_number(0)),
     Kind.POSITIVE: _Argument("N", whole_number(1)),
     Kind.PROBABILITY: _Argument("P", probability),
+    Kind.FLAG: _Argument("true|false", lambda word: one_of("true", "false")(word) == "true"),
 }
 """Kinds of members that are arguments. Arguments for other kinds are handwritten."""
 
@@ -199,7 +200,7 @@ def target(
     )
     if not query:
         return path
-    return f"{path}?{urlencode({name: os.fsencode(value) for name, value in query.items()})}"
+    return f"{path}?{urlencode({name: os.fsencode(str(value)) for name, value in query.items()})}"
 
 
 def example(group: str, action: str, arguments: str) -> str:

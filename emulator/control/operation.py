@@ -54,6 +54,7 @@ class Kind(enum.Enum):
     EFFECTS = "a list of such effects"
     OBJECT = "a JSON object"
     FLAG = "true or false"
+    ID = "an id or a name"
 
 
 class Member(NamedTuple):
@@ -302,5 +303,7 @@ _PATH_READERS: Mapping[Kind, Callable[[str], object]] = {
     Kind.RULE: lambda raw: parse_segment(raw, "path"),
     Kind.CHECKPOINT: lambda raw: parse_segment(raw, "path"),
     Kind.DOCUMENT: lambda raw: parse_segment(raw, "path"),
+    Kind.KEY_ID: lambda raw: parse_segment(raw, "id"),
+    Kind.ID: lambda raw: parse_segment(raw, "id"),
 }
 """Decoders and checks of a part of a path."""

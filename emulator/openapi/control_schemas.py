@@ -123,6 +123,10 @@ ANSWERS: Mapping[str, Schema] = {
     "faults.add": ref("FaultRule"),
     "faults.describe": ref("FaultRule"),
     "faults.remove": ref("FaultRule"),
+    "keys.create": ref("NewApiKey"),
+    "members.accept": ref("Member"),
+    "members.change": ref("Member"),
+    "invitations.create": ref("Invitation"),
     "journal.describe": ref("Call"),
     "tiers.show": ref("PlacedObject"),
     "state.checkpoint": ref("Checkpoint"),
@@ -151,6 +155,10 @@ MEMBERS: Mapping[str, Mapping[str, Schema]] = {
     "state.checkpoints": {"checkpoints": listed(ref("Checkpoint"))},
     "tiers.list": {"objects": listed(ref("PlacedObject"))},
     "tiers.counts": dict.fromkeys(TIERS, _COUNTS),
+    "keys.list": {"keys": listed(ref("ApiKeyInfo"))},
+    "roles.list": {"roles": listed(ref("Role"))},
+    "members.list": {"members": listed(ref("Member"))},
+    "invitations.list": {"invitations": listed(ref("Invitation"))},
     "clusters.list": {"clusters": listed(ref("Cluster"))},
 }
 """Members of the answers of an operation, or of all operations of a group."""

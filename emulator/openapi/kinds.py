@@ -40,6 +40,7 @@ KINDS: Mapping[Kind, Schema] = {
     Kind.PATTERN: text(minLength=1),
     Kind.TEXT: text(),
     Kind.ANY_TEXT: text(),
+    Kind.ID: text(minLength=1),
     Kind.KEY_ID: text(minLength=1),
     Kind.COUNT: whole(minimum=0),
     Kind.POSITIVE: whole(minimum=1),
