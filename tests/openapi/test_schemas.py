@@ -122,7 +122,8 @@ def test_a_broken_seed_is_not_valid(name: str) -> None:
 
 def test_a_seed_may_be_empty_and_so_may_its_sections() -> None:
     seeds = validator("seed.schema.json")
-    for seed in (None, {}, {"stores": None}, {"stores": []}):
+    empty: list[Any] = [None, {}, {"stores": None}, {"stores": []}]
+    for seed in empty:
         assert seeds.is_valid(seed)
 
 
