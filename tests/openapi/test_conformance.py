@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow(seconds=90)
 
-EXAMPLES = 10
+EXAMPLES = 5
 """How many requests are generated for each operation and way of generating."""
 
 
@@ -47,8 +47,8 @@ def check_every_operation(emulator: Emulator, name: str, headers: dict[str, str]
     succeeded: set[str] = set()
     for found in schema.get_all_operations():
         operation: Any = found.ok()
-        if _is_endless(operation.definition.raw):
-            continue
+        if operation.method == "head" or _is_endless(operation.definition.raw):
+            continue  # HEAD is GET without a body.
         for mode in schemathesis.GenerationMode:
             strategy = operation.as_strategy(generation_mode=mode)
 
