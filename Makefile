@@ -10,12 +10,12 @@ PYTEST := -m pytest --dist worksteal --maxprocesses 8
 QUICK := $(PYTEST) --numprocesses $(CORES)
 FULL := $(PYTEST) --suite full --numprocesses $(shell expr 2 '*' $(CORES))
 ARGS ?=
-NODE_TESTS := tests/clients/node tests/engines/node
+NODE_TESTS := tests/clients/node tests/engines/node tests/openapi/node
 
 # The tests start many emulators: compile the modules once, not at every start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run services test test-all test-pythons coverage mutants fuzz lint format bench clean
+.PHONY: help run services test test-all test-pythons coverage mutants fuzz lint format openapi bench clean
 
 help:
 	@echo 'make run           start the emulator; ARGS="--port 9000" passes options to it'
@@ -28,6 +28,7 @@ help:
 	@echo 'make fuzz          look for inputs that break a parser; ARGS="http --inputs 100000"'
 	@echo 'make lint          check style, types and imports (ruff, mypy, import-linter)'
 	@echo 'make format        format the code with ruff'
+	@echo 'make openapi       write the files of docs/openapi again, after a change of the HTTP APIs'
 	@echo 'make bench         compare speed and memory with bare aiohttp, moto and s3rver'
 	@echo 'make clean         remove the virtual environment and the caches of tools'
 
@@ -40,13 +41,13 @@ services:
 test: $(VENV)/test.stamp
 	$(BIN)/python $(QUICK) $(ARGS)
 
-test-all: $(VENV)/dev.stamp $(VENV)/node.stamp
+test-all: $(VENV)/dev.stamp $(VENV)/node.stamp $(VENV)/go.stamp
 	$(BIN)/python $(FULL) $(ARGS)
 
 test-pythons:
 	$(PYTHON) -m tests.pythons $(ARGS)
 
-coverage: $(VENV)/dev.stamp $(VENV)/node.stamp
+coverage: $(VENV)/dev.stamp $(VENV)/node.stamp $(VENV)/go.stamp
 	$(BIN)/coverage erase
 	$(BIN)/coverage run $(FULL) $(ARGS)
 	$(BIN)/coverage combine --quiet
@@ -67,6 +68,9 @@ lint: $(VENV)/dev.stamp
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+openapi: $(VENV)/run.stamp
+	$(BIN)/python -m emulator openapi --write docs/openapi
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m tests.bench $(ARGS)
@@ -95,4 +99,12 @@ $(VENV)/node.stamp: $(NODE_TESTS:=/package.json) $(NODE_TESTS:=/package-lock.jso
 	  touch $@; \
 	else \
 	  echo 'npm is not installed: the tests that need npm packages will be skipped'; \
+	fi
+
+# The generator of clients in Go. Without Go, `make test-all` skips the test that needs it.
+$(VENV)/go.stamp: tests/openapi/go/go.mod tests/openapi/go/go.sum | $(BIN)/python
+	@if command -v go >/dev/null 2>&1; then \
+	  (cd tests/openapi/go && go mod download) && touch $@; \
+	else \
+	  echo 'Go is not installed: the test of generated clients in Go will be skipped'; \
 	fi

@@ -8,9 +8,9 @@ import errno
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.auth.authentication import Authenticator
 from emulator.backends.account.base import AccountBackend, as_changes
@@ -265,6 +265,7 @@ class App:
             state,
             tiers,
             ClusterControl(self._clusters, changing),
+            self.describe_api,
             late_parts(
                 ServiceParts(
                     self._stores,
@@ -370,6 +371,16 @@ class App:
             self.control.journal.record,
             tls.hosts.cell_of,
         )
+
+    def describe_api(self, name: str, endpoint: str) -> Mapping[str, Any]:
+        """Return a document of the HTTP APIs at ``endpoint``, or a schema of files.
+
+        Raises:
+            NotFoundError: there is no document of that name. The message lists the names.
+        """
+        from emulator.openapi.documents import document
+
+        return document(name, self.config.revision, endpoint)
 
     @property
     def api_keys_file(self) -> Path | None:

@@ -389,6 +389,16 @@ class Emulator:
                 state = read_state(Path(source))
         self._run(lambda control: control.state.import_(state))
 
+    def openapi(self, document: str = "service.json") -> Mapping[str, Any]:
+        """Return an OpenAPI document, of the service (``service.json``) or of the control API
+        (``control.json``), or a JSON Schema of files.
+
+        Raises:
+            LookupError: there is no such document. The message lists the names.
+        """
+        with _refusal_as(ValueError, not_found=LookupError):
+            return self._running().describe_api(document, self.endpoint)
+
     def add_observer(self, observer: Observer) -> None:
         """Call ``observer`` in the emulator's thread after every operation on an object."""
         app = self._running()

@@ -120,7 +120,7 @@ class _Status(Effect):
     after_work: bool
 
     async def act(self, occasion: Occasion) -> None:
-        error = _ANSWERS[self.status](occasion.operation)
+        error = ANSWERS[self.status](occasion.operation)
         if self.message is not None:
             error.args = (self.message,)
         if not self.after_work:
@@ -270,7 +270,7 @@ def _not_found(operation: Operation) -> ServiceError:
     return NotFoundError("Not found")
 
 
-_ANSWERS: Mapping[int, Callable[[Operation], ServiceError]] = {
+ANSWERS: Mapping[int, Callable[[Operation], ServiceError]] = {
     400: lambda _: BadRequestError("The request was specified incorrectly."),
     401: lambda _: UnauthorizedError("Invalid API key: it is not known here, or was revoked"),
     403: lambda _: ForbiddenError("The API key does not grant the required access."),
@@ -284,8 +284,8 @@ _ANSWERS: Mapping[int, Callable[[Operation], ServiceError]] = {
 
 def _parse_status(body: Document, path: str) -> Effect:
     status = whole_number(member(body, f"{path}.status"), f"{path}.status")
-    if status not in _ANSWERS:
-        raise unknown(f"{path}.status", str(status), map(str, _ANSWERS))
+    if status not in ANSWERS:
+        raise unknown(f"{path}.status", str(status), map(str, ANSWERS))
     message = body.get("message")
     if message is not None:
         message = text(message, f"{path}.message", longest=1024)
@@ -303,7 +303,7 @@ def _parse_latency(body: Document, path: str) -> Effect:
     return _FirstByteLatency(latency)
 
 
-_PLACES: Mapping[str, tuple[str, ...]] = {
+PLACES: Mapping[str, tuple[str, ...]] = {
     "before_answer": ("after_work",),
     "answer_body": PORTION_MEMBERS,
     "request_body": ("after_bytes",),
@@ -312,8 +312,8 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
 
 
 def _parse_close(body: Document, path: str) -> Effect:
-    where = one_of(body, f"{path}.where", tuple(_PLACES), default="before_answer")
-    forbid_unknown(body, path, ("type", "where", "reset", *_PLACES[where]))
+    where = one_of(body, f"{path}.where", tuple(PLACES), default="before_answer")
+    forbid_unknown(body, path, ("type", "where", "reset", *PLACES[where]))
     reset = flag(body, f"{path}.reset")
     if where == "before_answer":
         return _NoAnswer(flag(body, f"{path}.after_work"), reset)

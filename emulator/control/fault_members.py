@@ -25,7 +25,7 @@ LATENCY_MEMBERS = (
 
 PORTION_MEMBERS = ("after_bytes", "after_fraction")
 
-_OF_DISTRIBUTION: Mapping[str, tuple[str, str]] = {
+OF_DISTRIBUTION: Mapping[str, tuple[str, str]] = {
     "fixed": ("seconds", "seconds"),
     "uniform": ("min_seconds", "max_seconds"),
     "lognormal": ("median_seconds", "sigma"),
@@ -58,8 +58,8 @@ def parse_latency(body: Mapping[str, object], path: str) -> Latency:
     Raises:
         BadRequestError: a member is missing, not valid, or of another distribution.
     """
-    distribution = one_of(body, f"{path}.distribution", tuple(_OF_DISTRIBUTION), default="fixed")
-    names = _OF_DISTRIBUTION[distribution]
+    distribution = one_of(body, f"{path}.distribution", tuple(OF_DISTRIBUTION), default="fixed")
+    names = OF_DISTRIBUTION[distribution]
     for name in LATENCY_MEMBERS[1:]:
         if name in body and name not in names:
             invalid(f"{path}.{name}", f"it does not apply to a {distribution} latency")

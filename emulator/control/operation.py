@@ -36,6 +36,7 @@ class Kind(enum.Enum):
     CLUSTER = "the name of a Valkey cluster"
     RULE = "the id of a fault rule"
     CHECKPOINT = "the name of a checkpoint"
+    DOCUMENT = "the name of a document of the HTTP APIs"
     INSTANT = "an instant in seconds since the Unix epoch, or in ISO 8601"
     INSTANT_TEXT = "an instant in ISO 8601, or in seconds since the Unix epoch"
     DURATION = "a number of seconds, or a text as 1h"
@@ -147,6 +148,10 @@ class ControlOperation:
             refuses the operation whatever the document has.
         answer: members that every answer has, with their types.
         status: the HTTP status of the answer.
+        other_status: another status of success (``WithStatus``).
+        media_type: the media type of the answer, without a parameter.
+        errors: the statuses of its errors beside those that any such operation can have
+            (``emulator.openapi.control``).
         example: the arguments in the help of the command.
         has_command: whether the operation has a command.
         export_help: one line of help for the command ``export`` of its group, which writes the
@@ -165,6 +170,9 @@ class ControlOperation:
     reader: Callable[[Control], BodyReader] | None = None
     answer: Mapping[str, type] = field(default_factory=dict)
     status: int = 200
+    other_status: int | None = None
+    media_type: str = MEDIA_TYPES[JSON]
+    errors: tuple[int, ...] = ()
     example: str = ""
     has_command: bool = True
     export_help: str = ""
@@ -294,6 +302,7 @@ _PATH_READERS: Mapping[Kind, Callable[[str], object]] = {
     Kind.CLUSTER: parse_cluster_name,
     Kind.RULE: lambda raw: parse_segment(raw, "path"),
     Kind.CHECKPOINT: lambda raw: parse_segment(raw, "path"),
+    Kind.DOCUMENT: lambda raw: parse_segment(raw, "path"),
     Kind.KEY_ID: lambda raw: parse_segment(raw, "id"),
     Kind.ID: lambda raw: parse_segment(raw, "id"),
 }

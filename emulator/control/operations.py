@@ -197,6 +197,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         body="document",
         answer=_RULE,
         status=201,
+        errors=(409,),
     ),
     ControlOperation(
         "faults.describe",
@@ -278,6 +279,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         conditions=_CONDITIONS,
         body="members",
         answer={"count": int},
+        errors=(412,),
         example="--where outcome=miss --times 1",
     ),
     ControlOperation(
@@ -312,6 +314,8 @@ OPERATIONS: tuple[ControlOperation, ...] = (
             in_query("calls", Kind.FLAG, "false for no requests"),
         ),
         conditions=tuple(name for name in _CONDITIONS if name != "since"),
+        media_type="text/event-stream",
+        errors=(404,),
         has_command=False,
     ),
     ControlOperation(
@@ -320,6 +324,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "list the log groups of access logs",
         lambda control, _: control.telemetry.log_groups(),
         answer={"log_groups": list},
+        errors=(404,),
     ),
     ControlOperation(
         "logs.show",
@@ -352,6 +357,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         lambda control, _: control.telemetry.describe_metrics(),
         forms={"prometheus": lambda control, _: control.telemetry.exposition()},
         answer={"namespace": str, "metrics": list},
+        errors=(404,),
         example="--store media",
     ),
     ControlOperation(
@@ -525,6 +531,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         lambda control, given: control.tiers.counts(given["store"]),
         members=(in_query("store", Kind.STORE, "only of this store (default: of all)"),),
         answer={"cache": dict, "storage": dict},
+        errors=(404,),
         example="--store media",
     ),
     ControlOperation(
@@ -537,6 +544,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
             _KEY,
             in_query("tier", Kind.TIER, "from this tier (default: storage, else the cache)"),
         ),
+        media_type="*/*",
         has_command=False,
     ),
     ControlOperation(
@@ -569,6 +577,8 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         body="document",
         answer=_STORE_ANSWER,
         status=201,
+        other_status=200,
+        errors=(429,),
         example="media",
     ),
     ControlOperation(
@@ -661,6 +671,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         ),
         body="members",
         answer={"api_key": str, "key_info": dict},
+        errors=(404, 429),
         has_command=False,
     ),
     ControlOperation(
@@ -695,6 +706,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         members=(in_body("invitation_id", Kind.TEXT, "the invitation's id", required=True),),
         body="members",
         answer=_MEMBER,
+        errors=(404, 409),
         has_command=False,
     ),
     ControlOperation(
@@ -708,6 +720,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         ),
         body="members",
         answer=_MEMBER,
+        errors=(412,),
         has_command=False,
     ),
     ControlOperation(
@@ -716,6 +729,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "remove a member from the account",
         lambda control, given: control.account.remove_member(given["id"]),
         members=(_MEMBER_ID,),
+        errors=(412,),
         has_command=False,
     ),
     ControlOperation(
@@ -737,6 +751,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         ),
         body="members",
         answer={"id": str, "account_member": dict},
+        errors=(409,),
         has_command=False,
     ),
     ControlOperation(
@@ -745,6 +760,14 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "revoke an invitation",
         lambda control, given: control.account.revoke_invitation(given["id"]),
         members=(in_path("id", Kind.ID, "the invitation's id"),),
+        has_command=False,
+    ),
+    ControlOperation(
+        "openapi.show",
+        "GET /_emulator/openapi/{document}",
+        "describe the HTTP API of the service (service.json) or of the emulator (control.json)",
+        lambda control, given: control.describe_api(given["document"], given.endpoint()),
+        members=(in_path("document", Kind.DOCUMENT, "the document's name"),),
         has_command=False,
     ),
 )

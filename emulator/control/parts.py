@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from emulator.control.account import AccountControl
@@ -38,7 +38,11 @@ class LateParts(NamedTuple):
 
 @dataclass(frozen=True)
 class Control:
-    """The parts that only an emulator has. Importing this module loads none of them."""
+    """The parts that only an emulator has. Importing this module loads none of them.
+
+    ``describe_api`` returns the document of a name, for the emulator at an endpoint. It raises
+    ``NotFoundError`` if there is no such document.
+    """
 
     clock: ClockControl
     faults: Faults
@@ -47,6 +51,7 @@ class Control:
     state: StateControl
     tiers: Tiers
     clusters: ClusterControl
+    describe_api: Callable[[str, str], Mapping[str, Any]]
     late: LateParts
 
     @cached_property

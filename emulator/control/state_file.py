@@ -55,9 +55,9 @@ FORMAT = 1
 KIND = "momento-objectstore-emulator state"
 
 _SHORTEST_SECRET = 64  # In characters: the algorithm that signs keys requires it.
-_LAST_INSTANT = LAST_SECOND * MICROSECONDS
-_LARGEST = 2**63 - 1
-_LAST_EXPIRY = _LAST_INSTANT + MAX_TTL_SECONDS * MICROSECONDS
+LAST_INSTANT = LAST_SECOND * MICROSECONDS
+LARGEST = 2**63 - 1
+LAST_EXPIRY = LAST_INSTANT + MAX_TTL_SECONDS * MICROSECONDS
 
 _OBJECT_MEMBERS = (
     "bucket",
@@ -170,10 +170,10 @@ def from_document(document: object) -> State:
 
 def _clock(body: Mapping[str, object]) -> ClockState:
     forbid_unknown(body, "clock", ("offset_us", "frozen_at_us"))
-    offset = _whole(body, "clock.offset_us", -_LAST_INSTANT, _LAST_INSTANT)
+    offset = _whole(body, "clock.offset_us", -LAST_INSTANT, LAST_INSTANT)
     frozen_at = member(body, "clock.frozen_at_us")
     return ClockState(
-        offset, None if frozen_at is None else _whole(body, "clock.frozen_at_us", 0, _LAST_INSTANT)
+        offset, None if frozen_at is None else _whole(body, "clock.frozen_at_us", 0, LAST_INSTANT)
     )
 
 
@@ -237,8 +237,8 @@ def _record(table: Table[Any], record_id: str, document: Mapping[str, object]) -
         _require_valid(record, path)
         if record.change not in CHANGES:
             invalid(f"{path}.change", f"it must be one of {', '.join(CHANGES[1:])}, or empty")
-        if not 0 <= record.until <= _LAST_EXPIRY:
-            invalid(f"{path}.until", f"it must lie between 0 and {_LAST_EXPIRY}")
+        if not 0 <= record.until <= LAST_EXPIRY:
+            invalid(f"{path}.until", f"it must lie between 0 and {LAST_EXPIRY}")
     return record
 
 
@@ -265,7 +265,7 @@ def _object(body: Mapping[str, object], path: str) -> StoredBody:
     tags = _texts(body, f"{path}.tags", collect_tags)
     expires_at = None
     if body.get("expires_at_us") is not None:
-        expires_at = _whole(body, f"{path}.expires_at_us", 0, _LAST_EXPIRY)
+        expires_at = _whole(body, f"{path}.expires_at_us", 0, LAST_EXPIRY)
     content = _body(body, path)
     location = Location(
         text(member(body, f"{path}.bucket"), f"{path}.bucket"),
@@ -277,8 +277,8 @@ def _object(body: Mapping[str, object], path: str) -> StoredBody:
         location,
         ObjectInfo(
             size=len(content),
-            created_at=_whole(body, f"{path}.created_at_us", 0, _LAST_INSTANT),
-            version=_whole(body, f"{path}.version", 0, _LARGEST),
+            created_at=_whole(body, f"{path}.created_at_us", 0, LAST_INSTANT),
+            version=_whole(body, f"{path}.version", 0, LARGEST),
             expires_at=expires_at,
             metadata=metadata,
             tags=tags,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 METADATA_PREFIX = "mo-meta-"
 TAG_PREFIX = "mo-tag-"
 PERSISTENCE = "mo-persistence"
@@ -13,3 +16,14 @@ CONTROL_TOKEN = "Momento-Emulator-Control-Token"
 
 ACTING_MEMBER = "Momento-Emulator-Member"
 """The header that names the member of the account on whose behalf a request is made."""
+
+CORS: Mapping[str, str] = MappingProxyType(
+    {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Allow-Methods": "GET, PUT, DELETE, OPTIONS, HEAD",
+        "Access-Control-Allow-Headers": "*",
+        "Access-Control-Expose-Headers": "*",
+        "Access-Control-Max-Age": "86400",
+    }
+)
+"""What lets pages from anywhere use the data plane ("CORS")."""

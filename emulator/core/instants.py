@@ -12,7 +12,7 @@ from emulator.core.documents import invalid, whole_number
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _FIRST_INSTANT = -62_135_596_800 * MICROSECONDS
 
-_DURATION = re.compile(r"([0-9]{1,12})(ms|s|m|h|d)")
+DURATION = re.compile(r"([0-9]{1,12})(ms|s|m|h|d)")
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -107,7 +107,7 @@ def parse_whole_seconds(value: object, path: str) -> int:
 
 def from_duration(text: str) -> float | None:
     """The seconds of a whole number with a unit, as in ``1h``; None if it is not that."""
-    found = _DURATION.fullmatch(text)
+    found = DURATION.fullmatch(text)
     return None if found is None else int(found.group(1)) * _MILLISECONDS[found.group(2)] / 1000
 
 

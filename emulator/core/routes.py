@@ -120,6 +120,20 @@ _OF_CLUSTER = {
 _NO_TEMPLATES = PathTemplates(())
 
 
+def path_template(resource: Resource) -> str:
+    """The path of a resource, with ``{store}``, ``{key}`` and ``{item}`` for the names in it."""
+    if resource is Resource.STORE:
+        return f"{_STORE_PREFIX}{{store}}"
+    if resource is Resource.OBJECT:
+        return f"{_STORE_PREFIX}{{store}}/{{key}}"
+    templates = {
+        **{each: path for path, each in _FIXED_PATHS.items()},
+        **{each: f"{path}/{{item}}" for path, each in _ITEMS.items()},
+        **{each: f"{_CLUSTER_PREFIX}{{item}}/{end}" for end, each in _OF_CLUSTER.items()},
+    }
+    return templates[resource]
+
+
 def parse_target(raw: str, templates: PathTemplates = _NO_TEMPLATES) -> Target:
     """Parse a request target, in origin form or in absolute form (RFC 9112, 3.2).
 

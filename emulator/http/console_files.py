@@ -21,6 +21,10 @@ _DIRECTORY = Path(__file__).parents[1] / "console"
 
 _FIRST = "index.html"
 
+_DOCS_PATH = f"{CONSOLE_PATH}docs"
+_DOCS = "docs.html"
+"""The page that shows the OpenAPI documents (D162)."""
+
 _NAME = r"(?:[a-z0-9][a-z0-9_-]*/)*[a-z0-9][a-z0-9_-]*\.(?P<type>[a-z0-9]+)"
 """Names that stay in the directory: no part begins with a dot, nothing is escaped."""
 
@@ -70,8 +74,10 @@ class ConsoleFiles:
     def table(self) -> Table:
         """The first page, and every other file."""
         first, file = Endpoint(self._get_first), Endpoint(self._get_file)
+        docs = Endpoint(self._get_docs)
         return {
             CONSOLE_PATH: {hdrs.METH_GET: first, hdrs.METH_HEAD: first},
+            _DOCS_PATH: {hdrs.METH_GET: docs, hdrs.METH_HEAD: docs},
             f"{CONSOLE_PATH}console/{{file*}}": {hdrs.METH_GET: file, hdrs.METH_HEAD: file},
         }
 
@@ -90,6 +96,10 @@ class ConsoleFiles:
     async def _get_first(self, incoming: Incoming) -> Response:
         self._guard.admit_to_console(incoming.request)
         return _file(_FIRST, incoming.request)
+
+    async def _get_docs(self, incoming: Incoming) -> Response:
+        self._guard.admit_to_console(incoming.request)
+        return _file(_DOCS, incoming.request)
 
     async def _get_file(self, incoming: Incoming) -> Response:
         self._guard.admit_to_console(incoming.request)

@@ -10,12 +10,13 @@ from typing import TypedDict
 
 from aiohttp import hdrs
 
+from emulator.core.headers import CORS
 from emulator.core.path_templates import PathTemplates
 from emulator.core.routes import Resource, parse_target
 from emulator.http.endpoint import Table
 from emulator.http.head import HTTP_1_0, HTTP_1_1
 from emulator.http.message import Request, Response
-from emulator.http.render import CORS, error_response, method_not_allowed, not_found
+from emulator.http.render import error_response, method_not_allowed, not_found
 
 logger = logging.getLogger(__name__)
 

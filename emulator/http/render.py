@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 
 from aiohttp import hdrs
 
 from emulator.backends.storage.base import BodyStream
 from emulator.core.errors import NotFoundError, ServiceError
-from emulator.core.headers import REQUEST_ID
+from emulator.core.headers import CORS, REQUEST_ID
 from emulator.core.object_info import ObjectInfo
 from emulator.core.operation import Operation
 from emulator.core.redaction import redact
@@ -20,18 +19,6 @@ from emulator.http.message import Response
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 """The ``Content-Type`` of an object that was stored without one (D09)."""
-
-
-CORS: Mapping[str, str] = MappingProxyType(
-    {
-        "Access-Control-Allow-Origin": "*",
-        "Access-Control-Allow-Methods": "GET, PUT, DELETE, OPTIONS, HEAD",
-        "Access-Control-Allow-Headers": "*",
-        "Access-Control-Expose-Headers": "*",
-        "Access-Control-Max-Age": "86400",
-    }
-)
-"""What lets pages from anywhere use the data plane ("CORS")."""
 
 _CORS = dict(CORS)  # A dictionary is copied several times as fast as a view of one.
 _CORS_NAMES = tuple(name.lower() for name in CORS)

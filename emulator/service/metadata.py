@@ -41,7 +41,7 @@ BLOCKED_PREFIXES = ("access-control-", "x-forwarded-", "proxy-")
 """Families of names that are silently ignored (CORS and proxy headers; D10)."""
 
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 @sharing
@@ -61,7 +61,7 @@ def collect(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     for spelling, value in headers:
         if not spelling:
             continue
-        if not _HEADER_NAME.fullmatch(spelling):
+        if not HEADER_NAME.fullmatch(spelling):
             raise BadRequestError(f"Invalid metadata name {spelling!r}: it is not a header name")
         name = spelling.lower()
         if name in BLOCKED_NAMES or name.startswith(BLOCKED_PREFIXES):

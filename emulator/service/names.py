@@ -14,7 +14,7 @@ MAX_KEY_BYTES = 1024
 _PLAIN_KEY = re.compile(rf"[!-$&-~]{{1,{MAX_KEY_BYTES}}}")
 """A key that a path holds as it is: printable ASCII without a percent sign."""
 
-_STORE_NAME = re.compile(rf"[A-Za-z0-9\-_.~]{{1,{MAX_STORE_NAME_CHARACTERS}}}")
+STORE_NAME = re.compile(rf"[A-Za-z0-9\-_.~]{{1,{MAX_STORE_NAME_CHARACTERS}}}")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -25,7 +25,7 @@ def parse_object_names(operation: Operation) -> None:
         BadRequestError: one of them is not well-formed.
     """
     store, key = operation.store, operation.key
-    if not (_STORE_NAME.fullmatch(store) and _PLAIN_KEY.fullmatch(key)):
+    if not (STORE_NAME.fullmatch(store) and _PLAIN_KEY.fullmatch(key)):
         operation.store, operation.key = parse_store_name(store), parse_key(key)
 
 
@@ -46,7 +46,7 @@ def check_store_name(name: str) -> None:
     Raises:
         BadRequestError: D04 does not allow a character of the name, or its length.
     """
-    if not _STORE_NAME.fullmatch(name):
+    if not STORE_NAME.fullmatch(name):
         raise BadRequestError(
             f"Invalid store name: it must have 1 to {MAX_STORE_NAME_CHARACTERS} characters "
             "of A-Z a-z 0-9 - _ . ~"
@@ -70,7 +70,7 @@ def check_cluster_name(name: str) -> None:
     Raises:
         BadRequestError: it does not allow a character of the name, or its length.
     """
-    if not _STORE_NAME.fullmatch(name):
+    if not STORE_NAME.fullmatch(name):
         raise BadRequestError(
             f"Invalid cluster name: it must have 1 to {MAX_STORE_NAME_CHARACTERS} characters "
             "of A-Z a-z 0-9 - _ . ~"

@@ -19,8 +19,8 @@ from emulator.core.model import (
 )
 from emulator.core.revisions import FIRST, Feature, Revision
 
-_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\x21-\x7e]{1,576}")
-_REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\x21-\x7e]{1,576}")
+REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 MAX_LIMIT = 2**63 - 1
 """The highest limit of a store that is accepted."""
@@ -149,7 +149,7 @@ def _limits(body: Mapping[str, object]) -> StoreLimits:
 
 def _role_arn(parent: Mapping[str, object], path: str) -> str:
     arn = _text(parent, path)
-    if not _ROLE_ARN.fullmatch(arn):
+    if not ROLE_ARN.fullmatch(arn):
         invalid(
             path,
             "it must be the ARN of an IAM role, "
@@ -160,7 +160,7 @@ def _role_arn(parent: Mapping[str, object], path: str) -> str:
 
 def _region(parent: Mapping[str, object], path: str) -> str:
     region = _text(parent, f"{path}.region")
-    if not _REGION.fullmatch(region):
+    if not REGION.fullmatch(region):
         invalid(f"{path}.region", "it must be a region of AWS, as in us-east-1")
     return region
 

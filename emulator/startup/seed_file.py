@@ -33,7 +33,7 @@ from emulator.startup.seed import Seed, SeedKey, SeedObject, SeedRole, SeedStore
 
 _T = TypeVar("_T")
 
-_SECTIONS = ("clusters", "stores", "roles", "api_keys", "members", "invitations", "objects")
+SECTIONS = ("clusters", "stores", "roles", "api_keys", "members", "invitations", "objects")
 _LATER_MEMBERS = {
     "access_logging_config": Feature.ACCESS_LOGS,
     "metrics_config": Feature.METRICS,
@@ -43,7 +43,7 @@ _LATER_MEMBERS = {
 
 _MERGE = "tag:yaml.org,2002:merge"
 
-_BODY_MEMBERS = ("file", "text", "base64")
+BODY_MEMBERS = ("file", "text", "base64")
 
 
 def read_seed(path: Path, revision: Revision = FIRST) -> Seed:
@@ -58,7 +58,7 @@ def read_seed(path: Path, revision: Revision = FIRST) -> Seed:
     if document is None:
         document = {}
     with errors_at(str(path)):
-        _members(document, allowed=_SECTIONS)
+        _members(document, allowed=SECTIONS)
     seed = Seed(
         path,
         clusters=_entries(path, document, "clusters", _cluster),
@@ -210,7 +210,7 @@ def _object(revision: Revision, path: Path, where: str, entry: Any) -> SeedObjec
     _members(
         entry,
         required=("store", "key"),
-        allowed=("metadata", *tags_if_any, "ttl_seconds", *_BODY_MEMBERS),
+        allowed=("metadata", *tags_if_any, "ttl_seconds", *BODY_MEMBERS),
     )
     key = _string(entry, "key")
     check_key(key)
@@ -240,9 +240,9 @@ def _texts(entry: Mapping[str, Any], member: str) -> Iterable[tuple[str, str]]:
 
 
 def _body(path: Path, entry: Mapping[str, Any]) -> Path | bytes:
-    given = [member for member in _BODY_MEMBERS if member in entry]
+    given = [member for member in BODY_MEMBERS if member in entry]
     if len(given) != 1:
-        raise ValueError(f"an object needs exactly one of {', '.join(_BODY_MEMBERS)}")
+        raise ValueError(f"an object needs exactly one of {', '.join(BODY_MEMBERS)}")
     value = _string(entry, given[0])
     if given == ["text"]:
         return value.encode()

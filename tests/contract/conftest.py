@@ -19,12 +19,14 @@ over the first pair, a sample of them over the others.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.suites import one_in_full
+from tests.support.as_described import answers_as_described
 from tests.support.raw_client import Client
 
 from .service import EXTERNAL, Service, emulator, external_service
@@ -46,6 +48,13 @@ def service(
         return
     with emulator(request.param, tmp_path_factory.mktemp(request.param)) as started:
         yield started
+
+
+@pytest.fixture(scope="package", autouse=True)
+def described(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Every request and answer is as the OpenAPI document describes it."""
+    with contextlib.nullcontext() if IS_EXTERNAL else answers_as_described(pytestconfig):
+        yield
 
 
 @pytest.fixture

@@ -80,6 +80,7 @@ IN_PYTHON = {
     "clusters.create": "clusters.create",
     "clusters.show": "clusters.get",
     "clusters.delete": "clusters.delete",
+    "openapi.show": "openapi",
 }
 """What of an ``Emulator`` does the same as an operation."""
 
@@ -173,6 +174,7 @@ PARTS = {
     "log_group": "group",
     "store": "store",
     "key": "key",
+    "document": "service.json",
     "number": "1",
 }
 OTHER_PARTS = {"stores.create": {"store": "new"}}
@@ -186,8 +188,9 @@ PREPARED: Mapping[str, Callable[[Emulator], dict[str, str]]] = {
     "invitations.revoke": lambda emulator: {"id": emulator.account.invite("another")["id"]},
 }
 """What there has to be before, and the parts of the path or members of the body that name it."""
-NO_MEMBERS = {"state.export", "bodies.get", "bodies.put"}
-"""The state is a document of its own, a body is what it is, and to have put one has no answer."""
+NO_MEMBERS = {"state.export", "openapi.show", "bodies.get", "bodies.put"}
+"""State and API are documents of their own, a body is what it is, and to have put one has no
+answer."""
 BODIES: Mapping[str, dict[str, object]] = {
     "keys.create": {"role": "Viewer", "expires_in": "1h"},
     "invitations.create": {"user_name": "somebody"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulator import Emulator
-from emulator.http import render
+from emulator.core import headers
 from tests.contract.expect import expect_error
 from tests.contract.stores import LIST, Store, Stores, configuration, unique_name
 from tests.support.emulators import raw_client
@@ -312,4 +312,4 @@ def test_in_the_first_revision_no_answer_has_the_cors_headers(first_store: Store
 
 @pytest.mark.proves("CORS")
 def test_the_values_of_the_cors_headers_are_those_of_the_page() -> None:
-    assert dict(render.CORS) == CORS
+    assert dict(headers.CORS) == CORS

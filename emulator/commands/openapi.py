@@ -1,0 +1,79 @@
+"""The command ``openapi``: write the OpenAPI documents and JSON Schemas as files, or print one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from emulator.commands import LONE_COMMANDS
+from emulator.commands.errors import CommandError
+from emulator.commands.parser import INVOCATION, Parser
+from emulator.core.errors import NotFoundError
+from emulator.core.revisions import FIRST, REVISIONS
+
+NAME = "openapi"
+
+_EPILOG = f"""\
+examples:
+  {INVOCATION} {NAME} service.json --api-revision 2026-08-12 > service.json
+  {INVOCATION} {NAME} --write docs/openapi
+"""
+
+
+def run(words: Sequence[str]) -> None:
+    """Run the command with these arguments.
+
+    Raises:
+        CommandError: the command failed.
+    """
+    from emulator.openapi.documents import ENDPOINT, document
+
+    arguments = _parser().parse(words)
+    if arguments.write is not None:
+        _write(Path(arguments.write))
+        return
+    try:
+        found = document(arguments.document, REVISIONS[arguments.api_revision], ENDPOINT)
+    except NotFoundError as error:
+        raise CommandError(error.message) from None
+    print(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+def _parser() -> Parser:
+    summary = LONE_COMMANDS[NAME]
+    parser = Parser(
+        see=f"{NAME} --help",
+        prog=f"{INVOCATION} {NAME}",
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument(
+        "document",
+        nargs="?",
+        default="service.json",
+        metavar="DOCUMENT",
+        help="the document to print (default: service.json)",
+    )
+    parser.add_argument(
+        "--api-revision",
+        choices=REVISIONS,
+        default=FIRST.date,
+        help=f"the revision of the service's API (default: {FIRST.date})",
+    )
+    parser.add_argument(
+        "--write", metavar="DIR", help="write every document of every revision into a directory"
+    )
+    return parser
+
+
+def _write(directory: Path) -> None:
+    from emulator.openapi.documents import files
+
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, text in files():
+            (directory / name).write_text(text, encoding="utf-8")
+            print(directory / name)
+    except OSError as error:
+        raise CommandError(f"--write: cannot write to {directory}: {error.strerror}") from None

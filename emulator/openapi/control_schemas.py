@@ -1,0 +1,164 @@
+"""Schemas of answers of the control API, where more is known than the types of their members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import get_type_hints
+
+from emulator.control.conditions import EntryConditions, MetricDimensions
+from emulator.control.tiers import TIERS
+from emulator.core.outcome import Outcome
+from emulator.openapi.fault_rules import effect_schemas, rule_schema
+from emulator.openapi.json_schema import (
+    Schema,
+    Schemas,
+    flag,
+    listed,
+    nullable,
+    number,
+    one_of,
+    record,
+    ref,
+    text,
+    texts,
+    whole,
+)
+from emulator.openapi.state import state_schemas
+from emulator.openapi.store_schemas import CLUSTER_SCHEMAS
+
+_INSTANT = text("in ISO 8601", format="date-time")
+_COUNTS = record({"hits": whole(), "expired": whole(), "misses": whole()})
+_HEADERS = listed(listed(text(), minItems=2, maxItems=2), "names and values")
+_MILLISECONDS = nullable(number())
+
+_CALL = record(
+    {
+        "number": whole("counts from 1 since the journal was last cleared", minimum=1),
+        "time": _INSTANT,
+        "operation": nullable(text("None of the service's if null")),
+        "method": text(),
+        "target": text("the path and query as they were sent"),
+        "store": text(),
+        "key": text(),
+        "key_id": nullable(text()),
+        "role": nullable(text()),
+        "role_name": nullable(text()),
+        "address": nullable(text()),
+        "status": nullable(whole()),
+        "outcome": nullable(one_of(map(str, Outcome))),
+        "complete": flag("whether the answer was sent to its end"),
+        "running": flag(),
+        "request_size": whole(),
+        "response_size": whole(),
+        "object_age_ms": _MILLISECONDS,
+        "first_byte_ms": _MILLISECONDS,
+        "duration_ms": _MILLISECONDS,
+        "faults": listed(text(), "the ids of the fault rules that fired"),
+        "request_headers": _HEADERS,
+        "request_headers_cut": whole("bytes of headers that are not kept"),
+        "response_headers": _HEADERS,
+    }
+)
+
+_TYPES: Mapping[object, Schema] = {str: text(), int: whole(), int | str: {}}
+
+
+def _placed_entry() -> Schema:
+    entry = record(
+        {
+            "size": whole(),
+            "created_at": _INSTANT,
+            "expires_at": nullable(_INSTANT),
+            "version": whole(),
+            "metadata": texts(),
+        },
+        {"tags": texts(), "ephemeral": flag()},
+    )
+    return nullable(entry)
+
+
+def _fault_rule() -> Schema:
+    """A rule as an answer has it: with its id, and how often it has matched and fired."""
+    members = dict(rule_schema()["properties"])
+    known = {"id": members.pop("id"), "matched": whole(), "fired": whole()}
+    return record(known, members)
+
+
+def _entry() -> Schema:
+    return record(
+        {}, {name: _TYPES[each] for name, each in get_type_hints(EntryConditions).items()}
+    )
+
+
+CONTROL_SCHEMAS: Schemas = {
+    **state_schemas(),
+    **CLUSTER_SCHEMAS,
+    **effect_schemas(),
+    "Call": _CALL,
+    "FaultRule": _fault_rule(),
+    "NewFaultRule": rule_schema(),
+    "Checkpoint": record({"name": text(), "made_at": _INSTANT}),
+    "PlacedObject": record({"key": text(), **{tier: _placed_entry() for tier in TIERS}}),
+    "LogGroup": record({"log_group": text(), "count": whole(), "dropped": whole()}),
+    "LogEntry": _entry(),
+    "Metric": record(
+        {
+            "name": text(),
+            "unit": text(),
+            "dimensions": {
+                "type": "object",
+                "description": f"of {', '.join(MetricDimensions.__annotations__)}",
+                "additionalProperties": {"type": "string"},
+            },
+            "sample_count": whole(),
+            "sum": number(),
+            "minimum": number(),
+            "maximum": number(),
+        }
+    ),
+}
+"""The schemas of the control API, by name."""
+
+ANSWERS: Mapping[str, Schema] = {
+    "faults.add": ref("FaultRule"),
+    "faults.describe": ref("FaultRule"),
+    "faults.remove": ref("FaultRule"),
+    "keys.create": ref("NewApiKey"),
+    "members.accept": ref("Member"),
+    "members.change": ref("Member"),
+    "invitations.create": ref("Invitation"),
+    "journal.describe": ref("Call"),
+    "tiers.show": ref("PlacedObject"),
+    "state.checkpoint": ref("Checkpoint"),
+    "state.restore": ref("Checkpoint"),
+    "state.describe": ref("Checkpoint"),
+    "state.drop": ref("Checkpoint"),
+    "state.export": ref("State"),
+    "clusters.create": ref("Cluster"),
+    "clusters.show": ref("Cluster"),
+}
+"""The whole answers of operations."""
+
+BODIES: Mapping[str, Schema] = {
+    "faults.add": ref("NewFaultRule"),
+    "state.import": ref("State"),
+}
+"""The documents that operations take."""
+
+MEMBERS: Mapping[str, Mapping[str, Schema]] = {
+    "clock": {"now": _INSTANT},
+    "faults.list": {"faults": listed(ref("FaultRule"))},
+    "journal.show": {"calls": listed(ref("Call"))},
+    "logs.list": {"log_groups": listed(ref("LogGroup"))},
+    "logs.show": {"entries": listed(ref("LogEntry"))},
+    "metrics.show": {"metrics": listed(ref("Metric"))},
+    "state.checkpoints": {"checkpoints": listed(ref("Checkpoint"))},
+    "tiers.list": {"objects": listed(ref("PlacedObject"))},
+    "tiers.counts": dict.fromkeys(TIERS, _COUNTS),
+    "keys.list": {"keys": listed(ref("ApiKeyInfo"))},
+    "roles.list": {"roles": listed(ref("Role"))},
+    "members.list": {"members": listed(ref("Member"))},
+    "invitations.list": {"invitations": listed(ref("Invitation"))},
+    "clusters.list": {"clusters": listed(ref("Cluster"))},
+}
+"""Members of the answers of an operation, or of all operations of a group."""

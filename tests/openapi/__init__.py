@@ -1,0 +1,1 @@
+"""OpenAPI documents and JSON Schemas: that they are true, and that others can use them."""

@@ -1,0 +1,105 @@
+"""Generated requests: the emulator answers each as its documents say, and never fails."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+
+from emulator import Emulator
+from emulator.core.revisions import REVISIONS
+from tests.support.client import Client
+from tests.support.environment import ROOT
+
+if TYPE_CHECKING:
+    from schemathesis import Case
+
+pytestmark = pytest.mark.slow(seconds=90)
+
+EXAMPLES = 5
+"""How many requests are generated for each operation and way of generating."""
+
+
+@pytest.fixture(scope="module", params=REVISIONS)
+def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    seed = ROOT / "fixtures" / "seed.yaml"
+    with Emulator(cache="memory", api_revision=request.param, seed=seed) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _as_in_the_beginning(emulator: Emulator) -> None:
+    emulator.reset()
+    Client(emulator.endpoint, emulator.api_key()).put("web-assets", "images/logo.png", b"logo")
+
+
+def check_every_operation(emulator: Emulator, name: str, headers: dict[str, str]) -> set[str]:
+    """Send generated requests of each operation of a document, and return the names of those that
+    have succeeded at least once."""
+    import schemathesis
+
+    schema = schemathesis.openapi.from_dict(_raw(emulator, name))
+    checks = _checks()
+    succeeded: set[str] = set()
+    for found in schema.get_all_operations():
+        operation: Any = found.ok()
+        if operation.method == "head" or _is_endless(operation.definition.raw):
+            continue  # HEAD is GET without a body.
+        for mode in schemathesis.GenerationMode:
+            strategy = operation.as_strategy(generation_mode=mode)
+
+            @settings(
+                max_examples=EXAMPLES,
+                phases=[Phase.explicit, Phase.generate],
+                suppress_health_check=[*HealthCheck],
+                database=None,
+                deadline=None,
+                derandomize=True,
+            )
+            @given(strategy)
+            def check(case: Case) -> None:
+                answer = case.call(base_url=emulator.endpoint, headers=headers, timeout=20)
+                case.validate_response(answer, checks=checks)
+                if answer.status_code < 300:
+                    succeeded.add(case.operation.definition.raw["operationId"])
+
+            with contextlib.suppress(Unsatisfiable):  # Nothing can be wrong with its requests.
+                check()
+    return succeeded
+
+
+def _is_endless(operation: dict[str, Any]) -> bool:
+    """Whether an answer is a stream of events, which ends when the emulator does."""
+    return "text/event-stream" in operation["responses"].get("200", {}).get("content", {})
+
+
+def _raw(emulator: Emulator, name: str) -> dict[str, Any]:
+    return dict(emulator.openapi(f"{name}.json"))
+
+
+def _checks() -> list[Any]:
+    from schemathesis import checks
+    from schemathesis.specs.openapi import checks as openapi
+
+    return [
+        checks.not_a_server_error,
+        openapi.status_code_conformance,
+        openapi.content_type_conformance,
+        openapi.response_headers_conformance,
+        openapi.response_schema_conformance,
+    ]
+
+
+def test_the_service_answers_as_described(emulator: Emulator) -> None:
+    headers = {"Authorization": emulator.api_key()}
+    succeeded = check_every_operation(emulator, "service", headers)
+    assert {"ListObjectStores", "ListRoles", "Health"} <= succeeded
+
+
+def test_the_control_api_answers_as_described(emulator: Emulator) -> None:
+    succeeded = check_every_operation(emulator, "control", {})
+    assert {"clock.show", "faults.list", "journal.show", "state.export"} <= succeeded
