@@ -38,6 +38,7 @@ from emulator.core.revisions import Feature
 from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine, tls_of
 from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.cluster_handlers import ClusterHandlers
+from emulator.http.console_files import ConsoleFiles
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
 from emulator.http.handlers import Handlers
@@ -282,6 +283,7 @@ class App:
         auth_apis = AuthApis(credential_admission, self.account, clock)
         console = Console(admission, credential_admission, self.account, clock)
         guard = Guard(self.config.hosts, self._control_token)
+        console_files = ConsoleFiles(guard) if self.config.console else None
         hosts = Hosts(self.config.host_names or ()) if self.tls is None else self.tls.hosts
         self._server = HttpServer(
             {
@@ -296,6 +298,7 @@ class App:
                 **AuthHandlers(auth_apis, console, hosts.cell_of).table(),
                 **ClusterHandlers(ClusterPlane(admission, self._clusters)).table(),
                 **ControlHandlers(self.control, guard).table(),
+                **({} if console_files is None else console_files.table()),
             },
             clock,
             self._completion,
@@ -309,6 +312,7 @@ class App:
             calls=None
             if self.tls is None
             else self._grpc_calls(self.tls, console, credential_admission),
+            front=None if console_files is None else console_files.front,
         )
 
     def _grpc_calls(self, tls: Tls, console: Console, admission: CredentialAdmission) -> GrpcCalls:

@@ -31,6 +31,7 @@ from emulator.handles import (
     TiersHandle,
 )
 from emulator.handles.loop_thread import LoopThread
+from emulator.http.console_files import CONSOLE_PATH
 from emulator.service.account.api_keys import NewKey
 from emulator.service.account.roles import parse_definition as parse_role
 from emulator.service.account.tokens import parse_definition as parse_token
@@ -155,6 +156,11 @@ class Emulator:
     def endpoint(self) -> str:
         """The value for ``MOMENTO_ENDPOINT``, as in ``http://127.0.0.1:8080``."""
         return f"http://{_authority(self.host, self.port)}"
+
+    @property
+    def console(self) -> str | None:
+        """The URL of the console, as in ``http://127.0.0.1:8080/_emulator/``; None without it."""
+        return f"{self.endpoint}{CONSOLE_PATH}" if self.config.console else None
 
     @property
     def tls_endpoint(self) -> str | None:

@@ -190,6 +190,7 @@ def _write_ready_file(emulator: Emulator, config: Config) -> None:
         "endpoint": emulator.endpoint,
         "addresses": emulator.addresses,
         "port": emulator.port,
+        "console": emulator.console,
         "tls_endpoint": emulator.tls_endpoint,
         "proxy": emulator.proxy,
         "ca_file": _text(emulator.ca_file),
@@ -218,6 +219,7 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
             "storage": config.storage_engine,
             "cache": str(config.cache),
             "account": str(config.account_engine),
+            "console": emulator.console,
             "tls_endpoint": emulator.tls_endpoint,
             "proxy": emulator.proxy,
             "ca_file": _text(emulator.ca_file),
@@ -233,6 +235,7 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
     facts = {
         "endpoint": emulator.endpoint,
         "listens": _listens(emulator),
+        "console": emulator.console,
         "https": emulator.tls_endpoint,
         "proxy": emulator.proxy,
         "authority": emulator.ca_file,

@@ -62,6 +62,7 @@ class Options(TypedDict, total=False):
     exit_with_parent: bool | str
     control_token: str | None
     control_token_file: Path | str | None
+    console: bool | str
     journal_size: int | str
     journal_bytes: int | str
     log_level: str

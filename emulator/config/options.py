@@ -324,6 +324,12 @@ class Config:
     control_token_file: Path | None = _option(
         None, values.file_path, "file that contains the control token", "FILE"
     )
+    console: bool = _option(
+        True,
+        values.flag,
+        "serve the console, pages at /_emulator/ for a browser (true)",
+        "true|false",
+    )
     journal_size: int = _option(
         10_000, values.count, "how many of the last requests the journal keeps", "N"
     )

@@ -18,6 +18,11 @@ from emulator.core.headers import CONTROL_TOKEN
 from emulator.http.message import Request
 from emulator.http.request import host_name
 
+_CLOSED = (
+    "This is open only where the emulator listens on loopback addresses alone, "
+    "or was given --control-token"
+)
+
 
 class Guard:
     """Admits requests, or refuses them.
@@ -42,10 +47,7 @@ class Guard:
         if self._token is not None:
             self._require_token(request, self._token)
         elif not self._is_local:
-            raise ForbiddenError(
-                "This is open only where the emulator listens on loopback addresses alone, "
-                "or was given --control-token"
-            )
+            raise ForbiddenError(_CLOSED)
         else:
             self._require_this_machine(request)
 
@@ -65,6 +67,20 @@ class Guard:
             return False
         return True
 
+    def admit_to_console(self, request: Request) -> None:
+        """Let a request for a file of the console pass, which needs no token: a page cannot send it
+        when it is loaded, and the files hold no data (D155).
+
+        Raises:
+            ForbiddenError: the request may come from elsewhere, or nobody may use the control API.
+        """
+        if self._is_local:
+            self._require_this_machine(request)
+        elif self._token is None:
+            raise ForbiddenError(_CLOSED)
+        else:  # Who listens on other addresses may have any name.
+            _require_own_page(request, request.headers.get(hdrs.HOST, ""))
+
     def _require_token(self, request: Request, token: str) -> None:
         shown = request.headers.getall(CONTROL_TOKEN, ())
         # A browser sends this header to another origin only after a preflight, which is refused.
@@ -82,16 +98,25 @@ class Guard:
             raise ForbiddenError(
                 "The Host of the request is not an address or name of this emulator"
             )
-        for origin in request.headers.getall(hdrs.ORIGIN, ()):
-            if origin.lower() != f"{request.peer.scheme}://{hosts[0].lower()}":
-                raise ForbiddenError("The Origin of the request is not this emulator")
-        # A page of another site can make its browser GET without an Origin, as for an image.
-        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-            raise ForbiddenError("The request comes from a page that is not this emulator's")
+        _require_own_page(request, hosts[0])
 
     def _is_own(self, host: str) -> bool:
         name = (host_name(host) or "").lower()
         return name in self._hosts or _is_loopback(name)
+
+
+def _require_own_page(request: Request, host: str) -> None:
+    """Refuse what a browser sends for a page that is not at ``host``.
+
+    Raises:
+        ForbiddenError: it is.
+    """
+    for origin in request.headers.getall(hdrs.ORIGIN, ()):
+        if origin.lower() != f"{request.peer.scheme}://{host.lower()}":
+            raise ForbiddenError("The Origin of the request is not this emulator")
+    # A page of another site can make its browser GET without an Origin, as for an image.
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        raise ForbiddenError("The request comes from a page that is not this emulator's")
 
 
 def _octets(text: str) -> bytes:

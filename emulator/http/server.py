@@ -70,6 +70,7 @@ class HttpServer:
         timeouts: how long clients may take.
         tls: TLS beside it or behind its proxy, if wanted.
         calls: answers calls of gRPC inside of TLS; required with it.
+        front: answers requests of ``/`` that it returns an answer for; others are unknown.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class HttpServer:
         timeouts: Timeouts = DEFAULT_TIMEOUTS,
         tls: Tls | None = None,
         calls: Calls | None = None,
+        front: Callable[[Request], Response | None] | None = None,
     ) -> None:
         self._cors = cors
         self._timeouts = timeouts
@@ -102,6 +104,7 @@ class HttpServer:
         self._draining = False
         self._tls = tls
         self._calls = calls
+        self._front = front
         self._https: Https | None = None
         self.addresses: Sequence[tuple[str, int]] = ()
         """The addresses and the port that it listens on."""
@@ -245,7 +248,7 @@ class HttpServer:
         error: BaseException | None = None
         try:
             if endpoint is None:
-                response = self._unknown(incoming.target, incoming.request.method)
+                response = self._unknown(incoming.target, incoming.request)
             else:
                 response = await endpoint.handle(incoming)
         except Exception as failure:
@@ -274,11 +277,12 @@ class HttpServer:
             add_headers(response, operation, cors=self._cors)
         return response
 
-    def _unknown(self, target: Target, method: str) -> Response:
+    def _unknown(self, target: Target, request: Request) -> Response:
         """The answer for an unknown path or method, whoever asks (D32)."""
         if target.resource is None:
-            return not_found(target.path)
-        return method_not_allowed(method, target.path, self._table[target.resource])
+            front = self._front if target.path == "/" else None
+            return (None if front is None else front(request)) or not_found(target.path)
+        return method_not_allowed(request.method, target.path, self._table[target.resource])
 
     def _failed(self, incoming: Incoming, error: BaseException) -> Response:
         """The answer that says ``error``.

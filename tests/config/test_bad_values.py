@@ -53,6 +53,7 @@ BAD_VALUES = {
     "create_buckets": ["", "yes"],
     "assume_role": ["", "1"],
     "fsync": ["", "0", "yes"],
+    "console": ["", "0", "yes"],
     "cache": [
         "",
         "valkey",

@@ -64,6 +64,8 @@ FLAGS = [
     "--ready-file",
     "--control-token",
     "--control-token-file",
+    "--console",
+    "--no-console",
     "--journal-size",
     "--journal-bytes",
     "--log-level",
@@ -135,7 +137,7 @@ def test_what_is_true_or_false_of_a_later_revision_is_so_too(run: Run, flag: str
         assert getattr(run(*words, "--api-revision", "latest").config, name) is value
 
 
-@pytest.mark.parametrize("name", ["fsync", "strict_clusters", "strict_log_groups"])
+@pytest.mark.parametrize("name", ["fsync", "console", "strict_clusters", "strict_log_groups"])
 def test_what_is_true_by_default_has_a_flag_that_says_no(run: Run, name: str) -> None:
     assert getattr(run(f"--no-{name.replace('_', '-')}").config, name) is False
 

@@ -98,6 +98,7 @@ OPTIONS = {
     "exit_with_parent": Row(False, ("true", True), ("false", False), ("TRUE", True)),
     "control_token": Row(None, *same("from-the-flag", "from-the-variable", "from-the-file")),
     "control_token_file": Row(None, *paths("flag.txt", "variable.txt", "file.txt")),
+    "console": Row(True, ("true", True), ("false", False), ("TRUE", True)),
     "journal_size": Row(10_000, ("1", 1), ("2", 2), ("3", 3)),
     "journal_bytes": Row(64 * MIB, ("0", 0), ("1KiB", 1024), ("2 MiB", 2 * MIB)),
     "log_level": Row("info", *same("debug", "warning", "error")),

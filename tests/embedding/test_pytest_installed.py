@@ -133,6 +133,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     return made
 
 
+def test_the_installed_package_has_every_file_of_the_console(installed: Installed) -> None:
+    def files(package: Path) -> set[str]:
+        console = package / "console"
+        return {str(each.relative_to(console)) for each in console.rglob("*") if each.is_file()}
+
+    assert files(installed.site_packages / "emulator") == files(ROOT / "emulator")
+    assert "index.html" in files(installed.site_packages / "emulator")
+
+
 def project(directory: Path, **files: str) -> Path:
     """A project in the directory, with these files."""
     for name, text in files.items():

@@ -82,6 +82,22 @@ def test_the_banner_and_the_ready_file_say_what_it_listens_on(
     assert re.search(rf"listens\s+{said}$", running.wait_for_banner(), re.MULTILINE)
 
 
+@pytest.mark.proves("D155")
+def test_the_banner_and_the_ready_file_name_the_console(running: Running) -> None:
+    console = f"{running.endpoint}/_emulator/"
+    assert re.search(
+        rf"^  console\s+{re.escape(console)}$", running.wait_for_banner(), re.MULTILINE
+    )
+    assert running.facts["console"] == console
+
+
+@pytest.mark.proves("D155")
+def test_without_the_console_neither_names_it(emulators: Launcher) -> None:
+    running = emulators.start("--no-console")
+    assert "console" not in running.wait_for_banner()
+    assert running.facts["console"] is None
+
+
 def test_the_banner_says_nothing_of_addresses_that_the_endpoint_says(running: Running) -> None:
     assert "listens" not in running.wait_for_banner()
 
@@ -145,6 +161,7 @@ def test_the_ready_file_says_what_a_script_needs(running: Running) -> None:
     facts = running.facts
 
     assert facts.keys() == {
+        "console",
         "tls_endpoint",
         "proxy",
         "ca_file",
