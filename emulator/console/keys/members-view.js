@@ -1,0 +1,124 @@
+// <mo-members>: the people of the account, and open invitations.
+
+import { get, path, post, put, remove } from "../api.js";
+import { ask, danger, field, select } from "../dialog.js";
+import { fill, h } from "../dom.js";
+import { icon } from "../icons.js";
+import { badge, card, Page } from "../page.js";
+import { failed, toast } from "../toast.js";
+
+const EVERY_MS = 3000;
+const SYSTEM_ROLES = [["viewer", "Viewer"], ["operator", "Operator"], ["owner", "Owner"]];
+
+class Members extends Page {
+  #seen = "";
+  #members = h("tbody", {});
+  #invitations = h("tbody", {});
+
+  build() {
+    this.classList.add("view");
+    this.append(
+      h("div.toolbar", {}, h("p.muted.grow", {}, "There is always an Owner."),
+        h("button.primary", { type: "button", onclick: () => this.run(() => this.#invite()) },
+          icon("plus"), "Invite")),
+      card("Members", table(["Member", "Role"], this.#members)),
+      card("Invitations", table(["Invited", "Role"], this.#invitations)),
+    );
+    this.every(EVERY_MS, () => this.refresh());
+  }
+
+  async refresh() {
+    const { signal } = this;
+    const [{ account_members: members }, { invitations }] = await Promise.all([
+      get(path(["members"]), { signal }), get(path(["invitations"]), { signal }),
+    ]);
+    const seen = JSON.stringify([members, invitations]);
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    fill(this.#members, members.map((member) => this.#member(member)));
+    fill(this.#invitations, invitations.length
+      ? invitations.map((invitation) => this.#invitation(invitation))
+      : h("tr", {}, h("td.muted", { colspan: 3 }, "No open invitations.")));
+  }
+
+  #member({ user_name: name, role_id: role }) {
+    const choice = select({
+      "aria-label": `Role of ${name}`, onchange: () => this.#change(name, choice),
+    }, SYSTEM_ROLES);
+    choice.value = role;
+    return h("tr", {},
+      h("td", {}, name),
+      h("td", {}, choice),
+      h("td.right", {}, h("button.quiet.danger", {
+        type: "button", "aria-label": `Remove ${name}`,
+        onclick: () => this.run(() => this.#remove(name)),
+      }, "Remove")));
+  }
+
+  #invitation({ id, account_member: { user_name: name, role_name: role } }) {
+    return h("tr", {},
+      h("td", {}, name),
+      h("td", {}, badge(role, "info")),
+      h("td.right", {}, h("button.quiet.danger", {
+        type: "button", "aria-label": `Revoke the invitation of ${name}`,
+        onclick: () => this.run(() => this.#revoke(id, name)),
+      }, "Revoke")));
+  }
+
+  async #change(name, choice) {
+    try {
+      await put(path(["members", name]), { role: choice.value });
+      toast(`${name} is ${choice.selectedOptions[0].textContent} now`);
+    } catch (error) {
+      failed(error);
+    }
+    this.#seen = "";
+    await this.run(() => this.refresh());
+  }
+
+  async #invite() {
+    const done = await ask("Invite somebody", [
+      field("User name", h("input", {
+        name: "name", required: true, placeholder: "new@example.com", autocomplete: "off",
+      })),
+      field("Role", select({ name: "role" }, SYSTEM_ROLES)),
+    ], {
+      submit: "Invite",
+      act: (data) => post(path(["invitations"]), {
+        user_name: data.get("name"), role: data.get("role"),
+      }),
+    });
+    if (done === null) return;
+    toast("Invited");
+    await this.refresh();
+  }
+
+  async #remove(name) {
+    const done = await danger({
+      title: `Remove ${name}?`,
+      message: "They are no member of the account then. Keys that they made stay valid.",
+      submit: "Remove",
+      done: `Removed ${name}`,
+      act: () => remove(path(["members", name])),
+    });
+    if (done) await this.refresh();
+  }
+
+  async #revoke(id, name) {
+    const done = await danger({
+      title: `Revoke the invitation of ${name}?`,
+      message: "It cannot be accepted any more.",
+      submit: "Revoke",
+      done: "Invitation revoked",
+      act: () => remove(path(["invitations", id])),
+    });
+    if (done) await this.refresh();
+  }
+}
+
+const table = (titles, body) => h("div.table-box", {}, h("table", {},
+  h("thead", {}, h("tr", {}, titles.map((title) => h("th", {}, title)),
+    h("th", {}, h("span.visually-hidden", {}, "Actions")))),
+  body));
+
+customElements.define("mo-members", Members);
