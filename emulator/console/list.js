@@ -94,6 +94,16 @@ class List extends HTMLElement {
     this.#draw();
   }
 
+  /** Put an item in its place, or in that of an equal one; `compare` is as for sorting. */
+  insertItem(item, compare) {
+    const index = this.#items.findIndex((each) => compare(each) >= 0);
+    const at = index < 0 ? this.#items.length : index;
+    const isEqual = index >= 0 && compare(this.#items[at]) === 0;
+    this.#items.splice(at, isEqual ? 1 : 0, item);
+    this.#clear();
+    this.#draw();
+  }
+
   /** Draw an item's row again; all rows without one. */
   redraw(item) {
     for (const [index, row] of this.#rows) {
