@@ -2,7 +2,7 @@
 
 import { copyButton } from "../copy.js";
 import { fill, h } from "../dom.js";
-import { count, dateAndTime, duration, milliseconds, percent } from "../format.js";
+import { count, dateAndTime, duration, milliseconds, percent, statusKind } from "../format.js";
 import { badge, card, empty, head, href, Page } from "../page.js";
 import { history, isReachable, overview, samples } from "../samples.js";
 import { isFrozen, now, ticks } from "../time.js";
@@ -27,6 +27,7 @@ class Overview extends Page {
   #environment = h("div.code", {}, "…");
   #environmentCopy = copyButton("the lines", "");
   #keys = h("ul.key-list", {});
+  #answers = h("div.answers", {});
   #uptime = h("span", {});
   #clock = h("span", {});
   #seen = null;
@@ -37,7 +38,8 @@ class Overview extends Page {
       h("div.stats", {}, this.#stats.map((each) => each.element)),
       h("div.columns", {},
         h("div.column", {},
-          card("Connect", this.#environment, h("h3", {}, "API keys"), this.#keys)),
+          card("Connect", this.#environment, h("h3", {}, "API keys"), this.#keys),
+          card("Answers in the last 10 seconds", this.#answers)),
         h("div.column", {},
           card("Tiers", this.#tiers),
           card("Emulator", this.#facts))),
@@ -53,6 +55,7 @@ class Overview extends Page {
   #show() {
     for (const each of this.#stats) each.show(history, overview);
     this.#showTiers();
+    this.#showAnswers();
     const { uptime_seconds: _, clock: __, counts: ___, recent: ____, tiers: _____, ...rest } = overview;
     delete rest.requests;
     delete rest.dropped;
@@ -68,8 +71,7 @@ class Overview extends Page {
     fill(this.#subtitle, `Revision ${revision} at ${endpoint}`);
     const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${value}`);
     this.#environmentCopy.text = `${lines.join("\n")}\n`;
-    fill(this.#environment, lines.map((line, index) => [index > 0 && "\n", h("span.clamp", {}, line)]),
-      this.#environmentCopy);
+    fill(this.#environment, lines.map((line) => h("div.ellipsis", {}, line)), this.#environmentCopy);
     fill(this.#keys, keys.map(keyRow));
     if (keys.length === 0) fill(this.#keys, empty("No keys to show", "It was started without new keys."));
     const tls = overview.tls_endpoint;
@@ -97,6 +99,18 @@ class Overview extends Page {
         cause && h("p.problem", {}, cause));
     });
     fill(this.#tiers, rows);
+  }
+
+  #showAnswers() {
+    const counts = Object.entries(overview.recent.by_status);
+    const bar = h("div.answers-bar", { "aria-hidden": "true" }, counts.map(([status, number]) => {
+      const part = h("span", { class: kindOf(status) });
+      part.style.flexGrow = String(number);
+      return part;
+    }));
+    fill(this.#answers, bar, h("p.badges", {}, counts.length === 0
+      ? h("span.muted", {}, "No requests")
+      : counts.map(([status, number]) => badge(`${status} ${count(number)}`, kindOf(status)))));
   }
 
   #tick() {
@@ -156,6 +170,8 @@ function keyRow({ role, name, api_key: key }) {
   return h("li", {}, h("strong", {}, role), name && name !== role && h("span.muted", {}, name), shown, eye,
     copyButton(`the key of ${role}`, key));
 }
+
+const kindOf = (status) => statusKind(Number.parseInt(status, 10) * 100 || null);
 
 const copied = (label, text) => h("span.with-copy", {}, h("code", {}, text), copyButton(label, text));
 

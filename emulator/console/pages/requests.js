@@ -16,14 +16,14 @@ const TYPING_MS = 120;
 const FILTERS = ["key", "operation", "status", "outcome", "fault"];
 
 const COLUMNS = [
-  { title: "#", width: "58px", align: "right", wide: true, cell: ({ number }) => h("span.muted", {}, count(number)) },
-  { title: "Time", width: "92px", wide: true, cell: ({ time }) => timeOfDay(Date.parse(time)) },
+  { title: "#", width: "52px", align: "right", wide: 760, cell: ({ number }) => h("span.muted", {}, count(number)) },
+  { title: "Time", width: "88px", wide: 500, cell: ({ time }) => timeOfDay(Date.parse(time)) },
   { title: "Status", width: "52px", cell: (call) => badge(statusText(call), statusKind(call.status)) },
-  { title: "Operation", width: "minmax(96px, 150px)", wide: true, cell: (call) => h("span.ellipsis", {}, call.operation ?? call.method) },
-  { title: "Store and key", width: "minmax(120px, 1fr)", cell: whatOf },
-  { title: "Outcome", width: "minmax(96px, 168px)", wide: true, cell: outcomeOf },
-  { title: "Size", width: "70px", align: "right", wide: true, cell: (call) => bytes(Math.max(call.request_size, call.response_size)) },
-  { title: "Time taken", width: "78px", align: "right", cell: ({ duration_ms: ms }) => milliseconds(ms) },
+  { title: "Operation", width: "minmax(90px, 130px)", wide: 760, cell: operationOf },
+  { title: "Store and key", width: "minmax(120px, 2fr)", cell: whatOf },
+  { title: "Outcome", width: "minmax(90px, 1fr)", wide: 600, cell: outcomeOf },
+  { title: "Size", width: "64px", align: "right", wide: 760, cell: (call) => bytes(Math.max(call.request_size, call.response_size)) },
+  { title: "Took", width: "64px", align: "right", cell: ({ duration_ms: ms }) => milliseconds(ms) },
 ];
 
 class Requests extends Page {
@@ -232,6 +232,10 @@ class Requests extends Page {
 function statusText({ status, running }) {
   if (status !== null) return String(status);
   return running ? "…" : "none";
+}
+
+function operationOf({ operation, method }) {
+  return h("span.ellipsis", {}, operation ?? method);
 }
 
 function whatOf({ store, key, target }) {
