@@ -9,14 +9,14 @@ const PADDING = 3;
 /** Shows the last values of one or two series.
  *
  * Properties:
- * - points: how many values fill the width; fewer begin at the right
+ * - points: how many values fill the width at least; fewer begin at the right
  * - least: the top of the chart is at least this value
  * - format: writes a value for people
  * `update([{name, values, kind}, …])` draws; null is a gap. The first series is filled, `kind` is
  * the class of its colour.
  */
 class Chart extends HTMLElement {
-  points = 90;
+  points = 30;
   least = 1;
   format = String;
 
@@ -70,9 +70,11 @@ class Chart extends HTMLElement {
   }
 
   #x(index, values) {
-    const step = WIDTH / (this.points - 1);
+    const step = this.#step(values);
     return Math.round((WIDTH - (values.length - 1 - index) * step) * 10) / 10;
   }
+
+  #step = (values) => WIDTH / (Math.max(this.points, values.length) - 1);
 
   #y(value) {
     const part = Math.min(1, value / this.#top);
@@ -83,9 +85,9 @@ class Chart extends HTMLElement {
     const box = this.#drawing.getBoundingClientRect();
     const length = this.#series[0]?.values.length ?? 0;
     if (!box.width || !length) return;
-    const part = (event.clientX - box.left) / box.width;
-    const back = Math.round((1 - part) * (this.points - 1));
-    const index = Math.max(0, length - 1 - Math.max(0, back));
+    const right = WIDTH * (1 - (event.clientX - box.left) / box.width);
+    const back = Math.round(right / this.#step(this.#series[0].values));
+    const index = Math.min(length - 1, Math.max(0, length - 1 - back));
     const x = this.#x(index, this.#series[0].values);
     this.#cursor.setAttribute("x1", x);
     this.#cursor.setAttribute("x2", x);

@@ -5,14 +5,14 @@ import { fill, h, newId } from "./dom.js";
 const ROW_PX = 34;
 const SPARE_ROWS = 8;
 const MORE_AT_ROWS = 60;
-
-const phone = matchMedia("(max-width: 720px)");
+const WIDE_PX = 640;
 
 /** A list with a head.
  *
  * Properties to set before it is shown: `columns`, `open`, `more`, `label`.
  * - columns: [{title, width (a CSS grid track), cell: (item) => Node|text|list of them,
- *   align?: "right", wide?: true (not on a phone), label?: (for a title that is an icon)}]
+ *   align?: "right", wide?: (only where the list is so wide: pixels, or true for 640),
+ *   label?: (for a title that is an icon)}]
  * - open: called with the item that is clicked, or chosen by Enter
  * - more: async function that adds the next page by `appendItems`; called near the end of the list
  * - rowClass: a class of an item's row
@@ -33,8 +33,8 @@ class List extends HTMLElement {
   #id = newId();
   #body = h("div.list-body", { role: "rowgroup" });
   #head = h("div.list-row.list-head", { role: "row", "aria-rowindex": "1" });
-  #sizes = new ResizeObserver(() => this.#draw());
-  #reshape = () => this.#shape();
+  #shown = [];
+  #sizes = new ResizeObserver(() => this.#shape());
 
   connectedCallback() {
     if (!this.#isDrawn) {
@@ -47,13 +47,11 @@ class List extends HTMLElement {
       this.addEventListener("keydown", (event) => this.#key(event));
       this.#body.addEventListener("click", (event) => this.#click(event));
     }
-    phone.addEventListener("change", this.#reshape);
     this.#sizes.observe(this);
     this.#shape();
   }
 
   disconnectedCallback() {
-    phone.removeEventListener("change", this.#reshape);
     this.#sizes.disconnect();
   }
 
@@ -91,6 +89,16 @@ class List extends HTMLElement {
     this.#rows = moved;
     this.#resize();
     if (!isAtTop) this.scrollTop += added.length * this.rowPixels;
+    this.#draw();
+  }
+
+  /** Put an item in its place, or in that of an equal one; `compare` is as for sorting. */
+  insertItem(item, compare) {
+    const index = this.#items.findIndex((each) => compare(each) >= 0);
+    const at = index < 0 ? this.#items.length : index;
+    const isEqual = index >= 0 && compare(this.#items[at]) === 0;
+    this.#items.splice(at, isEqual ? 1 : 0, item);
+    this.#clear();
     this.#draw();
   }
 
@@ -155,18 +163,19 @@ class List extends HTMLElement {
     this.#draw();
   }
 
+  // Show the columns that there is room for; the rows stay if they are the same.
   #shape() {
-    const shown = this.#columns();
-    this.style.setProperty("--columns", shown.map(({ width }) => width).join(" "));
-    this.style.setProperty("--row", `${this.rowPixels}px`);
-    fill(this.#head, shown.map(({ title, label, align }) =>
-      h("span", { role: "columnheader", class: align ?? "", "aria-label": label }, title)));
-    this.#clear();
+    const width = this.clientWidth;
+    const shown = this.columns.filter(({ wide }) => !wide || width >= (wide === true ? WIDE_PX : wide));
+    if (shown.length !== this.#shown.length || !this.#head.firstChild) {
+      this.#shown = shown;
+      this.style.setProperty("--columns", shown.map((each) => each.width).join(" "));
+      this.style.setProperty("--row", `${this.rowPixels}px`);
+      fill(this.#head, shown.map(({ title, label, align }) =>
+        h("span", { role: "columnheader", class: align ?? "", "aria-label": label }, title)));
+      this.#clear();
+    }
     this.#draw();
-  }
-
-  #columns() {
-    return phone.matches ? this.columns.filter(({ wide }) => !wide) : this.columns;
   }
 
   #clear() {
@@ -191,19 +200,18 @@ class List extends HTMLElement {
         this.#rows.delete(index);
       }
     }
-    const columns = this.#columns();
-    for (let index = first; index < end; index += 1) this.#place(index, columns);
+    for (let index = first; index < end; index += 1) this.#place(index);
     if (this.#active >= 0) this.setAttribute("aria-activedescendant", `${this.#id}-${this.#active}`);
     else this.removeAttribute("aria-activedescendant");
     if (end > this.#items.length - MORE_AT_ROWS) this.#ask();
   }
 
-  #place(index, columns) {
+  #place(index) {
     let row = this.#rows.get(index);
     if (!row) {
       const item = this.#items[index];
       row = h("div.list-row", { role: "row", class: this.rowClass(item) },
-        columns.map(({ cell, align }) =>
+        this.#shown.map(({ cell, align }) =>
           h("span", { role: "gridcell", class: align ?? "" }, cell(item))));
       this.#rows.set(index, row);
       this.#body.append(row);
