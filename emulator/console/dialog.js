@@ -5,7 +5,8 @@ import { h, newId } from "./dom.js";
 import { icon } from "./icons.js";
 import { failed, toast } from "./toast.js";
 
-const UNDO = "console-undo";
+/** The name of the checkpoint that is made before something dangerous. */
+export const UNDO = "console-undo";
 
 /** Tells "change" when the state was replaced: pages then read theirs again. */
 export const state = new EventTarget();

@@ -91,11 +91,11 @@ class Browser extends Page {
         title: "Size", width: "70px", align: "right", cell: ofObject(({ size }) => bytes(size)),
       },
       {
-        title: "Type", width: "minmax(90px, 1fr)", wide: true,
+        title: "Type", width: "minmax(90px, 1fr)", wide: 700,
         cell: ofObject((entry, { key }) => h("span.ellipsis", {}, typeOf(key, entry.metadata))),
       },
       {
-        title: "Age", width: "60px", align: "right", wide: true,
+        title: "Age", width: "60px", align: "right", wide: 560,
         cell: ofObject((entry) => h("mo-age", { since: entry.created_at })),
       },
       {
@@ -103,11 +103,11 @@ class Browser extends Page {
         cell: ofObject((entry) => h("mo-countdown", { until: entry.expires_at })),
       },
       {
-        title: "Version", width: "136px", align: "right", wide: true,
+        title: "Version", width: "136px", align: "right", wide: 860,
         cell: ofObject((entry) => h("span.mono.muted", {}, entry.version)),
       },
       {
-        title: "Tags", width: "minmax(60px, 1fr)", wide: true,
+        title: "Tags", width: "minmax(60px, 1fr)", wide: 1000,
         cell: ofObject((entry, item) => tagsOf(item.storage ?? entry)),
       },
       { title: "Tiers", width: "minmax(124px, 0.8fr)", cell: (item) => tierBadges(item) },
@@ -177,7 +177,7 @@ class Browser extends Page {
     const page = await this.#page(after, AbortSignal.any([signal, this.signal]));
     if (signal.aborted) return;
     this.#next = page.next;
-    this.#list.append(this.#rows(page, false));
+    this.#list.appendItems(this.#rows(page, false));
   }
 
   // Shows what others changed, unless that would move what is looked at.
