@@ -19,6 +19,7 @@ from emulator.backends.cache.base import Cache, CachedObject
 from emulator.backends.storage.base import Storage
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config.options import Config
+from emulator.control.browser import Browser
 from emulator.control.clock import ClockControl
 from emulator.control.clusters import ClusterControl
 from emulator.control.faults import Faults
@@ -259,6 +260,7 @@ class App:
             state,
             tiers,
             ClusterControl(self._clusters, changing),
+            Browser(self._stores, storage, self._cache_tier),
         )
 
     def _arm_tiers(self) -> None:

@@ -7,7 +7,7 @@ a write copies one shard, and shards that nobody needs any more are freed one at
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
@@ -60,6 +60,14 @@ class CopyOnWriteDict(Generic[K, V]):
         """Return the entries; from now on they do not change."""
         self._own = bytearray(SHARDS)
         return tuple(self.shards)
+
+    def watched(self) -> Callable[[], bool]:
+        """Return a function that says whether nothing was written since.
+
+        The next write to each shard copies it, as after ``share``.
+        """
+        own = self._own = bytearray(SHARDS)
+        return lambda: self._own is own and not any(own)
 
     def replace(self, entries: Shards[K, V]) -> None:
         """Use ``entries`` instead, which others may share."""

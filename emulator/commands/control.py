@@ -159,6 +159,7 @@ _KINDS: Mapping[Kind, _Argument] = {
     Kind.DURATION: _Argument("DURATION", duration, ", as in 90s, 15m, 1h or 7d, or in seconds"),
     Kind.TIER: _Argument("storage|cache", one_of("storage", "cache")),
     Kind.TEXT: _Argument("TEXT"),
+    Kind.ANY_TEXT: _Argument("TEXT", str),
     Kind.KEY_ID: _Argument("ID", key_id),
     Kind.COUNT: _Argument("N", whole_number(0)),
     Kind.POSITIVE: _Argument("N", whole_number(1)),

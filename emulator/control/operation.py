@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
@@ -42,6 +43,7 @@ class Kind(enum.Enum):
     TIER = "storage or cache"
     PATTERN = "a text with * and ?"
     TEXT = "a text"
+    ANY_TEXT = "a text, which may be empty"
     KEY_ID = "the id of an API key"
     COUNT = "a whole number from 0 on"
     POSITIVE = "a whole number from 1 on"
@@ -214,7 +216,7 @@ class ControlOperation:
             raise unknown("format", str(form), (JSON, *self.forms))
         for each in self.of("query"):
             if each.name in query:
-                found[each.name] = _read(each, query.pop(each.name))
+                found[each.name] = _read_parameter(each, query.pop(each.name))
         return Given(found, query, str(form), endpoint)
 
     def read_body(self, document: object, given: Given) -> None:
@@ -241,6 +243,19 @@ def _read(taken: Member, value: object) -> object:
     return value if reader is None else reader(value, taken.name)
 
 
+def _read_parameter(taken: Member, value: object) -> object:
+    """Read a value of the query, where numbers are texts too."""
+    if taken.kind in _LEAST:
+        digits = str(value)
+        if not _DIGITS.fullmatch(digits) or int(digits) < _LEAST[taken.kind]:
+            invalid(taken.name, f"it must be {taken.kind.value}")
+        return int(digits)
+    return _read(taken, value)
+
+
+_DIGITS = re.compile(r"[0-9]{1,18}")
+
+
 def _epoch_seconds(value: object, path: str) -> float:
     if not isinstance(value, str):
         return parse_seconds(value, path)
@@ -249,6 +264,9 @@ def _epoch_seconds(value: object, path: str) -> float:
         invalid(path, "it must be a number of seconds, or as in 2030-01-01T00:00:00Z")
     return parse_seconds(instant / MICROSECONDS, path)
 
+
+_LEAST: Mapping[Kind, int] = {Kind.COUNT: 0, Kind.POSITIVE: 1}
+"""The kinds of whole numbers, and the least one of each."""
 
 _READERS: Mapping[Kind, Callable[[object, str], object]] = {
     Kind.STORE: text,

@@ -14,6 +14,7 @@ from emulator.control.conditions import CallConditions
 from emulator.control.operation import (
     BodyReader,
     ControlOperation,
+    Given,
     Kind,
     in_body,
     in_path,
@@ -21,8 +22,10 @@ from emulator.control.operation import (
 )
 
 if TYPE_CHECKING:
+    from emulator.control.object_pages import Asked
     from emulator.control.parts import Control
     from emulator.control.state_writer import Exported
+    from emulator.control.tiers import Placed
 
 _CONDITIONS = tuple(CallConditions.__annotations__)
 _CLOCK: Mapping[str, type] = {"now": str, "epoch_seconds": float, "frozen": bool}
@@ -41,6 +44,22 @@ _KEY = in_path("key", Kind.KEY, "the object's key")
 
 async def _text(exporting: Awaitable[Exported]) -> Iterator[str]:
     return (await exporting).text()
+
+
+def _asked(given: Given) -> Asked:
+    from emulator.control.object_pages import Asked
+
+    return Asked(
+        given["prefix"] or "",
+        given["delimiter"] or "",
+        given["search"] or "",
+        given["after"] or "",
+        given["limit"],
+    )
+
+
+async def _placed(showing: Awaitable[Placed]) -> dict[str, object]:
+    return (await showing).document()
 
 
 def _state_reader(control: Control) -> BodyReader:
@@ -308,10 +327,30 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "tiers.list",
         "GET /_emulator/objects/{store}",
         "list the objects of a store in storage and in the cache",
-        lambda control, given: control.tiers.describe(given["store"]),
-        members=(_STORE,),
+        lambda control, given: control.browser.page(given["store"], _asked(given)),
+        members=(
+            _STORE,
+            in_query("prefix", Kind.ANY_TEXT, "only objects whose key begins with this"),
+            in_query(
+                "delimiter", Kind.ANY_TEXT, "show keys as folders, which end with this, as in /"
+            ),
+            in_query("search", Kind.ANY_TEXT, "only objects whose key contains this"),
+            in_query(
+                "after", Kind.ANY_TEXT, "begin after this key or folder, the 'next' of a page"
+            ),
+            in_query("limit", Kind.POSITIVE, "show at most N objects and folders (default: all)"),
+        ),
         answer={"objects": list},
-        example="media",
+        example="media --prefix live/ --limit 100",
+    ),
+    ControlOperation(
+        "tiers.show",
+        "GET /_emulator/objects/{store}/{key*}",
+        "show an object in storage and in the cache",
+        lambda control, given: _placed(control.browser.show(given["store"], given["key"])),
+        members=(_STORE, _KEY),
+        answer={"key": str},
+        example="media live/1.ts",
     ),
     ControlOperation(
         "tiers.put",

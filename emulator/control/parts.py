@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from emulator.control.browser import Browser
     from emulator.control.clock import ClockControl
     from emulator.control.clusters import ClusterControl
     from emulator.control.faults import Faults
@@ -26,3 +27,4 @@ class Control:
     state: StateControl
     tiers: Tiers
     clusters: ClusterControl
+    browser: Browser

@@ -100,13 +100,6 @@ class Tiers:
             placed += [Placed(key, stored.get(key), cached.get(key)) for key in keys]
         return placed
 
-    async def describe(self, store_name: str) -> list[dict[str, Any]]:
-        """Return the same objects as JSON values."""
-        documents: list[dict[str, Any]] = []
-        async for some in slices(await self.objects(store_name)):
-            documents += [placed.document() for placed in some]
-        return documents
-
     async def put_described(
         self, store_name: str, key: str, document: object, tier: object = None
     ) -> None:

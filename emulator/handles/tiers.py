@@ -21,6 +21,14 @@ class TiersHandle(Handle):
         """
         return self._run(lambda control: control.tiers.objects(store))
 
+    def get(self, store: str, key: str) -> Placed:
+        """Return an object with its entry in either tier, expired or not.
+
+        Raises:
+            LookupError: there is no such store, or neither tier has the object.
+        """
+        return self._run(lambda control: control.browser.show(store, key))
+
     def put(
         self,
         store: str,

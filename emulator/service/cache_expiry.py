@@ -51,12 +51,16 @@ class CacheExpiry:
         self, place: tuple[str, str], found: list[tuple[str, ObjectInfo]]
     ) -> list[tuple[str, ObjectInfo]]:
         """Add the freed copies of a cluster's namespace to those that were ``found`` there."""
-        freed = {
+        freed = self.freed_in(place)
+        return await by_key(freed | dict(found)) if freed else found
+
+    def freed_in(self, place: tuple[str, str]) -> dict[str, ObjectInfo]:
+        """Return the freed copies of a cluster's namespace."""
+        return {
             cache_key.key: info
             for cache_key, info in self.expiry.freed_now(self._clock.now())
             if cache_key[:2] == place
         }
-        return await by_key(freed | dict(found)) if freed else found
 
     async def reap(self, cache_key: CacheKey, now: int) -> bool:
         """Free the copy if it has expired at ``now`` (epoch microseconds). Return True: that waits

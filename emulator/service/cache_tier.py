@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+from emulator.backends.browsing import Browsed, of_list, with_others
 from emulator.backends.cache.base import NO_LEASE, Cache, CachedObject, CacheKey
 from emulator.backends.cache.local import LocalCache
 from emulator.backends.checkpoint import Checkpoint
@@ -221,6 +222,20 @@ class CacheTier:
             for key, info in found
             if (up_to := distrusted.get(cache_key_of(store, key))) is None or _is_newer(info, up_to)
         ]
+
+    async def browse(self, store: Store) -> Browsed:
+        """Return the keys of what ``list`` lists, with their information on request.
+
+        Raises:
+            Exception: the engine cannot list them.
+        """
+        if self._distrusted:
+            return of_list(await self.list(store))
+        place = (store.cluster_name, store.cache_namespace)
+        browsed = await self._engine.browse(*place)
+        if not self.expiry.freed:
+            return browsed
+        return with_others(browsed, self.expiring.freed_in(place))
 
     async def flush(self, cluster: str) -> None:
         """Remove all copies in a cluster.

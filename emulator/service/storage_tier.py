@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from emulator.backends.browsing import Browsed, with_others
 from emulator.backends.storage.base import (
     Replacement,
     Storage,
@@ -83,12 +84,22 @@ class StorageTier(ForwardingStorage):
 
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
         listed = await self.engine.list(bucket, prefix)
-        freed = {
+        freed = self._freed_in(bucket, prefix)
+        return await by_key(freed | dict(listed)) if freed else listed
+
+    async def browse(self, bucket: str, prefix: str = "") -> Browsed:
+        browsed = await self.engine.browse(bucket, prefix)
+        if not self.expiry.freed:
+            return browsed
+        return with_others(browsed, self._freed_in(bucket, prefix))
+
+    def _freed_in(self, bucket: str, prefix: str) -> dict[str, ObjectInfo]:
+        """Return the freed objects of the bucket whose keys begin with ``prefix``."""
+        return {
             location.key: info
             for location, info in self.expiry.freed_now(self._clock.now())
             if location.bucket == bucket and location.key.startswith(prefix)
         }
-        return await by_key(freed | dict(listed)) if freed else listed
 
     async def clear(self) -> None:
         await self.engine.clear()

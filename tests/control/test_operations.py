@@ -46,6 +46,7 @@ IN_PYTHON = {
     "state.export": "export_state",
     "state.import": "import_state",
     "tiers.list": "tiers.objects",
+    "tiers.show": "tiers.get",
     "tiers.put": "tiers.put",
     "tiers.drop": "tiers.drop",
     "tiers.flush": "tiers.flush",
@@ -156,6 +157,7 @@ def test_an_answer_has_the_members_that_the_table_says(start: Start) -> None:
     emulator = start(api_revision="2026-08-12", log_groups="group")
     for operation in OPERATIONS:
         client(emulator).create_store("store")
+        client(emulator).put("store", "key", b"body")
         path = fill(operation.path, PARTS).removeprefix("/_emulator")
         body = BODIES.get(operation.name, {})
         if operation.name == "state.import":

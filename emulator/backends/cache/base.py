@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import AsyncGenerator, Sequence
 from typing import NamedTuple, Protocol
 
+from emulator.backends.browsing import Browsed, of_list
 from emulator.backends.checkpoint import Checkpoint
 from emulator.core.failures import EngineUnavailableError, OutcomeUnknownError
 from emulator.core.object_info import ObjectInfo
@@ -161,6 +162,10 @@ class Cache(Protocol):
     async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
         """List every copy in ``namespace``, ordered by the keys' code points. This does not create
         the cluster."""
+
+    async def browse(self, cluster: str, namespace: str) -> Browsed:
+        """Return the keys of what ``list`` lists, with their information on request."""
+        return of_list(await self.list(cluster, namespace))
 
     @abstractmethod
     async def checkpoint(self) -> Checkpoint:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from fakeredis import FakeRedisConnection, FakeServer
@@ -65,6 +65,10 @@ class CommandServer:
         names = self.execute("KEYS", "*")
         for start in range(0, len(names), SLICE_ITEMS):
             yield names[start : start + SLICE_ITEMS]
+
+    def watched(self) -> Callable[[], bool]:
+        """Return a function that says whether certainly nothing was written since."""
+        return lambda: False
 
     def share(self) -> Shards[bytes, Any]:
         """Return the entries of this moment, for ``replace``."""

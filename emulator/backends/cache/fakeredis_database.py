@@ -8,7 +8,7 @@ Whether the installed fakeredis works with them is found out by trying (``fastes
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from functools import cache
 from typing import Any
 
@@ -66,6 +66,9 @@ class DatabaseServer(CommandServer):
         for index in range(SHARDS):
             if self._entries.shards[index]:
                 yield list(self._entries.shards[index])
+
+    def watched(self) -> Callable[[], bool]:
+        return self._entries.watched()
 
     def share(self) -> Shards[bytes, Any]:
         return self._entries.share()

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from typing import Any
 
+from emulator.backends.browsing import Browsed
 from emulator.backends.cache.base import Cache, CachedObject, CacheKey
 from emulator.backends.checkpoint import Checkpoint, JointCheckpoint
 from emulator.core.object_info import ObjectInfo
@@ -71,6 +72,9 @@ class ForwardingCache(Cache):
 
     async def list(self, cluster: str, namespace: str) -> list[tuple[str, ObjectInfo]]:
         return await self.engine_of(cluster).list(cluster, namespace)
+
+    async def browse(self, cluster: str, namespace: str) -> Browsed:
+        return await self.engine_of(cluster).browse(cluster, namespace)
 
     async def checkpoint(self) -> Checkpoint:
         return JointCheckpoint([await engine.checkpoint() for engine in self.engines()])

@@ -31,6 +31,11 @@ class LocalCache(Cache):
     def remove(self, key: CacheKey) -> None:
         """Remove the copy at ``key``, if there is one."""
 
+    def _info_of(self, cluster: str, namespace: str, key: str) -> ObjectInfo | None:
+        """Return what is known of a copy, or None if there is none."""
+        copy = self.get_now(CacheKey(cluster, namespace, key))
+        return None if copy is None else copy.info
+
     def begin_write_now(self, key: CacheKey) -> str:
         """Take a write lease, before the object at ``key`` is changed in storage."""
         return self._leases.begin_write(key)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from functools import partial
 
+from emulator.backends.browsing import Browsed
 from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.cache.local import LocalCache
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
@@ -75,6 +77,19 @@ class MemoryCache(LocalCache):
             listed |= {key: copy.info for key, copy in copies.shards[index].items()}
             await pace.step()
         return await by_key(listed)
+
+    async def browse(self, cluster: str, namespace: str) -> Browsed:
+        find, place = partial(self._info_of, cluster, namespace), (cluster, namespace)
+        copies = self._namespaces.get(place)
+        if copies is None:
+            return Browsed((), find, lambda: place not in self._namespaces)
+        is_unchanged = copies.watched()
+        keys: list[str] = []
+        pace = Pace()
+        for index in range(SHARDS):
+            keys += copies.shards[index]
+            await pace.step()
+        return Browsed(keys, find, lambda: self._namespaces.get(place) is copies and is_unchanged())
 
     async def checkpoint(self) -> Checkpoint:
         held = {place: copies.share() for place, copies in self._namespaces.items()}

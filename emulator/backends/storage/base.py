@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from emulator.backends.browsing import Browsed, of_list
 from emulator.backends.checkpoint import Checkpoint
 from emulator.backends.take_over import NewFile
 from emulator.core.model import Store
@@ -225,6 +226,10 @@ class Storage(Protocol):
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
         """List every object of the bucket whose key begins with ``prefix``, expired or not, ordered
         by the keys' code points."""
+
+    async def browse(self, bucket: str, prefix: str = "") -> Browsed:
+        """Return the keys of what ``list`` lists, with their information on request."""
+        return of_list(await self.list(bucket, prefix))
 
     async def read(self, location: Location) -> tuple[ObjectInfo, bytes] | None:
         """Return the object at ``location`` with its whole body, or None if there is none."""

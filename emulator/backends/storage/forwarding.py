@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 
+from emulator.backends.browsing import Browsed
 from emulator.backends.storage.base import (
     Replacement,
     Storage,
@@ -50,6 +51,9 @@ class ForwardingStorage(Storage):
 
     async def list(self, bucket: str, prefix: str = "") -> list[tuple[str, ObjectInfo]]:
         return await self.engine.list(bucket, prefix)
+
+    async def browse(self, bucket: str, prefix: str = "") -> Browsed:
+        return await self.engine.browse(bucket, prefix)
 
     async def checkpoint(self) -> StorageCheckpoint:
         return await self.engine.checkpoint()

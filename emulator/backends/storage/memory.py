@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from heapq import merge
 from typing import Any, BinaryIO
 
+from emulator.backends.browsing import Browsed
 from emulator.backends.checkpoint import HeldCheckpoint
 from emulator.backends.copy_on_write import MASK, SHARDS, CopyOnWriteDict, Shards, let_go
 from emulator.backends.storage.base import (
@@ -88,6 +89,28 @@ class MemoryStorage(Storage):
             }
             await pace.step()
         return await by_key(listed)
+
+    async def browse(self, bucket: str, prefix: str = "") -> Browsed:
+        is_current = self._objects.watched()
+        keys: list[str] = []
+        pace = Pace()
+        for index in range(SHARDS):
+            shard = self._objects.shards[index]
+            if prefix:
+                own = [
+                    each[1] for each in shard if each[0] == bucket and each[1].startswith(prefix)
+                ]
+            else:
+                own = [each[1] for each in shard if each[0] == bucket]
+            keys += own
+            await pace.step()
+
+        def find(key: str) -> ObjectInfo | None:
+            location = Location(bucket, key)
+            found = self._objects.shards[hash(location) & MASK].get(location)
+            return None if found is None else _info(found)
+
+        return Browsed(keys, find, is_current)
 
     async def walk(self) -> AsyncIterator[tuple[Location, ObjectInfo, bytes]]:
         pace, in_order = Pace(), []
