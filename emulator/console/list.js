@@ -73,6 +73,12 @@ class List extends HTMLElement {
     return this.#items[this.#active] ?? null;
   }
 
+  /** Move to an item's row. */
+  select(item) {
+    const index = this.#items.indexOf(item);
+    if (index >= 0 && index !== this.#active) this.#activate(index);
+  }
+
   /** Add rows at the end. */
   appendItems(added) {
     this.#items.push(...added);

@@ -17,7 +17,7 @@ const FILTERS = ["key", "operation", "status", "outcome", "fault"];
 
 const COLUMNS = [
   { title: "#", width: "52px", align: "right", wide: 760, cell: ({ number }) => h("span.muted", {}, count(number)) },
-  { title: "Time", width: "88px", wide: 500, cell: ({ time }) => timeOfDay(Date.parse(time)) },
+  { title: "Time", width: "94px", wide: 500, cell: ({ time }) => timeOfDay(Date.parse(time)) },
   { title: "Status", width: "52px", cell: (call) => badge(statusText(call), statusKind(call.status)) },
   { title: "Operation", width: "minmax(90px, 130px)", wide: 760, cell: operationOf },
   { title: "Store and key", width: "minmax(120px, 2fr)", cell: whatOf },
@@ -207,6 +207,7 @@ class Requests extends Page {
     const known = this.#list.items.find((call) => String(call.number) === number);
     const call = known && !known.running ? known : await get(path(["journal", number]));
     this.#details.show(call);
+    if (known) this.#list.select(known);
   }
 
   async #saveHar() {
