@@ -30,11 +30,17 @@ export function permissionTable(permissions) {
       h("thead", {}, h("tr", {}, ["On", "May", "Which"].map((title) => h("th", {}, title)))),
       h("tbody", {}, (permissions.rules ?? []).map((rule) => h("tr", {},
         h("td", {}, KINDS[rule.type] ?? rule.type),
-        h("td.badges", {}, rule.permissions.map((name) => badge(name, PERMISSION_KINDS[name]))),
+        h("td", {}, h("span.badges", {}, inOrder(rule.permissions).map((name) =>
+          badge(name, PERMISSION_KINDS[name])))),
         h("td", {}, selected(rule))))))),
     ranges.length > 0 && h("p.badges", {}, "Only from ", ranges.map((range) => badge(range))),
   ];
 }
+
+const inOrder = (names) => {
+  const order = Object.keys(PERMISSION_KINDS);
+  return [...names].sort((one, other) => order.indexOf(one) - order.indexOf(other));
+};
 
 /** What a rule applies to: "every store; keys below live/". */
 export function selected(rule) {

@@ -52,7 +52,7 @@ class Logs extends Page {
   #pause = h("button", { type: "button", onclick: () => this.#pauseOrGoOn() });
   #count = h("p.muted.count", { role: "status" });
   #list = h("mo-list", {});
-  #none = h("div.none", {});
+  #none = h("div.nothing", {});
 
   build() {
     this.classList.add("view", "fills");

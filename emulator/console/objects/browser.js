@@ -29,7 +29,7 @@ class Browser extends Page {
   #crumbs = h("div", {});
   #count = h("p.muted.count", { role: "status" });
   #list = h("mo-list", {});
-  #none = h("div.none", {});
+  #none = h("div.nothing", {});
 
   build() {
     this.classList.add("view", "fills");
@@ -91,7 +91,7 @@ class Browser extends Page {
         title: "Size", width: "70px", align: "right", cell: ofObject(({ size }) => bytes(size)),
       },
       {
-        title: "Type", width: "minmax(90px, 1fr)", wide: 700,
+        title: "Type", width: "minmax(110px, 1.3fr)", wide: 700,
         cell: ofObject((entry, { key }) => h("span.ellipsis", {}, typeOf(key, entry.metadata))),
       },
       {
@@ -110,7 +110,7 @@ class Browser extends Page {
         title: "Tags", width: "minmax(60px, 1fr)", wide: 1000,
         cell: ofObject((entry, item) => tagsOf(item.storage ?? entry)),
       },
-      { title: "Tiers", width: "minmax(124px, 0.8fr)", cell: (item) => tierBadges(item) },
+      { title: "Tiers", width: "126px", cell: (item) => tierBadges(item) },
     ];
   }
 

@@ -1,6 +1,6 @@
 // <mo-object>: one object. Its content, its details, and which tiers have it.
 
-import { get, path, post, remove } from "../api.js";
+import { path, post, remove } from "../api.js";
 import { copyButton } from "../copy.js";
 import { danger } from "../dialog.js";
 import { fill, h, save } from "../dom.js";
@@ -9,6 +9,7 @@ import { icon } from "../icons.js";
 import { badge, card, empty, go, head, href, Page } from "../page.js";
 import { toast } from "../toast.js";
 import { bodyPath, whole } from "./body.js";
+import { lookUpOne } from "./look-up.js";
 import { breadcrumbs, nameOf, prefixOf } from "./names.js";
 import { isExpired, newest } from "./tiers.js";
 import { typeOf } from "./kinds.js";
@@ -63,12 +64,7 @@ class ObjectView extends Page {
   }
 
   async #read() {
-    let object = null;
-    try {
-      object = await get(path(["objects", this.#store, this.#key]), { signal: this.signal });
-    } catch (error) {
-      if (error.name !== "ApiError" || error.status !== 404) throw error;
-    }
+    const object = await lookUpOne(this.#store, this.#key, { signal: this.signal });
     this.#object = object;
     this.#grid.hidden = object === null;
     this.#none.hidden = object !== null;
@@ -195,10 +191,17 @@ function pairsCard(title, pairs, none) {
 function stateOf(entry, newer) {
   if (!entry) return h("span.muted", {}, "not there");
   return [
-    isExpired(entry) ? badge("expired", "warn") : h("mo-countdown", { until: entry.expires_at }),
+    lifeOf(entry),
     entry.ephemeral && badge("ephemeral", "ephemeral"),
     entry.version !== newer.version && badge("older version", "warn"),
   ];
+}
+
+function lifeOf(entry) {
+  if (isExpired(entry)) return badge("expired", "warn");
+  return entry.expires_at
+    ? h("mo-countdown", { until: entry.expires_at })
+    : h("span.muted", {}, "does not expire");
 }
 
 customElements.define("mo-object", ObjectView);

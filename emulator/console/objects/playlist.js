@@ -1,15 +1,16 @@
 // <mo-playlist>: an HLS playlist as a list of what it names, each with its state in the tiers.
 
-import { get, path } from "../api.js";
 import { fill, h } from "../dom.js";
 import { counted } from "../format.js";
 import { badge, href } from "../page.js";
 import { keyOf, parse } from "./hls.js";
-import { isExpired, tierBadges } from "./tiers.js";
+import { lookUp } from "./look-up.js";
+import { isExpired, newest, tierBadges } from "./tiers.js";
 
 const SHOWN = 200;
-const AT_ONCE = 6;
 const EVERY_MS = 3000;
+const STATES = ["there", "expired", "missing", "elsewhere", "unknown"];
+const STATE_KINDS = { missing: "bad", unknown: "warn" };
 
 /** Attributes: `text` of the playlist, and the `store` and `key` that it is from. */
 class Playlist extends HTMLElement {
@@ -45,7 +46,7 @@ class Playlist extends HTMLElement {
 
   #showMore() {
     for (const entry of this.#waiting.splice(0, SHOWN)) {
-      const row = { entry, state: null, ttl: h("td", {}), tiers: h("td.tiers", {}) };
+      const row = { entry, state: null, until: null, ttl: h("td", {}), tiers: h("td.tiers", {}) };
       this.#rows.push(row);
       this.#body.append(h("tr", {},
         h("td", {}, entry.kind), h("td", {}, addressOf(entry)),
@@ -57,53 +58,35 @@ class Playlist extends HTMLElement {
     this.#look();
   }
 
-  // Several at a time, and again and again: a live stream's segments come and go.
+  // Again and again: the segments of a live stream come and go.
   async #look() {
     const { signal } = this.#ending;
-    const rows = this.#rows.values();
-    const worker = async () => {
-      for (const row of rows) {
-        await this.#lookAt(row, signal);
-        if (signal.aborted) return;
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    if (signal.aborted) return;
-    this.#summarize();
+    try {
+      const store = this.getAttribute("store");
+      const keys = this.#rows.map(({ entry }) => entry.key).filter((key) => key !== null);
+      const found = await lookUp(store, keys, { signal });
+      for (const row of this.#rows) this.#showState(row, found);
+      this.#summarize();
+    } catch (error) {
+      if (error.name !== "ApiError" && error.name !== "AbortError") throw error;
+    }
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(), EVERY_MS);
+    if (!signal.aborted) this.#timer = setTimeout(() => this.#look(), EVERY_MS);
   }
 
-  async #lookAt(row, signal) {
-    const { store, key } = row.entry;
-    if (key === null) {
-      row.state = "elsewhere";
-      fill(row.tiers, badge("elsewhere"));
-      return;
-    }
-    try {
-      const object = await get(path(["objects", store, key]), { signal });
-      const entry = object.cache ?? object.storage;
-      row.state = [object.cache, object.storage].every((each) => !each || isExpired(each))
-        ? "expired" : "there";
-      fill(row.tiers, tierBadges(object));
-      if (row.ttl.dataset.until !== String(entry.expires_at)) {
-        row.ttl.dataset.until = String(entry.expires_at);
-        fill(row.ttl, h("mo-countdown", { until: entry.expires_at }));
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      if (error.name !== "ApiError") throw error;
-      row.state = error.status === 404 ? "missing" : "unknown";
-      fill(row.tiers, badge(row.state, "bad"));
-      fill(row.ttl);
-      delete row.ttl.dataset.until;
-    }
+  #showState(row, found) {
+    const { key } = row.entry;
+    const object = key === null ? null : found(key);
+    row.state = key === null ? "elsewhere" : stateOf(object);
+    fill(row.tiers, object ? tierBadges(object) : badge(row.state, STATE_KINDS[row.state]));
+    const until = object ? (newest(object).expires_at ?? "") : null;
+    if (row.until !== until) fill(row.ttl, object && h("mo-countdown", { until }));
+    row.until = until;
   }
 
   #summarize() {
     const number = (state) => this.#rows.filter((row) => row.state === state).length;
-    const parts = ["there", "expired", "missing", "elsewhere", "unknown"]
+    const parts = STATES
       .filter((state) => number(state) > 0).map((state) => `${number(state)} ${state}`);
     fill(this.#summary, `${counted(this.#rows.length, "entry", "entries")}: ${parts.join(", ")}`);
   }
@@ -115,5 +98,12 @@ const addressOf = ({ uri, store, key, text }) => [
     : h("a.mono", { href: href("objects", [store, key]) }, uri),
   text && h("small.muted", {}, ` ${text}`),
 ];
+
+function stateOf(object) {
+  if (object === undefined) return "unknown";
+  if (object === null) return "missing";
+  const entries = [object.cache, object.storage].filter(Boolean);
+  return entries.every(isExpired) ? "expired" : "there";
+}
 
 customElements.define("mo-playlist", Playlist);

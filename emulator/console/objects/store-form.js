@@ -32,7 +32,7 @@ export async function storeDialog({ store = null, clusters = [], has }) {
       act: async (data) => {
         const name = isNew ? data.get("name") : store.name;
         const url = path(["stores", name]);
-        const document = documentOf(data, has);
+        const document = documentOf(data, store, has);
         const saved = isNew ? await put(url, document) : await call("PATCH", url, document);
         toast(isNew ? `Created the store ${name}` : `Saved the configuration of ${name}`);
         return saved ?? document;
@@ -97,8 +97,8 @@ function deliveryFields(name, title, given, groupExample) {
     h("legend", {}, h("label.check", {}, box, title)), content);
 }
 
-// What is left empty gets the emulator's default.
-function documentOf(data, has) {
+// What is left empty gets the emulator's default; null removes what the store has.
+function documentOf(data, store, has) {
   const s3 = compact({
     bucket_name: data.get("bucket"), prefix: data.get("prefix"), iam_role_arn: data.get("role"),
   });
@@ -115,9 +115,13 @@ function documentOf(data, has) {
     document.access_logging_config = {
       cloudwatch: { log_group_name: data.get("logs-group"), ...deliveryOf(data, "logs") },
     };
+  } else if (store?.access_logging_config) {
+    document.access_logging_config = null;
   }
   if (data.get("metrics")) {
     document.metrics_config = { cloudwatch: deliveryOf(data, "metrics") };
+  } else if (store?.metrics_config) {
+    document.metrics_config = null;
   }
   return document;
 }
