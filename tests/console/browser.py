@@ -6,21 +6,15 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.async_api import (
-        Browser,
-        Locator,
-        LocatorAssertions,
-        Page,
-        PageAssertions,
-    )
+    from playwright.async_api import Browser, Locator, Page
 
 IN_BROWSER = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
-"""The marks of a module whose tests use the browser: it lives in one event loop, with all of them."""
+"""The marks of a module whose tests use the browser, which lives in one event loop with them."""
 
 PATIENCE_MS = 15_000
 """How long a page may take for what a test expects, on a loaded machine."""
@@ -67,11 +61,7 @@ async def chromium() -> AsyncIterator[Browser]:
             await browser.close()
 
 
-@overload
-def expect(actual: Locator) -> LocatorAssertions: ...
-@overload
-def expect(actual: Page) -> PageAssertions: ...
-def expect(actual: Locator | Page) -> LocatorAssertions | PageAssertions:
+def expect(actual: Locator | Page) -> Any:
     """What a test expects to see, soon. Imported late: not every suite has Playwright."""
     from playwright.async_api import expect as expecting
 

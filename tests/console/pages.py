@@ -56,8 +56,8 @@ _HAS_ALL = """async () => {
 class Console:
     """The console of an emulator in a tab.
 
-    What a page of it must not do is collected in ``problems``: errors in the browser's console, which
-    violations of the Content-Security-Policy are as well, and requests to anybody else.
+    What a page of it must not do is collected in ``problems``: errors in the browser's console,
+    among them violations of the Content-Security-Policy, and requests to anybody else.
     """
 
     def __init__(self, page: Page, emulator: Emulator) -> None:

@@ -55,7 +55,7 @@ async def test_every_preset_is_a_rule_that_the_emulator_takes(
     await console.open("faults")
     await console.page.get_by_role("button", name=preset).click()
     await expect(console.page.locator(".rule")).to_contain_text(text)
-    assert len(console.emulator.faults) == 1
+    assert len(console.emulator.faults.all()) == 1
 
 
 async def test_a_rule_is_switched_off_and_on(console: Console, owner: Client) -> None:
