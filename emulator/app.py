@@ -18,7 +18,8 @@ from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache, CachedObject
 from emulator.backends.storage.base import Storage
 from emulator.backends.valkey.url import ValkeyUrl
-from emulator.config.options import Config
+from emulator.config.options import EXAMPLE_CLUSTER, Config
+from emulator.control.bodies import Bodies
 from emulator.control.browser import Browser
 from emulator.control.clock import ClockControl
 from emulator.control.clusters import ClusterControl
@@ -26,6 +27,7 @@ from emulator.control.faults import Faults
 from emulator.control.journal import Journal
 from emulator.control.parts import Control
 from emulator.control.state import Initial, StateControl
+from emulator.control.stores import StoreControl
 from emulator.control.telemetry import Telemetry
 from emulator.control.tier_counters import TierCounters
 from emulator.control.tier_faults import FaultyCache, FaultyStorage
@@ -64,6 +66,7 @@ from emulator.service.objects import Objects
 from emulator.service.rate_limits import AuthLimiter, limiter_of
 from emulator.service.reaper import Reaper
 from emulator.service.stores import Stores
+from emulator.service.unrestricted import UnrestrictedAdmission
 from emulator.startup.bootstrap import OpenAccount, open_account
 from emulator.startup.data_directory import DataDirectory
 from emulator.telemetry.pipeline import TelemetryPipeline
@@ -261,6 +264,36 @@ class App:
             tiers,
             ClusterControl(self._clusters, changing),
             Browser(self._stores, storage, self._cache_tier),
+            self._bodies(storage),
+            self._store_control(changing),
+        )
+
+    def _bodies(self, storage: Storage) -> Bodies:
+        data_plane = DataPlane(
+            UnrestrictedAdmission(is_named=True),
+            self._stores,
+            self._objects,
+            self._clock,
+            revision=self.config.revision,
+        )
+        tiers = (storage, self._cache_tier)
+        return Bodies(self._stores, *tiers, self._clock, data_plane, self._in_flight)
+
+    def _store_control(self, changing: asyncio.Lock) -> StoreControl:
+        revision = self.config.revision
+        plane = ControlPlane(
+            UnrestrictedAdmission(), self._stores, revision=revision, limiter=self._limiter
+        )
+        return StoreControl(
+            plane,
+            self._stores,
+            self._clusters,
+            self._clock,
+            revision=revision,
+            example_cluster=EXAMPLE_CLUSTER,
+            takes_any_cluster=self.config.existing_clusters is None,
+            has_own_buckets=self._storage.can_be_emptied,
+            changing=changing,
         )
 
     def _arm_tiers(self) -> None:

@@ -28,6 +28,7 @@ from emulator.handles import (
     FaultsHandle,
     JournalHandle,
     MetricsHandle,
+    StoresHandle,
     TiersHandle,
 )
 from emulator.handles.loop_thread import LoopThread
@@ -75,6 +76,7 @@ class Emulator:
         self.clock = ClockHandle(self._require_own_process)
         self.journal = JournalHandle(self._run, lambda: self.endpoint)
         self.faults = FaultsHandle(self._run)
+        self.stores = StoresHandle(self._run)
         self.tiers = TiersHandle(self._run)
         self.clusters = ClustersHandle(self._run)
         self.access_logs = AccessLogsHandle(self._run)

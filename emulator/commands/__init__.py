@@ -12,11 +12,10 @@ def _of_control() -> dict[str, dict[str, str]]:
     """Return the commands of the control operations, by group."""
     groups: dict[str, dict[str, str]] = {}
     for operation in OPERATIONS:
-        names = groups.setdefault(operation.group, {})
         if operation.has_command:
-            names[operation.action] = operation.help
+            groups.setdefault(operation.group, {})[operation.action] = operation.help
         if operation.export_help:
-            names["export"] = operation.export_help
+            groups.setdefault(operation.group, {})["export"] = operation.export_help
     return groups
 
 

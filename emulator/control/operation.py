@@ -52,6 +52,7 @@ class Kind(enum.Enum):
     TEXTS = "an object whose members are texts"
     EFFECT = "an effect of a fault rule, by its name or as an object"
     EFFECTS = "a list of such effects"
+    OBJECT = "a JSON object"
 
 
 class Member(NamedTuple):
@@ -98,10 +99,17 @@ class Given:
         return self.members[name]
 
 
+class WithStatus(NamedTuple):
+    """An answer whose status is not that of the table."""
+
+    status: int
+    answer: object
+
+
 Do = Callable[["Control", Given], object]
 """Runs an operation, and returns its answer or an awaitable of it: a JSON object, None for an empty
-one, a text to send as it is or an iterator of its pieces, or else the value of the answer's only
-member."""
+one, a text to send as it is or an iterator of its pieces, a ``StoredObject`` to send as Get Object
+does, or else the value of the answer's only member. Any of these may be in a ``WithStatus``."""
 
 
 class BodyReader(Protocol):
@@ -135,8 +143,9 @@ class ControlOperation:
         members: the values that it takes; those of the path in their order.
         conditions: the names of its conditions, in the body if that is read, else in the query.
         forms: functions that make the answer in other forms than JSON, by the value of ``format``.
-        body: whether a request's body is ignored, an object of the members and conditions, or a
-            document that the operation checks itself.
+        body: whether a request's body is ignored, an object of the members and conditions, a
+            document that the operation checks itself, or the body of an object with the headers and
+            the query of Put Object, which the operation reads itself (``NewObject``).
         carries_objects: whether the body holds whole objects, and so may be large.
         reader: makes what reads a document that may be too large to be parsed at once; raises what
             refuses the operation whatever the document has.
@@ -155,7 +164,7 @@ class ControlOperation:
     members: tuple[Member, ...] = ()
     conditions: tuple[str, ...] = ()
     forms: Mapping[str, Do] = field(default_factory=dict)
-    body: Literal["ignored", "members", "document"] = "ignored"
+    body: Literal["ignored", "members", "document", "object"] = "ignored"
     carries_objects: bool = False
     reader: Callable[[Control], BodyReader] | None = None
     answer: Mapping[str, type] = field(default_factory=dict)
@@ -225,7 +234,7 @@ class ControlOperation:
         Raises:
             BadRequestError: a member is missing, not valid or unknown.
         """
-        if self.body == "document":
+        if self.body in ("document", "object"):
             given.document = document
             return
         body = as_object(document, "request body")

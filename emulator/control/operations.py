@@ -16,6 +16,7 @@ from emulator.control.operation import (
     ControlOperation,
     Given,
     Kind,
+    WithStatus,
     in_body,
     in_path,
     in_query,
@@ -40,6 +41,19 @@ _GROUP = in_path("log_group", Kind.LOG_GROUP, "the log group's name, as 'logs li
 _CLUSTER_NAME = in_path("name", Kind.CLUSTER, "the cluster's name")
 _STORE = in_path("store", Kind.STORE, "the store's name")
 _KEY = in_path("key", Kind.KEY, "the object's key")
+_STORE_ANSWER: Mapping[str, type] = {"name": str, "storage_config": dict, "cache_config": dict}
+_STORE_MEMBERS = (
+    in_body("storage_config", Kind.OBJECT, "where the objects are, as the service has it"),
+    in_body("cache_config", Kind.OBJECT, "which Valkey cluster caches them"),
+    in_body("access_logging_config", Kind.OBJECT, "where access logs go"),
+    in_body("metrics_config", Kind.OBJECT, "where metrics go"),
+    in_body("object_store_limits", Kind.OBJECT, "operations and bytes a second"),
+)
+
+
+async def _put(putting: Awaitable[tuple[dict[str, object], bool]]) -> WithStatus:
+    description, is_new = await putting
+    return WithStatus(201 if is_new else 200, description)
 
 
 async def _text(exporting: Awaitable[Exported]) -> Iterator[str]:
@@ -413,6 +427,77 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         members=(in_query("store", Kind.STORE, "only of this store (default: of all)"),),
         answer={"cache": dict, "storage": dict},
         example="--store media",
+    ),
+    ControlOperation(
+        "bodies.get",
+        "GET /_emulator/bodies/{store}/{key*}",
+        "get the body of an object from one tier",
+        lambda control, given: control.bodies.get(given["store"], given["key"], given["tier"]),
+        members=(
+            _STORE,
+            _KEY,
+            in_query("tier", Kind.TIER, "from this tier (default: storage, else the cache)"),
+        ),
+        has_command=False,
+    ),
+    ControlOperation(
+        "bodies.put",
+        "PUT /_emulator/bodies/{store}/{key*}",
+        "put an object as the service does, without an API key and without limits",
+        lambda control, given: control.bodies.put(given["store"], given["key"], given.document),
+        members=(
+            _STORE,
+            _KEY,
+            in_query("ttl_seconds", Kind.TEXT, "the object's time to live in seconds"),
+        ),
+        body="object",
+        status=204,
+        has_command=False,
+    ),
+    ControlOperation(
+        "stores.list",
+        "GET /_emulator/stores",
+        "list the object stores with their configuration",
+        lambda control, _: control.stores.all(),
+        answer={"stores": list},
+    ),
+    ControlOperation(
+        "stores.create",
+        "PUT /_emulator/stores/{store}",
+        "create an object store, or update it",
+        lambda control, given: _put(control.stores.put(given["store"], given.document)),
+        members=(_STORE, *_STORE_MEMBERS),
+        body="document",
+        answer=_STORE_ANSWER,
+        status=201,
+        example="media",
+    ),
+    ControlOperation(
+        "stores.show",
+        "GET /_emulator/stores/{store}",
+        "show the configuration of an object store",
+        lambda control, given: control.stores.describe(given["store"]),
+        members=(_STORE,),
+        answer=_STORE_ANSWER,
+        example="media",
+    ),
+    ControlOperation(
+        "stores.update",
+        "PATCH /_emulator/stores/{store}",
+        "change some members of an object store's configuration",
+        lambda control, given: control.stores.update(given["store"], given.document),
+        members=(_STORE, *_STORE_MEMBERS),
+        body="document",
+        answer=_STORE_ANSWER,
+        example="media",
+    ),
+    ControlOperation(
+        "stores.delete",
+        "DELETE /_emulator/stores/{store}",
+        "delete an object store; its objects stay in the bucket",
+        lambda control, given: control.stores.delete(given["store"]),
+        members=(_STORE,),
+        example="media",
     ),
     ControlOperation(
         "clusters.list",

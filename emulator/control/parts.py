@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from emulator.control.bodies import Bodies
     from emulator.control.browser import Browser
     from emulator.control.clock import ClockControl
     from emulator.control.clusters import ClusterControl
     from emulator.control.faults import Faults
     from emulator.control.journal import Journal
     from emulator.control.state import StateControl
+    from emulator.control.stores import StoreControl
     from emulator.control.telemetry import Telemetry
     from emulator.control.tiers import Tiers
 
@@ -28,3 +30,5 @@ class Control:
     tiers: Tiers
     clusters: ClusterControl
     browser: Browser
+    bodies: Bodies
+    stores: StoreControl

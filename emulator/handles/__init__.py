@@ -1,4 +1,4 @@
-"""Handles of an ``Emulator``: its clock, journal, fault rules, tiers, access logs and metrics.
+"""Handles of an ``Emulator``: clock, journal, fault rules, stores, tiers, access logs, metrics.
 
 They offer to tests in the same process what the control API offers over HTTP. Each call runs in the
 emulator's thread, after everything that has happened there before. A refusal raises
@@ -11,6 +11,7 @@ from emulator.handles.clock import ClockHandle
 from emulator.handles.clusters import ClustersHandle
 from emulator.handles.faults import FaultHandle, FaultsHandle
 from emulator.handles.journal import JournalHandle
+from emulator.handles.stores import StoresHandle
 from emulator.handles.telemetry import AccessLogsHandle, MetricsHandle
 from emulator.handles.tiers import TiersHandle
 
@@ -22,5 +23,6 @@ __all__ = [
     "FaultsHandle",
     "JournalHandle",
     "MetricsHandle",
+    "StoresHandle",
     "TiersHandle",
 ]

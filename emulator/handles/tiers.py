@@ -29,6 +29,16 @@ class TiersHandle(Handle):
         """
         return self._run(lambda control: control.browser.show(store, key))
 
+    def body(self, store: str, key: str, *, tier: str | None = None) -> bytes:
+        """Return the body of an object in a tier, or without ``tier`` in storage or, if it is not
+        there, in the cache.
+
+        Raises:
+            LookupError: there is no such store or object, or it has expired.
+            ValueError: there is no such tier.
+        """
+        return self._run(lambda control: control.bodies.read(store, key, tier))
+
     def put(
         self,
         store: str,

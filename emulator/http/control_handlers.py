@@ -8,7 +8,8 @@ from inspect import isawaitable
 
 from aiohttp import hdrs
 
-from emulator.control.operation import JSON, MEDIA_TYPES, ControlOperation
+from emulator.backends.storage.base import StoredObject
+from emulator.control.operation import JSON, MEDIA_TYPES, ControlOperation, WithStatus
 from emulator.control.operations import OPERATIONS
 from emulator.control.parts import Control
 from emulator.core.errors import BadRequestError
@@ -18,10 +19,39 @@ from emulator.core.slices import Pace, to_json
 from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.guard import Guard
 from emulator.http.message import Response
+from emulator.http.render import object_response
 from emulator.http.request import MAX_DOCUMENT_BYTES, Body, authority, json_document_if_any
+from emulator.service.data_plane import NewObject
+from emulator.service.parameters import sent_parameters
 
 MAX_STATE_BYTES = 4 * 1024**3
 """The largest document that holds objects."""
+
+_HARMLESS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""What keeps an object that a browser opens from being a page of the emulator."""
+
+_NOT_OF_OBJECTS = (
+    *(name.lower() for name in _HARMLESS),
+    "alt-svc",
+    "clear-site-data",
+    "content-security-policy-report-only",
+    "link",
+    "location",
+    "nel",
+    "refresh",
+    "report-to",
+    "reporting-endpoints",
+    "service-worker-allowed",
+    "set-cookie",
+    "sourcemap",
+)
+"""Metadata that are no headers of such an answer: they would change what a browser does with the
+emulator's own pages."""
 
 
 class ControlHandlers:
@@ -46,22 +76,19 @@ class ControlHandlers:
         self._guard.admit(incoming.request)
         await others_recorded()
         target = incoming.target
-        given = operation.read_target(
-            target.parts, conditions(target.query), lambda: f"http://{authority(incoming)}"
-        )
-        if operation.reads_body:
+        # The service ignores parameters of Put Object that it does not know.
+        query = {} if operation.body == "object" else conditions(target.query)
+        given = operation.read_target(target.parts, query, lambda: f"http://{authority(incoming)}")
+        if operation.body == "object":
+            operation.read_body(_new_object(incoming), given)
+        elif operation.reads_body:
             operation.read_body(await self._document_of(operation, incoming), given)
         answer = operation.forms.get(given.form, operation.do)(self._control, given)
         if isawaitable(answer):
             answer = await answer
-        if isinstance(answer, str):
-            media_type = {"Content-Type": MEDIA_TYPES[given.form]}
-            return Response(200, answer.encode(), media_type)
-        if isinstance(answer, Iterator):
-            return Response(200, answer, {"Content-Type": MEDIA_TYPES[given.form]})
-        text = await to_json(_document(operation, answer))
-        media_type = {"Content-Type": MEDIA_TYPES[JSON]}
-        return Response(operation.status, text.encode(), media_type)
+        if isinstance(answer, WithStatus):
+            return await _response(operation, given.form, answer.answer, answer.status)
+        return await _response(operation, given.form, answer, operation.status)
 
     async def _document_of(self, operation: ControlOperation, incoming: Incoming) -> object:
         at_most = MAX_STATE_BYTES if operation.carries_objects else MAX_DOCUMENT_BYTES
@@ -75,6 +102,37 @@ class ControlHandlers:
             reader.feed(chunk)
             await pace.step()
         return reader.close()
+
+
+async def _response(
+    operation: ControlOperation, form: str, answer: object, status: int
+) -> Response:
+    """Render the answer of an operation; ``Do`` says what it may be."""
+    if isinstance(answer, StoredObject):
+        return _body_response(answer)
+    if status == 204:
+        return Response(status)
+    if isinstance(answer, str):
+        return Response(status, answer.encode(), {"Content-Type": MEDIA_TYPES[form]})
+    if isinstance(answer, Iterator):
+        return Response(status, answer, {"Content-Type": MEDIA_TYPES[form]})
+    text = await to_json(_document(operation, answer))
+    return Response(status, text.encode(), {"Content-Type": MEDIA_TYPES[JSON]})
+
+
+def _body_response(found: StoredObject) -> Response:
+    """Render an object as Get Object does, except that it can do nothing in a browser (D157)."""
+    response = object_response(found.info, found.body)
+    for name in _NOT_OF_OBJECTS:
+        response.headers.pop(name, None)
+    response.headers.update(_HARMLESS)
+    return response
+
+
+def _new_object(incoming: Incoming) -> NewObject:
+    request, body = incoming.request, Body(incoming)
+    sent = sent_parameters(request.headers.items(), incoming.target.query)
+    return NewObject(sent, request.content_length, body, body.lost, body.at_once)
 
 
 def _document(operation: ControlOperation, answer: object) -> Mapping[str, object]:

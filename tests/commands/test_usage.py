@@ -28,8 +28,12 @@ from tests.support.command_line import Run
         ("roles remove x", "roles delete"),
         ("tokens new", "tokens create"),
         ("revoke x", "keys revoke"),
-        ("delete x", "roles delete or clusters delete"),
-        ("list", "keys list, roles list, faults list, logs list, tiers list or clusters list"),
+        ("delete x", "roles delete, stores delete or clusters delete"),
+        (
+            "list",
+            "keys list, roles list, faults list, logs list, tiers list, stores list or "
+            "clusters list",
+        ),
         ("server", "serve"),
         ("start", "serve"),
         ("fault add", "faults add"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime, timezone
 from typing import Any
 
@@ -28,8 +29,8 @@ class Asked:
 
     def __init__(self, clock: Clock) -> None:
         nothing: Any = None
-        parts = ("faults", "journal", "telemetry", "state", "tiers", "clusters")
-        others = dict.fromkeys(parts, nothing)
+        others = dict.fromkeys([each.name for each in fields(Control)], nothing)
+        del others["clock"]
         self._control = Control(clock=ClockControl(clock), **others)
 
     def describe(self) -> Document:
