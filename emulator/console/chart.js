@@ -23,7 +23,9 @@ class Chart extends HTMLElement {
   #series = [];
   #top = 1;
   #drawing = svg("svg", {
-    viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img",
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    preserveAspectRatio: "none",
+    role: "img",
   });
   #cursor = svg("line.chart-cursor", { y1: 0, y2: HEIGHT });
   #tip = h("div.chart-tip", { hidden: true });
@@ -40,30 +42,40 @@ class Chart extends HTMLElement {
     this.#series = series;
     const values = series.flatMap((each) => each.values).filter((value) => value !== null);
     this.#top = rounded(Math.max(this.least, ...values));
-    fill(this.#drawing,
-      [0.25, 0.5, 0.75].map((part) => svg("line.chart-grid", {
-        x1: 0, x2: WIDTH, y1: HEIGHT * part, y2: HEIGHT * part,
-      })),
+    fill(
+      this.#drawing,
+      [0.25, 0.5, 0.75].map((part) =>
+        svg("line.chart-grid", {
+          x1: 0,
+          x2: WIDTH,
+          y1: HEIGHT * part,
+          y2: HEIGHT * part,
+        }),
+      ),
       series.map(({ values: all, kind }, index) => this.#paths(all, kind, index === 0)),
-      this.#cursor);
-    const last = series.map(({ name, values: all }) =>
-      `${name} ${all.length && all.at(-1) !== null ? this.format(all.at(-1)) : "–"}`);
+      this.#cursor,
+    );
+    const last = series.map(
+      ({ name, values: all }) =>
+        `${name} ${all.length && all.at(-1) !== null ? this.format(all.at(-1)) : "–"}`,
+    );
     this.#drawing.setAttribute(
-      "aria-label", `${this.getAttribute("label") ?? "Chart"}: ${last.join(", ")}`,
+      "aria-label",
+      `${this.getAttribute("label") ?? "Chart"}: ${last.join(", ")}`,
     );
   }
 
   #paths(values, kind, isFilled) {
     return runs(values).map((run) => {
       const points = run.map(([index, value]) => `${this.#x(index, values)},${this.#y(value)}`);
-      const line = points.length === 1
-        ? `M${points[0]} h0.01`
-        : `M${points.join(" L")}`;
+      const line = points.length === 1 ? `M${points[0]} h0.01` : `M${points.join(" L")}`;
       const [from, to] = [this.#x(run[0][0], values), this.#x(run.at(-1)[0], values)];
       return [
-        isFilled && svg("path.chart-area", {
-          d: `${line} L${to},${HEIGHT} L${from},${HEIGHT} Z`, class: kind,
-        }),
+        isFilled &&
+          svg("path.chart-area", {
+            d: `${line} L${to},${HEIGHT} L${from},${HEIGHT} Z`,
+            class: kind,
+          }),
         svg("path.chart-line", { d: line, class: kind }),
       ];
     });
@@ -92,8 +104,17 @@ class Chart extends HTMLElement {
     this.#cursor.setAttribute("x1", x);
     this.#cursor.setAttribute("x2", x);
     this.classList.add("pointed");
-    fill(this.#tip, this.#series.map(({ name, values, kind }) => h("span", { class: kind ?? "" },
-      `${name} `, h("b", {}, values[index] === null ? "–" : this.format(values[index])))));
+    fill(
+      this.#tip,
+      this.#series.map(({ name, values, kind }) =>
+        h(
+          "span",
+          { class: kind ?? "" },
+          `${name} `,
+          h("b", {}, values[index] === null ? "–" : this.format(values[index])),
+        ),
+      ),
+    );
     this.#tip.hidden = false;
     this.#tip.style.left = `${Math.min(78, Math.max(22, (x / WIDTH) * 100))}%`;
   }

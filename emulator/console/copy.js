@@ -40,12 +40,17 @@ class Copy extends HTMLElement {
     if (this.firstChild) return;
     const label = this.getAttribute("label") ?? "text";
     this.append(
-      h("button.icon-button", {
-        type: "button",
-        "aria-label": `Copy ${label}`,
-        title: `Copy ${label}`,
-        onclick: () => this.#copy(label),
-      }, icon("copy"), icon("check")),
+      h(
+        "button.icon-button",
+        {
+          type: "button",
+          "aria-label": `Copy ${label}`,
+          title: `Copy ${label}`,
+          onclick: () => this.#copy(label),
+        },
+        icon("copy"),
+        icon("check"),
+      ),
     );
   }
 

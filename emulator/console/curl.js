@@ -1,8 +1,15 @@
 // Writes a request of the journal as a curl command.
 
 const LEFT_OUT = new Set([
-  "host", "content-length", "connection", "accept-encoding", "user-agent", "transfer-encoding",
-  "expect", "te", "cookie",
+  "host",
+  "content-length",
+  "connection",
+  "accept-encoding",
+  "user-agent",
+  "transfer-encoding",
+  "expect",
+  "te",
+  "cookie",
 ]);
 
 /** The command, for a POSIX shell. The key is left to the variable MOMENTO_API_KEY, since the journal
@@ -24,4 +31,5 @@ export function asCurl(call, endpoint) {
   return words.join(" \\\n  ").replace("curl \\\n  ", "curl ");
 }
 
-const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+const quoted = (text) =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

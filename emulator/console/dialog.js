@@ -29,12 +29,18 @@ export function ask(title, content, options = {}) {
   const heading = newId();
   const problem = h("p.problem", { role: "alert" });
   const done = h("button.primary", { type: "submit", class: danger ? "danger" : "" }, submit);
-  const form = h("form", { method: "dialog" },
+  const form = h(
+    "form",
+    { method: "dialog" },
     h("h2", { id: heading }, title),
     h("div.dialog-content", {}, content),
     problem,
-    h("div.dialog-actions", {},
-      cancel && h("button", { type: "button", onclick: () => dialog.close() }, cancel), done),
+    h(
+      "div.dialog-actions",
+      {},
+      cancel && h("button", { type: "button", onclick: () => dialog.close() }, cancel),
+      done,
+    ),
   );
   const dialog = h("dialog", { "aria-labelledby": heading, class: wide ? "wide" : "" }, form);
   document.body.append(dialog);
@@ -77,17 +83,21 @@ export function ask(title, content, options = {}) {
  * @returns {Promise<boolean>} whether it was done
  */
 export async function danger({ title, message, submit, act, done, undo = true }) {
-  const given = await ask(title, [
-    h("p", {}, message),
-    undo && h("p.hint", {}, icon("undo"), "You can undo this: a checkpoint is made first."),
-  ], {
-    submit,
-    danger: true,
-    act: async () => {
-      if (undo) await keepForUndo();
-      await act();
+  const given = await ask(
+    title,
+    [
+      h("p", {}, message),
+      undo && h("p.hint", {}, icon("undo"), "You can undo this: a checkpoint is made first."),
+    ],
+    {
+      submit,
+      danger: true,
+      act: async () => {
+        if (undo) await keepForUndo();
+        await act();
+      },
     },
-  });
+  );
   if (given === null) return false;
   toast(done, { action: undo ? { label: "Undo", act: goBack } : undefined });
   return true;
@@ -117,7 +127,9 @@ export function field(label, control, hint) {
   const id = newId();
   control.id = id;
   if (hint) control.setAttribute("aria-describedby", `${id}-hint`);
-  return h("div.field", {},
+  return h(
+    "div.field",
+    {},
     h("label", { for: id }, label),
     control,
     hint && h("p.hint", { id: `${id}-hint` }, hint),
@@ -126,7 +138,11 @@ export function field(label, control, hint) {
 
 /** A select with options: texts, or pairs of value and text. */
 export const select = (properties, options) =>
-  h("select", properties, options.map((option) => {
-    const [value, text] = Array.isArray(option) ? option : [option, option];
-    return h("option", { value }, text);
-  }));
+  h(
+    "select",
+    properties,
+    options.map((option) => {
+      const [value, text] = Array.isArray(option) ? option : [option, option];
+      return h("option", { value }, text);
+    }),
+  );

@@ -16,7 +16,10 @@ export function h(selector, properties, ...children) {
 /** Create an SVG element, as `h` does. */
 export function svg(selector, properties, ...children) {
   return build(
-    document.createElementNS(SVG, selector.split(".")[0]), selector, properties, children,
+    document.createElementNS(SVG, selector.split(".")[0]),
+    selector,
+    properties,
+    children,
   );
 }
 

@@ -67,10 +67,14 @@ function one(given) {
 
 const TEXTS = {
   status: ({ status }) => `answer ${status}`,
-  latency: (latency) => `wait ${seconds(latency)}${latency.before === "first_byte" ? " before the first byte" : ""}`,
+  latency: (latency) =>
+    `wait ${seconds(latency)}${latency.before === "first_byte" ? " before the first byte" : ""}`,
   close: ({ where = "before_answer", ...portion }) =>
-    `close the connection ${where.replaceAll("_", " ").replace("before answer", "before the answer")
-      .replace("answer body", "in the answer's body").replace("request body", "in the request's body")}${part(portion)}`,
+    `close the connection ${where
+      .replaceAll("_", " ")
+      .replace("before answer", "before the answer")
+      .replace("answer body", "in the answer's body")
+      .replace("request body", "in the request's body")}${part(portion)}`,
   truncate: (portion) => `cut the body${part(portion)}`,
   trickle: ({ bytes_per_second: rate }) => `send ${bytes(rate)} a second`,
   cache_slow: (latency) => `slow the cache by ${seconds(latency)}`,
@@ -91,7 +95,12 @@ function part({ after_bytes: size, after_fraction: fraction }) {
 }
 
 const CONDITIONS = {
-  store: "store", key: "key", role: "role", key_id: "API key", since: "from", until: "until",
+  store: "store",
+  key: "key",
+  role: "role",
+  key_id: "API key",
+  since: "from",
+  until: "until",
 };
 
 /** What a rule applies to, in a few words. */
@@ -101,7 +110,9 @@ export function conditionText(rule) {
     if (rule[name] !== undefined) parts.push(`${text} ${rule[name]}`);
   }
   if (rule.nth !== undefined) parts.push(`from match ${rule.nth} on`);
-  if (rule.times !== undefined) parts.push(rule.times === 1 ? "once" : `at most ${rule.times} times`);
-  if (rule.probability !== undefined) parts.push(`with ${Math.round(rule.probability * 100)} % chance`);
+  if (rule.times !== undefined)
+    parts.push(rule.times === 1 ? "once" : `at most ${rule.times} times`);
+  if (rule.probability !== undefined)
+    parts.push(`with ${Math.round(rule.probability * 100)} % chance`);
   return parts.join(" · ");
 }

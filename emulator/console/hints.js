@@ -2,16 +2,19 @@
 
 const BY_OUTCOME = {
   cache_hit: "Answered from the cache; storage was not asked.",
-  storage_hit: "The cache did not have it: it was read from storage, and the next Get may find it in the cache.",
+  storage_hit:
+    "The cache did not have it: it was read from storage, and the next Get may find it in the cache.",
   miss: "Neither the cache nor storage has an object with this key.",
   cache_hit_expired: "The object was there, but its time to live had ended.",
   storage_hit_expired: "Storage had the object, but its time to live had ended.",
-  operations_rate_limited: "The store's limit of operations a second was reached: wait and try again.",
+  operations_rate_limited:
+    "The store's limit of operations a second was reached: wait and try again.",
   throughput_rate_limited: "The store's limit of bytes a second was reached: wait and try again.",
 };
 
 const BY_STATUS = {
-  401: "No key came with the request, or the account does not know it. Keys are on the page Overview, " +
+  401:
+    "No key came with the request, or the account does not know it. Keys are on the page Overview, " +
     "and are sent in the header Authorization.",
   403: "The key is known, but its role does not permit this. What a role allows is on the page Keys and roles.",
   405: "The path exists, but not for this method.",
@@ -25,7 +28,8 @@ const BY_STATUS = {
 export function hintsOf(call) {
   return [
     ...endOf(call),
-    call.faults.length > 0 && call.status >= 400 &&
+    call.faults.length > 0 &&
+      call.status >= 400 &&
       "A fault rule acted on this request: without it the answer might be another.",
     BY_OUTCOME[call.outcome],
     call.status === 404 && !call.outcome?.match(/miss|expired/) && notFound(call),
@@ -38,11 +42,16 @@ export function hintsOf(call) {
 function endOf({ running, status, complete, response_size: size }) {
   if (running) return ["The emulator still works on this request."];
   if (status === null) return ["The connection was closed before there was an answer."];
-  if (!complete) return [`The connection was closed before the whole answer was sent: after ${size} bytes of its body.`];
+  if (!complete)
+    return [
+      `The connection was closed before the whole answer was sent: after ${size} bytes of its body.`,
+    ];
   return [];
 }
 
 function notFound({ operation, store }) {
   if (!operation) return "No operation of the service has this path.";
-  return store ? `Is there a store “${store}”? See Stores and objects.` : "What was asked for does not exist.";
+  return store
+    ? `Is there a store “${store}”? See Stores and objects.`
+    : "What was asked for does not exist.";
 }

@@ -43,5 +43,8 @@ const PATHS = {
 
 /** An icon, which screen readers do not see: what it is in says what it means. */
 export const icon = (name) =>
-  svg("svg.icon", { viewBox: "0 0 24 24", "aria-hidden": "true", class: `icon-${name}` },
-    svg("path", { d: PATHS[name] }));
+  svg(
+    "svg.icon",
+    { viewBox: "0 0 24 24", "aria-hidden": "true", class: `icon-${name}` },
+    svg("path", { d: PATHS[name] }),
+  );

@@ -172,13 +172,19 @@ class List extends HTMLElement {
   // Show the columns that there is room for; the rows stay if they are the same.
   #shape() {
     const width = this.clientWidth;
-    const shown = this.columns.filter(({ wide }) => !wide || width >= (wide === true ? WIDE_PX : wide));
+    const shown = this.columns.filter(
+      ({ wide }) => !wide || width >= (wide === true ? WIDE_PX : wide),
+    );
     if (shown.length !== this.#shown.length || !this.#head.firstChild) {
       this.#shown = shown;
       this.style.setProperty("--columns", shown.map((each) => each.width).join(" "));
       this.style.setProperty("--row", `${this.rowPixels}px`);
-      fill(this.#head, shown.map(({ title, label, align }) =>
-        h("span", { role: "columnheader", class: align ?? "", "aria-label": label }, title)));
+      fill(
+        this.#head,
+        shown.map(({ title, label, align }) =>
+          h("span", { role: "columnheader", class: align ?? "", "aria-label": label }, title),
+        ),
+      );
       this.#clear();
     }
     this.#draw();
@@ -207,7 +213,8 @@ class List extends HTMLElement {
       }
     }
     for (let index = first; index < end; index += 1) this.#place(index);
-    if (this.#active >= 0) this.setAttribute("aria-activedescendant", `${this.#id}-${this.#active}`);
+    if (this.#active >= 0)
+      this.setAttribute("aria-activedescendant", `${this.#id}-${this.#active}`);
     else this.removeAttribute("aria-activedescendant");
     if (end > this.#items.length - MORE_AT_ROWS) this.#ask();
   }
@@ -216,9 +223,13 @@ class List extends HTMLElement {
     let row = this.#rows.get(index);
     if (!row) {
       const item = this.#items[index];
-      row = h("div.list-row", { role: "row", class: this.rowClass(item) },
+      row = h(
+        "div.list-row",
+        { role: "row", class: this.rowClass(item) },
         this.#shown.map(({ cell, align }) =>
-          h("span", { role: "gridcell", class: align ?? "" }, cell(item))));
+          h("span", { role: "gridcell", class: align ?? "" }, cell(item)),
+        ),
+      );
       this.#rows.set(index, row);
       this.#body.append(row);
     }

@@ -65,9 +65,12 @@ export class Page extends HTMLElement {
 
 /** The head of a page: its title, a line about it, and what can be done there. */
 export const head = (title, subtitle, ...actions) =>
-  h("header.page-head", {},
+  h(
+    "header.page-head",
+    {},
     h("div", {}, h("h1", { tabindex: "-1" }, title), subtitle && h("p.subtitle", {}, subtitle)),
-    h("div.actions", {}, actions));
+    h("div.actions", {}, actions),
+  );
 
 /** A card with a title. */
 export const card = (title, ...content) =>

@@ -12,5 +12,10 @@ export const PAGES = [
   { id: "clock", title: "Clock", module: "./pages/clock.js", tag: "page-clock" },
   { id: "keys", title: "Keys and roles", module: "./pages/keys.js", tag: "page-keys" },
   { id: "logs", title: "Logs and metrics", module: "./pages/logs.js", tag: "page-logs" },
-  { id: "checkpoints", title: "Checkpoints", module: "./pages/checkpoints.js", tag: "page-checkpoints" },
+  {
+    id: "checkpoints",
+    title: "Checkpoints",
+    module: "./pages/checkpoints.js",
+    tag: "page-checkpoints",
+  },
 ];

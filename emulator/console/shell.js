@@ -19,14 +19,23 @@ const FIRST_LETTER_MS = 1500;
 const SHORTCUTS = [
   ["/", "Search on this page"],
   ["?", "Show this help"],
-  ["g then o r f c k l p s", "Go to a page: overview, requests, faults, clock, keys, logs, checkpoints, stores"],
+  [
+    "g then o r f c k l p s",
+    "Go to a page: overview, requests, faults, clock, keys, logs, checkpoints, stores",
+  ],
   ["↑ ↓ Home End", "Move in a list"],
   ["Enter", "Open what is selected"],
   ["Esc", "Close a dialog or a panel"],
 ];
 
 const LETTERS = {
-  o: "overview", s: "objects", r: "requests", f: "faults", c: "clock", k: "keys", l: "logs",
+  o: "overview",
+  s: "objects",
+  r: "requests",
+  f: "faults",
+  c: "clock",
+  k: "keys",
+  l: "logs",
   p: "checkpoints",
 };
 
@@ -67,11 +76,20 @@ class Shell extends HTMLElement {
   }
 
   #topBar() {
-    return h("header.top-bar", {},
-      h("button.icon-button", {
-        type: "button", "aria-label": "Menu", onclick: () => this.#open(true),
-      }, icon("menu")),
-      h("span.brand", {}, icon("objects"), "Object Store"));
+    return h(
+      "header.top-bar",
+      {},
+      h(
+        "button.icon-button",
+        {
+          type: "button",
+          "aria-label": "Menu",
+          onclick: () => this.#open(true),
+        },
+        icon("menu"),
+      ),
+      h("span.brand", {}, icon("objects"), "Object Store"),
+    );
   }
 
   #navigation() {
@@ -80,24 +98,52 @@ class Shell extends HTMLElement {
       this.#links.set(id, link);
       return h("li", {}, link);
     });
-    return h("nav.side", { "aria-label": "Pages" },
-      h("a.brand", { href: href("overview"), "aria-label": "Momento Object Store emulator" },
+    return h(
+      "nav.side",
+      { "aria-label": "Pages" },
+      h(
+        "a.brand",
+        { href: href("overview"), "aria-label": "Momento Object Store emulator" },
         h("span.logo", {}, icon("objects")),
-        h("span", {}, h("strong", {}, "Object Store"), h("small", {}, "Momento emulator"))),
+        h("span", {}, h("strong", {}, "Object Store"), h("small", {}, "Momento emulator")),
+      ),
       h("ul", {}, links),
-      h("div.side-foot", {},
+      h(
+        "div.side-foot",
+        {},
         this.#connection,
-        h("a.clock-pill", { href: href("clock"), title: "The emulator's clock, in UTC" },
-          icon("clock"), h("span", {}, this.#clock, this.#clockState)),
-        h("div.side-tools", {},
+        h(
+          "a.clock-pill",
+          { href: href("clock"), title: "The emulator's clock, in UTC" },
+          icon("clock"),
+          h("span", {}, this.#clock, this.#clockState),
+        ),
+        h(
+          "div.side-tools",
+          {},
           this.#themeButton,
-          h("button.icon-button", {
-            type: "button", "aria-label": "Keyboard shortcuts", title: "Keyboard shortcuts (?)",
-            onclick: showHelp,
-          }, icon("help")),
-          h("a.icon-button", {
-            href: "/_emulator/docs", "aria-label": "API documents", title: "API documents",
-          }, icon("book")))));
+          h(
+            "button.icon-button",
+            {
+              type: "button",
+              "aria-label": "Keyboard shortcuts",
+              title: "Keyboard shortcuts (?)",
+              onclick: showHelp,
+            },
+            icon("help"),
+          ),
+          h(
+            "a.icon-button",
+            {
+              href: "/_emulator/docs",
+              "aria-label": "API documents",
+              title: "API documents",
+            },
+            icon("book"),
+          ),
+        ),
+      ),
+    );
   }
 
   async #route() {
@@ -181,9 +227,14 @@ class Shell extends HTMLElement {
     const by = duration(Math.abs(moved) / 1000);
     const state = isFrozen() ? "frozen" : Math.abs(moved) > NOTICEABLE_MS ? "moved" : "real";
     this.querySelector(".clock-pill").dataset.state = state;
-    fill(this.#clockState, {
-      frozen: "Frozen", moved: `${by} ${moved > 0 ? "ahead" : "behind"}`, real: "System time, UTC",
-    }[state]);
+    fill(
+      this.#clockState,
+      {
+        frozen: "Frozen",
+        moved: `${by} ${moved > 0 ? "ahead" : "behind"}`,
+        real: "System time, UTC",
+      }[state],
+    );
   }
 
   #showConnection() {
@@ -239,25 +290,49 @@ const isTyping = (target) =>
 
 async function askForToken(isWrong) {
   const token = h("input", {
-    name: "token", type: "password", autocomplete: "off", required: true, autofocus: true,
+    name: "token",
+    type: "password",
+    autocomplete: "off",
+    required: true,
+    autofocus: true,
   });
-  const given = await ask("This emulator asks for its control token", [
-    isWrong && h("p.problem", {}, "That is not the token."),
-    h("p", {}, "It is what the emulator was given by --control-token, --control-token-file, or the " +
-      "variable MOMENTO_EMULATOR_CONTROL_TOKEN. This tab keeps it until it is closed."),
-    field("Control token", token),
-  ], { submit: "Continue", cancel: null, required: true });
+  const given = await ask(
+    "This emulator asks for its control token",
+    [
+      isWrong && h("p.problem", {}, "That is not the token."),
+      h(
+        "p",
+        {},
+        "It is what the emulator was given by --control-token, --control-token-file, or the " +
+          "variable MOMENTO_EMULATOR_CONTROL_TOKEN. This tab keeps it until it is closed.",
+      ),
+      field("Control token", token),
+    ],
+    { submit: "Continue", cancel: null, required: true },
+  );
   sampleNow();
   return given?.get("token") ?? "";
 }
 
 function showHelp() {
-  ask("Keyboard shortcuts", [
-    h("dl.shortcuts", {}, SHORTCUTS.map(([keys, what]) => [
-      h("dt", {}, keys.split(" ").map((key) => (key === "then" ? " then " : h("kbd", {}, key)))),
-      h("dd", {}, what),
-    ])),
-  ], { submit: "Close", cancel: null });
+  ask(
+    "Keyboard shortcuts",
+    [
+      h(
+        "dl.shortcuts",
+        {},
+        SHORTCUTS.map(([keys, what]) => [
+          h(
+            "dt",
+            {},
+            keys.split(" ").map((key) => (key === "then" ? " then " : h("kbd", {}, key))),
+          ),
+          h("dd", {}, what),
+        ]),
+      ),
+    ],
+    { submit: "Close", cancel: null },
+  );
 }
 
 customElements.define("mo-shell", Shell);

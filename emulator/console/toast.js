@@ -26,18 +26,29 @@ export function toast(message, { kind = "done", action } = {}) {
     clearTimeout(timer);
     shown.remove();
   };
-  const shown = h("div.toast", { class: kind },
+  const shown = h(
+    "div.toast",
+    { class: kind },
     icon(kind === "error" ? "warning" : "check"),
     h("p", {}, message),
-    action && h("button.quiet", {
-      type: "button",
-      onclick: () => {
-        close();
-        action.act();
-      },
-    }, icon("undo"), action.label),
-    h("button.icon-button", { type: "button", "aria-label": "Dismiss", onclick: close },
-      icon("close")),
+    action &&
+      h(
+        "button.quiet",
+        {
+          type: "button",
+          onclick: () => {
+            close();
+            action.act();
+          },
+        },
+        icon("undo"),
+        action.label,
+      ),
+    h(
+      "button.icon-button",
+      { type: "button", "aria-label": "Dismiss", onclick: close },
+      icon("close"),
+    ),
   );
   let timer = 0;
   const start = () => {

@@ -30,17 +30,37 @@ class Faults extends Page {
   #rows = new Map();
   #chosen = null;
   #list = h("ul.rules", { "aria-label": "Fault rules" });
-  #none = empty("No fault rules", "Requests are served as they are. Choose a preset below, or write a rule.");
-  #clear = h("button", { type: "button", hidden: true, onclick: () => this.#removeAll() },
-    icon("trash"), "Remove all");
+  #none = empty(
+    "No fault rules",
+    "Requests are served as they are. Choose a preset below, or write a rule.",
+  );
+  #clear = h(
+    "button",
+    { type: "button", hidden: true, onclick: () => this.#removeAll() },
+    icon("trash"),
+    "Remove all",
+  );
 
   build() {
     this.append(
-      head("Faults", "Rules that make requests fail, wait or end early", this.#clear,
-        h("button.primary", { type: "button", onclick: () => this.#write() }, icon("plus"), "New rule")),
+      head(
+        "Faults",
+        "Rules that make requests fail, wait or end early",
+        this.#clear,
+        h(
+          "button.primary",
+          { type: "button", onclick: () => this.#write() },
+          icon("plus"),
+          "New rule",
+        ),
+      ),
       h("section.card.flush", { "aria-label": "Rules" }, this.#list, this.#none),
       h("h2", {}, "Presets"),
-      h("div.presets", {}, PRESETS.map((preset) => this.#preset(preset))),
+      h(
+        "div.presets",
+        {},
+        PRESETS.map((preset) => this.#preset(preset)),
+      ),
     );
     this.every(EVERY_MS, () => this.refresh());
   }
@@ -114,21 +134,29 @@ class Faults extends Page {
   }
 
   #preset({ title, text, rule }) {
-    return h("button.preset", {
-      type: "button",
-      onclick: () => this.run(async () => {
-        const { id } = await this.#create(rule);
-        toast(`${title} is on`, {
-          action: { label: "Undo", act: () => this.run(() => this.#drop(id)) },
-        });
-      }),
-    }, h("strong", {}, title), h("span", {}, text));
+    return h(
+      "button.preset",
+      {
+        type: "button",
+        onclick: () =>
+          this.run(async () => {
+            const { id } = await this.#create(rule);
+            toast(`${title} is on`, {
+              action: { label: "Undo", act: () => this.run(() => this.#drop(id)) },
+            });
+          }),
+      },
+      h("strong", {}, title),
+      h("span", {}, text),
+    );
   }
 
   async #write() {
     const form = new RuleForm();
     const made = await ask("New fault rule", form.content, {
-      submit: "Add rule", wide: true, act: () => this.#create(form.rule()),
+      submit: "Add rule",
+      wide: true,
+      act: () => this.#create(form.rule()),
     });
     if (made) toast(`Added ${made.id}`);
   }
@@ -143,15 +171,31 @@ class Row {
   constructor(rule, { flip, drop }) {
     this.#switch.setAttribute("aria-label", `Rule ${rule.id}`);
     this.#switch.addEventListener("change", () => flip(this.#switch.checked));
-    this.element = h("li.rule", {},
+    this.element = h(
+      "li.rule",
+      {},
       h("label.switch", {}, this.#switch, h("span")),
-      h("div.rule-text", {},
+      h(
+        "div.rule-text",
+        {},
         h("p", {}, h("strong", {}, sentence(effectText(rule))), " ", h("code.muted", {}, rule.id)),
-        h("p.muted", {}, conditionText(rule))),
-      h("a.rule-counts", { href: href("requests", [], { fault: rule.id }), title: "Show the requests on which it fired" },
-        this.#fired, this.#matched),
-      h("button.icon-button", { type: "button", "aria-label": `Remove ${rule.id}`, title: "Remove", onclick: drop },
-        icon("trash")));
+        h("p.muted", {}, conditionText(rule)),
+      ),
+      h(
+        "a.rule-counts",
+        {
+          href: href("requests", [], { fault: rule.id }),
+          title: "Show the requests on which it fired",
+        },
+        this.#fired,
+        this.#matched,
+      ),
+      h(
+        "button.icon-button",
+        { type: "button", "aria-label": `Remove ${rule.id}`, title: "Remove", onclick: drop },
+        icon("trash"),
+      ),
+    );
   }
 
   update({ enabled = true, fired, matched }) {
@@ -171,9 +215,21 @@ class RuleForm {
   #times = h("input", { type: "number", min: 1, placeholder: "no limit" });
   #chance = h("input", { type: "number", min: 0, max: 100, placeholder: "100" });
   #details = {
-    status: [["status", select({}, ["429", "500", "503", "401", "403", "404", "400"]), "Status", Number]],
+    status: [
+      ["status", select({}, ["429", "500", "503", "401", "403", "404", "400"]), "Status", Number],
+    ],
     latency: [["seconds", number(1), "Seconds", Number]],
-    close: [["where", select({}, [["before_answer", "before the answer"], ["answer_body", "in the answer's body"]]), "Where", String]],
+    close: [
+      [
+        "where",
+        select({}, [
+          ["before_answer", "before the answer"],
+          ["answer_body", "in the answer's body"],
+        ]),
+        "Where",
+        String,
+      ],
+    ],
     truncate: [["after_fraction", number(0.5, 0.05), "After this part of it (0 to 1)", Number]],
     trickle: [["bytes_per_second", number(50_000, 1), "Bytes a second", Number]],
     storage_slow: [["seconds", number(1), "Seconds", Number]],
@@ -187,16 +243,39 @@ class RuleForm {
     this.#effect.addEventListener("change", () => this.#showDetail());
     const fields = [
       h("div.fields", {}, field("What happens", this.#effect), this.#detail),
-      h("div.fields", {}, field("Operation", this.#operation), field("Store", this.#store), field("Key", this.#key)),
-      h("div.fields", {}, field("At most so many times", this.#times), field("Chance in percent", this.#chance)),
-      h("datalist", { id: "fault-operations" }, OPERATIONS.map((value) => h("option", { value }))),
+      h(
+        "div.fields",
+        {},
+        field("Operation", this.#operation),
+        field("Store", this.#store),
+        field("Key", this.#key),
+      ),
+      h(
+        "div.fields",
+        {},
+        field("At most so many times", this.#times),
+        field("Chance in percent", this.#chance),
+      ),
+      h(
+        "datalist",
+        { id: "fault-operations" },
+        OPERATIONS.map((value) => h("option", { value })),
+      ),
     ];
-    this.json = h("details.as-json", {
-      ontoggle: () => {
-        if (this.json.open) this.#json.value = JSON.stringify(this.#fromFields(), null, 2);
+    this.json = h(
+      "details.as-json",
+      {
+        ontoggle: () => {
+          if (this.json.open) this.#json.value = JSON.stringify(this.#fromFields(), null, 2);
+        },
       },
-    }, h("summary", {}, "Write it as JSON"),
-      field("Rule", this.#json, "All conditions and effects of the documentation; used instead of the fields."));
+      h("summary", {}, "Write it as JSON"),
+      field(
+        "Rule",
+        this.#json,
+        "All conditions and effects of the documentation; used instead of the fields.",
+      ),
+    );
     this.content = [...fields, this.json];
     this.content.forEach((each) => each.addEventListener("input", () => this.#follow(each)));
   }
@@ -217,15 +296,24 @@ class RuleForm {
 
   #showDetail() {
     const details = this.#details[this.#effect.value] ?? [];
-    fill(this.#detail, details.map(([, control, label]) => field(label, control)));
+    fill(
+      this.#detail,
+      details.map(([, control, label]) => field(label, control)),
+    );
   }
 
   #fromFields() {
     const type = this.#effect.value;
     const details = this.#details[type] ?? [];
-    const effect = details.length === 0 ? type : {
-      type, ...Object.fromEntries(details.map(([name, control, , read]) => [name, read(control.value)])),
-    };
+    const effect =
+      details.length === 0
+        ? type
+        : {
+            type,
+            ...Object.fromEntries(
+              details.map(([name, control, , read]) => [name, read(control.value)]),
+            ),
+          };
     const rule = {};
     if (this.#operation.value) rule.operation = this.#operation.value;
     if (this.#store.value) rule.store = this.#store.value;

@@ -16,13 +16,29 @@ const TYPING_MS = 120;
 const FILTERS = ["key", "operation", "status", "outcome", "fault"];
 
 const COLUMNS = [
-  { title: "#", width: "52px", align: "right", wide: 760, cell: ({ number }) => h("span.muted", {}, count(number)) },
+  {
+    title: "#",
+    width: "52px",
+    align: "right",
+    wide: 760,
+    cell: ({ number }) => h("span.muted", {}, count(number)),
+  },
   { title: "Time", width: "94px", wide: 500, cell: ({ time }) => timeOfDay(Date.parse(time)) },
-  { title: "Status", width: "52px", cell: (call) => badge(statusText(call), statusKind(call.status)) },
+  {
+    title: "Status",
+    width: "52px",
+    cell: (call) => badge(statusText(call), statusKind(call.status)),
+  },
   { title: "Operation", width: "minmax(90px, 130px)", wide: 760, cell: operationOf },
   { title: "Store and key", width: "minmax(120px, 2fr)", cell: whatOf },
   { title: "Outcome", width: "minmax(90px, 1fr)", wide: 600, cell: outcomeOf },
-  { title: "Size", width: "64px", align: "right", wide: 760, cell: (call) => bytes(Math.max(call.request_size, call.response_size)) },
+  {
+    title: "Size",
+    width: "64px",
+    align: "right",
+    wide: 760,
+    cell: (call) => bytes(Math.max(call.request_size, call.response_size)),
+  },
   { title: "Took", width: "64px", align: "right", cell: ({ duration_ms: ms }) => milliseconds(ms) },
 ];
 
@@ -38,8 +54,12 @@ class Requests extends Page {
   #details = h("mo-request", { hidden: true });
   #nothing = h("div.list-empty", { hidden: true });
   #found = h("span.muted", { role: "status" });
-  #pause = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.#pauseOrGoOn() },
-    icon("pause"), "Pause");
+  #pause = h(
+    "button",
+    { type: "button", "aria-pressed": "false", onclick: () => this.#pauseOrGoOn() },
+    icon("pause"),
+    "Pause",
+  );
   #fields = {
     operation: this.#choice("operation", "Any operation", OPERATIONS),
     status: this.#choice("status", "Any status", STATUSES),
@@ -49,8 +69,11 @@ class Requests extends Page {
   build() {
     this.classList.add("fills");
     this.searchField = h("input", {
-      type: "search", "aria-label": "Search keys", placeholder: "Search keys, or a pattern as live/*",
-      autocomplete: "off", spellcheck: "false",
+      type: "search",
+      "aria-label": "Search keys",
+      placeholder: "Search keys, or a pattern as live/*",
+      autocomplete: "off",
+      spellcheck: "false",
       oninput: debounce(TYPING_MS, () => this.#choose("key", this.searchField.value)),
     });
     Object.assign(this.#list, {
@@ -65,14 +88,30 @@ class Requests extends Page {
       if (event.key === "Escape" && !this.#details.hidden) go(href("requests", [], this.#filter));
     });
     this.append(
-      head("Requests", this.#found,
+      head(
+        "Requests",
+        this.#found,
         this.#pause,
-        h("button", { type: "button", onclick: () => this.run(() => this.#saveHar()) },
-          icon("download"), "Save as HAR"),
-        h("button", { type: "button", onclick: () => this.#clear() }, icon("trash"), "Clear")),
-      h("div.toolbar", {},
-        h("div.search", {}, icon("search"), this.searchField, h("kbd", { "aria-hidden": "true" }, "/")),
-        Object.values(this.#fields)),
+        h(
+          "button",
+          { type: "button", onclick: () => this.run(() => this.#saveHar()) },
+          icon("download"),
+          "Save as HAR",
+        ),
+        h("button", { type: "button", onclick: () => this.#clear() }, icon("trash"), "Clear"),
+      ),
+      h(
+        "div.toolbar",
+        {},
+        h(
+          "div.search",
+          {},
+          icon("search"),
+          this.searchField,
+          h("kbd", { "aria-hidden": "true" }, "/"),
+        ),
+        Object.values(this.#fields),
+      ),
       h("div.split", {}, h("div.list-box", {}, this.#list, this.#nothing), this.#details),
     );
   }
@@ -98,10 +137,13 @@ class Requests extends Page {
   }
 
   #choice(name, any, options) {
-    return select({
-      "aria-label": any.replace("Any ", "Filter by "),
-      onchange: (event) => this.#choose(name, event.target.value),
-    }, [["", any], ...options]);
+    return select(
+      {
+        "aria-label": any.replace("Any ", "Filter by "),
+        onchange: (event) => this.#choose(name, event.target.value),
+      },
+      [["", any], ...options],
+    );
   }
 
   #choose(name, value) {
@@ -139,7 +181,9 @@ class Requests extends Page {
     if (!this.#hasOlder || !oldest || this.#list.items.length >= KEPT) return;
     const { signal } = this.#stream;
     const before = { max_number: oldest.number - 1, last: PAGE };
-    const { calls } = await get(path(["journal"], { ...conditions(this.#filter), ...before }), { signal });
+    const { calls } = await get(path(["journal"], { ...conditions(this.#filter), ...before }), {
+      signal,
+    });
     this.#hasOlder = calls.length === PAGE;
     this.#list.appendItems(calls.reverse());
     this.#count();
@@ -182,21 +226,31 @@ class Requests extends Page {
   #showPause() {
     const waiting = this.#waiting.length;
     this.#pause.setAttribute("aria-pressed", String(this.#isPaused));
-    fill(this.#pause, icon(this.#isPaused ? "play" : "pause"),
-      this.#isPaused ? `Go on${waiting ? ` (${count(waiting)} new)` : ""}` : "Pause");
+    fill(
+      this.#pause,
+      icon(this.#isPaused ? "play" : "pause"),
+      this.#isPaused ? `Go on${waiting ? ` (${count(waiting)} new)` : ""}` : "Pause",
+    );
   }
 
   #count() {
     const { length } = this.#list.items;
     const isFiltered = Object.keys(this.#filter).length > 0;
     const what = isFiltered ? "matching requests" : "requests";
-    fill(this.#found, length ? `${count(length)}${this.#hasOlder ? "+" : ""} ${what}, newest first`
-      : "Every request to the service, as it arrives");
+    fill(
+      this.#found,
+      length
+        ? `${count(length)}${this.#hasOlder ? "+" : ""} ${what}, newest first`
+        : "Every request to the service, as it arrives",
+    );
     this.#nothing.hidden = length > 0;
     if (length === 0) {
-      fill(this.#nothing, isFiltered
-        ? empty("No request matches", "New ones appear as they arrive.")
-        : empty("No requests yet", "Send one to the endpoint, and it appears here."));
+      fill(
+        this.#nothing,
+        isFiltered
+          ? empty("No request matches", "New ones appear as they arrive.")
+          : empty("No requests yet", "Send one to the endpoint, and it appears here."),
+      );
     }
   }
 
@@ -241,13 +295,19 @@ function operationOf({ operation, method }) {
 
 function whatOf({ store, key, target }) {
   if (!store) return h("span.ellipsis.mono", {}, target);
-  return h("span.ellipsis.mono", { title: `${store}/${key}` }, h("span.muted", {}, key ? `${store}/` : store), key);
+  return h(
+    "span.ellipsis.mono",
+    { title: `${store}/${key}` },
+    h("span.muted", {}, key ? `${store}/` : store),
+    key,
+  );
 }
 
 function outcomeOf({ outcome, complete, running, status, faults }) {
   return [
     outcome && h("span.outcome", { class: outcomeKind(outcome) }, outcome),
-    faults.length > 0 && badge(faults.length === 1 ? "fault" : `${faults.length} faults`, "ephemeral"),
+    faults.length > 0 &&
+      badge(faults.length === 1 ? "fault" : `${faults.length} faults`, "ephemeral"),
     !complete && !running && status !== null && badge("cut off", "bad"),
   ];
 }
