@@ -44,10 +44,10 @@ export function parse(text) {
  */
 export function keyOf(uri, store, key) {
   const first = `/objectstore/${encodeURIComponent(store)}/`;
-  const base = `http://emulator.invalid${first}${key.split("/").map(encodeURIComponent).join("/")}`;
+  const base = new URL(first + key.split("/").map(encodeURIComponent).join("/"), location.origin);
   try {
     const found = new URL(uri, base);
-    if (found.host !== "emulator.invalid" || !found.pathname.startsWith(first)) return null;
+    if (found.origin !== location.origin || !found.pathname.startsWith(first)) return null;
     return decodeURIComponent(found.pathname.slice(first.length)) || null;
   } catch {
     return null;

@@ -3,10 +3,12 @@
 
 import { fill, h } from "../dom.js";
 import { bytes } from "../format.js";
+import { empty } from "../page.js";
 import { beginning, bodyPath, whole } from "./body.js";
 import { hexDump } from "./hex.js";
 import { coloured, pretty } from "./json.js";
 import { kindOf, kindOfBytes, textOf, typeOf } from "./kinds.js";
+import { isExpired } from "./tiers.js";
 import "./playlist.js";
 
 const TEXT_BYTES = 512 * 1024;
@@ -52,10 +54,17 @@ class Preview extends HTMLElement {
    */
   async show(object) {
     const { store, key, tier, entry } = object;
-    const identity = JSON.stringify([store, key, tier, entry.version]);
+    const identity = JSON.stringify([store, key, tier, entry.version, isExpired(entry)]);
     if (this.#shown?.identity === identity) return;
     const url = bodyPath(store, key, tier);
     this.#shown = { ...object, identity, url, type: typeOf(key, entry.metadata) };
+    if (isExpired(entry)) {
+      this.#begin();
+      this.#offer([]);
+      fill(this.#content, empty("It has expired", `A client gets 404 for it from ${tier}.`));
+      fill(this.#note);
+      return;
+    }
     let kind = kindOf(this.#shown.type);
     if (kind === "bytes" && entry.size > 0) {
       const signal = this.#begin();
@@ -71,7 +80,7 @@ class Preview extends HTMLElement {
     fill(this.#views, views.map((view) =>
       h("button", { type: "button", "data-view": view, onclick: () => this.#view(view) },
         view === "text" && views[0] !== "text" ? "Source" : NAMES[view])));
-    this.#views.hidden = this.#shown.entry.size === 0;
+    this.#views.hidden = views.length === 0 || this.#shown.entry.size === 0;
   }
 
   async #view(view) {
