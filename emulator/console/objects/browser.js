@@ -86,9 +86,10 @@ class Browser extends Page {
     const ofObject = (show) => (item) =>
       (item.prefix === undefined ? show(newest(item), item) : "");
     return [
-      { title: "Name", width: "minmax(160px, 3fr)", cell: (item) => this.#name(item) },
+      { title: "Name", width: "minmax(88px, 3fr)", cell: (item) => this.#name(item) },
       {
-        title: "Size", width: "70px", align: "right", cell: ofObject(({ size }) => bytes(size)),
+        title: "Size", width: "70px", align: "right", wide: 480,
+        cell: ofObject(({ size }) => bytes(size)),
       },
       {
         title: "Type", width: "minmax(110px, 1.3fr)", wide: 700,

@@ -46,11 +46,11 @@ class Playlist extends HTMLElement {
 
   #showMore() {
     for (const entry of this.#waiting.splice(0, SHOWN)) {
-      const row = { entry, state: null, until: null, ttl: h("td", {}), tiers: h("td.tiers", {}) };
+      const row = { entry, state: null, until: null, ttl: h("td", {}), tiers: h("span.badges", {}) };
       this.#rows.push(row);
       this.#body.append(h("tr", {},
         h("td", {}, entry.kind), h("td", {}, addressOf(entry)),
-        h("td", {}, entry.seconds ?? ""), row.ttl, row.tiers));
+        h("td", {}, entry.seconds ?? ""), row.ttl, h("td", {}, row.tiers)));
     }
     this.#more.hidden = this.#waiting.length === 0;
     fill(this.#more, `Show more (${this.#waiting.length} left)`);
