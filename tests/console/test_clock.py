@@ -84,4 +84,4 @@ async def test_a_time_that_is_none_is_refused_in_the_emulators_words(console: Co
     await console.open("clock")
     await console.page.get_by_label("Another duration").fill("soon")
     await console.button("Move").click()
-    await expect(console.toast("soon")).to_be_visible()
+    await expect(console.toast("Invalid seconds: it must be a number of seconds")).to_be_visible()
