@@ -12,8 +12,9 @@ import { href } from "./page.js";
  * @returns {HTMLElement} with a method `choose(part)`
  */
 export function tabs(page, label, names) {
-  const links = new Map(names.map(([part, title]) =>
-    [part, h("a", { href: href(page, part ? [part] : []) }, title)]));
+  const links = new Map(
+    names.map(([part, title]) => [part, h("a", { href: href(page, part ? [part] : []) }, title)]),
+  );
   const element = h("nav.tabs", { "aria-label": label }, [...links.values()]);
   element.choose = (chosen) => {
     for (const [part, link] of links) {

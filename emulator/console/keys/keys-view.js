@@ -10,7 +10,10 @@ import { badge, card, empty, Page } from "../page.js";
 const EVERY_MS = 3000;
 
 const LIVES = [
-  ["", "never"], ["3600", "in 1 hour"], ["86400", "in 1 day"], ["2592000", "in 30 days"],
+  ["", "never"],
+  ["3600", "in 1 hour"],
+  ["86400", "in 1 day"],
+  ["2592000", "in 30 days"],
   ["60", "in 1 minute"],
 ];
 
@@ -22,9 +25,17 @@ class Keys extends Page {
   build() {
     this.classList.add("view");
     this.append(
-      h("div.toolbar", {}, h("p.muted.grow", {}, "What clients send in Authorization."),
-        h("button.primary", { type: "button", onclick: () => this.run(() => this.#create()) },
-          icon("plus"), "Create key")),
+      h(
+        "div.toolbar",
+        {},
+        h("p.muted.grow", {}, "What clients send in Authorization."),
+        h(
+          "button.primary",
+          { type: "button", onclick: () => this.run(() => this.#create()) },
+          icon("plus"),
+          "Create key",
+        ),
+      ),
       this.#content,
     );
     this.every(EVERY_MS, () => this.refresh());
@@ -33,55 +44,114 @@ class Keys extends Page {
   async refresh() {
     const { signal } = this;
     const [{ keys }, { roles }] = await Promise.all([
-      get(path(["keys"]), { signal }), get(path(["roles"]), { signal }),
+      get(path(["keys"]), { signal }),
+      get(path(["roles"]), { signal }),
     ]);
     this.#roles = roles;
     const seen = JSON.stringify([keys, roles]);
     if (seen === this.#seen) return;
     this.#seen = seen;
     const head = ["Description", "Role", "Key id", "Made", "Expires", ""];
-    fill(this.#content, keys.length === 0
-      ? empty("No API keys", "Every request is refused until there is one.")
-      : card(null, h("div.table-box", {}, h("table", {},
-        h("thead", {}, h("tr", {}, head.map((title) =>
-          title ? h("th", {}, title) : h("th", {}, h("span.visually-hidden", {}, "Actions"))))),
-        h("tbody", {}, keys.map((key) => this.#row(key)))))));
+    fill(
+      this.#content,
+      keys.length === 0
+        ? empty("No API keys", "Every request is refused until there is one.")
+        : card(
+            null,
+            h(
+              "div.table-box",
+              {},
+              h(
+                "table",
+                {},
+                h(
+                  "thead",
+                  {},
+                  h(
+                    "tr",
+                    {},
+                    head.map((title) =>
+                      title
+                        ? h("th", {}, title)
+                        : h("th", {}, h("span.visually-hidden", {}, "Actions")),
+                    ),
+                  ),
+                ),
+                h(
+                  "tbody",
+                  {},
+                  keys.map((key) => this.#row(key)),
+                ),
+              ),
+            ),
+          ),
+    );
   }
 
   #row(key) {
     const role = this.#roles.find(({ role_id: id }) => id === key.role_id);
     const name = key.description || key.key_id;
-    return h("tr", {},
+    return h(
+      "tr",
+      {},
       h("td", {}, key.description || h("span.muted", {}, "none")),
       h("td", {}, badge(role?.role_name ?? key.role_id, role ? "info" : "warn")),
       h("td", {}, h("span.mono", {}, key.key_id)),
       h("td", {}, h("mo-age", { since: instant(key.issued_at_epoch_seconds) })),
-      h("td", {}, key.expires_at_epoch_seconds === undefined
-        ? h("span.muted", {}, "never")
-        : h("mo-countdown", { until: instant(key.expires_at_epoch_seconds) })),
-      h("td.right", {}, h("button.quiet.danger", {
-        type: "button", "aria-label": `Revoke ${name}`,
-        onclick: () => this.run(() => this.#revoke(key, name)),
-      }, "Revoke")));
+      h(
+        "td",
+        {},
+        key.expires_at_epoch_seconds === undefined
+          ? h("span.muted", {}, "never")
+          : h("mo-countdown", { until: instant(key.expires_at_epoch_seconds) }),
+      ),
+      h(
+        "td.right",
+        {},
+        h(
+          "button.quiet.danger",
+          {
+            type: "button",
+            "aria-label": `Revoke ${name}`,
+            onclick: () => this.run(() => this.#revoke(key, name)),
+          },
+          "Revoke",
+        ),
+      ),
+    );
   }
 
   async #create() {
-    const made = await ask("Create an API key", [
-      field("Role", select({ name: "role", required: true },
-        this.#roles.map(({ role_id: id, role_name: name }) => [id, name]))),
-      field("Description", h("input", { name: "description", autocomplete: "off" })),
-      field("Expires", select({ name: "life" }, LIVES), "On the emulator's clock."),
-      h("label.check", {}, h("input", { type: "checkbox", name: "v1" }),
-        "In the older form (v1), which contains the endpoint"),
-    ], {
-      submit: "Create key",
-      act: (data) => post(path(["keys"]), {
-        role: data.get("role"),
-        description: data.get("description"),
-        ...(data.get("life") ? { expires_in_seconds: Number(data.get("life")) } : {}),
-        ...(data.get("v1") ? { v1: true } : {}),
-      }),
-    });
+    const made = await ask(
+      "Create an API key",
+      [
+        field(
+          "Role",
+          select(
+            { name: "role", required: true },
+            this.#roles.map(({ role_id: id, role_name: name }) => [id, name]),
+          ),
+        ),
+        field("Description", h("input", { name: "description", autocomplete: "off" })),
+        field("Expires", select({ name: "life" }, LIVES), "On the emulator's clock."),
+        h(
+          "label.check",
+          {},
+          h("input", { type: "checkbox", name: "v1" }),
+          "In the older form (v1), which contains the endpoint",
+        ),
+      ],
+      {
+        submit: "Create key",
+        act: (data) =>
+          post(path(["keys"]), {
+            role: data.get("role"),
+            description: data.get("description"),
+            ...(data.get("life") ? { expires_in_seconds: Number(data.get("life")) } : {}),
+            ...(data.get("v1") ? { v1: true } : {}),
+          }),
+      },
+    );
     if (made === null) return;
     await Promise.all([this.refresh(), showOnce(made.api_key)]);
   }
@@ -98,10 +168,15 @@ class Keys extends Page {
   }
 }
 
-const showOnce = (key) => ask("The new API key", [
-  h("p", {}, "Copy it now: the emulator keeps only its digest, so it cannot be shown again."),
-  h("div.code.secret", {}, key, copyButton("API key", key)),
-], { submit: "Done", cancel: null, required: true });
+const showOnce = (key) =>
+  ask(
+    "The new API key",
+    [
+      h("p", {}, "Copy it now: the emulator keeps only its digest, so it cannot be shown again."),
+      h("div.code.secret", {}, key, copyButton("API key", key)),
+    ],
+    { submit: "Done", cancel: null, required: true },
+  );
 
 const instant = (seconds) => new Date(seconds * 1000).toISOString();
 

@@ -8,7 +8,11 @@ import { badge, card, Page } from "../page.js";
 import { failed, toast } from "../toast.js";
 
 const EVERY_MS = 3000;
-const SYSTEM_ROLES = [["viewer", "Viewer"], ["operator", "Operator"], ["owner", "Owner"]];
+const SYSTEM_ROLES = [
+  ["viewer", "Viewer"],
+  ["operator", "Operator"],
+  ["owner", "Owner"],
+];
 
 class Members extends Page {
   #seen = "";
@@ -18,9 +22,17 @@ class Members extends Page {
   build() {
     this.classList.add("view");
     this.append(
-      h("div.toolbar", {}, h("p.muted.grow", {}, "There is always an Owner."),
-        h("button.primary", { type: "button", onclick: () => this.run(() => this.#invite()) },
-          icon("plus"), "Invite")),
+      h(
+        "div.toolbar",
+        {},
+        h("p.muted.grow", {}, "There is always an Owner."),
+        h(
+          "button.primary",
+          { type: "button", onclick: () => this.run(() => this.#invite()) },
+          icon("plus"),
+          "Invite",
+        ),
+      ),
       card("Members", table(["Member", "Role"], this.#members)),
       card("Invitations", table(["Invited", "Role"], this.#invitations)),
     );
@@ -30,39 +42,74 @@ class Members extends Page {
   async refresh() {
     const { signal } = this;
     const [{ account_members: members }, { invitations }] = await Promise.all([
-      get(path(["members"]), { signal }), get(path(["invitations"]), { signal }),
+      get(path(["members"]), { signal }),
+      get(path(["invitations"]), { signal }),
     ]);
     const seen = JSON.stringify([members, invitations]);
     if (seen === this.#seen) return;
     this.#seen = seen;
-    fill(this.#members, members.map((member) => this.#member(member)));
-    fill(this.#invitations, invitations.length
-      ? invitations.map((invitation) => this.#invitation(invitation))
-      : h("tr", {}, h("td.muted", { colspan: 3 }, "No open invitations.")));
+    fill(
+      this.#members,
+      members.map((member) => this.#member(member)),
+    );
+    fill(
+      this.#invitations,
+      invitations.length
+        ? invitations.map((invitation) => this.#invitation(invitation))
+        : h("tr", {}, h("td.muted", { colspan: 3 }, "No open invitations.")),
+    );
   }
 
   #member({ user_name: name, role_id: role }) {
-    const choice = select({
-      "aria-label": `Role of ${name}`, onchange: () => this.#change(name, choice),
-    }, SYSTEM_ROLES);
+    const choice = select(
+      {
+        "aria-label": `Role of ${name}`,
+        onchange: () => this.#change(name, choice),
+      },
+      SYSTEM_ROLES,
+    );
     choice.value = role;
-    return h("tr", {},
+    return h(
+      "tr",
+      {},
       h("td", {}, name),
       h("td", {}, choice),
-      h("td.right", {}, h("button.quiet.danger", {
-        type: "button", "aria-label": `Remove ${name}`,
-        onclick: () => this.run(() => this.#remove(name)),
-      }, "Remove")));
+      h(
+        "td.right",
+        {},
+        h(
+          "button.quiet.danger",
+          {
+            type: "button",
+            "aria-label": `Remove ${name}`,
+            onclick: () => this.run(() => this.#remove(name)),
+          },
+          "Remove",
+        ),
+      ),
+    );
   }
 
   #invitation({ id, account_member: { user_name: name, role_name: role } }) {
-    return h("tr", {},
+    return h(
+      "tr",
+      {},
       h("td", {}, name),
       h("td", {}, badge(role, "info")),
-      h("td.right", {}, h("button.quiet.danger", {
-        type: "button", "aria-label": `Revoke the invitation of ${name}`,
-        onclick: () => this.run(() => this.#revoke(id, name)),
-      }, "Revoke")));
+      h(
+        "td.right",
+        {},
+        h(
+          "button.quiet.danger",
+          {
+            type: "button",
+            "aria-label": `Revoke the invitation of ${name}`,
+            onclick: () => this.run(() => this.#revoke(id, name)),
+          },
+          "Revoke",
+        ),
+      ),
+    );
   }
 
   async #change(name, choice) {
@@ -77,17 +124,29 @@ class Members extends Page {
   }
 
   async #invite() {
-    const done = await ask("Invite somebody", [
-      field("User name", h("input", {
-        name: "name", required: true, placeholder: "new@example.com", autocomplete: "off",
-      })),
-      field("Role", select({ name: "role" }, SYSTEM_ROLES)),
-    ], {
-      submit: "Invite",
-      act: (data) => post(path(["invitations"]), {
-        user_name: data.get("name"), role: data.get("role"),
-      }),
-    });
+    const done = await ask(
+      "Invite somebody",
+      [
+        field(
+          "User name",
+          h("input", {
+            name: "name",
+            required: true,
+            placeholder: "new@example.com",
+            autocomplete: "off",
+          }),
+        ),
+        field("Role", select({ name: "role" }, SYSTEM_ROLES)),
+      ],
+      {
+        submit: "Invite",
+        act: (data) =>
+          post(path(["invitations"]), {
+            user_name: data.get("name"),
+            role: data.get("role"),
+          }),
+      },
+    );
     if (done === null) return;
     toast("Invited");
     await this.refresh();
@@ -116,9 +175,25 @@ class Members extends Page {
   }
 }
 
-const table = (titles, body) => h("div.table-box", {}, h("table", {},
-  h("thead", {}, h("tr", {}, titles.map((title) => h("th", {}, title)),
-    h("th", {}, h("span.visually-hidden", {}, "Actions")))),
-  body));
+const table = (titles, body) =>
+  h(
+    "div.table-box",
+    {},
+    h(
+      "table",
+      {},
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          titles.map((title) => h("th", {}, title)),
+          h("th", {}, h("span.visually-hidden", {}, "Actions")),
+        ),
+      ),
+      body,
+    ),
+  );
 
 customElements.define("mo-members", Members);

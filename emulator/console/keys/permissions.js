@@ -24,16 +24,54 @@ export function permissionTable(permissions) {
     return h("p", {}, badge("everything", "warn"), " Account membership included.");
   }
   const ranges = (permissions.conditions ?? []).flatMap(
-    ({ ip_filter: filter }) => filter?.allowed_cidr_ranges ?? []);
+    ({ ip_filter: filter }) => filter?.allowed_cidr_ranges ?? [],
+  );
   return [
-    h("div.table-box", {}, h("table.permissions", {},
-      h("thead", {}, h("tr", {}, ["On", "May", "Which"].map((title) => h("th", {}, title)))),
-      h("tbody", {}, (permissions.rules ?? []).map((rule) => h("tr", {},
-        h("td", {}, KINDS[rule.type] ?? rule.type),
-        h("td", {}, h("span.badges", {}, inOrder(rule.permissions).map((name) =>
-          badge(name, PERMISSION_KINDS[name])))),
-        h("td", {}, selected(rule))))))),
-    ranges.length > 0 && h("p.badges", {}, "Only from ", ranges.map((range) => badge(range))),
+    h(
+      "div.table-box",
+      {},
+      h(
+        "table.permissions",
+        {},
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            ["On", "May", "Which"].map((title) => h("th", {}, title)),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          (permissions.rules ?? []).map((rule) =>
+            h(
+              "tr",
+              {},
+              h("td", {}, KINDS[rule.type] ?? rule.type),
+              h(
+                "td",
+                {},
+                h(
+                  "span.badges",
+                  {},
+                  inOrder(rule.permissions).map((name) => badge(name, PERMISSION_KINDS[name])),
+                ),
+              ),
+              h("td", {}, selected(rule)),
+            ),
+          ),
+        ),
+      ),
+    ),
+    ranges.length > 0 &&
+      h(
+        "p.badges",
+        {},
+        "Only from ",
+        ranges.map((range) => badge(range)),
+      ),
   ];
 }
 
@@ -45,7 +83,8 @@ const inOrder = (names) => {
 /** What a rule applies to: "every store; keys below live/". */
 export function selected(rule) {
   const parts = SELECTORS.filter((name) => rule[name] !== undefined && name !== "resources")
-    .map((name) => selector(name, rule[name])).filter(Boolean);
+    .map((name) => selector(name, rule[name]))
+    .filter(Boolean);
   return parts.length ? parts.join("; ") : "all";
 }
 

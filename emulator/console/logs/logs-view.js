@@ -5,7 +5,13 @@ import { copyButton } from "../copy.js";
 import { ask, danger, select } from "../dialog.js";
 import { debounce, fill, h } from "../dom.js";
 import {
-  bytes, count, counted, milliseconds, outcomeKind, statusKind, timeOfDay,
+  bytes,
+  count,
+  counted,
+  milliseconds,
+  outcomeKind,
+  statusKind,
+  timeOfDay,
 } from "../format.js";
 import { icon } from "../icons.js";
 import { badge, empty, go, href, Page } from "../page.js";
@@ -17,11 +23,14 @@ const TYPING_MS = 120;
 const COLUMNS = [
   { title: "Time", width: "92px", cell: ({ timestamp }) => timeOfDay(timestamp) },
   {
-    title: "Status", width: "minmax(100px, 150px)",
+    title: "Status",
+    width: "minmax(100px, 150px)",
     cell: ({ status }) => badge(status, outcomeKind(status)),
   },
   {
-    title: "HTTP", width: "44px", wide: 560,
+    title: "HTTP",
+    width: "44px",
+    wide: 560,
     cell: ({ http_status_code: status }) => status && badge(status, statusKind(status)),
   },
   { title: "Operation", width: "104px", wide: 640, cell: ({ operation }) => operation },
@@ -29,11 +38,17 @@ const COLUMNS = [
   { title: "Key", width: "minmax(110px, 2fr)", cell: ({ key }) => clipped(key) },
   { title: "Size", width: "64px", align: "right", wide: 500, cell: ({ size }) => bytes(size) },
   {
-    title: "Object age", width: "76px", align: "right", wide: 900,
+    title: "Object age",
+    width: "76px",
+    align: "right",
+    wide: 900,
     cell: ({ object_age_us: age }) => milliseconds(age === undefined ? null : age / 1000),
   },
   {
-    title: "Took", width: "64px", align: "right", wide: 440,
+    title: "Took",
+    width: "64px",
+    align: "right",
+    wide: 440,
     cell: ({ total_time_us: time }) => milliseconds(time === undefined ? null : time / 1000),
   },
 ];
@@ -46,9 +61,13 @@ class Logs extends Page {
   #arrived = [];
   #isDrawing = false;
   #dropped = 0;
-  #choice = select({
-    "aria-label": "Log group", onchange: () => go(href("logs", ["", this.#choice.value])),
-  }, []);
+  #choice = select(
+    {
+      "aria-label": "Log group",
+      onchange: () => go(href("logs", ["", this.#choice.value])),
+    },
+    [],
+  );
   #pause = h("button", { type: "button", onclick: () => this.#pauseOrGoOn() });
   #count = h("p.muted.count", { role: "status" });
   #list = h("mo-list", {});
@@ -57,18 +76,38 @@ class Logs extends Page {
   build() {
     this.classList.add("view", "fills");
     this.searchField = h("input", {
-      type: "search", placeholder: "Search entries", "aria-label": "Search entries",
-      autocomplete: "off", spellcheck: "false", oninput: debounce(TYPING_MS, () => this.#show()),
+      type: "search",
+      placeholder: "Search entries",
+      "aria-label": "Search entries",
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: debounce(TYPING_MS, () => this.#show()),
     });
     Object.assign(this.#list, { columns: COLUMNS, label: "Log entries", open: showEntry });
     this.append(
-      h("div.toolbar", {}, this.#choice,
-        h("label.search", {}, icon("search"), this.searchField,
-          h("kbd", { "aria-hidden": "true" }, "/")),
-        this.#count, this.#pause,
-        h("button.quiet.danger", { type: "button", onclick: () => this.run(() => this.#clear()) },
-          icon("trash"), "Clear logs")),
-      this.#list, this.#none);
+      h(
+        "div.toolbar",
+        {},
+        this.#choice,
+        h(
+          "label.search",
+          {},
+          icon("search"),
+          this.searchField,
+          h("kbd", { "aria-hidden": "true" }, "/"),
+        ),
+        this.#count,
+        this.#pause,
+        h(
+          "button.quiet.danger",
+          { type: "button", onclick: () => this.run(() => this.#clear()) },
+          icon("trash"),
+          "Clear logs",
+        ),
+      ),
+      this.#list,
+      this.#none,
+    );
     this.#showPause();
   }
 
@@ -88,7 +127,10 @@ class Logs extends Page {
     const { log_groups: groups } = await get(path(["logs"]), { signal: stream.signal });
     const names = groups.map(({ log_group: name }) => name);
     if (!names.includes(this.#group)) this.#group = names[0] ?? null;
-    fill(this.#choice, names.map((name) => h("option", { value: name }, name)));
+    fill(
+      this.#choice,
+      names.map((name) => h("option", { value: name }, name)),
+    );
     this.#choice.hidden = names.length === 0;
     this.#choice.value = this.#group ?? "";
     this.#entries = [];
@@ -102,8 +144,10 @@ class Logs extends Page {
     const connected = (isConnected) => {
       if (isConnected) this.run(() => this.#read(group, signal));
     };
-    follow({ calls: false, logs: group }, (type, data) => this.#event(type, data),
-      { signal, state: connected }).catch(failed);
+    follow({ calls: false, logs: group }, (type, data) => this.#event(type, data), {
+      signal,
+      state: connected,
+    }).catch(failed);
   }
 
   async #read(group, signal) {
@@ -149,11 +193,14 @@ class Logs extends Page {
     this.#list.items = [...shown];
     this.#showCount(shown.length);
     if (shown.length > 0) return;
-    fill(this.#none, this.#group === null
-      ? empty("No log groups", "Give a store an access log in its configuration.")
-      : text
-        ? empty("No entry has that text")
-        : empty("No entries yet", "Each operation on an object of a store with this log is one."));
+    fill(
+      this.#none,
+      this.#group === null
+        ? empty("No log groups", "Give a store an access log in its configuration.")
+        : text
+          ? empty("No entry has that text")
+          : empty("No entries yet", "Each operation on an object of a store with this log is one."),
+    );
   }
 
   #showCount(number) {
@@ -170,8 +217,11 @@ class Logs extends Page {
   #showPause() {
     const waiting = this.#arrived.length;
     this.#pause.setAttribute("aria-pressed", String(this.#isPaused));
-    fill(this.#pause, icon(this.#isPaused ? "play" : "pause"),
-      this.#isPaused ? `Go on${waiting ? ` (${count(waiting)} new)` : ""}` : "Pause");
+    fill(
+      this.#pause,
+      icon(this.#isPaused ? "play" : "pause"),
+      this.#isPaused ? `Go on${waiting ? ` (${count(waiting)} new)` : ""}` : "Pause",
+    );
   }
 
   async #clear() {
@@ -189,8 +239,11 @@ class Logs extends Page {
 
 function showEntry(entry) {
   const text = JSON.stringify(entry, null, 2);
-  return ask("Log entry", [h("pre.code", {}, text, copyButton("entry", text))],
-    { submit: "Close", cancel: null, wide: true });
+  return ask("Log entry", [h("pre.code", {}, text, copyButton("entry", text))], {
+    submit: "Close",
+    cancel: null,
+    wide: true,
+  });
 }
 
 const textOf = (entry) => JSON.stringify(entry);

@@ -10,8 +10,13 @@ import { badge, card, empty, Page } from "../page.js";
 const EVERY_MS = 2000;
 
 const KINDS = {
-  Ok: "ok", CacheHit: "cache", StorageHit: "storage", CacheHitExpired: "info",
-  StorageHitExpired: "info", Miss: "info", InternalError: "bad",
+  Ok: "ok",
+  CacheHit: "cache",
+  StorageHit: "storage",
+  CacheHitExpired: "info",
+  StorageHitExpired: "info",
+  Miss: "info",
+  InternalError: "bad",
 };
 
 class Metrics extends Page {
@@ -22,9 +27,17 @@ class Metrics extends Page {
   build() {
     this.classList.add("view");
     this.append(
-      h("div.toolbar", {}, this.#namespace,
-        h("button.quiet.danger", { type: "button", onclick: () => this.run(() => this.#clear()) },
-          icon("trash"), "Reset metrics")),
+      h(
+        "div.toolbar",
+        {},
+        this.#namespace,
+        h(
+          "button.quiet.danger",
+          { type: "button", onclick: () => this.run(() => this.#clear()) },
+          icon("trash"),
+          "Reset metrics",
+        ),
+      ),
       this.#content,
     );
   }
@@ -40,9 +53,12 @@ class Metrics extends Page {
     this.#seen = seen;
     fill(this.#namespace, "Namespace ", h("span.mono", {}, answer.namespace));
     const groups = groupsOf(answer.metrics);
-    fill(this.#content, groups.length === 0
-      ? empty("No metrics yet", "Each operation on an object is counted.")
-      : card(null, h("div.table-box", {}, table(groups))));
+    fill(
+      this.#content,
+      groups.length === 0
+        ? empty("No metrics yet", "Each operation on an object is counted.")
+        : card(null, h("div.table-box", {}, table(groups))),
+    );
   }
 
   async #clear() {
@@ -72,22 +88,41 @@ function groupsOf(metrics) {
   return [...groups.values()];
 }
 
-const table = (groups) => h("table", {},
-  h("thead", {}, h("tr", {},
-    h("th", {}, "Store"), h("th", {}, "Operation"), h("th.right", {}, "Requests"),
-    h("th.right", {}, "Bytes"), h("th.right", {}, "Latency"), h("th.right", {}, "Longest"),
-    h("th", {}, "Results"))),
-  h("tbody", {}, groups.map(row)));
+const table = (groups) =>
+  h(
+    "table",
+    {},
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        h("th", {}, "Store"),
+        h("th", {}, "Operation"),
+        h("th.right", {}, "Requests"),
+        h("th.right", {}, "Bytes"),
+        h("th.right", {}, "Latency"),
+        h("th.right", {}, "Longest"),
+        h("th", {}, "Results"),
+      ),
+    ),
+    h("tbody", {}, groups.map(row)),
+  );
 
 function row({ store, api, Requests: requests, Bytes: size, Latency: latency, results }) {
   const mean = latency?.sample_count ? latency.sum / latency.sample_count / 1000 : null;
-  return h("tr", {},
-    h("td", {}, store), h("td", {}, api),
+  return h(
+    "tr",
+    {},
+    h("td", {}, store),
+    h("td", {}, api),
     h("td.right", {}, count(requests?.sum ?? 0)),
     h("td.right", {}, bytes(size?.sum)),
     h("td.right", {}, milliseconds(mean)),
     h("td.right", {}, milliseconds(latency ? latency.maximum / 1000 : null)),
-    h("td.results", {}, bar(results), h("span.badges", {}, results.map(resultBadge))));
+    h("td.results", {}, bar(results), h("span.badges", {}, results.map(resultBadge))),
+  );
 }
 
 const resultBadge = ({ result, status, number }) =>
@@ -97,15 +132,25 @@ const resultBadge = ({ result, status, number }) =>
 function bar(results) {
   const all = results.reduce((sum, { number }) => sum + number, 0);
   let at = 0;
-  return svg("svg.result-bar", {
-    viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true",
-  }, results.map(({ result, number }) => {
-    const width = (number / all) * 100;
-    at += width;
-    return svg("rect", {
-      x: at - width, y: 0, width, height: 4, class: KINDS[result] ?? "warn",
-    });
-  }));
+  return svg(
+    "svg.result-bar",
+    {
+      viewBox: "0 0 100 4",
+      preserveAspectRatio: "none",
+      "aria-hidden": "true",
+    },
+    results.map(({ result, number }) => {
+      const width = (number / all) * 100;
+      at += width;
+      return svg("rect", {
+        x: at - width,
+        y: 0,
+        width,
+        height: 4,
+        class: KINDS[result] ?? "warn",
+      });
+    }),
+  );
 }
 
 customElements.define("mo-metrics", Metrics);

@@ -34,8 +34,12 @@ class Browser extends Page {
   build() {
     this.classList.add("view", "fills");
     this.searchField = h("input", {
-      type: "search", placeholder: "Search keys", "aria-label": "Search keys", spellcheck: "false",
-      autocomplete: "off", oninput: debounce(TYPING_MS, () => this.#typed()),
+      type: "search",
+      placeholder: "Search keys",
+      "aria-label": "Search keys",
+      spellcheck: "false",
+      autocomplete: "off",
+      oninput: debounce(TYPING_MS, () => this.#typed()),
     });
     Object.assign(this.#list, {
       columns: this.#columns(),
@@ -46,8 +50,13 @@ class Browser extends Page {
     });
     this.append(
       this.#top,
-      h("div.toolbar", {}, this.#crumbs,
-        h("label.search", {}, icon("search"), this.searchField, h("kbd", {}, "/")), this.#count),
+      h(
+        "div.toolbar",
+        {},
+        this.#crumbs,
+        h("label.search", {}, icon("search"), this.searchField, h("kbd", {}, "/")),
+        this.#count,
+      ),
       this.#list,
       this.#none,
     );
@@ -72,8 +81,12 @@ class Browser extends Page {
 
   #actions() {
     const act = (name, symbol, listener, kind = "") =>
-      h("button", { type: "button", class: kind, onclick: () => this.run(listener) },
-        icon(symbol), name);
+      h(
+        "button",
+        { type: "button", class: kind, onclick: () => this.run(listener) },
+        icon(symbol),
+        name,
+      );
     return [
       act("Upload", "upload", () => this.#upload([]), "primary"),
       act("Configuration", "edit", () => this.#configure()),
@@ -84,31 +97,46 @@ class Browser extends Page {
 
   #columns() {
     const ofObject = (show) => (item) =>
-      (item.prefix === undefined ? show(newest(item), item) : "");
+      item.prefix === undefined ? show(newest(item), item) : "";
     return [
       { title: "Name", width: "minmax(88px, 3fr)", cell: (item) => this.#name(item) },
       {
-        title: "Size", width: "70px", align: "right", wide: 480,
+        title: "Size",
+        width: "70px",
+        align: "right",
+        wide: 480,
         cell: ofObject(({ size }) => bytes(size)),
       },
       {
-        title: "Type", width: "minmax(110px, 1.3fr)", wide: 700,
+        title: "Type",
+        width: "minmax(110px, 1.3fr)",
+        wide: 700,
         cell: ofObject((entry, { key }) => h("span.ellipsis", {}, typeOf(key, entry.metadata))),
       },
       {
-        title: "Age", width: "60px", align: "right", wide: 560,
+        title: "Age",
+        width: "60px",
+        align: "right",
+        wide: 560,
         cell: ofObject((entry) => h("mo-age", { since: entry.created_at })),
       },
       {
-        title: "TTL", width: "88px", align: "right",
+        title: "TTL",
+        width: "88px",
+        align: "right",
         cell: ofObject((entry) => h("mo-countdown", { until: entry.expires_at })),
       },
       {
-        title: "Version", width: "136px", align: "right", wide: 860,
+        title: "Version",
+        width: "136px",
+        align: "right",
+        wide: 860,
         cell: ofObject((entry) => h("span.mono.muted", {}, entry.version)),
       },
       {
-        title: "Tags", width: "minmax(60px, 1fr)", wide: 1000,
+        title: "Tags",
+        width: "minmax(60px, 1fr)",
+        wide: 1000,
         cell: ofObject((entry, item) => tagsOf(item.storage ?? entry)),
       },
       { title: "Tiers", width: "126px", cell: (item) => tierBadges(item) },
@@ -119,9 +147,15 @@ class Browser extends Page {
     const shown = (prefix ?? key).slice(this.#prefix.length) || key;
     return [
       icon(prefix === undefined ? "file" : "folder"),
-      h("a.ellipsis", {
-        href: this.#address({ key, prefix }), title: prefix ?? key, tabindex: "-1",
-      }, shown),
+      h(
+        "a.ellipsis",
+        {
+          href: this.#address({ key, prefix }),
+          title: prefix ?? key,
+          tabindex: "-1",
+        },
+        shown,
+      ),
     ];
   }
 
@@ -159,9 +193,12 @@ class Browser extends Page {
     this.#none.hidden = !isEmpty;
     fill(this.#count, counted(page.count, "object"));
     if (isEmpty) {
-      fill(this.#none, this.#search
-        ? empty("No key has that text", `Nothing below "${this.#prefix}" matches.`)
-        : empty("No objects yet", "Drop files here, upload some, or put one with a client."));
+      fill(
+        this.#none,
+        this.#search
+          ? empty("No key has that text", `Nothing below "${this.#prefix}" matches.`)
+          : empty("No objects yet", "Drop files here, upload some, or put one with a client."),
+      );
     }
   }
 
@@ -191,8 +228,12 @@ class Browser extends Page {
   }
 
   async #upload(files) {
-    const done = await uploadDialog(
-      { store: this.#store, prefix: this.#prefix, files, has: this.has });
+    const done = await uploadDialog({
+      store: this.#store,
+      prefix: this.#prefix,
+      files,
+      has: this.has,
+    });
     if (done) await this.#load();
   }
 
@@ -206,8 +247,9 @@ class Browser extends Page {
     const cluster = store.cache_config.valkey_cluster.cluster_name;
     const done = await danger({
       title: "Empty the cache?",
-      message: `Every entry of the cluster ${cluster} is removed, those of its other stores as `
-        + "well. Ephemeral objects are gone then.",
+      message:
+        `Every entry of the cluster ${cluster} is removed, those of its other stores as ` +
+        "well. Ephemeral objects are gone then.",
       submit: "Empty the cache",
       done: `The cluster ${cluster} is empty`,
       act: () => post(path(["flush"]), { cluster }),
@@ -218,8 +260,9 @@ class Browser extends Page {
   async #delete() {
     const done = await danger({
       title: `Delete the store ${this.#store}?`,
-      message: "As with the service, the objects stay in the bucket; clients cannot reach them "
-        + "without the store.",
+      message:
+        "As with the service, the objects stay in the bucket; clients cannot reach them " +
+        "without the store.",
       submit: "Delete store",
       done: `Deleted the store ${this.#store}`,
       act: () => remove(path(["stores", this.#store])),
@@ -231,7 +274,9 @@ class Browser extends Page {
 const nameIn = ({ key, prefix }) => prefix ?? key;
 
 function tagsOf({ tags = {} }) {
-  const text = Object.entries(tags).map((pair) => pair.join("=")).join(", ");
+  const text = Object.entries(tags)
+    .map((pair) => pair.join("="))
+    .join(", ");
   return h("span.ellipsis", { title: text }, text);
 }
 

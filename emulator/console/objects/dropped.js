@@ -47,8 +47,12 @@ export function dropZone(element, take, { signal } = {}) {
   element.addEventListener("dragenter", (event) => over(event, 1), { signal });
   element.addEventListener("dragleave", (event) => over(event, -1), { signal });
   element.addEventListener("dragover", (event) => over(event, 0), { signal });
-  element.addEventListener("drop", async (event) => {
-    over(event, -inside);
-    if (hasFiles(event)) take(await filesOf(event.dataTransfer));
-  }, { signal });
+  element.addEventListener(
+    "drop",
+    async (event) => {
+      over(event, -inside);
+      if (hasFiles(event)) take(await filesOf(event.dataTransfer));
+    },
+    { signal },
+  );
 }

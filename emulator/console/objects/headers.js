@@ -5,13 +5,17 @@
  * @throws {Error} naming the line that has no such form
  */
 export function pairs(text, what) {
-  return text.split("\n").map((line) => line.trim()).filter(Boolean).map((line) => {
-    const [name, value] = line.split(/:(.*)/s);
-    if (value === undefined || !name.trim()) {
-      throw new Error(`${what}: "${line}" is not of the form "name: value".`);
-    }
-    return [name.trim(), value.trim()];
-  });
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .map((line) => {
+      const [name, value] = line.split(/:(.*)/s);
+      if (value === undefined || !name.trim()) {
+        throw new Error(`${what}: "${line}" is not of the form "name: value".`);
+      }
+      return [name.trim(), value.trim()];
+    });
 }
 
 /** The headers of a Put.

@@ -67,7 +67,9 @@ function variantOf(value) {
     given.RESOLUTION,
     Number.isFinite(bandwidth) && bandwidth > 0 && `${Math.round(bandwidth / 1000)} kbit/s`,
     given.CODECS,
-  ].filter(Boolean).join(", ");
+  ]
+    .filter(Boolean)
+    .join(", ");
   return { kind: "playlist", text };
 }
 
@@ -77,12 +79,16 @@ function addNamed(entries, kind, value) {
 }
 
 function addFact(facts, tag, value) {
-  const name = tag.replace(/^EXT-X-/, "").toLowerCase().replaceAll("-", " ");
+  const name = tag
+    .replace(/^EXT-X-/, "")
+    .toLowerCase()
+    .replaceAll("-", " ");
   if (tag !== "EXTM3U" && facts.length < 8 && !facts.some(([known]) => known === name)) {
     facts.push([name, value ?? "yes"]);
   }
 }
 
 const attributes = (text) =>
-  Object.fromEntries([...text.matchAll(ATTRIBUTE)].map(([, name, value]) =>
-    [name, value.replace(/^"|"$/g, "")]));
+  Object.fromEntries(
+    [...text.matchAll(ATTRIBUTE)].map(([, name, value]) => [name, value.replace(/^"|"$/g, "")]),
+  );

@@ -24,8 +24,9 @@ export async function lookUp(store, keys, { signal } = {}) {
   const prefix = commonPrefix(keys);
   let after = null;
   for (let page = 0; page < MOST_PAGES && found.size < wanted.size; page += 1) {
-    const answer = await get(
-      path(["objects", store], { prefix, after, limit: A_PAGE }), { signal });
+    const answer = await get(path(["objects", store], { prefix, after, limit: A_PAGE }), {
+      signal,
+    });
     for (const object of answer.objects) {
       if (wanted.has(object.key)) found.set(object.key, object);
     }

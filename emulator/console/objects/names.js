@@ -18,14 +18,20 @@ export function breadcrumbs(store, key) {
   }
   const rest = nameOf(key);
   const last = folders.at(-1) === key ? null : rest;
-  return h("nav.crumbs", { "aria-label": "Folders" },
+  return h(
+    "nav.crumbs",
+    { "aria-label": "Folders" },
     h("a", { href: href("objects") }, "Stores"),
     icon("forward"),
     h("a", { href: href("objects", [store]) }, store),
     folders.map((prefix) => [
       icon("forward"),
-      h("a", { href: href("objects", [store], { prefix }) },
-        nameOf(prefix).replace(/\/$/, "") || "/"),
+      h(
+        "a",
+        { href: href("objects", [store], { prefix }) },
+        nameOf(prefix).replace(/\/$/, "") || "/",
+      ),
     ]),
-    last && [icon("forward"), h("span", { "aria-current": "true" }, last)]);
+    last && [icon("forward"), h("span", { "aria-current": "true" }, last)],
+  );
 }

@@ -30,8 +30,12 @@ class ObjectView extends Page {
   #preview = h("mo-preview.card", {});
   #choice = h("div.segments", { role: "group", "aria-label": "Content of which tier" });
   #side = h("div.object-side", {});
-  #grid = h("div.object-grid", {}, h("div.object-main", {}, this.#choice, this.#preview),
-    this.#side);
+  #grid = h(
+    "div.object-grid",
+    {},
+    h("div.object-main", {}, this.#choice, this.#preview),
+    this.#side,
+  );
   #none = empty("No tier has this object", "It may have been deleted, or never been there.");
 
   build() {
@@ -88,18 +92,31 @@ class ObjectView extends Page {
     const shown = tiers.includes(this.#tier)
       ? this.#tier
       : (tiers.find((tier) => !isExpired(this.#object[tier])) ?? tiers[0]);
-    fill(this.#choice, tiers.length > 1 && tiers.map((tier) =>
-      h("button", {
-        type: "button", "aria-pressed": String(tier === shown), onclick: () => this.#choose(tier),
-      }, `From ${tier}`)));
+    fill(
+      this.#choice,
+      tiers.length > 1 &&
+        tiers.map((tier) =>
+          h(
+            "button",
+            {
+              type: "button",
+              "aria-pressed": String(tier === shown),
+              onclick: () => this.#choose(tier),
+            },
+            `From ${tier}`,
+          ),
+        ),
+    );
     this.#choice.hidden = tiers.length < 2;
     const entry = this.#object[shown];
-    fill(this.#side, this.#details(entry), this.#tierCard(),
+    fill(
+      this.#side,
+      this.#details(entry),
+      this.#tierCard(),
       pairsCard("Metadata", entry.metadata, "No metadata."),
-      this.has("tags")
-        && pairsCard("Tags", (this.#object.storage ?? entry).tags ?? {}, "No tags."));
-    this.run(() => this.#preview.show(
-      { store: this.#store, key: this.#key, tier: shown, entry }));
+      this.has("tags") && pairsCard("Tags", (this.#object.storage ?? entry).tags ?? {}, "No tags."),
+    );
+    this.run(() => this.#preview.show({ store: this.#store, key: this.#key, tier: shown, entry }));
   }
 
   #choose(tier) {
@@ -108,47 +125,81 @@ class ObjectView extends Page {
   }
 
   #details(entry) {
-    const url = new URL(`/objectstore/${encodeURIComponent(this.#store)}/${
-      this.#key.split("/").map(encodeURIComponent).join("/")}`, location.href).href;
-    return card("Details", h("dl.facts", {},
-      fact("Key", h("span.mono", {}, this.#key), copyButton("key", this.#key)),
-      fact("URL", h("span.mono", {}, url), copyButton("URL", url)),
-      fact("Size", `${bytes(entry.size)}${entry.size > 999 ? ` (${count(entry.size)} B)` : ""}`),
-      fact("Type", typeOf(this.#key, entry.metadata) || "none"),
-      fact("Age", h("mo-age", { since: entry.created_at })),
-      fact("TTL", h("mo-countdown", { until: entry.expires_at })),
-      fact("Version", h("span.mono", {}, String(entry.version)))));
+    const url = new URL(
+      `/objectstore/${encodeURIComponent(this.#store)}/${this.#key
+        .split("/")
+        .map(encodeURIComponent)
+        .join("/")}`,
+      location.href,
+    ).href;
+    return card(
+      "Details",
+      h(
+        "dl.facts",
+        {},
+        fact("Key", h("span.mono", {}, this.#key), copyButton("key", this.#key)),
+        fact("URL", h("span.mono", {}, url), copyButton("URL", url)),
+        fact("Size", `${bytes(entry.size)}${entry.size > 999 ? ` (${count(entry.size)} B)` : ""}`),
+        fact("Type", typeOf(this.#key, entry.metadata) || "none"),
+        fact("Age", h("mo-age", { since: entry.created_at })),
+        fact("TTL", h("mo-countdown", { until: entry.expires_at })),
+        fact("Version", h("span.mono", {}, String(entry.version))),
+      ),
+    );
   }
 
   #tierCard() {
     const { cache, storage } = this.#object;
     const newer = newest(this.#object);
-    const row = (tier, entry) => h("li.tier", {},
-      badge(tier, tier),
-      h("span.tier-state", {}, stateOf(entry, newer)),
-      entry && h("button.icon-button", {
-        type: "button", "aria-label": `Download from ${tier}`, title: `Download from ${tier}`,
-        onclick: () => this.run(() => this.#download(tier)),
-      }, icon("download")),
-      entry && h("button.icon-button", {
-        type: "button", "aria-label": `Take out of ${tier}`, title: `Take out of ${tier}`,
-        onclick: () => this.run(() => this.#drop(tier)),
-      }, icon("trash")));
+    const row = (tier, entry) =>
+      h(
+        "li.tier",
+        {},
+        badge(tier, tier),
+        h("span.tier-state", {}, stateOf(entry, newer)),
+        entry &&
+          h(
+            "button.icon-button",
+            {
+              type: "button",
+              "aria-label": `Download from ${tier}`,
+              title: `Download from ${tier}`,
+              onclick: () => this.run(() => this.#download(tier)),
+            },
+            icon("download"),
+          ),
+        entry &&
+          h(
+            "button.icon-button",
+            {
+              type: "button",
+              "aria-label": `Take out of ${tier}`,
+              title: `Take out of ${tier}`,
+              onclick: () => this.run(() => this.#drop(tier)),
+            },
+            icon("trash"),
+          ),
+      );
     return card("Tiers", h("ul.tier-list", {}, row("cache", cache), row("storage", storage)));
   }
 
   async #download(tier) {
     const name = nameOf(this.#key);
     const blob = await whole(bodyPath(this.#store, this.#key, tier), {
-      type: "application/octet-stream", signal: this.signal,
+      type: "application/octet-stream",
+      signal: this.signal,
     });
     save(blob, name);
     toast(`Downloaded ${name}`);
   }
 
   async #replace() {
-    const done = await uploadDialog(
-      { store: this.#store, prefix: "", key: this.#key, has: this.has });
+    const done = await uploadDialog({
+      store: this.#store,
+      prefix: "",
+      key: this.#key,
+      has: this.has,
+    });
     if (done) await this.#read();
   }
 
@@ -183,9 +234,16 @@ const fact = (name, ...content) => [h("dt", {}, name), h("dd", {}, content)];
 
 function pairsCard(title, pairs, none) {
   const names = Object.entries(pairs);
-  return card(title, names.length
-    ? h("dl.facts", {}, names.map(([name, value]) => fact(name, h("span.mono", {}, value))))
-    : h("p.muted", {}, none));
+  return card(
+    title,
+    names.length
+      ? h(
+          "dl.facts",
+          {},
+          names.map(([name, value]) => fact(name, h("span.mono", {}, value))),
+        )
+      : h("p.muted", {}, none),
+  );
 }
 
 function stateOf(entry, newer) {

@@ -25,15 +25,36 @@ class Playlist extends HTMLElement {
   connectedCallback() {
     const { facts, entries } = parse(this.getAttribute("text"));
     const [store, key] = [this.getAttribute("store"), this.getAttribute("key")];
-    this.#waiting = entries.map((entry) => (
-      { ...entry, store, key: keyOf(entry.uri, store, key) }));
+    this.#waiting = entries.map((entry) => ({
+      ...entry,
+      store,
+      key: keyOf(entry.uri, store, key),
+    }));
     this.append(
-      h("p.playlist-facts", {}, facts.map(([name, value]) => badge(`${name} ${value}`))),
+      h(
+        "p.playlist-facts",
+        {},
+        facts.map(([name, value]) => badge(`${name} ${value}`)),
+      ),
       this.#summary,
-      h("div.table-box", {}, h("table", {},
-        h("thead", {}, h("tr", {},
-          ["What", "Address", "Seconds", "TTL", "Tiers"].map((title) => h("th", {}, title)))),
-        this.#body)),
+      h(
+        "div.table-box",
+        {},
+        h(
+          "table",
+          {},
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              ["What", "Address", "Seconds", "TTL", "Tiers"].map((title) => h("th", {}, title)),
+            ),
+          ),
+          this.#body,
+        ),
+      ),
       this.#more,
     );
     this.#showMore();
@@ -46,11 +67,25 @@ class Playlist extends HTMLElement {
 
   #showMore() {
     for (const entry of this.#waiting.splice(0, SHOWN)) {
-      const row = { entry, state: null, until: null, ttl: h("td", {}), tiers: h("span.badges", {}) };
+      const row = {
+        entry,
+        state: null,
+        until: null,
+        ttl: h("td", {}),
+        tiers: h("span.badges", {}),
+      };
       this.#rows.push(row);
-      this.#body.append(h("tr", {},
-        h("td", {}, entry.kind), h("td", {}, addressOf(entry)),
-        h("td", {}, entry.seconds ?? ""), row.ttl, h("td", {}, row.tiers)));
+      this.#body.append(
+        h(
+          "tr",
+          {},
+          h("td", {}, entry.kind),
+          h("td", {}, addressOf(entry)),
+          h("td", {}, entry.seconds ?? ""),
+          row.ttl,
+          h("td", {}, row.tiers),
+        ),
+      );
     }
     this.#more.hidden = this.#waiting.length === 0;
     fill(this.#more, `Show more (${this.#waiting.length} left)`);
@@ -86,8 +121,9 @@ class Playlist extends HTMLElement {
 
   #summarize() {
     const number = (state) => this.#rows.filter((row) => row.state === state).length;
-    const parts = STATES
-      .filter((state) => number(state) > 0).map((state) => `${number(state)} ${state}`);
+    const parts = STATES.filter((state) => number(state) > 0).map(
+      (state) => `${number(state)} ${state}`,
+    );
     fill(this.#summary, `${counted(this.#rows.length, "entry", "entries")}: ${parts.join(", ")}`);
   }
 }

@@ -16,8 +16,14 @@ const HEX_BYTES = 16 * 1024;
 const UNASKED_BYTES = 32 * 1024 * 1024;
 
 const NAMES = {
-  image: "Image", page: "Page", playlist: "Playlist", audio: "Audio", video: "Video", json: "JSON",
-  text: "Text", bytes: "Bytes",
+  image: "Image",
+  page: "Page",
+  playlist: "Playlist",
+  audio: "Audio",
+  video: "Video",
+  json: "JSON",
+  text: "Text",
+  bytes: "Bytes",
 };
 
 /** What a kind can be shown as; the first is shown at first. */
@@ -77,9 +83,16 @@ class Preview extends HTMLElement {
   }
 
   #offer(views) {
-    fill(this.#views, views.map((view) =>
-      h("button", { type: "button", "data-view": view, onclick: () => this.#view(view) },
-        view === "text" && views[0] !== "text" ? "Source" : NAMES[view])));
+    fill(
+      this.#views,
+      views.map((view) =>
+        h(
+          "button",
+          { type: "button", "data-view": view, onclick: () => this.#view(view) },
+          view === "text" && views[0] !== "text" ? "Source" : NAMES[view],
+        ),
+      ),
+    );
     this.#views.hidden = views.length === 0 || this.#shown.entry.size === 0;
   }
 
@@ -96,9 +109,17 @@ class Preview extends HTMLElement {
     }
     const isMedia = ["image", "audio", "video", "page"].includes(view);
     if (isMedia && size > UNASKED_BYTES) {
-      fill(this.#content, h("button", {
-        type: "button", onclick: () => this.#draw(view, signal),
-      }, `Load ${bytes(size)}`));
+      fill(
+        this.#content,
+        h(
+          "button",
+          {
+            type: "button",
+            onclick: () => this.#draw(view, signal),
+          },
+          `Load ${bytes(size)}`,
+        ),
+      );
       return;
     }
     await this.#draw(view, signal);
@@ -150,7 +171,8 @@ class Preview extends HTMLElement {
     if (view === "image") {
       const image = h("img", { src: shown, alt: `Content of ${key}`, onerror: broken });
       image.addEventListener("load", () =>
-        fill(this.#note, `${image.naturalWidth} × ${image.naturalHeight} pixels`));
+        fill(this.#note, `${image.naturalWidth} × ${image.naturalHeight} pixels`),
+      );
       return image;
     }
     return h(view, { src: shown, controls: true, preload: "metadata", onerror: broken });

@@ -25,8 +25,10 @@ const LIMITS = {
  */
 export async function storeDialog({ store = null, clusters = [], has }) {
   const isNew = store === null;
-  return ask(isNew ? "Create a store" : `Configuration of ${store.name}`,
-    fields(store, clusters, has), {
+  return ask(
+    isNew ? "Create a store" : `Configuration of ${store.name}`,
+    fields(store, clusters, has),
+    {
       submit: isNew ? "Create store" : "Save",
       wide: true,
       act: async (data) => {
@@ -37,78 +39,152 @@ export async function storeDialog({ store = null, clusters = [], has }) {
         toast(isNew ? `Created the store ${name}` : `Saved the configuration of ${name}`);
         return saved ?? document;
       },
-    });
+    },
+  );
 }
 
 function fields(store, clusters, has) {
   const isFixed = store !== null && has("immutable_store_fields");
   const s3 = store?.storage_config.s3 ?? {};
   const cluster = store?.cache_config.valkey_cluster.cluster_name;
-  const text = (name, value, more = {}) => h("input", {
-    name, value: value ?? "", autocomplete: "off", spellcheck: "false", ...more,
-  });
+  const text = (name, value, more = {}) =>
+    h("input", {
+      name,
+      value: value ?? "",
+      autocomplete: "off",
+      spellcheck: "false",
+      ...more,
+    });
   return [
     store === null && field("Name", text("name", "", { required: true, autofocus: true })),
-    h("div.fields", {},
-      field("Bucket", text("bucket", s3.bucket_name, {
-        readonly: isFixed, placeholder: "a bucket of its own",
-      })),
-      field("Prefix in the bucket", text("prefix", s3.prefix, {
-        readonly: isFixed, placeholder: "none",
-      })),
-      field("Valkey cluster", text("cluster", cluster, {
-        readonly: isFixed, placeholder: "the first one", list: "console-clusters",
-      })),
-      h("datalist", { id: "console-clusters" }, clusters.map((value) => h("option", { value })))),
+    h(
+      "div.fields",
+      {},
+      field(
+        "Bucket",
+        text("bucket", s3.bucket_name, {
+          readonly: isFixed,
+          placeholder: "a bucket of its own",
+        }),
+      ),
+      field(
+        "Prefix in the bucket",
+        text("prefix", s3.prefix, {
+          readonly: isFixed,
+          placeholder: "none",
+        }),
+      ),
+      field(
+        "Valkey cluster",
+        text("cluster", cluster, {
+          readonly: isFixed,
+          placeholder: "the first one",
+          list: "console-clusters",
+        }),
+      ),
+      h(
+        "datalist",
+        { id: "console-clusters" },
+        clusters.map((value) => h("option", { value })),
+      ),
+    ),
     isFixed && h("p.hint", {}, "Bucket, prefix and cluster of a store cannot be changed."),
     field("Storage role", text("role", s3.iam_role_arn, { placeholder: ROLE_ARN })),
     has("limits") && limitFields(store?.object_store_limits ?? {}),
-    has("access_logs") && deliveryFields(
-      "logs", "Access logging", store?.access_logging_config?.cloudwatch, "/aws/objectstore/…"),
-    has("metrics") && deliveryFields(
-      "metrics", "Metrics", store?.metrics_config?.cloudwatch, null),
+    has("access_logs") &&
+      deliveryFields(
+        "logs",
+        "Access logging",
+        store?.access_logging_config?.cloudwatch,
+        "/aws/objectstore/…",
+      ),
+    has("metrics") && deliveryFields("metrics", "Metrics", store?.metrics_config?.cloudwatch, null),
   ];
 }
 
 const limitFields = (limits) =>
-  h("fieldset", {}, h("legend", {}, "Limits"),
-    h("div.fields", {}, Object.entries(LIMITS).map(([name, label]) =>
-      field(label, h("input", {
-        name, type: "number", min: 1, step: 1, value: limits[name] ?? "", placeholder: "default",
-      })))));
+  h(
+    "fieldset",
+    {},
+    h("legend", {}, "Limits"),
+    h(
+      "div.fields",
+      {},
+      Object.entries(LIMITS).map(([name, label]) =>
+        field(
+          label,
+          h("input", {
+            name,
+            type: "number",
+            min: 1,
+            step: 1,
+            value: limits[name] ?? "",
+            placeholder: "default",
+          }),
+        ),
+      ),
+    ),
+  );
 
 function deliveryFields(name, title, given, groupExample) {
-  const content = h("div.fields", {},
-    groupExample && field("Log group", h("input", {
-      name: `${name}-group`, value: given?.log_group_name ?? "", placeholder: groupExample,
-    })),
-    field("Role", h("input", {
-      name: `${name}-role`, value: given?.iam_role_arn ?? "", placeholder: ROLE_ARN,
-    })),
-    field("Region", h("input", {
-      name: `${name}-region`, value: given?.region ?? "", placeholder: REGION,
-    })));
+  const content = h(
+    "div.fields",
+    {},
+    groupExample &&
+      field(
+        "Log group",
+        h("input", {
+          name: `${name}-group`,
+          value: given?.log_group_name ?? "",
+          placeholder: groupExample,
+        }),
+      ),
+    field(
+      "Role",
+      h("input", {
+        name: `${name}-role`,
+        value: given?.iam_role_arn ?? "",
+        placeholder: ROLE_ARN,
+      }),
+    ),
+    field(
+      "Region",
+      h("input", {
+        name: `${name}-region`,
+        value: given?.region ?? "",
+        placeholder: REGION,
+      }),
+    ),
+  );
   content.hidden = !given;
   const box = h("input", {
-    type: "checkbox", name, checked: Boolean(given),
-    onchange: () => { content.hidden = !box.checked; },
+    type: "checkbox",
+    name,
+    checked: Boolean(given),
+    onchange: () => {
+      content.hidden = !box.checked;
+    },
   });
-  return h("fieldset", {},
-    h("legend", {}, h("label.check", {}, box, title)), content);
+  return h("fieldset", {}, h("legend", {}, h("label.check", {}, box, title)), content);
 }
 
 // What is left empty gets the emulator's default; null removes what the store has.
 function documentOf(data, store, has) {
   const s3 = compact({
-    bucket_name: data.get("bucket"), prefix: data.get("prefix"), iam_role_arn: data.get("role"),
+    bucket_name: data.get("bucket"),
+    prefix: data.get("prefix"),
+    iam_role_arn: data.get("role"),
   });
   const cluster = compact({ cluster_name: data.get("cluster") });
   const document = {};
   if (Object.keys(s3).length) document.storage_config = { s3 };
   if (Object.keys(cluster).length) document.cache_config = { valkey_cluster: cluster };
   if (has("limits")) {
-    const limits = compact(Object.fromEntries(Object.keys(LIMITS).map((name) =>
-      [name, data.get(name) ? Number(data.get(name)) : null])));
+    const limits = compact(
+      Object.fromEntries(
+        Object.keys(LIMITS).map((name) => [name, data.get(name) ? Number(data.get(name)) : null]),
+      ),
+    );
     if (Object.keys(limits).length) document.object_store_limits = limits;
   }
   if (data.get("logs")) {

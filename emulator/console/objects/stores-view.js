@@ -18,15 +18,28 @@ class Stores extends Page {
   build() {
     this.classList.add("view");
     this.searchField = h("input", {
-      type: "search", placeholder: "Search stores", "aria-label": "Search stores",
-      autocomplete: "off", oninput: () => this.#show(),
+      type: "search",
+      placeholder: "Search stores",
+      "aria-label": "Search stores",
+      autocomplete: "off",
+      oninput: () => this.#show(),
     });
     this.append(
-      head("Stores and objects", "What clients reach at /objectstore.",
-        h("button.primary", { type: "button", onclick: () => this.run(() => this.#create()) },
-          icon("plus"), "Create store")),
-      h("div.toolbar", {},
-        h("label.search", {}, icon("search"), this.searchField, h("kbd", {}, "/"))),
+      head(
+        "Stores and objects",
+        "What clients reach at /objectstore.",
+        h(
+          "button.primary",
+          { type: "button", onclick: () => this.run(() => this.#create()) },
+          icon("plus"),
+          "Create store",
+        ),
+      ),
+      h(
+        "div.toolbar",
+        {},
+        h("label.search", {}, icon("search"), this.searchField, h("kbd", {}, "/")),
+      ),
       this.#content,
     );
   }
@@ -47,8 +60,9 @@ class Stores extends Page {
 
   async #count(store) {
     try {
-      const { count: number } = await get(
-        path(["objects", store], { limit: 1 }), { signal: this.signal });
+      const { count: number } = await get(path(["objects", store], { limit: 1 }), {
+        signal: this.signal,
+      });
       return number ?? null;
     } catch (error) {
       if (error.name !== "ApiError") throw error;
@@ -59,19 +73,53 @@ class Stores extends Page {
   #show() {
     const text = this.searchField.value.toLowerCase();
     const shown = this.#stores.filter(({ store }) =>
-      JSON.stringify(store).toLowerCase().includes(text));
+      JSON.stringify(store).toLowerCase().includes(text),
+    );
     if (this.#stores.length === 0) {
-      fill(this.#content, empty("No stores yet", "A store is a bucket with a cache before it. ",
-        "Create one here, with a client, or in a seed file."));
+      fill(
+        this.#content,
+        empty(
+          "No stores yet",
+          "A store is a bucket with a cache before it. ",
+          "Create one here, with a client, or in a seed file.",
+        ),
+      );
     } else if (shown.length === 0) {
       fill(this.#content, empty("No store has that text"));
     } else {
-      fill(this.#content, card(null, h("div.table-box", {}, h("table.stores-table", {},
-        h("thead", {}, h("tr", {},
-          h("th", {}, "Store"), h("th.right", {}, "Objects"), h("th", {}, "Bucket"),
-          h("th", {}, "Cluster"), this.has("limits") && h("th", {}, "Limits a second"),
-          h("th", {}, "Delivers"))),
-        h("tbody", {}, shown.map((each) => this.#row(each)))))));
+      fill(
+        this.#content,
+        card(
+          null,
+          h(
+            "div.table-box",
+            {},
+            h(
+              "table.stores-table",
+              {},
+              h(
+                "thead",
+                {},
+                h(
+                  "tr",
+                  {},
+                  h("th", {}, "Store"),
+                  h("th.right", {}, "Objects"),
+                  h("th", {}, "Bucket"),
+                  h("th", {}, "Cluster"),
+                  this.has("limits") && h("th", {}, "Limits a second"),
+                  h("th", {}, "Delivers"),
+                ),
+              ),
+              h(
+                "tbody",
+                {},
+                shown.map((each) => this.#row(each)),
+              ),
+            ),
+          ),
+        ),
+      );
     }
   }
 
@@ -79,23 +127,36 @@ class Stores extends Page {
     const { s3 } = store.storage_config;
     const limits = store.object_store_limits;
     const address = href("objects", [store.name]);
-    return h("tr.openable", {
-      onclick: (event) => { if (!event.target.closest("a")) go(address); },
-    },
-    h("td", {}, h("a.store-name", { href: address }, store.name)),
-    h("td.right", {}, objects === null ? "–" : count(objects)),
-    h("td", {}, h("span.mono", {}, s3.prefix ? `${s3.bucket_name}/${s3.prefix}` : s3.bucket_name)),
-    h("td", {}, h("span.mono", {}, store.cache_config.valkey_cluster.cluster_name)),
-    this.has("limits") && h("td", {}, limits && limitsOf(limits)),
-    h("td", {},
-      store.access_logging_config && badge("access logs", "info"),
-      " ",
-      store.metrics_config && badge("metrics", "info")));
+    return h(
+      "tr.openable",
+      {
+        onclick: (event) => {
+          if (!event.target.closest("a")) go(address);
+        },
+      },
+      h("td", {}, h("a.store-name", { href: address }, store.name)),
+      h("td.right", {}, objects === null ? "–" : count(objects)),
+      h(
+        "td",
+        {},
+        h("span.mono", {}, s3.prefix ? `${s3.bucket_name}/${s3.prefix}` : s3.bucket_name),
+      ),
+      h("td", {}, h("span.mono", {}, store.cache_config.valkey_cluster.cluster_name)),
+      this.has("limits") && h("td", {}, limits && limitsOf(limits)),
+      h(
+        "td",
+        {},
+        store.access_logging_config && badge("access logs", "info"),
+        " ",
+        store.metrics_config && badge("metrics", "info"),
+      ),
+    );
   }
 
   async #create() {
-    const clusters = [...new Set(this.#stores.map(({ store }) =>
-      store.cache_config.valkey_cluster.cluster_name))];
+    const clusters = [
+      ...new Set(this.#stores.map(({ store }) => store.cache_config.valkey_cluster.cluster_name)),
+    ];
     const created = await storeDialog({ clusters, has: this.has });
     if (created) await this.refresh();
   }

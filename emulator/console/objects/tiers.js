@@ -14,10 +14,11 @@ export function newest({ cache, storage }) {
 }
 
 /** A badge for each tier that has the object; those of expired entries say so. */
-export const tierBadges = ({ cache, storage }) => [
-  cache && tierBadge(cache.ephemeral ? "ephemeral" : "cache", cache),
-  storage && tierBadge("storage", storage),
-].filter(Boolean);
+export const tierBadges = ({ cache, storage }) =>
+  [
+    cache && tierBadge(cache.ephemeral ? "ephemeral" : "cache", cache),
+    storage && tierBadge("storage", storage),
+  ].filter(Boolean);
 
 function tierBadge(name, entry) {
   const shown = badge(name, name);

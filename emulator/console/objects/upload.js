@@ -26,7 +26,8 @@ export async function uploadDialog({ store, prefix, key, files = [], has }) {
   const form = new UploadForm({ store, prefix, key, has });
   form.add(files);
   const given = await ask(
-    key === undefined ? `Upload to ${store}` : "Replace the object", form.content(),
+    key === undefined ? `Upload to ${store}` : "Replace the object",
+    form.content(),
     { submit: "Upload", wide: true, act: (data) => form.send(data) },
   );
   form.stop();
@@ -47,38 +48,86 @@ class UploadForm {
     this.#to = to;
     this.#key = h("input.mono", { name: "key", value: to.key ?? to.prefix, autocomplete: "off" });
     this.#input = h("input", {
-      type: "file", multiple: to.key === undefined, autofocus: true,
+      type: "file",
+      multiple: to.key === undefined,
+      autofocus: true,
       onchange: () => this.add(chosen(this.#input)),
     });
   }
 
   content() {
     const { has, key } = this.#to;
-    const zone = h("label.drop-zone", {},
-      icon("upload"), h("span", {}, "Drop files here, or choose some"), this.#input);
+    const zone = h(
+      "label.drop-zone",
+      {},
+      icon("upload"),
+      h("span", {}, "Drop files here, or choose some"),
+      this.#input,
+    );
     dropZone(zone, (files) => this.add(files));
     return [
       zone,
       this.#list,
-      field(key === undefined ? "Folder" : "Key", this.#key,
-        key === undefined && "What the keys begin with; the name of each file follows."),
-      h("div.fields", {},
-        field("TTL in seconds", h("input", {
-          name: "ttl", type: "number", min: 1, step: 1, placeholder: "does not expire",
-        })),
-        field("Content type", h("input", {
-          name: "type", placeholder: "by the file's name", autocomplete: "off",
-        })),
-        has("ephemeral") && field("Persistence", select({ name: "persistence" }, [
-          ["durable", "durable: cache and storage"], ["ephemeral", "ephemeral: cache only"],
-        ]))),
-      h("div.fields", {},
-        field("Metadata", h("textarea", {
-          name: "metadata", rows: 3, placeholder: "cache-control: max-age=60", spellcheck: "false",
-        }), "One name: value a line."),
-        has("tags") && field("Tags", h("textarea", {
-          name: "tags", rows: 3, placeholder: "team: video", spellcheck: "false",
-        }), "One name: value a line, kept only in storage.")),
+      field(
+        key === undefined ? "Folder" : "Key",
+        this.#key,
+        key === undefined && "What the keys begin with; the name of each file follows.",
+      ),
+      h(
+        "div.fields",
+        {},
+        field(
+          "TTL in seconds",
+          h("input", {
+            name: "ttl",
+            type: "number",
+            min: 1,
+            step: 1,
+            placeholder: "does not expire",
+          }),
+        ),
+        field(
+          "Content type",
+          h("input", {
+            name: "type",
+            placeholder: "by the file's name",
+            autocomplete: "off",
+          }),
+        ),
+        has("ephemeral") &&
+          field(
+            "Persistence",
+            select({ name: "persistence" }, [
+              ["durable", "durable: cache and storage"],
+              ["ephemeral", "ephemeral: cache only"],
+            ]),
+          ),
+      ),
+      h(
+        "div.fields",
+        {},
+        field(
+          "Metadata",
+          h("textarea", {
+            name: "metadata",
+            rows: 3,
+            placeholder: "cache-control: max-age=60",
+            spellcheck: "false",
+          }),
+          "One name: value a line.",
+        ),
+        has("tags") &&
+          field(
+            "Tags",
+            h("textarea", {
+              name: "tags",
+              rows: 3,
+              placeholder: "team: video",
+              spellcheck: "false",
+            }),
+            "One name: value a line, kept only in storage.",
+          ),
+      ),
     ];
   }
 
@@ -90,7 +139,10 @@ class UploadForm {
       this.#rows.push({ file, name, bar, state, element, isDone: false });
     }
     if (this.#to.key !== undefined) this.#rows = this.#rows.slice(-1);
-    fill(this.#list, this.#rows.map(({ element }) => element));
+    fill(
+      this.#list,
+      this.#rows.map(({ element }) => element),
+    );
   }
 
   stop() {
@@ -131,7 +183,9 @@ class UploadForm {
     try {
       await upload(path(["bodies", store, target], { ttl_seconds: data.get("ttl") }), row.file, {
         headers: headersOf({ ...common, contentType }),
-        progress: (part) => { row.bar.value = part; },
+        progress: (part) => {
+          row.bar.value = part;
+        },
         signal: this.#ending.signal,
       });
       Object.assign(row, { isDone: true });

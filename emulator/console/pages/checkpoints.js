@@ -16,7 +16,10 @@ const EVERY_MS = 3000;
 class CheckpointsPage extends Page {
   #seen = "";
   #name = h("input", {
-    name: "name", placeholder: "two stores", required: true, "aria-label": "Name of the checkpoint",
+    name: "name",
+    placeholder: "two stores",
+    required: true,
+    "aria-label": "Name of the checkpoint",
     autocomplete: "off",
   });
   #list = h("div", {});
@@ -24,34 +27,66 @@ class CheckpointsPage extends Page {
 
   build() {
     const file = h("input", {
-      type: "file", accept: ".json,application/json",
-      onchange: () => this.run(async () => {
-        const [chosen] = file.files;
-        file.value = "";
-        if (chosen) await this.#import(chosen);
-      }),
+      type: "file",
+      accept: ".json,application/json",
+      onchange: () =>
+        this.run(async () => {
+          const [chosen] = file.files;
+          file.value = "";
+          if (chosen) await this.#import(chosen);
+        }),
     });
-    const zone = h("label.drop-zone", {}, icon("upload"),
-      h("span", {}, "Drop an exported file here, or choose it"), file);
-    dropZone(zone, ([dropped]) => this.run(() => this.#import(dropped.file)),
-      { signal: this.signal });
+    const zone = h(
+      "label.drop-zone",
+      {},
+      icon("upload"),
+      h("span", {}, "Drop an exported file here, or choose it"),
+      file,
+    );
+    dropZone(zone, ([dropped]) => this.run(() => this.#import(dropped.file)), {
+      signal: this.signal,
+    });
     this.append(
-      head("Checkpoints", "The whole state: account, stores, objects, caches, clock, fault rules.",
-        h("button.quiet.danger", { type: "button", onclick: () => this.run(() => this.#reset()) },
-          icon("refresh"), "Reset")),
-      card("Checkpoints",
-        h("form.toolbar", { onsubmit: (event) => this.#submitted(event) },
-          this.#name, h("button.primary", { type: "submit" }, icon("checkpoints"),
-            "Take checkpoint")),
-        this.#list),
-      h("div.cards", {},
-        card("Export", h("p.muted", {},
-          "The account, the stores, the objects and the clock as a file of JSON."),
-        h("div.toolbar", {},
-          h("button", { type: "button", onclick: () => this.run(() => this.#export()) },
-            icon("download"), "Export"),
-          this.#progress)),
-        card("Import", h("p.muted", {}, "Replaces the state with an exported one."), zone)),
+      head(
+        "Checkpoints",
+        "The whole state: account, stores, objects, caches, clock, fault rules.",
+        h(
+          "button.quiet.danger",
+          { type: "button", onclick: () => this.run(() => this.#reset()) },
+          icon("refresh"),
+          "Reset",
+        ),
+      ),
+      card(
+        "Checkpoints",
+        h(
+          "form.toolbar",
+          { onsubmit: (event) => this.#submitted(event) },
+          this.#name,
+          h("button.primary", { type: "submit" }, icon("checkpoints"), "Take checkpoint"),
+        ),
+        this.#list,
+      ),
+      h(
+        "div.cards",
+        {},
+        card(
+          "Export",
+          h("p.muted", {}, "The account, the stores, the objects and the clock as a file of JSON."),
+          h(
+            "div.toolbar",
+            {},
+            h(
+              "button",
+              { type: "button", onclick: () => this.run(() => this.#export()) },
+              icon("download"),
+              "Export",
+            ),
+            this.#progress,
+          ),
+        ),
+        card("Import", h("p.muted", {}, "Replaces the state with an exported one."), zone),
+      ),
     );
     this.every(EVERY_MS, () => this.refresh());
   }
@@ -61,27 +96,73 @@ class CheckpointsPage extends Page {
     const seen = JSON.stringify(checkpoints);
     if (seen === this.#seen) return;
     this.#seen = seen;
-    fill(this.#list, checkpoints.length === 0
-      ? empty("No checkpoints yet", "Take one, and go back to it as often as you like.")
-      : h("div.table-box", {}, h("table", {},
-        h("thead", {}, h("tr", {}, h("th", {}, "Name"), h("th", {}, "Made"), h("th", {}, "Age"),
-          h("th", {}, h("span.visually-hidden", {}, "Actions")))),
-        h("tbody", {}, checkpoints.map((each) => this.#row(each))))));
+    fill(
+      this.#list,
+      checkpoints.length === 0
+        ? empty("No checkpoints yet", "Take one, and go back to it as often as you like.")
+        : h(
+            "div.table-box",
+            {},
+            h(
+              "table",
+              {},
+              h(
+                "thead",
+                {},
+                h(
+                  "tr",
+                  {},
+                  h("th", {}, "Name"),
+                  h("th", {}, "Made"),
+                  h("th", {}, "Age"),
+                  h("th", {}, h("span.visually-hidden", {}, "Actions")),
+                ),
+              ),
+              h(
+                "tbody",
+                {},
+                checkpoints.map((each) => this.#row(each)),
+              ),
+            ),
+          ),
+    );
   }
 
   #row({ name, made_at: made }) {
-    const button = (text, act, kind = "") => h("button", {
-      type: "button", class: kind, "aria-label": `${text} ${name}`,
-      onclick: () => this.run(() => act(name)),
-    }, text);
-    return h("tr", {},
-      h("td", {}, name === UNDO
-        ? [h("span.mono", {}, name), h("small.muted", {}, " before the last change in the console")]
-        : name),
+    const button = (text, act, kind = "") =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: kind,
+          "aria-label": `${text} ${name}`,
+          onclick: () => this.run(() => act(name)),
+        },
+        text,
+      );
+    return h(
+      "tr",
+      {},
+      h(
+        "td",
+        {},
+        name === UNDO
+          ? [
+              h("span.mono", {}, name),
+              h("small.muted", {}, " before the last change in the console"),
+            ]
+          : name,
+      ),
       h("td", {}, dateAndTime(Date.parse(made))),
       h("td", {}, h("mo-age", { since: made })),
-      h("td.right", {}, button("Restore", (which) => this.#restore(which)), " ",
-        button("Delete", (which) => this.#drop(which), "quiet danger")));
+      h(
+        "td.right",
+        {},
+        button("Restore", (which) => this.#restore(which)),
+        " ",
+        button("Delete", (which) => this.#drop(which), "quiet danger"),
+      ),
+    );
   }
 
   #submitted(event) {
@@ -122,8 +203,9 @@ class CheckpointsPage extends Page {
   async #reset() {
     const done = await danger({
       title: "Reset the emulator?",
-      message: "It goes back to the state that it started with: the first keys and the seed, the "
-        + "real time, an empty journal. Checkpoints stay.",
+      message:
+        "It goes back to the state that it started with: the first keys and the seed, the " +
+        "real time, an empty journal. Checkpoints stay.",
       submit: "Reset",
       done: "The emulator is as it was started",
       act: () => post(path(["reset"])),
@@ -150,13 +232,20 @@ class CheckpointsPage extends Page {
     };
     const done = await danger({
       title: "Import this state?",
-      message: [`${file.name} (${bytes(file.size)}) replaces the account, the stores, the objects `
-        + "and the clock. Fault rules and checkpoints stay.", bar, state],
+      message: [
+        `${file.name} (${bytes(file.size)}) replaces the account, the stores, the objects ` +
+          "and the clock. Fault rules and checkpoints stay.",
+        bar,
+        state,
+      ],
       submit: "Import",
       done: `Imported ${file.name}`,
-      act: () => upload(path(["state"]), file, {
-        headers: { "Content-Type": "application/json" }, progress, signal: this.signal,
-      }),
+      act: () =>
+        upload(path(["state"]), file, {
+          headers: { "Content-Type": "application/json" },
+          progress,
+          signal: this.signal,
+        }),
     });
     if (done) stateChanged();
   }

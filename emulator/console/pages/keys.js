@@ -11,8 +11,11 @@ import "../keys/roles-view.js";
 const VIEWS = { "": "mo-keys", roles: "mo-roles", members: "mo-members" };
 
 class KeysPage extends Page {
-  #tabs = tabs("keys", "Keys and roles",
-    [["", "API keys"], ["roles", "Roles"], ["members", "Members"]]);
+  #tabs = tabs("keys", "Keys and roles", [
+    ["", "API keys"],
+    ["roles", "Roles"],
+    ["members", "Members"],
+  ]);
   #view = null;
 
   build() {

@@ -13,14 +13,19 @@ const VIEWS = {
 };
 
 class LogsPage extends Page {
-  #tabs = tabs("logs", "Logs and metrics", [["", "Access logs"], ["metrics", "Metrics"]]);
+  #tabs = tabs("logs", "Logs and metrics", [
+    ["", "Access logs"],
+    ["metrics", "Metrics"],
+  ]);
   #place = h("div.view", {});
   #view = null;
 
   build() {
     this.append(
       head("Logs and metrics", "What the service delivers to CloudWatch, readable here as well."),
-      this.#tabs, this.#place);
+      this.#tabs,
+      this.#place,
+    );
   }
 
   async route(parts, query) {
@@ -31,8 +36,13 @@ class LogsPage extends Page {
     this.classList.toggle("fills", name === "" && has(feature));
     if (!has(feature)) {
       this.#view = null;
-      fill(this.#place, empty(`This revision of the API has no ${what}`,
-        "Start the emulator with a later one: --api-revision latest"));
+      fill(
+        this.#place,
+        empty(
+          `This revision of the API has no ${what}`,
+          "Start the emulator with a later one: --api-revision latest",
+        ),
+      );
       return;
     }
     if (this.#view?.localName !== tag) {
