@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
@@ -38,9 +38,10 @@ async def browser(pytestconfig: pytest.Config) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Emulator]:
-    """The emulator that the tests of a module share."""
-    with starting(cache="memory") as start:
+def running(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """The emulator that the tests of a module share; the module may name ``OPTIONS`` for it."""
+    options: Mapping[str, Any] = getattr(request.module, "OPTIONS", {})
+    with starting(cache="memory", **options) as start:
         yield start()
 
 
