@@ -9,7 +9,8 @@ import { failed } from "./toast.js";
  *
  * A page builds itself in `build()`, once. `route(parts, query)` follows: at first, and whenever the
  * part of the address behind the page's name changes. `refresh()` reads the page's data again: when
- * the state was replaced or, unless `clockMoved()` does otherwise, the clock was moved. `searchField` is what `/` focuses, if there is one.
+ * the state was replaced or, unless `clockMoved()` does otherwise, the clock was moved.
+ * `searchField` is what `/` focuses, if there is one.
  * All that the page starts ends with `this.signal`, when another page is shown.
  */
 export class Page extends HTMLElement {
