@@ -19,15 +19,13 @@ from emulator.backends.cache.base import Cache, CachedObject
 from emulator.backends.storage.base import Storage
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config.options import EXAMPLE_CLUSTER, Config
-from emulator.control.bodies import Bodies
-from emulator.control.browser import Browser
 from emulator.control.clock import ClockControl
 from emulator.control.clusters import ClusterControl
 from emulator.control.faults import Faults
 from emulator.control.journal import Journal
+from emulator.control.late import ServiceParts, late_parts
 from emulator.control.parts import Control
 from emulator.control.state import Initial, StateControl
-from emulator.control.stores import StoreControl
 from emulator.control.telemetry import Telemetry
 from emulator.control.tier_counters import TierCounters
 from emulator.control.tier_faults import FaultyCache, FaultyStorage
@@ -66,7 +64,6 @@ from emulator.service.objects import Objects
 from emulator.service.rate_limits import AuthLimiter, limiter_of
 from emulator.service.reaper import Reaper
 from emulator.service.stores import Stores
-from emulator.service.unrestricted import UnrestrictedAdmission
 from emulator.startup.bootstrap import OpenAccount, open_account
 from emulator.startup.data_directory import DataDirectory
 from emulator.telemetry.pipeline import TelemetryPipeline
@@ -263,37 +260,25 @@ class App:
             state,
             tiers,
             ClusterControl(self._clusters, changing),
-            Browser(self._stores, storage, self._cache_tier),
-            self._bodies(storage),
-            self._store_control(changing),
-        )
-
-    def _bodies(self, storage: Storage) -> Bodies:
-        data_plane = DataPlane(
-            UnrestrictedAdmission(is_named=True),
-            self._stores,
-            self._objects,
-            self._clock,
-            revision=self.config.revision,
-        )
-        tiers = (storage, self._cache_tier)
-        return Bodies(self._stores, *tiers, self._clock, data_plane, self._in_flight)
-
-    def _store_control(self, changing: asyncio.Lock) -> StoreControl:
-        revision = self.config.revision
-        plane = ControlPlane(
-            UnrestrictedAdmission(), self._stores, revision=revision, limiter=self._limiter
-        )
-        return StoreControl(
-            plane,
-            self._stores,
-            self._clusters,
-            self._clock,
-            revision=revision,
-            example_cluster=EXAMPLE_CLUSTER,
-            takes_any_cluster=self.config.existing_clusters is None,
-            has_own_buckets=self._storage.can_be_emptied,
-            changing=changing,
+            late_parts(
+                ServiceParts(
+                    self._stores,
+                    self._clusters,
+                    self._objects,
+                    storage,
+                    self._cache_tier,
+                    clock,
+                    self._limiter,
+                    self._in_flight,
+                ),
+                journal,
+                telemetry,
+                state,
+                changing,
+                revision=revision,
+                example_cluster=EXAMPLE_CLUSTER,
+                takes_any_cluster=self.config.existing_clusters is None,
+            ),
         )
 
     def _arm_tiers(self) -> None:
@@ -410,7 +395,7 @@ class App:
         (D121)."""
         seconds = self.config.stop_timeout
         limit = TimeLimit(seconds * _END_SHARE)
-        self.control.faults.interrupt()
+        self.control.interrupt()
         await self._server.stop(
             grace_seconds=seconds * _GRACE_SHARE, cut_seconds=seconds * _CUT_SHARE
         )

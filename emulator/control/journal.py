@@ -6,6 +6,7 @@ import json
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from heapq import nsmallest
+from itertools import islice
 from typing import Any
 
 from emulator.control.call import Call, as_call
@@ -13,7 +14,7 @@ from emulator.control.call_filter import CallFilter, actual
 from emulator.control.har import entry_of, har_document
 from emulator.control.journal_memory import count
 from emulator.core.documents import invalid, whole_number
-from emulator.core.errors import FailedPreconditionError
+from emulator.core.errors import FailedPreconditionError, NotFoundError
 from emulator.core.exchange import Exchange
 from emulator.core.one_line import json_in_one_line
 from emulator.core.redaction import redact
@@ -56,6 +57,8 @@ class Journal:
         self._revision = revision
         self.count = 0
         """The number of requests since the journal was last cleared."""
+        self.generation = 0
+        """Counts how often the journal was cleared."""
         self._exchanges: deque[Exchange] = deque()
         self._bytes = 0
         self._uncounted: list[Exchange] = []
@@ -76,6 +79,31 @@ class Journal:
         self._make_room()
         return self.count - len(self._exchanges)
 
+    def behind(self, number: int) -> list[tuple[int, Exchange]]:
+        """Return the requests behind that of a number, each with its number, as far as they are
+        kept."""
+        count = min(self.count - number, len(self._exchanges))
+        last = [*islice(reversed(self._exchanges), max(0, count))]
+        return list(zip(range(self.count - count + 1, self.count + 1), reversed(last), strict=True))
+
+    def exchange(self, number: int) -> Exchange | None:
+        """Return the request of a number; None if it is not kept."""
+        index = number - 1 - self.dropped
+        return self._exchanges[index] if 0 <= index < len(self._exchanges) else None
+
+    def describe_call(self, number: int) -> dict[str, Any]:
+        """Return one call as a JSON document.
+
+        Raises:
+            NotFoundError: it is not kept. The message says whether it was.
+        """
+        exchange = self.exchange(number)
+        if exchange is None:
+            was_there = 1 <= number <= self.count
+            why = "it was dropped" if was_there else f"the last one is {self.count}"
+            raise NotFoundError(f"The journal has no call {number}: {why}")
+        return as_call(number, exchange).document()
+
     async def calls(self, conditions: Mapping[str, object]) -> list[Call]:
         """Return the calls that fulfil the conditions, the oldest first.
 
@@ -89,6 +117,7 @@ class Journal:
         """Remove every request, and start the numbers again."""
         self._exchanges.clear()
         self._uncounted.clear()
+        self.generation += 1
         self.count = self._bytes = self._put_off = 0
 
     async def describe(self, conditions: Mapping[str, object]) -> dict[str, Any]:

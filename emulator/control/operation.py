@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
@@ -53,6 +52,7 @@ class Kind(enum.Enum):
     EFFECT = "an effect of a fault rule, by its name or as an object"
     EFFECTS = "a list of such effects"
     OBJECT = "a JSON object"
+    FLAG = "true or false"
 
 
 class Member(NamedTuple):
@@ -86,7 +86,7 @@ class Given:
 
     ``given["name"]`` is a member's value, None if the request does not give it. ``conditions`` and
     ``document`` are unchecked. ``endpoint`` returns the URL at which the caller reaches the
-    emulator.
+    emulator, ``header`` the value of a header of the request.
     """
 
     members: dict[str, Any]
@@ -94,22 +94,17 @@ class Given:
     form: str
     endpoint: Callable[[], str]
     document: Any = None
+    header: Callable[[str], str | None] = lambda _: None
 
     def __getitem__(self, name: str) -> Any:
         return self.members[name]
 
 
-class WithStatus(NamedTuple):
-    """An answer whose status is not that of the table."""
-
-    status: int
-    answer: object
-
-
 Do = Callable[["Control", Given], object]
 """Runs an operation, and returns its answer or an awaitable of it: a JSON object, None for an empty
 one, a text to send as it is or an iterator of its pieces, a ``StoredObject`` to send as Get Object
-does, or else the value of the answer's only member. Any of these may be in a ``WithStatus``."""
+does, an ``EventStream``, or else the value of the answer's only member. Any of these may be in a
+``WithStatus``."""
 
 
 class BodyReader(Protocol):
@@ -255,14 +250,18 @@ def _read(taken: Member, value: object) -> object:
 def _read_parameter(taken: Member, value: object) -> object:
     """Read a value of the query, where numbers are texts too."""
     if taken.kind in _LEAST:
-        digits = str(value)
-        if not _DIGITS.fullmatch(digits) or int(digits) < _LEAST[taken.kind]:
-            invalid(taken.name, f"it must be {taken.kind.value}")
-        return int(digits)
+        return _whole_number(str(value), taken.name, taken.kind)
     return _read(taken, value)
 
 
-_DIGITS = re.compile(r"[0-9]{1,18}")
+def _whole_number(digits: str, name: str, kind: Kind) -> int:
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS
+    if not is_number or int(digits) < _LEAST[kind]:
+        invalid(name, f"it must be {kind.value}")
+    return int(digits)
+
+
+_MOST_DIGITS = 18
 
 
 def _epoch_seconds(value: object, path: str) -> float:
@@ -286,7 +285,8 @@ _READERS: Mapping[Kind, Callable[[object, str], object]] = {
 }
 """Checks of a value in a query or a body. The operation itself checks values of other kinds."""
 
-_PATH_READERS: Mapping[Kind, Callable[[str], str]] = {
+_PATH_READERS: Mapping[Kind, Callable[[str], object]] = {
+    Kind.COUNT: lambda raw: _whole_number(raw, "number", Kind.COUNT),
     Kind.STORE: parse_store_name,
     Kind.KEY: parse_key,
     Kind.LOG_GROUP: lambda raw: parse_segment(raw, "log group"),

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from emulator.control.answer import WithStatus
 from emulator.control.conditions import CallConditions
 from emulator.control.operation import (
     BodyReader,
     ControlOperation,
     Given,
     Kind,
-    WithStatus,
     in_body,
     in_path,
     in_query,
@@ -223,6 +223,34 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "DELETE /_emulator/journal",
         "forget the recorded requests",
         lambda control, _: control.journal.clear(),
+    ),
+    ControlOperation(
+        "journal.describe",
+        "GET /_emulator/journal/{number}",
+        "describe one recorded request",
+        lambda control, given: control.journal.describe_call(given["number"]),
+        members=(in_path("number", Kind.COUNT, "the number of the request in the journal"),),
+        answer={"number": int, "method": str, "request_headers": list},
+        has_command=False,
+    ),
+    ControlOperation(
+        "events.follow",
+        "GET /_emulator/events",
+        "follow the requests as they end, and the entries of access logs",
+        lambda control, given: control.events.follow(
+            given.conditions,
+            since=given["since"],
+            last_id=given.header("Last-Event-ID"),
+            logs=given["logs"],
+            calls=given["calls"],
+        ),
+        members=(
+            in_query("since", Kind.COUNT, "begin after the request of this number (default: now)"),
+            in_query("logs", Kind.TEXT, "entries of this log group too, or * for all"),
+            in_query("calls", Kind.FLAG, "false for no requests"),
+        ),
+        conditions=tuple(name for name in _CONDITIONS if name != "since"),
+        has_command=False,
     ),
     ControlOperation(
         "logs.list",

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from emulator.control.bodies import Bodies
     from emulator.control.browser import Browser
     from emulator.control.clock import ClockControl
     from emulator.control.clusters import ClusterControl
+    from emulator.control.event_stream import Events
     from emulator.control.faults import Faults
     from emulator.control.journal import Journal
     from emulator.control.state import StateControl
     from emulator.control.stores import StoreControl
     from emulator.control.telemetry import Telemetry
     from emulator.control.tiers import Tiers
+
+
+class LateParts(NamedTuple):
+    """Functions that make, and import, the parts that most runs do not need."""
+
+    browser: Callable[[], Browser]
+    bodies: Callable[[], Bodies]
+    stores: Callable[[], StoreControl]
+    events: Callable[[], Events]
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,30 @@ class Control:
     state: StateControl
     tiers: Tiers
     clusters: ClusterControl
-    browser: Browser
-    bodies: Bodies
-    stores: StoreControl
+    late: LateParts
+
+    @cached_property
+    def browser(self) -> Browser:
+        """Shows objects."""
+        return self.late.browser()
+
+    @cached_property
+    def bodies(self) -> Bodies:
+        """Gets and puts bodies."""
+        return self.late.bodies()
+
+    @cached_property
+    def stores(self) -> StoreControl:
+        """Controls the stores."""
+        return self.late.stores()
+
+    @cached_property
+    def events(self) -> Events:
+        """Tells listeners what happens."""
+        return self.late.events()
+
+    def interrupt(self) -> None:
+        """End what waits or goes on without an end: the emulator stops."""
+        self.faults.interrupt()
+        if "events" in vars(self):
+            self.events.stop()

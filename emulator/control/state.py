@@ -82,6 +82,8 @@ class StateControl:
         own_records: Callable[[], tuple[Change[Any], ...]],
         on_restore: Callable[[], None] = lambda: None,
     ) -> None:
+        self.changes = 0
+        """How often the whole state was replaced."""
         self._on_restore = on_restore
         self.checkpoints: Checkpoints = Checkpoints(account, storage, cache, clock, faults)
         self._account = account
@@ -260,6 +262,7 @@ class StateControl:
         await next_objects.flush()
         async with self._exclusively():
             await to_its_end(take_over())
+            self.changes += 1
 
     @asynccontextmanager
     async def _exclusively(self) -> AsyncIterator[None]:

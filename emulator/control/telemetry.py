@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.control.conditions import EntryConditions, MetricDimensions
 from emulator.core.documents import unknown
@@ -14,6 +14,9 @@ from emulator.core.revisions import Feature, Revision, latest
 from emulator.service.stores import Stores
 from emulator.telemetry.metrics import NAMES, PER_RESULT
 from emulator.telemetry.pipeline import TelemetryPipeline
+
+if TYPE_CHECKING:
+    from emulator.telemetry.log_follower import LogFollower
 
 
 class Telemetry:
@@ -81,6 +84,12 @@ class Telemetry:
         _require_known("member", conditions, EntryConditions.__annotations__)
         entries: list[dict[str, Any]] = (await self.log(log_group))["entries"]
         return [entry for entry in entries if conditions.items() <= entry.items()]
+
+    def follow(self, log_group: str | None) -> LogFollower:
+        """Follow a log group that exists, or all of them."""
+        from emulator.telemetry.log_follower import LogFollower
+
+        return LogFollower(self._logs, log_group)
 
     async def log_lines(self, log_group: str) -> str:
         """Return the entries of a log group as JSON Lines.

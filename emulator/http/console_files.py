@@ -21,7 +21,7 @@ _DIRECTORY = Path(__file__).parents[1] / "console"
 
 _FIRST = "index.html"
 
-_NAME = re.compile(r"(?:[a-z0-9][a-z0-9_-]*/)*[a-z0-9][a-z0-9_-]*\.(?P<type>[a-z0-9]+)")
+_NAME = r"(?:[a-z0-9][a-z0-9_-]*/)*[a-z0-9][a-z0-9_-]*\.(?P<type>[a-z0-9]+)"
 """Names that stay in the directory: no part begins with a dot, nothing is escaped."""
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -102,7 +102,7 @@ def _file(name: str, request: Request) -> Response:
     Raises:
         NotFoundError: the console has no such file.
     """
-    found = _NAME.fullmatch(name)
+    found = re.fullmatch(_NAME, name)
     media_type = None if found is None else MEDIA_TYPES.get(found["type"])
     path = _DIRECTORY / name
     if media_type is None or not os.path.isfile(path):

@@ -9,7 +9,8 @@ from inspect import isawaitable
 from aiohttp import hdrs
 
 from emulator.backends.storage.base import StoredObject
-from emulator.control.operation import JSON, MEDIA_TYPES, ControlOperation, WithStatus
+from emulator.control.answer import EventStream, WithStatus
+from emulator.control.operation import JSON, MEDIA_TYPES, ControlOperation
 from emulator.control.operations import OPERATIONS
 from emulator.control.parts import Control
 from emulator.core.errors import BadRequestError
@@ -53,6 +54,12 @@ _NOT_OF_OBJECTS = (
 """Metadata that are no headers of such an answer: they would change what a browser does with the
 emulator's own pages."""
 
+_OF_EVENTS: Mapping[str, str] = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",  # nginx would hold the events back.
+}
+
 
 class ControlHandlers:
     """Does the control operations. They take no API key; ``guard`` says who may use them."""
@@ -79,6 +86,7 @@ class ControlHandlers:
         # The service ignores parameters of Put Object that it does not know.
         query = {} if operation.body == "object" else conditions(target.query)
         given = operation.read_target(target.parts, query, lambda: f"http://{authority(incoming)}")
+        given.header = incoming.request.headers.get
         if operation.body == "object":
             operation.read_body(_new_object(incoming), given)
         elif operation.reads_body:
@@ -110,6 +118,8 @@ async def _response(
     """Render the answer of an operation; ``Do`` says what it may be."""
     if isinstance(answer, StoredObject):
         return _body_response(answer)
+    if isinstance(answer, EventStream):
+        return Response(status, answer.pieces, dict(_OF_EVENTS))
     if status == 204:
         return Response(status)
     if isinstance(answer, str):

@@ -71,6 +71,6 @@ async def _pieces(response: Response) -> AsyncIterator[bytes | memoryview]:
     body = response.body
     if isinstance(body, bytes):
         yield body
-    elif not isinstance(body, Iterator):
+    elif not isinstance(body, (Iterator, AsyncIterator)):
         async for chunk in body.chunks():
             yield chunk

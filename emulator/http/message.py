@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from typing import Protocol
 
 from aiohttp import StreamReader, hdrs
@@ -121,7 +121,8 @@ class Response:
     """An answer: its status, its headers in their order, and its body.
 
     The answer keeps ``headers``, and adds to them. A stream is closed by whoever sends the answer.
-    A text in pieces is made while it is sent, and its ``size`` in bytes is None.
+    A text in pieces is made while it is sent, and its ``size`` in bytes is None; asynchronous ones
+    are made as something happens.
     """
 
     __slots__ = ("body", "closes", "headers", "size", "status")
@@ -129,7 +130,7 @@ class Response:
     def __init__(
         self,
         status: int,
-        body: bytes | BodyStream | Iterator[str] = b"",
+        body: bytes | BodyStream | Iterator[str] | AsyncIterator[str] = b"",
         headers: dict[str, str] | None = None,
         size: int | None = None,
     ) -> None:
@@ -141,5 +142,7 @@ class Response:
 
     async def close(self) -> None:
         """Release a stream that is not sent."""
-        if not isinstance(self.body, (bytes, Iterator)):
+        if isinstance(self.body, AsyncGenerator):
+            await self.body.aclose()
+        elif not isinstance(self.body, (bytes, Iterator, AsyncIterator)):
             await self.body.close()

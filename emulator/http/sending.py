@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from aiohttp import hdrs
@@ -67,6 +67,8 @@ async def send(request: Request, response: Response, exchange: Exchange, clock: 
             await write_in_pieces(peer, body, exchange)
         elif isinstance(body, Iterator):
             await _send_text(peer, body, exchange, in_chunks=request.version == HTTP_1_1)
+        elif isinstance(body, AsyncIterator):
+            await _send_live(peer, body, exchange, in_chunks=request.version == HTTP_1_1)
         else:
             await _send_stream(peer, body, response.size or 0, exchange)
         if peer.is_full:
@@ -82,14 +84,30 @@ async def _send_text(
     """Send a text that is made meanwhile."""
     pace = Pace()
     for piece in pieces:
-        octets = piece.encode()
-        if octets:
-            peer.write(b"%x\r\n%b\r\n" % (len(octets), octets) if in_chunks else octets)
-            exchange.sent += len(octets)
-            await peer.drain()
+        await _send_piece(peer, piece, exchange, in_chunks=in_chunks)
         await pace.step()
     if in_chunks:
         peer.write(b"0\r\n\r\n")
+
+
+async def _send_live(
+    peer: Peer, pieces: AsyncIterator[str], exchange: Exchange, *, in_chunks: bool
+) -> None:
+    """Send a text that is made as something happens, until its end or that of the connection."""
+    async for piece in pieces:
+        if peer.transport is None or peer.transport.is_closing() or peer.is_ending:
+            raise ConnectionResetError("Connection lost")
+        await _send_piece(peer, piece, exchange, in_chunks=in_chunks)
+    if in_chunks:
+        peer.write(b"0\r\n\r\n")
+
+
+async def _send_piece(peer: Peer, piece: str, exchange: Exchange, *, in_chunks: bool) -> None:
+    octets = piece.encode()
+    if octets:
+        peer.write(b"%x\r\n%b\r\n" % (len(octets), octets) if in_chunks else octets)
+        exchange.sent += len(octets)
+        await peer.drain()
 
 
 async def _send_stream(peer: Peer, stream: BodyStream, size: int, exchange: Exchange) -> None:

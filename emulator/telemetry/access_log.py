@@ -110,11 +110,12 @@ class AccessLogs:
     def __init__(self, form: EntryForm, size: int, max_bytes: int) -> None:
         self.deliveries: list[Delivery] = []
         self.writers: list[Writer] = []
-        self._form = form
+        self.form = form
         self._size = size
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._groups: dict[str, _Group] = {}
+        self.by_name: dict[str, LogGroup] = {}
+        """The log groups that have had an entry."""
         self._log = RateLimitedLogger(logger)
 
     def observe(self, operation: Operation) -> None:
@@ -126,13 +127,13 @@ class AccessLogs:
         destination = operation.configured.access_logs
         self._bytes += self._group(destination.log_group_name).add(operation)
         while self._bytes > self._max_bytes:
-            largest = max(self._groups.values(), key=_bytes_of)
+            largest = max(self.by_name.values(), key=_bytes_of)
             self._bytes -= largest.drop(1 + len(largest.operations) // 100)
         for write in self.writers:
             write(destination.log_group_name, operation)
         if not self.deliveries:
             return
-        entry = self._form.entry(operation)
+        entry = self.form.entry(operation)
         for deliver in self.deliveries:
             try:
                 deliver(destination, entry)
@@ -144,17 +145,17 @@ class AccessLogs:
         kept (``count``) and of older ones that are not (``dropped``)."""
         return [
             {"log_group": name, "count": len(group.operations), "dropped": group.dropped}
-            for name, group in sorted(self._groups.items())
+            for name, group in sorted(self.by_name.items())
         ]
 
     def entries(self, log_group: str) -> list[Entry]:
         """Return the last entries of a log group, the oldest first."""
-        group = self._groups.get(log_group)
-        return [] if group is None else list(map(self._form.entry, group.operations))
+        group = self.by_name.get(log_group)
+        return [] if group is None else list(map(self.form.entry, group.operations))
 
     def describe(self, log_group: str) -> dict[str, Any]:
         """Return the last entries of a log group as a JSON document."""
-        group = self._groups.get(log_group)
+        group = self.by_name.get(log_group)
         entries = self.entries(log_group)
         return {
             "log_group": log_group,
@@ -166,22 +167,22 @@ class AccessLogs:
     def keep(self, stores: Collection[Store]) -> None:
         """Remove the entries of log groups of all other stores."""
         kept = {store.access_logs.log_group_name for store in stores if store.access_logs}
-        self._groups = {name: each for name, each in self._groups.items() if name in kept}
-        self._bytes = sum(map(_bytes_of, self._groups.values()))
+        self.by_name = {name: each for name, each in self.by_name.items() if name in kept}
+        self._bytes = sum(map(_bytes_of, self.by_name.values()))
 
     def clear(self) -> None:
         """Remove every entry."""
-        self._groups.clear()
+        self.by_name.clear()
         self._bytes = 0
 
-    def _group(self, name: str) -> _Group:
-        group = self._groups.get(name)
+    def _group(self, name: str) -> LogGroup:
+        group = self.by_name.get(name)
         if group is None:
-            group = self._groups[name] = _Group(self._size)
+            group = self.by_name[name] = LogGroup(self._size)
         return group
 
 
-class _Group:
+class LogGroup:
     """Keeps the last operations of a log group; entries are made from them when they are read."""
 
     def __init__(self, size: int) -> None:
@@ -190,6 +191,11 @@ class _Group:
         self.dropped = 0
         self._size = size
         self._sizes: deque[int] = deque()
+
+    @property
+    def total(self) -> int:
+        """How many operations were added, dropped ones included."""
+        return self.dropped + len(self.operations)
 
     def add(self, operation: Operation) -> int:
         """Add an operation; return by how many bytes the group has grown."""
@@ -214,5 +220,5 @@ class _Group:
         return freed
 
 
-def _bytes_of(group: _Group) -> int:
+def _bytes_of(group: LogGroup) -> int:
     return group.bytes

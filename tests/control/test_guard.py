@@ -12,6 +12,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.backends.storage.memory import MemoryStorage
+from emulator.control.operation import Kind
 from emulator.control.operations import OPERATIONS
 from emulator.core import routes as routing
 from emulator.core.path_templates import fill
@@ -44,7 +45,9 @@ def paths() -> dict[Resource | str, str]:
     for path in ("/objectstore/x", "/objectstore/x/y", *changes):
         found[cast("Resource", parse_target(path).resource)] = path
     for operation in OPERATIONS:
-        parts = dict.fromkeys([each.name for each in operation.of("path")], "x")
+        parts = {
+            each.name: "1" if each.kind is Kind.COUNT else "x" for each in operation.of("path")
+        }
         found[operation.path] = fill(operation.path, parts)
     return found
 
@@ -84,7 +87,8 @@ def knock(
         connection.putheader("Content-Length", "0")
         connection.endheaders()
         response = connection.getresponse()
-        body = response.read()
+        goes_on = response.headers.get_content_type() == "text/event-stream"
+        body = b"" if goes_on else response.read()
         refused = response.status >= 400 and body
         return Answer(response.status, json.loads(body)["message"] if refused else "")
     finally:

@@ -31,6 +31,8 @@ IN_PYTHON = {
     "journal.show": "journal.calls",
     "journal.assert": "journal.assert_called",
     "journal.clear": "journal.clear",
+    "journal.describe": "journal.calls",
+    "events.follow": "add_observer",
     "logs.list": "access_logs.groups",
     "logs.show": "access_logs.entries",
     "logs.clear": "access_logs.clear",
@@ -148,7 +150,14 @@ def test_conditions_of_a_body_are_not_taken_in_the_query(stocked: Emulator) -> N
     assert refused.json()["message"] == "Unknown parameter 'operation': there are none"
 
 
-PARTS = {"id": "fault-1", "name": "x", "log_group": "group", "store": "store", "key": "key"}
+PARTS = {
+    "id": "fault-1",
+    "name": "x",
+    "log_group": "group",
+    "store": "store",
+    "key": "key",
+    "number": "1",
+}
 OTHER_PARTS = {"stores.create": {"store": "new"}}
 NO_MEMBERS = {"state.export", "bodies.get", "bodies.put"}
 """The state is a document of its own, a body is what it is, and to have put one has no answer."""
@@ -171,6 +180,8 @@ def test_an_answer_has_the_members_that_the_table_says(start: Start) -> None:
         parts = {**PARTS, **OTHER_PARTS.get(operation.name, {})}
         path = fill(operation.path, parts).removeprefix("/_emulator")
         body = BODIES.get(operation.name, {})
+        if operation.name == "events.follow":
+            continue  # It has no end; its own tests look at it.
         if operation.name == "state.import":
             body = emulator.export_state()
         answer = control(emulator, operation.method, path, body if operation.reads_body else None)

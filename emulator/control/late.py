@@ -1,0 +1,95 @@
+"""Make the parts of the control API that most runs do not need, when they are needed first."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+
+from emulator.control.parts import LateParts
+
+if TYPE_CHECKING:
+    from emulator.backends.storage.base import Storage
+    from emulator.control.bodies import Begun, Bodies
+    from emulator.control.browser import Browser
+    from emulator.control.event_stream import Events
+    from emulator.control.journal import Journal
+    from emulator.control.state import StateControl
+    from emulator.control.stores import StoreControl
+    from emulator.control.telemetry import Telemetry
+    from emulator.core.clock import Clock
+    from emulator.core.revisions import Revision
+    from emulator.service.cache_tier import CacheTier
+    from emulator.service.clusters import Clusters
+    from emulator.service.objects import Objects
+    from emulator.service.rate_limits import Limiter
+    from emulator.service.stores import Stores
+
+
+class ServiceParts(NamedTuple):
+    """The parts of the service that they use."""
+
+    stores: Stores
+    clusters: Clusters
+    objects: Objects
+    storage: Storage
+    cache: CacheTier
+    clock: Clock
+    limiter: Limiter
+    in_flight: Begun
+
+
+def late_parts(
+    service: ServiceParts,
+    journal: Journal,
+    telemetry: Telemetry,
+    state: StateControl,
+    changing: asyncio.Lock,
+    *,
+    revision: Revision,
+    example_cluster: str,
+    takes_any_cluster: bool,
+) -> LateParts:
+    """Return what makes the parts. ``changing`` is a lock, held while the whole state is changed;
+    see ``StoreControl`` for the clusters."""
+
+    def browser() -> Browser:
+        from emulator.control.browser import Browser
+
+        return Browser(service.stores, service.storage, service.cache)
+
+    def bodies() -> Bodies:
+        from emulator.control.bodies import Bodies
+        from emulator.service.data_plane import DataPlane
+        from emulator.service.unrestricted import UnrestrictedAdmission
+
+        admission = UnrestrictedAdmission(is_named=True)
+        stores, objects, clock = service.stores, service.objects, service.clock
+        plane = DataPlane(admission, stores, objects, clock, revision=revision)
+        return Bodies(stores, service.storage, service.cache, clock, plane, service.in_flight)
+
+    def stores() -> StoreControl:
+        from emulator.control.stores import StoreControl
+        from emulator.service.control_plane import ControlPlane
+        from emulator.service.unrestricted import UnrestrictedAdmission
+
+        plane = ControlPlane(
+            UnrestrictedAdmission(), service.stores, revision=revision, limiter=service.limiter
+        )
+        return StoreControl(
+            plane,
+            service.stores,
+            service.clusters,
+            service.clock,
+            revision=revision,
+            example_cluster=example_cluster,
+            takes_any_cluster=takes_any_cluster,
+            has_own_buckets=service.storage.can_be_emptied,
+            changing=changing,
+        )
+
+    def events() -> Events:
+        from emulator.control.event_stream import Events
+
+        return Events(journal, telemetry, lambda: state.changes, revision=revision)
+
+    return LateParts(browser, bodies, stores, events)
