@@ -42,7 +42,8 @@ export function ask(title, content, options = {}) {
       done,
     ),
   );
-  const dialog = h("dialog", { "aria-labelledby": heading, class: wide ? "wide" : "" }, form);
+  const kind = `${wide ? "wide" : ""} ${required ? "required" : ""}`;
+  const dialog = h("dialog", { "aria-labelledby": heading, class: kind }, form);
   document.body.append(dialog);
   return new Promise((resolve) => {
     let result = null;
@@ -73,6 +74,11 @@ export function ask(title, content, options = {}) {
     dialog.showModal();
     (form.querySelector("[autofocus], input, select, textarea") ?? done).focus();
   });
+}
+
+/** Close every dialog, as when another page is shown, except one that has to be answered. */
+export function closeDialogs() {
+  for (const dialog of document.querySelectorAll("dialog:not(.required)")) dialog.close();
 }
 
 /** Ask once whether to do something dangerous, then do it. With `undo` a checkpoint is made before,

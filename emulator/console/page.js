@@ -9,7 +9,8 @@ import { failed } from "./toast.js";
  *
  * A page builds itself in `build()`, once. `route(parts, query)` follows: at first, and whenever the
  * part of the address behind the page's name changes. `refresh()` reads the page's data again: when
- * the state was replaced or the clock was moved. `searchField` is what `/` focuses, if there is one.
+ * the state was replaced or, unless `clockMoved()` does otherwise, the clock was moved.
+ * `searchField` is what `/` focuses, if there is one.
  * All that the page starts ends with `this.signal`, when another page is shown.
  */
 export class Page extends HTMLElement {
@@ -24,7 +25,7 @@ export class Page extends HTMLElement {
   connectedCallback() {
     const { signal } = this;
     state.addEventListener("change", () => this.run(() => this.refresh()), { signal });
-    ticks.addEventListener("change", () => this.run(() => this.refresh()), { signal });
+    ticks.addEventListener("change", () => this.run(() => this.clockMoved()), { signal });
     this.build();
   }
 
@@ -35,6 +36,10 @@ export class Page extends HTMLElement {
   build() {}
   route() {}
   refresh() {}
+
+  clockMoved() {
+    return this.refresh();
+  }
 
   /** Do something that may fail or be given up; an error is shown as a message. */
   async run(act) {

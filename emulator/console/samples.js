@@ -5,6 +5,7 @@ import { learn } from "./time.js";
 
 const EVERY_MS = 2000;
 const KEPT = 90;
+const RATIO_OF = 5;
 
 /** Tells "sample" after each sample, "lost" and "found" when the emulator stops and starts to answer. */
 export const samples = new EventTarget();
@@ -61,19 +62,27 @@ function add(answer) {
   const seconds = last ? (at - last.at) / 1000 : null;
   const { recent } = answer;
   const { hits, looks } = looked(answer.counts);
-  const sinceLast = last && answer.requests >= last.requests && looks >= last.looks;
+  const isReset = last && (answer.requests < last.requests || looks < last.looks);
+  if (isReset) history.length = 0;
   history.push({
     at,
     requests: answer.requests,
     hits,
     looks,
-    rate: sinceLast ? (answer.requests - last.requests) / seconds : null,
+    rate: last && !isReset ? (answer.requests - last.requests) / seconds : null,
     errors: recent.errors / recent.seconds,
     p50: recent.p50_ms,
     p99: recent.p99_ms,
-    hitRatio: sinceLast && looks > last.looks ? (hits - last.hits) / (looks - last.looks) : null,
+    hitRatio: hitRatio(hits, looks),
   });
   if (history.length > KEPT) history.shift();
+}
+
+// Of the Gets of some samples: a single one often has too few.
+function hitRatio(hits, looks) {
+  const before = history.at(-RATIO_OF) ?? history[0];
+  if (!before || looks <= before.looks) return null;
+  return (hits - before.hits) / (looks - before.looks);
 }
 
 function looked({ cache }) {

@@ -1,7 +1,7 @@
 // <mo-shell>: the frame around the pages. Navigation, theme, keyboard, token, state of the connection.
 
 import { onTokenNeeded } from "./api.js";
-import { ask, field } from "./dialog.js";
+import { ask, closeDialogs, field } from "./dialog.js";
 import { fill, h } from "./dom.js";
 import { dateAndTime, duration } from "./format.js";
 import { icon } from "./icons.js";
@@ -177,6 +177,7 @@ class Shell extends HTMLElement {
   #show(entry) {
     const isFirst = this.#shown === null;
     this.#shown = entry.id;
+    closeDialogs();
     for (const [id, link] of this.#links) {
       if (id === entry.id) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");

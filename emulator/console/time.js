@@ -3,6 +3,7 @@
 import { get, path } from "./api.js";
 
 const STALE_MS = 10_000;
+const MOVED_MS = 1500;
 
 let known = { now: Date.now(), frozen: false, at: performance.now(), synced: false };
 
@@ -27,11 +28,9 @@ export function learn(clock) {
     at: performance.now(),
     synced: true,
   };
-  const jumped = Math.abs(known.now - before.now) > 1500;
-  if (!before.synced || jumped || before.frozen !== known.frozen) {
-    ticks.dispatchEvent(new Event("change"));
-    ticks.dispatchEvent(new Event("tick"));
-  }
+  const isMoved = Math.abs(known.now - before.now) > MOVED_MS || before.frozen !== known.frozen;
+  if (before.synced && isMoved) ticks.dispatchEvent(new Event("change"));
+  if (!before.synced || isMoved) ticks.dispatchEvent(new Event("tick"));
   return clock;
 }
 

@@ -200,7 +200,7 @@ class Stat {
   show(samplesSoFar) {
     const [, , first] = this.series[0];
     const known = samplesSoFar.map(first);
-    const last = known.at(-1);
+    const last = known.findLast((value) => value !== null) ?? null;
     fill(this.#value, last === null ? "–" : this.format(last));
     this.chart.update(
       this.series.map(([name, kind, read]) => ({

@@ -136,6 +136,9 @@ class Requests extends Page {
     return this.#start();
   }
 
+  // What happened stays as it was.
+  clockMoved() {}
+
   #choice(name, any, options) {
     return select(
       {
