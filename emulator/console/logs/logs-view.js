@@ -161,6 +161,7 @@ class Logs extends Page {
   }
 
   #event(type, data) {
+    if (type === "cleared") this.run(() => this.refresh());
     if (type !== "log" || data.log_group !== this.#group) return;
     this.#arrived.push(data.entry);
     if (this.#isPaused) this.#showPause();
