@@ -8,7 +8,7 @@ import errno
 import logging
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,6 +35,7 @@ from emulator.core.clock import Clock
 from emulator.core.failures import ConfigurationError, EngineUnavailableError
 from emulator.core.forks import release_in_children
 from emulator.core.operation import Observer, operations_of
+from emulator.core.private import monotonic
 from emulator.core.revisions import Feature
 from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine, tls_of
 from emulator.http.auth_handlers import AuthHandlers
@@ -70,6 +71,7 @@ from emulator.telemetry.pipeline import TelemetryPipeline
 from emulator.tls.hosts import Hosts
 
 if TYPE_CHECKING:
+    from emulator.control.overview import Overview, Reached
     from emulator.http.grpc import GrpcCalls
     from emulator.startup.seed import Seed
     from emulator.tls.parts import Tls
@@ -107,6 +109,9 @@ class App:
         self.config = config
         self._clock = clock
         self._endpoint = ""
+        self._started = monotonic()
+        self.reached: Callable[[], Reached]
+        """Returns how clients reach the emulator, once it is announced."""
         self._tier_check: asyncio.Task[None] | None = None
         self.opened: OpenAccount
         self._choose_engines()
@@ -278,7 +283,23 @@ class App:
                 revision=revision,
                 example_cluster=EXAMPLE_CLUSTER,
                 takes_any_cluster=self.config.existing_clusters is None,
+                overview=self._overview,
             ),
+        )
+
+    def _overview(self) -> Overview:
+        from emulator.control.overview import Overview
+
+        revision = self.config.revision
+        return Overview(
+            self.reached,
+            self._health.report,
+            self._clock,
+            self.control.journal,
+            self.counters,
+            revision=revision,
+            started=self._started,
+            has_limits=revision.has(Feature.LIMITS) and not self.config.no_limits,
         )
 
     def _arm_tiers(self) -> None:
@@ -384,8 +405,10 @@ class App:
         """Call ``observer`` after every operation on an object, until the next reset."""
         self._completion.observers.append(observer)
 
-    def announce(self, endpoint: str) -> None:
-        """Publish the endpoint: in metrics, and in the data directory if there is one."""
+    def announce(self, endpoint: str, reached: Callable[[], Reached]) -> None:
+        """Publish the endpoint: in metrics, and in the data directory if there is one. ``reached``
+        returns all of how clients reach the emulator."""
+        self.reached = reached
         self._endpoint = endpoint.partition("://")[2]
         if self._directory is not None:
             self._directory.announce(endpoint)

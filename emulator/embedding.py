@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from emulator.config.keywords import Options
+    from emulator.control.overview import Reached
     from emulator.control.parts import Control
 
 _T = TypeVar("_T")
@@ -393,7 +394,12 @@ class Emulator:
             app = App(self.config, self.clock)
         self._address = await app.start()
         self._app = app
-        app.announce(self.endpoint)
+        app.announce(self.endpoint, self._reached)
+
+    def _reached(self) -> Reached:
+        from emulator.control.overview import Reached
+
+        return Reached(self.endpoint, self.tls_endpoint, self.environment, self.api_keys)
 
     def _run(self, work: Callable[[Control], Awaitable[_T]]) -> _T:
         control = self._running().control

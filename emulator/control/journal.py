@@ -6,7 +6,7 @@ import json
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from heapq import nsmallest
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 from emulator.control.call import Call, as_call
@@ -85,6 +85,10 @@ class Journal:
         count = min(self.count - number, len(self._exchanges))
         last = [*islice(reversed(self._exchanges), max(0, count))]
         return list(zip(range(self.count - count + 1, self.count + 1), reversed(last), strict=True))
+
+    def since(self, ticks: int) -> list[Exchange]:
+        """Return the kept requests that have begun at or after an instant (ticks of the clock)."""
+        return [*takewhile(lambda each: each.begun >= ticks, reversed(self._exchanges))]
 
     def exchange(self, number: int) -> Exchange | None:
         """Return the request of a number; None if it is not kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.control.parts import LateParts
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from emulator.control.browser import Browser
     from emulator.control.event_stream import Events
     from emulator.control.journal import Journal
+    from emulator.control.overview import Overview
     from emulator.control.state import StateControl
     from emulator.control.stores import StoreControl
     from emulator.control.telemetry import Telemetry
@@ -48,9 +50,10 @@ def late_parts(
     revision: Revision,
     example_cluster: str,
     takes_any_cluster: bool,
+    overview: Callable[[], Overview],
 ) -> LateParts:
     """Return what makes the parts. ``changing`` is a lock, held while the whole state is changed;
-    see ``StoreControl`` for the clusters."""
+    see ``StoreControl`` for the clusters. ``overview`` makes that."""
 
     def browser() -> Browser:
         from emulator.control.browser import Browser
@@ -92,4 +95,4 @@ def late_parts(
 
         return Events(journal, telemetry, lambda: state.changes, revision=revision)
 
-    return LateParts(browser, bodies, stores, events)
+    return LateParts(browser, bodies, stores, events, overview)

@@ -85,6 +85,29 @@ def _state_reader(control: Control) -> BodyReader:
 
 OPERATIONS: tuple[ControlOperation, ...] = (
     ControlOperation(
+        "overview.show",
+        "GET /_emulator/overview",
+        "show where the emulator is, how it does and what it has been asked",
+        lambda control, _: control.overview.describe(),
+        answer={
+            "endpoint": str,
+            "version": str,
+            "revision": str,
+            "uptime_seconds": float,
+            "clock": dict,
+            "tiers": dict,
+            "limits": bool,
+            "requests": int,
+            "dropped": int,
+            "recent": dict,
+            "counts": dict,
+            "keys": list,
+            "environment": dict,
+            "features": list,
+        },
+        has_command=False,
+    ),
+    ControlOperation(
         "clock.show",
         "GET /_emulator/clock",
         "show the emulator's time",

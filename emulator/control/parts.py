@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from emulator.control.event_stream import Events
     from emulator.control.faults import Faults
     from emulator.control.journal import Journal
+    from emulator.control.overview import Overview
     from emulator.control.state import StateControl
     from emulator.control.stores import StoreControl
     from emulator.control.telemetry import Telemetry
@@ -28,6 +29,7 @@ class LateParts(NamedTuple):
     bodies: Callable[[], Bodies]
     stores: Callable[[], StoreControl]
     events: Callable[[], Events]
+    overview: Callable[[], Overview]
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class Control:
     def events(self) -> Events:
         """Tells listeners what happens."""
         return self.late.events()
+
+    @cached_property
+    def overview(self) -> Overview:
+        """Describes the emulator."""
+        return self.late.overview()
 
     def interrupt(self) -> None:
         """End what waits or goes on without an end: the emulator stops."""

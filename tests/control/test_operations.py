@@ -18,6 +18,7 @@ from emulator.core.path_templates import fill
 from tests.support.emulators import Start, client, control
 
 IN_PYTHON = {
+    "overview.show": "endpoint",
     "clock.show": "clock.now",
     "clock.freeze": "clock.freeze",
     "clock.advance": "clock.advance",
