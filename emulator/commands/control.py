@@ -199,7 +199,7 @@ def target(
     )
     if not query:
         return path
-    return f"{path}?{urlencode({name: os.fsencode(value) for name, value in query.items()})}"
+    return f"{path}?{urlencode({name: os.fsencode(str(value)) for name, value in query.items()})}"
 
 
 def example(group: str, action: str, arguments: str) -> str:

@@ -6,13 +6,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.commands.control import (
-    Answer,
-    Handwritten,
-    commands,
-    define_last,
-    last_of,
-)
+from emulator.commands.control import Answer, Handwritten, commands
 from emulator.commands.errors import CommandError, RefusedError, UsageError
 from emulator.commands.export import export_command
 from emulator.commands.output import counted, print_json, table
@@ -50,11 +44,6 @@ def _conditions(arguments: argparse.Namespace) -> dict[str, str]:
 
 def _and_conditions(arguments: argparse.Namespace, given: dict[str, Any]) -> object:
     return {**given, **_conditions(arguments)}
-
-
-def _define_show(parser: Parser) -> None:
-    _define_where(parser)
-    define_last(parser)
 
 
 def _define_export(parser: Parser) -> None:
@@ -122,7 +111,7 @@ def _complaint(error: RefusedError, arguments: argparse.Namespace) -> CommandErr
 COMMANDS = commands(
     "journal",
     {
-        "show": Handwritten(_calls, _define_show, _and_conditions, last_of("calls")),
+        "show": Handwritten(_calls, _define_where, _and_conditions),
         "assert": Handwritten(_count, _define_where, _and_conditions, on_refusal=_complaint),
         "clear": Handwritten("The journal is empty."),
     },

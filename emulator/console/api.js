@@ -111,8 +111,9 @@ export async function follow(query, handle, { signal, state = () => {} }) {
       state(true);
       for await (const event of eventsOf(response.body)) {
         if (event.id !== null) last = event.id;
-        if (event.type === "cleared") last = null;
-        handle(event.type, event.data ? JSON.parse(event.data) : null);
+        const data = event.data ? JSON.parse(event.data) : null;
+        if (event.type === "cleared" && data.journal) last = null;
+        handle(event.type, data);
       }
     } catch (error) {
       if (signal.aborted) return;

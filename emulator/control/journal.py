@@ -114,8 +114,7 @@ class Journal:
         Raises:
             BadRequestError: there is no such condition.
         """
-        wanted = CallFilter(conditions, self._revision)
-        return [call async for call in self._all() if wanted.matches(call)]
+        return await self._matching(conditions)
 
     def clear(self) -> None:
         """Remove every request, and start the numbers again."""
@@ -124,36 +123,37 @@ class Journal:
         self.generation += 1
         self.count = self._bytes = self._put_off = 0
 
-    async def describe(self, conditions: Mapping[str, object]) -> dict[str, Any]:
-        """Return the calls as a JSON document.
+    async def describe(
+        self, conditions: Mapping[str, object], last: int | None = None
+    ) -> dict[str, Any]:
+        """Return the calls as a JSON document; with ``last``, only so many of the newest.
 
         Raises:
             BadRequestError: there is no such condition.
         """
-        wanted, dropped = CallFilter(conditions, self._revision), self.dropped
-        documents = [call.document() async for call in self._all() if wanted.matches(call)]
+        dropped = self.dropped
+        documents = [call.document() for call in await self._matching(conditions, last)]
         return {"calls": documents, "count": len(documents), "dropped": dropped}
 
-    async def json_lines(self, conditions: Mapping[str, object]) -> str:
-        """Return the calls as JSON, one per line.
+    async def json_lines(self, conditions: Mapping[str, object], last: int | None = None) -> str:
+        """Return the calls as JSON, one per line; with ``last``, only so many of the newest.
 
         Raises:
             BadRequestError: there is no such condition.
         """
-        wanted = CallFilter(conditions, self._revision)
-        return "".join([_line(call) async for call in self._all() if wanted.matches(call)])
+        return "".join(map(_line, await self._matching(conditions, last)))
 
-    async def har(self, conditions: Mapping[str, object], endpoint: str) -> dict[str, Any]:
-        """Return the calls as an HTTP archive; ``endpoint`` is the URL they were sent to.
+    async def har(
+        self, conditions: Mapping[str, object], endpoint: str, last: int | None = None
+    ) -> dict[str, Any]:
+        """Return the calls as an HTTP archive; with ``last``, only so many of the newest.
+        ``endpoint`` is the URL they were sent to.
 
         Raises:
             BadRequestError: there is no such condition.
         """
-        wanted = CallFilter(conditions, self._revision)
-        calls = self._all()
-        return har_document(
-            [entry_of(call, endpoint) async for call in calls if wanted.matches(call)]
-        )
+        calls = await self._matching(conditions, last)
+        return har_document([entry_of(call, endpoint) for call in calls])
 
     async def require(self, conditions: Mapping[str, object], times: object = None) -> int:
         """Require ``times`` calls, or at least one if that is None; return their number.
@@ -196,9 +196,25 @@ class Journal:
             self._bytes -= oldest.counted
             oldest.counted = _DROPPED
 
-    async def _all(self) -> AsyncIterator[Call]:
-        first, pace = self.dropped + 1, Pace()
-        for number, exchange in enumerate([*self._exchanges], start=first):
+    async def _matching(
+        self, conditions: Mapping[str, object], last: int | None = None
+    ) -> list[Call]:
+        """Return the calls that fulfil the conditions, the oldest first; with ``last``, so many of
+        the newest, for which it does not look at older ones."""
+        wanted = CallFilter(conditions, self._revision)
+        if last is None:
+            return [call async for call in self._all() if wanted.matches(call)]
+        newest: list[Call] = []
+        async for call in self._all(newest_first=True):
+            if wanted.matches(call):
+                newest.append(call)
+                if len(newest) == last:
+                    break
+        return newest[::-1]
+
+    async def _all(self, *, newest_first: bool = False) -> AsyncIterator[Call]:
+        calls, pace = [*enumerate(self._exchanges, start=self.dropped + 1)], Pace()
+        for number, exchange in reversed(calls) if newest_first else calls:
             yield as_call(number, exchange)
             await pace.step()
 

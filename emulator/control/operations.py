@@ -216,11 +216,16 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "journal.show",
         "GET /_emulator/journal",
         "show the recorded requests, one per line",
-        lambda control, given: control.journal.describe(given.conditions),
+        lambda control, given: control.journal.describe(given.conditions, given["last"]),
+        members=(in_query("last", Kind.POSITIVE, "show only the last N"),),
         conditions=_CONDITIONS,
         forms={
-            "jsonl": lambda control, given: control.journal.json_lines(given.conditions),
-            "har": lambda control, given: control.journal.har(given.conditions, given.endpoint()),
+            "jsonl": lambda control, given: control.journal.json_lines(
+                given.conditions, given["last"]
+            ),
+            "har": lambda control, given: control.journal.har(
+                given.conditions, given.endpoint(), given["last"]
+            ),
         },
         answer={"calls": list, "count": int, "dropped": int},
         example="--where operation='*Object' --where status=4xx --last 9",

@@ -233,7 +233,7 @@ function keyRow({ role, name, api_key: key }) {
     "li",
     {},
     h("strong", {}, role),
-    name && name !== role && h("span.muted", {}, name),
+    name && name.toLowerCase() !== role.toLowerCase() && h("span.muted", {}, name),
     shown,
     eye,
     copyButton(`the key of ${role}`, key),

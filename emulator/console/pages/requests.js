@@ -193,7 +193,7 @@ class Requests extends Page {
   }
 
   #event(type, data) {
-    if (type === "cleared") this.run(() => this.#start());
+    if (type === "cleared" && data.journal) this.run(() => this.#start());
     if (type !== "call") return;
     (this.#isPaused ? this.#waiting : this.#arrived).push(data);
     if (this.#isPaused) this.#showPause();
