@@ -3,9 +3,9 @@
 import { ApiError, get, path } from "./api.js";
 import { learn } from "./time.js";
 
-const EVERY_MS = 2000;
-const KEPT = 90;
-const RATIO_OF = 5;
+const EVERY_MS = 1000;
+const KEPT = 120;
+const RATIO_OF = 10;
 
 /** Tells "sample" after each sample, "lost" and "found" when the emulator stops and starts to answer. */
 export const samples = new EventTarget();

@@ -29,9 +29,9 @@ const COLUMNS = [
     width: "52px",
     cell: (call) => badge(statusText(call), statusKind(call.status)),
   },
-  { title: "Operation", width: "minmax(90px, 130px)", wide: 760, cell: operationOf },
-  { title: "Store and key", width: "minmax(120px, 2fr)", cell: whatOf },
-  { title: "Outcome", width: "minmax(90px, 1fr)", wide: 600, cell: outcomeOf },
+  { title: "Operation", width: "120px", wide: 760, cell: operationOf },
+  { title: "Store and key", width: "minmax(120px, 1fr)", cell: whatOf },
+  { title: "Outcome", width: "212px", wide: 700, cell: outcomeOf },
   {
     title: "Size",
     width: "64px",
@@ -293,7 +293,7 @@ function statusText({ status, running }) {
 }
 
 function operationOf({ operation, method }) {
-  return h("span.ellipsis", {}, operation ?? method);
+  return h("span.ellipsis", { title: operation }, operation ?? method);
 }
 
 function whatOf({ store, key, target }) {
@@ -310,7 +310,12 @@ function outcomeOf({ outcome, complete, running, status, faults }) {
   return [
     outcome && h("span.outcome", { class: outcomeKind(outcome) }, outcome),
     faults.length > 0 &&
-      badge(faults.length === 1 ? "fault" : `${faults.length} faults`, "ephemeral"),
+      h(
+        "span.badge.ephemeral",
+        { title: faults.join(", ") },
+        icon("faults"),
+        h("span.visually-hidden", {}, "fault rules fired"),
+      ),
     !complete && !running && status !== null && badge("cut off", "bad"),
   ];
 }
