@@ -274,6 +274,7 @@ class App:
                     self._cache_tier,
                     clock,
                     self._limiter,
+                    self.account,
                     self._in_flight,
                 ),
                 journal,

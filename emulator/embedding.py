@@ -23,6 +23,7 @@ from emulator.core.operation import Observer
 from emulator.core.redaction import redact
 from emulator.handles import (
     AccessLogsHandle,
+    AccountHandle,
     ClockHandle,
     ClustersHandle,
     FaultsHandle,
@@ -77,6 +78,7 @@ class Emulator:
         self.clock = ClockHandle(self._require_own_process)
         self.journal = JournalHandle(self._run, lambda: self.endpoint)
         self.faults = FaultsHandle(self._run)
+        self.account = AccountHandle(self._run)
         self.stores = StoresHandle(self._run)
         self.tiers = TiersHandle(self._run)
         self.clusters = ClustersHandle(self._run)

@@ -164,6 +164,7 @@ _KINDS: Mapping[Kind, _Argument] = {
     Kind.COUNT: _Argument("N", whole_number(0)),
     Kind.POSITIVE: _Argument("N", whole_number(1)),
     Kind.PROBABILITY: _Argument("P", probability),
+    Kind.FLAG: _Argument("true|false", lambda word: one_of("true", "false")(word) == "true"),
 }
 """Kinds of members that are arguments. Arguments for other kinds are handwritten."""
 

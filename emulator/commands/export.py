@@ -55,7 +55,9 @@ def export_command(
     def prepare(arguments: argparse.Namespace) -> Request:
         output: str = getattr(arguments, file.lstrip("-"))
         form = getattr(arguments, "format", forms[0] if forms else JSON)
-        query = {**({"format": form} if forms else {}), **filters(arguments)}
+        given = {each.name: getattr(arguments, each.name) for each in operation.of("query")}
+        members = {name: str(value) for name, value in given.items() if value is not None}
+        query = {**({"format": form} if forms else {}), **members, **filters(arguments)}
         path = target(operation, arguments, query)
 
         def export(client: Client) -> None:

@@ -30,7 +30,7 @@ with this rule.json, which has two effects:
   {"operation": "PutObject", "times": 1,
    "effects": ["storage_down", {"type": "cache_slow", "seconds": 2}]}"""
 
-_CONDITIONS = [name for name in RuleConditions.__annotations__ if name != "id"]
+_CONDITIONS = [name for name in RuleConditions.__annotations__ if name not in ("id", "enabled")]
 """The members of a rule that decide when it fires, in the order of the output."""
 
 
@@ -119,6 +119,8 @@ COMMANDS = commands(
         "list": Handwritten(_listed),
         "add": Handwritten("Added the fault rule {id}.", _define_add, _rule, examples=_EXAMPLES),
         "remove": Handwritten(_removed),
+        "disable": Handwritten("Switched the fault rule {id} off."),
+        "enable": Handwritten("Switched the fault rule {id} on."),
         "clear": Handwritten("Removed every fault rule."),
     },
 )

@@ -17,6 +17,9 @@ _WHERE = "--where"
 _NO_FILTERS = {
     "format": "use --format of 'journal export'",
     "times": "use --times of 'journal assert'",
+    "after": "use --after",
+    "limit": "use --limit",
+    "last": "use --last",
 }
 """Parameters of the API that are not filters."""
 

@@ -73,6 +73,7 @@ class RuleConditions(TypedDict, total=False):
     seed: int | None
     since: Instant
     until: Instant
+    enabled: bool | None
 
 
 class EntryConditions(TypedDict, total=False):

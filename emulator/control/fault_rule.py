@@ -40,6 +40,9 @@ _CONDITIONS: Mapping[str, Callable[[Operation], tuple[str, ...]]] = {
 
 _LONGEST_ID = 64
 
+_OWN = ("id", "enabled")
+"""Members that a rule's document has beside what was given."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -47,7 +50,7 @@ class Rule:
 
     Attributes:
         rule_id: the rule's name.
-        document: the rule as it was given, without its id.
+        document: the rule as it was given, without its id and ``enabled``.
         patterns: conditions on an operation, by the names of its fields.
         nth: the number of the first matching operation on which the rule fires, from 1.
         times: fire at most this number of times; None for no limit.
@@ -57,6 +60,7 @@ class Rule:
             clock; None for no limit.
         until: stop at this instant, likewise.
         effects: act in this order.
+        enabled: whether the rule matches anything, to begin with.
     """
 
     rule_id: str
@@ -69,6 +73,7 @@ class Rule:
     since: int | None
     until: int | None
     effects: tuple[Effect, ...]
+    enabled: bool = True
 
     @property
     def possible(self) -> frozenset[str]:
@@ -91,6 +96,8 @@ class ArmedRule:
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self._operations = rule.operations
+        self.enabled = rule.enabled
+        """Whether it matches anything."""
         self.matched = 0
         self.fired = 0
         self.chance = Random(rule.seed)
@@ -99,6 +106,8 @@ class ArmedRule:
     def fires(self, operation: Operation, now: int) -> bool:
         """Count the operation if it matches, and return whether the rule fires on it."""
         rule = self.rule
+        if not self.enabled:
+            return False
         if (rule.since is not None and now < rule.since) or (
             rule.until is not None and now >= rule.until
         ):
@@ -118,6 +127,7 @@ class ArmedRule:
     def copy(self) -> ArmedRule:
         """Copy the rule with its counts and random state; the copy is independent."""
         copied = ArmedRule(self.rule)
+        copied.enabled = self.enabled
         copied.matched, copied.fired = self.matched, self.fired
         copied.chance.setstate(self.chance.getstate())
         copied.draws.setstate(self.draws.getstate())
@@ -128,6 +138,7 @@ class ArmedRule:
         return {
             "id": self.rule.rule_id,
             **deepcopy(dict(self.rule.document)),
+            "enabled": self.enabled,
             "matched": self.matched,
             "fired": self.fired,
         }
@@ -152,7 +163,7 @@ def parse_rule(document: object, default_id: str, operations: Sequence[str] = OP
     rule_id = text(body.get("id", default_id), "id", longest=_LONGEST_ID)
     rule = Rule(
         rule_id=rule_id,
-        document=deepcopy({name: value for name, value in body.items() if name != "id"}),
+        document=deepcopy({name: value for name, value in body.items() if name not in _OWN}),
         patterns=_patterns(body, operations),
         nth=nth,
         times=times,
@@ -161,6 +172,7 @@ def parse_rule(document: object, default_id: str, operations: Sequence[str] = OP
         since=parse_instant(body["since"], "since") if "since" in body else None,
         until=parse_instant(body["until"], "until") if "until" in body else None,
         effects=_effects(body),
+        enabled=_enabled(body),
     )
     if not rule.operations.intersection(operations):
         known = [name for name in operations if name in rule.possible]
@@ -185,6 +197,13 @@ def _effects(body: Mapping[str, object]) -> tuple[Effect, ...]:
     if not effects:
         invalid("effects", "it is empty")
     return tuple(parse_effect(value, f"effects[{index}]") for index, value in enumerate(effects))
+
+
+def _enabled(body: Mapping[str, object]) -> bool:
+    enabled = body.get("enabled", True)
+    if not isinstance(enabled, bool):
+        invalid("enabled", "it must be true or false")
+    return enabled
 
 
 def _positive(body: Mapping[str, object], name: str, default: int | None) -> int | None:

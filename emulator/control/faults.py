@@ -34,7 +34,7 @@ class Faults:
     answers the operation or closes its connection (D59).
 
     Args:
-        gates: the gates of admission. The rules' gate is among them while there are rules.
+        gates: the gates of admission. The rules' gate is among them while a rule is enabled.
         tiers: what effects on a tier act on.
         roles: the roles that rules may name.
         clock: the clock of the rules' time windows.
@@ -108,6 +108,17 @@ class Faults:
         self._stand()
         return removed.describe()
 
+    def switch(self, rule_id: str, *, enabled: bool) -> dict[str, Any]:
+        """Let a rule match nothing any more, or again; return its description. Its counts stay.
+
+        Raises:
+            NotFoundError: there is no rule with that id.
+        """
+        switched = self._require(rule_id)
+        switched.enabled = enabled
+        self._stand()
+        return switched.describe()
+
     def clear(self) -> None:
         """Remove every rule. Requests that a rule delays still wait."""
         self._rules.clear()
@@ -152,13 +163,14 @@ class Faults:
                         await effect.act(occasion)
 
     def _stand(self) -> None:
-        """Add or remove the gate, so that requests pay nothing while there are no rules."""
-        if self._rules and not self._is_armed:
+        """Add or remove the gate, so that requests pay nothing while no rule is enabled."""
+        is_needed = any(armed.enabled for armed in self._rules.values())
+        if is_needed and not self._is_armed:
             self._is_armed = True  # For good: a rule's effect goes on after the rule is removed.
             self._arm()
-        if self._rules and self._gate not in self._gates:
+        if is_needed and self._gate not in self._gates:
             self._gates.append(self._gate)
-        elif not self._rules and self._gate in self._gates:
+        elif not is_needed and self._gate in self._gates:
             self._gates.remove(self._gate)
 
     def _next_id(self) -> str:

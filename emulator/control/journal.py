@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from heapq import nsmallest
 from itertools import islice, takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.control.call import Call, as_call
 from emulator.control.call_filter import CallFilter, actual
@@ -35,6 +35,18 @@ _A_REQUEST = 16
 
 _DROPPED = -1
 """The count of an exchange that the journal does not have any more."""
+
+
+class Window(NamedTuple):
+    """Which of the calls that fulfil conditions are wanted: those behind the number ``after``, of
+    these the first ``limit``, and of these the ``last`` ones."""
+
+    after: int = 0
+    limit: int | None = None
+    last: int | None = None
+
+
+EVERY_CALL = Window()
 
 
 class Journal:
@@ -82,12 +94,14 @@ class Journal:
     def behind(self, number: int) -> list[tuple[int, Exchange]]:
         """Return the requests behind that of a number, each with its number, as far as they are
         kept."""
+        self._make_room()
         count = min(self.count - number, len(self._exchanges))
         last = [*islice(reversed(self._exchanges), max(0, count))]
         return list(zip(range(self.count - count + 1, self.count + 1), reversed(last), strict=True))
 
     def since(self, ticks: int) -> list[Exchange]:
         """Return the kept requests that have begun at or after an instant (ticks of the clock)."""
+        self._make_room()
         return [*takewhile(lambda each: each.begun >= ticks, reversed(self._exchanges))]
 
     def exchange(self, number: int) -> Exchange | None:
@@ -108,13 +122,15 @@ class Journal:
             raise NotFoundError(f"The journal has no call {number}: {why}")
         return as_call(number, exchange).document()
 
-    async def calls(self, conditions: Mapping[str, object]) -> list[Call]:
+    async def calls(
+        self, conditions: Mapping[str, object], window: Window = EVERY_CALL
+    ) -> list[Call]:
         """Return the calls that fulfil the conditions, the oldest first.
 
         Raises:
             BadRequestError: there is no such condition.
         """
-        return await self._matching(conditions)
+        return [call async for call in self._chosen(conditions, window)]
 
     def clear(self) -> None:
         """Remove every request, and start the numbers again."""
@@ -124,36 +140,37 @@ class Journal:
         self.count = self._bytes = self._put_off = 0
 
     async def describe(
-        self, conditions: Mapping[str, object], last: int | None = None
+        self, conditions: Mapping[str, object], window: Window = EVERY_CALL
     ) -> dict[str, Any]:
-        """Return the calls as a JSON document; with ``last``, only so many of the newest.
+        """Return the calls as a JSON document.
 
         Raises:
             BadRequestError: there is no such condition.
         """
         dropped = self.dropped
-        documents = [call.document() for call in await self._matching(conditions, last)]
+        documents = [call.document() async for call in self._chosen(conditions, window)]
         return {"calls": documents, "count": len(documents), "dropped": dropped}
 
-    async def json_lines(self, conditions: Mapping[str, object], last: int | None = None) -> str:
-        """Return the calls as JSON, one per line; with ``last``, only so many of the newest.
+    async def json_lines(
+        self, conditions: Mapping[str, object], window: Window = EVERY_CALL
+    ) -> str:
+        """Return the calls as JSON, one per line.
 
         Raises:
             BadRequestError: there is no such condition.
         """
-        return "".join(map(_line, await self._matching(conditions, last)))
+        return "".join([_line(call) async for call in self._chosen(conditions, window)])
 
     async def har(
-        self, conditions: Mapping[str, object], endpoint: str, last: int | None = None
+        self, conditions: Mapping[str, object], endpoint: str, window: Window = EVERY_CALL
     ) -> dict[str, Any]:
-        """Return the calls as an HTTP archive; with ``last``, only so many of the newest.
-        ``endpoint`` is the URL they were sent to.
+        """Return the calls as an HTTP archive; ``endpoint`` is the URL they were sent to.
 
         Raises:
             BadRequestError: there is no such condition.
         """
-        calls = await self._matching(conditions, last)
-        return har_document([entry_of(call, endpoint) for call in calls])
+        calls = self._chosen(conditions, window)
+        return har_document([entry_of(call, endpoint) async for call in calls])
 
     async def require(self, conditions: Mapping[str, object], times: object = None) -> int:
         """Require ``times`` calls, or at least one if that is None; return their number.
@@ -196,27 +213,33 @@ class Journal:
             self._bytes -= oldest.counted
             oldest.counted = _DROPPED
 
-    async def _matching(
-        self, conditions: Mapping[str, object], last: int | None = None
-    ) -> list[Call]:
-        """Return the calls that fulfil the conditions, the oldest first; with ``last``, so many of
-        the newest, for which it does not look at older ones."""
-        wanted = CallFilter(conditions, self._revision)
-        if last is None:
-            return [call async for call in self._all() if wanted.matches(call)]
-        newest: list[Call] = []
-        async for call in self._all(newest_first=True):
-            if wanted.matches(call):
-                newest.append(call)
-                if len(newest) == last:
-                    break
-        return newest[::-1]
-
-    async def _all(self, *, newest_first: bool = False) -> AsyncIterator[Call]:
-        calls, pace = [*enumerate(self._exchanges, start=self.dropped + 1)], Pace()
-        for number, exchange in reversed(calls) if newest_first else calls:
+    async def _all(self) -> AsyncIterator[Call]:
+        first, pace = self.dropped + 1, Pace()
+        for number, exchange in enumerate([*self._exchanges], start=first):
             yield as_call(number, exchange)
             await pace.step()
+
+    async def _chosen(
+        self, conditions: Mapping[str, object], window: Window
+    ) -> AsyncIterator[Call]:
+        """Yield the calls of the window that fulfil the conditions, the oldest first."""
+        wanted, pace = CallFilter(conditions, self._revision), Pace()
+        newest: deque[tuple[int, Exchange]] = deque(maxlen=window.last)
+        count = 0
+        for number, exchange in self.behind(window.after):
+            await pace.step()
+            if count == window.limit:
+                break
+            call = as_call(number, exchange)
+            if not wanted.matches(call):
+                continue
+            count += 1
+            if window.last is None:
+                yield call
+            else:
+                newest.append((number, exchange))
+        for number, exchange in newest:
+            yield as_call(number, exchange)
 
     async def _complaint(
         self, wanted: CallFilter, times: int | None, found: list[Call], others: list[Call]

@@ -10,9 +10,11 @@ from emulator.control.parts import LateParts
 
 if TYPE_CHECKING:
     from emulator.backends.storage.base import Storage
+    from emulator.control.account import AccountControl
     from emulator.control.bodies import Begun, Bodies
     from emulator.control.browser import Browser
     from emulator.control.event_stream import Events
+    from emulator.control.expire import Expiry
     from emulator.control.journal import Journal
     from emulator.control.overview import Overview
     from emulator.control.state import StateControl
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from emulator.control.telemetry import Telemetry
     from emulator.core.clock import Clock
     from emulator.core.revisions import Revision
+    from emulator.service.account.services import AccountServices
     from emulator.service.cache_tier import CacheTier
     from emulator.service.clusters import Clusters
     from emulator.service.objects import Objects
@@ -37,6 +40,7 @@ class ServiceParts(NamedTuple):
     cache: CacheTier
     clock: Clock
     limiter: Limiter
+    account: AccountServices
     in_flight: Begun
 
 
@@ -95,4 +99,20 @@ def late_parts(
 
         return Events(journal, telemetry, lambda: state.changes, revision=revision)
 
-    return LateParts(browser, bodies, stores, events, overview)
+    def expiry() -> Expiry:
+        from emulator.control.expire import Expiry
+
+        return Expiry(service.stores, service.objects, service.cache, service.clock, changing)
+
+    def account() -> AccountControl:
+        from emulator.control.account import AccountControl
+        from emulator.service.console import Console
+        from emulator.service.credential_admission import CredentialAdmission
+        from emulator.service.unrestricted import UnrestrictedAdmission
+
+        admission = UnrestrictedAdmission()
+        credentials = CredentialAdmission(admission)
+        console = Console(admission, credentials, service.account, service.clock)
+        return AccountControl(console, service.account, service.clock, changing)
+
+    return LateParts(browser, bodies, stores, events, overview, expiry, account)

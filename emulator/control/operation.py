@@ -53,6 +53,7 @@ class Kind(enum.Enum):
     EFFECTS = "a list of such effects"
     OBJECT = "a JSON object"
     FLAG = "true or false"
+    ID = "an id or a name"
 
 
 class Member(NamedTuple):
@@ -293,5 +294,7 @@ _PATH_READERS: Mapping[Kind, Callable[[str], object]] = {
     Kind.CLUSTER: parse_cluster_name,
     Kind.RULE: lambda raw: parse_segment(raw, "path"),
     Kind.CHECKPOINT: lambda raw: parse_segment(raw, "path"),
+    Kind.KEY_ID: lambda raw: parse_segment(raw, "id"),
+    Kind.ID: lambda raw: parse_segment(raw, "id"),
 }
 """Decoders and checks of a part of a path."""

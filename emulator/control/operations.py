@@ -23,6 +23,7 @@ from emulator.control.operation import (
 )
 
 if TYPE_CHECKING:
+    from emulator.control.journal import Window
     from emulator.control.object_pages import Asked
     from emulator.control.parts import Control
     from emulator.control.state_writer import Exported
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _CONDITIONS = tuple(CallConditions.__annotations__)
 _CLOCK: Mapping[str, type] = {"now": str, "epoch_seconds": float, "frozen": bool}
-_RULE: Mapping[str, type] = {"id": str, "matched": int, "fired": int}
+_RULE: Mapping[str, type] = {"id": str, "enabled": bool, "matched": int, "fired": int}
 _CLUSTER: Mapping[str, type] = {"name": str, "status": str, "shard_placements": list}
 _CHECKPOINT: Mapping[str, type] = {"name": str, "made_at": str}
 
@@ -41,6 +42,8 @@ _GROUP = in_path("log_group", Kind.LOG_GROUP, "the log group's name, as 'logs li
 _CLUSTER_NAME = in_path("name", Kind.CLUSTER, "the cluster's name")
 _STORE = in_path("store", Kind.STORE, "the store's name")
 _KEY = in_path("key", Kind.KEY, "the object's key")
+_MEMBER: Mapping[str, type] = {"user_name": str, "role_id": str, "role_name": str}
+_MEMBER_ID = in_path("id", Kind.ID, "the member's user name")
 _STORE_ANSWER: Mapping[str, type] = {"name": str, "storage_config": dict, "cache_config": dict}
 _STORE_MEMBERS = (
     in_body("storage_config", Kind.OBJECT, "where the objects are, as the service has it"),
@@ -70,6 +73,12 @@ def _asked(given: Given) -> Asked:
         given["after"] or "",
         given["limit"],
     )
+
+
+def _window(given: Given) -> Window:
+    from emulator.control.journal import Window
+
+    return Window(given["after"] or 0, given["limit"], given["last"])
 
 
 async def _placed(showing: Awaitable[Placed]) -> dict[str, object]:
@@ -180,6 +189,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
             in_body("seed", Kind.COUNT, "random seed of the probability"),
             in_body("since", Kind.INSTANT_TEXT, "start at this instant of the emulator's clock"),
             in_body("until", Kind.INSTANT_TEXT, "stop at this instant of the emulator's clock"),
+            in_body("enabled", Kind.FLAG, "false to switch it on later (default: true)"),
             in_body("id", Kind.RULE, "the rule's id (default: fault-1, fault-2, ...)"),
             in_body("effect", Kind.EFFECT, "the rule's effect"),
             in_body("effects", Kind.EFFECTS, "the rule's effects, instead of effect"),
@@ -196,6 +206,26 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         members=(_RULE_ID,),
         answer=_RULE,
         has_command=False,
+    ),
+    ControlOperation(
+        "faults.disable",
+        "POST /_emulator/faults/{id}/disable",
+        "switch a fault rule off: it matches nothing, and its counts stay",
+        lambda control, given: control.faults.switch(given["id"], enabled=False),
+        members=(_RULE_ID,),
+        body="members",
+        answer=_RULE,
+        example="fault-1",
+    ),
+    ControlOperation(
+        "faults.enable",
+        "POST /_emulator/faults/{id}/enable",
+        "switch a fault rule on again",
+        lambda control, given: control.faults.switch(given["id"], enabled=True),
+        members=(_RULE_ID,),
+        body="members",
+        answer=_RULE,
+        example="fault-1",
     ),
     ControlOperation(
         "faults.remove",
@@ -216,15 +246,19 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         "journal.show",
         "GET /_emulator/journal",
         "show the recorded requests, one per line",
-        lambda control, given: control.journal.describe(given.conditions, given["last"]),
-        members=(in_query("last", Kind.POSITIVE, "show only the last N"),),
+        lambda control, given: control.journal.describe(given.conditions, _window(given)),
+        members=(
+            in_query("after", Kind.COUNT, "only requests after the one of this number"),
+            in_query("limit", Kind.POSITIVE, "only the first N"),
+            in_query("last", Kind.POSITIVE, "only the last N"),
+        ),
         conditions=_CONDITIONS,
         forms={
             "jsonl": lambda control, given: control.journal.json_lines(
-                given.conditions, given["last"]
+                given.conditions, _window(given)
             ),
             "har": lambda control, given: control.journal.har(
-                given.conditions, given.endpoint(), given["last"]
+                given.conditions, given.endpoint(), _window(given)
             ),
         },
         answer={"calls": list, "count": int, "dropped": int},
@@ -460,6 +494,15 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         example="media live/1.ts --tier cache",
     ),
     ControlOperation(
+        "tiers.expire",
+        "POST /_emulator/expire/{store}/{key*}",
+        "end the time to live of an object now, in both tiers",
+        lambda control, given: control.expiry.expire(given["store"], given["key"]),
+        members=(_STORE, _KEY),
+        body="members",
+        example="media live/1.ts",
+    ),
+    ControlOperation(
         "tiers.flush",
         "POST /_emulator/flush",
         "empty a Valkey cluster",
@@ -595,6 +638,114 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         lambda control, given: control.clusters.delete(given["name"]),
         members=(_CLUSTER_NAME,),
         example="media-cluster",
+    ),
+    ControlOperation(
+        "keys.list",
+        "GET /_emulator/keys",
+        "list the API keys that have not expired, without an API key",
+        lambda control, _: control.account.keys(),
+        answer={"keys": list},
+        has_command=False,
+    ),
+    ControlOperation(
+        "keys.create",
+        "POST /_emulator/keys",
+        "create an API key and show it once, without an API key",
+        lambda control, given: control.account.create_key(given.members),
+        members=(
+            in_body("role", Kind.TEXT, "the role's id or name", required=True),
+            in_body("description", Kind.ANY_TEXT, "a description"),
+            in_body("expires_in", Kind.DURATION, "how long it is valid (default: for ever)"),
+            in_body("expires_in_seconds", Kind.COUNT, "the same in seconds"),
+            in_body("v1", Kind.FLAG, "true for the older form"),
+        ),
+        body="members",
+        answer={"api_key": str, "key_info": dict},
+        has_command=False,
+    ),
+    ControlOperation(
+        "keys.revoke",
+        "DELETE /_emulator/keys/{id}",
+        "revoke an API key, without an API key",
+        lambda control, given: control.account.revoke_key(given["id"]),
+        members=(in_path("id", Kind.KEY_ID, "the key's id"),),
+        has_command=False,
+    ),
+    ControlOperation(
+        "roles.list",
+        "GET /_emulator/roles",
+        "list the roles with what each allows, without an API key",
+        lambda control, _: control.account.roles(),
+        answer={"roles": list},
+        has_command=False,
+    ),
+    ControlOperation(
+        "members.list",
+        "GET /_emulator/members",
+        "list the members of the account",
+        lambda control, _: control.account.members(),
+        answer={"members": list},
+        has_command=False,
+    ),
+    ControlOperation(
+        "members.accept",
+        "POST /_emulator/members",
+        "accept an invitation: the invited person becomes a member",
+        lambda control, given: control.account.accept_invitation(given.members),
+        members=(in_body("invitation_id", Kind.TEXT, "the invitation's id", required=True),),
+        body="members",
+        answer=_MEMBER,
+        has_command=False,
+    ),
+    ControlOperation(
+        "members.change",
+        "PUT /_emulator/members/{id}",
+        "give a member another role",
+        lambda control, given: control.account.change_member(given["id"], given["role"]),
+        members=(
+            _MEMBER_ID,
+            in_body("role", Kind.TEXT, "the id or name of a system role", required=True),
+        ),
+        body="members",
+        answer=_MEMBER,
+        has_command=False,
+    ),
+    ControlOperation(
+        "members.remove",
+        "DELETE /_emulator/members/{id}",
+        "remove a member from the account",
+        lambda control, given: control.account.remove_member(given["id"]),
+        members=(_MEMBER_ID,),
+        has_command=False,
+    ),
+    ControlOperation(
+        "invitations.list",
+        "GET /_emulator/invitations",
+        "list the open invitations",
+        lambda control, _: control.account.invitations(),
+        answer={"invitations": list},
+        has_command=False,
+    ),
+    ControlOperation(
+        "invitations.create",
+        "POST /_emulator/invitations",
+        "invite a person to the account",
+        lambda control, given: control.account.invite(given["user_name"], given["role"]),
+        members=(
+            in_body("user_name", Kind.TEXT, "the person's user name", required=True),
+            in_body("role", Kind.TEXT, "the id or name of a system role (default: Viewer)"),
+        ),
+        body="members",
+        answer={"id": str, "account_member": dict},
+        has_command=False,
+    ),
+    ControlOperation(
+        "invitations.revoke",
+        "DELETE /_emulator/invitations/{id}",
+        "revoke an invitation",
+        lambda control, given: control.account.revoke_invitation(given["id"]),
+        members=(in_path("id", Kind.ID, "the invitation's id"),),
+        has_command=False,
     ),
 )
 """Every operation, in the order of the commands in the help."""

@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from emulator.control.account import AccountControl
     from emulator.control.bodies import Bodies
     from emulator.control.browser import Browser
     from emulator.control.clock import ClockControl
     from emulator.control.clusters import ClusterControl
     from emulator.control.event_stream import Events
+    from emulator.control.expire import Expiry
     from emulator.control.faults import Faults
     from emulator.control.journal import Journal
     from emulator.control.overview import Overview
@@ -30,6 +32,8 @@ class LateParts(NamedTuple):
     stores: Callable[[], StoreControl]
     events: Callable[[], Events]
     overview: Callable[[], Overview]
+    expiry: Callable[[], Expiry]
+    account: Callable[[], AccountControl]
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,16 @@ class Control:
     def overview(self) -> Overview:
         """Describes the emulator."""
         return self.late.overview()
+
+    @cached_property
+    def expiry(self) -> Expiry:
+        """Lets objects expire."""
+        return self.late.expiry()
+
+    @cached_property
+    def account(self) -> AccountControl:
+        """Controls keys, members and invitations."""
+        return self.late.account()
 
     def interrupt(self) -> None:
         """End what waits or goes on without an end: the emulator stops."""

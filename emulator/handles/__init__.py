@@ -7,6 +7,7 @@ emulator's thread, after everything that has happened there before. A refusal ra
 
 from __future__ import annotations
 
+from emulator.handles.account import AccountHandle
 from emulator.handles.clock import ClockHandle
 from emulator.handles.clusters import ClustersHandle
 from emulator.handles.faults import FaultHandle, FaultsHandle
@@ -17,6 +18,7 @@ from emulator.handles.tiers import TiersHandle
 
 __all__ = [
     "AccessLogsHandle",
+    "AccountHandle",
     "ClockHandle",
     "ClustersHandle",
     "FaultHandle",

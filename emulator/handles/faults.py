@@ -65,6 +65,31 @@ class FaultHandle(Handle):
             return self._last
         return self._ask(lambda control: control.faults.describe(self.id))
 
+    @property
+    def enabled(self) -> bool:
+        """Whether the rule matches anything.
+
+        Raises:
+            LookupError: the rule was removed without this handle.
+        """
+        return bool(self.describe()["enabled"])
+
+    def disable(self) -> None:
+        """Let the rule match nothing; its counts stay.
+
+        Raises:
+            LookupError: the rule is removed.
+        """
+        self._ask(lambda control: control.faults.switch(self.id, enabled=False))
+
+    def enable(self) -> None:
+        """Let the rule match again.
+
+        Raises:
+            LookupError: the rule is removed.
+        """
+        self._ask(lambda control: control.faults.switch(self.id, enabled=True))
+
     def remove(self) -> None:
         """Remove the rule.
 
@@ -85,7 +110,8 @@ class FaultsHandle(Handle):
         ``effects`` are types of effects, or documents with a ``type`` and its values, as in
         ``{"type": "status", "status": 429}``. ``conditions`` are ``operation``, ``store``,
         ``key``, ``role`` and ``key_id`` (patterns), ``nth``, ``times``, ``probability`` with
-        ``seed``, ``since`` and ``until``, and ``id``; docs/testing.md explains each. An instant may
+        ``seed``, ``since`` and ``until``, ``id`` and ``enabled``; docs/testing.md explains each. An
+        instant may
         be a ``datetime`` with a UTC offset, and a number of seconds a ``timedelta``, or text as
         ``"250ms"``.
 

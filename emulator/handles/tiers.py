@@ -76,6 +76,14 @@ class TiersHandle(Handle):
         """
         self._run(lambda control: control.tiers.drop(store, key, tier))
 
+    def expire(self, store: str, key: str) -> None:
+        """End the time to live of an object now, in every tier that has it.
+
+        Raises:
+            LookupError: there is no such store, or neither tier has the object.
+        """
+        self._run(lambda control: control.expiry.expire(store, key))
+
     def flush(self, cluster: str) -> None:
         """Delete every entry of a Valkey cluster.
 

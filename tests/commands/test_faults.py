@@ -95,9 +95,10 @@ def test_every_condition_is_an_option(anybody: Run, emulator: Emulator) -> None:
         "id": "mine",
     }
     flags = [word for name in given for word in (f"--{name.replace('_', '-')}", str(given[name]))]
+    flags += ["--enabled", "false"]
     added = anybody("faults", "add", "storage_down", *flags, "--json").json()
-    assert added == {**given, "effect": "storage_down", "matched": 0, "fired": 0}
-    assert {*given, "effect", "effects"} == set(MEMBERS)
+    assert added == {**given, "effect": "storage_down", "enabled": False, "matched": 0, "fired": 0}
+    assert {*given, "enabled", "effect", "effects"} == set(MEMBERS)
     assert emulator.faults.all() == [added]
 
 
@@ -114,7 +115,7 @@ def test_a_whole_rule_comes_from_a_file_or_stdin(
     (tmp_path / "rule.json").write_text(json.dumps(rule))
     ended = anybody("faults", "add", "--rule", source, stdin=json.dumps(rule))
     assert ended.lines == ["Added the fault rule both."]
-    assert emulator.faults.all() == [{**rule, "matched": 0, "fired": 0}]
+    assert emulator.faults.all() == [{**rule, "enabled": True, "matched": 0, "fired": 0}]
 
 
 def test_the_list_is_a_table_of_what_the_rules_do_and_have_done(

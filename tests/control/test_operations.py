@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 
 import pytest
@@ -28,6 +29,8 @@ IN_PYTHON = {
     "faults.add": "faults.add",
     "faults.describe": "faults.get",
     "faults.remove": "faults.get",
+    "faults.disable": "faults.get",
+    "faults.enable": "faults.get",
     "faults.clear": "faults.clear",
     "journal.show": "journal.calls",
     "journal.assert": "journal.assert_called",
@@ -59,7 +62,19 @@ IN_PYTHON = {
     "stores.delete": "stores.delete",
     "tiers.put": "tiers.put",
     "tiers.drop": "tiers.drop",
+    "tiers.expire": "tiers.expire",
     "tiers.flush": "tiers.flush",
+    "keys.list": "account.api_keys",
+    "keys.create": "account.create_key",
+    "keys.revoke": "account.revoke_key",
+    "roles.list": "account.roles",
+    "members.list": "account.members",
+    "members.accept": "account.accept_invitation",
+    "members.change": "account.change_member",
+    "members.remove": "account.remove_member",
+    "invitations.list": "account.invitations",
+    "invitations.create": "account.invite",
+    "invitations.revoke": "account.revoke_invitation",
     "tiers.counts": "tiers.counts",
     "clusters.list": "clusters.all",
     "clusters.create": "clusters.create",
@@ -160,9 +175,21 @@ PARTS = {
     "number": "1",
 }
 OTHER_PARTS = {"stores.create": {"store": "new"}}
+PREPARED: Mapping[str, Callable[[Emulator], dict[str, str]]] = {
+    "keys.revoke": lambda emulator: {
+        "id": emulator.account.create_key("viewer")["key_info"]["key_id"]
+    },
+    "members.accept": lambda emulator: {"invitation_id": emulator.account.invite("new")["id"]},
+    "members.change": lambda _: {"id": "new", "role": "Operator"},
+    "members.remove": lambda _: {"id": "new"},
+    "invitations.revoke": lambda emulator: {"id": emulator.account.invite("another")["id"]},
+}
+"""What there has to be before, and the parts of the path or members of the body that name it."""
 NO_MEMBERS = {"state.export", "bodies.get", "bodies.put"}
 """The state is a document of its own, a body is what it is, and to have put one has no answer."""
-BODIES = {
+BODIES: Mapping[str, dict[str, object]] = {
+    "keys.create": {"role": "Viewer", "expires_in": "1h"},
+    "invitations.create": {"user_name": "somebody"},
     "clock.advance": {"seconds": 1},
     "clock.set": {"at": 1_900_000_000},
     "faults.add": {"effect": "cache_down"},
@@ -178,9 +205,14 @@ def test_an_answer_has_the_members_that_the_table_says(start: Start) -> None:
     for operation in OPERATIONS:
         client(emulator).create_store("store")
         client(emulator).put("store", "key", b"body")
-        parts = {**PARTS, **OTHER_PARTS.get(operation.name, {})}
-        path = fill(operation.path, parts).removeprefix("/_emulator")
         body = BODIES.get(operation.name, {})
+        parts = {**PARTS, **OTHER_PARTS.get(operation.name, {})}
+        if operation.name in PREPARED:
+            prepared = PREPARED[operation.name](emulator)
+            of_body = {each.name for each in operation.of("body")}
+            parts = {**parts, **prepared}
+            body = {name: value for name, value in prepared.items() if name in of_body}
+        path = fill(operation.path, parts).removeprefix("/_emulator")
         if operation.name == "events.follow":
             continue  # It has no end; its own tests look at it.
         if operation.name == "state.import":

@@ -96,7 +96,7 @@ def check(rules: Rules, document: object) -> None:
     assert rules.all() == [described]
     assert isinstance(described["id"], str)
     given_back = {"id": described["id"], **json.loads(json.dumps(said))}
-    assert described == {**given_back, "matched": 0, "fired": 0}
+    assert described == {**given_back, "enabled": True, "matched": 0, "fired": 0}
 
 
 @quick

@@ -31,7 +31,7 @@ def test_a_rule_is_described_as_it_was_given(emulator: Emulator, rules: Rules) -
         "until": "2030-01-01T00:00:00Z",
         "effects": ["cache_down", {"type": "status", "status": 429}],
     }
-    described = {**document, "matched": 0, "fired": 0}
+    described = {**document, "enabled": True, "matched": 0, "fired": 0}
     answer = rules.add(document)
     assert (answer.status, answer.json) == (201, described)
     assert rules.get("mine").json == described
