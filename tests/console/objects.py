@@ -33,7 +33,7 @@ _ROLE = "arn:aws:iam::123456789012:role/MomentoObjectStoreRole"
 
 
 def create_store(emulator: Emulator, store: str = "media", **more: object) -> Client:
-    """Create a store without limits, with more members of its document; return an Owner's client."""
+    """Create a store without limits; ``more`` are members of its document. Return a client."""
     owner = client(emulator)
     put_configuration(owner, store, {**store_configuration(store), **NO_LIMITS, **more})
     return owner
