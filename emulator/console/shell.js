@@ -187,7 +187,7 @@ class Shell extends HTMLElement {
     fill(this.#main, this.#page);
     this.#main.scrollTop = 0;
     if (isFirst) return;
-    this.#page.querySelector("h1")?.focus({ preventScroll: true });
+    this.#main.focus({ preventScroll: true });
     announce(entry.title);
   }
 

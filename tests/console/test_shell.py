@@ -30,7 +30,8 @@ async def test_the_navigation_leads_to_every_page(console: Console) -> None:
     for heading in (*others, first):
         link = console.page.get_by_role("navigation").get_by_role("link", name=heading)
         await link.click()
-        await expect(console.heading(heading)).to_be_focused()
+        await expect(console.heading(heading)).to_be_visible()
+        await expect(console.page.get_by_role("main")).to_be_focused()
         await expect(link).to_have_attribute("aria-current", "page")
 
 
