@@ -123,7 +123,7 @@ async def test_a_file_that_is_no_state_is_refused_with_the_reason(
     await console.open("checkpoints")
     await console.page.locator("input[type=file]").set_input_files(file)
     await console.dialog.get_by_role("button", name="Import").click()
-    await expect(console.dialog.get_by_role("alert")).to_contain_text("kind")
+    await expect(console.dialog.get_by_role("alert")).to_contain_text("not the exported state")
     await console.dialog.get_by_role("button", name="Cancel").click()
     assert owner.store_names() == ["media"]
 
