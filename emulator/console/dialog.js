@@ -8,6 +8,9 @@ import { failed, toast } from "./toast.js";
 /** The name of the checkpoint that is made before something dangerous. */
 export const UNDO = "console-undo";
 
+const NO_CHECKPOINT =
+  "This emulator cannot make a checkpoint, so it cannot be undone. Confirm again to do it anyway.";
+
 /** Tells "change" when the state was replaced: pages then read theirs again. */
 export const state = new EventTarget();
 
@@ -82,13 +85,15 @@ export function closeDialogs() {
 }
 
 /** Ask once whether to do something dangerous, then do it. With `undo` a checkpoint is made before,
- * and the message afterwards offers to go back to it.
+ * and the message afterwards offers to go back to it. Where the emulator cannot make one, as with
+ * objects in S3, the dialog says so, and does it when it is confirmed once more.
  *
  * @param {{title: string, message: string, submit: string, act: function, done: string,
  *   undo?: boolean}} what `done` is said afterwards
  * @returns {Promise<boolean>} whether it was done
  */
 export async function danger({ title, message, submit, act, done, undo = true }) {
+  let canUndo = undo;
   const given = await ask(
     title,
     [
@@ -99,18 +104,33 @@ export async function danger({ title, message, submit, act, done, undo = true })
       submit,
       danger: true,
       act: async () => {
-        if (undo) await keepForUndo();
+        if (canUndo) {
+          canUndo = await keepForUndo();
+          if (!canUndo) throw new Error(NO_CHECKPOINT);
+        }
         await act();
       },
     },
   );
   if (given === null) return false;
-  toast(done, { action: undo ? { label: "Undo", act: goBack } : undefined });
+  closeLast();
+  closeLast = toast(done, { action: canUndo ? { label: "Undo", act: goBack } : undefined });
   return true;
 }
 
-// One checkpoint is enough: the message about it is that of the last act.
-const keepForUndo = () => put(path(["checkpoints", UNDO]));
+// There is one checkpoint, so only the message about the last act offers to undo it.
+let closeLast = () => {};
+
+// Whether there is a checkpoint to go back to; the emulator refuses one where others share a bucket.
+async function keepForUndo() {
+  try {
+    await put(path(["checkpoints", UNDO]));
+    return true;
+  } catch (error) {
+    if (error.status === 400) return false;
+    throw error;
+  }
+}
 
 async function goBack() {
   try {

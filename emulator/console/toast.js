@@ -16,7 +16,7 @@ export const regions = () => [box, live];
 /** Let screen readers say something that others see anyway. */
 export const announce = (message) => fill(live, message);
 
-/** Show a message.
+/** Show a message; return a function that takes it away.
  *
  * @param {string} message
  * @param {{kind?: "done"|"error", action?: {label: string, act: function}}} [options]
@@ -60,6 +60,7 @@ export function toast(message, { kind = "done", action } = {}) {
   while (box.childElementCount >= AT_MOST) box.firstChild.remove();
   box.append(shown);
   announce(message);
+  return close;
 }
 
 /** Show an error; that of a request that was given up is none. */

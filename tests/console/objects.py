@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from emulator import Emulator
@@ -13,6 +14,9 @@ from tests.support.emulators import client
 
 from .browser import expect
 from .pages import Console
+
+if TYPE_CHECKING:
+    from playwright.async_api import FilePayload
 
 LATEST = {"api_revision": "latest"}
 """Options of an emulator whose revision has everything that the pages show."""
@@ -32,14 +36,14 @@ NO_LIMITS = {
 _ROLE = "arn:aws:iam::123456789012:role/MomentoObjectStoreRole"
 
 
-def create_store(emulator: Emulator, store: str = "media", **more: object) -> Client:
-    """Create a store without limits, with more members of its document; return an Owner's client."""
+def create_store(emulator: Emulator, store: str = "media", **more: Any) -> Client:
+    """Create a store without limits; ``more`` are members of its document. Return a client."""
     owner = client(emulator)
     put_configuration(owner, store, {**store_configuration(store), **NO_LIMITS, **more})
     return owner
 
 
-def telemetry(log_group: str) -> dict[str, object]:
+def telemetry(log_group: str) -> dict[str, Any]:
     """Members of a store's document: an access log and metrics."""
     to = {"iam_role_arn": _ROLE, "region": "us-east-1"}
     return {
@@ -76,6 +80,11 @@ async def open_object(console: Console, key: str, store: str = "media") -> None:
     path = f"{quote(store, safe='')}/{quote(key, safe='')}"
     await console.page.goto(f"{console.endpoint}/_emulator/#/objects/{path}")
     await expect(console.page.get_by_role("heading", name="Details")).to_be_visible()
+
+
+def a_file(name: str, body: bytes, media_type: str = "") -> FilePayload:
+    """A file to choose on the page."""
+    return {"name": name, "mimeType": media_type, "buffer": body}
 
 
 def a_png(width: int, height: int) -> bytes:

@@ -158,9 +158,7 @@ async def test_a_playlist_and_what_it_names_are_text(
 
 
 @pytest.mark.parametrize("text", MARKUP)
-async def test_names_of_roles_keys_and_members_are_text(
-    console: Console, owner: Client, text: str
-) -> None:
+async def test_names_of_roles_keys_and_members_are_text(console: Console, text: str) -> None:
     rule = {
         "type": "store",
         "permissions": ["read"],

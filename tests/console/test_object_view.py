@@ -11,7 +11,7 @@ from tests.support.client import Client
 from tests.support.emulators import control
 
 from .browser import IN_BROWSER, expect
-from .objects import LATEST, create_store, open_object, open_store, put
+from .objects import LATEST, a_file, create_store, open_object, open_store, put
 from .pages import Console
 
 if TYPE_CHECKING:
@@ -175,8 +175,8 @@ async def test_files_are_uploaded_with_ttl_metadata_and_tags(
     await console.button("Upload").click()
     await console.dialog.locator("input[type=file]").set_input_files(
         [
-            {"name": "a.json", "mimeType": "", "buffer": b"{}"},
-            {"name": "b.txt", "mimeType": "text/plain", "buffer": b"text"},
+            a_file("a.json", b"{}"),
+            a_file("b.txt", b"text", "text/plain"),
         ]
     )
     await console.dialog.get_by_label("TTL in seconds").fill("3600")
@@ -197,12 +197,11 @@ async def test_files_are_uploaded_with_ttl_metadata_and_tags(
     assert placed.storage.metadata["content-type"] == "text/plain"
 
 
-async def test_an_ephemeral_upload_is_only_in_the_cache(console: Console, owner: Client) -> None:
+async def test_an_ephemeral_upload_is_only_in_the_cache(console: Console) -> None:
+    create_store(console.emulator)
     await open_store(console)
     await console.button("Upload").click()
-    await console.dialog.locator("input[type=file]").set_input_files(
-        {"name": "brief", "mimeType": "", "buffer": b"x"}
-    )
+    await console.dialog.locator("input[type=file]").set_input_files(a_file("brief", b"x"))
     await console.dialog.get_by_label("Persistence").select_option("ephemeral")
     await console.dialog.get_by_role("button", name="Upload").click()
     await expect(console.row("brief").locator(".badge")).to_have_text(["ephemeral"])
@@ -235,13 +234,16 @@ async def test_the_progress_of_an_upload_is_seen(console: Console, owner: Client
     console.emulator.faults.add({"type": "status", "status": 503}, operation="PutObject")
     await console.button("Upload").click()
     await console.dialog.locator("input[type=file]").set_input_files(
-        {"name": "large", "mimeType": "", "buffer": b"x" * 10_000_000}
+        a_file("large", b"x" * 10_000_000)
     )
     await console.page.evaluate(
         """() => {
           window.seen = [];
           const bar = document.querySelector("dialog progress");
-          const look = () => { window.seen.push(bar.value); if (bar.isConnected) requestAnimationFrame(look); };
+          const look = () => {
+            window.seen.push(bar.value);
+            if (bar.isConnected) requestAnimationFrame(look);
+          };
           look();
         }"""
     )
@@ -254,16 +256,12 @@ async def test_the_progress_of_an_upload_is_seen(console: Console, owner: Client
     assert len(owner.get("media", "large").body) == 10_000_000
 
 
-async def test_a_refused_upload_says_why_and_can_be_tried_again(
-    console: Console, owner: Client
-) -> None:
+async def test_a_refused_upload_says_why_and_can_be_tried_again(console: Console) -> None:
     console.allow("400")
+    create_store(console.emulator)
     await open_store(console)
     await console.button("Upload").click()
-    await console.dialog.locator("input[type=file]").set_input_files(
-        {"name": "file", "mimeType": "", "buffer": b"x"}
-    )
-    await console.dialog.get_by_label("Tags").fill("aws: forbidden\naws:x: y")
+    await console.dialog.locator("input[type=file]").set_input_files(a_file("file", b"x"))
     await console.dialog.get_by_label("Tags").fill("bad*name: y")
     await console.dialog.get_by_role("button", name="Upload").click()
     await expect(console.dialog.get_by_role("alert")).to_contain_text("tag")
@@ -281,7 +279,7 @@ async def test_an_object_is_replaced_under_its_key(console: Console, owner: Clie
     await console.button("Replace").click()
     await expect(console.dialog.get_by_label("Key")).to_have_value("live/key")
     await console.dialog.locator("input[type=file]").set_input_files(
-        {"name": "other.txt", "mimeType": "text/plain", "buffer": b"new"}
+        a_file("other.txt", b"new", "text/plain")
     )
     await console.dialog.get_by_role("button", name="Upload").click()
     await expect(console.page.get_by_label("Content", exact=True)).to_have_text("new")

@@ -1,4 +1,4 @@
-"""The page Stores and objects: a store's objects by folder and by typing, with all that is known."""
+"""A store's objects, by folder and by typing, with all that is known of them."""
 
 from __future__ import annotations
 

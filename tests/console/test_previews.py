@@ -73,7 +73,7 @@ async def test_an_image_is_shown_with_its_size(
     put(owner, "img/a.png", a_png(64, 48), content_type)
     await open_object(console, "img/a.png")
     await expect(console.page.get_by_alt_text("Content of img/a.png")).to_be_visible()
-    await expect(console.page.get_by_text("64 × 48 pixels")).to_be_visible()
+    await expect(console.page.get_by_text("64 \N{MULTIPLICATION SIGN} 48 pixels")).to_be_visible()
     await console.button("Bytes").click()
     await expect(_content(console)).to_contain_text("00000000  89 50 4e 47")
 

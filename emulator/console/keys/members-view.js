@@ -41,7 +41,7 @@ class Members extends Page {
 
   async refresh() {
     const { signal } = this;
-    const [{ account_members: members }, { invitations }] = await Promise.all([
+    const [{ members }, { invitations }] = await Promise.all([
       get(path(["members"]), { signal }),
       get(path(["invitations"]), { signal }),
     ]);
@@ -100,6 +100,16 @@ class Members extends Page {
         "td.right",
         {},
         h(
+          "button",
+          {
+            type: "button",
+            "aria-label": `Accept the invitation of ${name}`,
+            onclick: () => this.run(() => this.#accept(id, name)),
+          },
+          "Accept",
+        ),
+        " ",
+        h(
           "button.quiet.danger",
           {
             type: "button",
@@ -121,6 +131,12 @@ class Members extends Page {
     }
     this.#seen = "";
     await this.run(() => this.refresh());
+  }
+
+  async #accept(id, name) {
+    await post(path(["members"]), { invitation_id: id });
+    toast(`${name} is a member now`);
+    await this.refresh();
   }
 
   async #invite() {

@@ -215,7 +215,11 @@ class Preview extends HTMLElement {
 }
 
 const block = (kind, content) =>
-  h("pre.preview-text", { class: kind, tabindex: "0", role: "region", "aria-label": "Content" }, content);
+  h(
+    "pre.preview-text",
+    { class: kind, tabindex: "0", role: "region", "aria-label": "Content" },
+    content,
+  );
 
 // The address is of use only once: opened in a window of its own there would be no sandbox.
 function sandboxed(url) {
