@@ -21,10 +21,15 @@ pytestmark = IN_BROWSER
 
 OPTIONS = LATEST
 
-BLOCKED = "Blocked script execution"
-"""What the browser writes when a sandboxed frame would like to run a script."""
-
-REFUSED = "Content Security Policy"
+SAID_OF_A_SANDBOX = (
+    "Blocked script execution",
+    "Content Security Policy",
+    "Failed to load resource",
+    "Refused to refresh",
+    "Unsafe attempt",
+    "sandboxed",
+)
+"""What the browser writes when a frame would like to do what its sandbox forbids."""
 
 PAGE = b"""<!doctype html><title>x</title><h1>Shown</h1>
 <script>pwned(); parent.pwned(); top.pwned()</script>
@@ -49,14 +54,7 @@ def owner(emulator: Emulator) -> Client:
 
 
 def _allow_what_a_sandbox_says(console: Console) -> None:
-    for text in (
-        BLOCKED,
-        REFUSED,
-        "Failed to load resource",
-        "Refused to refresh",
-        "Unsafe attempt",
-        "sandboxed",
-    ):
+    for text in SAID_OF_A_SANDBOX:
         console.allow(text)
 
 

@@ -291,14 +291,14 @@ async def test_an_object_is_replaced_under_its_key(console: Console, owner: Clie
 async def test_with_a_control_token_bodies_are_shown_downloaded_and_uploaded(
     browser: Browser,
 ) -> None:
-    with starting(cache="memory", control_token="sesame") as start:
+    with starting(cache="memory", control_token="open-sesame") as start:
         emulator = start()
         owner = create_store(emulator)
         put(owner, "a.png", a_png(8, 8), "image/png")
         async with console_in(browser, emulator) as console:
             console.allow("401")
             await console.page.goto(f"{console.endpoint}/_emulator/#/objects/media/a.png")
-            await console.dialog.get_by_label("Control token").fill("sesame")
+            await console.dialog.get_by_label("Control token").fill("open-sesame")
             await console.dialog.get_by_role("button", name="Continue").click()
             await expect(console.page.get_by_alt_text("Content of a.png")).to_be_visible()
             async with console.page.expect_download():
