@@ -37,14 +37,18 @@ async def test_inputs_are_answered_within_100_ms(console: Console) -> None:
     await _send(console.emulator, REQUESTS - 1)
     await console.open("requests")
     await expect(console.row("live/9998.ts")).to_have_count(1)
-    await console.page.keyboard.press("/")
-    await console.page.keyboard.type("live/99")
-    await expect(console.row("live/9899.ts")).to_have_count(0)
-    await console.page.keyboard.press("Escape")
-    await console.page.get_by_role("grid").focus()
-    for key in ("ArrowDown", "PageDown", "End", "PageUp", "Home", "End"):
-        await console.page.keyboard.press(key)
-    await console.page.get_by_label("Search keys").fill("")
-    await console.page.get_by_role("grid").click(position={"x": 400, "y": 200})
-    await expect(console.page.get_by_role("region", name="Request")).to_be_visible()
-    assert await console.slowest_input() < AT_MOST_MS
+
+    async def inputs() -> None:
+        await console.page.keyboard.press("/")
+        await console.page.keyboard.type("live/99")
+        await expect(console.page.get_by_text("110 matching requests")).to_be_visible()
+        await console.page.get_by_role("grid").focus()
+        for key in ("ArrowDown", "PageDown", "End", "PageUp", "Home", "End", "Enter"):
+            await console.page.keyboard.press(key)
+        await expect(console.page.get_by_role("region", name="Request")).to_be_visible()
+        await console.page.keyboard.press("Escape")
+        await console.page.get_by_label("Search keys").fill("")
+        await console.page.get_by_role("grid").focus()
+        await expect(console.page.get_by_text("200+ requests")).to_be_visible()
+
+    assert await console.slowest_input(inputs) < AT_MOST_MS

@@ -84,9 +84,7 @@ class Requests extends Page {
       more: () => this.run(() => this.#older()),
     });
     this.#details.addEventListener("close", () => go(href("requests", [], this.#filter)));
-    this.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !this.#details.hidden) go(href("requests", [], this.#filter));
-    });
+    document.addEventListener("keydown", (event) => this.#key(event), { signal: this.signal });
     this.append(
       head(
         "Requests",
@@ -114,6 +112,11 @@ class Requests extends Page {
       ),
       h("div.split", {}, h("div.list-box", {}, this.#list, this.#nothing), this.#details),
     );
+  }
+
+  #key({ key }) {
+    const isOpen = !this.#details.hidden && !document.querySelector("dialog[open]");
+    if (key === "Escape" && isOpen) go(href("requests", [], this.#filter));
   }
 
   disconnectedCallback() {
