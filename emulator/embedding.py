@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,13 +24,11 @@ from emulator.core.operation import Observer
 from emulator.core.redaction import redact
 from emulator.handles import (
     AccessLogsHandle,
-    AccountHandle,
     ClockHandle,
     ClustersHandle,
     FaultsHandle,
     JournalHandle,
     MetricsHandle,
-    StoresHandle,
     TiersHandle,
 )
 from emulator.handles.loop_thread import LoopThread
@@ -47,6 +46,8 @@ if TYPE_CHECKING:
     from emulator.config.keywords import Options
     from emulator.control.overview import Reached
     from emulator.control.parts import Control
+    from emulator.handles.account import AccountHandle
+    from emulator.handles.stores import StoresHandle
 
 _T = TypeVar("_T")
 
@@ -78,8 +79,6 @@ class Emulator:
         self.clock = ClockHandle(self._require_own_process)
         self.journal = JournalHandle(self._run, lambda: self.endpoint)
         self.faults = FaultsHandle(self._run)
-        self.account = AccountHandle(self._run)
-        self.stores = StoresHandle(self._run)
         self.tiers = TiersHandle(self._run)
         self.clusters = ClustersHandle(self._run)
         self.access_logs = AccessLogsHandle(self._run)
@@ -138,6 +137,20 @@ class Emulator:
         finally:
             self._app = None
             self._end_thread()
+
+    @cached_property
+    def stores(self) -> StoresHandle:
+        """The object stores."""
+        from emulator.handles.stores import StoresHandle  # Few runs need it.
+
+        return StoresHandle(self._run)
+
+    @cached_property
+    def account(self) -> AccountHandle:
+        """The API keys, roles, members and invitations of the account."""
+        from emulator.handles.account import AccountHandle  # Few runs need it.
+
+        return AccountHandle(self._run)
 
     @property
     def host(self) -> str:

@@ -92,7 +92,7 @@ def test_a_method_that_is_not_allowed_does_nothing(owner: Api) -> None:
         "/auth/api-keys",
         "/objectstores",
         "/_emulator",
-        "/_emulator/roles",
+        "/_emulator/account/roles",
         "/_emulator/tokens/some",
         "/_emulator/api-keys/some",
         "/_emulator/account",

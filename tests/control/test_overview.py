@@ -121,12 +121,6 @@ def test_a_percentile_is_a_value_that_was_measured(
     assert _percentile(values, percent) == expected
 
 
-def test_it_names_the_endpoint_with_tls(start: Start) -> None:
-    pytest.importorskip("cryptography")
-    emulator = start(cache="memory", tls=True)
-    assert overview(emulator)["tls_endpoint"] == emulator.tls_endpoint
-
-
 def test_a_store_changes_no_overview_but_its_counts(emulator: Emulator) -> None:
     before = overview(emulator)["counts"]
     create_store(client(emulator), "store")

@@ -227,3 +227,22 @@ def test_the_contract_holds_over_aiohttps_own_server(tmp_path: Path) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout
+
+
+def test_a_stream_of_events_goes_on_and_its_end_is_noticed(
+    running: Emulator, owner: Client
+) -> None:
+    with Raw(owner) as listener:
+        listener.socket.sendall(b"GET /_emulator/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        received = b""
+        while b"retry: 1000" not in received:
+            received += listener.socket.recv(65536)
+        assert owner.list_stores().status == 200
+        while b"event: call" not in received:
+            received += listener.socket.recv(65536)
+    while running._call(requests_running(running)):
+        """The listener is gone."""
+
+
+async def requests_running(emulator: Emulator) -> int:
+    return emulator._running()._server._server.running
