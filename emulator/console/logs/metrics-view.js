@@ -103,6 +103,7 @@ const COLUMNS = [
   {
     title: "Requests",
     align: "right",
+    wide: true,
     cell: ({ Requests: requests }) => count(requests?.sum ?? 0),
   },
   { title: "Bytes", align: "right", wide: true, cell: ({ Bytes: size }) => bytes(size?.sum) },
