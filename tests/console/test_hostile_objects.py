@@ -21,10 +21,15 @@ pytestmark = IN_BROWSER
 
 OPTIONS = LATEST
 
-BLOCKED = "Blocked script execution"
-"""What the browser writes when a sandboxed frame would like to run a script."""
-
-REFUSED = "Content Security Policy"
+SAID_OF_A_SANDBOX = (
+    "Blocked script execution",
+    "Content Security Policy",
+    "Failed to load resource",
+    "Refused to refresh",
+    "Unsafe attempt",
+    "sandboxed",
+)
+"""What the browser writes when a frame would like to do what its sandbox forbids."""
 
 PAGE = b"""<!doctype html><title>x</title><h1>Shown</h1>
 <script>pwned(); parent.pwned(); top.pwned()</script>
@@ -49,17 +54,25 @@ def owner(emulator: Emulator) -> Client:
 
 
 def _allow_what_a_sandbox_says(console: Console) -> None:
-    for text in (BLOCKED, REFUSED, "Failed to load resource", "Refused to refresh", "sandboxed"):
+    for text in SAID_OF_A_SANDBOX:
         console.allow(text)
 
 
-@pytest.mark.parametrize("key", ["page", "page.html"], ids=["type", "type and key"])
+@pytest.mark.parametrize(
+    ("key", "content_type"),
+    [
+        ("page", "text/html; charset=utf-8"),
+        ("page.html", None),
+        ("page.html", "application/octet-stream"),
+    ],
+    ids=["by type", "by key", "by key since the type says nothing"],
+)
 async def test_a_page_is_shown_in_a_sandbox_without_scripts(
-    console: Console, owner: Client, key: str
+    console: Console, owner: Client, key: str, content_type: str | None
 ) -> None:
     _allow_what_a_sandbox_says(console)
     put(owner, "evil.js", b"parent.pwned(); top.pwned()", "text/javascript")
-    put(owner, key, PAGE, "text/html; charset=utf-8")
+    put(owner, key, PAGE, content_type)
     await open_object(console, key)
     frame = console.page.frame_locator("mo-preview iframe")
     await expect(frame.get_by_role("heading", name="Shown")).to_be_visible()

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.client import Client
-from tests.support.emulators import control
+from tests.support.emulators import control, starting
 
 from .browser import IN_BROWSER, expect
-from .objects import LATEST, a_file, create_store, open_object, open_store, put
-from .pages import Console
+from .objects import LATEST, a_file, a_png, create_store, open_object, open_store, put
+from .pages import Console, console_in
 
 if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
     from emulator import Emulator
 
 pytestmark = IN_BROWSER
@@ -284,3 +286,25 @@ async def test_an_object_is_replaced_under_its_key(console: Console, owner: Clie
     await console.dialog.get_by_role("button", name="Upload").click()
     await expect(console.page.get_by_label("Content", exact=True)).to_have_text("new")
     assert owner.get("media", "live/key").body == b"new"
+
+
+async def test_with_a_control_token_bodies_are_shown_downloaded_and_uploaded(
+    browser: Browser,
+) -> None:
+    with starting(cache="memory", control_token="open-sesame") as start:
+        emulator = start()
+        owner = create_store(emulator)
+        put(owner, "a.png", a_png(8, 8), "image/png")
+        async with console_in(browser, emulator) as console:
+            console.allow("401")
+            await console.page.goto(f"{console.endpoint}/_emulator/#/objects/media/a.png")
+            await console.dialog.get_by_label("Control token").fill("open-sesame")
+            await console.dialog.get_by_role("button", name="Continue").click()
+            await expect(console.page.get_by_alt_text("Content of a.png")).to_be_visible()
+            async with console.page.expect_download():
+                await console.button("Download").click()
+            await console.button("Replace").click()
+            await console.dialog.locator("input[type=file]").set_input_files(a_file("b", b"new"))
+            await console.dialog.get_by_role("button", name="Upload").click()
+            await expect(console.toast("Uploaded 1 object")).to_be_visible()
+        assert owner.get("media", "a.png").body == b"new"

@@ -157,6 +157,33 @@ async def test_sound_can_be_played(console: Console, owner: Client) -> None:
     await expect(player).to_have_js_property("duration", 1)
 
 
+_FILM = """async () => {
+  const canvas = document.createElement("canvas");
+  const drawing = canvas.getContext("2d");
+  const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: "video/webm" });
+  const ended = new Promise((resolve) => {
+    recorder.ondataavailable = ({ data }) => resolve(data);
+  });
+  recorder.start();
+  for (let frame = 0; frame < 20; frame += 1) {
+    drawing.fillRect(frame, frame, 50, 50);
+    await new Promise(requestAnimationFrame);
+  }
+  recorder.stop();
+  return Array.from(new Uint8Array(await (await ended).arrayBuffer()));
+}"""
+"""Records a moment of video, in the only encoder that is surely there: the browser's."""
+
+
+async def test_a_video_can_be_played(console: Console, owner: Client) -> None:
+    await console.open("overview")
+    put(owner, "film.webm", bytes(await console.page.evaluate(_FILM)), "video/webm")
+    await open_object(console, "film.webm")
+    player = console.page.locator("mo-preview video")
+    await expect(player).to_be_visible()
+    await expect(player).to_have_js_property("videoWidth", 300)
+
+
 async def test_a_video_that_the_browser_cannot_play_is_shown_as_bytes(
     console: Console, owner: Client
 ) -> None:

@@ -6,6 +6,7 @@ import { ask, danger, field, select } from "../dialog.js";
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { badge, card, empty, Page } from "../page.js";
+import { table } from "../table.js";
 
 const EVERY_MS = 3000;
 
@@ -51,73 +52,47 @@ class Keys extends Page {
     const seen = JSON.stringify([keys, roles]);
     if (seen === this.#seen) return;
     this.#seen = seen;
-    const head = ["Description", "Role", "Key id", "Made", "Expires", ""];
     fill(
       this.#content,
       keys.length === 0
         ? empty("No API keys", "Every request is refused until there is one.")
-        : card(
-            null,
-            h(
-              "div.table-box",
-              {},
-              h(
-                "table",
-                {},
-                h(
-                  "thead",
-                  {},
-                  h(
-                    "tr",
-                    {},
-                    head.map((title) =>
-                      title
-                        ? h("th", {}, title)
-                        : h("th", {}, h("span.visually-hidden", {}, "Actions")),
-                    ),
-                  ),
-                ),
-                h(
-                  "tbody",
-                  {},
-                  keys.map((key) => this.#row(key)),
-                ),
-              ),
-            ),
-          ),
+        : card(null, table(this.#columns(), keys)),
     );
   }
 
-  #row(key) {
-    const role = this.#roles.find(({ role_id: id }) => id === key.role_id);
+  #columns() {
+    return [
+      {
+        title: "Description",
+        cell: ({ description }) => description || h("span.muted", {}, "none"),
+      },
+      { title: "Role", cell: ({ role_id: id }) => this.#roleBadge(id) },
+      { title: "Key id", wide: true, cell: ({ key_id: id }) => h("span.mono", {}, id) },
+      {
+        title: "Made",
+        wide: true,
+        cell: (key) => h("mo-age", { since: instant(key.issued_at_epoch_seconds) }),
+      },
+      { title: "Expires", cell: expiryOf },
+      { title: "Actions", unseen: true, align: "right", cell: (key) => this.#revokeButton(key) },
+    ];
+  }
+
+  #roleBadge(id) {
+    const role = this.#roles.find(({ role_id: each }) => each === id);
+    return badge(role?.role_name ?? id, role ? "info" : "warn");
+  }
+
+  #revokeButton(key) {
     const name = key.description || key.key_id;
     return h(
-      "tr",
-      {},
-      h("td", {}, key.description || h("span.muted", {}, "none")),
-      h("td", {}, badge(role?.role_name ?? key.role_id, role ? "info" : "warn")),
-      h("td", {}, h("span.mono", {}, key.key_id)),
-      h("td", {}, h("mo-age", { since: instant(key.issued_at_epoch_seconds) })),
-      h(
-        "td",
-        {},
-        key.expires_at_epoch_seconds === undefined
-          ? h("span.muted", {}, "never")
-          : h("mo-countdown", { until: instant(key.expires_at_epoch_seconds) }),
-      ),
-      h(
-        "td.right",
-        {},
-        h(
-          "button.quiet.danger",
-          {
-            type: "button",
-            "aria-label": `Revoke ${name}`,
-            onclick: () => this.run(() => this.#revoke(key, name)),
-          },
-          "Revoke",
-        ),
-      ),
+      "button.quiet.danger",
+      {
+        type: "button",
+        "aria-label": `Revoke ${name}`,
+        onclick: () => this.run(() => this.#revoke(key, name)),
+      },
+      "Revoke",
     );
   }
 
@@ -177,6 +152,11 @@ const showOnce = (key) =>
     ],
     { submit: "Done", cancel: null, required: true },
   );
+
+const expiryOf = ({ expires_at_epoch_seconds: seconds }) =>
+  seconds === undefined
+    ? h("span.muted", {}, "never")
+    : h("mo-countdown", { until: instant(seconds) });
 
 const instant = (seconds) => new Date(seconds * 1000).toISOString();
 

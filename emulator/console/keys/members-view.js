@@ -5,6 +5,7 @@ import { ask, danger, field, select } from "../dialog.js";
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { badge, card, Page } from "../page.js";
+import { table } from "../table.js";
 import { failed, toast } from "../toast.js";
 
 const EVERY_MS = 3000;
@@ -16,8 +17,8 @@ const SYSTEM_ROLES = [
 
 class Members extends Page {
   #seen = "";
-  #members = h("tbody", {});
-  #invitations = h("tbody", {});
+  #members = h("div", {});
+  #invitations = h("div", {});
 
   build() {
     this.classList.add("view");
@@ -33,8 +34,8 @@ class Members extends Page {
           "Invite",
         ),
       ),
-      card("Members", table(["Member", "Role"], this.#members)),
-      card("Invitations", table(["Invited", "Role"], this.#invitations)),
+      card("Members", this.#members),
+      card("Invitations", this.#invitations),
     );
     this.every(EVERY_MS, () => this.refresh());
   }
@@ -48,78 +49,58 @@ class Members extends Page {
     const seen = JSON.stringify([members, invitations]);
     if (seen === this.#seen) return;
     this.#seen = seen;
-    fill(
-      this.#members,
-      members.map((member) => this.#member(member)),
-    );
+    fill(this.#members, table(this.#memberColumns(), members));
     fill(
       this.#invitations,
       invitations.length
-        ? invitations.map((invitation) => this.#invitation(invitation))
-        : h("tr", {}, h("td.muted", { colspan: 3 }, "No open invitations.")),
+        ? table(this.#invitationColumns(), invitations)
+        : h("p.muted", {}, "No open invitations."),
     );
   }
 
-  #member({ user_name: name, role_id: role }) {
-    const choice = select(
+  #memberColumns() {
+    const removal = (name) => this.#button("Remove", name, () => this.#remove(name));
+    return [
+      { title: "Member", cell: ({ user_name: name }) => name },
+      { title: "Role", cell: (member) => this.#roleChoice(member) },
       {
-        "aria-label": `Role of ${name}`,
-        onchange: () => this.#change(name, choice),
+        title: "Actions",
+        unseen: true,
+        align: "right",
+        cell: ({ user_name: name }) => removal(name),
       },
+    ];
+  }
+
+  #invitationColumns() {
+    const actions = ({ id, account_member: { user_name: name } }) => [
+      this.#button("Accept", `the invitation of ${name}`, () => this.#accept(id, name), ""),
+      " ",
+      this.#button("Revoke", `the invitation of ${name}`, () => this.#revoke(id, name)),
+    ];
+    return [
+      { title: "Invited", cell: ({ account_member: member }) => member.user_name },
+      { title: "Role", cell: ({ account_member: member }) => badge(member.role_name, "info") },
+      { title: "Actions", unseen: true, align: "right", cell: actions },
+    ];
+  }
+
+  #button(text, what, act, kind = "quiet danger") {
+    const label = `${text} ${what}`;
+    return h(
+      "button",
+      { type: "button", class: kind, "aria-label": label, onclick: () => this.run(act) },
+      text,
+    );
+  }
+
+  #roleChoice({ user_name: name, role_id: role }) {
+    const choice = select(
+      { "aria-label": `Role of ${name}`, onchange: () => this.#change(name, choice) },
       SYSTEM_ROLES,
     );
     choice.value = role;
-    return h(
-      "tr",
-      {},
-      h("td", {}, name),
-      h("td", {}, choice),
-      h(
-        "td.right",
-        {},
-        h(
-          "button.quiet.danger",
-          {
-            type: "button",
-            "aria-label": `Remove ${name}`,
-            onclick: () => this.run(() => this.#remove(name)),
-          },
-          "Remove",
-        ),
-      ),
-    );
-  }
-
-  #invitation({ id, account_member: { user_name: name, role_name: role } }) {
-    return h(
-      "tr",
-      {},
-      h("td", {}, name),
-      h("td", {}, badge(role, "info")),
-      h(
-        "td.right",
-        {},
-        h(
-          "button",
-          {
-            type: "button",
-            "aria-label": `Accept the invitation of ${name}`,
-            onclick: () => this.run(() => this.#accept(id, name)),
-          },
-          "Accept",
-        ),
-        " ",
-        h(
-          "button.quiet.danger",
-          {
-            type: "button",
-            "aria-label": `Revoke the invitation of ${name}`,
-            onclick: () => this.run(() => this.#revoke(id, name)),
-          },
-          "Revoke",
-        ),
-      ),
-    );
+    return choice;
   }
 
   async #change(name, choice) {
@@ -190,26 +171,5 @@ class Members extends Page {
     if (done) await this.refresh();
   }
 }
-
-const table = (titles, body) =>
-  h(
-    "div.table-box",
-    {},
-    h(
-      "table",
-      {},
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          titles.map((title) => h("th", {}, title)),
-          h("th", {}, h("span.visually-hidden", {}, "Actions")),
-        ),
-      ),
-      body,
-    ),
-  );
 
 customElements.define("mo-members", Members);

@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { badge } from "../page.js";
+import { table } from "../table.js";
 
 const KINDS = {
   account_management: "Account: its members",
@@ -18,6 +19,12 @@ const SELECTORS = ["caches", "stores", "topics", "functions", "databases", "item
 const PERMISSION_KINDS = { read: "ok", list: "info", write: "warn", invoke: "warn" };
 const NAMES = { name: "named", prefix: "beginning with", key: "the key", key_prefix: "keys below" };
 
+const COLUMNS = [
+  { title: "On", cell: ({ type }) => KINDS[type] ?? type },
+  { title: "May", cell: ({ permissions }) => permissionBadges(permissions) },
+  { title: "Which", cell: (rule) => selected(rule) },
+];
+
 /** A table of what a permission set allows, and from where. */
 export function permissionTable(permissions) {
   if (permissions.super_user) {
@@ -27,44 +34,7 @@ export function permissionTable(permissions) {
     ({ ip_filter: filter }) => filter?.allowed_cidr_ranges ?? [],
   );
   return [
-    h(
-      "div.table-box",
-      {},
-      h(
-        "table.permissions",
-        {},
-        h(
-          "thead",
-          {},
-          h(
-            "tr",
-            {},
-            ["On", "May", "Which"].map((title) => h("th", {}, title)),
-          ),
-        ),
-        h(
-          "tbody",
-          {},
-          (permissions.rules ?? []).map((rule) =>
-            h(
-              "tr",
-              {},
-              h("td", {}, KINDS[rule.type] ?? rule.type),
-              h(
-                "td",
-                {},
-                h(
-                  "span.badges",
-                  {},
-                  inOrder(rule.permissions).map((name) => badge(name, PERMISSION_KINDS[name])),
-                ),
-              ),
-              h("td", {}, selected(rule)),
-            ),
-          ),
-        ),
-      ),
-    ),
+    table(COLUMNS, permissions.rules ?? [], { kind: "permissions" }),
     ranges.length > 0 &&
       h(
         "p.badges",
@@ -75,10 +45,15 @@ export function permissionTable(permissions) {
   ];
 }
 
-const inOrder = (names) => {
+function permissionBadges(names) {
   const order = Object.keys(PERMISSION_KINDS);
-  return [...names].sort((one, other) => order.indexOf(one) - order.indexOf(other));
-};
+  const sorted = [...names].sort((one, other) => order.indexOf(one) - order.indexOf(other));
+  return h(
+    "span.badges",
+    {},
+    sorted.map((name) => badge(name, PERMISSION_KINDS[name])),
+  );
+}
 
 /** What a rule applies to: "every store; keys below live/". */
 export function selected(rule) {

@@ -6,6 +6,7 @@ import { fill, h, svg } from "../dom.js";
 import { bytes, count, milliseconds } from "../format.js";
 import { icon } from "../icons.js";
 import { badge, card, empty, Page } from "../page.js";
+import { table } from "../table.js";
 
 const EVERY_MS = 2000;
 
@@ -57,7 +58,7 @@ class Metrics extends Page {
       this.#content,
       groups.length === 0
         ? empty("No metrics yet", "Each operation on an object is counted.")
-        : card(null, h("div.table-box", {}, table(groups))),
+        : card(null, table(COLUMNS, groups)),
     );
   }
 
@@ -88,42 +89,31 @@ function groupsOf(metrics) {
   return [...groups.values()];
 }
 
-const table = (groups) =>
-  h(
-    "table",
-    {},
-    h(
-      "thead",
-      {},
-      h(
-        "tr",
-        {},
-        h("th", {}, "Store"),
-        h("th", {}, "Operation"),
-        h("th.right", {}, "Requests"),
-        h("th.right", {}, "Bytes"),
-        h("th.right", {}, "Latency"),
-        h("th.right", {}, "Longest"),
-        h("th", {}, "Results"),
-      ),
-    ),
-    h("tbody", {}, groups.map(row)),
-  );
-
-function row({ store, api, Requests: requests, Bytes: size, Latency: latency, results }) {
-  const mean = latency?.sample_count ? latency.sum / latency.sample_count / 1000 : null;
-  return h(
-    "tr",
-    {},
-    h("td", {}, store),
-    h("td", {}, api),
-    h("td.right", {}, count(requests?.sum ?? 0)),
-    h("td.right", {}, bytes(size?.sum)),
-    h("td.right", {}, milliseconds(mean)),
-    h("td.right", {}, milliseconds(latency ? latency.maximum / 1000 : null)),
-    h("td.results", {}, bar(results), h("span.badges", {}, results.map(resultBadge))),
-  );
+function meanOf({ Latency: latency }) {
+  return latency?.sample_count ? latency.sum / latency.sample_count / 1000 : null;
 }
+
+function longestOf({ Latency: latency }) {
+  return latency ? latency.maximum / 1000 : null;
+}
+
+const COLUMNS = [
+  { title: "Store", cell: ({ store }) => store },
+  { title: "Operation", cell: ({ api }) => api },
+  {
+    title: "Requests",
+    align: "right",
+    wide: true,
+    cell: ({ Requests: requests }) => count(requests?.sum ?? 0),
+  },
+  { title: "Bytes", align: "right", wide: true, cell: ({ Bytes: size }) => bytes(size?.sum) },
+  { title: "Latency", align: "right", wide: true, cell: (group) => milliseconds(meanOf(group)) },
+  { title: "Longest", align: "right", wide: true, cell: (group) => milliseconds(longestOf(group)) },
+  { title: "Results", cell: ({ results }) => resultsOf(results) },
+];
+
+const resultsOf = (results) =>
+  h("div.results", {}, bar(results), h("span.badges", {}, results.map(resultBadge)));
 
 const resultBadge = ({ result, status, number }) =>
   badge(`${result}${status ? ` ${status}` : ""}: ${count(number)}`, KINDS[result] ?? "warn");

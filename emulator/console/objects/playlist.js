@@ -3,6 +3,7 @@
 import { fill, h } from "../dom.js";
 import { counted } from "../format.js";
 import { badge, href } from "../page.js";
+import { rowOf, table } from "../table.js";
 import { keyOf, parse } from "./hls.js";
 import { lookUp } from "./look-up.js";
 import { isExpired, newest, tierBadges } from "./tiers.js";
@@ -12,6 +13,21 @@ const EVERY_MS = 3000;
 const STATES = ["there", "expired", "missing", "elsewhere", "unknown"];
 const STATE_KINDS = { missing: "bad", unknown: "warn" };
 
+const addressOf = ({ uri, store, key, text }) => [
+  key === null
+    ? h("span.mono", {}, uri)
+    : h("a.mono", { href: href("objects", [store, key]) }, uri),
+  text && h("small.muted", {}, ` ${text}`),
+];
+
+const COLUMNS = [
+  { title: "What", wide: true, cell: ({ entry }) => entry.kind },
+  { title: "Address", cell: ({ entry }) => addressOf(entry) },
+  { title: "Seconds", align: "right", wide: true, cell: ({ entry }) => entry.seconds },
+  { title: "TTL", align: "right", cell: ({ ttl }) => ttl },
+  { title: "Tiers", cell: ({ tiers }) => tiers },
+];
+
 /** Attributes: `text` of the playlist, and the `store` and `key` that it is from. */
 class Playlist extends HTMLElement {
   #rows = [];
@@ -19,7 +35,7 @@ class Playlist extends HTMLElement {
   #ending = new AbortController();
   #timer = 0;
   #summary = h("p.playlist-summary", { role: "status" });
-  #body = h("tbody", {});
+  #table = table(COLUMNS, []);
   #more = h("button", { type: "button", onclick: () => this.#showMore() });
 
   connectedCallback() {
@@ -37,24 +53,7 @@ class Playlist extends HTMLElement {
         facts.map(([name, value]) => badge(`${name} ${value}`)),
       ),
       this.#summary,
-      h(
-        "div.table-box",
-        {},
-        h(
-          "table",
-          {},
-          h(
-            "thead",
-            {},
-            h(
-              "tr",
-              {},
-              ["What", "Address", "Seconds", "TTL", "Tiers"].map((title) => h("th", {}, title)),
-            ),
-          ),
-          this.#body,
-        ),
-      ),
+      this.#table,
       this.#more,
     );
     this.#showMore();
@@ -71,21 +70,11 @@ class Playlist extends HTMLElement {
         entry,
         state: null,
         until: null,
-        ttl: h("td", {}),
+        ttl: h("span", {}),
         tiers: h("span.badges", {}),
       };
       this.#rows.push(row);
-      this.#body.append(
-        h(
-          "tr",
-          {},
-          h("td", {}, entry.kind),
-          h("td", {}, addressOf(entry)),
-          h("td", {}, entry.seconds ?? ""),
-          row.ttl,
-          h("td", {}, row.tiers),
-        ),
-      );
+      this.#table.querySelector("tbody").append(rowOf(COLUMNS, row));
     }
     this.#more.hidden = this.#waiting.length === 0;
     fill(this.#more, `Show more (${this.#waiting.length} left)`);
@@ -127,13 +116,6 @@ class Playlist extends HTMLElement {
     fill(this.#summary, `${counted(this.#rows.length, "entry", "entries")}: ${parts.join(", ")}`);
   }
 }
-
-const addressOf = ({ uri, store, key, text }) => [
-  key === null
-    ? h("span.mono", {}, uri)
-    : h("a.mono", { href: href("objects", [store, key]) }, uri),
-  text && h("small.muted", {}, ` ${text}`),
-];
 
 function stateOf(object) {
   if (object === undefined) return "unknown";

@@ -7,7 +7,7 @@ import { empty } from "../page.js";
 import { beginning, bodyPath, whole } from "./body.js";
 import { hexDump } from "./hex.js";
 import { coloured, pretty } from "./json.js";
-import { kindOf, kindOfBytes, textOf, typeOf } from "./kinds.js";
+import { kindOf, kindOfBytes, mediaType, textOf, typeOf } from "./kinds.js";
 import { isExpired } from "./tiers.js";
 import "./playlist.js";
 
@@ -163,8 +163,9 @@ class Preview extends HTMLElement {
   async #media(view, signal) {
     const { url, type, key, entry } = this.#shown;
     fill(this.#content, h("p.muted", {}, "Loading…"));
-    const own = view === "page" ? (entry.metadata["content-type"] ?? type) : type;
-    const shown = URL.createObjectURL(await whole(url, { type: own, signal }));
+    const given = entry.metadata["content-type"] ?? "";
+    const full = mediaType(given) === type ? given : type; // A page's may name its encoding.
+    const shown = URL.createObjectURL(await whole(url, { type: full, signal }));
     if (view === "page") return sandboxed(shown);
     this.#urls.push(shown);
     const broken = () => this.#broken(view, signal);

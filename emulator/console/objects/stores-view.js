@@ -5,6 +5,7 @@ import { fill, h } from "../dom.js";
 import { bytes, count } from "../format.js";
 import { icon } from "../icons.js";
 import { badge, card, empty, go, head, href, Page } from "../page.js";
+import { table } from "../table.js";
 import { storeDialog } from "./store-form.js";
 
 const EVERY_MS = 3000;
@@ -87,70 +88,32 @@ class Stores extends Page {
     } else if (shown.length === 0) {
       fill(this.#content, empty("No store has that text"));
     } else {
-      fill(
-        this.#content,
-        card(
-          null,
-          h(
-            "div.table-box",
-            {},
-            h(
-              "table.stores-table",
-              {},
-              h(
-                "thead",
-                {},
-                h(
-                  "tr",
-                  {},
-                  h("th", {}, "Store"),
-                  h("th.right", {}, "Objects"),
-                  h("th", {}, "Bucket"),
-                  h("th", {}, "Cluster"),
-                  this.has("limits") && h("th", {}, "Limits a second"),
-                  h("th", {}, "Delivers"),
-                ),
-              ),
-              h(
-                "tbody",
-                {},
-                shown.map((each) => this.#row(each)),
-              ),
-            ),
-          ),
-        ),
-      );
+      const open = ({ store }) => go(href("objects", [store.name]));
+      fill(this.#content, card(null, table(this.#columns(), shown, { open })));
     }
   }
 
-  #row({ store, objects }) {
-    const { s3 } = store.storage_config;
-    const limits = store.object_store_limits;
-    const address = href("objects", [store.name]);
-    return h(
-      "tr.openable",
+  #columns() {
+    return [
+      { title: "Store", cell: ({ store }) => linkTo(store) },
       {
-        onclick: (event) => {
-          if (!event.target.closest("a")) go(address);
-        },
+        title: "Objects",
+        align: "right",
+        cell: ({ objects }) => (objects === null ? "–" : count(objects)),
       },
-      h("td", {}, h("a.store-name", { href: address }, store.name)),
-      h("td.right", {}, objects === null ? "–" : count(objects)),
-      h(
-        "td",
-        {},
-        h("span.mono", {}, s3.prefix ? `${s3.bucket_name}/${s3.prefix}` : s3.bucket_name),
-      ),
-      h("td", {}, h("span.mono", {}, store.cache_config.valkey_cluster.cluster_name)),
-      this.has("limits") && h("td", {}, limits && limitsOf(limits)),
-      h(
-        "td",
-        {},
-        store.access_logging_config && badge("access logs", "info"),
-        " ",
-        store.metrics_config && badge("metrics", "info"),
-      ),
-    );
+      { title: "Bucket", cell: ({ store }) => h("span.mono", {}, bucketOf(store)) },
+      {
+        title: "Cluster",
+        wide: true,
+        cell: ({ store }) => h("span.mono", {}, store.cache_config.valkey_cluster.cluster_name),
+      },
+      this.has("limits") && {
+        title: "Limits a second",
+        wide: true,
+        cell: ({ store }) => limitsOf(store.object_store_limits),
+      },
+      { title: "Delivers", wide: true, cell: ({ store }) => deliveriesOf(store) },
+    ];
   }
 
   async #create() {
@@ -161,6 +124,19 @@ class Stores extends Page {
     if (created) await this.refresh();
   }
 }
+
+const linkTo = ({ name }) => h("a.store-name", { href: href("objects", [name]) }, name);
+
+const bucketOf = ({ storage_config: { s3 } }) =>
+  s3.prefix ? `${s3.bucket_name}/${s3.prefix}` : s3.bucket_name;
+
+const deliveriesOf = (store) =>
+  h(
+    "span.badges",
+    {},
+    store.access_logging_config && badge("access logs", "info"),
+    store.metrics_config && badge("metrics", "info"),
+  );
 
 const limitsOf = (limits) => [
   `${count(limits.read_operations_per_second)} reads, ${bytes(limits.read_bytes_per_second)}`,

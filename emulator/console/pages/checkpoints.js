@@ -6,6 +6,7 @@ import { fill, h, save } from "../dom.js";
 import { bytes, dateAndTime, percent } from "../format.js";
 import { icon } from "../icons.js";
 import { card, empty, head, Page } from "../page.js";
+import { table } from "../table.js";
 import { toast } from "../toast.js";
 import { whole } from "../objects/body.js";
 import { dropZone } from "../objects/dropped.js";
@@ -100,35 +101,20 @@ class CheckpointsPage extends Page {
       this.#list,
       checkpoints.length === 0
         ? empty("No checkpoints yet", "Take one, and go back to it as often as you like.")
-        : h(
-            "div.table-box",
-            {},
-            h(
-              "table",
-              {},
-              h(
-                "thead",
-                {},
-                h(
-                  "tr",
-                  {},
-                  h("th", {}, "Name"),
-                  h("th", {}, "Made"),
-                  h("th", {}, "Age"),
-                  h("th", {}, h("span.visually-hidden", {}, "Actions")),
-                ),
-              ),
-              h(
-                "tbody",
-                {},
-                checkpoints.map((each) => this.#row(each)),
-              ),
-            ),
-          ),
+        : table(this.#columns(), checkpoints),
     );
   }
 
-  #row({ name, made_at: made }) {
+  #columns() {
+    return [
+      { title: "Name", cell: ({ name }) => nameOf(name) },
+      { title: "Made", wide: true, cell: ({ made_at: made }) => dateAndTime(Date.parse(made)) },
+      { title: "Age", cell: ({ made_at: made }) => h("mo-age", { since: made }) },
+      { title: "Actions", unseen: true, align: "right", cell: ({ name }) => this.#buttons(name) },
+    ];
+  }
+
+  #buttons(name) {
     const button = (text, act, kind = "") =>
       h(
         "button",
@@ -136,33 +122,15 @@ class CheckpointsPage extends Page {
           type: "button",
           class: kind,
           "aria-label": `${text} ${name}`,
-          onclick: () => this.run(() => act(name)),
+          onclick: () => this.run(act),
         },
         text,
       );
-    return h(
-      "tr",
-      {},
-      h(
-        "td",
-        {},
-        name === UNDO
-          ? [
-              h("span.mono", {}, name),
-              h("small.muted", {}, " before the last change in the console"),
-            ]
-          : name,
-      ),
-      h("td", {}, dateAndTime(Date.parse(made))),
-      h("td", {}, h("mo-age", { since: made })),
-      h(
-        "td.right",
-        {},
-        button("Restore", (which) => this.#restore(which)),
-        " ",
-        button("Delete", (which) => this.#drop(which), "quiet danger"),
-      ),
-    );
+    return [
+      button("Restore", () => this.#restore(name)),
+      " ",
+      button("Delete", () => this.#drop(name), "quiet danger"),
+    ];
   }
 
   #submitted(event) {
@@ -250,5 +218,10 @@ class CheckpointsPage extends Page {
     if (done) stateChanged();
   }
 }
+
+const nameOf = (name) =>
+  name === UNDO
+    ? [h("span.mono", {}, name), h("small.muted", {}, " before the last change in the console")]
+    : name;
 
 customElements.define("page-checkpoints", CheckpointsPage);
