@@ -18,7 +18,7 @@ class Overview extends Page {
     new Stat("Cache hit ratio", "of Gets", [["hits", "info", (each) => each.hitRatio]], percent, 1),
     new Stat(
       "Latency",
-      "99th percentile",
+      "p99",
       [
         ["p99", "", (each) => each.p99],
         ["p50", "info", (each) => each.p50],
