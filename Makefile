@@ -10,7 +10,7 @@ PYTEST := -m pytest --dist worksteal --maxprocesses 8
 QUICK := $(PYTEST) --numprocesses $(CORES)
 FULL := $(PYTEST) --suite full --numprocesses $(shell expr 2 '*' $(CORES))
 ARGS ?=
-NODE_TESTS := tests/clients/node tests/engines/node tests/openapi/node
+NODE_TESTS := tests/clients/node tests/console/node tests/engines/node tests/openapi/node
 
 # The tests start many emulators: compile the modules once, not at every start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,7 +22,7 @@ help:
 	@echo 'make test          run the quick suite; ARGS="-k metadata" passes options to pytest'
 	@echo 'make test-all      run every test, with real engines and SDKs; ARGS as for make test'
 	@echo 'make test-pythons  run the quick suite under each installed Python from 3.10 on'
-	@echo 'make services      install a Valkey, valgrind, curl, Go, a JDK, zsh and tcsh for the tests (apt-get)'
+	@echo 'make services      install a Valkey, valgrind, curl, Go, a JDK, Chromium, zsh and tcsh for the tests (apt-get)'
 	@echo 'make coverage      run every test and show the branches that no test takes'
 	@echo 'make mutants       change the code in many ways and show the changes that no test notices'
 	@echo 'make fuzz          look for inputs that break a parser; ARGS="http --inputs 100000"'
@@ -92,7 +92,7 @@ $(VENV)/test.stamp $(VENV)/dev.stamp $(VENV)/bench.stamp $(VENV)/mutants.stamp $
 	$(PIP) --editable '.[$*]'
 	@touch $@
 
-# Momento's SDK for Node, and an S3. Without npm, `make test-all` skips the tests that need them.
+# Momento's SDK for Node, an S3, and axe-core. Without npm, `make test-all` skips the tests that need them.
 $(VENV)/node.stamp: $(NODE_TESTS:=/package.json) $(NODE_TESTS:=/package-lock.json) | $(BIN)/python
 	@if command -v npm >/dev/null 2>&1; then \
 	  for tests in $(NODE_TESTS); do (cd $$tests && npm ci --loglevel=error >/dev/null) || exit 1; done; \

@@ -36,7 +36,7 @@ LEFT_OUT = pytest.StashKey[frozenset[str]]()
 REAL_ENGINES = frozenset({"valkey", "valkey-cluster", "moto", "s3rver"})
 """Those that are servers of their own."""
 
-FULL_FIXTURES = frozenset({"valkey_program", "moto", "s3rver", "python_sdk", "node_sdk"})
+FULL_FIXTURES = frozenset({"valkey_program", "moto", "s3rver", "python_sdk", "node_sdk", "browser"})
 """What starts one of them, or a package that the extra ``test`` does not install."""
 
 QUICK_EXAMPLES = 10

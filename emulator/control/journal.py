@@ -224,6 +224,10 @@ class Journal:
     ) -> AsyncIterator[Call]:
         """Yield the calls of the window that fulfil the conditions, the oldest first."""
         wanted, pace = CallFilter(conditions, self._revision), Pace()
+        if window.last is not None and window.limit is None:
+            for call in await self._newest(wanted, window.after, window.last):
+                yield call
+            return
         newest: deque[tuple[int, Exchange]] = deque(maxlen=window.last)
         count = 0
         for number, exchange in self.behind(window.after):
@@ -240,6 +244,20 @@ class Journal:
                 newest.append((number, exchange))
         for number, exchange in newest:
             yield as_call(number, exchange)
+
+    async def _newest(self, wanted: CallFilter, after: int, last: int) -> list[Call]:
+        """Return the last calls behind that of a number that are wanted, the oldest first. It does
+        not look at older ones."""
+        newest: list[Call] = []
+        pace = Pace()
+        for number, exchange in reversed(self.behind(after)):
+            call = as_call(number, exchange)
+            if wanted.matches(call):
+                newest.append(call)
+                if len(newest) == last:
+                    break
+            await pace.step()
+        return newest[::-1]
 
     async def _complaint(
         self, wanted: CallFilter, times: int | None, found: list[Call], others: list[Call]

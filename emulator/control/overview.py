@@ -25,6 +25,7 @@ _NANOSECONDS = 1_000_000_000
 _NAMED: Mapping[str, Feature] = {
     "access_logs": Feature.ACCESS_LOGS,
     "metrics": Feature.METRICS,
+    "immutable_store_fields": Feature.IMMUTABLE_STORE_FIELDS,
     "tags": Feature.TAGS,
     "limits": Feature.LIMITS,
     "delete": Feature.DELETE_OBJECT,

@@ -206,6 +206,23 @@ def test_no_condition_means_every_call(calls_made: Emulator) -> None:
     assert in_the_process(calls_made, {"status": None, "key": None}) == ALL
 
 
+@pytest.mark.parametrize(
+    ("last", "numbers"), [(1, [8]), (2, [6, 8]), (3, [3, 6, 8]), (100, [3, 6, 8])]
+)
+def test_the_last_calls_are_the_newest_of_those_that_are_meant(
+    calls_made: Emulator, last: int, numbers: list[int]
+) -> None:
+    found = control(calls_made, "GET", f"/journal?operation=GetObject&last={last}").json()
+    assert [call["number"] for call in found["calls"]] == numbers
+    assert found["count"] == len(numbers)
+
+
+@pytest.mark.parametrize("last", ["0", "-1", "x", ""])
+def test_a_number_of_last_calls_that_is_none_is_refused(calls_made: Emulator, last: str) -> None:
+    answer = control(calls_made, "GET", f"/journal?last={last}")
+    assert (answer.status, "last" in answer.json()["message"]) == (400, True)
+
+
 def test_the_last_call_is_the_newest_of_those_that_are_meant(calls_made: Emulator) -> None:
     assert calls_made.journal.last().number == 9
     assert calls_made.journal.last(running=False).number == 8

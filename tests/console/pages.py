@@ -1,0 +1,192 @@
+"""The console in a tab of its own, and what it complained of."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote, urlencode
+
+from emulator import Emulator
+
+from .browser import PATIENCE_MS, expect
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request
+
+Theme = Literal["light", "dark"]
+
+WIDE, PHONE = (1280, 800), (390, 844)
+"""Sizes of a window, in pixels."""
+
+PAGES = {
+    "overview": "Overview",
+    "objects": "Stores and objects",
+    "requests": "Requests",
+    "faults": "Faults",
+    "clock": "Clock",
+    "keys": "Keys and roles",
+    "logs": "Logs and metrics",
+    "checkpoints": "Checkpoints",
+}
+"""The pages' names in addresses, and their headings."""
+
+_WATCH = """
+window.__shifts = 0;
+new PerformanceObserver((list) => {
+  for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.__shifts += shift.value;
+}).observe({ type: "layout-shift", buffered: true });
+window.__slow = [];
+new PerformanceObserver((list) => {
+  for (const { name, duration } of list.getEntries()) window.__slow.push([name, duration]);
+}).observe({ type: "event", durationThreshold: 16, buffered: true });
+"""
+
+_HAS_ALL = """async () => {
+  const asked = () => performance.getEntriesByType("resource").length;
+  const before = asked();
+  for (let frame = 0; frame < 12; frame += 1) await new Promise(requestAnimationFrame);
+  return asked() === before;
+}"""
+"""Whether nothing more was loaded during some frames."""
+
+
+_ROUNDS = 4
+"""How often inputs are made to measure them."""
+
+
+class Console:
+    """The console of an emulator in a tab.
+
+    What a page of it must not do is collected in ``problems``: errors in the browser's console,
+    among them violations of the Content-Security-Policy, and requests to anybody else.
+    """
+
+    def __init__(self, page: Page, emulator: Emulator) -> None:
+        self.page = page
+        self.emulator = emulator
+        self.endpoint = emulator.endpoint
+        self.problems: list[str] = []
+        self._allowed: list[str] = []
+        page.on("console", self._on_message)
+        page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        page.on("request", self._on_request)
+
+    def allow(self, text: str) -> None:
+        """Expect an error with this text, such as that of an answer that the test provokes."""
+        self._allowed.append(text)
+
+    async def open(self, page: str, *parts: str, **query: str) -> None:
+        """Go to a page of the console, and wait until it is there."""
+        path = "/".join(quote(part, safe="") for part in (page, *parts))
+        address = f"{self.endpoint}/_emulator/#/{path}"
+        await self.page.goto(f"{address}?{urlencode(query)}" if query else address)
+        await expect(self.heading(PAGES[page])).to_be_visible()
+
+    async def settled(self) -> None:
+        """Wait until the page has what it asked the emulator for, and has drawn it."""
+        await expect(self.page.get_by_text("Connected", exact=True)).to_have_count(1)
+        await self.page.wait_for_function(_HAS_ALL)
+
+    def heading(self, name: str) -> Locator:
+        return self.page.get_by_role("heading", name=name, level=1, exact=True)
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def row(self, text: str) -> Locator:
+        """The rows of lists with a text."""
+        return self.page.locator(".list-body .list-row", has_text=text)
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    def toast(self, text: str) -> Locator:
+        """A message at the edge of the window."""
+        return self.page.locator(".toast", has_text=text)
+
+    async def copied(self) -> str:
+        """The text in the clipboard."""
+        text = await self.page.evaluate("navigator.clipboard.readText()")
+        assert isinstance(text, str)
+        return text
+
+    async def has_scripted(self) -> bool:
+        """Whether some text has run as a script, which calls ``pwned()``."""
+        return bool(await self.page.evaluate("window.__pwned === true"))
+
+    async def layout_shift(self) -> float:
+        """How much of the page has moved without the user's doing, as browsers measure it."""
+        return float(await self.page.evaluate("window.__shifts"))
+
+    async def slowest_input(self, act: Callable[[], Awaitable[None]] | None = None) -> float:
+        """Milliseconds from an input to the next frame, at worst: of all inputs so far or, with
+        ``act``, of those that it makes. It makes them several times, and the fastest time counts,
+        since a busy machine slows some of them."""
+        if act is None:
+            return await self._slowest()
+        fastest = math.inf
+        for _ in range(_ROUNDS):
+            await self.page.evaluate("window.__slow.length = 0")
+            await act()
+            fastest = min(fastest, await self._slowest())
+        return fastest
+
+    async def _slowest(self) -> float:
+        found: list[tuple[str, float]] = await self.page.evaluate("window.__slow")
+        return max((duration for _, duration in found), default=0.0)
+
+    def _on_message(self, message: ConsoleMessage) -> None:
+        text = message.text
+        if message.type == "error" and not any(allowed in text for allowed in self._allowed):
+            self.problems.append(f"{message.type}: {text} ({json.dumps(message.location)})")
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.endpoint}/", "blob:", "data:")):
+            self.problems.append(f"a request to {request.url}")
+
+
+@asynccontextmanager
+async def console_in(
+    browser: Browser,
+    emulator: Emulator,
+    *,
+    theme: Theme = "light",
+    size: tuple[int, int] = WIDE,
+    **options: Any,
+) -> AsyncIterator[Console]:
+    """The console in a tab with no past. Fails if it had problems."""
+    width, height = size
+    context = await browser.new_context(
+        color_scheme=theme,
+        viewport={"width": width, "height": height},
+        permissions=["clipboard-read", "clipboard-write"],
+        **options,
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    try:
+        page = await context.new_page()
+        await page.add_init_script(_WATCH)
+        await page.add_init_script("window.pwned = () => { window.__pwned = true; };")
+        console = Console(page, emulator)
+        yield console
+        assert not await console.has_scripted()
+        assert not console.problems, "\n".join(console.problems)
+    finally:
+        await context.close()
+
+
+async def serious_violations(console: Console, axe: Path) -> list[str]:
+    """What axe-core finds on the page that keeps people from using it."""
+    await console.page.evaluate(axe.read_text(encoding="utf-8"))
+    found: dict[str, Any] = await console.page.evaluate("axe.run()")
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]

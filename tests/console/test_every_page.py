@@ -1,0 +1,57 @@
+"""What holds for every page: people with any tools can use it, and nothing in it jumps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from emulator import Emulator
+from tests.support.emulators import client
+
+from .browser import IN_BROWSER
+from .pages import PAGES, PHONE, WIDE, Theme, console_in, serious_violations
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+pytestmark = IN_BROWSER
+
+
+@pytest.fixture
+def busy(emulator: Emulator) -> Emulator:
+    """An emulator with a little of everything."""
+    emulator.faults.add({"type": "status", "status": 429}, operation="GetObject", nth=3)
+    owner = client(emulator)
+    owner.create_store("media")
+    for number in range(8):
+        owner.put("media", f"live/{number}.ts", b"segment", ttl_seconds=60 * (number + 1))
+        owner.get("media", f"live/{number + 3}.ts")
+    emulator.checkpoint("eight segments")
+    return emulator
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_no_serious_violation(
+    browser: Browser, busy: Emulator, axe: Path, screenshots: Path, page: str, theme: Theme
+) -> None:
+    async with console_in(browser, busy, theme=theme) as console:
+        await console.open(page)
+        await console.settled()
+        await console.page.screenshot(path=screenshots / f"{page}-{theme}.png")
+        assert await serious_violations(console, axe) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+async def test_nothing_jumps_and_nothing_is_wider_than_the_window(
+    browser: Browser, busy: Emulator, page: str, size: tuple[int, int]
+) -> None:
+    async with console_in(browser, busy, size=size) as console:
+        await console.open(page)
+        await console.settled()
+        assert await console.layout_shift() < 0.1
+        width = await console.page.evaluate("document.querySelector('main').scrollWidth")
+        assert width <= size[0]

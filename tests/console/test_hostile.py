@@ -1,0 +1,73 @@
+"""Keys, headers and rules that look like markup are shown as what they are, and run nowhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from emulator import Emulator
+from tests.support.client import Client
+from tests.support.emulators import client
+
+from .browser import IN_BROWSER, expect
+from .pages import Console
+
+pytestmark = IN_BROWSER
+
+MARKUP = [
+    "<img src=x onerror=pwned()>",
+    "<script>pwned()</script>",
+    '"><svg onload=pwned()>',
+    "javascript:pwned()",
+    "${pwned()}{{pwned()}}",
+    "' onfocus='pwned()' autofocus='",
+]
+
+
+@pytest.fixture
+def owner(emulator: Emulator) -> Client:
+    owner = client(emulator)
+    owner.create_store("media")
+    return owner
+
+
+@pytest.mark.parametrize("text", MARKUP)
+async def test_a_key_and_headers_are_text(console: Console, owner: Client, text: str) -> None:
+    owner.put("media", text, b"", metadata={"note": text}, ttl_seconds=500)
+    owner.call("GET", "/nothing", None, {"X-Note": text})
+    await console.open("requests")
+    await console.row(text).click()
+    details = console.page.get_by_role("region", name="Request")
+    await expect(details.locator("dd", has_text=text).first).to_be_visible()
+    await console.open("clock")
+    await expect(console.page.get_by_role("row").filter(has_text=text)).to_have_count(1)
+    assert not await console.has_scripted()
+
+
+@pytest.mark.parametrize("text", MARKUP)
+async def test_a_rule_is_text(console: Console, text: str) -> None:
+    console.emulator.faults.add({"type": "status", "status": 500, "message": text}, key=text)
+    await console.open("faults")
+    await expect(console.page.locator(".rule")).to_contain_text(text)
+    assert not await console.has_scripted()
+
+
+@pytest.mark.parametrize("text", MARKUP)
+async def test_an_address_is_text(console: Console, text: str) -> None:
+    await console.open("requests", key=text)
+    await expect(console.page.get_by_label("Search keys")).to_have_value(text)
+    await expect(console.page.get_by_text("No request matches")).to_be_visible()
+    assert not await console.has_scripted()
+
+
+async def test_the_policy_forbids_scripts_in_the_page(console: Console) -> None:
+    """Shows that the tests above would notice: a script that gets in is stopped and reported."""
+    console.allow("Content Security Policy")
+    await console.open("overview")
+    await console.page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.textContent = "pwned()";
+          document.body.append(script);
+        }"""
+    )
+    assert not await console.has_scripted()
