@@ -1,0 +1,72 @@
+"""The page of the OpenAPI documents, in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest_asyncio
+
+from emulator import Emulator
+
+from .browser import IN_BROWSER, expect
+from .pages import Console, console_in
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+pytestmark = IN_BROWSER
+
+OPTIONS = {"api_revision": "2026-08-12"}
+
+OPERATIONS = "details[data-words]"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def docs(browser: Browser, emulator: Emulator) -> AsyncIterator[Console]:
+    """A tab with the page. A problem of it fails the test."""
+    async with console_in(browser, emulator) as console:
+        await console.page.goto(f"{emulator.endpoint}/_emulator/docs")
+        await expect(console.page.get_by_role("heading", level=1)).to_contain_text("2026-08-12")
+        yield console
+
+
+async def found(page: Page, words: str) -> list[str]:
+    """The names of the operations that a search leaves."""
+    await page.get_by_label("Search").fill(words)
+    return await page.locator(f"{OPERATIONS}:visible > summary").all_inner_texts()
+
+
+async def test_an_operation_is_found_by_any_of_its_words(docs: Console) -> None:
+    assert len(await found(docs.page, "")) > 30
+    for words in ("putobject", "PUT {key}"):
+        (name,) = await found(docs.page, words)
+        assert "/objectstore/{storeName}/{key}" in name
+
+
+async def test_an_operation_opens_to_its_parameters_and_answers(docs: Console) -> None:
+    page = docs.page
+    await found(page, "putobject")
+    await page.locator(f"{OPERATIONS}:visible > summary").click()
+    for text in ("ttl_seconds (query)", "mo-persistence (header)", "Store Not Found"):
+        await expect(page.get_by_text(text).first).to_be_visible()
+
+
+async def test_a_schema_shows_what_it_refers_to(docs: Console) -> None:
+    page = docs.page
+    await found(page, "createrole")
+    operation = page.locator(f"{OPERATIONS}:visible")
+    await operation.locator("> summary").click()
+    await operation.get_by_text("Schema", exact=True).first.click()
+    await expect(operation.get_by_text("allowed_cidr_ranges").first).to_be_visible()
+
+
+async def test_the_control_api_is_the_other_document(docs: Console) -> None:
+    await docs.page.get_by_role("link", name="Control API").click()
+    await expect(docs.page.get_by_role("heading", level=1)).to_contain_text("Control API")
+    assert len(await found(docs.page, "clock")) == 5
+
+
+async def test_the_slash_leads_to_the_search(docs: Console) -> None:
+    await docs.page.keyboard.press("/")
+    await expect(docs.page.get_by_label("Search")).to_be_focused()
