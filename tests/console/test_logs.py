@@ -14,7 +14,7 @@ from .objects import LATEST, create_store, put, telemetry
 from .pages import Console, console_in
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Route
 
     from emulator import Emulator
 
@@ -66,6 +66,24 @@ async def test_no_entry_is_missed_or_shown_twice_while_the_page_opens(
             await console.open("logs")
     await expect(console.page.get_by_text("20 entries", exact=True)).to_be_visible()
     await expect(console.row("ts")).to_have_count(20)
+
+
+async def test_entries_of_the_moment_between_stream_and_reading_are_shown_once(
+    console: Console, owner: Client
+) -> None:
+    async def read_between_two_entries(route: Route) -> None:
+        put(owner, "told-and-read", b"x")
+        response = await route.fetch()
+        put(owner, "only-told", b"x")
+        await route.fulfill(response=response)
+
+    await console.page.route("**/_emulator/logs/*", read_between_two_entries, times=1)
+    await console.open("logs")
+    await expect(console.row("only-told")).to_have_count(1)
+    put(owner, "last", b"x")
+    await expect(console.row("last")).to_have_count(1)
+    await expect(console.row("told-and-read")).to_have_count(1)
+    await expect(console.page.get_by_text("3 entries", exact=True)).to_be_visible()
 
 
 async def test_entries_are_found_by_typing(console: Console, owner: Client) -> None:

@@ -41,18 +41,18 @@ async def test_inputs_are_answered_within_100_ms(console: Console) -> None:
     await open_store(console)
     await expect(console.page.get_by_text("100,000 objects")).to_be_visible()
     await console.row("live/").click()
-    await expect(console.page.get_by_text("90,000 objects")).to_be_visible()
-    await console.page.keyboard.press("/")
-    await console.page.keyboard.type("0999")
-    await expect(console.row("000999.ts")).to_have_count(1)
-    await console.page.get_by_label("Search keys").fill("")
-    await expect(console.row("000001.ts")).to_have_count(1)
-    grid = console.page.get_by_role("grid")
-    await grid.focus()
-    for key in ("ArrowDown", "PageDown", "End", "PageUp", "End", "End", "Home"):
-        await console.page.keyboard.press(key)
-    await grid.click(position={"x": 400, "y": 120})
-    await expect(console.page.get_by_role("heading", name="Details")).to_be_visible()
-    await console.page.go_back()
-    await expect(grid).to_be_visible()
-    assert await console.slowest_input() < AT_MOST_MS
+
+    async def inputs() -> None:
+        await expect(console.page.get_by_text("90,000 objects")).to_be_visible()
+        await console.page.keyboard.press("/")
+        await console.page.keyboard.type("0999")
+        await expect(console.row("000999.ts")).to_have_count(1)
+        await console.page.get_by_label("Search keys").fill("")
+        await expect(console.row("000001.ts")).to_have_count(1)
+        await console.page.get_by_role("grid").focus()
+        for key in ("ArrowDown", "PageDown", "End", "PageUp", "End", "End", "Home", "Enter"):
+            await console.page.keyboard.press(key)
+        await expect(console.page.get_by_role("heading", name="Details")).to_be_visible()
+        await console.page.go_back()
+
+    assert await console.slowest_input(inputs) < AT_MOST_MS

@@ -18,6 +18,7 @@ import { badge, empty, go, href, Page } from "../page.js";
 import { failed } from "../toast.js";
 
 const KEPT = 10_000;
+const MAY_COME_AGAIN = 1000;
 const TYPING_MS = 120;
 
 const COLUMNS = [
@@ -60,6 +61,8 @@ class Logs extends Page {
   #isPaused = false;
   #arrived = [];
   #isDrawing = false;
+  #isReading = false;
+  #alreadyRead = new Map();
   #dropped = 0;
   #choice = select(
     {
@@ -134,6 +137,8 @@ class Logs extends Page {
     this.#choice.hidden = names.length === 0;
     this.#choice.value = this.#group ?? "";
     this.#entries = [];
+    this.#arrived = [];
+    this.#alreadyRead.clear();
     if (this.#group === null) this.#show();
     else this.#follow(stream.signal);
   }
@@ -151,25 +156,41 @@ class Logs extends Page {
   }
 
   async #read(group, signal) {
-    const { entries, dropped } = await get(path(["logs", group]), { signal });
-    const known = new Set(entries.slice(-this.#arrived.length - 1).map(textOf));
-    this.#arrived = this.#arrived.filter((entry) => !known.has(textOf(entry)));
+    this.#isReading = true;
+    let read;
+    try {
+      read = await get(path(["logs", group]), { signal });
+    } finally {
+      if (!signal.aborted) this.#isReading = false;
+    }
+    const { entries, dropped } = read;
+    this.#alreadyRead = tally(entries.slice(-MAY_COME_AGAIN));
+    this.#arrived = this.#arrived.filter((entry) => !this.#hasRead(entry));
     this.#entries = entries.reverse();
     this.#dropped = dropped;
     this.#show();
     this.#drawSoon();
   }
 
+  // Whether a new entry is one that was read already: the stream may tell of it later.
+  #hasRead(entry) {
+    const text = textOf(entry);
+    const times = this.#alreadyRead.get(text) ?? 0;
+    if (times > 0) this.#alreadyRead.set(text, times - 1);
+    return times > 0;
+  }
+
   #event(type, data) {
     if (type === "cleared") this.run(() => this.refresh());
     if (type !== "log" || data.log_group !== this.#group) return;
+    if (!this.#isReading && this.#hasRead(data.entry)) return;
     this.#arrived.push(data.entry);
     if (this.#isPaused) this.#showPause();
     else this.#drawSoon();
   }
 
   #drawSoon() {
-    if (this.#isDrawing || this.#isPaused) return;
+    if (this.#isDrawing || this.#isPaused || this.#isReading) return;
     this.#isDrawing = true;
     requestAnimationFrame(() => {
       this.#isDrawing = false;
@@ -245,6 +266,13 @@ function showEntry(entry) {
     cancel: null,
     wide: true,
   });
+}
+
+/** How often there is each entry. */
+function tally(entries) {
+  const times = new Map();
+  for (const text of entries.map(textOf)) times.set(text, (times.get(text) ?? 0) + 1);
+  return times;
 }
 
 const textOf = (entry) => JSON.stringify(entry);

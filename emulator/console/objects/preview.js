@@ -144,7 +144,7 @@ class Preview extends HTMLElement {
     const read = await beginning(this.#shown.url, TEXT_BYTES, { signal });
     const text = textOf(read);
     if (text === null) {
-      this.#say(read.length, "This is not text in UTF-8. Bytes 0 to");
+      fill(this.#note, "This is not text in UTF-8: its first bytes.");
       return block("hex", [hexDump(read.subarray(0, HEX_BYTES))]);
     }
     if (view === "playlist") {
