@@ -158,6 +158,18 @@ async def test_the_keyboard_opens_an_object_and_back_is_where_it_was(console: Co
     await expect(console.page.locator(".list-row.active")).to_contain_text("2.txt")
 
 
+async def test_back_from_a_deleted_object_the_list_is_without_it(console: Console) -> None:
+    owner = create_store(console.emulator)
+    for key in ("1.txt", "2.txt"):
+        put(owner, key, b"x")
+    await open_store(console)
+    await console.row("2.txt").click()
+    await console.button("Delete").click()
+    await console.dialog.get_by_role("button", name="Delete").click()
+    await expect(console.row("2.txt")).to_have_count(0)
+    await expect(console.row("1.txt")).to_have_count(1)
+
+
 async def test_on_a_phone_name_ttl_and_tiers_are_seen(console: Console) -> None:
     owner = create_store(console.emulator)
     put(owner, "a.json", b"{}", ttl_seconds=3600)

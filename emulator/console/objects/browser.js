@@ -22,6 +22,7 @@ class Browser extends Page {
   #store = null;
   #prefix = "";
   #search = "";
+  #asked = "";
   #next = null;
   #first = "";
   #loading = new AbortController();
@@ -72,7 +73,10 @@ class Browser extends Page {
     if (this.searchField.value !== this.#search) this.searchField.value = this.#search;
     fill(this.#crumbs, breadcrumbs(store, this.#prefix));
     if (isNew) fill(this.#top, head(store, null, this.#actions()));
+    const asked = JSON.stringify([store, this.#prefix, this.#search]);
+    if (asked === this.#asked) return; // Back from an object, to where one was.
     await this.#load();
+    this.#asked = asked;
   }
 
   refresh() {

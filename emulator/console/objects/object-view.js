@@ -2,7 +2,7 @@
 
 import { path, post, remove } from "../api.js";
 import { copyButton } from "../copy.js";
-import { danger } from "../dialog.js";
+import { danger, stateChanged } from "../dialog.js";
 import { fill, h, save } from "../dom.js";
 import { bytes, count } from "../format.js";
 import { icon } from "../icons.js";
@@ -200,7 +200,7 @@ class ObjectView extends Page {
       key: this.#key,
       has: this.has,
     });
-    if (done) await this.#read();
+    if (done) stateChanged();
   }
 
   async #expire() {
@@ -211,7 +211,7 @@ class ObjectView extends Page {
       done: "The object has expired",
       act: () => post(path(["expire", this.#store, this.#key])),
     });
-    if (done) await this.#read();
+    if (done) stateChanged();
   }
 
   async #drop(tier) {
@@ -225,8 +225,8 @@ class ObjectView extends Page {
       act: () => remove(path(["objects", this.#store, this.#key], { tier })),
     });
     if (!done) return;
+    stateChanged();
     if (tier === null) go(href("objects", [this.#store], { prefix: prefixOf(this.#key) }));
-    else await this.#read();
   }
 }
 

@@ -41,7 +41,7 @@ const VIEWS = {
 class Preview extends HTMLElement {
   #shown = null;
   #ending = new AbortController();
-  #urls = [];
+  #players = [];
   #views = h("div.segments", { role: "group", "aria-label": "Show as" });
   #note = h("p.hint", {});
   #content = h("div.preview-content", {});
@@ -165,18 +165,22 @@ class Preview extends HTMLElement {
     fill(this.#content, h("p.muted", {}, "Loading…"));
     const given = entry.metadata["content-type"] ?? "";
     const full = mediaType(given) === type ? given : type; // A page's may name its encoding.
-    const shown = URL.createObjectURL(await whole(url, { type: full, signal }));
+    const body = await whole(url, { type: full, signal });
+    if (signal.aborted) return null;
+    const shown = URL.createObjectURL(body);
     if (view === "page") return sandboxed(shown);
-    this.#urls.push(shown);
     const broken = () => this.#broken(view, signal);
     if (view === "image") {
       const image = h("img", { src: shown, alt: `Content of ${key}`, onerror: broken });
       image.addEventListener("load", () =>
         fill(this.#note, `${image.naturalWidth} × ${image.naturalHeight} pixels`),
       );
+      this.#players.push(image);
       return image;
     }
-    return h(view, { src: shown, controls: true, preload: "metadata", onerror: broken });
+    const player = h(view, { src: shown, controls: true, preload: "metadata", onerror: broken });
+    this.#players.push(player);
+    return player;
   }
 
   async #broken(view, signal) {
@@ -210,8 +214,12 @@ class Preview extends HTMLElement {
 
   #end() {
     this.#ending.abort();
-    for (const url of this.#urls) URL.revokeObjectURL(url);
-    this.#urls = [];
+    for (const media of this.#players) {
+      const url = media.getAttribute("src");
+      media.removeAttribute("src"); // What still loads would find nothing, which is an error.
+      URL.revokeObjectURL(url);
+    }
+    this.#players = [];
   }
 }
 
