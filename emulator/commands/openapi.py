@@ -16,7 +16,7 @@ NAME = "openapi"
 
 _EPILOG = f"""\
 examples:
-  {INVOCATION} {NAME} service.json --api-revision 2026-08-12 > service.json
+  {INVOCATION} {NAME} --api-revision 2026-08-12 > service.json
   {INVOCATION} {NAME} --write docs/openapi
 """
 
@@ -29,7 +29,7 @@ def run(words: Sequence[str]) -> None:
     """
     from emulator.openapi.documents import ENDPOINT, document
 
-    arguments = _parser().parse(words)
+    arguments = parser().parse(words)
     if arguments.write is not None:
         _write(Path(arguments.write))
         return
@@ -40,31 +40,32 @@ def run(words: Sequence[str]) -> None:
     print(json.dumps(found, ensure_ascii=False, indent=1))
 
 
-def _parser() -> Parser:
+def parser() -> Parser:
+    """Return the parser of the arguments."""
     summary = LONE_COMMANDS[NAME]
-    parser = Parser(
+    made = Parser(
         see=f"{NAME} --help",
         prog=f"{INVOCATION} {NAME}",
         description=f"{summary[0].upper()}{summary[1:]}.",
         epilog=_EPILOG,
     )
-    parser.add_argument(
+    made.add_argument(
         "document",
         nargs="?",
         default="service.json",
         metavar="DOCUMENT",
         help="the document to print (default: service.json)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--api-revision",
         choices=REVISIONS,
         default=FIRST.date,
         help=f"the revision of the service's API (default: {FIRST.date})",
     )
-    parser.add_argument(
+    made.add_argument(
         "--write", metavar="DIR", help="write every document of every revision into a directory"
     )
-    return parser
+    return made
 
 
 def _write(directory: Path) -> None:
