@@ -175,7 +175,8 @@ def _print_completion(words: Sequence[str]) -> None:
     from emulator.commands.completion import script
 
     _, _, shell = words[0].partition("=")
-    print(script(_parser, SERVE, shell or "".join(words[1:2])), end="")
+    with flushed_stdout():
+        print(script(_parser, SERVE, shell or "".join(words[1:2])), end="")
 
 
 def _configuration(words: list[str]) -> tuple[Config, list[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import sys
 import threading
 from collections.abc import Iterator
@@ -66,7 +67,10 @@ class _Printer:
         # Past the buffer of `sys.stderr`, whose lock a log line may need meanwhile.
         left = memoryview("".join(f"{line}\n" for line in lines).encode(errors="replace"))
         while left:
-            left = left[os.write(2, left) :]
+            try:
+                left = left[os.write(2, left) :]
+            except BlockingIOError:  # Another program on this terminal may have made it so.
+                select.select((), (2,), ())
 
     def _line(self, call: Call) -> str:
         if not self._as_json:

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import stat
 import sys
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, BinaryIO
 
 from emulator.commands.bodies import Attributes, Objects, Place, blocks
-from emulator.commands.client import KEY_VARIABLE, TOKEN_VARIABLE, Client, client_with_control_token
+from emulator.commands.client import (
+    KEY_VARIABLE,
+    TOKEN_VARIABLE,
+    Client,
+    Streamed,
+    client_with_control_token,
+)
 from emulator.commands.command import Access, Command, Request
 from emulator.commands.content_types import content_type, is_manifest
 from emulator.commands.control import Answer, Handwritten, from_operation, quiet_list
-from emulator.commands.errors import CommandError, UsageError
+from emulator.commands.errors import CommandError, RefusedError, UsageError
 from emulator.commands.files import FILE, STREAM, written
 from emulator.commands.folders import Folder, LocalFile, UnsafePathError, files_below
 from emulator.commands.output import facts, instant_of_text, one_line, print_json, table
 from emulator.commands.parser import Parser, assignments, duration, not_empty, one_of, whole_number
 from emulator.commands.progress import Progress, size
 from emulator.commands.tiers import is_filtered, more
-from emulator.commands.transfers import Counter, Transfers
+from emulator.commands.transfers import Counter, GoneError, OddObjectError, Transfers
 from emulator.config.values import file_path
 from emulator.control.operations import BY_NAME
 
@@ -30,6 +38,9 @@ _PAGE = 1000
 """How many objects are listed at a time."""
 
 _AT_ONCE, _ATTEMPTS = 8, 3
+
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+"""Why no other file can be written either."""
 
 _ACCESS = Access(
     client_with_control_token,
@@ -302,7 +313,7 @@ def _reading(file: LocalFile) -> Iterator[BinaryIO]:
     try:
         opened = file.path.open("rb")
     except OSError as error:
-        raise CommandError(f"the file cannot be read: {error.strerror}") from None
+        raise OddObjectError(f"the file cannot be read: {error.strerror}") from None
     with opened:
         yield opened
 
@@ -331,7 +342,7 @@ def _prepare_download(arguments: argparse.Namespace) -> Request:
 
             def receive(key: str, counter: Counter) -> None:
                 with (
-                    objects.get(Place(place.store, key)) as answer,
+                    _if_there(objects, Place(place.store, key)) as answer,
                     _file_of(folder, key[len(place.key) :]) as file,
                 ):
                     for piece in answer.pieces():
@@ -343,6 +354,18 @@ def _prepare_download(arguments: argparse.Namespace) -> Request:
         _report(transfers, arguments, f"from {place}")
 
     return download
+
+
+@contextlib.contextmanager
+def _if_there(objects: Objects, place: Place) -> Iterator[Streamed]:
+    """Give an object that was listed, which may have expired or been deleted."""
+    try:
+        with objects.get(place) as answer:
+            yield answer
+    except RefusedError as error:
+        if error.code == HTTPStatus.NOT_FOUND:
+            raise GoneError(str(error)) from None
+        raise
 
 
 @contextlib.contextmanager
@@ -362,9 +385,10 @@ def _file_of(folder: Folder, name: str) -> Iterator[BinaryIO]:
         with folder.writing(name) as file:
             yield file
     except UnsafePathError as error:
-        raise CommandError(str(error)) from None
+        raise OddObjectError(str(error)) from None
     except OSError as error:
-        raise CommandError(f"the file cannot be written: {error.strerror}") from None
+        kind = CommandError if error.errno in _OF_THE_DISK else OddObjectError
+        raise kind(f"the file cannot be written: {error.strerror}") from None
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from emulator.commands.errors import CommandError, RefusedError, UnreachableError
@@ -24,7 +25,7 @@ _PAUSES = (0.1, 0.4, 1.6, 5.0)
 """Seconds of real time before the second attempt, the third and so on; then as the last."""
 
 _GIVE_UP = 10
-"""After so many failures in a row, the others would fail too."""
+"""After so many failures in a row that do not lie in the object, the others would fail too."""
 
 _SHOWN = 1000
 """The most failures that the JSON document has."""
@@ -32,6 +33,14 @@ _SHOWN = 1000
 
 class CancelledError(Exception):
     """The command ends, so the transfer does."""
+
+
+class OddObjectError(CommandError):
+    """An object cannot be transferred, and that says nothing of others."""
+
+
+class GoneError(CommandError):
+    """An object is not there any more, so there is nothing to be transferred."""
 
 
 class Transfers:
@@ -54,6 +63,8 @@ class Transfers:
         self._in_a_row = 0
         self.done = 0
         self.bytes = 0
+        self.gone = 0
+        """How many have expired or were deleted before they were transferred."""
         self.failed = 0
         self.failures: list[dict[str, str]] = []
 
@@ -105,6 +116,7 @@ class Transfers:
             self._verb: self.done,
             "bytes": self.bytes,
             "seconds": round(self._progress.seconds, 3),
+            **({"gone": self.gone} if self.gone else {}),
             "failed": self.failed,
             "failures": self.failures,
         }
@@ -114,7 +126,9 @@ class Transfers:
         seconds = max(self._progress.seconds, 0.001)
         rate = f"{size(self.bytes / seconds)}/s"
         what = f"{counted(self.done, 'object')}, {size(self.bytes)}"
-        return one_line(f"{self._verb.capitalize()} {what}, {where} in {seconds:.1f} s ({rate}).")
+        gone = f" {counted(self.gone, 'object')} expired or deleted before." if self.gone else ""
+        sent = f"{self._verb.capitalize()} {what}, {where} in {seconds:.1f} s ({rate})."
+        return one_line(sent + gone)
 
     def require_success(self) -> None:
         """Check that nothing failed.
@@ -138,15 +152,19 @@ class Transfers:
                 work(counter)
             except CancelledError:
                 return
+            except GoneError:
+                with self._lock:
+                    self.gone += 1
+                break
             except CommandError as error:
                 counter.take_back()
                 is_last = attempt + 1 == self._attempts
                 if is_last or not _may_succeed(error):
-                    self._note_failure(name, str(error))
+                    self._note_failure(name, str(error), in_a_row=not _is_odd(error))
                     break
                 self._stopping.wait(_PAUSES[min(attempt, len(_PAUSES) - 1)])
             except Exception as error:  # A mistake of ours must not hang or hide anything.
-                self._note_failure(name, repr(error))
+                self._note_failure(name, repr(error), in_a_row=True)
                 break
             else:
                 with self._lock:
@@ -156,8 +174,10 @@ class Transfers:
                 break
         self._progress.end_file()
 
-    def _note_failure(self, name: str, reason: str) -> None:
+    def _note_failure(self, name: str, reason: str, *, in_a_row: bool) -> None:
         self.fail(name, reason)
+        if not in_a_row:
+            return
         with self._lock:
             self._in_a_row += 1
             if self._in_a_row >= _GIVE_UP:
@@ -187,6 +207,13 @@ class Counter:
         """Forget the bytes of an attempt that failed."""
         self._progress.advance(-self.count)
         self.count = 0
+
+
+def _is_odd(error: CommandError) -> bool:
+    """Whether only this object fails, as one whose key or size is refused."""
+    return isinstance(error, OddObjectError) or (
+        isinstance(error, RefusedError) and error.code == HTTPStatus.BAD_REQUEST
+    )
 
 
 def _may_succeed(error: CommandError) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from emulator.control.answer import EventStream
@@ -32,6 +33,8 @@ HEARTBEAT_SECONDS = 10.0
 
 _RETRY = "retry: 1000\n\n"
 """When a browser is to connect again, in milliseconds."""
+
+_EVENT_ID = re.compile(r"[0-9]{1,18}")
 
 
 class Events:
@@ -82,7 +85,7 @@ class Events:
         if calls not in (None, "true", "false"):
             invalid("calls", "it must be true or false")
         if last_id is not None:
-            since = int(last_id) if last_id.isascii() and last_id.isdecimal() else None
+            since = int(last_id) if _EVENT_ID.fullmatch(last_id) else None
         log_follower = None if logs is None else await self._log_follower(logs)
         follower = None if calls == "false" else JournalFollower(self._journal, since)
         return EventStream(self._pieces(wanted, follower, log_follower))

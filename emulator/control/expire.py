@@ -53,6 +53,9 @@ class Expiry:
             async with self._objects.lock(location):
                 is_stored = await self._in_storage(store, location)
                 is_cached = await self._in_cache(store, key)
+                if is_stored and not is_cached:
+                    # A Get that has read it from storage before must not cache it as it was.
+                    await self._cache.forget(store, key)
         if not is_stored and not is_cached:
             raise ObjectNotFoundError
 

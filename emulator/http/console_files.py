@@ -82,7 +82,8 @@ class ConsoleFiles:
         }
 
     def front(self, request: Request) -> Response | None:
-        """Lead a browser that asks for ``/`` to the console; None for any other client."""
+        """Lead a browser that asks for ``/`` or ``/_emulator`` to the console; None for any other
+        client."""
         if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD):
             return None
         if "text/html" not in request.headers.get(hdrs.ACCEPT, "").lower():

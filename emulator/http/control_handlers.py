@@ -38,6 +38,7 @@ _HARMLESS: Mapping[str, str] = {
 
 _NOT_OF_OBJECTS = (
     *(name.lower() for name in _HARMLESS),
+    "accept-ch",
     "alt-svc",
     "clear-site-data",
     "content-security-policy-report-only",
@@ -50,6 +51,8 @@ _NOT_OF_OBJECTS = (
     "service-worker-allowed",
     "set-cookie",
     "sourcemap",
+    "speculation-rules",
+    "strict-transport-security",
 )
 """Metadata that are no headers of such an answer: they would change what a browser does with the
 emulator's own pages."""

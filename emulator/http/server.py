@@ -53,6 +53,9 @@ _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 
 _NO_TARGET = Target(None, "", "")
 
+_FRONTS = ("/", "/_emulator")
+"""What somebody may type who looks for the console."""
+
 Recorder = Callable[[Exchange], None]
 """Called with each request when it arrives; the rest of the exchange is filled in later."""
 
@@ -70,7 +73,8 @@ class HttpServer:
         timeouts: how long clients may take.
         tls: TLS beside it or behind its proxy, if wanted.
         calls: answers calls of gRPC inside of TLS; required with it.
-        front: answers requests of ``/`` that it returns an answer for; others are unknown.
+        front: answers requests of ``/`` and ``/_emulator``; those that it returns None for are
+            unknown.
     """
 
     def __init__(
@@ -282,7 +286,7 @@ class HttpServer:
     def _unknown(self, target: Target, request: Request) -> Response:
         """The answer for an unknown path or method, whoever asks (D32)."""
         if target.resource is None:
-            front = self._front if target.path == "/" else None
+            front = self._front if target.path in _FRONTS else None
             return (None if front is None else front(request)) or not_found(target.path)
         return method_not_allowed(request.method, target.path, self._table[target.resource])
 

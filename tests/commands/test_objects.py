@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -326,6 +327,32 @@ def test_a_transfer_ends_when_nothing_goes_well(owner: Run, tmp_path: Path) -> N
     *failures, last = ended.stderr.splitlines()
     assert 10 <= len(failures) <= 12
     assert last.endswith("stopped after 10 failures in a row")
+
+
+@pytest.mark.usefixtures("store")
+def test_objects_that_have_expired_end_no_transfer(owner: Run, emulator: Emulator) -> None:
+    for number in range(20):
+        emulator.tiers.put("media", f"old/{number}", b"")
+        emulator.tiers.expire("media", f"old/{number}")
+    emulator.tiers.put("media", "old/z", b"body")
+    ended = owner("objects", "download", "media", "copy")
+    assert (ended.status, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("Received 1 object, 4 B, ")
+    assert ended.stdout.endswith(" 20 objects expired or deleted before.\n")
+    document = json.loads(owner("objects", "download", "media", "copy", "--json").stdout)
+    assert (document["received"], document["gone"], document["failed"]) == (1, 20, 0)
+
+
+@pytest.mark.usefixtures("store")
+def test_keys_that_are_no_paths_end_no_transfer(
+    owner: Run, emulator: Emulator, tmp_path: Path
+) -> None:
+    for number in range(20):
+        emulator.tiers.put("media", f"../{number}", b"")
+    emulator.tiers.put("media", "z", b"body")
+    ended = owner("objects", "download", "media", str(tmp_path / "copy"))
+    assert ended.stderr.splitlines()[-1].endswith("20 objects not received")
+    assert contents(tmp_path / "copy") == {"z": b"body"}
 
 
 def test_ctrl_c_ends_a_transfer_and_leaves_no_part_of_a_file(

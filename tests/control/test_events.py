@@ -147,9 +147,13 @@ def test_a_listener_begins_behind_a_number_or_where_it_was(emulator: Emulator) -
         assert [stream.next().id for _ in range(2)] == ["3", "4"]
     with listening(emulator, {"Last-Event-ID": "3"}, since=1) as stream:
         assert stream.next().id == "4"
-    with listening(emulator, {"Last-Event-ID": "no number"}) as stream:
-        owner.get("store", "5")
-        assert stream.next().id == "5"
+
+
+@pytest.mark.parametrize("last", ["no number", "-1", "9" * 5000])
+def test_what_is_no_number_of_a_call_begins_now(emulator: Emulator, last: str) -> None:
+    with listening(emulator, {"Last-Event-ID": last}) as stream:
+        client(emulator).get("store", "1")
+        assert stream.next().id == "1"
 
 
 def test_what_ended_while_nobody_listened_is_told_to_who_comes_back(emulator: Emulator) -> None:

@@ -182,7 +182,7 @@ def test_an_emulator_that_others_can_reach_has_no_console_without_a_token() -> N
 
 
 def test_a_browser_that_opens_the_root_is_led_to_the_console(own: Emulator) -> None:
-    for path in ("/", "/?x=1"):
+    for path in ("/", "/?x=1", "/_emulator"):
         for method in ("GET", "HEAD"):
             answer = ask(own, path, BROWSER, method=method)
             assert (answer.status, answer.header("Location")) == (302, PAGE)
@@ -200,7 +200,7 @@ def test_any_other_client_is_told_that_the_root_is_unknown(
 
 def test_only_the_root_leads_to_the_console(own: Emulator) -> None:
     assert ask(own, "/", {**BROWSER, "Content-Length": "0"}, method="POST").status == 404
-    for path in ("/index.html", "/console", "//", "/_emulator"):
+    for path in ("/index.html", "/console", "//", "/_emulator/x"):
         assert ask(own, path, BROWSER).status == 404
     assert ask(own, "/objectstore", BROWSER).status == 401
 

@@ -72,6 +72,26 @@ def test_what_nobody_could_read_is_counted(emulators: Launcher) -> None:
     assert len(shown) + sum(map(int, counts)) == len(EXPECTED)
 
 
+def test_a_terminal_that_another_program_has_made_non_blocking_has_all_lines(
+    tmp_path: Path,
+) -> None:
+    """As Node.js does; the others on that terminal have the same open file."""
+    ready = tmp_path / "ready.json"
+    words = ["--port", "0", "--cache", "memory", "--ready-file", str(ready)]
+    start = "import os, sys; os.set_blocking(2, False); os.execv(sys.executable, sys.argv[1:])"
+    command = [sys.executable, "-c", start, sys.executable, "-m", "emulator", *words]
+    with at_terminal(*command) as terminal:
+        terminal.wait_for("Ctrl-C stops it.")
+        facts = json.loads(ready.read_text())
+        client = Client(facts["endpoint"], facts["api_keys"]["owner"])
+        for number in range(100):
+            client.call("GET", f"/objectstore/media/{'k' * 900}{number}")
+        client.call("GET", "/objectstore/media/last")
+        terminal.wait_for("/objectstore/media/last")
+        terminal.type("\x03")
+        terminal.read_to_end()
+
+
 @pytest.mark.parametrize(
     ("options", "env", "is_quiet", "is_colored"),
     [
