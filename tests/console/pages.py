@@ -180,10 +180,29 @@ async def console_in(
         await context.close()
 
 
-async def serious_violations(console: Console, axe: Path) -> list[str]:
-    """What axe-core finds on the page that keeps people from using it."""
-    await console.page.evaluate(axe.read_text(encoding="utf-8"))
-    found: dict[str, Any] = await console.page.evaluate("axe.run()")
+async def violations_in_both_themes(
+    console: Console, axe: Path, screenshots: Path, name: str
+) -> list[str]:
+    """What axe-core finds on the page that keeps people from using it, in light and in dark, with a
+    picture of each. Only colours depend on the theme."""
+    found = []
+    for theme in ("light", "dark"):
+        await console.page.emulate_media(color_scheme=theme)
+        await console.page.screenshot(path=screenshots / f"{name}-{theme}.png")
+        rules = ["color-contrast"] if theme == "dark" else None
+        found += await serious_violations(console, axe, rules)
+    return found
+
+
+async def serious_violations(
+    console: Console, axe: Path, rules: list[str] | None = None
+) -> list[str]:
+    """What axe-core finds on the page that keeps people from using it, by all rules or by some."""
+    if not await console.page.evaluate("'axe' in window"):
+        await console.page.evaluate(axe.read_text(encoding="utf-8"))
+    found: dict[str, Any] = await console.page.evaluate(
+        "rules => axe.run(rules ? {runOnly: rules} : {})", rules
+    )
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in found["violations"]
