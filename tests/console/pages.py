@@ -54,8 +54,8 @@ _HAS_ALL = """async () => {
 """Whether nothing more was loaded during some frames."""
 
 
-_ROUNDS = 4
-"""How often inputs are made to measure them."""
+_ROUNDS = 10
+"""How often inputs are made at most to measure them."""
 
 
 class Console:
@@ -123,17 +123,19 @@ class Console:
         """How much of the page has moved without the user's doing, as browsers measure it."""
         return float(await self.page.evaluate("window.__shifts"))
 
-    async def slowest_input(self, act: Callable[[], Awaitable[None]] | None = None) -> float:
-        """Milliseconds from an input to the next frame, at worst: of all inputs so far or, with
-        ``act``, of those that it makes. It makes them several times, and the fastest time counts,
-        since a busy machine slows some of them."""
-        if act is None:
-            return await self._slowest()
+    async def slowest_input(self, act: Callable[[], Awaitable[None]], enough: float) -> float:
+        """Milliseconds from an input of ``act`` to the next frame, at worst.
+
+        Where that is not below ``enough``, it acts again, and the fastest time counts: a busy
+        machine slows some of them, a slow page slows all.
+        """
         fastest = math.inf
         for _ in range(_ROUNDS):
             await self.page.evaluate("window.__slow.length = 0")
             await act()
             fastest = min(fastest, await self._slowest())
+            if fastest < enough:
+                break
         return fastest
 
     async def _slowest(self) -> float:
