@@ -18,6 +18,7 @@ export function asCurl(call, endpoint) {
   const words = ["curl"];
   if (call.method === "HEAD") words.push("--head");
   else if (call.method !== "GET") words.push(`--request ${quoted(call.method)}`);
+  if (/[[\]{}]/.test(call.target)) words.push("--globoff");
   words.push("--path-as-is", quoted(endpoint + call.target));
   for (const [name, value] of call.request_headers) {
     if (LEFT_OUT.has(name.toLowerCase())) continue;

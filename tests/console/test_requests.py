@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -114,6 +117,32 @@ async def test_a_request_is_copied_as_curl(console: Console, owner: Client) -> N
     assert "'mo-meta-name: a b'" in command
     assert "'Authorization: '\"$MOMENTO_API_KEY\"" in command
     assert command.endswith("--data-binary @BODY")
+
+
+async def test_a_request_that_was_copied_as_curl_is_made_again_whatever_is_in_it(
+    console: Console, owner: Client, tmp_path: Path
+) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed: run `make services`")
+    hostile = "'; touch pwned; '$(touch pwned)`touch pwned`"
+    path = "/objectstore/media/live/[1-3]{a,b}'$(touch%20pwned).ts"
+    owner.call("GET", path, headers={"x-name": hostile})
+    await console.open("requests", operation="GetObject")
+    await console.row("live/[1-3]").click()
+    await console.button("Copy as curl").click()
+    await expect(console.toast("Copied as curl")).to_be_visible()
+
+    environment = {**os.environ, "MOMENTO_API_KEY": console.emulator.api_key()}
+    command = await console.copied()
+    shell = await asyncio.create_subprocess_shell(
+        f"{command} --silent --max-time 20 --noproxy '*'", cwd=tmp_path, env=environment
+    )
+    assert await shell.wait() == 0
+
+    calls = console.emulator.journal.calls(operation="GetObject")
+    assert [call.target for call in calls] == [path, path]
+    assert ("x-name", hostile) in calls[1].request_headers
+    assert not (tmp_path / "pwned").exists()
 
 
 async def test_the_requests_are_saved_as_har(
