@@ -278,7 +278,9 @@ class Requests extends Page {
   #clear() {
     return danger({
       title: "Clear the journal?",
-      message: "All recorded requests are forgotten. Objects, stores and keys stay as they are.",
+      message:
+        "All recorded requests are forgotten, and this cannot be undone. Objects, stores and keys stay " +
+        "as they are.",
       submit: "Clear the journal",
       done: "The journal is empty",
       undo: false,
