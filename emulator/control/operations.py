@@ -21,6 +21,7 @@ from emulator.control.operation import (
     in_path,
     in_query,
 )
+from emulator.core.headers import LAST_EVENT_ID
 
 if TYPE_CHECKING:
     from emulator.control.journal import Window
@@ -304,7 +305,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         lambda control, given: control.events.follow(
             given.conditions,
             since=given["since"],
-            last_id=given.header("Last-Event-ID"),
+            last_id=given.header(LAST_EVENT_ID),
             logs=given["logs"],
             calls=given["calls"],
         ),
