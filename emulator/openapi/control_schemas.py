@@ -199,6 +199,7 @@ ANSWERS: Mapping[str, Schema] = {
     "state.describe": ref("Checkpoint"),
     "state.drop": ref("Checkpoint"),
     "state.export": ref("State"),
+    "openapi.show": {"type": "object", "description": "an OpenAPI document, or a JSON Schema"},
     **{f"stores.{action}": ref("Store") for action in ("create", "show", "update")},
     "clusters.create": ref("Cluster"),
     "clusters.show": ref("Cluster"),

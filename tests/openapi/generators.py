@@ -80,6 +80,8 @@ def go(directory: Path, documents: Mapping[str, Path]) -> None:
     try:
         run(directory, "go", "build", "-o", str(generator), package, variables=_OFFLINE)
     except AssertionError as error:
+        if "GOTOOLCHAIN=local" in str(error):
+            pytest.skip("this Go is too old: tests/openapi/go/go.mod says which it takes")
         if "GOPROXY=off" in str(error):
             pytest.skip(
                 "oapi-codegen is not here: run `make test-all`, or `go mod download` in "
