@@ -667,7 +667,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
             in_body("role", Kind.TEXT, "the role's id or name", required=True),
             in_body("description", Kind.ANY_TEXT, "a description"),
             in_body("expires_in", Kind.DURATION, "how long it is valid (default: for ever)"),
-            in_body("expires_in_seconds", Kind.COUNT, "the same in seconds"),
+            in_body("expires_in_seconds", Kind.POSITIVE, "the same in seconds"),
             in_body("v1", Kind.FLAG, "true for the older form"),
         ),
         body="members",

@@ -91,7 +91,9 @@ async def test_anybody_can_read_it_anywhere(
         assert await console.layout_shift() < 0.1
         assert len(await found(page, "patch /_emulator/stores")) == 1
         await page.locator(f"{OPERATIONS}:visible > summary").click()
-        for schema in await page.get_by_text("Schema", exact=True).all():
+        schemas = page.get_by_text("Schema", exact=True)
+        await expect(schemas.first).to_be_visible()
+        for schema in await schemas.all():
             await schema.click()
         await page.screenshot(path=screenshots / f"docs-{theme}.png")
         assert await serious_violations(console, axe) == []
