@@ -14,6 +14,7 @@ class Docs extends HTMLElement {
       type: "search",
       placeholder: "Search operations, paths, statuses",
       "aria-label": "Search",
+      hidden: true, // Until what is above it is there, which would move it.
       oninput: () => this.filter(),
     });
     this.nav = h("nav", { "aria-label": "Documents" });
@@ -45,6 +46,7 @@ class Docs extends HTMLElement {
     const { title, version, description } = this.document.info;
     fill(this.about, h("h1", {}, `${title} ${version}`), h("p.muted", {}, description));
     fill(this.list, this.groups());
+    this.search.hidden = false;
     this.filter();
   }
 
@@ -152,7 +154,7 @@ function withCode(text) {
 function contentOf(content, document) {
   return Object.entries(content).map(([type, { schema, examples }]) => [
     h("p.muted", {}, type),
-    Object.values(examples ?? {}).map(({ value }) => h("pre", {}, JSON.stringify(value, null, 2))),
+    Object.values(examples ?? {}).map(({ value }) => pre(JSON.stringify(value, null, 2))),
     schema?.format !== "binary" &&
       h(
         "details",
@@ -163,9 +165,14 @@ function contentOf(content, document) {
           },
         },
         h("summary", {}, "Schema"),
-        h("div.about", {}, h("pre")),
+        h("div.about", {}, pre()),
       ),
   ]);
+}
+
+/** A text that may be scrolled, with the keyboard too. */
+function pre(...text) {
+  return h("pre", { tabindex: "0" }, text);
 }
 
 /** A schema with the schemas that it refers to in their place; one within itself stays a reference. */

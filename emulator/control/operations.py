@@ -21,6 +21,7 @@ from emulator.control.operation import (
     in_path,
     in_query,
 )
+from emulator.core.headers import LAST_EVENT_ID
 
 if TYPE_CHECKING:
     from emulator.control.journal import Window
@@ -304,7 +305,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
         lambda control, given: control.events.follow(
             given.conditions,
             since=given["since"],
-            last_id=given.header("Last-Event-ID"),
+            last_id=given.header(LAST_EVENT_ID),
             logs=given["logs"],
             calls=given["calls"],
         ),
@@ -666,7 +667,7 @@ OPERATIONS: tuple[ControlOperation, ...] = (
             in_body("role", Kind.TEXT, "the role's id or name", required=True),
             in_body("description", Kind.ANY_TEXT, "a description"),
             in_body("expires_in", Kind.DURATION, "how long it is valid (default: for ever)"),
-            in_body("expires_in_seconds", Kind.COUNT, "the same in seconds"),
+            in_body("expires_in_seconds", Kind.POSITIVE, "the same in seconds"),
             in_body("v1", Kind.FLAG, "true for the older form"),
         ),
         body="members",

@@ -27,3 +27,16 @@ CORS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What lets pages from anywhere use the data plane ("CORS")."""
+
+HARMLESS: Mapping[str, str] = MappingProxyType(
+    {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "no-store",
+    }
+)
+"""What keeps an object that a browser opens from being a page of the emulator."""
+
+LAST_EVENT_ID = "Last-Event-ID"
+"""The header that says where a client of a stream of events goes on."""

@@ -15,6 +15,7 @@ from emulator.control.operations import OPERATIONS
 from emulator.control.parts import Control
 from emulator.core.errors import BadRequestError
 from emulator.core.event_loop import others_recorded
+from emulator.core.headers import HARMLESS
 from emulator.core.routes import Resource, conditions
 from emulator.core.slices import Pace, to_json
 from emulator.http.endpoint import Endpoint, Incoming, Table
@@ -28,16 +29,8 @@ from emulator.service.parameters import sent_parameters
 MAX_STATE_BYTES = 4 * 1024**3
 """The largest document that holds objects."""
 
-_HARMLESS: Mapping[str, str] = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-"""What keeps an object that a browser opens from being a page of the emulator."""
-
 _NOT_OF_OBJECTS = (
-    *(name.lower() for name in _HARMLESS),
+    *(name.lower() for name in HARMLESS),
     "accept-ch",
     "alt-svc",
     "clear-site-data",
@@ -138,7 +131,7 @@ def _body_response(found: StoredObject) -> Response:
     response = object_response(found.info, found.body)
     for name in _NOT_OF_OBJECTS:
         response.headers.pop(name, None)
-    response.headers.update(_HARMLESS)
+    response.headers.update(HARMLESS)
     return response
 
 

@@ -8,11 +8,28 @@ from http import HTTPStatus
 
 from emulator.control.operation import JSON, MEDIA_TYPES, ControlOperation, Member
 from emulator.control.operations import OPERATIONS
-from emulator.core.headers import CONTROL_TOKEN
+from emulator.core.headers import CONTROL_TOKEN, HARMLESS, LAST_EVENT_ID
 from emulator.core.revisions import Revision
 from emulator.core.version import __version__
-from emulator.openapi.control_schemas import ANSWERS, BODIES, CONTROL_SCHEMAS, MEMBERS
-from emulator.openapi.json_schema import Schema, flag, number, record, text, used_by, whole
+from emulator.openapi.control_schemas import (
+    ANSWERS,
+    BODIES,
+    DESCRIPTIONS,
+    MEMBERS,
+    OPTIONAL_BODIES,
+    OPTIONAL_MEMBERS,
+    control_schemas,
+)
+from emulator.openapi.json_schema import (
+    Schema,
+    flag,
+    number,
+    one_of,
+    record,
+    text,
+    used_by,
+    whole,
+)
 from emulator.openapi.kinds import CONDITIONS, schema_of
 from emulator.openapi.responses import (
     BODY,
@@ -23,6 +40,7 @@ from emulator.openapi.responses import (
     response,
     without_body,
 )
+from emulator.openapi.service import parameters_of_put
 
 _TYPES: Mapping[type, Schema] = {
     str: text(),
@@ -36,6 +54,17 @@ _TYPES: Mapping[type, Schema] = {
 
 _TEXT: Document = {"schema": text()}
 
+_ANY_TYPE, _EVENTS = "*/*", "text/event-stream"
+"""The media types of an object, and of a stream of events."""
+
+_HEADERS: Mapping[str, Document] = {
+    _ANY_TYPE: {
+        name: {"required": True, "schema": one_of([value])} for name, value in HARMLESS.items()
+    },
+    _EVENTS: {"Cache-Control": {"required": True, "schema": one_of(["no-store"])}},
+}
+"""The headers of answers of a media type."""
+
 _OF_ANY = (400, 401, 403, 500)
 """The statuses of errors that every operation can have."""
 
@@ -45,7 +74,7 @@ def control_document(revision: Revision, endpoint: str) -> Document:
     paths: dict[str, Document] = {}
     for each in OPERATIONS:
         methods = paths.setdefault(each.path.replace("*}", "}"), {})
-        described = methods[each.method.lower()] = _operation(each)
+        described = methods[each.method.lower()] = _operation(each, revision)
         if each.method == "GET":
             summary = f"{_sentence(each.help)}: the answer's head alone"
             methods["head"] = without_body(described, f"{each.name}.head", summary)
@@ -63,7 +92,7 @@ def control_document(revision: Revision, endpoint: str) -> Document:
         [endpoint],
         paths,
         {
-            "schemas": used_by(paths, {**ERROR_SCHEMAS, **CONTROL_SCHEMAS}),
+            "schemas": used_by(paths, {**ERROR_SCHEMAS, **control_schemas(revision)}),
             "securitySchemes": {
                 "controlToken": {"type": "apiKey", "in": "header", "name": CONTROL_TOKEN}
             },
@@ -73,15 +102,23 @@ def control_document(revision: Revision, endpoint: str) -> Document:
     )
 
 
-def _operation(each: ControlOperation) -> Document:
+def _operation(each: ControlOperation, revision: Revision) -> Document:
     described: Document = {
         "operationId": each.name,
         "tags": [each.group],
         "summary": _sentence(each.help),
     }
-    parameters = [_parameter(member) for member in (*each.of("path"), *each.of("query"))]
+    if each.name in DESCRIPTIONS:
+        described["description"] = DESCRIPTIONS[each.name]
+    if each.body == "object":
+        parameters = [*map(_parameter, each.of("path")), *parameters_of_put(revision)]
+    else:
+        parameters = [*map(_parameter, (*each.of("path"), *each.of("query")))]
     if not each.reads_body:
         parameters += [_query(name, CONDITIONS[name]) for name in each.conditions]
+    if each.media_type == _EVENTS:
+        goes_on = _query(LAST_EVENT_ID, whole(minimum=0), "the same as since, and stronger")
+        parameters.append({**goes_on, "in": "header"})
     if each.forms:
         forms: Schema = {"type": "string", "enum": [JSON, *each.forms], "default": JSON}
         parameters.append(_query("format", forms, "the form of the answer"))
@@ -105,8 +142,9 @@ def _success(each: ControlOperation, status: int) -> Document:
     if status == HTTPStatus.NO_CONTENT:
         return response(status)
     if each.media_type != MEDIA_TYPES[JSON]:
-        content = {"schema": text(format="binary")} if each.media_type == "*/*" else _TEXT
-        return response(status, "", content, media_type=each.media_type)
+        content = {"schema": text(format="binary")} if each.media_type == _ANY_TYPE else _TEXT
+        headers = _HEADERS.get(each.media_type)
+        return response(status, "", content, media_type=each.media_type, headers=headers)
     found = response(status, "", {"schema": _answer(each)})
     for form in each.forms:
         found["content"].setdefault(_plain(MEDIA_TYPES[form]), _TEXT)
@@ -133,7 +171,7 @@ def _body(each: ControlOperation) -> Document:
         return {"content": {BODY: {"schema": text(format="binary")}}}
     required = [member for member in each.of("body") if member.required]
     return {
-        "required": bool(required) or each.name in BODIES,
+        "required": bool(required) or each.name in {*BODIES} - OPTIONAL_BODIES,
         "content": {MEDIA_TYPES[JSON]: {"schema": _body_schema(each)}},
     }
 
@@ -158,7 +196,8 @@ def _answer(each: ControlOperation) -> Schema:
     else:
         richer = {**MEMBERS.get(each.group, {}), **MEMBERS.get(each.name, {})}
         schema = record(
-            {name: richer.get(name, _TYPES[kind]) for name, kind in each.answer.items()}
+            {name: richer.get(name, _TYPES[kind]) for name, kind in each.answer.items()},
+            OPTIONAL_MEMBERS.get(each.name),
         )
     has_other_json = any(_plain(MEDIA_TYPES[form]) == MEDIA_TYPES[JSON] for form in each.forms)
     return {"anyOf": [schema, {"type": "object", "title": "HAR"}]} if has_other_json else schema

@@ -8,6 +8,7 @@ from typing import get_type_hints
 from emulator.control.conditions import EntryConditions, MetricDimensions
 from emulator.control.tiers import TIERS
 from emulator.core.outcome import Outcome
+from emulator.core.revisions import Revision
 from emulator.openapi.fault_rules import effect_schemas, rule_schema
 from emulator.openapi.json_schema import (
     Schema,
@@ -17,14 +18,16 @@ from emulator.openapi.json_schema import (
     nullable,
     number,
     one_of,
+    patch_of,
     record,
     ref,
     text,
     texts,
     whole,
 )
+from emulator.openapi.responses import HEALTH_SCHEMAS
 from emulator.openapi.state import state_schemas
-from emulator.openapi.store_schemas import CLUSTER_SCHEMAS
+from emulator.openapi.store_schemas import CLUSTER_SCHEMAS, store_schemas
 
 _INSTANT = text("in ISO 8601", format="date-time")
 _COUNTS = record({"hits": whole(), "expired": whole(), "misses": whole()})
@@ -46,6 +49,7 @@ _CALL = record(
         "address": nullable(text()),
         "status": nullable(whole()),
         "outcome": nullable(one_of(map(str, Outcome))),
+        "message": nullable(text("what an error says")),
         "complete": flag("whether the answer was sent to its end"),
         "running": flag(),
         "request_size": whole(),
@@ -80,7 +84,13 @@ def _placed_entry() -> Schema:
 def _fault_rule() -> Schema:
     """A rule as an answer has it: with its id, and how often it has matched and fired."""
     members = dict(rule_schema()["properties"])
-    known = {"id": members.pop("id"), "matched": whole(), "fired": whole()}
+    known = {
+        "id": members.pop("id"),
+        "enabled": flag("a rule that is not enabled matches nothing"),
+        "matched": whole(),
+        "fired": whole(),
+    }
+    del members["enabled"]
     return record(known, members)
 
 
@@ -90,11 +100,63 @@ def _entry() -> Schema:
     )
 
 
-CONTROL_SCHEMAS: Schemas = {
+_RECENT = record(
+    {
+        "seconds": whole("of real time"),
+        "requests": whole("that have begun and ended in it"),
+        "errors": whole("5xx, 429 and those cut off"),
+        "by_status": {
+            "type": "object",
+            "description": "by class, as in 2xx",
+            "additionalProperties": whole(),
+        },
+        "p50_ms": _MILLISECONDS,
+        "p99_ms": _MILLISECONDS,
+    }
+)
+_OVERVIEW = record(
+    {
+        "endpoint": text(),
+        "version": text("the emulator's"),
+        "revision": text("of the service's API"),
+        "uptime_seconds": number("of real time"),
+        "clock": record({"now": _INSTANT, "epoch_seconds": number(), "frozen": flag()}),
+        "tiers": record({name: ref("TierHealth") for name in ("cache", "storage", "account")}),
+        "limits": flag("whether the limits of stores are enforced"),
+        "requests": whole("since the journal was last cleared"),
+        "dropped": whole("requests that the journal no longer has"),
+        "recent": _RECENT,
+        "counts": record(dict.fromkeys(TIERS, _COUNTS)),
+        "keys": listed(
+            record(
+                {
+                    "role": text(),
+                    "name": text(),
+                    "api_key": nullable(text("null if only its digest is stored")),
+                }
+            )
+        ),
+        "environment": texts("variables of a client's environment"),
+        "features": listed(text(), "what the revision has"),
+    },
+    {"tls_endpoint": text()},
+)
+
+
+def control_schemas(revision: Revision) -> Schemas:
+    """The schemas of the control API by name, stores as the revision has them."""
+    of_stores = store_schemas(revision)
+    change = {**patch_of(ref("StoreConfiguration"), of_stores)}
+    return {**_SCHEMAS, **of_stores, "StoreChange": change}
+
+
+_SCHEMAS: Schemas = {
     **state_schemas(),
+    **HEALTH_SCHEMAS,
     **CLUSTER_SCHEMAS,
     **effect_schemas(),
     "Call": _CALL,
+    "Overview": _OVERVIEW,
     "FaultRule": _fault_rule(),
     "NewFaultRule": rule_schema(),
     "Checkpoint": record({"name": text(), "made_at": _INSTANT}),
@@ -117,11 +179,14 @@ CONTROL_SCHEMAS: Schemas = {
         }
     ),
 }
-"""The schemas of the control API, by name."""
+"""The schemas that every revision shares."""
 
 ANSWERS: Mapping[str, Schema] = {
+    "overview.show": ref("Overview"),
     "faults.add": ref("FaultRule"),
     "faults.describe": ref("FaultRule"),
+    "faults.disable": ref("FaultRule"),
+    "faults.enable": ref("FaultRule"),
     "faults.remove": ref("FaultRule"),
     "keys.create": ref("NewApiKey"),
     "members.accept": ref("Member"),
@@ -134,6 +199,8 @@ ANSWERS: Mapping[str, Schema] = {
     "state.describe": ref("Checkpoint"),
     "state.drop": ref("Checkpoint"),
     "state.export": ref("State"),
+    "openapi.show": {"type": "object", "description": "an OpenAPI document, or a JSON Schema"},
+    **{f"stores.{action}": ref("Store") for action in ("create", "show", "update")},
     "clusters.create": ref("Cluster"),
     "clusters.show": ref("Cluster"),
 }
@@ -142,8 +209,39 @@ ANSWERS: Mapping[str, Schema] = {
 BODIES: Mapping[str, Schema] = {
     "faults.add": ref("NewFaultRule"),
     "state.import": ref("State"),
+    "stores.create": ref("StoreChange"),
+    "stores.update": ref("StoreChange"),
 }
 """The documents that operations take."""
+
+OPTIONAL_BODIES = frozenset({"stores.create", "stores.update"})
+"""Operations whose document may be left out."""
+
+DESCRIPTIONS: Mapping[str, str] = {
+    "events.follow": (
+        "Events are `call`, whose data is a call of the journal and whose id is its number; "
+        "`log` with `log_group` and `entry`; `dropped` with the `count` of what the journal no "
+        "longer has, and the `log_group` if those are entries; and `cleared`, where `journal` says "
+        "whether numbers begin again. The stream ends when the emulator does."
+    ),
+    "bodies.get": "The object's metadata are further headers, except what a browser would act on.",
+    "bodies.put": "Headers, query and errors are those of Put Object.",
+    "stores.create": (
+        "Members that are left out are those of the store, or of a new one that works. Null "
+        "removes a member."
+    ),
+    "stores.update": "A JSON Merge Patch (RFC 7396): null removes a member.",
+}
+"""What is to be said of operations beyond their summary."""
+
+OPTIONAL_MEMBERS: Mapping[str, Mapping[str, Schema]] = {
+    "tiers.list": {
+        "prefixes": listed(text(), "folders; only with delimiter"),
+        "next": nullable(text("the after of the next page; only with limit")),
+        "count": whole("of the keys that match on all pages; only with limit"),
+    },
+}
+"""Members that only some answers of an operation have."""
 
 MEMBERS: Mapping[str, Mapping[str, Schema]] = {
     "clock": {"now": _INSTANT},
@@ -159,6 +257,7 @@ MEMBERS: Mapping[str, Mapping[str, Schema]] = {
     "roles.list": {"roles": listed(ref("Role"))},
     "members.list": {"members": listed(ref("Member"))},
     "invitations.list": {"invitations": listed(ref("Invitation"))},
+    "stores.list": {"stores": listed(ref("Store"))},
     "clusters.list": {"clusters": listed(ref("Cluster"))},
 }
 """Members of the answers of an operation, or of all operations of a group."""

@@ -124,6 +124,8 @@ def rule_schema() -> Schema:
         each.name: {**schema_of(each.kind), "description": each.help}
         for each in BY_NAME["faults.add"].of("body")
     }
+    # A table's kind of a number is what commands take; a rule takes any.
+    members["seed"] = {**whole(), "description": members["seed"]["description"]}
     rule = record({}, members, "Effects, and the operations that they act on.", closed=True)
     rule["oneOf"] = [{"required": [name]} for name in ("effect", "effects")]
     return rule

@@ -81,6 +81,16 @@ def nullable(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
+def patch_of(schema: Schema, schemas: Schemas) -> Schema:
+    """What changes a value of the schema as a JSON Merge Patch: null removes a member."""
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].removeprefix(_COMPONENTS)]
+    if schema.get("type") != "object":
+        return {name: value for name, value in schema.items() if name != "default"}
+    members = schema["properties"].items()
+    return record({}, {name: nullable(patch_of(each, schemas)) for name, each in members})
+
+
 def pattern_of(expression: re.Pattern[str]) -> str:
     """The pattern of a text that the expression matches as a whole."""
     return f"^(?:{expression.pattern})$"

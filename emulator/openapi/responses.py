@@ -15,7 +15,7 @@ from emulator.core.errors import (
     ServiceError,
     StoreNotFoundError,
 )
-from emulator.openapi.json_schema import Schemas, record, ref, text
+from emulator.openapi.json_schema import Schemas, one_of, record, ref, text
 from emulator.service.rate_limits import BYTES_MESSAGE, OPERATIONS_MESSAGE
 
 VERSION = "3.1.0"
@@ -43,6 +43,21 @@ ERROR_SCHEMAS: Schemas = {
         {"code": text("the class of the error"), "message": text("what is wrong")},
         {"err": text()},
         "An error of the Auth APIs.",
+    ),
+}
+
+HEALTH_SCHEMAS: Schemas = {
+    "Health": record(
+        {
+            "status": one_of(("ok", "failing")),
+            "version": text("the emulator's"),
+            "api_revision": text(),
+            **{name: ref("TierHealth") for name in ("storage", "cache", "account")},
+        }
+    ),
+    "TierHealth": record(
+        {"engine": text(), "status": one_of(("ok", "failing"))},
+        {"cause": text("only for those who may use the control API")},
     ),
 }
 

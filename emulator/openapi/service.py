@@ -23,7 +23,6 @@ from emulator.openapi.json_schema import (
     Schema,
     Schemas,
     one_of,
-    record,
     ref,
     text,
     used_by,
@@ -32,6 +31,7 @@ from emulator.openapi.json_schema import (
 from emulator.openapi.responses import (
     BODY,
     ERROR_SCHEMAS,
+    HEALTH_SCHEMAS,
     JSON,
     OVER_LIMIT,
     Document,
@@ -119,19 +119,6 @@ _HEADERS: Mapping[str, tuple[Feature | None, Schema, Any, str]] = {
 }
 """The headers of requests, with the feature that adds each."""
 
-_HEALTH = record(
-    {
-        "status": one_of(("ok", "failing")),
-        "version": text("the emulator's"),
-        "api_revision": text(),
-        **{name: ref("TierHealth") for name in ("storage", "cache", "account")},
-    }
-)
-_TIER_HEALTH = record(
-    {"engine": text(), "status": one_of(("ok", "failing"))},
-    {"cause": text("only for those who may use the control API")},
-)
-
 
 def operations_of(revision: Revision) -> Iterator[ServiceOperation]:
     """The operations that the revision has."""
@@ -199,8 +186,7 @@ def _schemas(revision: Revision) -> Schemas:
         **store_schemas(revision),
         **CLUSTER_SCHEMAS,
         **ACCOUNT_SCHEMAS,
-        "Health": _HEALTH,
-        "TierHealth": _TIER_HEALTH,
+        **HEALTH_SCHEMAS,
     }
 
 
@@ -235,15 +221,7 @@ def _operation(each: ServiceOperation, revision: Revision) -> Document:
     description = " ".join(_sentences(each, revision))
     if description:
         described["description"] = description
-    parameters = [
-        *(_parameter(name, "query", *_QUERY[name]) for name in each.query),
-        *(
-            _parameter(name, "header", *_HEADERS[name][1:])
-            for name in each.headers
-            if (feature := _HEADERS[name][0]) is None or revision.has(feature)
-        ),
-    ]
-    if parameters:
+    if parameters := _parameters(each, revision):
         described["parameters"] = parameters
     if each.name == "PutObject":
         described["requestBody"] = {"content": {BODY: {"schema": _bytes()}}}
@@ -254,6 +232,23 @@ def _operation(each: ServiceOperation, revision: Revision) -> Document:
     if each.tag == EMULATOR or each.method == "OPTIONS":
         described["security"] = []
     return described
+
+
+def parameters_of_put(revision: Revision) -> list[Document]:
+    """The parameters of Put Object in the query and in headers."""
+    (put,) = (each for each in SERVICE_OPERATIONS if each.name == "PutObject")
+    return _parameters(put, revision)
+
+
+def _parameters(each: ServiceOperation, revision: Revision) -> list[Document]:
+    return [
+        *(_parameter(name, "query", *_QUERY[name]) for name in each.query),
+        *(
+            _parameter(name, "header", *_HEADERS[name][1:])
+            for name in each.headers
+            if (feature := _HEADERS[name][0]) is None or revision.has(feature)
+        ),
+    ]
 
 
 def _sentences(each: ServiceOperation, revision: Revision) -> Iterator[str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 import pytest_asyncio
 
 from emulator import Emulator
 
 from .browser import IN_BROWSER, expect
-from .pages import Console, console_in
+from .pages import PHONE, WIDE, Console, Theme, console_in, serious_violations
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -70,3 +72,29 @@ async def test_the_control_api_is_the_other_document(docs: Console) -> None:
 async def test_the_slash_leads_to_the_search(docs: Console) -> None:
     await docs.page.keyboard.press("/")
     await expect(docs.page.get_by_label("Search")).to_be_focused()
+
+
+@pytest.mark.parametrize(("theme", "size"), [("light", WIDE), ("dark", PHONE)])
+async def test_anybody_can_read_it_anywhere(
+    browser: Browser,
+    emulator: Emulator,
+    axe: Path,
+    screenshots: Path,
+    theme: Theme,
+    size: tuple[int, int],
+) -> None:
+    """With an operation open: its examples and schemas scroll on their own."""
+    async with console_in(browser, emulator, theme=theme, size=size) as console:
+        page = console.page
+        await page.goto(f"{emulator.endpoint}/_emulator/docs#control")
+        await expect(page.locator(OPERATIONS).first).to_be_visible()
+        assert await console.layout_shift() < 0.1
+        assert len(await found(page, "patch /_emulator/stores")) == 1
+        await page.locator(f"{OPERATIONS}:visible > summary").click()
+        schemas = page.get_by_text("Schema", exact=True)
+        await expect(schemas.first).to_be_visible()
+        for schema in await schemas.all():
+            await schema.click()
+        await page.screenshot(path=screenshots / f"docs-{theme}.png")
+        assert await serious_violations(console, axe) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]

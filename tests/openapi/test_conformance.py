@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +12,19 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 
 from emulator import Emulator
-from emulator.core.revisions import REVISIONS
+from emulator.core.revisions import REVISIONS, latest
+from emulator.openapi.json_schema import used_by
 from tests.support.client import Client
 from tests.support.environment import ROOT
+
+from .documents import Document, openapi, operations
 
 if TYPE_CHECKING:
     from schemathesis import Case
 
-pytestmark = pytest.mark.slow(seconds=90)
+pytestmark = pytest.mark.slow(seconds=60)
 
-EXAMPLES = 5
+EXAMPLES = 4
 """How many requests are generated for each operation and way of generating."""
 
 
@@ -43,13 +47,18 @@ def check_every_operation(emulator: Emulator, name: str, headers: dict[str, str]
     have succeeded at least once."""
     import schemathesis
 
-    schema = schemathesis.openapi.from_dict(_raw(emulator, name))
+    raw = dict(emulator.openapi(f"{name}.json"))
+    schema = schemathesis.openapi.from_dict(raw)
+    known = _answered_by_the_latest(emulator, name, raw)
     checks = _checks()
     succeeded: set[str] = set()
     for found in schema.get_all_operations():
         operation: Any = found.ok()
-        if operation.method == "head" or _is_endless(operation.definition.raw):
+        described = operation.definition.raw
+        if operation.method == "head" or _is_endless(described):
             continue  # HEAD is GET without a body.
+        if described["operationId"] in known:
+            continue
         for mode in schemathesis.GenerationMode:
             strategy = operation.as_strategy(generation_mode=mode)
 
@@ -78,8 +87,21 @@ def _is_endless(operation: dict[str, Any]) -> bool:
     return "text/event-stream" in operation["responses"].get("200", {}).get("content", {})
 
 
-def _raw(emulator: Emulator, name: str) -> dict[str, Any]:
-    return dict(emulator.openapi(f"{name}.json"))
+def _answered_by_the_latest(emulator: Emulator, name: str, raw: Document) -> set[str]:
+    """The operations that the latest revision has in the same words, and is asked for itself."""
+    if emulator.config.revision is latest():
+        return set()
+    newest = _in_words(openapi(name, latest().date))
+    return {each for each, words in _in_words(raw).items() if newest.get(each) == words}
+
+
+def _in_words(found: Document) -> dict[str, str]:
+    """Each operation by its name, with the schemas that it refers to, as a text."""
+    schemas = found["components"]["schemas"]
+    return {
+        each["operationId"]: json.dumps([path, each, used_by(each, schemas)], sort_keys=True)
+        for path, _, each in operations(found)
+    }
 
 
 def _checks() -> list[Any]:
@@ -98,9 +120,12 @@ def _checks() -> list[Any]:
 def test_the_service_answers_as_described(emulator: Emulator) -> None:
     headers = {"Authorization": emulator.api_key()}
     succeeded = check_every_operation(emulator, "service", headers)
-    assert {"ListObjectStores", "ListRoles", "Health"} <= succeeded
+    if emulator.config.revision is latest():
+        assert {"ListObjectStores", "ListRoles", "Health"} <= succeeded
 
 
 def test_the_control_api_answers_as_described(emulator: Emulator) -> None:
     succeeded = check_every_operation(emulator, "control", {})
-    assert {"clock.show", "faults.list", "journal.show", "state.export"} <= succeeded
+    assert "stores.list" in succeeded
+    if emulator.config.revision is latest():
+        assert {"clock.show", "faults.list", "journal.show", "state.export"} <= succeeded

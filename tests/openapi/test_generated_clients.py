@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.core.revisions import REVISIONS
+from emulator.core.revisions import REVISIONS, latest
 from tests.support.client import Client
 from tests.support.emulators import Start
 
@@ -18,9 +18,15 @@ pytestmark = pytest.mark.slow(seconds=90)
 
 
 @pytest.fixture(params=REVISIONS)
-def documents(request: pytest.FixtureRequest) -> dict[str, Path]:
+def date(request: pytest.FixtureRequest) -> str:
+    """The name of a revision."""
+    return str(request.param)
+
+
+@pytest.fixture
+def documents(date: str) -> dict[str, Path]:
     """The files of a revision, by the name of the document."""
-    return {name: FILES / f"{name}-{request.param}.json" for name in NAMES}
+    return {name: FILES / f"{name}-{date}.json" for name in NAMES}
 
 
 def test_a_typescript_client_compiles_and_works(
@@ -38,5 +44,7 @@ def test_a_go_client_compiles(tmp_path: Path, documents: dict[str, Path]) -> Non
     generators.go(tmp_path, documents)
 
 
-def test_a_java_client_compiles(tmp_path: Path, documents: dict[str, Path]) -> None:
+def test_a_java_client_compiles(tmp_path: Path, date: str, documents: dict[str, Path]) -> None:
+    if REVISIONS[date] is not latest():
+        del documents["control"]  # It differs in the members of stores, which service has too.
     generators.java(tmp_path, documents)

@@ -224,7 +224,9 @@ def closed(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     found = {name: closed(each) for name, each in value.items()}
-    is_object = found.get("type") == "object" and isinstance(found.get("properties"), dict)
+    kinds = found.get("type")
+    can_be_object = kinds == "object" or (isinstance(kinds, list) and "object" in kinds)
+    is_object = can_be_object and isinstance(found.get("properties"), dict)
     if is_object and "additionalProperties" not in found:
         return {**found, "additionalProperties": False, _MARK: True}
     return found
