@@ -68,6 +68,18 @@ class List extends HTMLElement {
     this.#draw();
   }
 
+  /** Replace all rows by newer ones, and stay where one is.
+   *
+   * @param {function} identity what is the same for an item and the newer one of it
+   */
+  renewItems(items, identity) {
+    const at = this.active === null ? null : identity(this.active);
+    this.#items = items;
+    if (at !== null) this.#active = items.findIndex((item) => identity(item) === at);
+    this.#clear();
+    this.#draw();
+  }
+
   /** The item that the keyboard is at, or null. */
   get active() {
     return this.#items[this.#active] ?? null;
@@ -89,6 +101,7 @@ class List extends HTMLElement {
   prependItems(added, atMost = Infinity) {
     this.#items = [...added, ...this.#items].slice(0, atMost);
     if (this.#active >= 0) this.#active += added.length;
+    if (this.#active >= this.#items.length) this.#active = -1;
     const isAtTop = this.scrollTop < this.rowPixels;
     const moved = new Map();
     for (const [index, row] of this.#rows) moved.set(index + added.length, row);
@@ -104,6 +117,7 @@ class List extends HTMLElement {
     const at = index < 0 ? this.#items.length : index;
     const isEqual = index >= 0 && compare(this.#items[at]) === 0;
     this.#items.splice(at, isEqual ? 1 : 0, item);
+    if (!isEqual && at <= this.#active) this.#active += 1;
     this.#clear();
     this.#draw();
   }
@@ -120,7 +134,10 @@ class List extends HTMLElement {
 
   /** Remove an item's row. */
   removeItem(item) {
-    this.#items = this.#items.filter((each) => each !== item);
+    const index = this.#items.indexOf(item);
+    if (index < 0) return;
+    this.#items = this.#items.toSpliced(index, 1);
+    if (index < this.#active) this.#active -= 1;
     this.#active = Math.min(this.#active, this.#items.length - 1);
     this.#clear();
     this.#draw();

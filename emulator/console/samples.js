@@ -7,7 +7,8 @@ const EVERY_MS = 1000;
 const KEPT = 120;
 const RATIO_OF = 10;
 
-/** Tells "sample" after each sample, "lost" and "found" when the emulator stops and starts to answer. */
+/** Tells "sample" after each sample, "lost" and "found" when the emulator stops and starts to answer,
+ * "restarted" when another one than before answers. */
 export const samples = new EventTarget();
 
 /** The samples: {at, rate, errors, p50, p99, hits} with null where nothing is known. */
@@ -37,12 +38,15 @@ export const sampleNow = () => wake?.();
 
 async function sample() {
   try {
+    const asked = performance.now();
     const answer = await get(path(["overview"]));
-    learn(answer.clock);
+    const isAnother = overview !== null && answer.uptime_seconds < overview.uptime_seconds;
+    learn(answer.clock, asked);
     add(answer);
     overview = answer;
     reached(true);
     samples.dispatchEvent(new Event("sample"));
+    if (isAnother) samples.dispatchEvent(new Event("restarted"));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     reached(false);

@@ -1,7 +1,7 @@
 // <mo-shell>: the frame around the pages. Navigation, theme, keyboard, token, state of the connection.
 
 import { onTokenNeeded } from "./api.js";
-import { ask, closeDialogs, field } from "./dialog.js";
+import { ask, closeDialogs, field, stateChanged } from "./dialog.js";
 import { fill, h } from "./dom.js";
 import { dateAndTime, duration } from "./format.js";
 import { icon } from "./icons.js";
@@ -71,6 +71,7 @@ class Shell extends HTMLElement {
       samples.addEventListener(type, () => this.#showConnection());
     }
     samples.addEventListener("sample", () => this.#showFeatures());
+    samples.addEventListener("restarted", stateChanged);
     start().catch(failed);
     this.#route();
   }

@@ -5,7 +5,7 @@ import { get, path } from "./api.js";
 const STALE_MS = 10_000;
 const MOVED_MS = 1500;
 
-let known = { now: Date.now(), frozen: false, at: performance.now(), synced: false };
+let known = { now: Date.now(), frozen: false, at: performance.now(), took: 0, synced: false };
 
 /** Tells "tick" once a second, and "change" when the clock was moved, frozen or released. */
 export const ticks = new EventTarget();
@@ -19,16 +19,24 @@ export const isFrozen = () => known.frozen;
 /** How far the emulator's clock is ahead of this machine's, in milliseconds. */
 export const ahead = () => now() - Date.now();
 
-/** Learn the time from an answer's clock document. */
-export function learn(clock) {
-  const before = { now: now(), frozen: known.frozen, synced: known.synced };
+/** Learn the time from an answer's clock document.
+ *
+ * @param {object} clock
+ * @param {number} [asked] when it was asked for, by `performance.now()`: the answer may be as old,
+ *   which on a busy machine would look like a clock that was moved
+ */
+export function learn(clock, asked = performance.now()) {
+  const took = performance.now() - asked;
+  const before = { now: now(), frozen: known.frozen, synced: known.synced, took: known.took };
   known = {
     now: clock.epoch_seconds * 1000,
     frozen: clock.frozen,
     at: performance.now(),
+    took,
     synced: true,
   };
-  const isMoved = Math.abs(known.now - before.now) > MOVED_MS || before.frozen !== known.frozen;
+  const most = MOVED_MS + took + before.took;
+  const isMoved = Math.abs(known.now - before.now) > most || before.frozen !== known.frozen;
   if (before.synced && isMoved) ticks.dispatchEvent(new Event("change"));
   if (!before.synced || isMoved) ticks.dispatchEvent(new Event("tick"));
   return clock;
@@ -37,7 +45,8 @@ export function learn(clock) {
 /** Ask the emulator for its time, unless that is known. */
 export async function sync({ force = false } = {}) {
   if (force || !known.synced || performance.now() - known.at > STALE_MS) {
-    learn(await get(path(["clock"])));
+    const asked = performance.now();
+    learn(await get(path(["clock"])), asked);
   }
 }
 

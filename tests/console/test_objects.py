@@ -177,3 +177,19 @@ async def test_on_a_phone_name_ttl_and_tiers_are_seen(console: Console) -> None:
     await open_store(console)
     await expect(console.row("a.json").locator(".badge").last).to_be_in_viewport(ratio=1)
     await expect(console.page.get_by_role("columnheader")).to_have_text(["Name", "TTL", "Tiers"])
+
+
+async def test_what_others_change_does_not_move_the_keyboards_row(console: Console) -> None:
+    owner = create_store(console.emulator)
+    for key in ("1.txt", "2.txt", "3.txt"):
+        put(owner, key, b"x")
+    await open_store(console)
+    await console.row("3.txt").click()
+    await expect(console.heading("3.txt")).to_be_visible()
+    owner.call("DELETE", "/objectstore/media/1.txt")
+    put(owner, "0.txt", b"x")
+    put(owner, "00.txt", b"x")
+    console.emulator.clock.advance(3600)
+    await console.page.go_back()
+    await expect(console.row("0.txt")).to_have_count(2)
+    await expect(console.page.locator(".list-row.active")).to_contain_text("3.txt")

@@ -16,6 +16,7 @@ import {
 import { icon } from "../icons.js";
 import { badge, empty, go, href, Page } from "../page.js";
 import { failed } from "../toast.js";
+import { keepNewest, newOnes } from "../waiting.js";
 
 const KEPT = 10_000;
 const MAY_COME_AGAIN = 1000;
@@ -184,7 +185,7 @@ class Logs extends Page {
     if (type === "cleared") this.run(() => this.refresh());
     if (type !== "log" || data.log_group !== this.#group) return;
     if (!this.#isReading && this.#hasRead(data.entry)) return;
-    this.#arrived.push(data.entry);
+    keepNewest(this.#arrived, data.entry, KEPT);
     if (this.#isPaused) this.#showPause();
     else this.#drawSoon();
   }
@@ -242,7 +243,7 @@ class Logs extends Page {
     fill(
       this.#pause,
       icon(this.#isPaused ? "play" : "pause"),
-      this.#isPaused ? `Go on${waiting ? ` (${count(waiting)} new)` : ""}` : "Pause",
+      this.#isPaused ? `Go on${newOnes(waiting, KEPT)}` : "Pause",
     );
   }
 

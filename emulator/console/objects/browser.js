@@ -14,6 +14,7 @@ import { typeOf } from "./kinds.js";
 import { uploadDialog } from "./upload.js";
 
 const A_PAGE = 200;
+const AT_MOST = 2000;
 const EVERY_MS = 3000;
 const TYPING_MS = 120;
 
@@ -75,7 +76,7 @@ class Browser extends Page {
     if (isNew) fill(this.#top, head(store, null, this.#actions()));
     const asked = JSON.stringify([store, this.#prefix, this.#search]);
     if (asked === this.#asked) return; // Back from an object, to where one was.
-    await this.#load();
+    await this.#load(false);
     this.#asked = asked;
   }
 
@@ -174,24 +175,28 @@ class Browser extends Page {
     go(href("objects", [this.#store], { prefix: this.#prefix, search }), { replace: true });
   }
 
-  #page(after, signal) {
+  #page(after, signal, limit = A_PAGE) {
     const search = this.#search;
-    const query = { prefix: this.#prefix, search, after, limit: A_PAGE };
+    const query = { prefix: this.#prefix, search, after, limit };
     if (!search) query.delimiter = "/";
     return get(path(["objects", this.#store], query), { signal });
   }
 
-  async #load() {
+  // Read again what is shown, and stay where one is; or, when something else is asked for, begin.
+  async #load(isSame = true) {
     this.#loading.abort();
     this.#loading = new AbortController();
     const { signal } = this.#loading;
-    this.#show(await this.#page(null, AbortSignal.any([signal, this.signal])));
+    const limit = isSame ? Math.max(A_PAGE, Math.min(AT_MOST, this.#list.items.length)) : A_PAGE;
+    this.#show(await this.#page(null, AbortSignal.any([signal, this.signal]), limit), isSame);
   }
 
-  #show(page) {
+  #show(page, isSame = true) {
     this.#first = JSON.stringify(page);
     this.#next = page.next;
-    this.#list.items = this.#rows(page, page.next === null);
+    const rows = this.#rows(page, page.next === null);
+    if (isSame) this.#list.renewItems(rows, nameIn);
+    else this.#list.items = rows;
     const isEmpty = this.#list.items.length === 0;
     this.#list.hidden = isEmpty;
     this.#none.hidden = !isEmpty;

@@ -172,6 +172,7 @@ class Overview extends Page {
   }
 
   #lost() {
+    this.#seen = "";
     fill(this.#subtitle, "The emulator does not answer");
   }
 }
@@ -213,6 +214,7 @@ class Stat {
 }
 
 function keyRow({ role, name, api_key: key }) {
+  if (key === null) return keptRow(role);
   const shown = h("code.ellipsis", {}, MASKED);
   const eye = h(
     "button.quiet.small",
@@ -239,6 +241,10 @@ function keyRow({ role, name, api_key: key }) {
     copyButton(`the key of ${role}`, key),
   );
 }
+
+// A data directory keeps keys from an earlier start, but not what they are.
+const keptRow = (role) =>
+  h("li", {}, h("strong", {}, role), h("span.muted", {}, "shown only when it was made"));
 
 const kindOf = (status) => statusKind(Number.parseInt(status, 10) * 100 || null);
 

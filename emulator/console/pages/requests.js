@@ -8,6 +8,7 @@ import { bytes, count, milliseconds, outcomeKind, statusKind, timeOfDay } from "
 import { icon } from "../icons.js";
 import { badge, current, empty, go, head, href, Page } from "../page.js";
 import { failed } from "../toast.js";
+import { keepNewest, newOnes } from "../waiting.js";
 import "../request-details.js";
 
 const PAGE = 200;
@@ -198,7 +199,7 @@ class Requests extends Page {
   #event(type, data) {
     if (type === "cleared" && data.journal) this.run(() => this.#start());
     if (type !== "call") return;
-    (this.#isPaused ? this.#waiting : this.#arrived).push(data);
+    keepNewest(this.#isPaused ? this.#waiting : this.#arrived, data, KEPT);
     if (this.#isPaused) this.#showPause();
     else this.#drawSoon();
   }
@@ -235,7 +236,7 @@ class Requests extends Page {
     fill(
       this.#pause,
       icon(this.#isPaused ? "play" : "pause"),
-      this.#isPaused ? `Go on${waiting ? ` (${count(waiting)} new)` : ""}` : "Pause",
+      this.#isPaused ? `Go on${newOnes(waiting, KEPT)}` : "Pause",
     );
   }
 
