@@ -14,11 +14,13 @@ from emulator.tls.environment import environment
 from tests.support.environment import ROOT
 from tests.support.nested_pytest import run as run_pytest
 from tests.support.nested_pytest import without_others
+from tests.support.tls import needs_tls
 
 PAGE = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
 _BLOCK = re.compile(r"^```python\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+@needs_tls
 def test_the_recipe_for_python_passes_as_it_stands_on_the_page(tmp_path: Path) -> None:
     ((name, program),) = _BLOCK.findall(PAGE)
     (tmp_path / name).write_text(program, encoding="utf-8")
