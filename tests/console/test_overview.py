@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from emulator import Emulator
 from tests.support.emulators import client
 
 from .browser import IN_BROWSER, expect
 from .pages import Console
+
+if TYPE_CHECKING:
+    from playwright.async_api import Route
 
 pytestmark = IN_BROWSER
 
@@ -70,3 +74,18 @@ async def test_keys_are_hidden_until_they_are_asked_for_and_can_be_copied(
     assert await console.copied() == key
     await row.get_by_role("button", name="Show the key").click()
     await expect(row).to_contain_text(key)
+
+
+async def test_a_key_that_is_not_known_any_more_is_not_offered(console: Console) -> None:
+    async def without_keys(route: Route) -> None:
+        answer = await (await route.fetch()).json()
+        for key in answer["keys"]:
+            key["api_key"] = None
+        await route.fulfill(json=answer)
+
+    await console.page.route("**/_emulator/overview", without_keys)
+    await console.open("overview")
+    row = console.page.locator(".key-list li", has_text="Owner")
+    await expect(row).to_contain_text("shown only when it was made")
+    await expect(row.get_by_role("button")).to_have_count(0)
+    await console.page.unroute_all(behavior="wait")

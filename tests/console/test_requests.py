@@ -16,7 +16,7 @@ from tests.support.client import Client
 from tests.support.emulators import client
 
 from .browser import IN_BROWSER, expect
-from .pages import Console
+from .pages import PHONE, Console
 
 pytestmark = IN_BROWSER
 
@@ -168,6 +168,58 @@ async def test_while_paused_new_requests_wait(console: Console, owner: Client) -
     await expect(console.row("poster.jpg")).to_have_count(1)
     await console.button("Go on (2 new)").click()
     await expect(console.row("poster.jpg")).to_have_count(3)
+
+
+@pytest.mark.usefixtures("owner")
+async def test_on_a_phone_a_request_that_is_not_there_leads_back_to_the_list(
+    console: Console,
+) -> None:
+    console.allow("404 (Not Found)")
+    await console.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    await console.open("requests", "99")
+    await expect(console.toast("The journal has no call 99")).to_be_visible()
+    await expect(console.page.get_by_role("region", name="Request", exact=True)).to_be_hidden()
+    await expect(console.row("poster.jpg")).to_be_visible()
+
+
+async def test_what_waits_is_bounded(console: Console) -> None:
+    await console.open("requests")
+    waiting = await console.page.evaluate("""async () => {
+      const { keepNewest, newOnes } = await import("/_emulator/console/waiting.js");
+      const items = [];
+      let most = 0;
+      for (let number = 1; number <= 1000; number += 1) {
+        keepNewest(items, number, 10);
+        most = Math.max(most, items.length);
+      }
+      return [most, items.slice(-10), newOnes(0, 10), newOnes(3, 10), newOnes(11, 10)];
+    }""")
+    newest = list(range(991, 1001))
+    assert waiting == [20, newest, "", " (3 new)", " (more than 10 new)"]
+
+
+async def test_a_request_that_ends_late_does_not_move_the_keyboards_row(console: Console) -> None:
+    await console.open("requests")
+    active = await console.page.evaluate("""() => {
+      const list = document.createElement("mo-list");
+      list.columns = [{ title: "#", width: "1fr", cell: ({ number }) => String(number) }];
+      document.querySelector("main").append(list);
+      list.items = [{ number: 5 }, { number: 3 }, { number: 1 }];
+      list.select(list.items[1]);
+      const insert = (number) => list.insertItem({ number }, (item) => number - item.number);
+      const seen = [];
+      insert(4);
+      seen.push(list.active.number);
+      insert(2);
+      seen.push(list.active.number);
+      list.removeItem(list.items[0]);
+      seen.push(list.active.number);
+      list.prependItems([{ number: 7 }], 2);
+      seen.push(list.active);
+      list.remove();
+      return seen;
+    }""")
+    assert active == [3, 3, 3, None]
 
 
 async def test_older_requests_come_when_they_are_scrolled_to(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from emulator import Emulator
-from tests.support.emulators import starting
+from tests.support.emulators import client, starting
 
 from .browser import IN_BROWSER, expect
 from .pages import PAGES, PHONE, Console, console_in
@@ -125,3 +126,25 @@ async def test_an_emulator_that_stops_is_said_to_be_unreachable(browser: Browser
             await expect(console.page.get_by_text("Connected", exact=True)).to_be_visible()
             emulator.stop()
             await expect(console.page.get_by_text("Not reachable", exact=True)).to_be_visible()
+
+
+async def test_a_page_shows_the_state_of_an_emulator_that_was_started_again(
+    browser: Browser,
+) -> None:
+    with starting(cache="memory") as start:
+        before = start()
+        for number in range(2):
+            client(before).create_store(f"before-{number}")
+        async with console_in(browser, before) as console:
+            for text in ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING"):
+                console.allow(text)
+            await console.open("requests")
+            await expect(console.row("before-1")).to_have_count(1)
+            before.stop()
+            await expect(console.page.get_by_text("Not reachable", exact=True)).to_be_visible()
+            after = start(port=urlsplit(console.endpoint).port)
+            for number in range(9):
+                client(after).create_store(f"after-{number}")
+            await expect(console.page.get_by_text("Connected", exact=True)).to_be_visible()
+            await expect(console.row("after-")).to_have_count(9)
+            await expect(console.row("before-")).to_have_count(0)

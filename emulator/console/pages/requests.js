@@ -51,6 +51,7 @@ class Requests extends Page {
   #arrived = [];
   #isDrawing = false;
   #hasOlder = false;
+  #shown = null;
   #list = h("mo-list", {});
   #details = h("mo-request", { hidden: true });
   #nothing = h("div.list-empty", { hidden: true });
@@ -220,7 +221,13 @@ class Requests extends Page {
     const added = calls.filter(({ number }) => number > newest).sort((a, b) => b.number - a.number);
     const late = calls.filter(({ number }) => number <= newest);
     this.#list.prependItems(added, KEPT);
-    for (const call of late) this.#list.insertItem(call, (item) => call.number - item.number);
+    for (const call of late) {
+      this.#list.insertItem(call, (item) => call.number - item.number);
+      if (this.#shown?.running && this.#shown.number === call.number) {
+        this.#shown = call;
+        this.#details.show(call);
+      }
+    }
     this.#count();
   }
 
@@ -261,13 +268,20 @@ class Requests extends Page {
     }
   }
 
+  // On a phone the request covers the list: there is nothing to cover it with if there is none.
   async #open(number) {
-    this.#details.hidden = !number;
-    this.classList.toggle("has-details", Boolean(number));
-    if (!number) return;
     const known = this.#list.items.find((call) => String(call.number) === number);
-    const call = known && !known.running ? known : await get(path(["journal", number]));
-    this.#details.show(call);
+    let call = known;
+    try {
+      if (number && !known) call = await get(path(["journal", number]));
+    } catch (error) {
+      go(href("requests", [], this.#filter), { replace: true });
+      throw error;
+    }
+    this.#shown = call ?? null;
+    this.#details.hidden = !call;
+    this.classList.toggle("has-details", Boolean(call));
+    if (call) this.#details.show(call);
     if (known) this.#list.select(known);
   }
 
