@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from emulator.commands import LONE_COMMANDS
 from emulator.commands.errors import CommandError, UsageError
-from emulator.commands.parser import INVOCATION, Parser, one_of
+from emulator.commands.parser import INVOCATION, Parser, of_lone_command, one_of
 from emulator.config.options import ENVIRONMENT_PREFIX
 from emulator.tls.environment import FORMATS
 
@@ -49,12 +48,7 @@ def run(words: Sequence[str]) -> None:
 
 def parser() -> Parser:
     """Return the parser of the arguments."""
-    made = Parser(
-        see=f"{NAME} --help",
-        prog=f"{INVOCATION} {NAME}",
-        description=f"{LONE_COMMANDS[NAME][0].upper()}{LONE_COMMANDS[NAME][1:]}.",
-        epilog=_EPILOG,
-    )
+    made = Parser(**of_lone_command(NAME, _EPILOG))
     made.add_argument(
         "--ready-file",
         metavar="FILE",

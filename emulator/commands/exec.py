@@ -15,9 +15,8 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
-from emulator.commands import LONE_COMMANDS
 from emulator.commands.errors import UsageError
-from emulator.commands.parser import INVOCATION, Parser
+from emulator.commands.parser import INVOCATION, Parser, of_lone_command
 from emulator.config.command_line import add_flags
 from emulator.config.options import OPTIONS, Config
 from emulator.config.sources import config_path, load, unknown_variables
@@ -116,11 +115,8 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 def parser() -> Parser:
     """Return the parser of the arguments."""
     made = _Parser(
-        see=f"{NAME} --help",
-        prog=f"{INVOCATION} {NAME}",
+        **of_lone_command(NAME, _EPILOG),
         usage=f"{INVOCATION} {NAME} [options] {_SEPARATOR} COMMAND...",
-        description=f"{LONE_COMMANDS[NAME][0].upper()}{LONE_COMMANDS[NAME][1:]}.",
-        epilog=_EPILOG,
         argument_default=argparse.SUPPRESS,
     )
     add_flags(made, without=_WITHOUT)

@@ -6,9 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from emulator.commands import LONE_COMMANDS
 from emulator.commands.errors import CommandError
-from emulator.commands.parser import INVOCATION, Parser
+from emulator.commands.parser import INVOCATION, Parser, of_lone_command
 from emulator.core.errors import NotFoundError
 from emulator.core.revisions import FIRST, REVISIONS
 
@@ -42,13 +41,7 @@ def run(words: Sequence[str]) -> None:
 
 def parser() -> Parser:
     """Return the parser of the arguments."""
-    summary = LONE_COMMANDS[NAME]
-    made = Parser(
-        see=f"{NAME} --help",
-        prog=f"{INVOCATION} {NAME}",
-        description=f"{summary[0].upper()}{summary[1:]}.",
-        epilog=_EPILOG,
-    )
+    made = Parser(**of_lone_command(NAME, _EPILOG))
     made.add_argument(
         "document",
         nargs="?",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
+from emulator.commands import LONE_COMMANDS
 from emulator.commands.errors import UsageError
 from emulator.core.clock import MICROSECONDS
 from emulator.core.instants import from_duration, from_iso
@@ -113,6 +114,17 @@ class Parser(argparse.ArgumentParser):
             if action.help and name in (*action.option_strings, action.metavar, action.dest):
                 return action.help
         return "the command needs it"
+
+
+def of_lone_command(name: str, epilog: str) -> dict[str, Any]:
+    """Return what the parser of a command without a group is made with."""
+    summary = LONE_COMMANDS[name]
+    return {
+        "see": f"{name} --help",
+        "prog": f"{INVOCATION} {name}",
+        "description": f"{summary[0].upper()}{summary[1:]}.",
+        "epilog": epilog,
+    }
 
 
 def did_you_mean(typed: str, known: Iterable[str]) -> str:

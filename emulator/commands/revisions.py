@@ -7,11 +7,10 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from emulator.commands import LONE_COMMANDS
 from emulator.commands.errors import CommandError
 from emulator.commands.files import STREAM, read_bytes
 from emulator.commands.output import counted, one_line, print_json
-from emulator.commands.parser import INVOCATION, Parser
+from emulator.commands.parser import INVOCATION, Parser, of_lone_command
 from emulator.config.values import revision as revision_named
 from emulator.core.revisions import (
     FIRST,
@@ -76,13 +75,7 @@ def run(words: Sequence[str]) -> None:
 
 def parser() -> Parser:
     """Return the parser of the arguments."""
-    summary = LONE_COMMANDS[NAME]
-    made = _Parser(
-        see=f"{NAME} --help",
-        prog=f"{INVOCATION} {NAME}",
-        description=f"{summary[0].upper()}{summary[1:]}.",
-        epilog=_EPILOG,
-    )
+    made = _Parser(**of_lone_command(NAME, _EPILOG))
     known = ", ".join(REVISIONS)
     made.add_argument(
         "before",
