@@ -98,7 +98,14 @@ export async function danger({ title, message, submit, act, done, undo = true })
     title,
     [
       h("p", {}, message),
-      undo && h("p.hint", {}, icon("undo"), "You can undo this: a checkpoint is made first."),
+      undo &&
+        h(
+          "p.hint",
+          {},
+          icon("undo"),
+          "You can undo this: a checkpoint is made first. Undo goes back to it, which takes back " +
+            "what clients change in between as well.",
+        ),
     ],
     {
       submit,

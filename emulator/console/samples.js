@@ -6,6 +6,7 @@ import { learn } from "./time.js";
 const EVERY_MS = 1000;
 const KEPT = 120;
 const RATIO_OF = 10;
+const ROUNDED_MS = 10;
 
 /** Tells "sample" after each sample, "lost" and "found" when the emulator stops and starts to answer,
  * "restarted" when another one than before answers. */
@@ -21,6 +22,8 @@ export let overview = null;
 export let isReachable = null;
 
 let wake = null;
+
+let startedBefore = Infinity;
 
 /** Sample from now on. */
 export async function start() {
@@ -40,7 +43,7 @@ async function sample() {
   try {
     const asked = performance.now();
     const answer = await get(path(["overview"]));
-    const isAnother = overview !== null && answer.uptime_seconds < overview.uptime_seconds;
+    const isAnother = isStartedLater(answer.uptime_seconds * 1000, asked);
     learn(answer.clock, asked);
     add(answer);
     overview = answer;
@@ -51,6 +54,14 @@ async function sample() {
     if (!(error instanceof ApiError)) throw error;
     reached(false);
   }
+}
+
+// Whether it was started after the emulator that answered before. An answer says when that was, but
+// for the time that the answer itself took.
+function isStartedLater(uptime, asked) {
+  const isLater = asked - uptime > startedBefore + ROUNDED_MS;
+  startedBefore = performance.now() - uptime;
+  return isLater;
 }
 
 function reached(now) {

@@ -173,7 +173,8 @@ class CheckpointsPage extends Page {
       title: "Reset the emulator?",
       message:
         "It goes back to the state that it started with: the first keys and the seed, the " +
-        "real time, an empty journal. Checkpoints stay.",
+        "real time, an empty journal. Checkpoints stay. The journal and the counts of the tiers " +
+        "do not come back when it is undone.",
       submit: "Reset",
       done: "The emulator is as it was started",
       act: () => post(path(["reset"])),
