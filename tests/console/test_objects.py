@@ -118,6 +118,21 @@ async def test_objects_are_found_by_typing_below_the_folder(console: Console) ->
     await expect(console.page.get_by_text("No key has that text")).to_be_visible()
 
 
+async def test_what_was_typed_last_does_not_lead_back_from_an_object(console: Console) -> None:
+    put(create_store(console.emulator), "one.ts", b"x")
+    await open_store(console)
+    await expect(console.row("one.ts")).to_have_count(1)
+    await console.page.evaluate("""() => {
+      const field = document.querySelector("[aria-label='Search keys']");
+      field.value = "one";
+      field.dispatchEvent(new InputEvent("input"));
+      location.hash = "#/objects/media/one.ts";
+      return new Promise((after) => setTimeout(after, 125)); // The page's own timer ends before.
+    }""")
+    await expect(console.heading("one.ts")).to_be_visible()
+    assert console.page.url.endswith("#/objects/media/one.ts")
+
+
 async def test_more_pages_come_when_the_list_is_scrolled(console: Console) -> None:
     create_store(console.emulator)
     for number in range(450):

@@ -5,7 +5,7 @@ import { danger } from "../dialog.js";
 import { debounce, fill, h } from "../dom.js";
 import { bytes, counted } from "../format.js";
 import { icon } from "../icons.js";
-import { empty, go, head, href, Page } from "../page.js";
+import { current, empty, go, head, href, Page } from "../page.js";
 import { dropZone } from "./dropped.js";
 import { breadcrumbs } from "./names.js";
 import { storeDialog } from "./store-form.js";
@@ -170,7 +170,10 @@ class Browser extends Page {
       : href("objects", [this.#store], { prefix });
   }
 
+  // What was typed just before something else was chosen does not lead back here.
   #typed() {
+    const { page, parts } = current();
+    if (page !== "objects" || parts.length !== 1 || parts[0] !== this.#store) return;
     const search = this.searchField.value;
     go(href("objects", [this.#store], { prefix: this.#prefix, search }), { replace: true });
   }

@@ -154,7 +154,9 @@ class Requests extends Page {
     );
   }
 
+  // What was typed just before another page was chosen does not lead back here.
   #choose(name, value) {
+    if (current().page !== "requests") return;
     go(href("requests", current().parts, { ...this.#filter, [name]: value }), { replace: true });
   }
 
