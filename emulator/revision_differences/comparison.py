@@ -140,7 +140,7 @@ class _Predictor:
     def _read(self, call: RecordedCall, recorded: int) -> Predicted:
         """Predict a Get that looked for its object, from the effects of earlier calls."""
         self._state.objects.note_read(call)
-        was, would, cause, is_doubtful = self._state.objects.look(call)
+        was, would, cause, is_doubtful, _ = self._state.objects.look(call)
         if cause is None or was == would:
             return (recorded,), []
         if would.there is None and recorded == 404 and cause.feature is not Feature.DELETE_OBJECT:

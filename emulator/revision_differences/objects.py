@@ -42,13 +42,15 @@ class View(NamedTuple):
     """The object that a Get saw, the object that it would see, and why they differ, if they do.
 
     The view is ``doubtful`` if the store may have got another bucket, or if a write that probably
-    succeeds may be refused.
+    succeeds may be refused. ``left_size`` is the largest size that such writes then leave, 0 if they
+    leave nothing, or nothing that is known.
     """
 
     was: Copy
     would: Copy
     cause: Reason | None
     doubtful: bool
+    left_size: int
 
 
 _NO_COPY = Copy(there=False)
@@ -75,6 +77,7 @@ class _States:
     would: _Tiers = _UNKNOWN
     cause: Reason | None = None
     doubtful: bool = False
+    left_size: int = 0
 
 
 class Objects:
@@ -95,7 +98,13 @@ class Objects:
     def look(self, call: RecordedCall) -> View:
         """Return what is known of the object of a Get."""
         states, now = self._of(call), self._times.of(call)
-        return View(states.was.seen(now), states.would.seen(now), states.cause, states.doubtful)
+        return View(
+            states.was.seen(now),
+            states.would.seen(now),
+            states.cause,
+            states.doubtful,
+            states.left_size,
+        )
 
     def note_read(self, call: RecordedCall) -> None:
         """Note the result of a Get; it replaces knowledge that contradicts it."""
@@ -128,6 +137,8 @@ class Objects:
         if did:
             states.was = _written(states.was, call, self._before, at)
         if would:
+            left = states.would.seen(at).size or 0
+            states.left_size = 0 if is_sure else max(states.left_size, left)
             states.would = _written(states.would, call, self._after, at)
         states.doubtful = not is_sure or (states.doubtful and not (did and would))
         if feature is not None and states.was != states.would:

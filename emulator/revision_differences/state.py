@@ -97,10 +97,11 @@ class State:
         """Charge the bytes of a Get or Put, if it succeeds with these statuses."""
         size = other_size = call.object_size
         if call.is_read:
-            was, would, _, is_doubtful = self.objects.look(call)
+            was, would, _, is_doubtful, left_size = self.objects.look(call)
             if was != would and would.size is not None:
                 size = would.size
                 other_size = other_size if is_doubtful else size
+            other_size = max(other_size, left_size)
         at = self._times.of(call)
         if likely in (200, 204):
             self.limits.charge(call, size, at)

@@ -287,6 +287,17 @@ def test_predictions_for_objects_of_all_sizes_come_true(
     holds()
 
 
+def test_a_read_may_be_over_the_limit_for_bytes_that_a_refused_write_has_left(
+    emulators: dict[str, Emulator],
+) -> None:
+    large = put("a", bytes(2_200_000))
+    refused = Ask("DELETE", f"{STORE}/a", role="viewer")
+    asks = [put("a"), large, refused, put("a"), get("a"), get("a")]
+
+    first = [create(), get("a", after=60)]
+    assert wrongly_predicted(emulators, asks, OLDER, NEWER, first) == []
+
+
 @pytest.mark.parametrize(("before", "after"), WAYS)
 def test_predictions_for_a_recording_that_begins_late_come_true(
     emulators: dict[str, Emulator], before: str, after: str
