@@ -42,8 +42,8 @@ class View(NamedTuple):
     """The object that a Get saw, the object that it would see, and why they differ, if they do.
 
     The view is ``doubtful`` if the store may have got another bucket, or if a write that probably
-    succeeds may be refused. ``left_size`` is the largest size that such writes then leave, 0 if they
-    leave nothing, or nothing that is known.
+    succeeds may be refused. ``left_size`` is the largest size that such writes then leave: 0 for
+    nothing, or nothing that is known.
     """
 
     was: Copy
