@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
+from weakref import WeakKeyDictionary
 
 from emulator import Emulator
 
@@ -16,6 +17,7 @@ from .browser import PATIENCE_MS, expect
 if TYPE_CHECKING:
     from playwright.async_api import (
         Browser,
+        BrowserContext,
         CDPSession,
         ConsoleMessage,
         Locator,
@@ -182,26 +184,28 @@ class Console:
             self.problems.append(f"a request to {request.url}")
 
 
+_contexts: WeakKeyDictionary[Browser, BrowserContext] = WeakKeyDictionary()
+"""The tabs of a browser share what it has compiled and cached, which costs more than all else."""
+
+
+async def _context(browser: Browser) -> BrowserContext:
+    if browser not in _contexts:
+        _contexts[browser] = await browser.new_context(
+            permissions=["clipboard-read", "clipboard-write"]
+        )
+        _contexts[browser].set_default_timeout(PATIENCE_MS)
+    return _contexts[browser]
+
+
 @asynccontextmanager
 async def console_in(
-    browser: Browser,
-    emulator: Emulator,
-    *,
-    theme: Theme = "light",
-    size: tuple[int, int] = WIDE,
-    **options: Any,
+    browser: Browser, emulator: Emulator, *, theme: Theme = "light", size: tuple[int, int] = WIDE
 ) -> AsyncIterator[Console]:
-    """The console in a tab with no past. Fails if it had problems."""
-    width, height = size
-    context = await browser.new_context(
-        color_scheme=theme,
-        viewport={"width": width, "height": height},
-        permissions=["clipboard-read", "clipboard-write"],
-        **options,
-    )
-    context.set_default_timeout(PATIENCE_MS)
+    """The console in a tab with no past, without animations. Fails if it had problems."""
+    page = await (await _context(browser)).new_page()
     try:
-        page = await context.new_page()
+        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
         await page.add_init_script(_WATCH)
         await page.add_init_script("window.pwned = () => { window.__pwned = true; };")
         console = Console(page, emulator)
@@ -209,7 +213,9 @@ async def console_in(
         assert not await console.has_scripted()
         assert not console.problems, "\n".join(console.problems)
     finally:
-        await context.close()
+        if page.url.startswith(emulator.endpoint):
+            await page.evaluate("localStorage.clear()")
+        await page.close()
 
 
 async def violations_in_both_themes(
