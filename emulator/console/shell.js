@@ -44,6 +44,7 @@ class Shell extends HTMLElement {
   #page = null;
   #shown = null;
   #routing = 0;
+  #isMissing = false;
   #goPressed = 0;
   #main = h("main", { id: "main", tabindex: "-1" });
   #clock = h("span.clock-time", {});
@@ -70,6 +71,7 @@ class Shell extends HTMLElement {
     for (const type of ["lost", "found"]) {
       samples.addEventListener(type, () => this.#showConnection());
     }
+    samples.addEventListener("found", () => this.#loadAgain());
     samples.addEventListener("sample", () => this.#showFeatures());
     samples.addEventListener("restarted", stateChanged);
     start().catch(failed);
@@ -162,6 +164,7 @@ class Shell extends HTMLElement {
       } catch (error) {
         console.error(error);
         this.#shown = null;
+        this.#isMissing = true;
         fill(this.#main, empty("This page could not be loaded", "Is the emulator running?"));
         return;
       }
@@ -175,9 +178,15 @@ class Shell extends HTMLElement {
     }
   }
 
+  // A browser may remember that a module could not be loaded: only a new document asks again.
+  #loadAgain() {
+    if (this.#isMissing) location.reload();
+  }
+
   #show(entry) {
     const isFirst = this.#shown === null;
     this.#shown = entry.id;
+    this.#isMissing = false;
     closeDialogs();
     for (const [id, link] of this.#links) {
       if (id === entry.id) link.setAttribute("aria-current", "page");

@@ -17,7 +17,6 @@ from .browser import PATIENCE_MS, expect
 if TYPE_CHECKING:
     from playwright.async_api import (
         Browser,
-        BrowserContext,
         CDPSession,
         ConsoleMessage,
         Locator,
@@ -105,9 +104,18 @@ class Console:
         self.endpoint = emulator.endpoint
         self.problems: list[str] = []
         self._allowed: list[str] = []
-        page.on("console", self._on_message)
-        page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
-        page.on("request", self._on_request)
+        self._listeners: dict[Any, Any] = {
+            "console": self._on_message,
+            "pageerror": lambda error: self.problems.append(f"error: {error}"),
+            "request": self._on_request,
+        }
+        for event, listener in self._listeners.items():
+            page.on(event, listener)
+
+    def leave(self) -> None:
+        """Listen no longer: the tab is used for something else."""
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)
 
     def allow(self, text: str) -> None:
         """Expect an error with this text, such as that of an answer that the test provokes."""
@@ -184,17 +192,24 @@ class Console:
             self.problems.append(f"a request to {request.url}")
 
 
-_contexts: WeakKeyDictionary[Browser, BrowserContext] = WeakKeyDictionary()
-"""The tabs of a browser share what it has compiled and cached, which costs more than all else."""
+_tabs: WeakKeyDictionary[Browser, list[Page]] = WeakKeyDictionary()
+"""Tabs of a browser that can be used again: to start one costs more than most tests."""
 
 
-async def _context(browser: Browser) -> BrowserContext:
-    if browser not in _contexts:
-        _contexts[browser] = await browser.new_context(
-            permissions=["clipboard-read", "clipboard-write"]
-        )
-        _contexts[browser].set_default_timeout(PATIENCE_MS)
-    return _contexts[browser]
+async def _new_tab(browser: Browser) -> Page:
+    context = await browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(PATIENCE_MS)
+    page = await context.new_page()
+    await page.add_init_script(_WATCH)
+    await page.add_init_script("window.pwned = () => { window.__pwned = true; };")
+    return page
+
+
+async def _forget(page: Page) -> None:
+    """Leave nothing in a tab of what it was used for."""
+    await page.unroute_all()
+    await page.evaluate("localStorage.clear(); sessionStorage.clear();")
+    await page.goto("about:blank")
 
 
 @asynccontextmanager
@@ -202,20 +217,24 @@ async def console_in(
     browser: Browser, emulator: Emulator, *, theme: Theme = "light", size: tuple[int, int] = WIDE
 ) -> AsyncIterator[Console]:
     """The console in a tab with no past, without animations. Fails if it had problems."""
-    page = await (await _context(browser)).new_page()
+    tabs = _tabs.setdefault(browser, [])
+    page = tabs.pop() if tabs else await _new_tab(browser)
+    is_well = False
     try:
         await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         await page.set_viewport_size({"width": size[0], "height": size[1]})
-        await page.add_init_script(_WATCH)
-        await page.add_init_script("window.pwned = () => { window.__pwned = true; };")
         console = Console(page, emulator)
         yield console
         assert not await console.has_scripted()
+        console.leave()
         assert not console.problems, "\n".join(console.problems)
+        await _forget(page)
+        is_well = True
     finally:
-        if page.url.startswith(emulator.endpoint):
-            await page.evaluate("localStorage.clear()")
-        await page.close()
+        if is_well:
+            tabs.append(page)
+        else:
+            await page.context.close()
 
 
 async def violations_in_both_themes(
