@@ -165,6 +165,10 @@ class Console:
         """How much of the page has moved without the user's doing, as browsers measure it."""
         return float(await self.page.evaluate("window.__shifts"))
 
+    async def width(self) -> int:
+        """How wide what is in the page is, in pixels."""
+        return int(await self.page.evaluate("document.querySelector('main').scrollWidth"))
+
     async def slowest_input(self, act: Callable[[Inputs], Awaitable[None]], enough: float) -> float:
         """Milliseconds that the page works for an input of ``act``, at worst.
 

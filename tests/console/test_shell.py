@@ -148,3 +148,20 @@ async def test_a_page_shows_the_state_of_an_emulator_that_was_started_again(
             await expect(console.page.get_by_text("Connected", exact=True)).to_be_visible()
             await expect(console.row("after-")).to_have_count(9)
             await expect(console.row("before-")).to_have_count(0)
+
+
+async def test_a_page_that_could_not_be_loaded_is_there_once_the_emulator_is_back(
+    browser: Browser,
+) -> None:
+    with starting(cache="memory") as start:
+        before = start()
+        async with console_in(browser, before) as console:
+            for text in ("ERR_CONNECTION_REFUSED", "Failed to fetch dynamically imported module"):
+                console.allow(text)
+            await console.open("overview")
+            await expect(console.page.get_by_text("Connected", exact=True)).to_be_visible()
+            before.stop()
+            await console.page.get_by_role("link", name="Faults").click()
+            await expect(console.page.get_by_text("This page could not be loaded")).to_be_visible()
+            start(port=urlsplit(console.endpoint).port)
+            await expect(console.heading("Faults")).to_be_visible()
