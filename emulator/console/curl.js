@@ -38,5 +38,6 @@ export function asCurl(call, endpoint) {
   return words.join(" \\\n  ").replace("curl \\\n  ", "curl ");
 }
 
-const quoted = (text) =>
+/** A text as a word of a POSIX shell, whatever is in it. */
+export const quoted = (text) =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -45,6 +45,7 @@ class Shell extends HTMLElement {
   #shown = null;
   #routing = 0;
   #isMissing = false;
+  #revision = null;
   #goPressed = 0;
   #main = h("main", { id: "main", tabindex: "-1" });
   #clock = h("span.clock-time", {});
@@ -72,8 +73,11 @@ class Shell extends HTMLElement {
       samples.addEventListener(type, () => this.#showConnection());
     }
     samples.addEventListener("found", () => this.#loadAgain());
-    samples.addEventListener("sample", () => this.#showFeatures());
-    samples.addEventListener("restarted", stateChanged);
+    samples.addEventListener("sample", () => {
+      this.#revision ??= overview.revision;
+      this.#showFeatures();
+    });
+    samples.addEventListener("restarted", () => this.#restarted());
     start().catch(failed);
     this.#route();
   }
@@ -181,6 +185,12 @@ class Shell extends HTMLElement {
   // A browser may remember that a module could not be loaded: only a new document asks again.
   #loadAgain() {
     if (this.#isMissing) location.reload();
+  }
+
+  // Another revision has other pages, columns and fields.
+  #restarted() {
+    if (overview.revision === this.#revision && !this.#isMissing) stateChanged();
+    else location.reload();
   }
 
   #show(entry) {

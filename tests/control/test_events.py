@@ -199,10 +199,9 @@ def test_a_call_that_ran_when_the_listener_came_is_told_at_its_end(emulator: Emu
 
 def test_the_newest_call_of_a_listener_is_told_at_its_end_if_it_runs(emulator: Emulator) -> None:
     """The listener has read the journal before: it knows the call, but not its end."""
-    with running_upload(emulator) as finish:
-        with listening(emulator, since=emulator.journal.count) as stream:
-            finish()
-            told = stream.next()
+    with running_upload(emulator) as finish, listening(emulator, since=1) as stream:
+        finish()
+        told = stream.next()
     assert (told.id, told.data["key"], told.data["running"]) == ("1", "slow", False)
 
 
