@@ -51,6 +51,7 @@ class Shell extends HTMLElement {
   #clock = h("span.clock-time", {});
   #clockState = h("span.clock-state", {});
   #connection = h("p.connection", { role: "status" });
+  #lost = h("p.lost", { role: "status" }); // Where the navigation is not seen.
   #themeButton = h("button.icon-button", { type: "button", onclick: () => this.#nextTheme() });
 
   connectedCallback() {
@@ -96,6 +97,7 @@ class Shell extends HTMLElement {
         icon("menu"),
       ),
       h("span.brand", {}, icon("objects"), "Object Store"),
+      this.#lost,
     );
   }
 
@@ -262,7 +264,7 @@ class Shell extends HTMLElement {
     const text = { null: "Connecting…", true: "Connected", false: "Not reachable" }[isReachable];
     this.#connection.dataset.state = { null: "wait", true: "ok", false: "bad" }[isReachable];
     fill(this.#connection, text);
-    this.classList.toggle("unreachable", isReachable === false);
+    fill(this.#lost, isReachable === false ? "No answer" : "");
   }
 
   #showFeatures() {

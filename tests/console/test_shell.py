@@ -126,6 +126,8 @@ async def test_an_emulator_that_stops_is_said_to_be_unreachable(browser: Browser
             await expect(console.page.get_by_text("Connected", exact=True)).to_be_visible()
             emulator.stop()
             await expect(console.page.get_by_text("Not reachable", exact=True)).to_be_visible()
+            await console.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+            await expect(console.page.get_by_text("No answer", exact=True)).to_be_visible()
 
 
 async def test_a_page_shows_the_state_of_an_emulator_that_was_started_again(
