@@ -94,25 +94,23 @@ export function closeDialogs() {
  */
 export async function danger({ title, message, submit, act, done, undo = true }) {
   let canUndo = undo;
+  const hint = h(
+    "p.hint",
+    { hidden: !undo },
+    icon("undo"),
+    "You can undo this: a checkpoint is made first. Undo goes back to it, which takes back " +
+      "what clients change in between as well.",
+  );
   const given = await ask(
     title,
-    [
-      h("p", {}, message),
-      undo &&
-        h(
-          "p.hint",
-          {},
-          icon("undo"),
-          "You can undo this: a checkpoint is made first. Undo goes back to it, which takes back " +
-            "what clients change in between as well.",
-        ),
-    ],
+    [h("p", {}, message), hint],
     {
       submit,
       danger: true,
       act: async () => {
         if (canUndo) {
           canUndo = await keepForUndo();
+          hint.hidden = !canUndo;
           if (!canUndo) throw new Error(NO_CHECKPOINT);
         }
         await act();

@@ -109,7 +109,9 @@ export function conditionText(rule) {
   for (const [name, text] of Object.entries(CONDITIONS)) {
     if (rule[name] !== undefined) parts.push(`${text} ${rule[name]}`);
   }
-  if (rule.nth !== undefined) parts.push(`from match ${rule.nth} on`);
+  if (rule.nth !== undefined) {
+    parts.push(rule.times === undefined ? `on match ${rule.nth}` : `from match ${rule.nth} on`);
+  }
   if (rule.times !== undefined)
     parts.push(rule.times === 1 ? "once" : `at most ${rule.times} times`);
   if (rule.probability !== undefined)

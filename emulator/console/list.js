@@ -68,15 +68,21 @@ class List extends HTMLElement {
     this.#draw();
   }
 
-  /** Replace all rows by newer ones, and stay where one is.
+  /** Replace all rows by newer ones, and stay where one is: at the top, or at the first row seen.
    *
    * @param {function} identity what is the same for an item and the newer one of it
    */
   renewItems(items, identity) {
     const at = this.active === null ? null : identity(this.active);
+    const first = Math.floor(this.scrollTop / this.rowPixels);
+    const seen = first > 0 && this.#items[first] ? identity(this.#items[first]) : null;
+    const find = (wanted) => items.findIndex((item) => identity(item) === wanted);
     this.#items = items;
-    if (at !== null) this.#active = items.findIndex((item) => identity(item) === at);
+    if (at !== null) this.#active = find(at);
     this.#clear();
+    this.#resize();
+    const now = seen === null ? -1 : find(seen);
+    if (now >= 0 && now !== first) this.scrollTop += (now - first) * this.rowPixels;
     this.#draw();
   }
 

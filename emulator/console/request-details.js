@@ -142,7 +142,8 @@ function headers(title, pairs) {
 
 async function copyCurl(call) {
   const done = await copy(asCurl(call, overview?.endpoint ?? location.origin));
-  if (done) toast("Copied as curl; it takes the key from MOMENTO_API_KEY");
+  const cut = call.request_headers_cut > 0 ? "; some headers were not kept" : "";
+  if (done) toast(`Copied as curl; it takes the key from MOMENTO_API_KEY${cut}`);
   else toast("The browser did not let us copy", { kind: "error" });
 }
 

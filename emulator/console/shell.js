@@ -44,11 +44,14 @@ class Shell extends HTMLElement {
   #page = null;
   #shown = null;
   #routing = 0;
+  #isMissing = false;
+  #revision = null;
   #goPressed = 0;
   #main = h("main", { id: "main", tabindex: "-1" });
   #clock = h("span.clock-time", {});
   #clockState = h("span.clock-state", {});
   #connection = h("p.connection", { role: "status" });
+  #lost = h("p.lost", { role: "status" }); // Where the navigation is not seen.
   #themeButton = h("button.icon-button", { type: "button", onclick: () => this.#nextTheme() });
 
   connectedCallback() {
@@ -70,8 +73,12 @@ class Shell extends HTMLElement {
     for (const type of ["lost", "found"]) {
       samples.addEventListener(type, () => this.#showConnection());
     }
-    samples.addEventListener("sample", () => this.#showFeatures());
-    samples.addEventListener("restarted", stateChanged);
+    samples.addEventListener("found", () => this.#loadAgain());
+    samples.addEventListener("sample", () => {
+      this.#revision ??= overview.revision;
+      this.#showFeatures();
+    });
+    samples.addEventListener("restarted", () => this.#restarted());
     start().catch(failed);
     this.#route();
   }
@@ -90,6 +97,7 @@ class Shell extends HTMLElement {
         icon("menu"),
       ),
       h("span.brand", {}, icon("objects"), "Object Store"),
+      this.#lost,
     );
   }
 
@@ -162,6 +170,7 @@ class Shell extends HTMLElement {
       } catch (error) {
         console.error(error);
         this.#shown = null;
+        this.#isMissing = true;
         fill(this.#main, empty("This page could not be loaded", "Is the emulator running?"));
         return;
       }
@@ -175,9 +184,21 @@ class Shell extends HTMLElement {
     }
   }
 
+  // A browser may remember that a module could not be loaded: only a new document asks again.
+  #loadAgain() {
+    if (this.#isMissing) location.reload();
+  }
+
+  // Another revision has other pages, columns and fields.
+  #restarted() {
+    if (overview.revision === this.#revision && !this.#isMissing) stateChanged();
+    else location.reload();
+  }
+
   #show(entry) {
     const isFirst = this.#shown === null;
     this.#shown = entry.id;
+    this.#isMissing = false;
     closeDialogs();
     for (const [id, link] of this.#links) {
       if (id === entry.id) link.setAttribute("aria-current", "page");
@@ -243,7 +264,7 @@ class Shell extends HTMLElement {
     const text = { null: "Connecting…", true: "Connected", false: "Not reachable" }[isReachable];
     this.#connection.dataset.state = { null: "wait", true: "ok", false: "bad" }[isReachable];
     fill(this.#connection, text);
-    this.classList.toggle("unreachable", isReachable === false);
+    fill(this.#lost, isReachable === false ? "No answer" : "");
   }
 
   #showFeatures() {

@@ -40,7 +40,7 @@ class JournalFollower:
             self._running = [
                 number
                 for number, exchange in journal.behind(0)
-                if number < since and (not exchange.ended or (ended and exchange.ended > ended))
+                if number <= since and (not exchange.ended or (ended and exchange.ended > ended))
             ]
 
     @property

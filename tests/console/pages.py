@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
+from weakref import WeakKeyDictionary
 
 from emulator import Emulator
 
@@ -103,9 +104,18 @@ class Console:
         self.endpoint = emulator.endpoint
         self.problems: list[str] = []
         self._allowed: list[str] = []
-        page.on("console", self._on_message)
-        page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
-        page.on("request", self._on_request)
+        self._listeners: dict[Any, Any] = {
+            "console": self._on_message,
+            "pageerror": lambda error: self.problems.append(f"error: {error}"),
+            "request": self._on_request,
+        }
+        for event, listener in self._listeners.items():
+            page.on(event, listener)
+
+    def leave(self) -> None:
+        """Listen no longer: the tab is used for something else."""
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)
 
     def allow(self, text: str) -> None:
         """Expect an error with this text, such as that of an answer that the test provokes."""
@@ -155,6 +165,10 @@ class Console:
         """How much of the page has moved without the user's doing, as browsers measure it."""
         return float(await self.page.evaluate("window.__shifts"))
 
+    async def width(self) -> int:
+        """How wide what is in the page is, in pixels."""
+        return int(await self.page.evaluate("document.querySelector('main').scrollWidth"))
+
     async def slowest_input(self, act: Callable[[Inputs], Awaitable[None]], enough: float) -> float:
         """Milliseconds that the page works for an input of ``act``, at worst.
 
@@ -182,34 +196,49 @@ class Console:
             self.problems.append(f"a request to {request.url}")
 
 
+_tabs: WeakKeyDictionary[Browser, list[Page]] = WeakKeyDictionary()
+"""Tabs of a browser that can be used again: to start one costs more than most tests."""
+
+
+async def _new_tab(browser: Browser) -> Page:
+    context = await browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(PATIENCE_MS)
+    page = await context.new_page()
+    await page.add_init_script(_WATCH)
+    await page.add_init_script("window.pwned = () => { window.__pwned = true; };")
+    return page
+
+
+async def _forget(page: Page) -> None:
+    """Leave nothing in a tab of what it was used for."""
+    await page.unroute_all()
+    await page.evaluate("localStorage.clear(); sessionStorage.clear();")
+    await page.goto("about:blank")
+
+
 @asynccontextmanager
 async def console_in(
-    browser: Browser,
-    emulator: Emulator,
-    *,
-    theme: Theme = "light",
-    size: tuple[int, int] = WIDE,
-    **options: Any,
+    browser: Browser, emulator: Emulator, *, theme: Theme = "light", size: tuple[int, int] = WIDE
 ) -> AsyncIterator[Console]:
-    """The console in a tab with no past. Fails if it had problems."""
-    width, height = size
-    context = await browser.new_context(
-        color_scheme=theme,
-        viewport={"width": width, "height": height},
-        permissions=["clipboard-read", "clipboard-write"],
-        **options,
-    )
-    context.set_default_timeout(PATIENCE_MS)
+    """The console in a tab with no past, without animations. Fails if it had problems."""
+    tabs = _tabs.setdefault(browser, [])
+    page = tabs.pop() if tabs else await _new_tab(browser)
+    is_well = False
     try:
-        page = await context.new_page()
-        await page.add_init_script(_WATCH)
-        await page.add_init_script("window.pwned = () => { window.__pwned = true; };")
+        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
         console = Console(page, emulator)
         yield console
         assert not await console.has_scripted()
+        console.leave()
         assert not console.problems, "\n".join(console.problems)
+        await _forget(page)
+        is_well = True
     finally:
-        await context.close()
+        if is_well:
+            tabs.append(page)
+        else:
+            await page.context.close()
 
 
 async def violations_in_both_themes(

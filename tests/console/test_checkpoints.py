@@ -143,6 +143,7 @@ async def test_what_cannot_be_undone_is_done_when_it_is_confirmed_again(browser:
             await console.button("Delete store").click()
             await console.dialog.get_by_role("button", name="Delete store").click()
             await expect(console.dialog.get_by_role("alert")).to_contain_text("cannot be undone")
+            await expect(console.dialog.get_by_text("You can undo this")).to_be_hidden()
             assert owner.store_names() == ["media"]
             await console.dialog.get_by_role("button", name="Delete store").click()
             await expect(console.toast("Deleted the store media")).to_be_visible()

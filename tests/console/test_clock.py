@@ -60,6 +60,16 @@ async def test_times_to_live_follow_when_the_clock_is_moved(
     assert client(frozen).get("media", "expires-in-90").status == 404
 
 
+async def test_it_says_which_stores_have_more_objects_than_it_looks_at(
+    console: Console, frozen: Emulator
+) -> None:
+    for number in range(1000):
+        frozen.tiers.put("media", f"key-{number}", b"", tier="storage")
+    await console.open("clock")
+    said = console.page.get_by_text("Of media only the first 1,000 objects, by key, are looked at")
+    await expect(said).to_be_visible()
+
+
 async def test_the_clock_is_set_to_an_instant(console: Console, frozen: Emulator) -> None:
     assert client(frozen).get("media", "expires-in-90").status == 200
     await console.open("clock")

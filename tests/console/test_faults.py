@@ -37,6 +37,16 @@ async def test_a_preset_acts_at_once_and_shows_how_often_it_fired(
     await expect(console.row("429")).to_have_count(2)
 
 
+async def test_a_rule_says_on_which_matches_it_fires(console: Console) -> None:
+    faults = console.emulator.faults
+    faults.add({"type": "status", "status": 500}, nth=3)
+    faults.add({"type": "status", "status": 500}, nth=3, times=2)
+    await console.open("faults")
+    await expect(console.page.locator(".rule .rule-text p.muted")).to_have_text(
+        ["any operation · on match 3", "any operation · from match 3 on · at most 2 times"]
+    )
+
+
 @pytest.mark.parametrize(
     ("preset", "text"),
     [

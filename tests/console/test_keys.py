@@ -25,6 +25,7 @@ async def _create(console: Console, role: str, **fields: str) -> str:
     key = await console.copied()
     await expect(console.dialog.locator(".secret")).to_have_text(key)
     await console.dialog.get_by_role("button", name="Done").click()
+    await expect(console.dialog).to_have_count(0)
     return key
 
 

@@ -194,6 +194,33 @@ async def test_on_a_phone_name_ttl_and_tiers_are_seen(console: Console) -> None:
     await expect(console.page.get_by_role("columnheader")).to_have_text(["Name", "TTL", "Tiers"])
 
 
+async def test_what_others_put_appears_beside_the_keyboards_row(console: Console) -> None:
+    owner = create_store(console.emulator)
+    put(owner, "2.txt", b"x")
+    await open_store(console)
+    await expect(console.row("2.txt")).to_have_count(1)
+    await console.page.get_by_role("grid").focus()
+    await console.page.keyboard.press("ArrowDown")
+    put(owner, "1.txt", b"x")
+    await expect(console.row("1.txt")).to_have_count(1)
+    await expect(console.page.locator(".list-row.active")).to_contain_text("2.txt")
+
+
+async def test_what_others_put_does_not_move_what_one_looks_at(console: Console) -> None:
+    create_store(console.emulator)
+    for number in range(100):
+        console.emulator.tiers.put("media", f"key-{number:03}", b"x", tier="storage")
+    await open_store(console)
+    await expect(console.row("key-000")).to_have_count(1)
+    await console.page.get_by_role("grid").evaluate("(grid) => { grid.scrollTop = 1000; }")
+    seen = console.row("key-040")
+    await expect(seen).to_be_visible()
+    before = await seen.bounding_box()
+    console.emulator.tiers.put("media", "a", b"x", tier="storage")
+    await expect(console.page.get_by_text("101 objects")).to_be_visible()
+    assert await seen.bounding_box() == before
+
+
 async def test_what_others_change_does_not_move_the_keyboards_row(console: Console) -> None:
     owner = create_store(console.emulator)
     for key in ("1.txt", "2.txt", "3.txt"):

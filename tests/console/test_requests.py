@@ -145,6 +145,75 @@ async def test_a_request_that_was_copied_as_curl_is_made_again_whatever_is_in_it
     assert not (tmp_path / "pwned").exists()
 
 
+@pytest.mark.parametrize("body", [b"it's", b""], ids=["a body", "an empty body"])
+async def test_a_put_that_was_copied_as_curl_has_the_same_headers(
+    console: Console, owner: Client, tmp_path: Path, body: bytes
+) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed: run `make services`")
+    owner.call("PUT", "/objectstore/media/new", body, {"mo-meta-empty": "", "Accept": "*/*"})
+    await console.open("requests", key="new")
+    await console.row("new").click()
+    await console.button("Copy as curl").click()
+    await expect(console.toast("Copied as curl")).to_be_visible()
+
+    (tmp_path / "BODY").write_bytes(body)
+    environment = {**os.environ, "MOMENTO_API_KEY": console.emulator.api_key()}
+    shell = await asyncio.create_subprocess_shell(
+        f"{await console.copied()} --silent --fail --max-time 20 --noproxy '*'",
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert await shell.wait() == 0
+    sent, copied = console.emulator.journal.calls(key="new")
+    of_the_client = {"user-agent", "accept-encoding", "host"}
+    told = [
+        {name.lower(): value for name, value in call.request_headers} for call in (sent, copied)
+    ]
+    assert [set(headers) - of_the_client for headers in told] == [
+        {"authorization", "content-length", "mo-meta-empty", "accept"}
+    ] * 2
+    assert [headers["mo-meta-empty"] for headers in told] == ["", ""]
+    assert (sent.request_size, copied.request_size) == (len(body), len(body))
+
+
+@pytest.mark.usefixtures("owner")
+async def test_requests_that_were_dropped_before_they_were_read_are_told(console: Console) -> None:
+    await console.page.route(
+        "**/_emulator/events?*",
+        lambda route: route.fulfill(
+            content_type="text/event-stream", body='event: dropped\ndata: {"count": 1500}\n\n'
+        ),
+    )
+    await console.open("requests")
+    said = console.page.get_by_text("1,500 were dropped before they could be read")
+    await expect(said).to_be_visible()
+
+
+async def test_a_request_that_ends_late_leaves_no_gap_in_what_is_older(
+    console: Console, owner: Client
+) -> None:
+    reader, writer = await asyncio.open_connection(*owner.address)
+    head = "PUT /objectstore/media/slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n"
+    head += f"Authorization: {owner.api_key}\r\nExpect: 100-continue\r\n\r\n"
+    writer.write(head.encode())
+    await reader.readuntil(b"100 Continue\r\n\r\n")
+    for number in range(250):
+        owner.get("media", f"many/{number}")
+    await console.open("requests")
+    await expect(console.row("many/249")).to_have_count(1)
+    writer.write(b"x")
+    await reader.readuntil(b"204 No Content\r\n")
+    writer.close()
+    owner.get("media", "poster.jpg")
+    await expect(console.page.get_by_text("201+ requests, newest first")).to_be_visible()
+    await console.page.get_by_role("grid").focus()
+    await console.page.keyboard.press("End")
+    await expect(console.page.get_by_text("256 requests, newest first")).to_be_visible()
+    await console.page.keyboard.press("End")
+    await expect(console.row("media/slow")).to_contain_text("204")
+
+
 async def test_the_requests_are_saved_as_har(
     console: Console, owner: Client, tmp_path: Path
 ) -> None:

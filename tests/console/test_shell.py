@@ -126,6 +126,8 @@ async def test_an_emulator_that_stops_is_said_to_be_unreachable(browser: Browser
             await expect(console.page.get_by_text("Connected", exact=True)).to_be_visible()
             emulator.stop()
             await expect(console.page.get_by_text("Not reachable", exact=True)).to_be_visible()
+            await console.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+            await expect(console.page.get_by_text("No answer", exact=True)).to_be_visible()
 
 
 async def test_a_page_shows_the_state_of_an_emulator_that_was_started_again(
@@ -148,3 +150,36 @@ async def test_a_page_shows_the_state_of_an_emulator_that_was_started_again(
             await expect(console.page.get_by_text("Connected", exact=True)).to_be_visible()
             await expect(console.row("after-")).to_have_count(9)
             await expect(console.row("before-")).to_have_count(0)
+
+
+async def test_a_page_that_could_not_be_loaded_is_there_once_the_emulator_is_back(
+    browser: Browser,
+) -> None:
+    with starting(cache="memory") as start:
+        before = start()
+        async with console_in(browser, before) as console:
+            for text in ("ERR_CONNECTION_REFUSED", "Failed to fetch dynamically imported module"):
+                console.allow(text)
+            await console.open("overview")
+            await expect(console.page.get_by_text("Connected", exact=True)).to_be_visible()
+            before.stop()
+            await console.page.get_by_role("link", name="Faults").click()
+            await expect(console.page.get_by_text("This page could not be loaded")).to_be_visible()
+            start(port=urlsplit(console.endpoint).port)
+            await expect(console.heading("Faults")).to_be_visible()
+
+
+async def test_an_emulator_that_was_started_again_in_another_revision_has_its_pages(
+    browser: Browser,
+) -> None:
+    with starting(cache="memory") as start:
+        before = start(api_revision="2026-02-05")
+        async with console_in(browser, before) as console:
+            for text in ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING"):
+                console.allow(text)
+            await console.open("logs")
+            await expect(console.page.get_by_text("has no access logs")).to_be_visible()
+            before.stop()
+            await expect(console.page.get_by_text("Not reachable", exact=True)).to_be_visible()
+            start(port=urlsplit(console.endpoint).port, api_revision="latest")
+            await expect(console.page.get_by_text("No log groups")).to_be_visible()

@@ -197,6 +197,14 @@ def test_a_call_that_ran_when_the_listener_came_is_told_at_its_end(emulator: Emu
         assert stream.next().data["key"] == "slow"
 
 
+def test_the_newest_call_of_a_listener_is_told_at_its_end_if_it_runs(emulator: Emulator) -> None:
+    """The listener has read the journal before: it knows the call, but not its end."""
+    with running_upload(emulator) as finish, listening(emulator, since=1) as stream:
+        finish()
+        told = stream.next()
+    assert (told.id, told.data["key"], told.data["running"]) == ("1", "slow", False)
+
+
 def test_a_cleared_journal_begins_again(emulator: Emulator) -> None:
     owner = client(emulator)
     owner.get("store", "key")

@@ -183,6 +183,10 @@ class Logs extends Page {
 
   #event(type, data) {
     if (type === "cleared") this.run(() => this.refresh());
+    if (type === "dropped" && data.log_group === this.#group) {
+      this.#dropped += data.count;
+      this.#showCount(this.#list.items.length);
+    }
     if (type !== "log" || data.log_group !== this.#group) return;
     if (!this.#isReading && this.#hasRead(data.entry)) return;
     keepNewest(this.#arrived, data.entry, KEPT);

@@ -190,7 +190,7 @@ class Browser extends Page {
     this.#loading.abort();
     this.#loading = new AbortController();
     const { signal } = this.#loading;
-    const limit = isSame ? Math.max(A_PAGE, Math.min(AT_MOST, this.#list.items.length)) : A_PAGE;
+    const limit = isSame ? this.#shownCount() : A_PAGE;
     this.#show(await this.#page(null, AbortSignal.any([signal, this.signal]), limit), isSame);
   }
 
@@ -230,13 +230,20 @@ class Browser extends Page {
     this.#list.appendItems(this.#rows(page, false));
   }
 
-  // Shows what others changed, unless that would move what is looked at.
+  // Shows what others changed. A list that was scrolled further than what is read again stays.
   async #look() {
-    if (this.hidden || this.#store === null || this.#list.scrollTop > 0) return;
+    if (this.hidden || this.#store === null || this.#list.items.length > AT_MOST) return;
     const { signal } = this.#loading;
-    const page = await this.#page(null, AbortSignal.any([signal, this.signal]));
-    if (signal.aborted || this.#list.active || JSON.stringify(page) === this.#first) return;
+    const limit = this.#shownCount();
+    const page = await this.#page(null, AbortSignal.any([signal, this.signal]), limit);
+    const isOther = signal.aborted || limit !== this.#shownCount();
+    if (isOther || JSON.stringify(page) === this.#first) return;
     this.#show(page);
+  }
+
+  // How many to read so that the list has what it had.
+  #shownCount() {
+    return Math.max(A_PAGE, Math.min(AT_MOST, this.#list.items.length));
   }
 
   async #upload(files) {

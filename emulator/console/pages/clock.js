@@ -2,7 +2,7 @@
 
 import { get, path, post } from "../api.js";
 import { fill, h } from "../dom.js";
-import { bytes, counted, dateAndTime, duration } from "../format.js";
+import { bytes, count, counted, dateAndTime, duration } from "../format.js";
 import { icon } from "../icons.js";
 import { badge, card, empty, head, href, Page } from "../page.js";
 import { ahead, isFrozen, learn, now, sync, ticks } from "../time.js";
@@ -94,28 +94,33 @@ class ClockPage extends Page {
     this.#show();
     const { stores } = await get(path(["stores"]), { signal: this.signal });
     const pages = await Promise.all(stores.map(({ name }) => this.#expiring(name)));
-    const all = pages.flat().sort((one, other) => one.until - other.until);
-    this.#showNext(all.slice(0, SHOWN), all.length);
+    const all = pages
+      .flatMap(({ objects }) => objects)
+      .sort((one, other) => one.until - other.until);
+    const notLooked = pages.filter(({ isAll }) => !isAll).map(({ store }) => store);
+    this.#showNext(all.slice(0, SHOWN), all.length, notLooked);
   }
 
   async #expiring(store) {
     const page = await get(path(["objects", store], { limit: LOOKED_AT }), { signal: this.signal });
-    return page.objects.flatMap(({ key, storage, cache }) => {
+    const objects = page.objects.flatMap(({ key, storage, cache }) => {
       const entry = storage ?? cache;
       const until = Date.parse(entry.expires_at ?? "");
       const isLeft = !Number.isNaN(until) && until > now();
       return isLeft ? [{ store, key, until, text: entry.expires_at, size: entry.size }] : [];
     });
+    return { store, objects, isAll: page.next === null };
   }
 
-  #showNext(next, known) {
-    const seen = JSON.stringify([next, known]);
+  #showNext(next, known, notLooked) {
+    const seen = JSON.stringify([next, known, notLooked]);
     if (seen === this.#seen) return;
     this.#seen = seen;
     if (next.length === 0) {
       fill(
         this.#next,
         empty("Nothing expires", "Objects with a time to live appear here, and count down."),
+        limitNote(notLooked),
       );
       return;
     }
@@ -159,6 +164,7 @@ class ClockPage extends Page {
         ),
       ),
       known > next.length && h("p.hint", {}, `and ${counted(known - next.length, "more object")}`),
+      limitNote(notLooked),
     );
   }
 
@@ -233,5 +239,13 @@ class ClockPage extends Page {
     await this.refresh();
   }
 }
+
+const limitNote = (stores) =>
+  stores.length > 0 &&
+  h(
+    "p.hint",
+    {},
+    `Of ${stores.join(", ")} only the first ${count(LOOKED_AT)} objects, by key, are looked at.`,
+  );
 
 customElements.define("page-clock", ClockPage);

@@ -262,14 +262,14 @@ class RuleForm {
         OPERATIONS.map((value) => h("option", { value })),
       ),
     ];
+    // The event "toggle" comes later, and would undo what is typed at once.
+    const begin = () => {
+      if (!this.json.open) this.#json.value = JSON.stringify(this.#fromFields(), null, 2);
+    };
     this.json = h(
       "details.as-json",
-      {
-        ontoggle: () => {
-          if (this.json.open) this.#json.value = JSON.stringify(this.#fromFields(), null, 2);
-        },
-      },
-      h("summary", {}, "Write it as JSON"),
+      {},
+      h("summary", { onclick: begin }, "Write it as JSON"),
       field(
         "Rule",
         this.#json,

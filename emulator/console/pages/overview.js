@@ -1,6 +1,7 @@
 // The page "Overview": how the emulator is, what it does, and how to connect to it.
 
 import { copyButton } from "../copy.js";
+import { quoted } from "../curl.js";
 import { fill, h } from "../dom.js";
 import { count, dateAndTime, duration, milliseconds, percent, statusKind } from "../format.js";
 import { badge, card, empty, head, href, Page } from "../page.js";
@@ -91,7 +92,9 @@ class Overview extends Page {
   #showRest() {
     const { endpoint, revision, version, environment, keys } = overview;
     fill(this.#subtitle, `Revision ${revision} at ${endpoint}`);
-    const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${value}`);
+    const lines = Object.entries(environment).map(
+      ([name, value]) => `export ${name}=${quoted(value)}`,
+    );
     this.#environmentCopy.text = `${lines.join("\n")}\n`;
     fill(
       this.#environment,

@@ -51,6 +51,7 @@ class Requests extends Page {
   #arrived = [];
   #isDrawing = false;
   #hasOlder = false;
+  #missed = 0;
   #shown = null;
   #list = h("mo-list", {});
   #details = h("mo-request", { hidden: true });
@@ -168,14 +169,14 @@ class Requests extends Page {
     const wanted = conditions(this.#filter);
     let since;
     try {
-      const [newest, answer] = await Promise.all([
-        get(path(["journal"], { last: 1 }), { signal }),
-        get(path(["journal"], { ...wanted, last: PAGE }), { signal }),
-      ]);
+      // One after the other: what comes between the two answers is in the page, or told.
+      const newest = await get(path(["journal"], { last: 1 }), { signal });
+      const answer = await get(path(["journal"], { ...wanted, last: PAGE }), { signal });
       const calls = answer.calls.reverse();
       since = Math.max(newest.calls[0]?.number ?? 0, calls[0]?.number ?? 0);
       this.#arrived = [];
       this.#waiting = [];
+      this.#missed = 0;
       this.#hasOlder = calls.length === PAGE;
       this.#list.items = calls;
       this.#count();
@@ -201,6 +202,10 @@ class Requests extends Page {
 
   #event(type, data) {
     if (type === "cleared" && data.journal) this.run(() => this.#start());
+    if (type === "dropped") {
+      this.#missed += data.count;
+      this.#count();
+    }
     if (type !== "call") return;
     keepNewest(this.#isPaused ? this.#waiting : this.#arrived, data, KEPT);
     if (this.#isPaused) this.#showPause();
@@ -221,7 +226,10 @@ class Requests extends Page {
     const { items } = this.#list;
     const newest = items[0]?.number ?? 0;
     const added = calls.filter(({ number }) => number > newest).sort((a, b) => b.number - a.number);
-    const late = calls.filter(({ number }) => number <= newest);
+    // What is older than the list comes with its page.
+    const oldest = this.#hasOlder ? (items.at(-1)?.number ?? 0) : 0;
+    const late = calls.filter(({ number }) => number <= newest && number >= oldest);
+    if (items.length + added.length > KEPT) this.#hasOlder = true;
     this.#list.prependItems(added, KEPT);
     for (const call of late) {
       this.#list.insertItem(call, (item) => call.number - item.number);
@@ -256,7 +264,7 @@ class Requests extends Page {
     fill(
       this.#found,
       length
-        ? `${count(length)}${this.#hasOlder ? "+" : ""} ${what}, newest first`
+        ? `${count(length)}${this.#hasOlder ? "+" : ""} ${what}, newest first${this.#missedText()}`
         : "Every request to the service, as it arrives",
     );
     this.#nothing.hidden = length > 0;
@@ -268,6 +276,10 @@ class Requests extends Page {
           : empty("No requests yet", "Send one to the endpoint, and it appears here."),
       );
     }
+  }
+
+  #missedText() {
+    return this.#missed ? `; ${count(this.#missed)} were dropped before they could be read` : "";
   }
 
   // On a phone the request covers the list: there is nothing to cover it with if there is none.
