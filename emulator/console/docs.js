@@ -117,7 +117,7 @@ function operationOf(operation, document) {
       "data-words": words.join(" ").toLowerCase(),
       ontoggle: () => about.hasChildNodes() || fill(about, inside(operation, document)),
     },
-    h("summary", {}, h("span.mono.method", {}, method.toUpperCase()), h("span.mono", {}, url), summary),
+    h("summary", {}, h("span.mono.method", {}, method.toUpperCase()), " ", h("span.mono", {}, url), " ", summary),
     about,
   );
 }
@@ -141,9 +141,16 @@ function inside({ description, parameters, requestBody, responses }, document) {
 
 function parameterText({ required, description, schema, example }) {
   const choices = schema.enum && `one of ${schema.enum.join(", ")}`;
+  const initial = schema.default !== undefined && `${schema.default} if left out`;
   const shown = example !== undefined && `as in ${example}`;
-  const said = [required && "required", description?.replace(/\.$/, ""), choices, shown];
+  const said = [required && "required", description?.replace(/\.$/, ""), choices, rangeOf(schema), initial, shown];
   return withCode(said.filter(Boolean).join("; "));
+}
+
+/** The bounds of a number. */
+function rangeOf({ minimum, maximum }) {
+  const said = [minimum !== undefined && `from ${minimum}`, maximum !== undefined && `to ${maximum}`];
+  return said.filter(Boolean).join(" ");
 }
 
 /** What is between backticks is code. */

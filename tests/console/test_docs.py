@@ -54,6 +54,20 @@ async def test_an_operation_opens_to_its_parameters_and_answers(docs: Console) -
         await expect(page.get_by_text(text).first).to_be_visible()
 
 
+async def test_a_parameter_tells_its_bounds_and_what_it_is_if_left_out(docs: Console) -> None:
+    page = docs.page
+    await found(page, "listroles")
+    await page.locator(f"{OPERATIONS}:visible > summary").click()
+    row = page.locator("tr:visible", has_text="limit (query)")
+    await expect(row).to_contain_text("from 1 to 100; 100 if left out")
+
+
+async def test_the_parts_of_a_line_are_words_of_their_own(docs: Console) -> None:
+    """Else they are read as one, and break anywhere where the window is narrow."""
+    summary = docs.page.locator("summary", has_text="Store an object")
+    assert await summary.text_content() == "PUT /objectstore/{storeName}/{key} Store an object"
+
+
 async def test_a_schema_shows_what_it_refers_to(docs: Console) -> None:
     page = docs.page
     await found(page, "createrole")
