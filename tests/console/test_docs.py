@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from emulator import Emulator
+from tests.support.emulators import starting
 
 from .browser import IN_BROWSER, expect
 from .pages import PHONE, WIDE, Console, Theme, console_in, serious_violations
@@ -86,6 +88,24 @@ async def test_the_control_api_is_the_other_document(docs: Console) -> None:
 async def test_the_slash_leads_to_the_search(docs: Console) -> None:
     await docs.page.keyboard.press("/")
     await expect(docs.page.get_by_label("Search")).to_be_focused()
+
+
+async def test_with_a_control_token_it_asks_for_it_and_saves_the_document(browser: Browser) -> None:
+    """The slash of a token is no way to the search, and a link could not send the token."""
+    with starting(cache="memory", control_token="open/sesame") as start:
+        async with console_in(browser, start()) as console:
+            console.allow("401 (Unauthorized)")
+            page = console.page
+            await page.goto(f"{console.endpoint}/_emulator/docs")
+            token = page.get_by_label("Control token")
+            await token.press_sequentially("open/sesame")
+            await token.press("Enter")
+            await expect(page.get_by_role("heading", level=1)).to_be_visible()
+            async with page.expect_download() as saving:
+                await page.get_by_role("link", name="OpenAPI document").click()
+            saved = await saving.value
+            assert saved.suggested_filename == "service.json"
+            assert json.loads(Path(await saved.path()).read_text("utf-8"))["openapi"] == "3.1.0"
 
 
 @pytest.mark.parametrize(("theme", "size"), [("light", WIDE), ("dark", PHONE)])
