@@ -30,10 +30,13 @@ def run(words: Sequence[str]) -> None:
 
     arguments = parser().parse(words)
     if arguments.write is not None:
+        if arguments.document is not None:
+            raise CommandError("--write: it writes every document; leave the DOCUMENT out")
         _write(Path(arguments.write))
         return
     try:
-        found = document(arguments.document, REVISIONS[arguments.api_revision], ENDPOINT)
+        name = arguments.document or "service.json"
+        found = document(name, REVISIONS[arguments.api_revision], ENDPOINT)
     except NotFoundError as error:
         raise CommandError(error.message) from None
     print(json.dumps(found, ensure_ascii=False, indent=1))
@@ -45,7 +48,6 @@ def parser() -> Parser:
     made.add_argument(
         "document",
         nargs="?",
-        default="service.json",
         metavar="DOCUMENT",
         help="the document to print (default: service.json)",
     )

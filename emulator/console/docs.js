@@ -1,7 +1,7 @@
 // <mo-docs>: the OpenAPI documents, readable. Each operation opens to its parameters and answers.
 
 import { ApiError, get, onTokenNeeded, path } from "./api.js";
-import { fill, h } from "./dom.js";
+import { fill, h, save } from "./dom.js";
 
 const METHODS = ["get", "put", "post", "patch", "delete", "options"]; // HEAD is GET without a body.
 const NAMES = { service: "Service", control: "Control API" };
@@ -22,7 +22,8 @@ class Docs extends HTMLElement {
     onTokenNeeded((isWrong) => this.askForToken(isWrong));
     addEventListener("hashchange", () => this.show());
     addEventListener("keydown", (event) => {
-      if (event.key !== "/" || event.target === this.search) return;
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target instanceof HTMLInputElement) return;
       event.preventDefault();
       this.search.focus();
     });
@@ -34,20 +35,36 @@ class Docs extends HTMLElement {
     const links = Object.entries(NAMES).map(([each, title]) =>
       h("a", { href: `#${each}`, "aria-current": each === name && "page" }, title),
     );
-    const file = path(["openapi", `${name}.json`]);
-    fill(this.nav, links, h("a", { href: file }, "OpenAPI document"), h("a", { href: "." }, "Console"));
+    const file = `${name}.json`;
+    const href = path(["openapi", file]);
+    const saving = h("a", { href, onclick: (event) => this.save(event, file) }, "OpenAPI document");
+    fill(this.nav, links, saving, h("a", { href: "." }, "Console"));
+    this.shown = name;
+    this.document = null;
+    let found;
     try {
-      this.document = await get(file);
+      found = await get(href);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (this.shown !== name) return;
       fill(this.about, h("p", {}, error.message));
+      fill(this.list);
       return;
     }
+    if (this.shown !== name) return; // The other was asked for meanwhile.
+    this.document = found;
     const { title, version, description } = this.document.info;
     fill(this.about, h("h1", {}, `${title} ${version}`), h("p.muted", {}, description));
     fill(this.list, this.groups());
     this.search.hidden = false;
     this.filter();
+  }
+
+  /** Save the document that is shown: a link cannot send the control token. */
+  save(event, file) {
+    if (!this.document) return;
+    event.preventDefault();
+    save(new Blob([JSON.stringify(this.document, null, 1)], { type: "application/json" }), file);
   }
 
   groups() {
@@ -117,7 +134,13 @@ function operationOf(operation, document) {
       "data-words": words.join(" ").toLowerCase(),
       ontoggle: () => about.hasChildNodes() || fill(about, inside(operation, document)),
     },
-    h("summary", {}, h("span.mono.method", {}, method.toUpperCase()), h("span.mono", {}, url), summary),
+    h(
+      "summary",
+      {},
+      [h("span.mono.method", {}, method.toUpperCase()), " "],
+      [h("span.mono", {}, url), " "],
+      summary,
+    ),
     about,
   );
 }
@@ -141,9 +164,18 @@ function inside({ description, parameters, requestBody, responses }, document) {
 
 function parameterText({ required, description, schema, example }) {
   const choices = schema.enum && `one of ${schema.enum.join(", ")}`;
+  const initial = schema.default !== undefined && `${schema.default} if left out`;
   const shown = example !== undefined && `as in ${example}`;
-  const said = [required && "required", description?.replace(/\.$/, ""), choices, shown];
+  const meaning = description?.replace(/\.$/, "");
+  const said = [required && "required", meaning, choices, rangeOf(schema), initial, shown];
   return withCode(said.filter(Boolean).join("; "));
+}
+
+/** The bounds of a number. */
+function rangeOf({ minimum, maximum }) {
+  const least = minimum !== undefined && `from ${minimum}`;
+  const most = maximum !== undefined && `to ${maximum}`;
+  return [least, most].filter(Boolean).join(" ");
 }
 
 /** What is between backticks is code. */

@@ -30,7 +30,7 @@ from emulator.openapi.json_schema import (
     used_by,
     whole,
 )
-from emulator.openapi.kinds import CONDITIONS, schema_of
+from emulator.openapi.kinds import CONDITIONS, meaning_of, schema_of
 from emulator.openapi.responses import (
     BODY,
     ERROR_SCHEMAS,
@@ -115,7 +115,7 @@ def _operation(each: ControlOperation, revision: Revision) -> Document:
     else:
         parameters = [*map(_parameter, (*each.of("path"), *each.of("query")))]
     if not each.reads_body:
-        parameters += [_query(name, CONDITIONS[name]) for name in each.conditions]
+        parameters += [_query(name, CONDITIONS[name], meaning_of(name)) for name in each.conditions]
     if each.media_type == _EVENTS:
         goes_on = _query(LAST_EVENT_ID, whole(minimum=0), "the same as since, and stronger")
         parameters.append({**goes_on, "in": "header"})
@@ -186,7 +186,9 @@ def _body_schema(each: ControlOperation) -> Schema:
     required = {
         member.name: members.pop(member.name) for member in each.of("body") if member.required
     }
-    conditions = {name: CONDITIONS[name] for name in each.conditions}
+    conditions = {
+        name: {**CONDITIONS[name], "description": meaning_of(name)} for name in each.conditions
+    }
     return record(required, {**members, **conditions}, closed=each.body == "members")
 
 

@@ -136,8 +136,12 @@ def _references(value: object) -> Iterator[str]:
 
 def _moved(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {
+        moved = {
             name: each.replace(_COMPONENTS, _DEFINITIONS) if name == "$ref" else _moved(each)
             for name, each in value.items()
         }
+        if isinstance(value.get("pattern"), str) and isinstance(value.get("description"), str):
+            # Editors say this instead of the expression.
+            moved["patternErrorMessage"] = f"It has to be: {value['description']}"
+        return moved
     return [_moved(each) for each in value] if isinstance(value, list) else value

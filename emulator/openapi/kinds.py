@@ -66,6 +66,31 @@ CONDITIONS: Mapping[str, Schema] = {
 }
 """The schema of each condition on calls."""
 
+_PATTERN = "a pattern with * and ?"
+
+_OF_FIELDS: Mapping[str, str] = {
+    "status": "a status, or a class as in 4xx",
+    "fault": f"the id of a fault rule that fired: {_PATTERN}",
+    "request_header": "a header's name, or name: pattern",
+    "response_header": "a header's name, or name: pattern",
+    "since": "requests of this instant or later",
+    "until": "requests before this instant",
+}
+_OF_BOUNDS: Mapping[str, str] = {"min_": "at least this", "max_": "at most this"}
+_OF_TYPES: Mapping[object, str] = {
+    Text: _PATTERN,
+    Number: "exactly this number",
+    Flag: "true or false",
+}
+
+
+def meaning_of(condition: str) -> str:
+    """What a condition on calls takes."""
+    if condition in _OF_FIELDS:
+        return _OF_FIELDS[condition]
+    hint = get_type_hints(CallConditions)[condition]
+    return _OF_BOUNDS.get(condition[:4], _OF_TYPES[hint])
+
 
 def schema_of(kind: Kind) -> Schema:
     """The schema of a kind; anything, of one that the table does not have."""

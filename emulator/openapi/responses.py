@@ -90,7 +90,7 @@ def error_response(
     error = ERRORS[status]
     code = {"code": error.code} if with_code else {}
     shown = {
-        _name(message): {"value": {**code, "message": message}}
+        _name(message.partition(":")[0]): {"value": {**code, "message": message}}
         for message in messages or _MESSAGES.get(status, ())
     }
     content: Document = {"schema": ref("AuthError" if with_code else "Error")}

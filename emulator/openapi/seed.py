@@ -10,13 +10,13 @@ from emulator.openapi.json_schema import (
     Schema,
     Schemas,
     listed,
+    nullable,
     one_of,
     pattern_of,
     record,
     standalone,
     text,
     texts,
-    whole,
 )
 from emulator.openapi.store_schemas import CLUSTER_SCHEMAS, KEY, NAME, store_members, store_schemas
 from emulator.service.account.members import LONGEST_USER_NAME
@@ -37,8 +37,6 @@ _API_KEY = r"^(?:(?:[A-Za-z0-9_-]+\.){2}[A-Za-z0-9_-]+|[A-Za-z0-9+/]+={0,2})$"
 
 _PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 
-_EMPTY: Schema = {"type": "null"}
-
 
 def seed_document() -> Schema:
     """The schema of seed files, with what any revision of the API takes."""
@@ -54,12 +52,14 @@ def seed_document() -> Schema:
     assert tuple(sections) == SECTIONS
     schema = record(
         {},
-        {name: {"anyOf": [listed(each), _EMPTY]} for name, each in sections.items()},
+        {name: nullable(listed(each)) for name, each in sections.items()},
         "What an emulator holds when it starts.",
         closed=True,
     )
     schema["type"] = ["object", "null"]
-    schema["properties"]["members"]["anyOf"][0]["contains"] = {
+    members = schema["properties"]["members"]
+    members["description"] = "at least one of them has the role owner"
+    members["contains"] = {
         "properties": {"role": one_of([OWNER.role_id])},
         "required": ["role"],
     }
@@ -127,8 +127,10 @@ def _object() -> Schema:
             },
             "tags": texts("only in revisions that have tags"),
             "ttl_seconds": {
-                "anyOf": [whole(minimum=1), text("as in 1h", pattern=pattern_of(DURATION)), _EMPTY],
-                "description": "time to live; without it, the object does not expire",
+                "type": ["integer", "string", "null"],
+                "minimum": 1,
+                "pattern": pattern_of(DURATION),
+                "description": "seconds, or as in 1h; without it, the object does not expire",
             },
             **bodies,
         },

@@ -52,9 +52,10 @@ from emulator.openapi.service_operations import (
 )
 from emulator.openapi.store_schemas import CLUSTER_SCHEMAS, KEY, NAME, store_schemas
 from emulator.service.account.pages import LARGEST_PAGE
+from emulator.service.metadata import BLOCKED_NAMES, BLOCKED_PREFIXES
 from emulator.service.persistence import DURABLE, EPHEMERAL, MAX_EPHEMERAL_SECONDS
 from emulator.service.read_concern import READ_CONCERNS
-from emulator.service.tags import MAX_TAGS
+from emulator.service.tags import MAX_KEY_CHARACTERS, MAX_TAGS, MAX_VALUE_CHARACTERS, RESERVED
 
 _ANY_TYPE = "*/*"
 
@@ -256,8 +257,14 @@ def _sentences(each: ServiceOperation, revision: Revision) -> Iterator[str]:
         yield each.description
     if each.name == "PutObject":
         yield f"Each header `{METADATA_PREFIX}*` is stored as metadata, without this prefix."
+        ignored = (*sorted(BLOCKED_NAMES), *(f"{prefix}*" for prefix in BLOCKED_PREFIXES))
+        yield f"Metadata of these names is ignored: {_and([f'`{each}`' for each in ignored])}."
         if revision.has(Feature.TAGS):
-            yield f"Each header `{TAG_PREFIX}*` is an S3 object tag; at most {MAX_TAGS}."
+            yield (
+                f"Each header `{TAG_PREFIX}*` is an S3 object tag: at most {MAX_TAGS}, with keys "
+                f"of 1 to {MAX_KEY_CHARACTERS} characters that do not begin with `{RESERVED}`, "
+                f"and values of at most {MAX_VALUE_CHARACTERS}."
+            )
     if each.access is not None:
         able = [
             role.role_name
@@ -308,7 +315,10 @@ def _responses(each: ServiceOperation, revision: Revision) -> Document:
 def _messages(each: ServiceOperation, status: int) -> tuple[str, ...]:
     if status == 404:
         return tuple(each.not_found)
-    return OVER_LIMIT if status in (429, 503) and each.tag == OBJECTS else ()
+    if status not in (429, 503) or each.tag != OBJECTS:
+        return ()
+    # The limits of bytes do not apply to what has no body.
+    return OVER_LIMIT[:1] if each.method == "DELETE" else OVER_LIMIT
 
 
 def _object_response(headers: Document) -> Document:

@@ -11,7 +11,9 @@ MAX_TAGS = 10
 MAX_KEY_CHARACTERS = 128
 MAX_VALUE_CHARACTERS = 256
 
-_RESERVED = "aws:"
+RESERVED = "aws:"
+"""What no key may begin with."""
+
 _SIGNS = frozenset("_.:/=+-@")
 _CATEGORIES = "LNZ"
 """Letters, numbers and separators, by the first letter of a character's Unicode category."""
@@ -48,8 +50,8 @@ def _check_key(key: str) -> None:
         raise BadRequestError(
             f"Invalid tag {key[:32]!r}...: its key has more than {MAX_KEY_CHARACTERS} characters"
         )
-    if key.startswith(_RESERVED):
-        raise BadRequestError(f"Invalid tag {key!r}: a key may not begin with {_RESERVED}")
+    if key.startswith(RESERVED):
+        raise BadRequestError(f"Invalid tag {key!r}: a key may not begin with {RESERVED}")
     _check_characters(key, f"Invalid tag {key!r}: its key")
 
 

@@ -28,6 +28,12 @@ def test_every_document_is_written_into_a_directory(run: Run, tmp_path: Path) ->
     assert ended.stdout.splitlines() == [str(directory / name) for name in written_names()]
 
 
+def test_all_are_written_or_one_is_printed(run: Run, tmp_path: Path) -> None:
+    ended = run("openapi", "seed.schema.json", "--write", str(tmp_path))
+    assert (ended.status, [*tmp_path.iterdir()]) == (1, [])
+    assert "leave the DOCUMENT out" in ended.stderr
+
+
 def written_names() -> list[str]:
     return [name for name, _ in files()]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from emulator import Emulator
+from tests.support.emulators import starting
 
 from .browser import IN_BROWSER, expect
 from .pages import PHONE, WIDE, Console, Theme, console_in, serious_violations
@@ -54,6 +56,20 @@ async def test_an_operation_opens_to_its_parameters_and_answers(docs: Console) -
         await expect(page.get_by_text(text).first).to_be_visible()
 
 
+async def test_a_parameter_tells_its_bounds_and_what_it_is_if_left_out(docs: Console) -> None:
+    page = docs.page
+    await found(page, "listroles")
+    await page.locator(f"{OPERATIONS}:visible > summary").click()
+    row = page.locator("tr:visible", has_text="limit (query)")
+    await expect(row).to_contain_text("from 1 to 100; 100 if left out")
+
+
+async def test_the_parts_of_a_line_are_words_of_their_own(docs: Console) -> None:
+    """Else they are read as one, and break anywhere where the window is narrow."""
+    summary = docs.page.locator("summary", has_text="Store an object")
+    assert await summary.text_content() == "PUT /objectstore/{storeName}/{key} Store an object"
+
+
 async def test_a_schema_shows_what_it_refers_to(docs: Console) -> None:
     page = docs.page
     await found(page, "createrole")
@@ -72,6 +88,24 @@ async def test_the_control_api_is_the_other_document(docs: Console) -> None:
 async def test_the_slash_leads_to_the_search(docs: Console) -> None:
     await docs.page.keyboard.press("/")
     await expect(docs.page.get_by_label("Search")).to_be_focused()
+
+
+async def test_with_a_control_token_it_asks_for_it_and_saves_the_document(browser: Browser) -> None:
+    """The slash of a token is no way to the search, and a link could not send the token."""
+    with starting(cache="memory", control_token="open/sesame") as start:
+        async with console_in(browser, start()) as console:
+            console.allow("401 (Unauthorized)")
+            page = console.page
+            await page.goto(f"{console.endpoint}/_emulator/docs")
+            token = page.get_by_label("Control token")
+            await token.press_sequentially("open/sesame")
+            await token.press("Enter")
+            await expect(page.get_by_role("heading", level=1)).to_be_visible()
+            async with page.expect_download() as saving:
+                await page.get_by_role("link", name="OpenAPI document").click()
+            saved = await saving.value
+            assert saved.suggested_filename == "service.json"
+            assert json.loads(Path(await saved.path()).read_text("utf-8"))["openapi"] == "3.1.0"
 
 
 @pytest.mark.parametrize(("theme", "size"), [("light", WIDE), ("dark", PHONE)])

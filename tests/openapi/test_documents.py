@@ -14,6 +14,7 @@ from emulator.core.revisions import FIRST, REVISIONS, latest
 from emulator.core.routes import Resource
 from emulator.openapi.documents import NAMES as ALL_NAMES
 from emulator.openapi.documents import document, files
+from emulator.openapi.responses import JSON
 from emulator.openapi.service import path_of
 from emulator.openapi.service_operations import SERVICE_OPERATIONS
 from tests.support.raw_client import Client
@@ -71,6 +72,37 @@ def test_what_a_revision_lacks_is_not_described() -> None:
     assert {*last} - {*first} == {"/endpoints"}
     names = [{each["name"] for each in paths[item]["put"]["parameters"]} for paths in (first, last)]
     assert names[1] - names[0] == {"mo-persistence"}
+
+
+@each_document
+def test_each_parameter_says_what_it_is(name: str, date: str) -> None:
+    found = openapi(name, date)
+    shared = [each for item in found["paths"].values() for each in item.get("parameters", ())]
+    own = [each for _, _, each in operations(found) for each in each.get("parameters", ())]
+    assert [each["name"] for each in (*shared, *own) if not each.get("description")] == []
+
+
+def test_a_delete_is_over_the_limit_of_operations_alone() -> None:
+    methods = openapi("service", latest().date)["paths"]["/objectstore/{storeName}/{key}"]
+    told = {
+        method: {
+            each["value"]["message"]
+            for each in methods[method]["responses"]["429"]["content"][JSON]["examples"].values()
+        }
+        for method in ("put", "delete")
+    }
+    operations_alone = {"Request rate exceeded."}
+    assert told == {
+        "put": operations_alone | {"Throughput rate exceeded."},
+        "delete": operations_alone,
+    }
+
+
+def test_the_names_of_metadata_that_a_put_ignores_are_listed() -> None:
+    """What the reference lists, and the families that it ends with."""
+    put = openapi("service", FIRST.date)["paths"]["/objectstore/{storeName}/{key}"]["put"]
+    for name in ("content-length", "set-cookie", "x-real-ip", "access-control-*", "x-forwarded-*"):
+        assert f"`{name}`" in put["description"]
 
 
 @pytest.mark.parametrize("name", ALL_NAMES)

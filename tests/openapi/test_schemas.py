@@ -129,6 +129,40 @@ def test_a_seed_may_be_empty_and_so_may_its_sections() -> None:
         assert seeds.is_valid(seed)
 
 
+_STORE = """
+stores:
+- name: media
+  storage_config: {s3: {bucket_name: media, iam_role_arn: "arn:aws:iam::123456789012:role/R"}}
+  cache_config: {valkey_cluster: {cluster_name: my-valkey-cluster}}
+"""
+
+SLIPS = {
+    "store: []": "$",
+    "stores: [{name: media, cache_config: {valkey_cluster: {}}}]": (
+        "$.stores[0].cache_config.valkey_cluster"
+    ),
+    _STORE.replace("arn:aws:iam", "arn"): "$.stores[0].storage_config.s3.iam_role_arn",
+    f"{_STORE}  object_store_limits: {{read_operations_per_second: 0}}": (
+        "$.stores[0].object_store_limits.read_operations_per_second"
+    ),
+    "objects: [{store: a, key: b, text: c, ttl_seconds: 1 hour}]": "$.objects[0].ttl_seconds",
+    "members: [{user_name: a, role: owner}, {user_name: b, role: admin}]": "$.members[1].role",
+}
+"""Seeds with a slip, and where it is."""
+
+
+@pytest.mark.parametrize("text", SLIPS)
+def test_a_slip_in_a_seed_is_found_where_it_is(text: str) -> None:
+    errors = validator("seed.schema.json").iter_errors(yaml.load(text, _PlainLoader))
+    assert SLIPS[text] in [each.json_path for each in errors]
+
+
+def test_editors_say_what_a_text_has_to_be_and_not_its_expression() -> None:
+    schema = validator("seed.schema.json").schema
+    arn = schema["$defs"]["StorageConfig"]["properties"]["s3"]["properties"]["iam_role_arn"]
+    assert arn["patternErrorMessage"] == "It has to be: the ARN of an IAM role"
+
+
 def test_the_members_of_a_seed_have_an_owner() -> None:
     seeds = validator("seed.schema.json")
     owner, viewer = ({"user_name": role, "role": role} for role in ("owner", "viewer"))
