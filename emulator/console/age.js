@@ -1,22 +1,12 @@
 // <mo-age since="…">: how old something is, on the emulator's clock.
 
 import { age, dateAndTime } from "./format.js";
-import { now, ticks } from "./time.js";
+import { Ticking } from "./ticking.js";
+import { now } from "./time.js";
 
 /** Attribute `since`: an instant in ISO 8601. */
-class Age extends HTMLElement {
-  #tick = () => this.#show();
-
-  connectedCallback() {
-    ticks.addEventListener("tick", this.#tick);
-    this.#show();
-  }
-
-  disconnectedCallback() {
-    ticks.removeEventListener("tick", this.#tick);
-  }
-
-  #show() {
+class Age extends Ticking {
+  show() {
     const since = Date.parse(this.getAttribute("since") ?? "");
     const text = Number.isNaN(since) ? "–" : age(since, now());
     if (this.textContent !== text) this.textContent = text;

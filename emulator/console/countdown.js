@@ -1,30 +1,20 @@
 // <mo-countdown until="…">: the time to live that is left, on the emulator's clock.
 
 import { dateAndTime, duration } from "./format.js";
-import { now, ticks } from "./time.js";
+import { Ticking } from "./ticking.js";
+import { now } from "./time.js";
 
 const SOON_SECONDS = 30;
 
 /** Attribute `until`: an instant in ISO 8601; without one the object does not expire. */
-class Countdown extends HTMLElement {
+class Countdown extends Ticking {
   static observedAttributes = ["until"];
 
-  #tick = () => this.#show();
-
-  connectedCallback() {
-    ticks.addEventListener("tick", this.#tick);
-    this.#show();
-  }
-
-  disconnectedCallback() {
-    ticks.removeEventListener("tick", this.#tick);
-  }
-
   attributeChangedCallback() {
-    if (this.isConnected) this.#show();
+    if (this.isConnected) this.show();
   }
 
-  #show() {
+  show() {
     const until = Date.parse(this.getAttribute("until") ?? "");
     if (Number.isNaN(until)) {
       this.textContent = "–";
