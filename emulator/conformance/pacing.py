@@ -1,23 +1,24 @@
-"""The pace of requests to an endpoint: a bucket of tokens, filled at the rate that its limits allow."""
+"""The pace of requests to an endpoint: a bucket of tokens, filled at the rate it allows."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+
+from emulator.core.private import monotonic, sleep
 
 
 class Pace:
-    """Says how long to wait before each request. The clock and the pause are a test's to replace."""
+    """Waits before each request as needed. A test passes its own clock and pause."""
 
     def __init__(
         self,
         per_second: float,
         burst: int = 1,
         *,
-        now: Callable[[], float] = time.monotonic,
-        pause: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = monotonic,
+        pause: Callable[[float], None] = sleep,
     ) -> None:
-        """Start with ``burst`` tokens. Raises ValueError for a rate or a burst that lets none pass."""
+        """Start with ``burst`` tokens. Raises ValueError where none could ever pass."""
         if per_second <= 0 or burst < 1:
             raise ValueError("a pace needs a rate above 0 and a burst of at least 1")
         self._per_second = per_second
