@@ -1,0 +1,1 @@
+"""Conformance suite: statements of the documents and cases that show them."""

@@ -1,0 +1,1 @@
+"""The conformance suite, tested as its user runs it."""
