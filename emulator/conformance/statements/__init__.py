@@ -1,17 +1,26 @@
-"""The statements of all documents, in the order of the documents."""
+"""Every normative statement of the documents, in the order of the documents."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from . import (
+    api_keys,
+    auth_http_api,
+    credentials,
+    http_api,
+    objectstore_2026_08_12,
+    valkey_clusters,
+)
+from .statement import FIRST, SECOND, Statement
 
-from . import auth_http_api, credentials, objectstore_2026_08_12, valkey_clusters
-from .statement import Statement
+__all__ = ["BY_ID", "FIRST", "SECOND", "STATEMENTS", "Statement"]
 
 STATEMENTS: tuple[Statement, ...] = (
+    *http_api.STATEMENTS,
+    *api_keys.STATEMENTS,
     *objectstore_2026_08_12.STATEMENTS,
     *auth_http_api.STATEMENTS,
     *credentials.STATEMENTS,
     *valkey_clusters.STATEMENTS,
 )
 
-BY_ID: Mapping[str, Statement] = {statement.id: statement for statement in STATEMENTS}
+BY_ID = {statement.id: statement for statement in STATEMENTS}
