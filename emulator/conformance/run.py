@@ -61,9 +61,7 @@ class Run:
         failed = status == results.FAILED
         shown = self.target.exchanges[-_KEPT_EXCHANGES:] if failed else self.target.exchanges
         seen = [
-            line
-            for exchange in shown
-            for line in lines(exchange, self.target.run, whole=failed)
+            line for exchange in shown for line in lines(exchange, self.target.run, whole=failed)
         ]
         self.findings.cases[name] = Outcome(status, ids, why, tuple(seen))
 

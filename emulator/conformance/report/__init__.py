@@ -16,3 +16,9 @@ def write(report: Mapping[str, Any], path: str) -> None:
 def summary(report: Mapping[str, Any]) -> str:
     """Return the summary of a report for a terminal."""
     return json.dumps(report["score"], indent=1)
+
+
+def require_known(path: str) -> None:
+    """Raises ValueError where the suffix says no format."""
+    if not path.endswith(".json"):
+        raise ValueError(f"--report: {path}")
