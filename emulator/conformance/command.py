@@ -25,7 +25,7 @@ from .statements import BY_ID, FIRST
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 REQUESTS_PER_CASE = 6
-"""How many requests a case sends, the deletions at the end counted; a test holds it to the truth."""
+"""How many requests a case sends, deletions counted; a test holds it to the truth."""
 
 _PACKAGE = Path(__file__).parent
 
@@ -133,7 +133,7 @@ def notice(run: Run, cases: int) -> str:
     lines = [
         f"Endpoint  {options.endpoint}, revision {target.revision}",
         f"Sends     about {requests} requests of {cases} cases, {lasts}.",
-        f"Makes     stores over the bucket {options.bucket}, objects, API keys and roles; all names "
+        f"Makes     stores over the bucket {options.bucket}, objects, API keys and roles, whose names "
         f"begin with {target.run}.",
         f"Costs     about {requests // 3} requests to S3, and less than 100 MB of traffic.",
     ]
