@@ -51,12 +51,12 @@ def run(words: Sequence[str]) -> None:
     for module in ("pytest", "hypothesis"):
         if importlib.util.find_spec(module) is None:
             raise CommandError(f"{NAME} needs {module}: {_INSTALL}")
-    from emulator.conformance.command import execute
+    from emulator.conformance.command import MisuseError, execute
 
     given = vars(parser().parse(words))
     try:
         status = execute(given, reports=given["report"], yes=given["yes"], quiet=given["quiet"])
-    except ValueError as error:
+    except MisuseError as error:
         raise UsageError(f"{error}; see {NAME} --help") from None
     raise SystemExit(status)
 

@@ -35,6 +35,10 @@ _OTHERS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 """What the user's environment says to pytest is for the user's own tests."""
 
 
+class MisuseError(Exception):
+    """The run cannot begin; the message says why."""
+
+
 def execute(given: Mapping[str, Any], *, reports: Sequence[str], yes: bool, quiet: bool) -> int:
     """Make a run, and write its reports.
 
@@ -48,18 +52,10 @@ def execute(given: Mapping[str, Any], *, reports: Sequence[str], yes: bool, quie
         The exit status.
 
     Raises:
-        ValueError: an option is missing or wrong, or the endpoint does not answer.
+        MisuseError: an option is missing or wrong, or the endpoint does not answer.
     """
-    options = from_values(given)
-    wrong = unknown(options.only, [*BY_ID])
-    if wrong:
-        raise ValueError(f"--only: nothing has an id like {wrong[0]}")
-    for path in reports:
-        require_known(path)
-    try:
-        run = Run(options)
-    except NoAnswerError as error:
-        raise ValueError(f"--endpoint: {error}") from None
+    run = _prepared(given, reports)
+    options = run.options
     asks = not yes and sys.stdin is not None and sys.stdin.isatty()
     show = _Progress(run, quiet=quiet, asks=asks)
     status = run_cases(show)
@@ -78,6 +74,21 @@ def execute(given: Mapping[str, Any], *, reports: Sequence[str], yes: bool, quie
             return EXIT_INTERRUPTED
         return EXIT_FAILED
     return 0 if results.holds(report) else EXIT_FAILED
+
+
+def _prepared(given: Mapping[str, Any], reports: Sequence[str]) -> Run:
+    try:
+        options = from_values(given)
+        wrong = unknown(options.only, [*BY_ID])
+        if wrong:
+            raise ValueError(f"--only: nothing has an id like {wrong[0]}")
+        for path in reports:
+            require_known(path)
+        return Run(options)
+    except ValueError as error:
+        raise MisuseError(str(error)) from None
+    except NoAnswerError as error:
+        raise MisuseError(f"--endpoint: {error}") from None
 
 
 def run_cases(given: Given) -> int:
