@@ -11,7 +11,7 @@ BOTH = (FIRST, SECOND)
 
 
 class Document(NamedTuple):
-    """One document; a heading below another one is written ``Upper: Lower``."""
+    """One document; a heading below another one is written ``Upper: Lower``, without parentheses."""
 
     short_name: str
     """What the ids of its statements begin with."""
