@@ -164,9 +164,7 @@ _GET = (
     ),
     *OBJECT_STORE.states(
         "Get Object",
-        {
-            "OS12-GET-11": "A balanced read asks a node near the caller, in its zone, if there is one."
-        },
+        {"OS12-GET-11": "A balanced read prefers a cache node in the zone of the caller."},
         not_shown=CACHE,
     ),
 )
