@@ -347,9 +347,9 @@ _KEYS_AND_TOKENS = (
     *AUTH.states(
         "Permission set",
         {
-            "AUTH-TOKEN-02": "A disposable token carries its permission set in itself.",
+            "AUTH-TOKEN-02": "A disposable token has its permissions in itself, not by a role.",
             "AUTH-TOKEN-03": "A disposable token always expires.",
-            "AUTH-TOKEN-04": "A disposable token expires at most 25 hours ahead.",
+            "AUTH-TOKEN-04": "No disposable token lives longer than 25 hours.",
             "AUTH-TOKEN-05": "A disposable token has at most 20 rules.",
             "AUTH-TOKEN-06": "A disposable token is never a super-user's.",
             "AUTH-TOKEN-07": "A disposable token cannot be revoked.",
