@@ -90,14 +90,21 @@ TABLE = (
     Option("endpoint", "URL", "the endpoint to test, as https://api.cache.cell-1.example"),
     Option("auth_endpoint", "URL", "where the Auth APIs are (default: the endpoint)"),
     Option("owner_key", "KEY", "an API key of the role Owner", secret=True),
-    Option("operator_key", "KEY", "one of the role Operator (default: made, and revoked)", secret=True),
+    Option(
+        "operator_key", "KEY", "one of the role Operator (default: made, and revoked)", secret=True
+    ),
     Option("viewer_key", "KEY", "one of the role Viewer (default: made, and revoked)", secret=True),
     Option("bucket", "NAME", "the S3 bucket that the stores of the run write to"),
     Option("role_arn", "ARN", "the IAM role that may read and write it"),
     Option("cluster", "NAME", "the Valkey cluster of the stores"),
     Option("log_group", "NAME", "a CloudWatch log group for access logs (default: none is tested)"),
     Option("region", "REGION", "the region of log group and metrics"),
-    Option("revision", "DATE", "the revision to hold it against (default: asked of the endpoint)", _revision),
+    Option(
+        "revision",
+        "DATE",
+        "the revision to hold it against (default: asked of the endpoint)",
+        _revision,
+    ),
     Option(
         "only",
         "PATTERN",

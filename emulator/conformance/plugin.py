@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack
 
@@ -16,8 +17,15 @@ from .selection import QUESTIONS, STATEMENTS, VARIANTS, is_selected
 from .statements import BY_ID
 from .target import Store, Target
 
-RUN_PLUGIN = "momento-conformance-run"
-"""Under this name the command registers its ``Given``; without one, options of pytest make the run."""
+_GIVEN = "momento-conformance-run"
+"""The name of the plugin that is a ``Given``; without one, options of pytest make the run."""
+
+COMPLETE = (
+    pytest.ExitCode.OK,
+    pytest.ExitCode.TESTS_FAILED,
+    pytest.ExitCode.NO_TESTS_COLLECTED,  # All that are asked for were done before.
+)
+"""The statuses with which pytest has run all that is asked for."""
 
 _MARKS = (
     "statement(*ids): the statements that the case shows",
@@ -34,11 +42,33 @@ _DONE = pytest.StashKey[int]()
 
 
 class Given:
-    """The run that a command has made for pytest, and what it is told of its progress."""
+    """A plugin with the run of a command. pytest tells it the progress, and prints nothing."""
 
-    def __init__(self, run: Run, on_case: Callable[[int, int], None]) -> None:
+    def __init__(self, run: Run) -> None:
         self.run = run
-        self.on_case = on_case
+        self.__name__ = _GIVEN
+
+    def on_start(self, cases: int) -> bool:  # noqa: ARG002
+        """Called with the number of cases to run. Returns whether to run them."""
+        return True
+
+    def on_case(self, done: int, total: int) -> None:
+        """Called after each case."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.pluginmanager.unregister(name="terminalreporter")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            print(report.longreprtext, file=sys.stderr)
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        print(excrepr, file=sys.stderr)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if session.items and not self.on_start(len(session.items)):
+            pytest.exit("not wanted", returncode=pytest.ExitCode.INTERRUPTED)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -71,7 +101,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for line in _MARKS:
         config.addinivalue_line("markers", line)
-    given = config.pluginmanager.get_plugin(RUN_PLUGIN)
+    given = config.pluginmanager.get_plugin(_GIVEN)
     if given is not None:
         config.stash[_RUN] = given.run
         return
@@ -101,8 +131,8 @@ def _is_wanted(item: pytest.Item, run: Run) -> bool:
         done = name in run.findings.variants
         return bool(options.variants) and not done and is_selected(options.only, VARIANTS, ())
     ids = _statements(item, run)
-    return bool(ids) and name not in run.findings.cases and is_selected(
-        options.only, STATEMENTS, ids
+    return (
+        bool(ids) and name not in run.findings.cases and is_selected(options.only, STATEMENTS, ids)
     )
 
 
@@ -156,14 +186,14 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     done = item.config.stash[_DONE] = item.config.stash.get(_DONE, 0) + 1
     if nextitem is None or done % _KEEP_EVERY == 0:
         item.config.stash[_RUN].keep()
-    given = item.config.pluginmanager.get_plugin(RUN_PLUGIN)
+    given = item.config.pluginmanager.get_plugin(_GIVEN)
     if given is not None:
         given.on_case(done, item.session.testscollected)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     run = session.config.stash[_RUN]
-    complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    complete = exitstatus in COMPLETE
     run.end(complete=complete)
     for path in session.config.getoption("conformance_report"):
         write(run.report(complete=complete), path)

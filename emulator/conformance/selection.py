@@ -22,7 +22,5 @@ def is_selected(only: Sequence[str], part: str, ids: Iterable[str]) -> bool:
 def unknown(only: Sequence[str], ids: Sequence[str]) -> list[str]:
     """Return the patterns that are no part and match no id."""
     return [
-        pattern
-        for pattern in only
-        if pattern not in PARTS and not is_selected((pattern,), "", ids)
+        pattern for pattern in only if pattern not in PARTS and not is_selected((pattern,), "", ids)
     ]

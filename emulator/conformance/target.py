@@ -120,7 +120,9 @@ class Target:
             if options.auth_endpoint
             else self._connections
         )
-        self._pace = Pace(options.rate, min(_BURST, int(options.rate) or 1)) if options.rate else None
+        self._pace = (
+            Pace(options.rate, min(_BURST, int(options.rate) or 1)) if options.rate else None
+        )
         self._wait = wait
         self._skipped = 0.0
         self._keys = {
@@ -253,7 +255,13 @@ class Target:
         return answer
 
     def send_json(
-        self, method: str, path: str, document: object, *, key: str | None = _OWNER, retry: bool = True
+        self,
+        method: str,
+        path: str,
+        document: object,
+        *,
+        key: str | None = _OWNER,
+        retry: bool = True,
     ) -> Answer:
         """Send a document as JSON; see ``request``."""
         body = json.dumps(document).encode()
@@ -313,7 +321,9 @@ class Target:
 
     def _note(self, method: str, path: str, headers: Fields, sent: bytes, answer: Answer) -> None:
         self.ledger.note(method, path, sent, answer.status, answer.body)
-        shown = tuple((name, _text(value)) for name, value in headers if name.lower() != "authorization")
+        shown = tuple(
+            (name, _text(value)) for name, value in headers if name.lower() != "authorization"
+        )
         self.exchanges.append(Exchange(method, path, shown, sent, answer))
 
     def _created(self, name: str, body: object) -> Store:
