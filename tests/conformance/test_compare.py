@@ -18,7 +18,7 @@ from .reports import ASKED, findings, hostile, perfect, report
 
 def test_a_report_does_not_differ_from_itself() -> None:
     assert not compare(report(), report()).is_any
-    assert in_words(compare(report(), report())).endswith("\nNo difference.\n")
+    assert in_words(compare(report(), report())).endswith("\nNo difference.")
 
 
 def test_where_when_and_how_often_are_no_difference() -> None:

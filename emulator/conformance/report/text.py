@@ -32,7 +32,7 @@ def summary(report: Report, *, colored: bool = False) -> str:
     for kind, part in score["by_kind"].items():
         if sum(part[each] for each in ("held", "failed", "not_shown")):
             lines.append(paper.row(kind, part))
-    return "\n".join([*lines, *_failures(report, paper), *_questions(report, paper)]) + "\n"
+    return "\n".join([*lines, *_failures(report, paper), *_questions(report, paper)])
 
 
 class _Paper:
