@@ -93,7 +93,7 @@ def _row(name: Child, part: Part) -> Element:
 def kinds(report: Report) -> Element:
     rows = (
         _row(element("span", element("b", kind), element("small", words.KINDS.get(kind))), part)
-        for kind, part in report["score"]["by_kind"].items()
+        for kind, part in words.by_kind(report).items()
     )
     return section("Score by kind", element("div", *rows, class_="card"), id_="kinds")
 

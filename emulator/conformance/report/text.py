@@ -29,9 +29,7 @@ def summary(report: Report, *, colored: bool = False) -> str:
     figure = paper.paint(words.percent(score), BOLD, _COLORS[words.grade(report)])
     facts = " · ".join(map(one_line, words.about(report).values()))
     lines = [f"{figure}  {words.verdict(report)}", paper.paint(facts, FAINT), ""]
-    for kind, part in score["by_kind"].items():
-        if sum(part[each] for each in ("held", "failed", "not_shown")):
-            lines.append(paper.row(kind, part))
+    lines += [paper.row(kind, part) for kind, part in words.by_kind(report).items()]
     return "\n".join([*lines, *_failures(report, paper), *_questions(report, paper)])
 
 

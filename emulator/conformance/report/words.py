@@ -40,8 +40,9 @@ def verdict(report: Report) -> str:
         said = "No statement was shown."
     elif failed:
         verb = "does" if failed == 1 else "do"
-        of_all = f"{held:,} of {counted(shown, 'statement')}"
-        said = f"{of_all} that were shown hold, {failed:,} {verb} not."
+        said = f"{held:,} of {counted(shown, 'statement')} hold, {failed:,} {verb} not."
+    elif shown == 1:
+        said = "The 1 statement that was shown holds."
     else:
         said = f"All {counted(shown, 'statement')} that were shown hold."
     if score["variants_failed"]:
@@ -109,6 +110,13 @@ def differing(report: Report) -> list[Mapping[str, Any]]:
 def failed_variants(report: Report) -> list[Mapping[str, Any]]:
     """Return the generated requests that failed, of all operations."""
     return [failure for variant in report["variants"] for failure in variant["failed"]]
+
+
+def by_kind(report: Report) -> dict[str, Mapping[str, Any]]:
+    """Return the scores of the kinds of which there is anything."""
+    kinds: Mapping[str, Mapping[str, Any]] = report["score"]["by_kind"]
+    counts = ("held", "failed", "not_shown")
+    return {kind: part for kind, part in kinds.items() if any(part[each] for each in counts)}
 
 
 def by_document(report: Report) -> dict[str, dict[str, Any]]:
