@@ -38,6 +38,11 @@ def test_the_verdict_says_what_was_shown() -> None:
     assert stopped.startswith("The run was stopped before its end. All 4")
 
 
+def test_a_date_that_is_none_is_shown_as_it_is() -> None:
+    assert words.when("2026-11-30T17:05:09Z") == "2026-11-30 17:05 UTC"
+    assert words.when("yesterday") == "yesterday"
+
+
 # JUnit.
 
 
