@@ -46,7 +46,7 @@ def run(words: Sequence[str]) -> None:
         CommandError: the command failed.
         SystemExit: something does not hold, or differs.
     """
-    if words[:1] == [COMPARE]:
+    if list(words[:1]) == [COMPARE]:
         raise SystemExit(_compare(words[1:]))
     for module in ("pytest", "hypothesis"):
         if importlib.util.find_spec(module) is None:
