@@ -46,7 +46,7 @@ def run(words: Sequence[str]) -> None:
         CommandError: the command failed.
         SystemExit: something does not hold, or differs.
     """
-    if words[:1] == [COMPARE]:
+    if list(words[:1]) == [COMPARE]:
         raise SystemExit(_compare(words[1:]))
     for module in ("pytest", "hypothesis"):
         if importlib.util.find_spec(module) is None:
@@ -105,7 +105,7 @@ def _compare(words: Sequence[str]) -> int:
     except ValueError as error:
         raise UsageError(str(error)) from None
     if arguments.json:
-        print(json.dumps(difference.document(), indent=1, ensure_ascii=False))
+        print(json.dumps(difference.document(), indent=1))
     else:
-        print(in_words(difference, colored=wants_color(sys.stdout)), end="")
+        print(in_words(difference, colored=wants_color(sys.stdout)))
     return EXIT_DIFFERENT if difference.is_any else 0

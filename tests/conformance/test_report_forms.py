@@ -14,7 +14,7 @@ from emulator.conformance.report.junit import document
 from emulator.conformance.report.markdown import MAX_CHARACTERS, comment
 from emulator.conformance.statements.statement import Statement
 
-from .reports import MARKUP, REFERENCE, SEEN, findings, hostile, perfect, report
+from .reports import MARKUP, REFERENCE, SEEN, STATEMENTS, findings, hostile, perfect, report
 
 # Words.
 
@@ -29,12 +29,18 @@ def test_a_part_in_which_something_failed_never_has_100_percent() -> None:
 def test_the_verdict_says_what_was_shown() -> None:
     assert words.verdict(perfect()) == "All 4 statements that were shown hold."
     assert words.verdict(report()) == (
-        "3 of 4 statements that were shown hold, 1 does not. "
+        "3 of 4 statements hold, 1 does not. "
         "Not answered as the contract allows: 1 of 2,000 generated requests."
     )
+    assert words.verdict(report(statements=STATEMENTS[:1])).startswith("The 1 statement that was")
     assert words.verdict(report(Findings())) == "No statement was shown."
     stopped = words.verdict(report(findings(failed=()), complete=False))
     assert stopped.startswith("The run was stopped before its end. All 4")
+
+
+def test_a_date_that_is_none_is_shown_as_it_is() -> None:
+    assert words.when("2026-11-30T17:05:09Z") == "2026-11-30 17:05 UTC"
+    assert words.when("yesterday") == "yesterday"
 
 
 # JUnit.
@@ -156,7 +162,7 @@ def test_a_comment_is_never_too_long() -> None:
 
 def test_the_summary_has_the_score_and_what_failed() -> None:
     lines = summary(report()).splitlines()
-    assert lines[0].startswith("75 %  3 of 4 statements that were shown hold, 1 does not.")
+    assert lines[0].startswith("75 %  3 of 4 statements hold, 1 does not.")
     assert "https://api.cache.cell-1.example · 2026-02-05 · 2026-11-30 17:05 UTC" in lines[1]
     assert "  HTTP-PUT-02  An expired key answers 401." in lines
     assert "    expected 401, got 500" in lines
