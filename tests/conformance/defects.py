@@ -6,17 +6,23 @@ while the ``patch`` holds.
 
 from __future__ import annotations
 
+import inspect
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 
 from emulator.auth import access, authentication, keys, system_roles
-from emulator.core.errors import BadRequestError, NotFoundError, ObjectNotFoundError
+from emulator.core.errors import (
+    AlreadyExistsError,
+    BadRequestError,
+    NotFoundError,
+    ObjectNotFoundError,
+)
 from emulator.core.headers import CORS
-from emulator.core.model import Store
+from emulator.core.model import Role, Store
 from emulator.core.object_info import ObjectInfo
 from emulator.core.permission_set import PermissionSet
 from emulator.http import handlers, render
@@ -30,8 +36,10 @@ from emulator.service import (
     names,
     parameters,
     persistence,
+    store_configuration,
     stores,
     tags,
+    ttl,
 )
 from emulator.service.account import api_keys, pages, roles
 from emulator.service.clusters import Clusters
@@ -77,6 +85,11 @@ def _with_status(patch: pytest.MonkeyPatch, name: str, status: int) -> None:
     patch.setattr(Handlers, name, answer)
 
 
+def _forget_metadata(patch: pytest.MonkeyPatch) -> None:
+    """Look at headers anew that were seen before."""
+    patch.setattr(parameters, "collect_metadata", inspect.unwrap(metadata.collect))
+
+
 def _nothing(*_: Any, **__: Any) -> None:
     return None
 
@@ -96,7 +109,7 @@ def objects_never_expire(patch: pytest.MonkeyPatch) -> None:
 
 @_found_by("HTTP-PUT-11", FIRST)
 def a_wrong_ttl_is_ignored(patch: pytest.MonkeyPatch) -> None:
-    parse = parameters.parse_ttl
+    parse = ttl.parse_ttl
 
     def lenient(values: list[str]) -> int | None:
         try:
@@ -109,18 +122,19 @@ def a_wrong_ttl_is_ignored(patch: pytest.MonkeyPatch) -> None:
 
 @_found_by("HTTP-PUT-28", FIRST)
 def set_cookie_is_not_blocked(patch: pytest.MonkeyPatch) -> None:
-    metadata.collect.cache_clear() if hasattr(metadata.collect, "cache_clear") else None
+    _forget_metadata(patch)
     patch.setattr(metadata, "BLOCKED_NAMES", metadata.BLOCKED_NAMES - {"set-cookie"})
 
 
 @_found_by("HTTP-PUT-37", FIRST)
 def cors_headers_are_not_blocked(patch: pytest.MonkeyPatch) -> None:
+    _forget_metadata(patch)
     patch.setattr(metadata, "BLOCKED_PREFIXES", ("x-forwarded-", "proxy-"))
 
 
 @_found_by("HTTP-PUT-18", FIRST)
 def metadata_keeps_its_prefix(patch: pytest.MonkeyPatch) -> None:
-    collect = parameters.collect_metadata
+    collect = metadata.collect
 
     def prefixed(headers: Any) -> dict[str, str]:
         return {f"mo-meta-{name}": value for name, value in collect(headers).items()}
@@ -130,7 +144,7 @@ def metadata_keeps_its_prefix(patch: pytest.MonkeyPatch) -> None:
 
 @_found_by("HTTP-PUT-04", FIRST)
 def line_ends_are_changed(patch: pytest.MonkeyPatch) -> None:
-    make = handlers.object_response
+    make = render.object_response
 
     def changed(info: ObjectInfo, body: Any) -> Response:
         if isinstance(body, bytes):
@@ -165,7 +179,7 @@ def a_miss_says_something_else(patch: pytest.MonkeyPatch) -> None:
 
 @_found_by("HTTP-GET-06", FIRST)
 def keys_have_no_case(patch: pytest.MonkeyPatch) -> None:
-    parse = data_plane.parse_object_names
+    parse = names.parse_object_names
 
     def folded(operation: Any) -> None:
         parse(operation)
@@ -176,7 +190,7 @@ def keys_have_no_case(patch: pytest.MonkeyPatch) -> None:
 
 @_found_by("HTTP-GET-12", FIRST)
 def only_the_content_type_comes_back(patch: pytest.MonkeyPatch) -> None:
-    make = handlers.object_response
+    make = render.object_response
 
     def fewer(info: ObjectInfo, body: Any) -> Response:
         kept = {each: info.metadata[each] for each in ("content-type",) if each in info.metadata}
@@ -205,8 +219,6 @@ def prefixes_are_ignored(patch: pytest.MonkeyPatch) -> None:
 
 @_found_by("HTTP-STORE-21", FIRST)
 def any_text_is_a_role_arn(patch: pytest.MonkeyPatch) -> None:
-    from emulator.service import store_configuration
-
     patch.setattr(store_configuration, "_role_arn", store_configuration._text)
 
 
@@ -260,7 +272,7 @@ async def _as_coroutine(*_: Any) -> None:
 
 @_found_by("OS12-CONFIG-13")
 def default_limits_are_not_returned(patch: pytest.MonkeyPatch) -> None:
-    describe = control_plane.describe
+    describe = store_configuration.describe
 
     def shorter(*arguments: Any) -> dict[str, Any]:
         described = describe(*arguments)
@@ -376,7 +388,7 @@ def two_roles_have_one_name(patch: pytest.MonkeyPatch) -> None:
     async def lenient(self: roles.Roles, definition: Any, role_id: str | None = None) -> Any:
         try:
             return await create(self, definition, role_id)
-        except roles.AlreadyExistsError:
+        except AlreadyExistsError:
             return await self.put(definition)
 
     patch.setattr(roles.Roles, "create", lenient)
@@ -418,14 +430,8 @@ def keys_are_signed_otherwise(patch: pytest.MonkeyPatch) -> None:
 
 @_found_by("KEYS-ROLE-10", FIRST)
 def a_viewer_is_an_operator(patch: pytest.MonkeyPatch) -> None:
-    for name in ("operator", "viewer"):
-        assert name in system_roles.SYSTEM_ROLES
-    viewer, operator = (system_roles.SYSTEM_ROLES[each] for each in ("viewer", "operator"))
-    patch.setitem(
-        system_roles.SYSTEM_ROLES,  # type: ignore[arg-type]
-        "viewer",
-        replace(viewer, permissions=operator.permissions),
-    )
+    viewer = replace(system_roles.VIEWER, permissions=system_roles.OPERATOR.permissions)
+    patch.setitem(cast(dict[str, Role], system_roles.SYSTEM_ROLES), viewer.role_id, viewer)
 
 
 # Valkey clusters.

@@ -15,7 +15,7 @@ from .own import LOG_GROUP, failures, report_on
 def test_a_defect_is_found(defect: Defect, monkeypatch: pytest.MonkeyPatch) -> None:
     defect.apply(monkeypatch)
     with Emulator(
-        cache="memory", api_revision=defect.revision, log_groups=[LOG_GROUP], stop_timeout=1
+        cache="memory", api_revision=defect.revision, log_groups=(LOG_GROUP,), stop_timeout=1
     ) as emulator:
         found = failures(report_on(emulator, only=(defect.found_by,)))
     assert defect.found_by in found
