@@ -55,6 +55,10 @@ class Ledger:
         """The objects in the store with this path."""
         return [made for made in self._entries if made.path.startswith(f"{store}/")]
 
+    def forget_objects(self) -> None:
+        """Give up the objects, where the endpoint has no way to delete them."""
+        self._entries = {made: None for made in self._entries if made.kind != "object"}
+
     def clear(self, send: Send) -> list[Made]:
         """Delete all of it. Returns what could not be deleted."""
         for made in self.entries:

@@ -32,6 +32,7 @@ _MARKS = (
     "question(id): the question that the case asks",
     "variant: the case sends generated requests",
     "needs(*names): options without which the case cannot run",
+    "waits(seconds): for how long the case lets time go by",
 )
 
 _KEEP_EVERY = 10
@@ -48,8 +49,9 @@ class Given:
         self.run = run
         self.__name__ = _GIVEN
 
-    def on_start(self, cases: int) -> bool:  # noqa: ARG002
-        """Called with the number of cases to run. Returns whether to run them."""
+    def on_start(self, cases: int, waits: float) -> bool:  # noqa: ARG002
+        """Called with the number of cases to run, and for how long they wait in all, in seconds.
+        Returns whether to run them."""
         return True
 
     def on_case(self, done: int, total: int) -> None:
@@ -67,7 +69,9 @@ class Given:
         print(excrepr, file=sys.stderr)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        if session.items and not self.on_start(len(session.items)):
+        marks = [mark for item in session.items for mark in item.iter_markers("waits")]
+        waits = sum(float(mark.args[0]) for mark in marks)
+        if session.items and not self.on_start(len(session.items), waits):
             pytest.exit("not wanted", returncode=pytest.ExitCode.INTERRUPTED)
 
 
