@@ -38,11 +38,11 @@ def verdict(report: Report) -> str:
     shown = held + failed
     if not shown:
         said = "No statement was shown."
+    elif shown == 1:
+        said = f"The 1 statement that was shown {'does not hold' if failed else 'holds'}."
     elif failed:
         verb = "does" if failed == 1 else "do"
-        said = f"{held:,} of {counted(shown, 'statement')} hold, {failed:,} {verb} not."
-    elif shown == 1:
-        said = "The 1 statement that was shown holds."
+        said = f"Of {shown:,} statements that were shown, {held:,} hold and {failed:,} {verb} not."
     else:
         said = f"All {counted(shown, 'statement')} that were shown hold."
     if score["variants_failed"]:
