@@ -1,0 +1,40 @@
+"""API keys that cases share: one that has expired, and others that open nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from emulator.conformance.target import Target
+
+LIFETIME_SECONDS = 4
+
+
+@pytest.fixture(scope="session")
+def expired_key(target: Target) -> str:
+    """An Owner's API key that was accepted before it expired."""
+    expiry = int(target.now()) + LIFETIME_SECONDS
+    key = str(target.new_key(target.role_id("owner"), expiry)["api_key"])
+    answer = target.request("GET", "/objectstore", key=key)
+    assert answer.status == 200, f"a key that has not expired is refused: {answer}"
+    target.wait(LIFETIME_SECONDS + 1)
+    return key
+
+
+@pytest.fixture(params=["unknown", "altered"])
+def invalid_key(request: pytest.FixtureRequest, target: Target) -> str:
+    """A text that is no API key, or the Owner's API key with one character altered."""
+    if request.param == "unknown":
+        return "no-api-key"
+    at = len(target.owner) - 10
+    other = "A" if target.owner[at] != "A" else "B"
+    return target.owner[:at] + other + target.owner[at + 1 :]
+
+
+@pytest.fixture(scope="session")
+def powerless_key(target: Target) -> str:
+    """A valid API key whose role permits topics, and nothing of object stores."""
+    rule = {"type": "topic", "permissions": ["read"], "caches": "*", "topics": "*"}
+    role = {"role_name": target.fresh_name(), "permissions": {"rules": [rule]}}
+    answer = target.send_json("POST", "/roles", role)
+    assert answer.status == 200, f"no role is made: {answer}"
+    return str(target.new_key(answer.json()["role_id"])["api_key"])
