@@ -450,6 +450,6 @@ def an_unknown_cluster_is_400(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Clusters, "get", refuse)
 
 
-@_found_by("HTTP-PUT-06", FIRST)
+@_found_by("HTTP-STORE-08", FIRST)
 def any_text_is_a_store_name(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(names, "check_store_name", _nothing)

@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from emulator import Emulator
 from emulator.conformance.outcome import HELD
 from emulator.conformance.statements import DOCUMENTS, STATEMENTS, Document, Statement
 from emulator.core.revisions import REVISIONS
 from tests.support.environment import ROOT
 
-from .own import LOG_GROUP, Report, report_on
+from .own import Report, emulator_of, report_on
 
 PAGE = ROOT / "docs" / "conformance.md"
 LIST = ROOT / "docs" / "statements.md"
@@ -29,7 +28,7 @@ def reports() -> dict[str, Report]:
 
 
 def _report(revision: str) -> Report:
-    with Emulator(cache="memory", api_revision=revision, log_groups=(LOG_GROUP,)) as emulator:
+    with emulator_of(revision) as emulator:
         return report_on(emulator)
 
 

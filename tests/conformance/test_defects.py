@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import Emulator
-from emulator.conformance.selection import STATEMENTS
-
 from .defects import DEFECTS, Defect
-from .own import LOG_GROUP, failures, report_on
+from .own import emulator_of, failures, report_on
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda each: each.name)
 def test_a_defect_is_found(defect: Defect, monkeypatch: pytest.MonkeyPatch) -> None:
     defect.apply(monkeypatch)
-    with Emulator(
-        cache="memory", api_revision=defect.revision, log_groups=(LOG_GROUP,), stop_timeout=1
-    ) as emulator:
+    with emulator_of(defect.revision, stop_timeout=1) as emulator:
         found = failures(report_on(emulator, only=(defect.found_by,)))
     assert defect.found_by in found
 
 
 def test_there_are_thirty_defects_at_least() -> None:
     assert len({each.found_by for each in DEFECTS}) >= 30
-    assert STATEMENTS

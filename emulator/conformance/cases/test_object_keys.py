@@ -22,11 +22,12 @@ def test_a_get_without_a_key_returns_no_object(store: Store, key: str) -> None:
 
 
 @pytest.mark.statement("HTTP-PUT-08", "HTTP-GET-06")
-def test_two_keys_are_two_objects(store: Store, key: str) -> None:
-    store.put(f"{key}-1", b"one")
-    store.put(f"{key}-2", b"two")
-    expect_object(store.get(f"{key}-1"), b"one")
-    expect_object(store.get(f"{key}-2"), b"two")
+@pytest.mark.parametrize(("one", "two"), [("1", "2"), ("a", "A")], ids=["digit", "case"])
+def test_two_keys_are_two_objects(store: Store, key: str, one: str, two: str) -> None:
+    store.put(f"{key}-{one}", b"one")
+    store.put(f"{key}-{two}", b"two")
+    expect_object(store.get(f"{key}-{one}"), b"one")
+    expect_object(store.get(f"{key}-{two}"), b"two")
     assert store.get(key).status == 404
 
 
