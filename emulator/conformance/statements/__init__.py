@@ -5,14 +5,26 @@ from __future__ import annotations
 from . import (
     api_keys,
     auth_http_api,
+    clients,
     credentials,
     http_api,
     objectstore_2026_08_12,
     valkey_clusters,
 )
+from .document import Document
 from .statement import FIRST, SECOND, Statement
 
-__all__ = ["BY_ID", "FIRST", "SECOND", "STATEMENTS", "Statement"]
+__all__ = ["BY_ID", "DOCUMENTS", "FIRST", "SECOND", "STATEMENTS", "Document", "Statement"]
+
+DOCUMENTS: tuple[Document, ...] = (
+    http_api.HTTP_API,
+    api_keys.API_KEYS,
+    objectstore_2026_08_12.OBJECT_STORE,
+    auth_http_api.AUTH,
+    credentials.CREDENTIALS,
+    valkey_clusters.VALKEY,
+    clients.CLIENTS,
+)
 
 STATEMENTS: tuple[Statement, ...] = (
     *http_api.STATEMENTS,
@@ -21,6 +33,7 @@ STATEMENTS: tuple[Statement, ...] = (
     *auth_http_api.STATEMENTS,
     *credentials.STATEMENTS,
     *valkey_clusters.STATEMENTS,
+    *clients.STATEMENTS,
 )
 
-BY_ID = {statement.id: statement for statement in STATEMENTS}
+BY_ID: dict[str, Statement] = {statement.id: statement for statement in STATEMENTS}
