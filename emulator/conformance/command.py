@@ -27,6 +27,8 @@ EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 REQUESTS_PER_CASE = 6
 """How many requests a case sends, deletions counted; a test holds it to the truth."""
 
+_LONG_WAIT_MINUTES = 10
+
 _PACKAGE = Path(__file__).parent
 
 _OTHERS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
@@ -129,7 +131,8 @@ def notice(run: Run, cases: int) -> str:
     requests = cases * REQUESTS_PER_CASE + options.variants
     lasts = f"at most {options.rate:g} a second" if options.rate else "as fast as it can"
     if options.rate:
-        lasts += f", about {max(1, round(requests / options.rate / 60))} min"
+        minutes = max(1, round(requests / options.rate / 60))
+        lasts += f", about {minutes + _LONG_WAIT_MINUTES * options.long_waits} min"
     lines = [
         f"Endpoint  {options.endpoint}, revision {target.revision}",
         f"Sends     about {requests} requests of {cases} cases, {lasts}.",
