@@ -63,7 +63,7 @@ def run(words: Sequence[str]) -> None:
 
 def parser() -> Parser:
     """Return the parser of the arguments."""
-    from emulator.conformance.options import CREATE_CLUSTERS, TABLE
+    from emulator.conformance.options import SWITCHES, TABLE
 
     made = Parser(**of_lone_command(NAME, _EPILOG))
     for option in TABLE:
@@ -73,7 +73,8 @@ def parser() -> Parser:
             help=option.help,
             action="append" if option.repeated else "store",
         )
-    made.add_argument("--create-clusters", action="store_true", help=CREATE_CLUSTERS)
+    for name, does in SWITCHES.items():
+        made.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=does)
     made.add_argument(
         "--report",
         metavar="FILE",

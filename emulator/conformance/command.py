@@ -29,6 +29,8 @@ EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 REQUESTS_PER_CASE = 6
 """How many requests a case sends, deletions counted; a test holds it to the truth."""
 
+_LONG_WAIT_MINUTES = 10
+
 _PACKAGE = Path(__file__).parent
 
 _OTHERS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
@@ -119,9 +121,9 @@ class _Progress(Given):
         self._shows = not quiet and sys.stderr is not None and sys.stderr.isatty()
         self.refused = False
 
-    def on_start(self, cases: int, waits: float) -> bool:
+    def on_start(self, cases: int) -> bool:
         if not self._quiet:
-            print(notice(self.run, cases, waits), flush=True)
+            print(notice(self.run, cases), flush=True)
         if self._asks:
             self.refused = input("Go on? [Y/n] ").strip().lower() not in ("", "y", "yes")
         return not self.refused
@@ -138,23 +140,18 @@ class _Progress(Given):
             print(f"\r{'':60}\r", end="", file=sys.stderr, flush=True)
 
 
-def notice(run: Run, cases: int, waits: float) -> str:
-    """Return what is said before a run: what it does, makes, may cost and leaves.
-
-    Args:
-        run: the run.
-        cases: how many cases it has.
-        waits: for how long they wait in all, in seconds.
-    """
+def notice(run: Run, cases: int) -> str:
+    """Return what is said before a run: what it does, makes, may cost and leaves."""
     options, target = run.options, run.target
     variants = options.variants if is_selected(options.only, VARIANTS, ()) else 0
     requests = cases * REQUESTS_PER_CASE + variants
-    rate = f"at most {options.rate:g} a second" if options.rate else "as fast as it can"
-    minutes = (waits + (requests / options.rate if options.rate else 0)) / 60
+    lasts = f"at most {options.rate:g} a second" if options.rate else "as fast as it can"
+    if options.rate:
+        minutes = max(1, round(requests / options.rate / 60))
+        lasts += f", about {minutes + _LONG_WAIT_MINUTES * options.long_waits} min"
     lines = [
         f"Endpoint  {options.endpoint}, revision {target.revision}",
-        f"Sends     about {requests} requests of {cases} cases, {rate}.",
-        f"Lasts     about {max(1, round(minutes))} min; {waits:g} s of it TTLs and expiries take.",
+        f"Sends     about {requests} requests of {cases} cases, {lasts}.",
         f"Makes     stores over the bucket {options.bucket}, objects, API keys and roles.",
         f"          Their names begin with {target.run}.",
         f"Costs     about {requests // 3} requests to S3, and less than 100 MB of traffic.",

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack
 import pytest
 
 from .connection import NoAnswerError
-from .options import CREATE_CLUSTERS, PYTEST_PREFIX, TABLE, from_values
+from .options import PYTEST_PREFIX, SWITCHES, TABLE, from_values
 from .outcome import FAILED, HELD, NOT_SHOWN
 from .report import summary, write
 from .run import Run
@@ -32,7 +32,6 @@ _MARKS = (
     "question(id): the question that the case asks",
     "variant: the case sends generated requests",
     "needs(*names): options without which the case cannot run",
-    "waits(seconds): for how long the case lets time go by",
 )
 
 _KEEP_EVERY = 10
@@ -49,9 +48,8 @@ class Given:
         self.run = run
         self.__name__ = _GIVEN
 
-    def on_start(self, cases: int, waits: float) -> bool:  # noqa: ARG002
-        """Called with the number of cases to run, and for how long they wait in all, in seconds.
-        Returns whether to run them."""
+    def on_start(self, cases: int) -> bool:  # noqa: ARG002
+        """Called with the number of cases to run. Returns whether to run them."""
         return True
 
     def on_case(self, done: int, total: int) -> None:
@@ -69,9 +67,7 @@ class Given:
         print(excrepr, file=sys.stderr)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        marks = [mark for item in session.items for mark in item.iter_markers("waits")]
-        waits = sum(float(mark.args[0]) for mark in marks)
-        if session.items and not self.on_start(len(session.items), waits):
+        if session.items and not self.on_start(len(session.items)):
             pytest.exit("not wanted", returncode=pytest.ExitCode.INTERRUPTED)
 
 
@@ -86,12 +82,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             metavar=option.metavar,
             help=f"{option.help} [{option.variable}]",
         )
-    group.addoption(
-        f"{PYTEST_PREFIX}create-clusters",
-        dest="conformance_create_clusters",
-        action="store_true",
-        help=CREATE_CLUSTERS,
-    )
+    for name, does in SWITCHES.items():
+        group.addoption(
+            f"{PYTEST_PREFIX}{name.replace('_', '-')}",
+            dest=f"conformance_{name}",
+            action="store_true",
+            help=does,
+        )
     group.addoption(
         f"{PYTEST_PREFIX}report",
         dest="conformance_report",
@@ -110,7 +107,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_RUN] = given.run
         return
     names = [option.name for option in TABLE]
-    values = {name: config.getoption(f"conformance_{name}") for name in (*names, "create_clusters")}
+    values = {name: config.getoption(f"conformance_{name}") for name in (*names, *SWITCHES)}
     try:
         config.stash[_RUN] = Run(from_values(values))
     except (ValueError, NoAnswerError) as error:
@@ -148,7 +145,8 @@ def _statements(item: pytest.Item, run: Run) -> tuple[str, ...]:
 
 def _name(item: pytest.Item) -> str:
     """The name of a case, wherever the suite is installed."""
-    return item.nodeid.rpartition("/")[2]
+    path, _, case = item.nodeid.partition("::")
+    return f"{path.rpartition('/')[2]}::{case}"
 
 
 @pytest.hookimpl(wrapper=True)

@@ -28,6 +28,7 @@ def options(endpoint: str, owner_key: str, **others: Any) -> Options:
         "cluster": CLUSTER,
         "log_group": LOG_GROUP,
         "create_clusters": True,
+        "long_waits": True,
         "rate": 0,
         "variants": 0,
         "state": "",

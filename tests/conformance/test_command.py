@@ -29,7 +29,6 @@ def test_it_says_beforehand_what_it_will_do(run: Run, emulator: Emulator) -> Non
     for words in (
         f"Endpoint  {emulator.endpoint}, revision 2026-08-12\n",
         "Sends     about ",
-        "Lasts     about 1 min; 0 s of it ",
         "Makes     stores over the bucket b, objects, API keys and roles.\n",
         "Costs     about ",
         "Leaves    nothing that it can delete.\n",

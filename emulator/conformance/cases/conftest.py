@@ -1,10 +1,12 @@
-"""API keys that cases share: one that has expired, and others that open nothing."""
+"""What cases share: API keys that open nothing, and a Valkey cluster."""
 
 from __future__ import annotations
 
 import pytest
 
 from emulator.conformance.target import Target
+
+from .clusters import Cluster, create
 
 LIFETIME_SECONDS = 4
 
@@ -38,3 +40,9 @@ def powerless_key(target: Target) -> str:
     answer = target.send_json("POST", "/roles", role)
     assert answer.status == 200, f"no role is made: {answer}"
     return str(target.new_key(answer.json()["role_id"])["api_key"])
+
+
+@pytest.fixture(scope="session")
+def cluster(target: Target) -> Cluster:
+    """A cluster of the run, for cases that need ``--create-clusters``."""
+    return create(target)

@@ -5,6 +5,13 @@ from __future__ import annotations
 from emulator.conformance.answer import Answer
 
 
+def expect_error(answer: Answer, status: int, text: str = "") -> None:
+    """The answer has this status, and its body the text that the documents quote."""
+    assert answer.status == status, f"{answer.status}, not {status}"
+    shown = answer.body.decode("utf-8", "replace")
+    assert text in shown, f"{text!r} is not in {shown[:200]!r}"
+
+
 def expect_refused(answer: Answer) -> None:
     """The request is refused as the client's error, with whatever status of that class."""
     assert 400 <= answer.status < 500, f"not refused: {_briefly(answer)}"
