@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from emulator.conformance.answer import Answer
@@ -35,6 +35,38 @@ def allow(*rules: Document) -> Document:
 
 READING = allow(objects("read"))
 """A permission set for cases where it does not matter which."""
+
+
+class Call(NamedTuple):
+    """One request to the Auth APIs."""
+
+    method: str
+    path: str
+    document: Document | None = None
+
+
+def send(target: Target, call: Call, key: str | None = "owner", *, retry: bool = True) -> Answer:
+    if call.document is None:
+        return target.request(call.method, call.path, key=key, retry=retry)
+    return target.send_json(call.method, call.path, call.document, key=key, retry=retry)
+
+
+def every_call(target: Target) -> dict[str, Call]:
+    """One call of each kind, which changes nothing but a role and a key made for it."""
+    role = new_role(target)
+    key = target.new_key(role["role_id"])["key_info"]
+    making = {"role_id": role["role_id"], "description": target.fresh_name(), "expiry": "never"}
+    naming = {"role_name": target.fresh_name(), "permissions": READING}
+    replacing = {"role_name": role["role_name"], "permissions": READING}
+    return {
+        "make-key": Call("POST", KEYS, making),
+        "list-keys": Call("GET", KEYS),
+        "revoke-key": Call("DELETE", f"{KEYS}/{key['key_id']}"),
+        "list-roles": Call("GET", ROLES),
+        "make-role": Call("POST", ROLES, naming),
+        "replace-role": Call("PUT", f"{ROLES}/{role['role_id']}", replacing),
+        "delete-role": Call("DELETE", f"{ROLES}/{role['role_id']}"),
+    }
 
 
 def create_key(target: Target, role_id: str, **changes: object) -> Answer:
@@ -106,6 +138,15 @@ def listed_key(target: Target, key_id: str) -> Document | None:
     return next((key for key in listed_keys(target) if key["key_id"] == key_id), None)
 
 
-def system_role(target: Target, name: str) -> Document:
-    """The role object of a system role."""
-    return next(each for each in listed_roles(target, "?type=system") if each["role_name"] == name)
+def listed_role(target: Target, role_id: str) -> Document | None:
+    """The role object with that id in the list, or None."""
+    return next((role for role in listed_roles(target) if role["role_id"] == role_id), None)
+
+
+def eventually(target: Target, holds: Callable[[], bool], seconds: int = 10) -> bool:
+    """Whether it holds after a while, where no document says that it does so at once."""
+    for _ in range(seconds):
+        if holds():
+            return True
+        target.wait(1)
+    return holds()
