@@ -26,7 +26,7 @@ from .statements import BY_ID, FIRST
 
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
-REQUESTS_PER_CASE = 6
+REQUESTS_PER_CASE = 3
 """How many requests a case sends, deletions counted; a test holds it to the truth."""
 
 _LONG_WAIT_MINUTES = 10

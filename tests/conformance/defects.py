@@ -305,9 +305,9 @@ def eleven_tags_are_accepted(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tags, "MAX_TAGS", 50)
 
 
-@_found_by("OS12-PUT-14")
-def tags_of_aws_are_accepted(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(tags, "RESERVED", "reserved:")
+@_found_by("OS12-PUT-12")
+def long_keys_of_tags_are_accepted(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(tags, "MAX_KEY_CHARACTERS", 512)
 
 
 @_found_by("OS12-PUT-08")

@@ -12,7 +12,7 @@ from .own import emulator_of, failures, report_on
 def test_a_defect_is_found(defect: Defect, monkeypatch: pytest.MonkeyPatch) -> None:
     defect.apply(monkeypatch)
     with emulator_of(defect.revision, stop_timeout=1) as emulator:
-        found = failures(report_on(emulator, only=(defect.found_by,)))
+        found = failures(report_on(emulator, revision=defect.revision, only=(defect.found_by,)))
     assert defect.found_by in found
 
 
