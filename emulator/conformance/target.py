@@ -305,8 +305,6 @@ class Target:
         Objects of the first revision stay in the bucket: it has no way to delete them.
         """
         self._store = None
-        if self.revision == FIRST:
-            self.ledger.forget_objects()
         return self.ledger.clear(self._delete)
 
     def close(self) -> None:
