@@ -45,7 +45,7 @@ class Ledger:
         if status not in _GONE:
             return
         if method in ("PUT", "POST"):
-            made = _made(method, path, sent, status, answered)
+            made = _made(method, path, sent, answered)
             if made is not None and not made.path.endswith("/"):
                 self._entries[made] = None
         elif method == "DELETE":
@@ -64,10 +64,10 @@ class Ledger:
         return self.entries
 
 
-def _made(method: str, path: str, sent: bytes, status: int, answered: bytes) -> Made | None:
+def _made(method: str, path: str, sent: bytes, answered: bytes) -> Made | None:
     if method == "PUT":
         if _STORE.fullmatch(path):
-            return Made("store", path) if status == 201 else None
+            return Made("store", path)
         put = _OBJECT.fullmatch(path)
         return Made("object", put.group(1)) if put else None
     if path == "/ec-cluster":
