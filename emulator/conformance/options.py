@@ -136,7 +136,7 @@ def from_values(given: Mapping[str, Any]) -> Options:
     Raises:
         ValueError: one is missing or wrong; the message says which, and what to do.
     """
-    values: dict[str, Any] = {name: bool(given.get(name)) for name in SWITCHES}
+    values: dict[str, Any] = {name: bool(given.get(name)) or _is_set(name) for name in SWITCHES}
     for option in TABLE:
         value = given.get(option.name) or os.environ.get(option.variable)
         if not value and option.name == "owner_key":
@@ -152,6 +152,10 @@ def from_values(given: Mapping[str, Any]) -> Options:
             option = next(each for each in TABLE if each.name == name)
             raise ValueError(f"{option.flag} or {option.variable} is missing: {option.help}")
     return Options(**values)
+
+
+def _is_set(switch: str) -> bool:
+    return os.environ.get(f"{ENVIRONMENT_PREFIX}{switch.upper()}", "") not in ("", "0", "false")
 
 
 def _parsed(option: Option, value: Any) -> Any:

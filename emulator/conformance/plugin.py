@@ -205,7 +205,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     run = terminalreporter.config.stash[_RUN]
     terminalreporter.section("conformance")
-    terminalreporter.write(summary(run.report(complete=True)))
+    terminalreporter.write_line(summary(run.report(complete=True)))
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,13 @@ import pytest
 
 from emulator.conformance.target import Store, Target
 
-from .expecting import expect_error, expect_found
+from .expecting import expect_error, expect_object
 
 
 @pytest.mark.statement("OS12-DELETE-01", "OS12-DELETE-03")
 def test_a_deleted_object_is_not_found(store: Store, key: str) -> None:
     store.put(key, b"body")
-    expect_found(store.get(key), b"body")
+    expect_object(store.get(key), b"body")
     assert store.delete(key).status == 204
     expect_error(store.get(key), 404)
 
@@ -29,14 +29,14 @@ def test_deleting_without_a_valid_key_answers_401(
 ) -> None:
     store.put(key, b"body")
     expect_error(store.delete(key, api_key=api_key), 401)
-    expect_found(store.get(key), b"body")
+    expect_object(store.get(key), b"body")
 
 
 @pytest.mark.statement("OS12-DELETE-06")
 def test_deleting_as_a_viewer_answers_403(store: Store, key: str) -> None:
     store.put(key, b"body")
     expect_error(store.delete(key, api_key="viewer"), 403)
-    expect_found(store.get(key), b"body")
+    expect_object(store.get(key), b"body")
 
 
 @pytest.mark.statement("OS12-DELETE-07")

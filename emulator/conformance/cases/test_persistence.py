@@ -10,7 +10,7 @@ from emulator.conformance.answer import Answer
 from emulator.conformance.connection import Fields
 from emulator.conformance.target import Store, Target
 
-from .expecting import expect_error, expect_found
+from .expecting import expect_error, expect_object
 
 DURABLE = [("mo-persistence", "durable")]
 EPHEMERAL = [("mo-persistence", "ephemeral")]
@@ -41,13 +41,13 @@ class Lived(NamedTuple):
 @pytest.mark.statement("OS12-PUT-01")
 def test_a_durable_object_may_have_a_long_ttl(store: Store, key: str) -> None:
     assert store.put(key, b"body", query=HOUR, headers=DURABLE).status == 204
-    expect_found(store.get(key), b"body")
+    expect_object(store.get(key), b"body")
 
 
 @pytest.mark.statement("OS12-PUT-05")
 def test_durable_is_accepted(store: Store, key: str) -> None:
     assert store.put(key, b"body", headers=DURABLE).status == 204
-    expect_found(store.get(key), b"body")
+    expect_object(store.get(key), b"body")
 
 
 @pytest.mark.statement("OS12-PUT-06", "OS12-PUT-07")
@@ -55,9 +55,9 @@ def test_an_ephemeral_object_is_there_until_its_ttl_ends(
     target: Target, store: Store, key: str
 ) -> None:
     assert store.put(key, b"body", query="ttl_seconds=3", headers=EPHEMERAL).status == 204
-    expect_found(store.get(key), b"body")
+    expect_object(store.get(key), b"body")
     target.wait(1)
-    expect_found(store.get(key), b"body")
+    expect_object(store.get(key), b"body")
     target.wait(3)
     expect_error(store.get(key), 404)
 
@@ -79,18 +79,18 @@ def lived(target: Target) -> dict[str, Lived]:
 @pytest.mark.needs("long_waits")
 @pytest.mark.statement("OS12-PUT-01")
 def test_a_durable_object_may_live_for_more_than_ten_minutes(lived: dict[str, Lived]) -> None:
-    expect_found(lived["durable, an hour"].after, b"body")
+    expect_object(lived["durable, an hour"].after, b"body")
 
 
 @pytest.mark.needs("long_waits")
 @pytest.mark.statement("OS12-PUT-02")
 def test_an_ephemeral_object_without_a_ttl_lives_for_ten_minutes(lived: dict[str, Lived]) -> None:
-    expect_found(lived["ephemeral"].before, b"body")
+    expect_object(lived["ephemeral"].before, b"body")
     expect_error(lived["ephemeral"].after, 404)
 
 
 @pytest.mark.needs("long_waits")
 @pytest.mark.statement("OS12-PUT-03")
 def test_an_ephemeral_object_lives_for_at_most_ten_minutes(lived: dict[str, Lived]) -> None:
-    expect_found(lived["ephemeral, an hour"].before, b"body")
+    expect_object(lived["ephemeral, an hour"].before, b"body")
     expect_error(lived["ephemeral, an hour"].after, 404)

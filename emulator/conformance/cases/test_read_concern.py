@@ -6,7 +6,7 @@ import pytest
 
 from emulator.conformance.target import Store
 
-from .expecting import expect_error, expect_found
+from .expecting import expect_error, expect_object
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from .expecting import expect_error, expect_found
 )
 def test_a_get_with_a_read_concern_finds_the_object(store: Store, key: str, concern: str) -> None:
     store.put(key, b"body")
-    expect_found(store.get(key, headers=[("read-concern", concern)]), b"body")
+    expect_object(store.get(key, headers=[("read-concern", concern)]), b"body")
 
 
 @pytest.mark.statement("OS12-GET-07")

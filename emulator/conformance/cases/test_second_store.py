@@ -10,9 +10,19 @@ from emulator.conformance.connection import Fields
 from emulator.conformance.target import Store, Target
 
 from .clusters import Cluster
-from .expecting import expect_error, expect_found
+from .expecting import expect_error, expect_object, expect_success
 
 NewStore = Callable[..., Store]
+
+
+@pytest.mark.statement("HTTP-GENERAL-01")
+def test_a_second_store_over_the_bucket_finds_an_object(
+    target: Target, new_store: NewStore, key: str
+) -> None:
+    body = target.store_body()
+    first, second = new_store(body), new_store(body)
+    expect_success(first.put(key, b"body"))
+    expect_object(second.get(key), b"body")
 
 
 @pytest.mark.parametrize(
@@ -32,7 +42,7 @@ def test_a_second_store_finds_a_durable_object(
     body = target.store_body()
     first, second = new_store(body), new_store(body)
     assert first.put(key, b"body", headers=headers).status == 204
-    expect_found(second.get(key), b"body")
+    expect_object(second.get(key), b"body")
 
 
 @pytest.mark.statement("OS12-GET-05")
@@ -43,7 +53,7 @@ def test_a_get_of_either_read_concern_falls_back_to_s3(
     body = target.store_body()
     first, second = new_store(body), new_store(body)
     assert first.put(key, b"body").status == 204
-    expect_found(second.get(key, headers=[("read-concern", concern)]), b"body")
+    expect_object(second.get(key, headers=[("read-concern", concern)]), b"body")
 
 
 @pytest.mark.needs("create_clusters")
@@ -55,5 +65,5 @@ def test_a_store_of_another_cluster_finds_no_ephemeral_object(
     cache = {"valkey_cluster": {"cluster_name": cluster.name}}
     first, second = new_store(body), new_store({**body, "cache_config": cache})
     assert first.put(key, b"body", headers=[("mo-persistence", "ephemeral")]).status == 204
-    expect_found(first.get(key), b"body")
+    expect_object(first.get(key), b"body")
     expect_error(second.get(key), 404)

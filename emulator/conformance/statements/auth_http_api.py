@@ -9,6 +9,7 @@ from .statement import SECOND
 _LIMITED = (SECOND,)
 """The limit that a request can exceed was documented after the first revision."""
 
+_MANY_ROLES = "It takes more than 100 roles, and how many an account may have is not documented."
 _NO_MAXIMUM = "How many custom roles an account may have is not documented."
 
 AUTH = Document(
@@ -157,7 +158,16 @@ _LIST_ROLES = (
             "AUTH-ROLE-10": "Listing roles is a GET of /roles, and answers 200.",
             "AUTH-ROLE-11": "roles of the list holds role objects.",
             "AUTH-ROLE-12": "limit, from 1 to 100, is the most roles of a page.",
-            "AUTH-ROLE-13": "limit is 100 when it is left out.",
+        },
+    ),
+    *AUTH.states(
+        "Roles",
+        {"AUTH-ROLE-13": "limit is 100 when it is left out."},
+        not_shown=_MANY_ROLES,
+    ),
+    *AUTH.states(
+        "Roles",
+        {
             "AUTH-ROLE-14": "next_token in a request continues the list where it ended.",
             "AUTH-ROLE-15": "A type of system lists the system roles only.",
             "AUTH-ROLE-16": "A type of custom lists the custom roles only.",
