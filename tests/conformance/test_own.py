@@ -36,7 +36,6 @@ def expect_all(emulator: Emulator, revision: str, **others: Any) -> None:
     assert run.target.sent == pytest.approx(REQUESTS_PER_CASE * len(run.findings.cases), rel=0.35)
 
 
-@pytest.mark.slow(seconds=20)
 @pytest.mark.parametrize("tiers", TIERS)
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_the_emulator_keeps_every_statement(revision: str, tiers: str, tmp_path: Path) -> None:

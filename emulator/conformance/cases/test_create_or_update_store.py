@@ -17,7 +17,7 @@ from .configurations import (
     smallest,
     with_value,
 )
-from .expecting import expect_object, names_in
+from .expecting import expect_nothing, expect_object, expect_success, names_in
 
 
 class Made:
@@ -40,9 +40,9 @@ def made(target: Target) -> Iterator[Made]:
 @pytest.mark.statement("HTTP-STORE-01")
 def test_a_new_name_makes_a_store(target: Target) -> None:
     store = Store(target, target.fresh_name())
-    assert store.describe().status == 404
+    expect_nothing(store.describe())
     store.configure(target.store_body())
-    assert store.describe().status == 200
+    expect_success(store.describe())
     store.remove()
 
 
@@ -66,8 +66,8 @@ def test_a_change_replaces_the_whole_configuration(target: Target, made: Made) -
 @pytest.mark.statement("HTTP-STORE-04")
 def test_a_store_is_made_by_a_put_of_its_name(target: Target) -> None:
     path = f"/objectstore/{target.fresh_name()}"
-    assert target.send_json("PUT", path, target.store_body()).status == 201
-    assert target.request("GET", path).status == 200
+    expect_success(target.send_json("PUT", path, target.store_body()))
+    expect_success(target.request("GET", path))
     target.request("DELETE", path)
 
 
@@ -107,5 +107,5 @@ def test_a_store_with_the_arn_of_the_role_is_written_and_read(
     target: Target, key: str, new_store: Callable[..., Store]
 ) -> None:
     store = new_store(with_value(target.store_body(), ROLE, target.options.role_arn))
-    assert store.put(key, b"body").status == 204
+    expect_success(store.put(key, b"body"))
     expect_object(store.get(key), b"body")

@@ -8,7 +8,7 @@ import pytest
 
 from emulator.conformance.target import Store, Target
 
-from .expecting import names_in
+from .expecting import expect_success, names_in
 
 
 @pytest.mark.statement("HTTP-LIST-01")
@@ -20,7 +20,12 @@ def test_every_store_is_listed(
     assert sorted(name for name in listed if name in names) == sorted(names)
 
 
-@pytest.mark.statement("HTTP-LIST-02", "HTTP-LIST-05", "HTTP-EXAMPLE-06")
+@pytest.mark.statement("HTTP-LIST-02", "HTTP-EXAMPLE-06")
+def test_stores_are_listed_at_the_path_of_all(target: Target) -> None:
+    expect_success(target.request("GET", "/objectstore"))
+
+
+@pytest.mark.statement("HTTP-LIST-05")
 def test_listing_stores_answers_200(target: Target) -> None:
     assert target.request("GET", "/objectstore").status == 200
 

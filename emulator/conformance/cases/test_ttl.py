@@ -6,14 +6,14 @@ import pytest
 
 from emulator.conformance.target import Store, Target
 
-from .expecting import expect_object
+from .expecting import expect_nothing, expect_object, expect_success
 
 SHORT_SECONDS = 3
 
 
 @pytest.mark.statement("HTTP-PUT-10")
 def test_a_put_needs_no_ttl(store: Store, key: str) -> None:
-    assert store.put(key, b"body").status == 204
+    expect_success(store.put(key, b"body"))
     expect_object(store.get(key), b"body")
 
 
@@ -26,11 +26,11 @@ def test_a_ttl_that_is_no_integer_is_400(store: Store, key: str, value: str) -> 
 @pytest.mark.statement("HTTP-PUT-12")
 def test_an_object_is_gone_after_its_ttl_in_seconds(target: Target, store: Store, key: str) -> None:
     longer = f"{key}-longer"
-    assert store.put(longer, b"body", query="ttl_seconds=300").status == 204
-    assert store.put(key, b"body", query=f"ttl_seconds={SHORT_SECONDS}").status == 204
+    expect_success(store.put(longer, b"body", query="ttl_seconds=300"))
+    expect_success(store.put(key, b"body", query=f"ttl_seconds={SHORT_SECONDS}"))
     expect_object(store.get(key), b"body")
     target.wait(SHORT_SECONDS + 1)
-    assert store.get(key).status == 404
+    expect_nothing(store.get(key))
     expect_object(store.get(longer), b"body")
 
 
@@ -39,9 +39,9 @@ def test_an_object_without_a_ttl_stays_even_where_one_was_before(
     target: Target, store: Store, key: str
 ) -> None:
     again = f"{key}-again"
-    assert store.put(key, b"body").status == 204
-    assert store.put(again, b"old", query=f"ttl_seconds={SHORT_SECONDS}").status == 204
-    assert store.put(again, b"new").status == 204
+    expect_success(store.put(key, b"body"))
+    expect_success(store.put(again, b"old", query=f"ttl_seconds={SHORT_SECONDS}"))
+    expect_success(store.put(again, b"new"))
     target.wait(SHORT_SECONDS + 1)
     expect_object(store.get(key), b"body")
     expect_object(store.get(again), b"new")
@@ -49,5 +49,5 @@ def test_an_object_without_a_ttl_stays_even_where_one_was_before(
 
 @pytest.mark.statement("HTTP-EXAMPLE-02")
 def test_a_ttl_may_be_an_hour(store: Store, key: str) -> None:
-    assert store.put(key, b"body", query="ttl_seconds=3600").status == 204
+    expect_success(store.put(key, b"body", query="ttl_seconds=3600"))
     expect_object(store.get(key), b"body")
