@@ -158,8 +158,8 @@ def notice(run: Run, cases: int) -> str:
     ]
     if options.create_clusters:
         lines.append(
-            "          One Valkey cluster of two shards with a replica each, for as long as it takes "
-            "to create, change and delete it."
+            "          One Valkey cluster of two shards with a replica each, while it is created, "
+            "changed and deleted."
         )
     if target.revision == FIRST:
         left = f"Objects stay in the bucket below {target.run}/: this revision cannot delete them."

@@ -9,7 +9,6 @@ import pytest
 from emulator.conformance.target import Target
 
 from .clusters import Cluster, create
-
 from .expecting import expect_success
 
 LIFETIME_SECONDS = 4
