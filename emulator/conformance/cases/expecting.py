@@ -36,7 +36,7 @@ def names_in(answer: Answer) -> list[str]:
     """Return the names in a list of stores; none where listing is refused."""
     if not _succeeds(answer):
         return []
-    return [str(store["name"]) for store in answer.json()["object_stores"]]
+    return [str(store.get("name")) for store in answer.json()["object_stores"]]
 
 
 def _succeeds(answer: Answer) -> bool:
@@ -44,4 +44,4 @@ def _succeeds(answer: Answer) -> bool:
 
 
 def _briefly(answer: Answer) -> str:
-    return f"{answer.status} {answer.body[:200]!r}"
+    return f"{answer.status} {answer.body[:80]!r}"
