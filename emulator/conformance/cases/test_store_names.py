@@ -41,10 +41,13 @@ def test_a_get_from_a_name_that_is_not_url_safe_is_refused(
 @unsafe
 @pytest.mark.statement("HTTP-STORE-08")
 def test_no_store_is_made_of_a_name_that_is_not_url_safe(target: Target, end: str) -> None:
-    name = target.fresh_name()
-    expect_refused(Store(target, f"{name}{end}").configure(target.store_body()))
+    name, body = target.fresh_name(), target.store_body()
+    expect_refused(Store(target, f"{name}{end}").configure(body))
     names = names_in(target.request("GET", "/objectstore"))
     assert not [each for each in names if each.startswith(name)]
+    store = Store(target, name)
+    expect_success(store.configure(body))
+    store.remove()
 
 
 @unsafe
