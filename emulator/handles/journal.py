@@ -171,12 +171,14 @@ class Following:
         return self._run(look)
 
     def _ended(self, most: int) -> tuple[list[Call], int]:
-        from emulator.control.call import as_call
-
         news = self._follower.look()
         kept = news.ended[-most:]
         found = ((number, self._follower.exchange(number)) for number in kept)
-        calls = [as_call(number, exchange) for number, exchange in found if exchange is not None]
+        calls = [
+            self._journal.call_of(number, exchange)
+            for number, exchange in found
+            if exchange is not None
+        ]
         return calls, len(news.ended) - len(calls) + news.lost
 
 
