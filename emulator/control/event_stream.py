@@ -127,6 +127,7 @@ class Events:
         news, pace = follower.look(), Pace()
         if news.is_cleared:
             yield _event("cleared", {"journal": True})
+        await self._journal.prepare()
         lost = news.lost
         for number in news.ended:
             exchange = follower.exchange(number)

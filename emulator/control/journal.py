@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from heapq import nsmallest
 from functools import cached_property
+from heapq import nsmallest
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -122,7 +122,7 @@ class Journal:
         index = number - 1 - self.dropped
         return self._exchanges[index] if 0 <= index < len(self._exchanges) else None
 
-    def describe_call(self, number: int) -> dict[str, Any]:
+    async def describe_call(self, number: int) -> dict[str, Any]:
         """Return one call as a JSON document.
 
         Raises:
@@ -133,6 +133,7 @@ class Journal:
             was_there = 1 <= number <= self.count
             why = "it was dropped" if was_there else f"the last one is {self.count}"
             raise NotFoundError(f"The journal has no call {number}: {why}")
+        await self.prepare()
         return self.call_of(number, exchange).document()
 
     def call_of(self, number: int, exchange: Exchange) -> Call:
@@ -235,14 +236,14 @@ class Journal:
     def _hints(self) -> Hints | None:
         return None if self.make_hints is None else self.make_hints(self)
 
-    async def _prepare(self) -> None:
-        """Have the hints look at all requests before the first one is described."""
+    async def prepare(self) -> None:
+        """Look at what is new, which hints need; ``call_of`` does so too, but holds others up."""
         if self._hints is not None:
             await self._hints.prepare()
 
     async def _all(self) -> AsyncIterator[Call]:
         recorded = self.behind(0)
-        await self._prepare()
+        await self.prepare()
         pace = Pace()
         for number, exchange in recorded:
             yield self.call_of(number, exchange)
@@ -254,7 +255,7 @@ class Journal:
         """Yield the calls of the window that fulfil the conditions, the oldest first."""
         wanted = CallFilter(conditions, self._revision)
         recorded = self.behind(window.after)
-        await self._prepare()
+        await self.prepare()
         if window.last is not None and window.limit is None:
             for call in await self._newest(wanted, recorded, window.last):
                 yield call

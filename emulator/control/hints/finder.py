@@ -7,7 +7,7 @@ from emulator.control.hints.history import History, Record
 from emulator.control.hints.seen import Seen, Setting
 from emulator.control.hints.table import Rule, rules_of
 from emulator.core.exchange import Exchange
-from emulator.core.revisions import FIRST, Revision
+from emulator.core.revisions import Revision
 from emulator.core.slices import Pace
 
 
@@ -20,9 +20,7 @@ class Hints:
         setting: how the emulator is set.
     """
 
-    def __init__(
-        self, record: Record, revision: Revision = FIRST, setting: Setting = Setting()
-    ) -> None:
+    def __init__(self, record: Record, revision: Revision, setting: Setting) -> None:
         self._record = record
         self._setting = setting
         self._history = History()

@@ -26,8 +26,8 @@ class Setting(NamedTuple):
     """What hints depend on beside the revision: whether the limits of stores are enforced, and the
     size in bytes from which on an object is not cached."""
 
-    enforces_limits: bool = True
-    cache_max_object_bytes: int | None = None
+    enforces_limits: bool
+    cache_max_object_bytes: int
 
 
 class Seen:

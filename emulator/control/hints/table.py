@@ -160,7 +160,7 @@ def _limits(seen: Seen) -> bool:
 def _too_large(seen: Seen) -> bool:
     most, size = seen.setting.cache_max_object_bytes, seen.operation.size
     was_read = seen.is_success and seen.operation.outcome is Outcome.STORAGE_HIT
-    return was_read and most is not None and size is not None and size > most
+    return was_read and size is not None and size > most
 
 
 def _retry(seen: Seen) -> bool:
