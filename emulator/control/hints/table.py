@@ -108,8 +108,7 @@ def _read_concern(seen: Seen) -> bool:
 
 
 def _bearer(seen: Seen) -> bool:
-    scheme = seen.authorization.partition(" ")[0]
-    return seen.status == 401 and scheme.lower() == "bearer"
+    return seen.status == 401 and seen.authorization[:7].lower() == "bearer "
 
 
 def _key_expiry(seen: Seen) -> bool:
