@@ -283,7 +283,8 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "limits-broken",
         "The body is larger than the store's limit of bytes a second, which --no-limits does not "
-        "enforce: the service refuses the operations after it with 429 until time has paid it off.",
+        "enforce: with limits, the operations after it are refused with 429 until time has paid it "
+        "off.",
         "D26",
         _limits,
         _GET + _PUT,
