@@ -1,7 +1,7 @@
 """Log each kind of hint once while ``serve`` runs, without slowing requests (D166).
 
-A thread reads the last requests of the journal from time to time, and only when there was one. It
-is there only where the log shows its lines.
+A thread reads the journal when the emulator has little to do. It is there only where the log shows
+its lines.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ import contextlib
 import logging
 import threading
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from emulator.embedding import Emulator
-from emulator.handles.journal import FollowingHints
+
+if TYPE_CHECKING:
+    from emulator.control.hints.hint import Hint
+    from emulator.handles.following_hints import FollowingHints
 
 logger = logging.getLogger("emulator.hints")
 
-LOOK_SECONDS = 0.5
+TURN_SECONDS = 0.5
 
 
 @contextlib.contextmanager
@@ -27,22 +31,23 @@ def logging_hints(emulator: Emulator) -> Iterator[None]:
         return
     over, following = threading.Event(), emulator.journal.follow_hints()
     thread = threading.Thread(
-        target=_log, args=(following, over), name="momento-emulator-hints", daemon=True
+        target=_log_all, args=(following, over), name="momento-emulator-hints", daemon=True
     )
     thread.start()
     try:
         yield
     finally:
         over.set()
-        thread.join(LOOK_SECONDS)
+        thread.join(TURN_SECONDS)
 
 
-def _log(following: FollowingHints, over: threading.Event) -> None:
+def _log_all(following: FollowingHints, over: threading.Event) -> None:
     with contextlib.suppress(RuntimeError):  # The emulator has stopped.
-        while True:
-            is_over = over.wait(LOOK_SECONDS)
-            if not following.is_quiet:
-                for number, hint in following.found():
-                    logger.info("%s (request %d): %s See %s", hint.id, number, hint.text, hint.link)
-            if is_over:
-                return
+        while not over.wait(TURN_SECONDS):
+            _log(following.turn())
+        _log(following.look())
+
+
+def _log(found: list[tuple[int, Hint]]) -> None:
+    for number, hint in found:
+        logger.info("%s (request %d): %s See %s", hint.id, number, hint.text, hint.link)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from emulator.control.call import Call
     from emulator.control.conditions import CallConditions
     from emulator.control.hints.hint import Hint
-    from emulator.control.hints.news import NewHints
     from emulator.control.journal import Journal
     from emulator.control.parts import Control
+    from emulator.handles.following_hints import FollowingHints
 
 
 class JournalHandle(Handle):
@@ -173,16 +173,10 @@ class JournalHandle(Handle):
         return complaint({hint: calls for hint, calls in found.items() if not is_allowed(hint)})
 
     def follow_hints(self) -> FollowingHints:
-        """Return what tells each kind of hint once, of the calls from now on."""
+        """Return what tells each kind of hint once, of all calls that the journal has and gets."""
+        from emulator.handles.following_hints import FollowingHints
 
-        def begin(control: Control) -> FollowingHints:
-            from emulator.control.hints.news import NewHints
-
-            journal = control.journal
-            assert journal.make_hints is not None
-            return FollowingHints(NewHints(journal, journal.make_hints(journal)), self._run)
-
-        return self._ask(begin)
+        return self._ask(lambda control: FollowingHints(control.journal, self._run))
 
     def __iter__(self) -> Iterator[Call]:
         return iter(self.calls())
@@ -192,32 +186,6 @@ class JournalHandle(Handle):
 
     def __bool__(self) -> bool:
         return True
-
-
-class FollowingHints:
-    """Tells each kind of hint once, as requests bring it.
-
-    Args:
-        new: finds them.
-        run: runs work in the thread of the emulator.
-    """
-
-    def __init__(self, new: NewHints, run: Run) -> None:
-        self._new = new
-        self._run = run
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether there was no request since it was asked last. This costs the emulator nothing."""
-        return self._new.is_up_to_date
-
-    def found(self) -> list[tuple[int, Hint]]:
-        """Return the hints that were not told before, each with the number of a call."""
-
-        async def look(_: Control) -> list[tuple[int, Hint]]:
-            return self._new.look()
-
-        return self._run(look)
 
 
 class Following:

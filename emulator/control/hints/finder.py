@@ -33,15 +33,15 @@ class Hints:
         for _ in self._history.read(self._record):
             await pace.step()
 
-    def begin(self, position: int) -> None:
-        """Begin behind the request of that number: those before it are of no interest."""
-        self._history.begin(self._record, position)
-
     def of(self, number: int, exchange: Exchange) -> tuple[Hint, ...]:
         """Return the hints of a request, in the order of the table."""
         for _ in self._history.read(self._record):
             pass
-        seen = Seen(exchange, self._history.of(number, exchange), self._setting)
+        return self.found(number, exchange, self._history)
+
+    def found(self, number: int, exchange: Exchange, history: History) -> tuple[Hint, ...]:
+        """Return the hints of a request by a history that has noted it."""
+        seen = Seen(exchange, history.of(number, exchange), self._setting)
         rules = self._rules_for(exchange.operation.name)
         return tuple(hint for rule, hint in rules if rule.comes(seen))
 

@@ -39,6 +39,8 @@ class Record(Protocol):
 
     def behind(self, number: int) -> list[tuple[int, Exchange]]: ...
 
+    def exchange(self, number: int) -> Exchange | None: ...
+
 
 class Past(NamedTuple):
     """What the requests before one say of it: whether it repeats one that was just refused with
@@ -99,39 +101,36 @@ class History:
         self._generation = -1
         self._forget()
 
-    def _forget(self, position: int = 0) -> None:
-        self._position = position
+    def _forget(self) -> None:
+        self._position = self._begun = 0
         self._refused, self._puts = _Recent(), _Recent()
         self._creations: dict[str, _Creation] = {}
         self._past: dict[int, tuple[Exchange, Past]] = {}
 
     def of(self, number: int, exchange: Exchange) -> Past:
-        """Return what was found of a request that ``read`` has passed."""
+        """Return what was found of a request that was noted."""
         noted, past = self._past.get(number, (exchange, NO_PAST))
         return past if noted is exchange else NO_PAST  # The journal was cleared meanwhile.
 
-    def begin(self, record: Record, position: int) -> None:
-        """Begin behind the request of that number: those before it are not known."""
-        self._generation = record.generation
-        self._forget(position)
-
     def read(self, record: Record) -> Iterator[None]:
-        """Look at the requests that are new, one at each step. Others may do so meanwhile."""
+        """Note the requests that are new, one at each step. Others may do so meanwhile."""
         if self._generation != record.generation:
-            self.begin(record, 0)
+            self._generation = record.generation
+            self._forget()
         if self._position == record.count:
             return
-        generation, begun = self._generation, 0
+        generation = self._generation
         for number, exchange in record.behind(self._position):
             if not generation == self._generation == record.generation:
                 return
             if number > self._position:
-                self._position, begun = number, exchange.begun
-                self._note(number, exchange)
+                self.note(number, exchange)
             yield
-        self._forget_old(record, begun)
+        self.forget_old(record)
 
-    def _note(self, number: int, exchange: Exchange) -> None:
+    def note(self, number: int, exchange: Exchange) -> None:
+        """Note a request; those before it were noted already, or are of no interest."""
+        self._position, self._begun = number, exchange.begun
         name = exchange.operation.name
         past = Past(self._is_retry(exchange), self._running_puts(exchange))
         if name == "CreateOrUpdateObjectStore":
@@ -174,11 +173,11 @@ class History:
         self._creations[store] = _Creation(number, exchange, row)
         return row
 
-    def _forget_old(self, record: Record, begun: int) -> None:
-        """Forget what can mean nothing to requests that begin at ``begun`` (ticks) or later, and
-        what the journal has dropped."""
-        self._refused.forget(begun - PAUSE_NANOSECONDS)
-        self._puts.forget(begun)
+    def forget_old(self, record: Record) -> None:
+        """Forget what can mean nothing to requests after the last one that was noted, and what the
+        journal has dropped."""
+        self._refused.forget(self._begun - PAUSE_NANOSECONDS)
+        self._puts.forget(self._begun)
         dropped = record.dropped
         most = 2 * (record.count - dropped) + 100
         if len(self._past) > most:
