@@ -314,8 +314,8 @@ TABLE: tuple[Rule, ...] = (
     ),
     Rule(
         "get-during-put",
-        "The Get came while a Put of the same object still ran: it gets what was there before or is "
-        "there after, never the part that has arrived.",
+        "The Get came while a Put of the same object still ran: it gets what was there before or "
+        "is there after, never the part that has arrived.",
         "D166",
         _during_put,
         _GET,
