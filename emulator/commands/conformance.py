@@ -1,0 +1,92 @@
+"""``conformance``: hold an endpoint against the documents, and compare two reports."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from emulator.commands.errors import CommandError, UsageError
+from emulator.commands.files import read_json
+from emulator.commands.parser import INVOCATION, Parser, of_lone_command
+
+if TYPE_CHECKING:
+    from emulator.conformance.run import Run
+
+NAME = "conformance"
+COMPARE = "compare"
+
+EXIT_DIFFERENT = 1
+"""The exit status where something does not hold, or two reports differ."""
+
+_EPILOG = f"""\
+examples:
+  {INVOCATION} {NAME} --endpoint http://127.0.0.1:8080 --bucket b --cluster my-valkey-cluster
+      --role-arn arn:aws:iam::123456789012:role/r --report report.html
+  {INVOCATION} {NAME} {COMPARE} a.json b.json
+      what differs between two reports
+
+Every option can also be set in the environment, as MOMENTO_CONFORMANCE_BUCKET for --bucket. Set the
+keys there, since other users of the machine can read a flag; the Owner's may be in MOMENTO_API_KEY.
+A run can be stopped by Ctrl-C, and goes on with the same command. It deletes what it has made.
+
+exit status: 0 when all that can be shown holds, 1 when something does not, 2 when the command is
+wrong, 130 when it was stopped.
+"""
+
+_INSTALL = "pip install 'momento-objectstore-emulator[conformance]'"
+
+
+def run(words: Sequence[str]) -> None:
+    """Run the command with these arguments.
+
+    Raises:
+        CommandError: the command failed.
+        SystemExit: something does not hold, or differs.
+    """
+    for module in ("pytest", "hypothesis"):
+        if importlib.util.find_spec(module) is None:
+            raise CommandError(f"{NAME} needs {module}: {_INSTALL}")
+    if words[:1] == [COMPARE]:
+        _compare(words[1:])
+        return
+    from emulator.conformance.command import execute
+
+    arguments = parser().parse(words)
+    given = vars(arguments)
+    try:
+        status = execute(given, reports=arguments.report, yes=arguments.yes, quiet=arguments.quiet)
+    except ValueError as error:
+        raise UsageError(f"{error}; see {NAME} --help") from None
+    sys.exit(status)
+
+
+def parser() -> Parser:
+    """Return the parser of the arguments."""
+    from emulator.conformance.options import CREATE_CLUSTERS, TABLE
+
+    made = Parser(**of_lone_command(NAME, _EPILOG))
+    for option in TABLE:
+        made.add_argument(
+            option.flag,
+            metavar=option.metavar,
+            help=option.help,
+            action="append" if option.repeated else "store",
+        )
+    made.add_argument("--create-clusters", action="store_true", help=CREATE_CLUSTERS)
+    made.add_argument(
+        "--report",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="write a report: .html, .json, .md, .junit or .svg; may be repeated",
+    )
+    made.add_argument("-y", "--yes", action="store_true", help="do not ask before it starts")
+    made.add_argument("-q", "--quiet", action="store_true", help="print the result alone")
+    return made
+
+
+def _compare(words: Sequence[str]) -> None:
+    raise NotImplementedError

@@ -1,0 +1,1 @@
+"""The cases: each is about statements, and leans on nothing but the documents."""

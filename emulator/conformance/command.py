@@ -1,0 +1,176 @@
+"""A run as a command: says what it will do, runs the cases by pytest, prints and writes reports."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import results
+from .connection import NoAnswerError
+from .ledger import Made
+from .options import from_values
+from .outcome import FAILED
+from .plugin import COMPLETE, Given
+from .report import require_known, summary, write
+from .run import Run
+from .selection import unknown
+from .statements import BY_ID, FIRST
+
+EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+
+REQUESTS_PER_CASE = 6
+"""How many requests a case sends, the deletions at the end counted; a test holds it to the truth."""
+
+_PACKAGE = Path(__file__).parent
+
+_OTHERS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+"""What the user's environment says to pytest is for the user's own tests."""
+
+
+def execute(given: Mapping[str, Any], *, reports: Sequence[str], yes: bool, quiet: bool) -> int:
+    """Make a run, and write its reports.
+
+    Args:
+        given: options by name.
+        reports: files to write; their suffixes say what.
+        yes: do not ask before the run.
+        quiet: print the summary alone.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        ValueError: an option is missing or wrong, or the endpoint does not answer.
+    """
+    options = from_values(given)
+    wrong = unknown(options.only, [*BY_ID])
+    if wrong:
+        raise ValueError(f"--only: nothing has an id like {wrong[0]}")
+    for path in reports:
+        require_known(path)
+    try:
+        run = Run(options)
+    except NoAnswerError as error:
+        raise ValueError(f"--endpoint: {error}") from None
+    asks = not yes and sys.stdin is not None and sys.stdin.isatty()
+    show = _Progress(run, quiet=quiet, asks=asks)
+    status = run_cases(show)
+    complete = status in COMPLETE
+    show.clear()
+    if show.refused:
+        return EXIT_INTERRUPTED
+    report = run.report(complete=complete)
+    for path in reports:
+        write(report, path)
+    print(summary(report))
+    _say_what_is_left(run.left)
+    if not complete:
+        if status == pytest.ExitCode.INTERRUPTED:
+            print(f"Stopped. The same command goes on; {options.state} keeps what is known.")
+            return EXIT_INTERRUPTED
+        return EXIT_FAILED
+    return 0 if results.holds(report) else EXIT_FAILED
+
+
+def run_cases(given: Given) -> int:
+    """Run the cases that are asked for, by pytest in this process. Returns pytest's exit status."""
+    with _environment():
+        return pytest.main(
+            [
+                str(_PACKAGE / "cases"),  # By its path: a name would load the user's conftest.py.
+                f"--rootdir={_PACKAGE}",
+                f"--confcutdir={_PACKAGE}",
+                f"--config-file={_PACKAGE / 'pytest.ini'}",
+                "--quiet",
+                "--tb=no",
+            ],
+            plugins=[given],
+        )
+
+
+class _Progress(Given):
+    """Says before a run what it will do, and then how far it is, on a terminal."""
+
+    def __init__(self, run: Run, *, quiet: bool, asks: bool) -> None:
+        super().__init__(run)
+        self._quiet = quiet
+        self._asks = asks
+        self._shows = not quiet and sys.stderr is not None and sys.stderr.isatty()
+        self.refused = False
+
+    def on_start(self, cases: int) -> bool:
+        if not self._quiet:
+            print(notice(self.run, cases), flush=True)
+        if self._asks:
+            self.refused = input("Go on? [Y/n] ").strip().lower() not in ("", "y", "yes")
+        return not self.refused
+
+    def on_case(self, done: int, total: int) -> None:
+        if self._shows:
+            failed = sum(each.status == FAILED for each in self.run.findings.cases.values())
+            line = f"{done}/{total} cases, {failed} failed, {self.run.target.sent} requests"
+            print(f"\r{line:60}", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Remove the line of progress."""
+        if self._shows:
+            print(f"\r{'':60}\r", end="", file=sys.stderr, flush=True)
+
+
+def notice(run: Run, cases: int) -> str:
+    """Return what is said before a run: what it does, makes, may cost and leaves."""
+    options, target = run.options, run.target
+    requests = cases * REQUESTS_PER_CASE + options.variants
+    lasts = f"at most {options.rate:g} a second" if options.rate else "as fast as it can"
+    if options.rate:
+        lasts += f", about {max(1, round(requests / options.rate / 60))} min"
+    lines = [
+        f"Endpoint  {options.endpoint}, revision {target.revision}",
+        f"Sends     about {requests} requests of {cases} cases, {lasts}.",
+        f"Makes     stores over the bucket {options.bucket}, objects, API keys and roles; all names "
+        f"begin with {target.run}.",
+        f"Costs     about {requests // 3} requests to S3, and less than 100 MB of traffic.",
+    ]
+    if options.create_clusters:
+        lines.append(
+            "          One Valkey cluster, for as long as it takes to create and delete it."
+        )
+    if target.revision == FIRST:
+        left = f"Objects stay in the bucket below {target.run}/: this revision cannot delete them."
+        lines.append(f"Leaves    {left}")
+    else:
+        lines.append("Leaves    nothing that it can delete.")
+    if run.taken_up:
+        done = len(run.findings.cases)
+        lines.append(f"Goes on   with the run of {run.started_at}; {done} cases are done.")
+    lines.append("Ctrl-C stops it; the same command then goes on.")
+    return "\n".join(lines)
+
+
+def _say_what_is_left(left: Sequence[Made]) -> None:
+    if left:
+        print("These could not be deleted:", file=sys.stderr)
+        for made in left:
+            print(f"  {made.kind} {made.path}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def _environment() -> Iterator[None]:
+    """Keep the user's settings of pytest, and other plugins, out of the run."""
+    saved = {name: os.environ.pop(name, None) for name in _OTHERS}
+    without = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+    saved[without] = os.environ.get(without)
+    os.environ[without] = "1"
+    try:
+        yield
+    finally:
+        for name, value in saved.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value

@@ -1,0 +1,146 @@
+"""HTTP/1.1 to one endpoint: each thread keeps a connection, and what breaks is opened again."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+from .answer import Answer
+
+TIMEOUT_SECONDS = 30.0
+"""The longest that one read or write of a socket may take."""
+
+Fields = Sequence[tuple[str, str | bytes]]
+"""Header fields in the order in which they are sent; a name may be there more than once."""
+
+Body = bytes | Iterable[bytes] | None
+"""Bytes go with ``Content-Length``, an iterable goes in chunks, None is no body and no header of
+one."""
+
+
+class NoAnswerError(AssertionError):
+    """The endpoint closed the connection, or was silent, where an answer was due."""
+
+
+class Connections:
+    """The connections to one endpoint.
+
+    Paths go out as they are given: the caller has percent-encoded what needs it.
+    """
+
+    def __init__(self, endpoint: str, ca_file: str | None = None) -> None:
+        """Raises ValueError where ``endpoint`` is not an http or https URL with a host alone."""
+        parts = urlsplit(endpoint)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+            raise ValueError(f"an endpoint is an http or https URL with a host, not {endpoint!r}")
+        self.host = parts.hostname
+        self.port = parts.port or (443 if parts.scheme == "https" else 80)
+        self._netloc = parts.netloc
+        self._tls = ssl.create_default_context(cafile=ca_file) if parts.scheme == "https" else None
+        self._kept = threading.local()
+
+    def request(self, method: str, path: str, fields: Fields, body: Body) -> Answer:
+        """Send a request and read the answer.
+
+        Raises:
+            NoAnswerError: there is none.
+        """
+        kept: http.client.HTTPConnection | None = getattr(self._kept, "connection", None)
+        try:
+            if kept is not None:
+                try:
+                    return self._exchange(kept, method, path, fields, body)
+                except (ConnectionError, http.client.BadStatusLine):
+                    # The endpoint may close what is idle, and an iterable can be sent only once.
+                    kept.close()
+                    if body is not None and not isinstance(body, bytes):
+                        raise
+            self._kept.connection = kept = self._opened()
+            return self._exchange(kept, method, path, fields, body)
+        except (OSError, http.client.HTTPException) as error:
+            self._kept.connection = None
+            if kept is not None:
+                kept.close()
+            raise NoAnswerError(f"{method} {path}: no answer: {error!r}") from None
+
+    def raw(self, data: bytes, *, ends: bool = False) -> Answer:
+        """Send ``data`` on a new connection and read one answer.
+
+        Args:
+            data: the whole request, or what a client sends of one.
+            ends: close our direction of the connection after it, as a client that dies.
+
+        Raises:
+            NoAnswerError: there is none.
+        """
+        try:
+            with contextlib.closing(self.socket()) as opened:
+                with contextlib.suppress(ConnectionError):  # It may be refused before its end.
+                    opened.sendall(data)
+                    if ends:
+                        opened.shutdown(socket.SHUT_WR)
+                answer = http.client.HTTPResponse(opened, method=data.partition(b" ")[0].decode())
+                answer.begin()
+                return Answer(answer.status, tuple(answer.getheaders()), answer.read())
+        except (OSError, http.client.HTTPException) as error:
+            raise NoAnswerError(f"no answer to {data[:80]!r}: {error!r}") from None
+
+    def socket(self) -> socket.socket:
+        """Return a new connection on which every byte is the caller's, who closes it."""
+        plain = socket.create_connection((self.host, self.port), timeout=TIMEOUT_SECONDS)
+        if self._tls is None:
+            return plain
+        return self._tls.wrap_socket(plain, server_hostname=self.host)
+
+    def close(self) -> None:
+        """Close the connection of this thread."""
+        kept = getattr(self._kept, "connection", None)
+        if kept is not None:
+            kept.close()
+            self._kept.connection = None
+
+    def _opened(self) -> http.client.HTTPConnection:
+        if self._tls is None:
+            return http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT_SECONDS)
+        return http.client.HTTPSConnection(
+            self.host, self.port, timeout=TIMEOUT_SECONDS, context=self._tls
+        )
+
+    def _exchange(
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        path: str,
+        fields: Fields,
+        body: Body,
+    ) -> Answer:
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        connection.putheader("Host", self._netloc)
+        for name, value in fields:
+            connection.putheader(name, value)
+        if isinstance(body, bytes):
+            connection.putheader("Content-Length", str(len(body)))
+        elif body is not None:
+            connection.putheader("Transfer-Encoding", "chunked")
+        # A refusal may arrive, and the connection close, before everything is sent.
+        with contextlib.suppress(BrokenPipeError):
+            connection.endheaders()
+            for part in _framed(body):
+                connection.send(part)
+        answer = connection.getresponse()
+        return Answer(answer.status, tuple(answer.getheaders()), answer.read())
+
+
+def _framed(body: Body) -> Iterable[bytes]:
+    if isinstance(body, bytes):
+        if body:
+            yield body
+    elif body is not None:
+        for part in body:
+            yield b"%x\r\n%b\r\n" % (len(part), part)
+        yield b"0\r\n\r\n"

@@ -1,0 +1,80 @@
+"""The file in which a run is kept while it goes on, so that it can be taken up again.
+
+It has no key: what a run needs to delete it finds with the key of the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from emulator.core.private import new_id
+
+from .ledger import Made
+from .outcome import Findings
+
+FORMAT = "momento-objectstore-conformance-run"
+VERSION = 1
+
+
+class Kept(NamedTuple):
+    """A run that was stopped."""
+
+    endpoint: str
+    revision: str
+    run: str
+    started_at: str
+    findings: Findings
+    made: list[Made]
+
+
+def read(path: Path) -> Kept | None:
+    """Return the run that the file keeps; None where there is no file.
+
+    Raises:
+        ValueError: the file is something else, which a run must not replace.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} keeps no run: {error}") from None
+    try:
+        if (document["format"], document["version"]) != (FORMAT, VERSION):
+            raise ValueError(f"{path} keeps no run of this release")
+        return Kept(
+            document["endpoint"],
+            document["revision"],
+            document["run"],
+            document["started_at"],
+            Findings.from_document(document["findings"]),
+            [Made(*entry) for entry in document["made"]],
+        )
+    except (KeyError, TypeError):
+        raise ValueError(f"{path} keeps no run") from None
+
+
+def write(path: Path, kept: Kept) -> None:
+    """Write the file, whole or not at all."""
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        **kept._asdict(),
+        "findings": kept.findings.document(),
+    }
+    temporary = path.with_name(f".{path.name}.{new_id()[:8]}")
+    try:
+        temporary.write_text(json.dumps(document))
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def forget(path: Path) -> None:
+    """Remove the file of a run that is complete."""
+    path.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Questions: what the endpoint does where no document speaks."""

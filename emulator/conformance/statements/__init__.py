@@ -1,0 +1,26 @@
+"""Every normative statement of the documents, in the order of the documents."""
+
+from __future__ import annotations
+
+from . import (
+    api_keys,
+    auth_http_api,
+    credentials,
+    http_api,
+    objectstore_2026_08_12,
+    valkey_clusters,
+)
+from .statement import FIRST, SECOND, Statement
+
+__all__ = ["BY_ID", "FIRST", "SECOND", "STATEMENTS", "Statement"]
+
+STATEMENTS: tuple[Statement, ...] = (
+    *http_api.STATEMENTS,
+    *api_keys.STATEMENTS,
+    *objectstore_2026_08_12.STATEMENTS,
+    *auth_http_api.STATEMENTS,
+    *credentials.STATEMENTS,
+    *valkey_clusters.STATEMENTS,
+)
+
+BY_ID = {statement.id: statement for statement in STATEMENTS}
