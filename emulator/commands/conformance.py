@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import sys
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from emulator.commands.errors import CommandError, UsageError
-from emulator.commands.files import read_json
 from emulator.commands.parser import INVOCATION, Parser, of_lone_command
 
 if TYPE_CHECKING:
-    from emulator.conformance.run import Run
+    pass
 
 NAME = "conformance"
 COMPARE = "compare"
