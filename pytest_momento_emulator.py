@@ -74,6 +74,16 @@ class _Used(NamedTuple):
 
 _USED = pytest.StashKey[list[_Used]]()
 
+_CONFORMANCE = "emulator.conformance"
+"""The suite that ``pytest --pyargs`` runs by this name, and whose plugin is needed for its options.
+"""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    if "--pyargs" in args and any(word.startswith(_CONFORMANCE) for word in args):
+        early_config.pluginmanager.import_plugin(f"{_CONFORMANCE}.plugin")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take options of the emulator from the command line and from pytest's configuration."""

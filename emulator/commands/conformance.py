@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from emulator.commands.errors import CommandError, UsageError
 from emulator.commands.parser import INVOCATION, Parser, of_lone_command
+from emulator.core.colors import wants_color
 
 if TYPE_CHECKING:
     pass
@@ -44,21 +46,19 @@ def run(words: Sequence[str]) -> None:
         CommandError: the command failed.
         SystemExit: something does not hold, or differs.
     """
+    if words[:1] == [COMPARE]:
+        raise SystemExit(_compare(words[1:]))
     for module in ("pytest", "hypothesis"):
         if importlib.util.find_spec(module) is None:
             raise CommandError(f"{NAME} needs {module}: {_INSTALL}")
-    if words[:1] == [COMPARE]:
-        _compare(words[1:])
-        return
-    from emulator.conformance.command import execute
+    from emulator.conformance.command import MisuseError, execute
 
-    arguments = parser().parse(words)
-    given = vars(arguments)
+    given = vars(parser().parse(words))
     try:
-        status = execute(given, reports=arguments.report, yes=arguments.yes, quiet=arguments.quiet)
-    except ValueError as error:
+        status = execute(given, reports=given["report"], yes=given["yes"], quiet=given["quiet"])
+    except MisuseError as error:
         raise UsageError(f"{error}; see {NAME} --help") from None
-    sys.exit(status)
+    raise SystemExit(status)
 
 
 def parser() -> Parser:
@@ -86,5 +86,26 @@ def parser() -> Parser:
     return made
 
 
-def _compare(words: Sequence[str]) -> None:
-    raise NotImplementedError
+def _compare(words: Sequence[str]) -> int:
+    """Compare two reports. Returns the exit status."""
+    from emulator.conformance.compare import compare, in_words, read
+
+    made = Parser(
+        see=f"{NAME} {COMPARE} --help",
+        prog=f"{INVOCATION} {NAME} {COMPARE}",
+        description="Show what differs between two endpoints, releases or revisions.",
+        epilog="exit status: 0 when nothing differs, 1 when something does, 2 when it fails.",
+    )
+    made.add_argument("a", metavar="A.json", help="a report that --report wrote")
+    made.add_argument("b", metavar="B.json", help="the report to compare it with")
+    made.add_argument("--json", action="store_true", help="print the differences as JSON")
+    arguments = made.parse(words)
+    try:
+        difference = compare(read(arguments.a), read(arguments.b))
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if arguments.json:
+        print(json.dumps(difference.document(), indent=1, ensure_ascii=False))
+    else:
+        print(in_words(difference, colored=wants_color(sys.stdout)), end="")
+    return EXIT_DIFFERENT if difference.is_any else 0

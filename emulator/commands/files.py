@@ -6,13 +6,11 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import BinaryIO
 
 from emulator.commands.errors import UsageError
 from emulator.commands.output import bytes_writer
 from emulator.config.values import file_path
-from emulator.core.private import new_id
+from emulator.core.files import replacing
 
 STREAM = "-"
 """Given instead of a file: stdin or stdout."""
@@ -110,7 +108,7 @@ def written(file: str, argument: str) -> Iterator[Callable[[bytes], object]]:
             with path.open("wb") as opened:
                 yield opened.write
             return
-        with _replacing(path.resolve()) as new:
+        with replacing(path.resolve()) as new:
             yield new.write
         return
     except OSError as error:
@@ -120,18 +118,6 @@ def written(file: str, argument: str) -> Iterator[Callable[[bytes], object]]:
     raise UsageError(
         f"{argument}: cannot write {file!r}: {cause}; give a file, or {STREAM} for stdout"
     )
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    temporary = path.with_name(f".{new_id()}.part")
-    try:
-        with temporary.open("xb") as file:
-            yield file
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def read_permission_set(file: str) -> object:

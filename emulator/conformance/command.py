@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from emulator.core.colors import wants_color
+
 from . import results
 from .connection import NoAnswerError
 from .ledger import Made
@@ -19,18 +21,22 @@ from .outcome import FAILED
 from .plugin import COMPLETE, Given
 from .report import require_known, summary, write
 from .run import Run
-from .selection import unknown
+from .selection import VARIANTS, is_selected, unknown
 from .statements import BY_ID, FIRST
 
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 REQUESTS_PER_CASE = 6
-"""How many requests a case sends, the deletions at the end counted; a test holds it to the truth."""
+"""How many requests a case sends, deletions counted; a test holds it to the truth."""
 
 _PACKAGE = Path(__file__).parent
 
 _OTHERS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 """What the user's environment says to pytest is for the user's own tests."""
+
+
+class MisuseError(Exception):
+    """The run cannot begin; the message says why."""
 
 
 def execute(given: Mapping[str, Any], *, reports: Sequence[str], yes: bool, quiet: bool) -> int:
@@ -46,18 +52,10 @@ def execute(given: Mapping[str, Any], *, reports: Sequence[str], yes: bool, quie
         The exit status.
 
     Raises:
-        ValueError: an option is missing or wrong, or the endpoint does not answer.
+        MisuseError: an option is missing or wrong, or the endpoint does not answer.
     """
-    options = from_values(given)
-    wrong = unknown(options.only, [*BY_ID])
-    if wrong:
-        raise ValueError(f"--only: nothing has an id like {wrong[0]}")
-    for path in reports:
-        require_known(path)
-    try:
-        run = Run(options)
-    except NoAnswerError as error:
-        raise ValueError(f"--endpoint: {error}") from None
+    run = _prepared(given, reports)
+    options = run.options
     asks = not yes and sys.stdin is not None and sys.stdin.isatty()
     show = _Progress(run, quiet=quiet, asks=asks)
     status = run_cases(show)
@@ -68,7 +66,7 @@ def execute(given: Mapping[str, Any], *, reports: Sequence[str], yes: bool, quie
     report = run.report(complete=complete)
     for path in reports:
         write(report, path)
-    print(summary(report))
+    print(summary(report, colored=wants_color(sys.stdout)))
     _say_what_is_left(run.left)
     if not complete:
         if status == pytest.ExitCode.INTERRUPTED:
@@ -76,6 +74,21 @@ def execute(given: Mapping[str, Any], *, reports: Sequence[str], yes: bool, quie
             return EXIT_INTERRUPTED
         return EXIT_FAILED
     return 0 if results.holds(report) else EXIT_FAILED
+
+
+def _prepared(given: Mapping[str, Any], reports: Sequence[str]) -> Run:
+    try:
+        options = from_values(given)
+        wrong = unknown(options.only, [*BY_ID])
+        if wrong:
+            raise ValueError(f"--only: nothing has an id like {wrong[0]}")
+        for path in reports:
+            require_known(path)
+        return Run(options)
+    except ValueError as error:
+        raise MisuseError(str(error)) from None
+    except NoAnswerError as error:
+        raise MisuseError(f"--endpoint: {error}") from None
 
 
 def run_cases(given: Given) -> int:
@@ -87,6 +100,8 @@ def run_cases(given: Given) -> int:
                 f"--rootdir={_PACKAGE}",
                 f"--confcutdir={_PACKAGE}",
                 f"--config-file={_PACKAGE / 'pytest.ini'}",
+                "-p",
+                "emulator.conformance.plugin",
                 "--quiet",
                 "--tb=no",
             ],
@@ -126,15 +141,16 @@ class _Progress(Given):
 def notice(run: Run, cases: int) -> str:
     """Return what is said before a run: what it does, makes, may cost and leaves."""
     options, target = run.options, run.target
-    requests = cases * REQUESTS_PER_CASE + options.variants
+    variants = options.variants if is_selected(options.only, VARIANTS, ()) else 0
+    requests = cases * REQUESTS_PER_CASE + variants
     lasts = f"at most {options.rate:g} a second" if options.rate else "as fast as it can"
     if options.rate:
         lasts += f", about {max(1, round(requests / options.rate / 60))} min"
     lines = [
         f"Endpoint  {options.endpoint}, revision {target.revision}",
         f"Sends     about {requests} requests of {cases} cases, {lasts}.",
-        f"Makes     stores over the bucket {options.bucket}, objects, API keys and roles; all names "
-        f"begin with {target.run}.",
+        f"Makes     stores over the bucket {options.bucket}, objects, API keys and roles.",
+        f"          Their names begin with {target.run}.",
         f"Costs     about {requests // 3} requests to S3, and less than 100 MB of traffic.",
     ]
     if options.create_clusters:

@@ -1,4 +1,4 @@
-"""What a run has found out: the outcome of each case, and the endpoint's answer to each question."""
+"""What a run has found out: outcomes of cases, and the endpoint's answers to questions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Given(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """A generated request that was not answered as the contract allows, made as small as it can be."""
+    """A generated request, made small, whose answer the contract does not allow."""
 
     operation: str
     request: str
@@ -68,6 +68,9 @@ class Findings:
         for name, (count, failures) in document["variants"].items():
             found.variants[name] = (
                 count,
-                [Failure(*words, tuple(seen)) for *words, seen in failures],
+                [
+                    Failure(operation, request, why, tuple(seen))
+                    for operation, request, why, seen in failures
+                ],
             )
         return found

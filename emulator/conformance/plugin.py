@@ -42,7 +42,7 @@ _DONE = pytest.StashKey[int]()
 
 
 class Given:
-    """A plugin with the run of a command, which pytest tells of the progress, and not a terminal."""
+    """A plugin with the run of a command. pytest tells it the progress, and prints nothing."""
 
     def __init__(self, run: Run) -> None:
         self.run = run

@@ -83,11 +83,11 @@ def _by_statement(findings: Findings) -> dict[str, list[Outcome]]:
 def _row(statement: Statement, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     failed = [outcome for outcome in outcomes if outcome.status == FAILED]
     shown = [outcome for outcome in outcomes if outcome.status == HELD]
-    row = {"id": statement.id, "text": statement.text, "source": statement.source}
+    row: dict[str, Any] = {"id": statement.id, "text": statement.text, "source": statement.source}
     if failed:
-        why = [outcome.why for outcome in failed]
-        return {**row, "status": FAILED, "why": " ".join(why), "seen": _lines(failed, None)}
-    # A statement with several cases holds only if all of them have been run.
+        why = " ".join(outcome.why for outcome in failed)
+        return {**row, "status": FAILED, "why": why, "seen": _lines(failed, None)}
+    # A statement of several cases holds only if none of them was skipped.
     if shown and len(shown) == len(outcomes):
         return {**row, "status": HELD, "why": "", "seen": _lines(shown, _SEEN)}
     reasons = [outcome.why for outcome in outcomes if outcome.status == NOT_SHOWN]

@@ -11,7 +11,7 @@ from emulator.core.private import time_ns
 from . import progress, results
 from .ledger import Ledger, Made
 from .options import Options
-from .outcome import Findings, Outcome
+from .outcome import FAILED, Findings, Outcome
 from .statements import STATEMENTS
 from .target import Target, Wait
 from .wire import lines
@@ -58,7 +58,7 @@ class Run:
 
     def note_case(self, name: str, status: str, ids: tuple[str, ...], why: str = "") -> None:
         """Note how a case ended."""
-        failed = status == results.FAILED
+        failed = status == FAILED
         shown = self.target.exchanges[-_KEPT_EXCHANGES:] if failed else self.target.exchanges
         seen = [
             line for exchange in shown for line in lines(exchange, self.target.run, whole=failed)

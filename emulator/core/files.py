@@ -6,7 +6,9 @@ import contextlib
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from emulator.core.private import new_id
 
@@ -107,6 +109,24 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o600, fsync: bo
         raise
     if fsync:
         sync_directory(path.parent)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Give a new file, which takes the place of ``path`` at the end of the block and has the access
+    that new files have. An error in the block leaves what was there.
+
+    Raises:
+        OSError: the file could not be written.
+    """
+    temporary = path.with_name(f".{new_id()}.part")
+    try:
+        with temporary.open("xb") as file:
+            yield file
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def leftovers(path: Path) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     api_keys,
     auth_http_api,
+    clients,
     credentials,
     http_api,
     objectstore_2026_08_12,
@@ -21,6 +22,7 @@ STATEMENTS: tuple[Statement, ...] = (
     *auth_http_api.STATEMENTS,
     *credentials.STATEMENTS,
     *valkey_clusters.STATEMENTS,
+    *clients.STATEMENTS,
 )
 
 BY_ID = {statement.id: statement for statement in STATEMENTS}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from .document import Document
-from .reasons import ADVICE, CONSOLE, MEMBERSHIP, ONE_ENDPOINT, SDK
-
-_NO_V1_KEY = "No documented call makes a v1 key, so a run has none."
+from .reasons import ADVICE, CONSOLE, MEMBERSHIP, NO_V1_KEY, ONE_ENDPOINT, SDK
 
 API_KEYS = Document(
     "KEYS",
@@ -131,7 +129,7 @@ _MIGRATION = (
     *API_KEYS.states(
         "Migrate from v1 API keys",
         {"KEYS-MIGRATE-01": "v1 keys still work."},
-        not_shown=_NO_V1_KEY,
+        not_shown=NO_V1_KEY,
     ),
     *API_KEYS.states(
         "Migrate from v1 API keys",

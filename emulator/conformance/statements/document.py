@@ -11,7 +11,10 @@ BOTH = (FIRST, SECOND)
 
 
 class Document(NamedTuple):
-    """One document; a heading below another one is written ``Upper: Lower``."""
+    """One document, with its headings in order.
+
+    A heading of a part of a call is written ``Call: Part``; what is in parentheses is left out.
+    """
 
     short_name: str
     """What the ids of its statements begin with."""

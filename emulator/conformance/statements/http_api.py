@@ -76,8 +76,7 @@ HTTP_API = Document(
 _GENERAL = (
     *HTTP_API.states(
         "HTTP API Reference for Momento Object Store",
-        {"HTTP-GENERAL-01": "Objects are kept in the S3 bucket that the store names."},
-        not_shown=AWS,
+        {"HTTP-GENERAL-01": "Objects are in the bucket: a second store over it finds them there."},
     ),
     *HTTP_API.states(
         "HTTP API Reference for Momento Object Store",

@@ -2,171 +2,277 @@
 
 from __future__ import annotations
 
-from .statement import SECOND, Statement
+from .document import Document
+from .reasons import AWS, CACHE, FAILURE
+from .statement import SECOND
 
-_DOCUMENT = "objectstore-2026-08-12.md"
-_FAILURE = "No request provokes a server error on purpose."
-_AWS = "It is seen in the owner's AWS account, not in an answer."
-_CACHE = "An answer does not say which node or tier it came from."
+_NO_REGION = "No member of a store's body names the region of its bucket."
 
+_INTRODUCTION = "Object Store HTTP API, revision 2026-08-12"
+_CONFIG = "Store configuration"
+_LOG = "Access log entry"
 
-def _new(number: str, section: str, text: str, not_shown: str = "") -> Statement:
-    return Statement(f"OS12-{number}", text, f"{_DOCUMENT}, {section}", (SECOND,), not_shown)
+OBJECT_STORE = Document(
+    "OS12",
+    "HTTP API reference of 2026-08-12",
+    (
+        _INTRODUCTION,
+        _CONFIG,
+        "Put Object",
+        "Get Object",
+        "Delete Object",
+        "CORS",
+        _LOG,
+        "Metrics",
+        "The storage role",
+    ),
+    revisions=(SECOND,),
+)
 
+_GENERAL = OBJECT_STORE.states(
+    _INTRODUCTION,
+    {"OS12-GENERAL-01": "Trust policies of roles ask for an external id with the store's name."},
+    not_shown=AWS,
+)
 
 _CONFIGURATION = (
-    _new("CONFIG-01", "Store configuration", "access_logging_config is optional."),
-    _new(
-        "CONFIG-02", "Store configuration", "access_logging_config.cloudwatch needs log_group_name."
+    *OBJECT_STORE.states(
+        _CONFIG,
+        {
+            "OS12-CONFIG-01": "access_logging_config is optional.",
+            "OS12-CONFIG-02": "access_logging_config.cloudwatch needs log_group_name.",
+            "OS12-CONFIG-03": "access_logging_config.cloudwatch needs iam_role_arn.",
+            "OS12-CONFIG-04": "access_logging_config.cloudwatch needs region.",
+            "OS12-CONFIG-05": "access_logging_config is returned only when configured.",
+            "OS12-CONFIG-06": "metrics_config is optional.",
+            "OS12-CONFIG-07": "metrics_config.cloudwatch needs iam_role_arn.",
+            "OS12-CONFIG-08": "metrics_config.cloudwatch needs region.",
+            "OS12-CONFIG-09": "metrics_config is returned only when configured.",
+            "OS12-CONFIG-10": "Operation limits are 100 a second each by default.",
+            "OS12-CONFIG-11": "Byte limits are 1048576 a second each by default.",
+            "OS12-CONFIG-12": "Any of the four limits may be left out.",
+            "OS12-CONFIG-13": "object_store_limits is always returned, with defaults filled in.",
+            "OS12-CONFIG-14": "The bucket name of a store cannot change.",
+            "OS12-CONFIG-15": "The prefix of a store cannot change.",
+        },
     ),
-    _new(
-        "CONFIG-03", "Store configuration", "access_logging_config.cloudwatch needs iam_role_arn."
+    *OBJECT_STORE.states(
+        _CONFIG,
+        {"OS12-CONFIG-16": "The bucket region of a store cannot change."},
+        not_shown=_NO_REGION,
     ),
-    _new("CONFIG-04", "Store configuration", "access_logging_config.cloudwatch needs region."),
-    _new(
-        "CONFIG-05",
-        "Store configuration",
-        "access_logging_config is returned only when configured.",
-    ),
-    _new("CONFIG-06", "Store configuration", "metrics_config is optional."),
-    _new("CONFIG-07", "Store configuration", "metrics_config.cloudwatch needs iam_role_arn."),
-    _new("CONFIG-08", "Store configuration", "metrics_config.cloudwatch needs region."),
-    _new("CONFIG-09", "Store configuration", "metrics_config is returned only when configured."),
-    _new("CONFIG-10", "Store configuration", "Operation limits are 100 a second each by default."),
-    _new("CONFIG-11", "Store configuration", "Byte limits are 1048576 a second each by default."),
-    _new("CONFIG-12", "Store configuration", "Any of the four limits may be left out."),
-    _new(
-        "CONFIG-13",
-        "Store configuration",
-        "object_store_limits is always returned, with defaults filled in.",
-    ),
-    _new("CONFIG-14", "Store configuration", "The bucket name of a store cannot change."),
-    _new("CONFIG-15", "Store configuration", "The prefix of a store cannot change."),
-    _new("CONFIG-16", "Store configuration", "The bucket region of a store cannot change."),
-    _new("CONFIG-17", "Store configuration", "The cluster name of a store cannot change."),
-    _new("CONFIG-18", "Store configuration", "The storage role ARN can change."),
-    _new("CONFIG-19", "Store configuration", "Access logging can change."),
-    _new("CONFIG-20", "Store configuration", "Metrics can change."),
-    _new("CONFIG-21", "Store configuration", "Limits can change."),
-    _new("CONFIG-22", "Store configuration", "Creating a store answers 201."),
-    _new("CONFIG-23", "Store configuration", "Updating a store answers 200."),
-    _new("CONFIG-24", "Store configuration", "Create, update and describe return the same body."),
-    _new("CONFIG-25", "Store configuration", "The Valkey cluster of a store must exist."),
-    _new("CONFIG-26", "Store configuration", "The log group of a store must exist."),
-    _new("CONFIG-27", "Store configuration", "Deleting a store answers 204."),
-    _new("CONFIG-28", "Store configuration", "An empty prefix is accepted in the body of a PUT."),
-    _new("CONFIG-29", "Store configuration", "name is accepted in the body of a PUT."),
-    _new(
-        "CONFIG-30",
-        "Store configuration",
-        "GET /endpoints maps each zone to a list of socket addresses.",
+    *OBJECT_STORE.states(
+        _CONFIG,
+        {
+            "OS12-CONFIG-17": "The cluster name of a store cannot change.",
+            "OS12-CONFIG-18": "The storage role ARN can change.",
+            "OS12-CONFIG-19": "Access logging can change.",
+            "OS12-CONFIG-20": "Metrics can change.",
+            "OS12-CONFIG-21": "Limits can change.",
+            "OS12-CONFIG-22": "Creating a store answers 201.",
+            "OS12-CONFIG-23": "Updating a store answers 200.",
+            "OS12-CONFIG-24": "Create, update and describe return the same body.",
+            "OS12-CONFIG-25": "The Valkey cluster of a store must exist.",
+            "OS12-CONFIG-26": "The log group of a store must exist.",
+            "OS12-CONFIG-27": "Deleting a store answers 204.",
+            "OS12-CONFIG-28": "An empty prefix is accepted in the body of a PUT.",
+            "OS12-CONFIG-29": "name is accepted in the body of a PUT.",
+            "OS12-CONFIG-30": "GET /endpoints maps each zone to a list of socket addresses.",
+            "OS12-CONFIG-31": "object_store_limits is optional.",
+            "OS12-CONFIG-32": "access_logging_config is returned as it was configured.",
+            "OS12-CONFIG-33": "metrics_config is returned as it was configured.",
+            "OS12-CONFIG-34": "Limits that are configured are returned as they were configured.",
+        },
     ),
 )
 
 _PUT = (
-    _new("PUT-01", "Put Object", "A durable object may have a TTL above 600 seconds."),
-    _new("PUT-02", "Put Object", "An ephemeral object without a TTL is gone after 600 seconds."),
-    _new("PUT-03", "Put Object", "A TTL above 600 seconds of an ephemeral object is cut to 600."),
-    _new("PUT-04", "Put Object", "mo-persistence is durable when it is left out.", _CACHE),
-    _new("PUT-05", "Put Object", "mo-persistence: durable is accepted."),
-    _new("PUT-06", "Put Object", "An ephemeral object can be read until its TTL ends."),
-    _new("PUT-07", "Put Object", "An ephemeral object is gone after its TTL."),
-    _new("PUT-08", "Put Object", "An ephemeral object is never written to S3.", _AWS),
-    _new("PUT-09", "Put Object", "mo-tag-<key> becomes an S3 object tag without its prefix.", _AWS),
-    _new("PUT-10", "Put Object", "Tags are never returned by Get Object."),
-    _new("PUT-11", "Put Object", "Ten tags are accepted and eleven answer 400."),
-    _new("PUT-12", "Put Object", "A tag's key has 1 to 128 characters, else 400."),
-    _new("PUT-13", "Put Object", "A tag's value has 0 to 256 characters, else 400."),
-    _new("PUT-14", "Put Object", "A tag's key that begins with aws: answers 400."),
-    _new("PUT-15", "Put Object", "A character outside the allowed ones in a tag answers 400."),
-    _new("PUT-16", "Put Object", "Put Object answers 204 with mo-request-id."),
-    _new("PUT-17", "Put Object", "mo-request-id is a UUIDv7."),
-    _new("PUT-18", "Put Object", "Too many writes answer 429, Request rate exceeded."),
-    _new("PUT-19", "Put Object", "Too many written bytes answer 429, Throughput rate exceeded."),
+    *OBJECT_STORE.states(
+        "Put Object",
+        {
+            "OS12-PUT-01": "A durable object may have a TTL above 600 seconds.",
+            "OS12-PUT-02": "An ephemeral object without a TTL is gone after 600 seconds.",
+            "OS12-PUT-03": "A TTL above 600 seconds of an ephemeral object is cut to 600.",
+            "OS12-PUT-04": "An object put without mo-persistence is durable: it is in S3.",
+            "OS12-PUT-05": "mo-persistence: durable is accepted.",
+            "OS12-PUT-06": "An ephemeral object can be read until its TTL ends.",
+            "OS12-PUT-07": "An ephemeral object is gone after its TTL.",
+            "OS12-PUT-08": "An ephemeral object is not in S3: no other store finds it there.",
+        },
+    ),
+    *OBJECT_STORE.states(
+        "Put Object",
+        {"OS12-PUT-09": "mo-tag-<key> becomes an S3 object tag without its prefix."},
+        not_shown=AWS,
+    ),
+    *OBJECT_STORE.states(
+        "Put Object",
+        {
+            "OS12-PUT-10": "Tags are never returned by Get Object.",
+            "OS12-PUT-11": "Ten tags are accepted and eleven answer 400.",
+            "OS12-PUT-12": "A tag's key has 1 to 128 characters, else 400.",
+            "OS12-PUT-13": "A tag's value has 0 to 256 characters, else 400.",
+            "OS12-PUT-14": "A tag's key that begins with aws: answers 400.",
+            "OS12-PUT-15": "A character outside the allowed ones in a tag answers 400.",
+            "OS12-PUT-16": "Put Object answers 204 with mo-request-id.",
+            "OS12-PUT-17": "mo-request-id is a UUIDv7.",
+            "OS12-PUT-18": "Too many writes answer 429, Request rate exceeded.",
+            "OS12-PUT-19": "Too many written bytes answer 429, Throughput rate exceeded.",
+            "OS12-PUT-20": "A durable object is in S3: a second store over the bucket finds it.",
+        },
+    ),
+    *OBJECT_STORE.states(
+        "Put Object",
+        {"OS12-PUT-21": "A durable object is in the cache as well."},
+        not_shown=CACHE,
+    ),
+    *OBJECT_STORE.states(
+        "Put Object",
+        {
+            "OS12-PUT-22": "A tag may consist of Unicode letters, digits and white space.",
+            "OS12-PUT-23": "A tag may have the characters _ . : / = + - and @.",
+        },
+    ),
 )
 
 _GET = (
-    _new("GET-01", "Get Object", "read-concern: balanced is accepted and finds the object."),
-    _new("GET-02", "Get Object", "read-concern: consistent is accepted and finds the object."),
-    _new("GET-03", "Get Object", "read-concern is balanced when it is left out.", _CACHE),
-    _new("GET-04", "Get Object", "A consistent read asks the primary.", _CACHE),
-    _new("GET-05", "Get Object", "Both kinds of read fall back to S3.", _CACHE),
-    _new("GET-06", "Get Object", "Get Object answers 200 with mo-request-id."),
-    _new("GET-07", "Get Object", "Stored metadata comes back with its prefix stripped."),
-    _new("GET-08", "Get Object", "A miss answers 404, Object not found."),
-    _new("GET-09", "Get Object", "Too many reads answer 429, Request rate exceeded."),
-    _new("GET-10", "Get Object", "Too many read bytes answer 429, Throughput rate exceeded."),
+    *OBJECT_STORE.states(
+        "Get Object",
+        {
+            "OS12-GET-01": "read-concern: balanced is accepted and finds the object.",
+            "OS12-GET-02": "read-concern: consistent is accepted and finds the object.",
+        },
+    ),
+    *OBJECT_STORE.states(
+        "Get Object",
+        {
+            "OS12-GET-03": "read-concern is balanced when it is left out.",
+            "OS12-GET-04": "A consistent read asks the primary.",
+        },
+        not_shown=CACHE,
+    ),
+    *OBJECT_STORE.states(
+        "Get Object",
+        {
+            "OS12-GET-05": "Both kinds of read fall back to S3.",
+            "OS12-GET-06": "Get Object answers 200 with mo-request-id.",
+            "OS12-GET-07": "Stored metadata comes back with its prefix stripped.",
+            "OS12-GET-08": "A miss answers 404, Object not found.",
+            "OS12-GET-09": "Too many reads answer 429, Request rate exceeded.",
+            "OS12-GET-10": "Too many read bytes answer 429, Throughput rate exceeded.",
+        },
+    ),
+    *OBJECT_STORE.states(
+        "Get Object",
+        {"OS12-GET-11": "A balanced read asks a cache node in the caller's zone, if there is one."},
+        not_shown=CACHE,
+    ),
 )
 
 _DELETE = (
-    _new("DELETE-01", "Delete Object", "Deleting an object that is there answers 204."),
-    _new("DELETE-02", "Delete Object", "Deleting an object that is not there answers 204."),
-    _new("DELETE-03", "Delete Object", "A deleted object is not found by Get Object."),
-    _new("DELETE-04", "Delete Object", "Delete Object answers with mo-request-id."),
-    _new("DELETE-05", "Delete Object", "Deleting without a valid key answers 401."),
-    _new("DELETE-06", "Delete Object", "Deleting with a key that may only read answers 403."),
-    _new(
-        "DELETE-07", "Delete Object", "Deleting in an unknown store answers 404, Store Not Found."
+    *OBJECT_STORE.states(
+        "Delete Object",
+        {
+            "OS12-DELETE-01": "Deleting an object that is there answers 204.",
+            "OS12-DELETE-02": "Deleting an object that is not there answers 204.",
+            "OS12-DELETE-03": "A deleted object is not found by Get Object.",
+            "OS12-DELETE-04": "Delete Object answers with mo-request-id.",
+            "OS12-DELETE-05": "Deleting without a valid key answers 401.",
+            "OS12-DELETE-06": "Deleting with a key that does not grant it answers 403.",
+            "OS12-DELETE-07": "Deleting in an unknown store answers 404, Store Not Found.",
+            "OS12-DELETE-08": "Too many deletes answer 429, Request rate exceeded.",
+            "OS12-DELETE-09": "The bytes limit does not apply to deletes.",
+        },
     ),
-    _new("DELETE-08", "Delete Object", "Too many deletes answer 429, Request rate exceeded."),
-    _new("DELETE-09", "Delete Object", "The bytes limit does not apply to deletes."),
-    _new("DELETE-10", "Delete Object", "A failure inside the service answers 500.", _FAILURE),
+    *OBJECT_STORE.states(
+        "Delete Object",
+        {"OS12-DELETE-10": "A failure inside the service answers 500."},
+        not_shown=FAILURE,
+    ),
 )
 
-_CORS = (
-    _new("CORS-01", "CORS", "Data-plane answers carry Access-Control-Allow-Origin: *."),
-    _new("CORS-02", "CORS", "Access-Control-Allow-Methods names GET, PUT, DELETE, OPTIONS, HEAD."),
-    _new("CORS-03", "CORS", "Data-plane answers carry Access-Control-Allow-Headers: *."),
-    _new("CORS-04", "CORS", "Data-plane answers carry Access-Control-Expose-Headers: *."),
-    _new("CORS-05", "CORS", "Data-plane answers carry Access-Control-Max-Age: 86400."),
-    _new("CORS-06", "CORS", "OPTIONS answers 204 with these headers and without credentials."),
+_CORS = OBJECT_STORE.states(
+    "CORS",
+    {
+        "OS12-CORS-01": "Data-plane answers carry Access-Control-Allow-Origin: *.",
+        "OS12-CORS-02": "Access-Control-Allow-Methods names GET, PUT, DELETE, OPTIONS, HEAD.",
+        "OS12-CORS-03": "Data-plane answers carry Access-Control-Allow-Headers: *.",
+        "OS12-CORS-04": "Data-plane answers carry Access-Control-Expose-Headers: *.",
+        "OS12-CORS-05": "Data-plane answers carry Access-Control-Max-Age: 86400.",
+        "OS12-CORS-06": "OPTIONS answers 204 with these headers and without credentials.",
+    },
 )
 
 _OBSERVED = (
-    _new("LOG-01", "Access log entry", "Each data-plane operation is one JSON object.", _AWS),
-    _new(
-        "LOG-02",
-        "Access log entry",
-        "An entry names operation, key, store, status and request_id.",
-        _AWS,
+    *OBJECT_STORE.states(
+        _LOG,
+        {
+            "OS12-LOG-01": "Each data-plane operation is one JSON object.",
+            "OS12-LOG-02": "timestamp is in milliseconds.",
+            "OS12-LOG-03": "operation is get_object, put_object or delete_object.",
+            "OS12-LOG-04": "key is the object's key.",
+            "OS12-LOG-05": "persistence is durable or ephemeral.",
+            "OS12-LOG-06": "persistence is in the entries of puts only.",
+            "OS12-LOG-07": "store is the name of the store.",
+            "OS12-LOG-08": "size is in bytes.",
+            "OS12-LOG-09": "size is in the entries of successful operations only.",
+            "OS12-LOG-10": "http_status_code is in each entry.",
+            "OS12-LOG-11": "object_age_us is in the entries of reads that found the object.",
+            "OS12-LOG-12": "object_age_us is also there when the object has expired.",
+            "OS12-LOG-13": "total_time_us is the server's time without the network.",
+            "OS12-LOG-14": "request_id is the mo-request-id of the answer.",
+            "OS12-LOG-15": "status is ok when a write is done.",
+            "OS12-LOG-16": "status is cache_hit when the cache has the object.",
+            "OS12-LOG-17": "status is storage_hit when only S3 has the object.",
+            "OS12-LOG-18": "status is cache_hit_expired when the cached object has expired.",
+            "OS12-LOG-19": "status is storage_hit_expired when the object in S3 has expired.",
+            "OS12-LOG-20": "status is miss when there is no such object.",
+            "OS12-LOG-21": "status is bad_request for a write with invalid parameters.",
+            "OS12-LOG-22": "status is authz_error when the key does not permit the operation.",
+            "OS12-LOG-23": "status is operations_rate_limited beyond an operations limit.",
+            "OS12-LOG-24": "status is throughput_rate_limited beyond a bytes limit.",
+            "OS12-LOG-25": "status is internal_error when the service fails.",
+            "OS12-LOG-26": "Entries are delivered to the CloudWatch log group.",
+            "OS12-LOG-27": "The delivery needs three permissions on CloudWatch Logs.",
+        },
+        not_shown=AWS,
     ),
-    _new("LOG-03", "Access log entry", "persistence is in the entries of puts only.", _AWS),
-    _new(
-        "LOG-04", "Access log entry", "size is in the entries of successful operations only.", _AWS
+    *OBJECT_STORE.states(
+        "Metrics",
+        {
+            "OS12-METRICS-01": "The namespace is Momento/ObjectStore.",
+            "OS12-METRICS-02": "Each metric has the dimension ObjectStore.",
+            "OS12-METRICS-03": "Each metric has the dimension AccountId.",
+            "OS12-METRICS-04": "Each metric has the dimension Endpoint.",
+            "OS12-METRICS-05": "Each metric has the dimension Api, the operation's name.",
+            "OS12-METRICS-06": "Metrics per result have Result and HttpStatusCode too.",
+            "OS12-METRICS-07": "Requests counts every request.",
+            "OS12-METRICS-08": "Bytes of a put are the object's size.",
+            "OS12-METRICS-09": "Bytes of a get are the response's size.",
+            "OS12-METRICS-10": "A delete has no Bytes.",
+            "OS12-METRICS-11": "Latency of every request is in microseconds.",
+            "OS12-METRICS-12": "Requests also counts by Result and HttpStatusCode.",
+            "OS12-METRICS-13": "ObjectAge is in microseconds, with Result.",
+            "OS12-METRICS-14": "ObjectAge is measured for reads that found the object.",
+            "OS12-METRICS-15": "A GetObject has one of its eight documented results.",
+            "OS12-METRICS-16": "A PutObject has one of its five documented results.",
+            "OS12-METRICS-17": "A DeleteObject has one of its four documented results.",
+            "OS12-METRICS-18": "Each result has the HTTP status that is documented for it.",
+        },
+        not_shown=AWS,
     ),
-    _new(
-        "LOG-05",
-        "Access log entry",
-        "object_age_us is in the entries of reads that found the object.",
-        _AWS,
-    ),
-    _new(
-        "LOG-06",
-        "Access log entry",
-        "total_time_us is the server's time without the network.",
-        _AWS,
-    ),
-    _new("LOG-07", "Access log entry", "status is one of eleven documented words.", _AWS),
-    _new("LOG-08", "Access log entry", "Entries are delivered to the CloudWatch log group.", _AWS),
-    _new("LOG-09", "Access log entry", "timestamp is in milliseconds.", _AWS),
-    _new("LOG-10", "Access log entry", "http_status_code is in each entry.", _AWS),
-    _new("METRICS-01", "Metrics", "The namespace is Momento/ObjectStore.", _AWS),
-    _new(
-        "METRICS-02", "Metrics", "Each metric names ObjectStore, AccountId, Endpoint and Api.", _AWS
-    ),
-    _new("METRICS-03", "Metrics", "Requests, Bytes and Latency count every request.", _AWS),
-    _new("METRICS-04", "Metrics", "Requests also counts by Result and HttpStatusCode.", _AWS),
-    _new("METRICS-05", "Metrics", "ObjectAge is measured for reads that found the object.", _AWS),
-    _new("METRICS-06", "Metrics", "Result is one of the documented words of its operation.", _AWS),
-    _new("ROLE-01", "The storage role", "The role needs four S3 rights on the bucket.", _AWS),
-    _new("ROLE-02", "The storage role", "Tags also need s3:PutObjectTagging.", _AWS),
-    _new("ROLE-03", "The storage role", "The role trusts the service's account.", _AWS),
-    _new(
-        "ROLE-04",
-        "2026-03-04",
-        "The trust policy asks for an external id with the store's name.",
-        _AWS,
+    *OBJECT_STORE.states(
+        "The storage role",
+        {
+            "OS12-ROLE-01": "The role needs s3:GetObject.",
+            "OS12-ROLE-02": "The role needs s3:PutObject.",
+            "OS12-ROLE-03": "The role needs s3:DeleteObject.",
+            "OS12-ROLE-04": "The role needs s3:ListBucket.",
+            "OS12-ROLE-05": "Tags also need s3:PutObjectTagging.",
+            "OS12-ROLE-06": "The role trusts account 168253909317.",
+        },
+        not_shown=AWS,
     ),
 )
 
-STATEMENTS = _CONFIGURATION + _PUT + _GET + _DELETE + _CORS + _OBSERVED
+STATEMENTS = (*_GENERAL, *_CONFIGURATION, *_PUT, *_GET, *_DELETE, *_CORS, *_OBSERVED)

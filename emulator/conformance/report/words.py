@@ -1,0 +1,113 @@
+"""What every form of a report says in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+Report = Mapping[str, Any]
+"""The document of a run; see ``results.document``."""
+
+KINDS = {
+    "documented": "what the documents state",
+    "inferred": "what the emulator infers from them",
+    "chosen": "what no document says",
+}
+"""The kinds of a score, and what is counted in each."""
+
+
+def percent(part: Mapping[str, Any]) -> str:
+    """Return the score of a part as text; a dash where nothing was shown.
+
+    A part in which something failed never has 100 %, however large it is.
+    """
+    if not part["held"] + part["failed"]:
+        return "-"
+    value = min(part["percent"], 99.9) if part["failed"] else part["percent"]
+    return f"{value:.4g} %"
+
+
+def verdict(report: Report) -> str:
+    """Return in a sentence or two what the run has shown."""
+    score = report["score"]
+    held, failed = score["held"], score["failed"]
+    shown = held + failed
+    if not shown:
+        said = "No statement was shown."
+    elif failed:
+        verb = "does" if failed == 1 else "do"
+        said = f"{held:,} of {counted(shown, 'statement')} that were shown hold, {failed:,} {verb} not."
+    else:
+        said = f"All {counted(shown, 'statement')} that were shown hold."
+    if score["variants_failed"]:
+        said += (
+            f" Not answered as the contract allows: {score['variants_failed']:,} of "
+            f"{counted(score['variants'], 'generated request')}."
+        )
+    return said if report["complete"] else f"The run was stopped before its end. {said}"
+
+
+def about(report: Report) -> dict[str, str]:
+    """Return what was tested, when, and by what, each with its name."""
+    return {
+        "Endpoint": report["endpoint"],
+        "Revision": report["revision"],
+        "Date": when(report["started_at"]),
+        "Suite": f"momento-objectstore-emulator {report['version']}",
+    }
+
+
+def when(started_at: str) -> str:
+    """Return an instant in ISO 8601 to the minute, for people to read."""
+    try:
+        found = datetime.fromisoformat(started_at.replace("Z", "+00:00"))
+    except ValueError:
+        return started_at
+    return f"{found:%Y-%m-%d %H:%M} UTC"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, in the plural unless it is 1."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def with_status(report: Report, status: str) -> list[Mapping[str, Any]]:
+    """Return the statements with a status, in the order of the documents."""
+    return [each for each in report["statements"] if each["status"] == status]
+
+
+def differing(report: Report) -> list[Mapping[str, Any]]:
+    """Return the questions that the endpoint answers otherwise than the emulator."""
+    return [each for each in report["questions"] if each["same"] is False]
+
+
+def failed_variants(report: Report) -> list[Mapping[str, Any]]:
+    """Return the generated requests that failed, of all operations."""
+    return [failure for variant in report["variants"] for failure in variant["failed"]]
+
+
+def by_document(report: Report) -> dict[str, dict[str, Any]]:
+    """Return the scores of the sections, by document and heading."""
+    found: dict[str, dict[str, Any]] = {}
+    for source, part in report["score"]["by_section"].items():
+        document, _, heading = source.partition(", ")
+        found.setdefault(document, {})[heading or document] = part
+    return found
+
+
+def total(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the score of several parts together."""
+    held, failed, not_shown = (
+        sum(numbers)
+        for numbers in zip(
+            *((part["held"], part["failed"], part["not_shown"]) for part in parts), strict=True
+        )
+    )
+    shown = held + failed
+    return {
+        "held": held,
+        "failed": failed,
+        "not_shown": not_shown,
+        "percent": round(100 * held / shown, 1) if shown else 0.0,
+    }
