@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from emulator.backends.account.base import AccountBackend
@@ -37,6 +38,8 @@ from .parameters import AnsweredParameters
 from .stores import AnsweredStores, remover
 from .unknown import Unknown
 
+logger = logging.getLogger(__name__)
+
 
 class AnsweredParts(Parts):
     """Makes the parts by the answers in the file of ``--answers``.
@@ -47,7 +50,10 @@ class AnsweredParts(Parts):
 
     def __init__(self, revision: Revision, clock: Clock, file: Path) -> None:
         super().__init__(revision, clock)
-        self._answers = read_answers(file, revision.date)
+        read = read_answers(file, revision.date)
+        self._answers = read.answers
+        different = ", ".join(self._answers.different()) or "nothing"
+        logger.info("Answers as %s does; other than by default: %s", read.endpoint, different)
         self._names = AnsweredNames(self._answers)
         self._revoked = RevokedKeys(clock, self._answers.number("D167"))
 

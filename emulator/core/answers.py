@@ -28,7 +28,7 @@ class Words:
         self.words = words
 
     def __str__(self) -> str:
-        return " or ".join(f"`{word}`" for word in self.words)
+        return ", ".join(f"`{word}`" for word in self.words)
 
     def admits(self, answer: object) -> bool:
         """Whether ``answer`` is one of these."""
@@ -42,7 +42,7 @@ class Number:
         self.least, self.most, self.word = least, most, word
 
     def __str__(self) -> str:
-        other = f" or `{self.word}`" if self.word else ""
+        other = f", or `{self.word}`" if self.word else ""
         return f"a whole number from {self.least} to {self.most}{other}"
 
     def admits(self, answer: object) -> bool:
@@ -59,7 +59,7 @@ class Text:
     longest = 1024
 
     def __str__(self) -> str:
-        return f"a text of one line, of 1 to {self.longest} characters"
+        return f"a line of 1 to {self.longest} characters"
 
     def admits(self, answer: object) -> bool:
         """Whether ``answer`` is such a text."""
@@ -251,7 +251,7 @@ _TABLE: Sequence[Switch] = (
         "D145",
         "burst of the limit of the Auth APIs, in seconds of the limit",
         1,
-        Number(1, 60),
+        Number(1, 10),
         since=Feature.AUTH_LIMIT,
     ),
     Switch("D167", "for how many seconds a revoked key still works", 0, Number(0, 3600)),
@@ -279,9 +279,10 @@ class Answers:
         """The answer for a switch that has a number. Raises ValueError if it has none."""
         return int(self[id])
 
+    def different(self) -> list[str]:
+        """The switches whose answer is not their default."""
+        return [id for id, answer in self.given.items() if answer != SWITCHES[id].default]
+
     def changes(self, *prefixes: str) -> bool:
         """Whether a switch whose id begins so has another answer than its default."""
-        return any(
-            id.startswith(prefixes) and answer != SWITCHES[id].default
-            for id, answer in self.given.items()
-        )
+        return any(id.startswith(prefixes) for id in self.different())

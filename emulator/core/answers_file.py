@@ -10,6 +10,7 @@ from typing import NamedTuple, NoReturn
 
 from emulator.core.answers import SWITCHES, Answer, Answers
 from emulator.core.failures import ConfigurationError
+from emulator.core.one_line import one_line
 
 FORMAT = "momento-objectstore-answers"
 VERSION = 1
@@ -24,6 +25,13 @@ class NotSwitchable(NamedTuple):
     seen: str
     ours: str
     why: str
+
+
+class AnswersFile(NamedTuple):
+    """What was read from a file: the endpoint that it is of, and that endpoint's answers."""
+
+    endpoint: str
+    answers: Answers
 
 
 def document(
@@ -43,7 +51,7 @@ def document(
     }
 
 
-def read_answers(path: Path, revision: str) -> Answers:
+def read_answers(path: Path, revision: str) -> AnswersFile:
     """Read the file of ``--answers`` for an emulator of that revision.
 
     Raises:
@@ -60,7 +68,7 @@ def read_answers(path: Path, revision: str) -> Answers:
     return parse_answers(content, revision, where)
 
 
-def parse_answers(content: object, revision: str, where: str) -> Answers:
+def parse_answers(content: object, revision: str, where: str) -> AnswersFile:
     """Parse the content of a file; ``where`` begins the messages of errors.
 
     Raises:
@@ -85,7 +93,7 @@ def parse_answers(content: object, revision: str, where: str) -> Answers:
         _refuse(where, 'has no answers: they are a JSON object, as in {"D03": "accepted"}')
     for id, answer in given.items():
         _check(where, id, answer)
-    return Answers(given)
+    return AnswersFile(one_line(str(content.get("endpoint", "an endpoint"))), Answers(given))
 
 
 def _check(where: str, id: str, answer: object) -> None:

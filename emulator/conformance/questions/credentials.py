@@ -107,8 +107,6 @@ def _revoked(target: Target) -> str:
     return f"more than {spent}"
 
 
-_KEPT = "a rule of the account that the SDKs and the Terraform provider rely on"
-
 QUESTIONS = (
     of_switch("D03", "Is Bearer before the key accepted?", _bearer),
     Question(
@@ -116,35 +114,35 @@ QUESTIONS = (
         "Is list on resource_management enough to describe a store?",
         ("needs read",),
         _describe_with_list,
-        "the permissions of operations are one table",
+        "one answer does not tell which permission each operation needs",
     ),
     Question(
         "D42",
         "Are expired API keys listed?",
         ("not listed",),
         _expired_is_listed,
-        _KEPT,
+        "the deletion of roles rests on the same list of active keys",
     ),
     Question(
         "D43",
         "What does it answer to a page token that it has not given?",
         ("400",),
         _wrong_page,
-        "tokens are signed",
+        "a token of another form does not say where a page begins",
     ),
     Question(
         "D44",
         "Can a role have no rules?",
         ("refused",),
         _no_rules,
-        _KEPT,
+        "roles are kept, exported and read back in the form that is checked here",
     ),
     Question(
         "D45",
         "What are the permissions of Owner in JSON?",
         ('{"super_user": true}',),
         _super_user,
-        _KEPT,
+        "permissions can have any form, and each would be a switch of its own",
     ),
     Question(
         "D48",
@@ -158,21 +156,21 @@ QUESTIONS = (
         "Can a key expire after the year 9999?",
         ("refused",),
         _new_key("viewer", "owner", lambda target: {"expiry": int(target.now()) * 1000}),
-        "instants beyond that year cannot be shown",
+        "logs and exports write instants in four digits of the year",
     ),
     Question(
         "D50",
         "Can a description have more than 1024 characters?",
         ("refused",),
         _new_key("viewer", "owner", lambda _target: {"description": "x" * 1025}),
-        _KEPT,
+        "exports and seeds have the same limit, so that every emulator reads them",
     ),
     Question(
         "D53",
         "Can an Operator create a key of the role Owner?",
         ("accepted",),
         _new_key("owner", "operator", lambda _target: {}),
-        _KEPT,
+        "one answer does not tell which roles each role may grant",
     ),
     of_switch("D167", "For how many seconds does a revoked key still work?", _revoked),
 )

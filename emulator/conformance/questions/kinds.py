@@ -4,7 +4,7 @@ from __future__ import annotations
 
 DOCUMENTED, INFERRED, CHOSEN = "documented", "inferred", "chosen"
 
-_DOCUMENTED = "D54 D148"
+_DOCUMENTED = "D54 D148 D167"
 
 _INFERRED = """
 D02 D04 D05 D06 D07 D08 D09 D10 D12 D13 D14 D15 D16 D17 D18 D19 D21 D22 D29 D30 D42 D46 D53 D57

@@ -391,7 +391,7 @@ QUESTIONS = (
         "What does it do with a tag that is given twice?",
         ("refused",),
         _repeated_tag,
-        "tags have the rules of S3",
+        "S3 takes a tag once",
         revisions=(SECOND,),
     ),
     of_switch(

@@ -91,6 +91,6 @@ QUESTIONS = (
         "What does it answer to OPTIONS of a store?",
         ("405",),
         _preflight_of_store,
-        "CORS is documented for the data plane; the emulator has it there alone",
+        "one answer does not tell which paths a browser may use",
     ),
 )

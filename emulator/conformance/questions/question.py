@@ -10,6 +10,7 @@ from emulator.conformance.statements.statement import FIRST, SECOND
 from emulator.conformance.target import Target
 from emulator.conformance.wire import lines
 from emulator.core.answers import SWITCHES
+from emulator.core.redaction import redact
 from emulator.core.revisions import REVISIONS
 
 UNCLEAR = "unclear"
@@ -79,7 +80,7 @@ def ask(question: Question, target: Target) -> Given:
     except AssertionError as error:
         answer, failure = UNCLEAR, [str(error).partition("\n")[0]]
     seen = [line for each in target.exchanges for line in lines(each, target.run, whole=False)]
-    return Given(answer, (*seen[-_SEEN:], *failure))
+    return Given(redact(answer), tuple(map(redact, (*seen[-_SEEN:], *failure))))
 
 
 def by_status(status: int, **words: str) -> str:

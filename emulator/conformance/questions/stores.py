@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -155,7 +156,8 @@ def _measured(target: Target, per_second: int, send: Callable[[], Answer]) -> st
     for count in range(_MOST_REQUESTS):
         if send().status == 429:
             refilled = (target.now() - begun) * per_second
-            return str(max(0, round((count - refilled) / per_second)))
+            # Less than one token is left over, so this is rounded up to the burst.
+            return str(max(0, math.ceil((count - refilled) / per_second)))
     return "no limit"
 
 
@@ -239,7 +241,7 @@ QUESTIONS = (
         "Is the limit checked before the parameters?",
         ("before the parameters",),
         _limit_or_parameters,
-        "the limit is checked where the store is looked up",
+        "the order of D01 has no place for limits",
         revisions=(SECOND,),
     ),
     Question(
