@@ -79,7 +79,7 @@ class AnsweredHandlers(Handlers):
                 else:
                     table[resource][hdrs.METH_HEAD] = Endpoint(_unknown)
         objects = table[Resource.OBJECT]
-        if hdrs.METH_DELETE not in objects and not answers.has("D16", "405"):
+        if hdrs.METH_DELETE not in objects and not answers.has("D16", "not allowed"):
             deletes = answers.has("D16", "deletes")
             objects[hdrs.METH_DELETE] = Endpoint(self.delete_object if deletes else _unknown)
         return table

@@ -28,7 +28,11 @@ _parameters: ContextVar[_Parameters | None] = ContextVar("_parameters", default=
 
 class OrderedAdmission(Admission):
     """Makes the checks of operations on a store in ``order``, and all of them before any fault
-    rule. For others the order stays."""
+    rule. For others the order stays.
+
+    A check of the parameters that is not in ``order`` is left to the plane, which makes it after
+    the limits.
+    """
 
     def __init__(self, authenticator: Authenticator, stores: Stores, order: Sequence[str]) -> None:
         super().__init__(authenticator)

@@ -97,7 +97,9 @@ class AnsweredParts(Parts):
     def admission(self, account: AccountBackend, stores: Stores) -> Admission:
         authenticator = self._authenticator(account)
         order = str(self._answers["D01"]).split(" ")
-        if order == list(CHECKS):
+        if order[-1] == CHECKS[-1] and self._answers.has("D99", "before the parameters"):
+            order.pop()
+        if order == list(CHECKS[:-1]):
             return Admission(authenticator)
         return OrderedAdmission(authenticator, stores, order)
 

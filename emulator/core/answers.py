@@ -120,8 +120,8 @@ _TABLE: Sequence[Switch] = (
     _message("path", "an unknown path"),
     _message("method", "an unknown method"),
     Switch("D03", "`Authorization: Bearer <key>`", "refused", Words("refused", "accepted")),
-    Switch("D04", "longest store name, in characters", 255, Number(8, 4096)),
-    Switch("D05", "longest object key, in bytes", 1024, Number(8, 8192)),
+    Switch("D04", "longest store name, in characters", 255, Number(32, 4096)),
+    Switch("D05", "longest object key, in bytes", 1024, Number(32, 8192)),
     Switch(
         "D06.zero", "`ttl_seconds=0`", "refused", Words("refused", "never expires", "expires now")
     ),
@@ -174,8 +174,8 @@ _TABLE: Sequence[Switch] = (
     Switch(
         "D16",
         "`DELETE` of an object in revision 2026-02-05",
-        "405",
-        Words("405", "404", "deletes"),
+        "not allowed",
+        Words("not allowed", "404", "deletes"),
         until=Feature.DELETE_OBJECT,
     ),
     Switch("D17.object", "`HEAD` of an object", "as GET", Words("as GET", "404", "405")),
@@ -208,7 +208,7 @@ _TABLE: Sequence[Switch] = (
         "one each",
         Words("one each", "one"),
     ),
-    Switch("D32", "an unknown path without a key", "404", Words("404", "401")),
+    Switch("D32", "an unknown path without a key", "as with one", Words("as with one", "401")),
     Switch(
         "D37",
         "body of the answer to the deletion of a store",
@@ -246,6 +246,13 @@ _TABLE: Sequence[Switch] = (
         "refused",
         Words("refused", "ignored"),
         since=Feature.READ_CONCERN,
+    ),
+    Switch(
+        "D99",
+        "where limits are checked; after them if D01 does not have the parameters last",
+        "before the parameters",
+        Words("before the parameters", "after the parameters"),
+        since=Feature.LIMITS,
     ),
     Switch(
         "D145",

@@ -160,7 +160,8 @@ def _deletion(target: Target) -> str:
     key = _put(target)
     answer = target.store.delete(key)
     if answer.status not in (200, 202, 204):
-        return str(answer.status)
+        unknown = target.request("PATCH", target.store.path_of(key)).status
+        return "not allowed" if answer.status == unknown else str(answer.status)
     return "deletes" if target.store.get(key).status == 404 else "no effect"
 
 
