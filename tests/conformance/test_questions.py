@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -107,3 +109,45 @@ def test_an_endpoint_as_ours_needs_no_switch(target: Target) -> None:
     answers = parse_answers(learnt, target.revision, "it").answers
     assert not answers.changes("D")
     assert not [id for id in answers.given if id.startswith("D02.")]
+
+
+class Other(BaseHTTPRequestHandler):
+    """Answers every request in one way; what is sent behind its head is not read."""
+
+    status, body = 200, b""
+
+    def handle_one_request(self) -> None:
+        if self.rfile.readline():
+            while self.rfile.readline().strip():
+                pass
+            head = f"HTTP/1.1 {self.status} So\r\nContent-Length: {len(self.body)}\r\n"
+            self.wfile.write(f"{head}Connection: close\r\n\r\n".encode() + self.body)
+        self.close_connection = True
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b""),
+        (200, b'{"message": 5, "object_stores": {}}'),
+        (201, b"[]"),
+        (204, b""),
+        (404, b"<a/>"),
+        (500, b"[]"),
+    ],
+)
+def test_what_is_not_the_service_is_asked_without_an_error(status: int, body: bytes) -> None:
+    answering = type("Answering", (Other,), {"status": status, "body": body})
+    with ThreadingHTTPServer(("127.0.0.1", 0), answering) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        endpoint = f"http://127.0.0.1:{server.server_port}"
+        target = Target(options(endpoint, "k" * 40, revision=max(REVISIONS)), wait=lambda _: None)
+        given = {each.id: ask(each, target) for each in ASKED}
+        target.close()
+        server.shutdown()
+        thread.join()
+
+    assert given["D167"].answer == UNCLEAR
+    learnt = learn(endpoint, max(REVISIONS), ASKED, given)
+    assert set(parse_answers(learnt, max(REVISIONS), "it").answers.given) < set(SWITCHES)

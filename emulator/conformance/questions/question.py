@@ -21,6 +21,9 @@ BOTH = (FIRST, SECOND)
 _SEEN = 8
 """How many lines of what was seen are kept: the last ones, on which the answer rests."""
 
+_OTHER_FORM = (AttributeError, LookupError, StopIteration, TypeError, ValueError)
+"""What a probe raises that looks for a member which an answer does not have."""
+
 Probe = Callable[[Target], str]
 """Finds out what the endpoint does; returns the answer in a word or two, or ``UNCLEAR``.
 
@@ -79,6 +82,8 @@ def ask(question: Question, target: Target) -> Given:
         answer, failure = question.probe(target), []
     except AssertionError as error:
         answer, failure = UNCLEAR, [str(error).partition("\n")[0]]
+    except _OTHER_FORM as error:
+        answer, failure = UNCLEAR, [f"an answer has not the documented form: {error!r}"]
     seen = [line for each in target.exchanges for line in lines(each, target.run, whole=False)]
     return Given(redact(answer), tuple(map(redact, (*seen[-_SEEN:], *failure))))
 
