@@ -13,7 +13,7 @@ from tests.support.client import ROLE_ARN
 from tests.support.command_line import Ended, Run
 
 FACTS = ("--bucket", "b", "--role-arn", ROLE_ARN, "--cluster", "my-valkey-cluster")
-ONE_STATEMENT = ("--only", "HTTP-PUT-01", "--rate", "0")
+ONE_STATEMENT = ("--only", "HTTP-PUT-43", "--rate", "0")
 
 
 def held(run: Run, emulator: Emulator, *words: str | Path) -> Ended:
@@ -53,7 +53,7 @@ def test_it_writes_each_report(run: Run, emulator: Emulator, tmp_path: Path) -> 
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted(names)
     report = json.loads((tmp_path / "r.json").read_text())
     (shown,) = [each for each in report["statements"] if each["status"] == "held"]
-    assert shown["id"] == "HTTP-PUT-01"
+    assert shown["id"] == "HTTP-PUT-43"
     assert shown["source"]
     assert "PUT /objectstore/conformance/conformance -> 204" in shown["seen"]
     assert report["score"]["percent"] == 100
@@ -76,7 +76,7 @@ def test_what_does_not_hold_is_named_with_exit_status_1(run: Run, emulator: Emul
     with emulator.faults.add({"type": "status", "status": 500}, operation="PutObject"):
         ended = held(run, emulator, *ONE_STATEMENT)
     assert ended.status == 1
-    assert "HTTP-PUT-01" in ended.stdout
+    assert "HTTP-PUT-43" in ended.stdout
 
 
 @pytest.mark.parametrize(
