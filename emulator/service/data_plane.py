@@ -52,7 +52,7 @@ class DataPlane:
     Args:
         revision: decides which parameters exist.
         limiter: enforces the limits of the stores; None for no limits.
-        parse_names: parses the names in the path of an object.
+        parse_names: parses the names in the path of an object; None for ``parse_object_names``.
         parameters: checks the parameters; None for those of the revision.
     """
 
@@ -65,7 +65,7 @@ class DataPlane:
         *,
         revision: Revision = FIRST,
         limiter: Limiter | None = None,
-        parse_names: Parse[None] = parse_object_names,
+        parse_names: Parse[None] | None = None,
         parameters: Parameters | None = None,
     ) -> None:
         self._admission = admission
@@ -73,7 +73,7 @@ class DataPlane:
         self._objects = objects
         self._clock = clock
         self._limiter = limiter if revision.has(Feature.LIMITS) else None
-        self._parse_names = parse_names
+        self._parse_names = parse_object_names if parse_names is None else parse_names
         self._parameters = Parameters(revision) if parameters is None else parameters
         self._has_request_ids = revision.has(Feature.REQUEST_ID)
         self._is_watched = revision.has(Feature.ACCESS_LOGS) or revision.has(Feature.METRICS)

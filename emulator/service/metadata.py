@@ -57,13 +57,13 @@ def collect(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
         BadRequestError: a value is not UTF-8 text or contains a control character (D31), or a name
             is not a valid header name.
     """
-    return collected(headers)
+    return collected(headers, BLOCKED_NAMES, BLOCKED_PREFIXES)
 
 
 def collected(
     headers: Iterable[tuple[str, str]],
-    blocked_names: Container[str] = BLOCKED_NAMES,
-    blocked_prefixes: tuple[str, ...] = BLOCKED_PREFIXES,
+    blocked_names: Container[str],
+    blocked_prefixes: tuple[str, ...],
 ) -> Mapping[str, str]:
     """Do what ``collect`` does, with names of one's own that are blocked, and share nothing.
 
