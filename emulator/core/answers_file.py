@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from emulator.core.answers import SWITCHES, Answer, Answers
 from emulator.core.failures import ConfigurationError
@@ -39,7 +39,7 @@ def document(
     revision: str,
     answers: Mapping[str, Answer],
     not_switchable: Mapping[str, NotSwitchable],
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return the content of a file, to be written as JSON."""
     return {
         "format": FORMAT,

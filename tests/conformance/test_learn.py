@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from emulator.conformance.outcome import Given
+from emulator.conformance.outcome import UNCLEAR, Given
 from emulator.conformance.questions.learn import learn
-from emulator.conformance.questions.question import UNCLEAR, ask
+from emulator.conformance.questions.question import ask
 from emulator.conformance.questions.table import QUESTIONS
 from emulator.conformance.target import Target
 from emulator.core.answers import CHECKS, SWITCHES, Answer, Number, Order, Text, Words

@@ -9,9 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from emulator import Emulator
+from emulator.conformance.outcome import UNCLEAR
 from emulator.conformance.questions.kinds import kind_of
 from emulator.conformance.questions.learn import learn
-from emulator.conformance.questions.question import UNCLEAR, Question, ask
+from emulator.conformance.questions.question import Question, ask
 from emulator.conformance.questions.table import QUESTIONS
 from emulator.conformance.target import Target
 from emulator.core.answers import SWITCHES

@@ -17,6 +17,7 @@ def asked(revision: str) -> list[Asked]:
             kind_of(each.decision),
             next(iter(each.ours), ""),
             each.why if each.probe is None else "",
+            each.ours[1:],
         )
         for each in QUESTIONS.values()
         if revision in each.revisions

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from emulator.conformance.outcome import UNCLEAR
 from emulator.conformance.target import Target
 
-from .question import UNCLEAR, Question, by_status, of_switch
+from .question import Question, by_status, of_switch
 from .stores import key_with
 
 _STEPS = (*[1] * 10, *[10] * 5)

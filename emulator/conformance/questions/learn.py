@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from emulator.conformance.outcome import Given
+from emulator.conformance.outcome import UNCLEAR, Given
 from emulator.core.answers import OURS, SWITCHES, Answer, Number
 from emulator.core.answers_file import NotSwitchable, document
 
-from .question import UNCLEAR, Question
+from .question import Question
 
 
 def learn(
     endpoint: str, revision: str, questions: Iterable[Question], given: Mapping[str, Given]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return the content of the file, given the endpoint's answers by the ids of questions.
 
     A question that was not asked, or whose answer is unclear, is left out: the emulator keeps its

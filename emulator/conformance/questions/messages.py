@@ -8,9 +8,10 @@ from typing import Any
 
 from emulator.conformance.answer import Answer
 from emulator.conformance.connection import NoAnswerError
+from emulator.conformance.outcome import UNCLEAR
 from emulator.conformance.target import Target
 
-from .question import UNCLEAR, Probe, Question, by_status, of_switch
+from .question import Probe, Question, by_status, of_switch
 
 _TOO_MANY_BYTES = 5 * 1024**3 + 1
 

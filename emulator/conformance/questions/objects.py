@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 from emulator.conformance.answer import Answer
 from emulator.conformance.connection import Fields, NoAnswerError
+from emulator.conformance.outcome import UNCLEAR
 from emulator.conformance.statements.statement import SECOND
 from emulator.conformance.target import Target
 from emulator.core.answers import SWITCHES, Number
 
-from .question import UNCLEAR, Question, by_status, of_switch
+from .question import Question, by_status, of_switch
 
 _BODY = b"0123456789"
 _TAG = '"conformance"'

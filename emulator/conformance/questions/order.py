@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from itertools import combinations
 
 from emulator.conformance.answer import Answer
+from emulator.conformance.outcome import UNCLEAR
 from emulator.conformance.target import Target
 from emulator.core.answers import CHECKS
 
-from .question import UNCLEAR, Question, of_switch
+from .question import Question, of_switch
 
 _NO_PATH = "/conformance-no-such-path"
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from emulator.conformance.outcome import Given
+from emulator.conformance.outcome import UNCLEAR, Given
 from emulator.conformance.statements.statement import FIRST, SECOND
 from emulator.conformance.target import Target
 from emulator.conformance.wire import lines
 from emulator.core.answers import SWITCHES
 from emulator.core.redaction import redact
 from emulator.core.revisions import REVISIONS
-
-UNCLEAR = "unclear"
-"""The answer where a probe found nothing that it could name."""
 
 BOTH = (FIRST, SECOND)
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulator.conformance.answer import Answer
+from emulator.conformance.outcome import UNCLEAR
 from emulator.conformance.statements.statement import SECOND
 from emulator.conformance.target import Store, Target
 
-from .question import UNCLEAR, Question, by_status, of_switch
+from .question import Question, by_status, of_switch
 
 _MOST_REQUESTS = 150
 """How many requests find out about a burst: as many as the longest burst has, at two a second."""
