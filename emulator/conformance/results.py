@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from emulator.core.version import __version__
 
-from .outcome import FAILED, HELD, NOT_SHOWN, Findings, Outcome
+from .outcome import FAILED, HELD, NOT_SHOWN, UNCLEAR, Findings, Outcome
 from .statements.statement import Statement
 
 _SEEN = 6
@@ -27,6 +27,8 @@ class Asked(NamedTuple):
     """The emulator's answer in this revision."""
     not_settled: str
     """Why a black box cannot settle it; empty where it can."""
+    also: tuple[str, ...] = ()
+    """The emulator's answers with other options."""
 
 
 class About(NamedTuple):
@@ -101,13 +103,14 @@ def _lines(outcomes: Iterable[Outcome], most: int | None) -> list[str]:
 
 def _question(asked: Asked, findings: Findings) -> dict[str, Any]:
     given = findings.questions.get(asked.id)
+    is_clear = given is not None and given.answer != UNCLEAR
     return {
         "id": asked.id,
         "question": asked.question,
         "kind": asked.kind,
         "ours": asked.ours,
         "answer": None if given is None else given.answer,
-        "same": None if given is None else given.answer == asked.ours,
+        "same": given.answer in (asked.ours, *asked.also) if given and is_clear else None,
         "why": asked.not_settled or ("" if given else "It was not asked."),
         "seen": [] if given is None else list(given.seen),
     }

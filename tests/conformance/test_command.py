@@ -153,3 +153,24 @@ def test_a_run_on_another_endpoint_does_not_go_on_here(
     other.write_text('{"format": "something else", "version": 1}')
     held(run, emulator).fails(2, "keeps no run of this release")
     assert other.exists()
+
+
+def test_what_is_learnt_is_what_another_emulator_reads(
+    run: Run, emulator: Emulator, tmp_path: Path
+) -> None:
+    held(run, emulator, "--only", "D03,D27*", "--rate", "0", "--learn", "answers.json")
+
+    content = json.loads((tmp_path / "answers.json").read_text())
+    assert content["endpoint"] == emulator.endpoint
+    assert content["answers"]["D03"] == "refused"
+    assert content["answers"]["D27.range"] == "ignored"
+    assert content["not_switchable"] == {}
+    with Emulator(cache="memory", api_revision="latest", answers=tmp_path / "answers.json"):
+        pass
+
+
+@pytest.mark.parametrize("path", ["none/answers.json", "answers", "answers.html", "json"])
+def test_a_file_of_answers_that_cannot_be_written_is_said_before(
+    run: Run, emulator: Emulator, path: str
+) -> None:
+    held(run, emulator, *ONE_STATEMENT, "--learn", path).fails(2, path)
