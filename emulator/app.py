@@ -65,6 +65,7 @@ from emulator.telemetry.pipeline import TelemetryPipeline
 from emulator.tls.hosts import Hosts
 
 if TYPE_CHECKING:
+    from emulator.control.hints.finder import Hints
     from emulator.control.overview import Overview, Reached
     from emulator.http.grpc import GrpcCalls
     from emulator.startup.seed import Seed
@@ -198,7 +199,12 @@ class App:
 
     def _make_control(self) -> None:
         clock, revision = self._clock, self.config.revision
-        journal = Journal(self.config.journal_size, revision, max_bytes=self.config.journal_bytes)
+        journal = Journal(
+            self.config.journal_size,
+            revision,
+            max_bytes=self.config.journal_bytes,
+            hints=self._hints,
+        )
         telemetry = Telemetry(
             self._pipeline,
             self._stores,
@@ -276,6 +282,14 @@ class App:
                 overview=self._overview,
             ),
         )
+
+    def _hints(self, journal: Journal) -> Hints:
+        from emulator.control.hints.finder import Hints
+        from emulator.control.hints.seen import Setting
+
+        config = self.config
+        setting = Setting(not config.no_limits, config.cache_max_object_bytes)
+        return Hints(journal, config.revision, setting)
 
     def _overview(self) -> Overview:
         from emulator.control.overview import Overview

@@ -87,7 +87,7 @@ def _row(statement: Statement, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     shown = [outcome for outcome in outcomes if outcome.status == HELD]
     row: dict[str, Any] = {"id": statement.id, "text": statement.text, "source": statement.source}
     if failed:
-        why = " ".join(outcome.why for outcome in failed)
+        why = " ".join(dict.fromkeys(outcome.why for outcome in failed))
         return {**row, "status": FAILED, "why": why, "seen": _lines(failed, None)}
     # A statement of several cases holds only if none of them was skipped.
     if shown and len(shown) == len(outcomes):
