@@ -155,8 +155,8 @@ def _measured(target: Target, per_second: int, send: Callable[[], Answer]) -> st
     """Send requests until one is refused; return how many seconds of the limit were there."""
     begun = target.now()
     for count in range(_MOST_REQUESTS):
+        refilled = (target.now() - begun) * per_second
         if send().status == 429:
-            refilled = (target.now() - begun) * per_second
             # Less than one token is left over, so this is rounded up to the burst.
             return str(max(0, math.ceil((count - refilled) / per_second)))
     return "no limit"
