@@ -23,7 +23,8 @@ EXIT_DIFFERENT = 1
 
 _EPILOG = f"""\
 examples:
-  {INVOCATION} {NAME} --endpoint http://127.0.0.1:8080 --bucket b --cluster my-valkey-cluster
+  {INVOCATION} {NAME} --endpoint http://127.0.0.1:8080 \\
+      --bucket my-bucket --cluster my-valkey-cluster \\
       --role-arn arn:aws:iam::123456789012:role/r --report report.html
   {INVOCATION} {NAME} {COMPARE} a.json b.json
       what differs between two reports

@@ -157,8 +157,8 @@ NOT_SETTLED: Mapping[str, tuple[str, str]] = {
     "D162": ("/_emulator/docs", _EMULATOR),
     "D163": ("what python -m emulator and its commands print", _COMMANDS),
     "D164": ("objects on the command line", _COMMANDS),
-    "D165": ("hints: what a request leans on that nobody promised", _EMULATOR),
-    "D166": ("when hints come that depend on time or on several requests", _EMULATOR),
+    "D165": ("hints", _EMULATOR),
+    "D166": ("when a hint comes that depends on time or on several requests", _EMULATOR),
     "D168": ("an emulator with the answers of an endpoint", _EMULATOR),
 }
 """By the id of a decision: what it is about, and the reason."""
