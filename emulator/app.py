@@ -288,7 +288,9 @@ class App:
         from emulator.control.hints.seen import Setting
 
         config = self.config
-        setting = Setting(not config.no_limits, config.cache_max_object_bytes)
+        setting = Setting(
+            not config.no_limits, config.cache_max_object_bytes, self._parts.untrue_hints()
+        )
         return Hints(journal, config.revision, setting)
 
     def _overview(self) -> Overview:

@@ -115,5 +115,9 @@ class Parts:
         """Return what changes the answers to unknown paths and methods, if anything does."""
         return None
 
+    def untrue_hints(self) -> frozenset[str]:
+        """Return the ids of hints at what an emulator with these parts does not do."""
+        return frozenset()
+
     def clear(self) -> None:
         """Forget what a restored state does not have."""

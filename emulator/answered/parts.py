@@ -40,6 +40,16 @@ from .unknown import Unknown
 
 logger = logging.getLogger(__name__)
 
+_HINTS = {
+    "D03": "bearer-refused",
+    "D10": "metadata-blocked",
+    "D27.range": "range-ignored",
+    "D27.if-none-match": "if-none-match-ignored",
+    "D27.if-modified-since": "if-modified-since-ignored",
+    "D38": "content-encoding-stored",
+}
+"""By a switch, the hint at what the emulator does by default."""
+
 
 class AnsweredParts(Parts):
     """Makes the parts by the answers in the file of ``--answers``.
@@ -161,6 +171,9 @@ class AnsweredParts(Parts):
 
     def on_unknown(self, account: AccountBackend) -> OnUnknown:
         return Unknown(self._answers, self._authenticator(account))
+
+    def untrue_hints(self) -> frozenset[str]:
+        return frozenset(_HINTS[id] for id in self._answers.different() if id in _HINTS)
 
     def clear(self) -> None:
         self._revoked.clear()

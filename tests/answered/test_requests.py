@@ -303,6 +303,35 @@ def test_json_for_the_auth_apis_may_have_any_type(path: str, emulator_with: Answ
     assert answer.json()["message"].startswith("Missing ")
 
 
+@pytest.mark.parametrize(
+    ("answers", "headers", "hints"),
+    [
+        ({}, {"Range": "bytes=0-0", "If-None-Match": "*"}, {"range", "if-none-match"}),
+        (
+            {"D27.range": "honoured"},
+            {"Range": "bytes=0-0", "If-None-Match": "*"},
+            {"if-none-match"},
+        ),
+        (
+            {"D27.if-none-match": "honoured", "D27.if-modified-since": "honoured"},
+            {"If-None-Match": '"x"', "If-Modified-Since": "never"},
+            set(),
+        ),
+    ],
+)
+def test_no_hint_says_that_something_is_ignored_which_is_honoured(
+    answers: dict[str, str], headers: dict[str, str], hints: set[str], emulator_with: Answering
+) -> None:
+    emulator = emulator_with(answers)
+    owner = with_store(emulator)
+    owner.put("film", "key", b"body")
+
+    owner.call("GET", "/objectstore/film/key", headers=headers)
+
+    found = {hint.id for hint in emulator.journal.last(operation="GetObject").hints}
+    assert found == {f"{name}-ignored" for name in hints}
+
+
 def test_put_bodies_over_the_control_api_keep_the_emulators_parameters(
     emulator_with: Answering,
 ) -> None:

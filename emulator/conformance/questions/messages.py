@@ -43,8 +43,18 @@ def _unknown_key(target: Target) -> Answer:
     return target.request("GET", "/objectstore", key=key)
 
 
+def _expired_key(target: Target) -> Answer:
+    key = target.new_key(target.role_id("viewer"), int(target.now()) + 2)["api_key"]
+    target.wait(3)
+    return target.request("GET", "/objectstore", key=key)
+
+
 def _not_permitted(target: Target) -> Answer:
     return target.store.put(target.fresh_key(), api_key="viewer")
+
+
+def _bad_metadata(target: Target) -> Answer:
+    return target.store.put(target.fresh_key(), headers=[("mo-meta-answer", b"\xff")])
 
 
 def _bad_ttl(target: Target) -> Answer:
@@ -173,6 +183,12 @@ QUESTIONS = (
         "Invalid API key: it is not known here, or was revoked",
     ),
     of_switch(
+        "D02.expired-key",
+        "What does it say to a key that has expired?",
+        _message(401, _expired_key),
+        "Invalid API key: it has expired",
+    ),
+    of_switch(
         "D02.bearer",
         "What does it say to a key after Bearer?",
         _message(401, _bearer),
@@ -202,6 +218,12 @@ QUESTIONS = (
         "What does it say to a malformed ttl_seconds?",
         _message(400, _bad_ttl),
         "Invalid ttl_seconds: it must be a decimal integer of at least 1",
+    ),
+    of_switch(
+        "D02.metadata",
+        "What does it say to metadata that is not UTF-8?",
+        _message(400, _bad_metadata),
+        "Invalid metadata 'answer': it is not UTF-8",
     ),
     of_switch(
         "D02.content-type",

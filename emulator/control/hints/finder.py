@@ -24,7 +24,7 @@ class Hints:
         self._record = record
         self._setting = setting
         self._history = History()
-        self._rules = rules_of(revision)
+        self._rules = [rule for rule in rules_of(revision) if rule.id not in setting.untrue]
         self._by_operation: dict[str, list[tuple[Rule, Hint]]] = {}
 
     async def prepare(self) -> None:

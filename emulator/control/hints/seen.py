@@ -23,11 +23,12 @@ _KEYS_REMEMBERED = 64
 
 
 class Setting(NamedTuple):
-    """What hints depend on beside the revision: whether the limits of stores are enforced, and the
-    size in bytes from which on an object is not cached."""
+    """What hints depend on beside the revision: whether the limits of stores are enforced, the size
+    in bytes from which on an object is not cached, and the ids of hints that would not be true."""
 
     enforces_limits: bool
     cache_max_object_bytes: int
+    untrue: frozenset[str] = frozenset()
 
 
 class Seen:
