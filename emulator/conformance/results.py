@@ -71,7 +71,8 @@ def document(
 def holds(report: Mapping[str, Any]) -> bool:
     """Whether all that a black box can show was shown to hold."""
     score = report["score"]
-    return not score["failed"] and not score["variants_failed"] and bool(score["held"])
+    is_any = score["held"] or score["variants"] or any(each["same"] for each in report["questions"])
+    return not score["failed"] and not score["variants_failed"] and bool(is_any)
 
 
 def _by_statement(findings: Findings) -> dict[str, list[Outcome]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from emulator import Emulator
@@ -64,8 +63,3 @@ def ids(report: Report, status: str) -> list[str]:
 def failures(report: Report) -> dict[str, str]:
     """Why each statement failed that did."""
     return {each["id"]: each["why"] for each in report["statements"] if each["status"] == "failed"}
-
-
-def without_fsync(directory: Path) -> dict[str, Any]:
-    """Options of an emulator with files that are not synced."""
-    return {"data_dir": directory, "fsync": False}

@@ -8,7 +8,17 @@ from .defects import DEFECTS, Defect
 from .own import emulator_of, failures, report_on
 
 
-@pytest.mark.parametrize("defect", DEFECTS, ids=lambda each: each.name)
+SAMPLE = 8
+"""The quick suite tries every so many of them."""
+
+
+@pytest.mark.parametrize(
+    "defect",
+    [
+        pytest.param(each, id=each.name, marks=[pytest.mark.slow] if number % SAMPLE else [])
+        for number, each in enumerate(DEFECTS)
+    ],
+)
 def test_a_defect_is_found(defect: Defect, monkeypatch: pytest.MonkeyPatch) -> None:
     defect.apply(monkeypatch)
     with emulator_of(defect.revision, stop_timeout=1) as emulator:

@@ -12,10 +12,13 @@ from emulator.conformance.command import REQUESTS_PER_CASE
 from emulator.conformance.outcome import HELD
 from emulator.conformance.statements import STATEMENTS
 from emulator.core.revisions import REVISIONS
+from tests.engines.aws import aws_environment
+from tests.engines.s3 import Moto
+from tests.engines.valkey import ValkeyServer
 from tests.suites import one_in_full
 from tests.support.tls import needs_tls
 
-from .own import emulator_of, failures, ids, run_on, without_fsync
+from .own import emulator_of, failures, ids, run_on
 from .pages import pages, reports
 
 TIERS = one_in_full(
@@ -36,12 +39,32 @@ def expect_all(emulator: Emulator, revision: str, **others: Any) -> None:
     assert run.target.sent == pytest.approx(REQUESTS_PER_CASE * len(run.findings.cases), rel=0.35)
 
 
+def files_of(tiers: str, directory: Path) -> dict[str, Any]:
+    """Options of an emulator over a storage and a cache in this process."""
+    storage, cache = tiers.split("-")
+    files = {"data_dir": directory / "data", "fsync": False} if storage == "filesystem" else {}
+    return {"storage": storage, "cache": cache, **files}
+
+
 @pytest.mark.parametrize("tiers", TIERS)
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_the_emulator_keeps_every_statement(revision: str, tiers: str, tmp_path: Path) -> None:
-    storage, cache = tiers.split("-")
-    files = without_fsync(tmp_path) if storage == "filesystem" else {}
-    with emulator_of(revision, storage=storage, cache=cache, **files) as emulator:
+    with emulator_of(revision, **files_of(tiers, tmp_path)) as emulator:
+        expect_all(emulator, revision)
+
+
+@pytest.mark.slow(seconds=20)
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_the_emulator_keeps_every_statement_over_real_engines(
+    revision: str, moto: Moto, valkey_server: ValkeyServer
+) -> None:
+    moto.empty()
+    valkey_server.empty()
+    s3 = {"storage": "s3", "s3_endpoint_url": moto.url, "create_buckets": True}
+    with (
+        aws_environment(moto),
+        emulator_of(revision, **s3, cache=valkey_server.url) as emulator,
+    ):
         expect_all(emulator, revision)
 
 
@@ -53,9 +76,12 @@ def test_the_pages_say_what_the_runs_say() -> None:
 
 @pytest.mark.slow(seconds=20)
 @needs_tls
+@pytest.mark.parametrize("tiers", TIERS)
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_the_emulator_keeps_every_statement_over_https(revision: str, tmp_path: Path) -> None:
-    with emulator_of(revision, tls=True, ca_dir=tmp_path) as emulator:
-        expect_all(
-            emulator, revision, endpoint=emulator.tls_endpoint, ca_file=str(emulator.ca_file)
-        )
+def test_the_emulator_keeps_every_statement_over_https(
+    revision: str, tiers: str, tmp_path: Path
+) -> None:
+    options = {**files_of(tiers, tmp_path), "tls": True, "ca_dir": tmp_path / "ca"}
+    with emulator_of(revision, **options) as emulator:
+        trusted = {"endpoint": emulator.tls_endpoint, "ca_file": str(emulator.ca_file)}
+        expect_all(emulator, revision, **trusted)
