@@ -32,6 +32,9 @@ REQUESTS_PER_CASE = 3
 
 _LONG_WAIT_MINUTES = 10
 
+SECONDS_PER_CASE = 0.33
+"""How long a case takes at the default rate, since the Auth APIs take 5 operations a second."""
+
 _PACKAGE = Path(__file__).parent
 
 _OTHERS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
@@ -160,7 +163,8 @@ def notice(run: Run, cases: int) -> str:
     requests = cases * REQUESTS_PER_CASE + variants
     lasts = f"at most {options.rate:g} a second" if options.rate else "as fast as it can"
     if options.rate:
-        minutes = max(1, round(requests / options.rate / 60))
+        seconds = max(requests / options.rate, cases * SECONDS_PER_CASE + variants / options.rate)
+        minutes = max(1, round(seconds / 60))
         lasts += f", about {minutes + _LONG_WAIT_MINUTES * options.long_waits} min"
     lines = [
         f"Endpoint  {options.endpoint}, revision {target.revision}",
