@@ -1,0 +1,163 @@
+"""Sends the generated requests of an operation, and makes those small that fail."""
+
+from __future__ import annotations
+
+import zlib
+from functools import cache
+from typing import NoReturn
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from emulator.conformance.connection import NoAnswerError
+from emulator.conformance.outcome import Failure
+from emulator.conformance.target import Exchange, Target
+from emulator.conformance.wire import lines
+
+from .allowed import violation
+from .mistakes import mistakes
+from .operations import AUTH, CLUSTERS, OBJECTS, STORES, Operation, operations
+from .request import Request
+from .scene import Scene
+from .valid import Valid
+
+_WEIGHTS = {OBJECTS: 4, STORES: 3, AUTH: 2, CLUSTERS: 1}
+"""How much there is to vary, by group."""
+
+_MOST_TO_SHRINK = 150
+"""How many requests more may be sent to make failures small."""
+
+
+def share(revision: str, name: str, total: int) -> int:
+    """Return how many of all requests are for one operation; at least one."""
+    weights = {each: _weight(found) for each, found in operations(revision).items()}
+    return max(1, total * weights[name] // sum(weights.values()))
+
+
+def _weight(operation: Operation) -> int:
+    body = 4 if operation.body is not None or operation.name == "PutObject" else 0
+    return _WEIGHTS[operation.group] * (1 + len(operation.parameters) + body)
+
+
+def send(target: Target, name: str) -> tuple[int, list[Failure]]:
+    """Send the operation's share of generated requests.
+
+    Returns:
+        How many were sent, and the smallest request for each reason to fail.
+    """
+    operation = operations(target.revision)[name]
+    scene = Scene(target, operation)
+    sender = _Sender(scene, share(target.revision, name, target.options.variants))
+    try:
+        sender.run()
+    except Exception as error:  # What the requests need is not there.
+        sender.fail_without_request(str(error) or repr(error))
+    finally:
+        scene.close()
+    return sender.sent, sender.failures()
+
+
+class _Sender:
+    """Sends requests as Hypothesis asks for them, and keeps the smallest of each kind that fails.
+
+    It keeps them itself, since it ends the search after a number of requests.
+    """
+
+    def __init__(self, scene: Scene, most: int) -> None:
+        self._scene = scene
+        self._most = most
+        self._smallest: dict[str, tuple[int, Failure]] = {}
+        self._are_clusters_made = False
+        self.sent = 0
+
+    def run(self) -> None:
+        """Raises AssertionError where the requests have not what they need."""
+        options, name = self._scene.options, self._scene.operation.name
+
+        @seed(zlib.crc32(f"{options.seed} {name}".encode()))
+        @settings(
+            max_examples=self._most,
+            phases=(Phase.generate, Phase.shrink),
+            database=None,
+            deadline=None,
+            derandomize=False,
+            print_blob=False,
+            report_multiple_bugs=True,
+            suppress_health_check=[*HealthCheck],
+            verbosity=Verbosity.quiet,
+        )
+        @given(_requests(self._scene, Valid(self._scene)))
+        def check(request: Request) -> None:
+            self._check(request)
+
+        try:
+            check()
+        except Exception:  # What failed is kept, or the example that ended the search is flaky.
+            if not self._smallest:
+                raise
+
+    def failures(self) -> list[Failure]:
+        """Return the smallest request of each reason."""
+        return [failure for _, (_, failure) in sorted(self._smallest.items())]
+
+    def fail_without_request(self, why: str) -> None:
+        """Note that requests could not be sent."""
+        self._smallest[""] = (0, Failure(self._scene.operation.name, "", why))
+
+    def _check(self, request: Request) -> None:
+        if self.sent >= self._most + _MOST_TO_SHRINK or self._is_one_cluster_more(request):
+            return
+        self.sent += 1
+        try:
+            answer = self._scene.send(request)
+        except NoAnswerError as error:
+            self._fail(request, "no answer", str(error), None)
+        why = violation(request, answer)
+        if why:
+            is_expected = answer.status in request.statuses or answer.status >= 500
+            reason = why if is_expected else f"{request.wrong} {why}"
+            self._fail(request, reason, why, self._scene.target.exchanges[-1])
+
+    def _is_one_cluster_more(self, request: Request) -> bool:
+        """Whether the request makes a cluster, and is not the first."""
+        if request.operation.name != "CreateValkeyCluster" or request.wrong:
+            return False
+        made, self._are_clusters_made = self._are_clusters_made, True
+        return made
+
+    def _fail(self, request: Request, reason: str, why: str, exchange: Exchange | None) -> NoReturn:
+        run = self._scene.run
+        seen = [] if exchange is None else lines(exchange, run, whole=True)
+        line = seen[0].rpartition(" -> ")[0] if seen else request.operation.method
+        failure = Failure(
+            request.operation.name, f"{line} {request.wrong}".strip(), why, tuple(seen)
+        )
+        smallest = self._smallest.get(reason)
+        if smallest is None or request.size <= smallest[0]:
+            self._smallest[reason] = (request.size, failure)
+        raise _error_of(reason)(why)
+
+
+@cache
+def _error_of(reason: str) -> type[AssertionError]:
+    """A type of error for each reason: Hypothesis makes one example of each type small."""
+    return type("NotAllowedError", (AssertionError,), {"__doc__": reason})
+
+
+_IS_WRONG = st.booleans()
+
+
+@st.composite
+def _requests(draw: DrawFn, scene: Scene, source: Valid) -> Request:
+    """A valid request, or one with a mistake."""
+    operation = scene.operation
+    request = source.draw(draw)
+    is_only_wrong = operation.name == "CreateValkeyCluster" and not scene.options.create_clusters
+    if not is_only_wrong and not draw(_IS_WRONG):
+        return request
+    wrong = mistakes(request, scene)
+    if not wrong:
+        return request
+    chosen: Request = draw(st.sampled_from(wrong[draw(st.sampled_from([*wrong]))]))
+    return chosen
