@@ -15,7 +15,8 @@ NODE_TESTS := tests/clients/node tests/console/node tests/engines/node tests/ope
 # The tests start many emulators: compile the modules once, not at every start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run services test test-all test-pythons coverage mutants fuzz lint format openapi bench clean
+.PHONY: help run services test test-all test-pythons coverage mutants fuzz lint format openapi \
+  conformance bench clean
 
 help:
 	@echo 'make run           start the emulator; ARGS="--port 9000" passes options to it'
@@ -71,6 +72,9 @@ format: $(VENV)/dev.stamp
 
 openapi: $(VENV)/run.stamp
 	$(BIN)/python -m emulator openapi --write docs/openapi
+
+conformance: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.conformance.pages
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m tests.bench $(ARGS)

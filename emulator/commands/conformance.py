@@ -46,7 +46,7 @@ def run(words: Sequence[str]) -> None:
         CommandError: the command failed.
         SystemExit: something does not hold, or differs.
     """
-    if words[:1] == [COMPARE]:
+    if list(words[:1]) == [COMPARE]:
         raise SystemExit(_compare(words[1:]))
     for module in ("pytest", "hypothesis"):
         if importlib.util.find_spec(module) is None:
@@ -63,7 +63,7 @@ def run(words: Sequence[str]) -> None:
 
 def parser() -> Parser:
     """Return the parser of the arguments."""
-    from emulator.conformance.options import CREATE_CLUSTERS, TABLE
+    from emulator.conformance.options import SWITCHES, TABLE
 
     made = Parser(**of_lone_command(NAME, _EPILOG))
     for option in TABLE:
@@ -73,7 +73,8 @@ def parser() -> Parser:
             help=option.help,
             action="append" if option.repeated else "store",
         )
-    made.add_argument("--create-clusters", action="store_true", help=CREATE_CLUSTERS)
+    for name, does in SWITCHES.items():
+        made.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=does)
     made.add_argument(
         "--report",
         metavar="FILE",
@@ -105,7 +106,7 @@ def _compare(words: Sequence[str]) -> int:
     except ValueError as error:
         raise UsageError(str(error)) from None
     if arguments.json:
-        print(json.dumps(difference.document(), indent=1, ensure_ascii=False))
+        print(json.dumps(difference.document(), indent=1))
     else:
-        print(in_words(difference, colored=wants_color(sys.stdout)), end="")
+        print(in_words(difference, colored=wants_color(sys.stdout)))
     return EXIT_DIFFERENT if difference.is_any else 0

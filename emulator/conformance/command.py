@@ -26,8 +26,10 @@ from .statements import BY_ID, FIRST
 
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
-REQUESTS_PER_CASE = 6
+REQUESTS_PER_CASE = 3
 """How many requests a case sends, deletions counted; a test holds it to the truth."""
+
+_LONG_WAIT_MINUTES = 10
 
 _PACKAGE = Path(__file__).parent
 
@@ -145,7 +147,8 @@ def notice(run: Run, cases: int) -> str:
     requests = cases * REQUESTS_PER_CASE + variants
     lasts = f"at most {options.rate:g} a second" if options.rate else "as fast as it can"
     if options.rate:
-        lasts += f", about {max(1, round(requests / options.rate / 60))} min"
+        minutes = max(1, round(requests / options.rate / 60))
+        lasts += f", about {minutes + _LONG_WAIT_MINUTES * options.long_waits} min"
     lines = [
         f"Endpoint  {options.endpoint}, revision {target.revision}",
         f"Sends     about {requests} requests of {cases} cases, {lasts}.",
@@ -155,7 +158,8 @@ def notice(run: Run, cases: int) -> str:
     ]
     if options.create_clusters:
         lines.append(
-            "          One Valkey cluster, for as long as it takes to create and delete it."
+            "          One Valkey cluster of two shards with a replica each, for as long as it takes "
+            "to create, change and delete it."
         )
     if target.revision == FIRST:
         left = f"Objects stay in the bucket below {target.run}/: this revision cannot delete them."

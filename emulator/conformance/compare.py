@@ -195,7 +195,7 @@ def in_words(difference: Difference, *, colored: bool = False) -> str:
                 lines.append(f"    {painted(one_line(change.why), FAINT)}")
     if not difference.is_any:
         lines += ["", painted("No difference.", GREEN)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 _TITLES = {

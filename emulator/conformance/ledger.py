@@ -27,6 +27,7 @@ _ORDER = ("object", "store", "key", "role", "cluster")
 """What uses another comes before it."""
 
 _GONE = range(200, 300)
+_NOT_ALLOWED = 405
 
 
 class Ledger:
@@ -45,7 +46,7 @@ class Ledger:
         if status not in _GONE:
             return
         if method in ("PUT", "POST"):
-            made = _made(method, path, sent, status, answered)
+            made = _made(method, path, sent, answered)
             if made is not None and not made.path.endswith("/"):
                 self._entries[made] = None
         elif method == "DELETE":
@@ -56,18 +57,25 @@ class Ledger:
         return [made for made in self._entries if made.path.startswith(f"{store}/")]
 
     def clear(self, send: Send) -> list[Made]:
-        """Delete all of it. Returns what could not be deleted."""
+        """Delete all of it. Returns what could not be deleted.
+
+        Objects are given up where the endpoint has no way to delete them: 405 for the first.
+        """
         for made in self.entries:
+            if made not in self._entries:
+                continue
             status = send("DELETE", made.path)
             if status in _GONE or status == 404:
                 self._entries.pop(made, None)
+            elif made.kind == "object" and status == _NOT_ALLOWED:
+                self._entries = {each: None for each in self._entries if each.kind != "object"}
         return self.entries
 
 
-def _made(method: str, path: str, sent: bytes, status: int, answered: bytes) -> Made | None:
+def _made(method: str, path: str, sent: bytes, answered: bytes) -> Made | None:
     if method == "PUT":
         if _STORE.fullmatch(path):
-            return Made("store", path) if status == 201 else None
+            return Made("store", path)
         put = _OBJECT.fullmatch(path)
         return Made("object", put.group(1)) if put else None
     if path == "/ec-cluster":

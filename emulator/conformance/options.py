@@ -55,6 +55,7 @@ class Options(NamedTuple):
     revision: str = ""
     only: tuple[str, ...] = ()
     create_clusters: bool = False
+    long_waits: bool = False
     rate: float = 50.0
     """Requests a second. 0 for as many as there can be."""
     variants: int = 500
@@ -117,9 +118,13 @@ TABLE = (
     Option("ca_file", "FILE", "certificates to trust beside the system's"),
     Option("state", "FILE", "where a run that was stopped is kept, to be taken up again"),
 )
-"""All but ``--create-clusters``, which takes no value."""
+"""All but ``SWITCHES``."""
 
-CREATE_CLUSTERS = "also create and delete a Valkey cluster, which takes minutes and costs money"
+SWITCHES = {
+    "create_clusters": "also create and delete a Valkey cluster: takes minutes, costs money",
+    "long_waits": "also wait ten minutes for ephemeral objects to end",
+}
+"""Options that take no value, and what they do."""
 
 
 def from_values(given: Mapping[str, Any]) -> Options:
@@ -131,7 +136,7 @@ def from_values(given: Mapping[str, Any]) -> Options:
     Raises:
         ValueError: one is missing or wrong; the message says which, and what to do.
     """
-    values: dict[str, Any] = {"create_clusters": bool(given.get("create_clusters"))}
+    values: dict[str, Any] = {name: bool(given.get(name)) or _is_set(name) for name in SWITCHES}
     for option in TABLE:
         value = given.get(option.name) or os.environ.get(option.variable)
         if not value and option.name == "owner_key":
@@ -147,6 +152,10 @@ def from_values(given: Mapping[str, Any]) -> Options:
             option = next(each for each in TABLE if each.name == name)
             raise ValueError(f"{option.flag} or {option.variable} is missing: {option.help}")
     return Options(**values)
+
+
+def _is_set(switch: str) -> bool:
+    return os.environ.get(f"{ENVIRONMENT_PREFIX}{switch.upper()}", "") not in ("", "0", "false")
 
 
 def _parsed(option: Option, value: Any) -> Any:

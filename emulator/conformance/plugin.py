@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack
 import pytest
 
 from .connection import NoAnswerError
-from .options import CREATE_CLUSTERS, PYTEST_PREFIX, TABLE, from_values
+from .options import PYTEST_PREFIX, SWITCHES, TABLE, from_values
 from .outcome import FAILED, HELD, NOT_SHOWN
 from .report import summary, write
 from .run import Run
@@ -83,12 +83,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             metavar=option.metavar,
             help=f"{option.help} [{option.variable}]",
         )
-    group.addoption(
-        f"{PYTEST_PREFIX}create-clusters",
-        dest="conformance_create_clusters",
-        action="store_true",
-        help=CREATE_CLUSTERS,
-    )
+    for name, does in SWITCHES.items():
+        group.addoption(
+            f"{PYTEST_PREFIX}{name.replace('_', '-')}",
+            dest=f"conformance_{name}",
+            action="store_true",
+            help=does,
+        )
     group.addoption(
         f"{PYTEST_PREFIX}report",
         dest="conformance_report",
@@ -107,7 +108,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_RUN] = given.run
         return
     names = [option.name for option in TABLE]
-    values = {name: config.getoption(f"conformance_{name}") for name in (*names, "create_clusters")}
+    values = {name: config.getoption(f"conformance_{name}") for name in (*names, *SWITCHES)}
     try:
         config.stash[_RUN] = Run(from_values(values))
     except (ValueError, NoAnswerError) as error:
@@ -148,7 +149,8 @@ def _statements(item: pytest.Item, run: Run) -> tuple[str, ...]:
 
 def _name(item: pytest.Item) -> str:
     """The name of a case, wherever the suite is installed."""
-    return item.nodeid.rpartition("/")[2]
+    path, _, case = item.nodeid.partition("::")
+    return f"{path.rpartition('/')[2]}::{case}"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -206,7 +208,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     run = terminalreporter.config.stash[_RUN]
     terminalreporter.section("conformance")
-    terminalreporter.write(summary(run.report(complete=True)))
+    terminalreporter.write_line(summary(run.report(complete=True)))
 
 
 @pytest.fixture(scope="session")

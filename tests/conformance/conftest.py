@@ -1,4 +1,4 @@
-"""An emulator for the tests of the suite's own machinery, and the command line."""
+"""An emulator for the tests of the suite's own machinery, the command line, and a browser."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
+from tests.console.conftest import axe as axe
+from tests.console.conftest import browser as browser
 from tests.support.command_line import Run, command_line
 
 

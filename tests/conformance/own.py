@@ -11,6 +11,7 @@ from emulator.conformance.command import run_cases
 from emulator.conformance.options import Options
 from emulator.conformance.plugin import COMPLETE, Given
 from emulator.conformance.run import Run
+from emulator.conformance.statements import FIRST
 from tests.support.client import ROLE_ARN
 
 CLUSTER = "my-valkey-cluster"
@@ -27,12 +28,19 @@ def options(endpoint: str, owner_key: str, **others: Any) -> Options:
         "cluster": CLUSTER,
         "log_group": LOG_GROUP,
         "create_clusters": True,
+        "long_waits": True,
         "rate": 0,
         "variants": 0,
         "state": "",
         **others,
     }
     return Options(endpoint, owner_key, **given)
+
+
+def emulator_of(revision: str, **others: Any) -> Emulator:
+    """An emulator of a revision with all that the suite needs, to be started."""
+    groups = {"log_groups": (LOG_GROUP,)} if revision > FIRST else {}
+    return Emulator(**{"cache": "memory", "api_revision": revision, **groups, **others})
 
 
 def run_on(emulator: Emulator, endpoint: str | None = None, **others: Any) -> Run:

@@ -12,13 +12,14 @@ from emulator.conformance.compare import Change, compare, in_words, read
 from emulator.conformance.outcome import Failure, Given
 from emulator.conformance.report import write
 from emulator.conformance.statements.statement import SECOND
+from tests.support.command_line import Run
 
 from .reports import ASKED, findings, hostile, perfect, report
 
 
 def test_a_report_does_not_differ_from_itself() -> None:
     assert not compare(report(), report()).is_any
-    assert in_words(compare(report(), report())).endswith("\nNo difference.\n")
+    assert in_words(compare(report(), report())).endswith("\nNo difference.")
 
 
 def test_where_when_and_how_often_are_no_difference() -> None:
@@ -154,3 +155,44 @@ def test_what_is_no_report_is_refused(tmp_path: Path, content: str, problem: str
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"cannot read .*a\.json': No such file"):
         read(str(tmp_path / "a.json"))
+
+
+# The command.
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> None:
+    """Reports in the folder of the command: of two endpoints that differ."""
+    write(perfect(), str(tmp_path / "a.json"))
+    write(hostile(), str(tmp_path / "b.json"))
+
+
+@pytest.mark.usefixtures("files")
+def test_the_command_ends_with_0_where_nothing_differs(run: Run) -> None:
+    assert run("conformance", "compare", "a.json", "a.json").lines[-1] == "No difference."
+
+
+@pytest.mark.usefixtures("files")
+def test_the_command_ends_with_1_where_something_differs(run: Run) -> None:
+    ended = run("conformance", "compare", "a.json", "b.json")
+    assert (ended.status, ended.stderr) == (1, "")
+    assert "  HTTP-GET-01  A hit answers 200." in ended.stdout.splitlines()
+    assert ended.stdout.endswith("\n")
+
+
+@pytest.mark.usefixtures("files")
+def test_the_command_prints_json_that_any_terminal_shows(run: Run) -> None:
+    ended = run("conformance", "compare", "a.json", "b.json", "--json")
+    assert (ended.status, ended.stderr) == (1, "")
+    assert ended.stdout.isascii()
+    assert json.loads(ended.stdout) == json.loads(
+        json.dumps(compare(perfect(), hostile()).document())
+    )
+
+
+@pytest.mark.usefixtures("files")
+def test_the_command_refuses_what_is_no_report(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "c.json").write_text("{}")
+    run("conformance", "compare", "a.json", "c.json").misused("'c.json' is no report")
+    run("conformance", "compare", "d.json", "a.json").misused("cannot read 'd.json'")
+    run("conformance", "compare", "a.json").misused("B.json")

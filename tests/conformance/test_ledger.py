@@ -35,7 +35,6 @@ def test_what_a_request_makes_is_noted(
 @pytest.mark.parametrize(
     ("method", "path", "status", "answered"),
     [
-        ("PUT", "/objectstore/s", 200, {}),  # An update: it was there before.
         ("PUT", "/objectstore/s", 403, {}),
         ("PUT", "/objectstore/s/a", 404, {}),
         ("GET", "/objectstore/s/a", 200, {}),
@@ -82,6 +81,22 @@ def test_what_uses_another_is_deleted_before_it() -> None:
 
 def test_what_is_gone_is_deleted() -> None:
     assert ledger_of_all().clear(lambda *_: 404) == []
+
+
+def test_objects_are_given_up_where_nothing_deletes_them() -> None:
+    sent: list[str] = []
+
+    def delete(_: str, path: str) -> int:
+        sent.append(path)
+        return 405 if path.count("/") > 2 else 204
+
+    ledger = ledger_of_all()
+    ledger.note("PUT", "/objectstore/s/b", b"", 204, b"")
+    assert ledger.clear(delete) == []
+    assert [path for path in sent if path.startswith("/objectstore/")] == [
+        "/objectstore/s/a",
+        "/objectstore/s",
+    ]
 
 
 def test_what_cannot_be_deleted_is_returned() -> None:

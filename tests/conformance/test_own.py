@@ -15,7 +15,8 @@ from emulator.core.revisions import REVISIONS
 from tests.suites import one_in_full
 from tests.support.tls import needs_tls
 
-from .own import failures, ids, run_on, without_fsync
+from .own import emulator_of, failures, ids, run_on, without_fsync
+from .pages import pages, reports
 
 TIERS = one_in_full(
     "memory-memory", "memory-fakeredis", "filesystem-memory", "filesystem-fakeredis"
@@ -35,21 +36,26 @@ def expect_all(emulator: Emulator, revision: str, **others: Any) -> None:
     assert run.target.sent == pytest.approx(REQUESTS_PER_CASE * len(run.findings.cases), rel=0.35)
 
 
-@pytest.mark.slow(seconds=20)
 @pytest.mark.parametrize("tiers", TIERS)
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_the_emulator_keeps_every_statement(revision: str, tiers: str, tmp_path: Path) -> None:
     storage, cache = tiers.split("-")
     files = without_fsync(tmp_path) if storage == "filesystem" else {}
-    with Emulator(storage=storage, cache=cache, api_revision=revision, **files) as emulator:
+    with emulator_of(revision, storage=storage, cache=cache, **files) as emulator:
         expect_all(emulator, revision)
+
+
+@pytest.mark.slow(seconds=20)
+def test_the_pages_say_what_the_runs_say() -> None:
+    for path, text in pages(reports()).items():
+        assert path.read_text() == text, f"{path.name} is not of today: make conformance"
 
 
 @pytest.mark.slow(seconds=20)
 @needs_tls
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_the_emulator_keeps_every_statement_over_https(revision: str, tmp_path: Path) -> None:
-    with Emulator(cache="memory", tls=True, ca_dir=tmp_path, api_revision=revision) as emulator:
+    with emulator_of(revision, tls=True, ca_dir=tmp_path) as emulator:
         expect_all(
             emulator, revision, endpoint=emulator.tls_endpoint, ca_file=str(emulator.ca_file)
         )

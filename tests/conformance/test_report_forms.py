@@ -14,7 +14,7 @@ from emulator.conformance.report.junit import document
 from emulator.conformance.report.markdown import MAX_CHARACTERS, comment
 from emulator.conformance.statements.statement import Statement
 
-from .reports import MARKUP, REFERENCE, SEEN, findings, hostile, perfect, report
+from .reports import MARKUP, REFERENCE, SEEN, STATEMENTS, findings, hostile, perfect, report
 
 # Words.
 
@@ -29,12 +29,20 @@ def test_a_part_in_which_something_failed_never_has_100_percent() -> None:
 def test_the_verdict_says_what_was_shown() -> None:
     assert words.verdict(perfect()) == "All 4 statements that were shown hold."
     assert words.verdict(report()) == (
-        "3 of 4 statements that were shown hold, 1 does not. "
+        "Of 4 statements that were shown, 3 hold and 1 does not. "
         "Not answered as the contract allows: 1 of 2,000 generated requests."
     )
+    one, other = (words.verdict(report(statements=(each,))) for each in STATEMENTS[:2])
+    assert one.startswith("The 1 statement that was shown holds.")
+    assert other.startswith("The 1 statement that was shown does not hold.")
     assert words.verdict(report(Findings())) == "No statement was shown."
     stopped = words.verdict(report(findings(failed=()), complete=False))
     assert stopped.startswith("The run was stopped before its end. All 4")
+
+
+def test_a_date_that_is_none_is_shown_as_it_is() -> None:
+    assert words.when("2026-11-30T17:05:09Z") == "2026-11-30 17:05 UTC"
+    assert words.when("yesterday") == "yesterday"
 
 
 # JUnit.
@@ -108,7 +116,7 @@ def test_the_badge_is_green_where_all_holds_and_grey_where_nothing_was_shown() -
 
 def test_a_comment_has_the_score_what_failed_and_what_differs() -> None:
     text = comment(report())
-    assert text.startswith("### Conformance: 75 %\n\n3 of 4 statements")
+    assert text.startswith("### Conformance: 75 %\n\nOf 4 statements")
     assert "| documented | 75 % | 3 | 1 | 1 |" in text
     assert f"| {REFERENCE} | 75 % | 3 | 1 | 0 |" in text
     assert "<summary><code>HTTP-PUT-02</code> An expired key answers 401.</summary>" in text
@@ -156,7 +164,7 @@ def test_a_comment_is_never_too_long() -> None:
 
 def test_the_summary_has_the_score_and_what_failed() -> None:
     lines = summary(report()).splitlines()
-    assert lines[0].startswith("75 %  3 of 4 statements that were shown hold, 1 does not.")
+    assert lines[0].startswith("75 %  Of 4 statements that were shown, 3 hold and 1 does not.")
     assert "https://api.cache.cell-1.example · 2026-02-05 · 2026-11-30 17:05 UTC" in lines[1]
     assert "  HTTP-PUT-02  An expired key answers 401." in lines
     assert "    expected 401, got 500" in lines

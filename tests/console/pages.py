@@ -251,17 +251,15 @@ async def violations_in_both_themes(
         await console.page.emulate_media(color_scheme=theme)
         await console.page.screenshot(path=screenshots / f"{name}-{theme}.png")
         rules = ["color-contrast"] if theme == "dark" else None
-        found += await serious_violations(console, axe, rules)
+        found += await serious_violations(console.page, axe, rules)
     return found
 
 
-async def serious_violations(
-    console: Console, axe: Path, rules: list[str] | None = None
-) -> list[str]:
+async def serious_violations(page: Page, axe: Path, rules: list[str] | None = None) -> list[str]:
     """What axe-core finds on the page that keeps people from using it, by all rules or by some."""
-    if not await console.page.evaluate("'axe' in window"):
-        await console.page.evaluate(axe.read_text(encoding="utf-8"))
-    found: dict[str, Any] = await console.page.evaluate(
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(axe.read_text(encoding="utf-8"))
+    found: dict[str, Any] = await page.evaluate(
         "rules => axe.run(rules ? {runOnly: rules} : {})", rules
     )
     return [

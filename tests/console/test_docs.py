@@ -130,5 +130,5 @@ async def test_anybody_can_read_it_anywhere(
         for schema in await schemas.all():
             await schema.click()
         await page.screenshot(path=screenshots / f"docs-{theme}.png")
-        assert await serious_violations(console, axe) == []
+        assert await serious_violations(console.page, axe) == []
         assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]

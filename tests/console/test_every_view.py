@@ -127,4 +127,4 @@ async def test_axe_finds_no_serious_violation_in_a_dialog(
         await expect(console.dialog).to_be_visible()
         picture = f"dialog-{button.lower().replace(' ', '-')}.png"
         await console.page.screenshot(path=screenshots / picture, animations="disabled")
-        assert await serious_violations(console, axe) == []
+        assert await serious_violations(console.page, axe) == []

@@ -11,10 +11,8 @@ _LABEL = "conformance"
 _CHARACTER_WIDTH, _PADDING = 7, 8
 """In pixels. A text is stretched to its width, so that no font is too wide."""
 
-_GREEN, _YELLOW, _RED, _GREY = "#0b6a48", "#825000", "#b0261e", "#566070"
-"""White on each has a contrast of more than 4.5."""
-
-_FAIR_PERCENT = 90
+_COLORS = {"ok": "#0b6a48", "warn": "#825000", "bad": "#b0261e", "none": "#566070"}
+"""By grade. White on each has a contrast of more than 4.5."""
 
 
 def badge(report: Report) -> str:
@@ -29,7 +27,9 @@ def badge(report: Report) -> str:
         element(
             "g",
             element("rect", width=left, height=20, fill="#2b3440"),
-            element("rect", x=left, width=width - left, height=20, fill=_color(report)),
+            element(
+                "rect", x=left, width=width - left, height=20, fill=_COLORS[words.grade(report)]
+            ),
             clip_path="url(#round)",
         ),
         element(
@@ -57,13 +57,3 @@ def badge(report: Report) -> str:
 
 def _width(text: str) -> int:
     return _CHARACTER_WIDTH * len(text) + 2 * _PADDING
-
-
-def _color(report: Report) -> str:
-    score = report["score"]
-    if not score["held"] + score["failed"]:
-        return _GREY
-    if score["percent"] < _FAIR_PERCENT:
-        return _RED
-    is_whole = report["complete"] and not score["failed"] + score["variants_failed"]
-    return _GREEN if is_whole else _YELLOW

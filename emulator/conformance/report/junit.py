@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from emulator.conformance.outcome import FAILED, NOT_SHOWN
 
 from .elements import as_xml, element
-from .words import Report
+from .words import Report, document_of
 
 Found = Mapping[str, Any]
 
@@ -18,7 +18,7 @@ def document(report: Report) -> str:
     """Return the document: a suite for each document, and one for the variants."""
     by_document: dict[str, list[Found]] = {}
     for each in report["statements"]:
-        by_document.setdefault(each["source"].partition(", ")[0], []).append(each)
+        by_document.setdefault(document_of(each["source"]), []).append(each)
     suites = [
         _suite(name, report, [_statement(each) for each in found])
         for name, found in by_document.items()

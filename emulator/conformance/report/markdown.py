@@ -54,12 +54,11 @@ def _head(report: Report) -> str:
 
 
 def _scores(report: Report) -> list[str]:
-    kinds = report["score"]["by_kind"]
     documents = {
         document: words.total(headings.values())
         for document, headings in words.by_document(report).items()
     }
-    return [_table("Kind", kinds), _table("Document", documents)]
+    return [_table("Kind", words.by_kind(report)), _table("Document", documents)]
 
 
 def _table(name: str, parts: Mapping[str, Mapping[str, Any]]) -> str:

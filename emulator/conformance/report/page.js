@@ -39,7 +39,7 @@ const reveal = () => {
   }
 };
 
-const folded = [...document.querySelectorAll("#failed details")];
+const folded = [...document.querySelectorAll("#failed details, #sections details")];
 let opened = [];
 addEventListener("beforeprint", () => {
   opened = folded.filter((each) => !each.open);

@@ -15,6 +15,9 @@ from .words import Report
 _BAR = 24
 """How many characters wide a bar is."""
 
+_COLORS = {"ok": GREEN, "warn": YELLOW, "bad": RED, "none": FAINT}
+"""By grade."""
+
 _SHOWN_FAILURES = 20
 _SHOWN_CHARACTERS = 300
 
@@ -23,16 +26,11 @@ def summary(report: Report, *, colored: bool = False) -> str:
     """Return the summary, a few lines and one or two for each thing that failed."""
     paper = _Paper(colored)
     score = report["score"]
-    color = GREEN if score["held"] and not score["failed"] else RED
-    lines = [
-        f"{paper.paint(words.percent(score), BOLD, color)}  {words.verdict(report)}",
-        paper.paint(" · ".join(one_line(value) for value in words.about(report).values()), FAINT),
-        "",
-    ]
-    for kind, part in score["by_kind"].items():
-        if sum(part[each] for each in ("held", "failed", "not_shown")):
-            lines.append(paper.row(kind, part))
-    return "\n".join([*lines, *_failures(report, paper), *_questions(report, paper)]) + "\n"
+    figure = paper.paint(words.percent(score), BOLD, _COLORS[words.grade(report)])
+    facts = " · ".join(map(one_line, words.about(report).values()))
+    lines = [f"{figure}  {words.verdict(report)}", paper.paint(facts, FAINT), ""]
+    lines += [paper.row(kind, part) for kind, part in words.by_kind(report).items()]
+    return "\n".join([*lines, *_failures(report, paper), *_questions(report, paper)])
 
 
 class _Paper:
@@ -47,14 +45,13 @@ class _Paper:
     def row(self, name: str, part: Mapping[str, Any]) -> str:
         """A part of the score: its name, its bar, its figures."""
         shown = part["held"] + part["failed"]
-        # No bar is full where something failed, and none is empty where something held.
+        # No bar is full where something failed.
         full = _BAR * part["held"] // shown if shown else 0
         bar = self.paint("█" * full, GREEN) + self.paint(
             "░" * (_BAR - full), RED if part["failed"] else FAINT
         )
-        rest = f", {part['not_shown']:,} not shown" if part["not_shown"] else ""
-        figures = f"{part['held']:,} of {shown:,}{rest}"
-        return f"  {one_line(name):10}  {bar}  {words.percent(part):>6}  {figures}"
+        score = f"{words.percent(part):>6}  {words.figures(part)}"
+        return f"  {one_line(name):10}  {bar}  {score}"
 
 
 def _failures(report: Report, paper: _Paper) -> list[str]:

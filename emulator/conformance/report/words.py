@@ -16,6 +16,9 @@ KINDS = {
 }
 """The kinds of a score, and what is counted in each."""
 
+_FAIR_PERCENT = 90
+"""A lower score is bad."""
+
 
 def percent(part: Mapping[str, Any]) -> str:
     """Return the score of a part as text; a dash where nothing was shown.
@@ -35,9 +38,11 @@ def verdict(report: Report) -> str:
     shown = held + failed
     if not shown:
         said = "No statement was shown."
+    elif shown == 1:
+        said = f"The 1 statement that was shown {'does not hold' if failed else 'holds'}."
     elif failed:
         verb = "does" if failed == 1 else "do"
-        said = f"{held:,} of {counted(shown, 'statement')} that were shown hold, {failed:,} {verb} not."
+        said = f"Of {shown:,} statements that were shown, {held:,} hold and {failed:,} {verb} not."
     else:
         said = f"All {counted(shown, 'statement')} that were shown hold."
     if score["variants_failed"]:
@@ -46,6 +51,26 @@ def verdict(report: Report) -> str:
             f"{counted(score['variants'], 'generated request')}."
         )
     return said if report["complete"] else f"The run was stopped before its end. {said}"
+
+
+def grade(report: Report) -> str:
+    """Return how good a score is: ``ok`` where all holds, ``warn``, ``bad``, or ``none``."""
+    score = report["score"]
+    if not score["held"] + score["failed"]:
+        return "none"
+    if score["percent"] < _FAIR_PERCENT:
+        return "bad"
+    is_whole = report["complete"] and not score["failed"] + score["variants_failed"]
+    return "ok" if is_whole else "warn"
+
+
+def figures(part: Mapping[str, Any]) -> str:
+    """Return how many statements of a part hold, of how many."""
+    shown, rest = part["held"] + part["failed"], part["not_shown"]
+    held = f"{part['held']:,} of {shown:,}"
+    if not rest:
+        return held
+    return f"{held}, {rest:,} not shown" if shown else f"{rest:,} not shown"
 
 
 def about(report: Report) -> dict[str, str]:
@@ -87,13 +112,29 @@ def failed_variants(report: Report) -> list[Mapping[str, Any]]:
     return [failure for variant in report["variants"] for failure in variant["failed"]]
 
 
+def by_kind(report: Report) -> dict[str, Mapping[str, Any]]:
+    """Return the scores of the kinds of which there is anything."""
+    kinds: Mapping[str, Mapping[str, Any]] = report["score"]["by_kind"]
+    counts = ("held", "failed", "not_shown")
+    return {kind: part for kind, part in kinds.items() if any(part[each] for each in counts)}
+
+
 def by_document(report: Report) -> dict[str, dict[str, Any]]:
-    """Return the scores of the sections, by document and heading."""
+    """Return the scores of the sections, by document and section."""
     found: dict[str, dict[str, Any]] = {}
     for source, part in report["score"]["by_section"].items():
-        document, _, heading = source.partition(", ")
-        found.setdefault(document, {})[heading or document] = part
+        found.setdefault(document_of(source), {})[source] = part
     return found
+
+
+def document_of(source: str) -> str:
+    """Return the document that a section belongs to."""
+    return source.partition(", ")[0]
+
+
+def heading_of(source: str) -> str:
+    """Return the heading of a section."""
+    return source.partition(", ")[2] or source
 
 
 def total(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

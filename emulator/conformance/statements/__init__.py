@@ -11,9 +11,20 @@ from . import (
     objectstore_2026_08_12,
     valkey_clusters,
 )
+from .document import Document
 from .statement import FIRST, SECOND, Statement
 
-__all__ = ["BY_ID", "FIRST", "SECOND", "STATEMENTS", "Statement"]
+__all__ = ["BY_ID", "DOCUMENTS", "FIRST", "SECOND", "STATEMENTS", "Document", "Statement"]
+
+DOCUMENTS: tuple[Document, ...] = (
+    http_api.HTTP_API,
+    api_keys.API_KEYS,
+    objectstore_2026_08_12.OBJECT_STORE,
+    auth_http_api.AUTH,
+    credentials.CREDENTIALS,
+    valkey_clusters.VALKEY,
+    clients.CLIENTS,
+)
 
 STATEMENTS: tuple[Statement, ...] = (
     *http_api.STATEMENTS,
@@ -25,4 +36,4 @@ STATEMENTS: tuple[Statement, ...] = (
     *clients.STATEMENTS,
 )
 
-BY_ID = {statement.id: statement for statement in STATEMENTS}
+BY_ID: dict[str, Statement] = {statement.id: statement for statement in STATEMENTS}

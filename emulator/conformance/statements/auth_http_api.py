@@ -9,6 +9,7 @@ from .statement import SECOND
 _LIMITED = (SECOND,)
 """The limit that a request can exceed was documented after the first revision."""
 
+_MANY_ROLES = "It takes more than 100 roles, and how many an account may have is not documented."
 _NO_MAXIMUM = "How many custom roles an account may have is not documented."
 
 AUTH = Document(
@@ -157,7 +158,16 @@ _LIST_ROLES = (
             "AUTH-ROLE-10": "Listing roles is a GET of /roles, and answers 200.",
             "AUTH-ROLE-11": "roles of the list holds role objects.",
             "AUTH-ROLE-12": "limit, from 1 to 100, is the most roles of a page.",
-            "AUTH-ROLE-13": "limit is 100 when it is left out.",
+        },
+    ),
+    *AUTH.states(
+        "Roles",
+        {"AUTH-ROLE-13": "limit is 100 when it is left out."},
+        not_shown=_MANY_ROLES,
+    ),
+    *AUTH.states(
+        "Roles",
+        {
             "AUTH-ROLE-14": "next_token in a request continues the list where it ended.",
             "AUTH-ROLE-15": "A type of system lists the system roles only.",
             "AUTH-ROLE-16": "A type of custom lists the custom roles only.",
@@ -347,9 +357,9 @@ _KEYS_AND_TOKENS = (
     *AUTH.states(
         "Permission set",
         {
-            "AUTH-TOKEN-02": "A disposable token carries its permission set in itself.",
+            "AUTH-TOKEN-02": "A disposable token has its permissions in itself, not by a role.",
             "AUTH-TOKEN-03": "A disposable token always expires.",
-            "AUTH-TOKEN-04": "A disposable token expires at most 25 hours ahead.",
+            "AUTH-TOKEN-04": "No disposable token lives longer than 25 hours.",
             "AUTH-TOKEN-05": "A disposable token has at most 20 rules.",
             "AUTH-TOKEN-06": "A disposable token is never a super-user's.",
             "AUTH-TOKEN-07": "A disposable token cannot be revoked.",

@@ -6,6 +6,7 @@ from .document import Document
 from .reasons import AWS, CACHE, FAILURE
 from .statement import SECOND
 
+_NO_COLON = "The name of a header cannot have a colon, so no request has such a tag."
 _NO_REGION = "No member of a store's body names the region of its bucket."
 
 _INTRODUCTION = "Object Store HTTP API, revision 2026-08-12"
@@ -112,7 +113,16 @@ _PUT = (
             "OS12-PUT-11": "Ten tags are accepted and eleven answer 400.",
             "OS12-PUT-12": "A tag's key has 1 to 128 characters, else 400.",
             "OS12-PUT-13": "A tag's value has 0 to 256 characters, else 400.",
-            "OS12-PUT-14": "A tag's key that begins with aws: answers 400.",
+        },
+    ),
+    *OBJECT_STORE.states(
+        "Put Object",
+        {"OS12-PUT-14": "A tag's key that begins with aws: answers 400."},
+        not_shown=_NO_COLON,
+    ),
+    *OBJECT_STORE.states(
+        "Put Object",
+        {
             "OS12-PUT-15": "A character outside the allowed ones in a tag answers 400.",
             "OS12-PUT-16": "Put Object answers 204 with mo-request-id.",
             "OS12-PUT-17": "mo-request-id is a UUIDv7.",
@@ -164,7 +174,7 @@ _GET = (
     ),
     *OBJECT_STORE.states(
         "Get Object",
-        {"OS12-GET-11": "A balanced read asks a cache node in the caller's zone, if there is one."},
+        {"OS12-GET-11": "A balanced read prefers a cache node in the zone of the caller."},
         not_shown=CACHE,
     ),
 )
@@ -181,7 +191,7 @@ _DELETE = (
             "OS12-DELETE-06": "Deleting with a key that does not grant it answers 403.",
             "OS12-DELETE-07": "Deleting in an unknown store answers 404, Store Not Found.",
             "OS12-DELETE-08": "Too many deletes answer 429, Request rate exceeded.",
-            "OS12-DELETE-09": "The bytes limit does not apply to deletes.",
+            "OS12-DELETE-09": "Deletes count against no bytes limit.",
         },
     ),
     *OBJECT_STORE.states(
@@ -232,7 +242,7 @@ _OBSERVED = (
             "OS12-LOG-23": "status is operations_rate_limited beyond an operations limit.",
             "OS12-LOG-24": "status is throughput_rate_limited beyond a bytes limit.",
             "OS12-LOG-25": "status is internal_error when the service fails.",
-            "OS12-LOG-26": "Entries are delivered to the CloudWatch log group.",
+            "OS12-LOG-26": "Entries arrive in the log group that the store names.",
             "OS12-LOG-27": "The delivery needs three permissions on CloudWatch Logs.",
         },
         not_shown=AWS,
@@ -253,7 +263,7 @@ _OBSERVED = (
             "OS12-METRICS-11": "Latency of every request is in microseconds.",
             "OS12-METRICS-12": "Requests also counts by Result and HttpStatusCode.",
             "OS12-METRICS-13": "ObjectAge is in microseconds, with Result.",
-            "OS12-METRICS-14": "ObjectAge is measured for reads that found the object.",
+            "OS12-METRICS-14": "A read that found no object has no ObjectAge.",
             "OS12-METRICS-15": "A GetObject has one of its eight documented results.",
             "OS12-METRICS-16": "A PutObject has one of its five documented results.",
             "OS12-METRICS-17": "A DeleteObject has one of its four documented results.",

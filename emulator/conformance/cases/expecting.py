@@ -1,0 +1,54 @@
+"""What cases expect of answers."""
+
+from __future__ import annotations
+
+from emulator.conformance.answer import Answer
+
+
+def expect_error(answer: Answer, status: int, text: str = "") -> None:
+    """The answer has this status, and its body the text that the documents quote."""
+    assert answer.status == status, f"{answer.status}, not {status}"
+    shown = answer.body.decode("utf-8", "replace")
+    assert text in shown, f"{text!r} is not in {shown[:200]!r}"
+
+
+def expect_success(answer: Answer) -> None:
+    """The request succeeds; which status says so is for other cases to show."""
+    assert _succeeds(answer), f"no success: {_briefly(answer)}"
+
+
+def expect_nothing(answer: Answer) -> None:
+    """What the request asks for is not there; which status says so is for other cases to show."""
+    assert 400 <= answer.status < 500, f"it is there: {_briefly(answer)}"
+
+
+def expect_refused(answer: Answer) -> None:
+    """The request is refused as wrong; which status says so is for other cases to show."""
+    assert 400 <= answer.status < 500, f"not refused: {_briefly(answer)}"
+
+
+def expect_details(answer: Answer) -> None:
+    """The request is refused, and the body says more."""
+    expect_refused(answer)
+    assert answer.body.strip(), f"{answer.status} without a body"
+
+
+def expect_object(answer: Answer, body: bytes) -> None:
+    """The answer is a hit with exactly ``body``."""
+    assert _succeeds(answer), f"no hit: {_briefly(answer)}"
+    assert answer.body == body, f"another body: {_briefly(answer)}"
+
+
+def names_in(answer: Answer) -> list[str]:
+    """Return the names in a list of stores; none where listing is refused."""
+    if not _succeeds(answer):
+        return []
+    return [str(store["name"]) for store in answer.json()["object_stores"]]
+
+
+def _succeeds(answer: Answer) -> bool:
+    return 200 <= answer.status < 300
+
+
+def _briefly(answer: Answer) -> str:
+    return f"{answer.status} {answer.body[:200]!r}"

@@ -1,0 +1,150 @@
+"""The JSON with which an object store is made: what it has to have, and what may be left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from emulator.conformance.connection import Fields
+from emulator.conformance.target import JSON, Store, Target
+
+from .configurations import (
+    BUCKET,
+    CLUSTER,
+    PREFIX,
+    ROLE,
+    expect_configuration,
+    smallest,
+    with_value,
+    without,
+)
+from .expecting import (
+    expect_details,
+    expect_nothing,
+    expect_object,
+    expect_refused,
+    expect_success,
+)
+
+shows = pytest.mark.statement
+
+
+@pytest.fixture
+def nowhere(target: Target) -> Store:
+    """A store that does not exist yet."""
+    return Store(target, target.fresh_name())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param((), marks=shows("HTTP-STORE-11"), id="none"),
+        pytest.param(
+            (("Content-Type", "text/plain"),), marks=shows("HTTP-STORE-12"), id="text/plain"
+        ),
+        pytest.param(
+            (("Content-Type", "application/octet-stream"),),
+            marks=shows("HTTP-STORE-12"),
+            id="application/octet-stream",
+        ),
+    ],
+)
+def test_a_configuration_is_sent_as_json(target: Target, nowhere: Store, headers: Fields) -> None:
+    body = json.dumps(target.store_body()).encode()
+    expect_refused(target.request("PUT", nowhere.path, headers=headers, body=body))
+    expect_nothing(nowhere.describe())
+    expect_success(target.request("PUT", nowhere.path, headers=JSON, body=body))
+
+
+@shows("HTTP-STORE-13")
+@pytest.mark.parametrize("body", [b"", b"storage_config", b"[]", b'{"storage_config": '])
+def test_a_body_that_is_no_json_object_is_refused(
+    target: Target, nowhere: Store, body: bytes
+) -> None:
+    expect_refused(target.request("PUT", nowhere.path, headers=JSON, body=body))
+    expect_nothing(nowhere.describe())
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        pytest.param("storage_config", marks=shows("HTTP-STORE-13")),
+        pytest.param("storage_config.s3", marks=shows("HTTP-STORE-13")),
+        pytest.param("cache_config", marks=shows("HTTP-STORE-13")),
+        pytest.param(BUCKET, marks=shows("HTTP-STORE-14")),
+        pytest.param(ROLE, marks=shows("HTTP-STORE-19")),
+        pytest.param(CLUSTER, marks=shows("HTTP-STORE-23")),
+    ],
+)
+def test_a_store_without_a_required_member_is_refused(
+    target: Target, nowhere: Store, member: str
+) -> None:
+    expect_refused(nowhere.configure(without(target.store_body(), member)))
+    expect_nothing(nowhere.describe())
+
+
+@pytest.mark.parametrize("value", [7, ["text"]], ids=["number", "array"])
+@pytest.mark.parametrize(
+    "member",
+    [
+        pytest.param(BUCKET, marks=shows("HTTP-STORE-15")),
+        pytest.param(PREFIX, marks=shows("HTTP-STORE-17")),
+        pytest.param(ROLE, marks=shows("HTTP-STORE-20")),
+        pytest.param(CLUSTER, marks=shows("HTTP-STORE-24")),
+    ],
+)
+def test_a_member_that_is_no_string_is_refused(
+    target: Target, nowhere: Store, member: str, value: object
+) -> None:
+    expect_refused(nowhere.configure(with_value(target.store_body(), member, value)))
+    expect_nothing(nowhere.describe())
+
+
+@shows("HTTP-STORE-16")
+def test_the_prefix_may_be_left_out(target: Target, nowhere: Store) -> None:
+    body = without(target.store_body(), PREFIX)
+    expect_success(nowhere.configure(body))
+    expect_configuration(nowhere.describe(), {"cache_config": body["cache_config"]})
+    nowhere.remove()
+
+
+@shows("HTTP-STORE-18")
+def test_prefixes_keep_objects_of_one_bucket_apart(
+    target: Target, key: str, new_store: Callable[..., Store]
+) -> None:
+    one = new_store(with_value(target.store_body(), PREFIX, f"{target.run}/{key}-1"))
+    other = new_store(with_value(target.store_body(), PREFIX, f"{target.run}/{key}-2"))
+    expect_success(one.put(key, b"one"))
+    expect_nothing(other.get(key))
+    expect_success(other.put(key, b"other"))
+    expect_object(one.get(key), b"one")
+
+
+@shows("HTTP-STORE-21")
+@pytest.mark.parametrize("value", ["MomentoObjectStoreRole", "arn:aws:s3:::a-bucket"])
+def test_a_role_that_is_not_the_arn_of_a_role_is_refused(
+    target: Target, nowhere: Store, value: str
+) -> None:
+    expect_refused(nowhere.configure(with_value(target.store_body(), ROLE, value)))
+    expect_nothing(nowhere.describe())
+
+
+@shows("HTTP-STORE-32")
+def test_a_store_that_is_specified_wrongly_is_400(nowhere: Store) -> None:
+    assert nowhere.configure({}).status == 400
+
+
+@shows("HTTP-STORE-33")
+def test_the_body_of_the_400_of_a_stores_put_says_more(nowhere: Store) -> None:
+    expect_details(nowhere.configure({}))
+
+
+@shows("HTTP-EXAMPLE-05")
+def test_a_store_is_made_of_bucket_role_and_cluster(target: Target, nowhere: Store) -> None:
+    body = smallest(target)
+    answer = nowhere.configure(body)
+    expect_success(answer)
+    expect_configuration(answer, body)
+    nowhere.remove()

@@ -1,0 +1,160 @@
+"""Owner, Operator and Viewer: what a key of each may do."""
+
+from __future__ import annotations
+
+import pytest
+
+from emulator.conformance.statements import FIRST
+from emulator.conformance.target import Store, Target
+
+from .auth_api import KEYS, ROLES, Document, every_call, listed_key, listed_roles, send
+
+pytestmark = pytest.mark.usefixtures("tidy")
+
+STORES = "/objectstore"
+
+
+def system_role(target: Target, name: str) -> Document:
+    return next(each for each in listed_roles(target, "?type=system") if each["role_name"] == name)
+
+
+@pytest.mark.statement("KEYS-ROLE-01")
+def test_there_are_the_roles_owner_operator_and_viewer(target: Target) -> None:
+    names = {role["role_name"] for role in listed_roles(target, "?type=system")}
+    assert {"Owner", "Operator", "Viewer"} <= names
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        pytest.param("owner", marks=pytest.mark.statement("KEYS-ROLE-02", "AUTH-SYSTEM-01")),
+        pytest.param("operator", marks=pytest.mark.statement("KEYS-ROLE-05", "AUTH-SYSTEM-03")),
+    ],
+)
+def test_a_key_may_do_everything_with_stores(target: Target, role: str) -> None:
+    store, body = Store(target, target.fresh_name()), target.store_body()
+    assert store.configure(body, api_key=role).status == 201
+    assert store.configure(body, api_key=role).status == 200
+    assert store.describe(api_key=role).status == 200
+    assert target.request("GET", STORES, key=role).status == 200
+    assert store.remove(api_key=role).status in (200, 204)
+    assert store.describe().status == 404
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        pytest.param("owner", marks=pytest.mark.statement("KEYS-ROLE-02", "AUTH-SYSTEM-01")),
+        pytest.param("operator", marks=pytest.mark.statement("KEYS-ROLE-05", "AUTH-SYSTEM-04")),
+    ],
+)
+def test_a_key_may_do_everything_with_objects(
+    target: Target, store: Store, key: str, role: str
+) -> None:
+    assert store.put(key, b"body", api_key=role).status == 204
+    assert store.get(key, api_key=role).body == b"body"
+    if target.revision != FIRST:
+        assert store.delete(key, api_key=role).status == 204
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        pytest.param("owner", marks=pytest.mark.statement("KEYS-ROLE-03", "AUTH-SYSTEM-01")),
+        pytest.param("operator", marks=pytest.mark.statement("AUTH-SYSTEM-02")),
+    ],
+)
+def test_a_key_may_manage_keys_and_roles(target: Target, role: str) -> None:
+    api_key = target.new_key(target.role_id(role))["api_key"]
+    statuses = {
+        name: send(target, call, api_key).status for name, call in every_call(target).items()
+    }
+    assert statuses == dict.fromkeys(statuses, 200)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("Operator", marks=pytest.mark.statement("AUTH-SYSTEM-05")),
+        pytest.param("Viewer", marks=pytest.mark.statement("AUTH-SYSTEM-06")),
+    ],
+)
+def test_a_role_may_only_read_the_account(target: Target, name: str) -> None:
+    rules = system_role(target, name)["permissions"]["rules"]
+    granted = {
+        permission
+        for rule in rules
+        if rule["type"] == "account_management"
+        for permission in rule["permissions"]
+    }
+    assert "read" in granted
+    assert granted <= {"read", "list"}
+
+
+@pytest.mark.statement("KEYS-ROLE-09", "AUTH-SYSTEM-07")
+def test_a_viewer_may_list_keys_and_roles(target: Target) -> None:
+    assert target.request("GET", KEYS, key="viewer").status == 200
+    assert target.request("GET", ROLES, key="viewer").status == 200
+
+
+@pytest.mark.statement("AUTH-SYSTEM-07")
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("make-key", marks=pytest.mark.statement("KEYS-ROLE-12")),
+        pytest.param("revoke-key", marks=pytest.mark.statement("KEYS-ROLE-12")),
+        "make-role",
+        "replace-role",
+        "delete-role",
+    ],
+)
+def test_a_viewer_may_not_change_keys_or_roles(target: Target, name: str) -> None:
+    assert send(target, every_call(target)[name], "viewer").status == 403
+
+
+@pytest.mark.statement("KEYS-ROLE-12")
+def test_a_key_that_a_viewer_would_revoke_is_still_there(target: Target, viewer_id: str) -> None:
+    key_id = target.new_key(viewer_id)["key_info"]["key_id"]
+    target.request("DELETE", f"{KEYS}/{key_id}", key="viewer")
+    assert listed_key(target, key_id) is not None
+
+
+@pytest.mark.statement("KEYS-ROLE-08", "AUTH-SYSTEM-08")
+def test_a_viewer_may_list_and_describe_stores(target: Target, store: Store) -> None:
+    assert store.describe(api_key="viewer").status == 200
+    stores = target.request("GET", STORES, key="viewer").json()["object_stores"]
+    assert store.name in [each["name"] for each in stores]
+
+
+@pytest.mark.statement("KEYS-ROLE-11", "AUTH-SYSTEM-08")
+def test_a_viewer_may_not_make_stores(target: Target) -> None:
+    store = Store(target, target.fresh_name())
+    assert store.configure(target.store_body(), api_key="viewer").status == 403
+    assert store.describe().status == 404
+
+
+@pytest.mark.statement("KEYS-ROLE-11", "AUTH-SYSTEM-08")
+def test_a_viewer_may_not_update_stores(store: Store) -> None:
+    body = {name: value for name, value in store.describe().json().items() if name != "name"}
+    assert store.configure(body, api_key="viewer").status == 403
+
+
+@pytest.mark.statement("KEYS-ROLE-11", "AUTH-SYSTEM-08")
+def test_a_viewer_may_not_delete_stores(target: Target) -> None:
+    with target.new_store() as store:
+        assert store.remove(api_key="viewer").status >= 400
+        assert store.describe().status == 200
+
+
+@pytest.mark.statement("KEYS-ROLE-07", "AUTH-SYSTEM-09")
+def test_a_viewer_may_read_objects(store: Store, key: str) -> None:
+    store.put(key, b"body")
+    answer = store.get(key, api_key="viewer")
+    assert (answer.status, answer.body) == (200, b"body")
+
+
+@pytest.mark.statement("KEYS-ROLE-10", "AUTH-SYSTEM-09")
+def test_a_viewer_may_not_put_objects(store: Store, key: str) -> None:
+    store.put(key, b"old")
+    assert store.put(key, b"new", api_key="viewer").status == 403
+    assert store.get(key).body == b"old"
