@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 
 from emulator.openapi.json_schema import Schema
 
-from .operations import OBJECTS
+from .operations import CREATE_CLUSTER, OBJECTS
 from .request import SPARE, UNKNOWN_KEY, Request
 from .scene import UNKNOWN, Scene
 
@@ -62,22 +62,26 @@ def mistakes(request: Request, scene: Scene) -> Mistakes:
     if operation.method == "OPTIONS":
         return {}
     found: dict[str, list[Request]] = defaultdict(list)
-    makers: Iterable[Callable[[Request, Scene], Iterator[Request]]] = (
-        _keys,
-        _names,
-        _queries,
-        *((_objects,) if operation.group == OBJECTS else ()),
-        *((_documents, _bodies, _references) if operation.body is not None else ()),
-    )
-    for made in chain.from_iterable(maker(request, scene) for maker in makers):
+    for made in chain.from_iterable(maker(request, scene) for maker in _makers(scene)):
         if not scene.is_guarded:
             found[made.wrong].append(made)
-        elif operation.name == "CreateValkeyCluster":
-            if not made.statuses & operation.successes:  # What may succeed may cost money.
-                found[made.wrong].append(made)
-        else:
+        elif operation.name != CREATE_CLUSTER:
             found[made.wrong].append(made._replace(statuses=made.statuses | _NOT_FOUND))
+        elif not made.statuses & operation.successes:
+            found[made.wrong].append(made)
     return found
+
+
+def _makers(scene: Scene) -> Iterator[Callable[[Request, Scene], Iterator[Request]]]:
+    yield _keys
+    operation = scene.operation
+    if operation.name == CREATE_CLUSTER and not scene.options.create_clusters:
+        return  # What accepts another mistake makes a cluster, which costs money.
+    yield from (_names, _queries)
+    if operation.group == OBJECTS:
+        yield _objects
+    if operation.body is not None:
+        yield from (_documents, _bodies, _references)
 
 
 def _keys(request: Request, scene: Scene) -> Iterator[Request]:  # noqa: ARG001

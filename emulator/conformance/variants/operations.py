@@ -20,6 +20,8 @@ OBJECTS, STORES, CLUSTERS, AUTH = (
 _GROUPS = (OBJECTS, STORES, CLUSTERS, AUTH)
 """What the service has, too: the other tags of the document are of an emulator alone."""
 
+CREATE_CLUSTER = "CreateValkeyCluster"
+
 _METHODS = ("get", "put", "post", "delete", "options")
 """All but HEAD, of which no document speaks."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from emulator.conformance.answer import Answer
@@ -49,6 +50,13 @@ class Scene:
     def viewer_id(self) -> str:
         """The id of the role Viewer."""
         return self.target.role_id("viewer")
+
+    @cached_property
+    def has_cluster(self) -> bool:
+        """Whether the account has the cluster of the run: an emulator may accept any name."""
+        answer = self.target.request("GET", "/ec-cluster")
+        clusters = self._check(answer, 200)["clusters"]
+        return any(each["name"] == self.options.cluster for each in clusters)
 
     @property
     def prefix(self) -> str:
@@ -139,7 +147,6 @@ class Scene:
         return str(self._check(self.target.send_json("POST", "/roles", document), 200)["role_id"])
 
     @staticmethod
-    def _check(answer: Answer, status: int) -> dict[str, str]:
+    def _check(answer: Answer, status: int) -> Any:
         assert answer.status == status, f"what the requests need is not made: {answer}"
-        found: dict[str, str] = answer.json() if answer.body else {}
-        return found
+        return answer.json() if answer.body else {}

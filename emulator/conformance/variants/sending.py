@@ -17,7 +17,7 @@ from emulator.conformance.wire import lines
 
 from .allowed import violation
 from .mistakes import mistakes
-from .operations import AUTH, CLUSTERS, OBJECTS, STORES, Operation, operations
+from .operations import AUTH, CLUSTERS, CREATE_CLUSTER, OBJECTS, STORES, Operation, operations
 from .request import Request
 from .scene import Scene
 from .valid import Valid
@@ -121,7 +121,7 @@ class _Sender:
 
     def _is_one_cluster_more(self, request: Request) -> bool:
         """Whether the request makes a cluster, and is not the first."""
-        if request.operation.name != "CreateValkeyCluster" or request.wrong:
+        if request.operation.name != CREATE_CLUSTER or request.wrong:
             return False
         made, self._are_clusters_made = self._are_clusters_made, True
         return made
@@ -153,7 +153,7 @@ def _requests(draw: DrawFn, scene: Scene, source: Valid) -> Request:
     """A valid request, or one with a mistake."""
     operation = scene.operation
     request = source.draw(draw)
-    is_only_wrong = operation.name == "CreateValkeyCluster" and not scene.options.create_clusters
+    is_only_wrong = operation.name == CREATE_CLUSTER and not scene.options.create_clusters
     if not is_only_wrong and not draw(_IS_WRONG):
         return request
     wrong = mistakes(request, scene)

@@ -15,7 +15,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from emulator.openapi.json_schema import Schema
 
-from .operations import Operation
+from .operations import CREATE_CLUSTER, Operation
 from .request import JSON_FIELD, SPARE, Field, Request
 from .scene import Scene
 
@@ -82,12 +82,13 @@ class Valid:
         self._fields = _parameters(operation, "header")
         self._name = _named(scene)
         body = operation.body
+        self._statuses = _statuses(operation, scene)
         self._document = st.none() if body is None else value(body, _members(scene))
 
     def draw(self, draw: DrawFn) -> Request:
         """Draw a request."""
         operation = self._operation
-        request = Request(operation, draw(self._values), statuses=_statuses(operation, self._scene))
+        request = Request(operation, draw(self._values), statuses=self._statuses)
         if operation.method == "OPTIONS":
             return request._replace(fields=tuple(draw(_PREFLIGHTS)))
         request = request._replace(
@@ -100,7 +101,7 @@ class Valid:
         document = draw(self._document)
         if operation.name == "CreateOrUpdateObjectStore":
             request, document = self._store(draw, request, document)
-        elif operation.name == "CreateValkeyCluster":
+        elif operation.name == CREATE_CLUSTER:
             document = {**document, "name": draw(self._name)}
             document.pop("shard_placements", None)  # They would have to fit the numbers.
         if document is None:
@@ -223,7 +224,9 @@ def _roles_of(operation: Operation) -> Sequence[str]:
 
 
 def _statuses(operation: Operation, scene: Scene) -> frozenset[int]:
-    if not scene.is_guarded or operation.name == "CreateValkeyCluster":
+    if operation.name == "DescribeValkeyCluster" and not scene.has_cluster:
+        return frozenset({404})
+    if not scene.is_guarded or operation.name == CREATE_CLUSTER:
         return operation.successes
     # To delete what is not there may be accepted; a change of it is none.
     return frozenset((202, 404) if operation.method == "DELETE" else (400, 404))
