@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -55,7 +56,7 @@ class Scene:
     def has_cluster(self) -> bool:
         """Whether the account has the cluster of the run: an emulator may accept any name."""
         answer = self.target.request("GET", "/ec-cluster")
-        clusters = self._check(answer, 200)["clusters"]
+        clusters = self._check(answer)["clusters"]
         return any(each["name"] == self.options.cluster for each in clusters)
 
     @property
@@ -68,31 +69,41 @@ class Scene:
         """The name of the role that is there."""
         return f"{self.run}-taken"
 
-    def send(self, request: Request) -> Answer:
-        """Send the request, and delete what it has made."""
+    def prepared(self, request: Request) -> str:
+        """Make what the request needs. Returns its path and query.
+
+        Raises:
+            AssertionError: it is not made.
+        """
         target = self.target
         for name in request.needs:
             self._there(name)
-        path = request.operation.path
+        path = self.operation.path
         for name, value in request.values.items():
             path = path.replace(f"{{{name}}}", self._there(name) if value == SPARE else value)
-        if request.query:
-            path += f"?{urlencode(request.query)}"
+        if request.key in ("operator", "viewer"):
+            target.role(request.key)  # It may be made now, and is kept.
+        self._kept |= {*target.ledger.entries} - self._before
+        return f"{path}?{urlencode(request.query)}" if request.query else path
+
+    @contextlib.contextmanager
+    def sent(self, request: Request, path: str) -> Iterator[Answer]:
+        """Send the request, and delete at the end of the block what it has made."""
+        target, operation = self.target, self.operation
         key = _NOBODYS_KEY if request.key == UNKNOWN_KEY else request.key
-        if key in ("operator", "viewer"):
-            target.role(key)  # It may be made now, and is kept.
-        self._kept |= {each for each in target.ledger.entries if each not in self._before}
         fields = [(name, value.encode("latin-1")) for name, value in request.fields]
         target.exchanges.clear()
-        answer = target.request(
-            request.operation.method, path, headers=fields, body=request.body, key=key
-        )
-        if answer.status < 300 and request.operation.method == "DELETE":
+        answer = target.request(operation.method, path, headers=fields, body=request.body, key=key)
+        if answer.status < 300 and operation.method == "DELETE":
             self._spare.clear()
-        exchange = target.exchanges[-1]
-        self._delete_all_but(self._before | self._kept)
-        target.exchanges[:] = [exchange]
-        return answer
+        try:
+            yield answer
+        finally:
+            self._delete_all_but(self._before | self._kept)
+
+    def read_back(self, request: Request) -> Answer:
+        """Get the object that the request has put."""
+        return self._shared().get(request.values["key"])
 
     def close(self) -> None:
         """Delete what was there for the requests, but keys of roles, which others use."""
@@ -120,13 +131,13 @@ class Scene:
         body = self.target.store_body()
         body["storage_config"]["s3"]["prefix"] = self.prefix
         made = Store(self.target, self.target.fresh_name())
-        self._check(made.configure(body), 201)
+        self._check(made.configure(body))
         return made.name
 
     def _object(self) -> str:
         key = self.target.fresh_key()
         fields = (("mo-meta-content-type", "text/plain"), ("mo-meta-made-by", "variants"))
-        self._check(self._shared().put(key, b"variants", headers=fields), 204)
+        self._check(self._shared().put(key, b"variants", headers=fields))
         return key
 
     def _shared(self) -> Store:
@@ -144,9 +155,10 @@ class Scene:
     def _role(self) -> str:
         rules = [{"type": "account_management", "permissions": ["read"]}]
         document = {"role_name": self.role_name, "permissions": {"rules": rules}}
-        return str(self._check(self.target.send_json("POST", "/roles", document), 200)["role_id"])
+        return str(self._check(self.target.send_json("POST", "/roles", document))["role_id"])
 
     @staticmethod
-    def _check(answer: Answer, status: int) -> Any:
-        assert answer.status == status, f"what the requests need is not made: {answer}"
+    def _check(answer: Answer) -> Any:
+        status, body = answer.status, answer.body[:200]
+        assert status in range(200, 300), f"what the requests need is not made: {status} {body!r}"
         return answer.json() if answer.body else {}
