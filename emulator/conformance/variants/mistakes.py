@@ -108,7 +108,7 @@ def _names(request: Request, scene: Scene) -> Iterator[Request]:
         yield changed._replace(wrong="for an unknown object", statuses=_NOT_FOUND)
     if "storeName" in request.values:
         for unsafe in _UNSAFE_NAMES:
-            changed = request.with_value("storeName", unsafe)
+            changed = request.with_value("storeName", f"{scene.run}-{unsafe}")
             yield changed._replace(wrong="for a store's name not URL-safe", statuses=_REFUSED)
 
 

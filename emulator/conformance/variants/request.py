@@ -40,6 +40,11 @@ class Request(NamedTuple):
     """What has to be there beside what the path names."""
 
     @property
+    def is_odd(self) -> bool:
+        """Whether it may succeed, though that is not promised."""
+        return bool(self.wrong and self.statuses & self.operation.successes)
+
+    @property
     def size(self) -> int:
         """How much there is to read."""
         fields = sum(len(name) + len(value) for name, value in (*self.query, *self.fields))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NoReturn
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn
+from hypothesis.strategies import DrawFn, SearchStrategy
 
 from emulator.conformance.connection import NoAnswerError
 from emulator.conformance.outcome import Failure
@@ -38,7 +39,7 @@ def share(revision: str, name: str, total: int) -> int:
 
 def _weight(operation: Operation) -> int:
     body = 4 if operation.body is not None or operation.name == "PutObject" else 0
-    return _WEIGHTS[operation.group] * (1 + len(operation.parameters) + body)
+    return _WEIGHTS[operation.group] * (3 + len(operation.parameters) + body)
 
 
 def send(target: Target, name: str) -> tuple[int, list[Failure]]:
@@ -71,15 +72,35 @@ class _Sender:
         self._smallest: dict[str, tuple[int, Failure]] = {}
         self._are_clusters_made = False
         self._missing = ""
+        self._seed = zlib.crc32(f"{scene.options.seed} {scene.operation.name}".encode())
         self.sent = 0
 
     def run(self) -> None:
-        """Raises AssertionError where the requests have not what they need."""
-        options, name = self._scene.options, self._scene.operation.name
+        """Send one request with each mistake, and then what Hypothesis makes up.
 
-        @seed(zlib.crc32(f"{options.seed} {name}".encode()))
+        Raises:
+            AssertionError: the requests have not what they need.
+        """
+        source = Valid(self._scene)
+        for request in self._each_mistake(source):
+            with contextlib.suppress(AssertionError):
+                self._check(request)
+        try:
+            self._search(_requests(self._scene, source), self._check, self._most - self.sent)
+        except Exception:  # What failed is kept, or the example that ended the search is flaky.
+            if self._missing:
+                raise AssertionError(self._missing) from None
+            if not self._smallest:
+                raise
+
+    def _search(
+        self, requests: SearchStrategy[Request], check: Callable[[Request], None], most: int
+    ) -> None:
+        """Have Hypothesis make up requests, from the simplest on."""
+
+        @seed(self._seed)
         @settings(
-            max_examples=self._most,
+            max_examples=max(1, most),
             phases=(Phase.generate, Phase.shrink),
             database=None,
             deadline=None,
@@ -89,17 +110,21 @@ class _Sender:
             suppress_health_check=[*HealthCheck],
             verbosity=Verbosity.quiet,
         )
-        @given(_requests(self._scene, Valid(self._scene)))
-        def check(request: Request) -> None:
-            self._check(request)
+        @given(requests)
+        def run(request: Request) -> None:
+            check(request)
 
-        try:
-            check()
-        except Exception:  # What failed is kept, or the example that ended the search is flaky.
-            if self._missing:
-                raise AssertionError(self._missing) from None
-            if not self._smallest:
-                raise
+        run()
+
+    def _each_mistake(self, source: Valid) -> list[Request]:
+        """The simplest request with one of each mistake; as many as fit, what is wrong first."""
+        drawn: list[Request] = []
+        self._search(_valid(source), drawn.append, 1)
+        found = mistakes(drawn[0], self._scene)
+        each = [made[self._seed % len(made)] for made in found.values()]
+        odd = [request for request in each if request.is_odd]
+        wrong = [request for request in each if not request.is_odd]
+        return [*_turned(wrong, self._seed), *_turned(odd, self._seed)][: self._most - 1]
 
     def failures(self) -> list[Failure]:
         """Return the smallest request of each reason."""
@@ -160,6 +185,17 @@ def _error_of(reason: str) -> type[AssertionError]:
     return type("NotAllowedError", (AssertionError,), {"__doc__": reason})
 
 
+def _turned(requests: list[Request], turns: int) -> list[Request]:
+    """The requests, beginning with another one for another number."""
+    start = turns % max(1, len(requests))
+    return [*requests[start:], *requests[:start]]
+
+
+@st.composite
+def _valid(draw: DrawFn, source: Valid) -> Request:
+    return source.draw(draw)
+
+
 _ARE_WRONG = st.sampled_from((False, True, True))
 _ARE_ODD = st.sampled_from((False, False, False, True))
 
@@ -173,7 +209,7 @@ def _requests(draw: DrawFn, scene: Scene, source: Valid) -> Request:
     if not is_only_wrong and not draw(_ARE_WRONG):
         return request
     found = mistakes(request, scene)
-    odd = [what for what, made in found.items() if made[0].statuses & operation.successes]
+    odd = [what for what, made in found.items() if made[0].is_odd]
     wrong = [what for what in found if what not in odd]
     named = odd if odd and (not wrong or draw(_ARE_ODD)) else wrong
     if not named:
