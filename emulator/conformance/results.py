@@ -69,7 +69,8 @@ def document(
 def holds(report: Mapping[str, Any]) -> bool:
     """Whether all that a black box can show was shown to hold."""
     score = report["score"]
-    return not score["failed"] and not score["variants_failed"] and bool(score["held"])
+    is_shown = score["held"] or score["variants"]
+    return bool(is_shown) and not score["failed"] and not score["variants_failed"]
 
 
 def _by_statement(findings: Findings) -> dict[str, list[Outcome]]:
