@@ -15,7 +15,7 @@ from emulator.conformance.run import Run
 from emulator.conformance.target import Target
 from emulator.conformance.variants import sending
 from emulator.conformance.variants.operations import CLUSTERS, CREATE_CLUSTER, operations
-from emulator.conformance.variants.request import Request
+from emulator.conformance.variants.request import UNKNOWN_KEY, Request
 from emulator.core.revisions import REVISIONS
 from emulator.http import auth_handlers, handlers
 from emulator.http.request import any_json_document
@@ -127,6 +127,20 @@ def test_one_cluster_is_made_when_that_is_asked_for(
 ) -> None:
     sending.send(targets(variants=2000), CREATE_CLUSTER)
     assert [each.wrong for each in requests].count("") == 1
+
+
+def test_without_other_roles_the_owner_asks_for_everything(
+    targets: Callable[..., Target], requests: list[Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_role(_: Target, name: str) -> str:
+        raise AssertionError(f"no role {name}")
+
+    monkeypatch.setattr(Target, "role_id", no_role)
+    _, failures = sending.send(targets(variants=500), "PutObject")
+    assert failures == []
+    assert (
+        {"owner", None} <= {each.key for each in requests} <= {"owner", "word", UNKNOWN_KEY, None}
+    )
 
 
 def test_an_operation_is_not_asked_for_again(emulator: Emulator) -> None:
