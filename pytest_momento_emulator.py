@@ -3,7 +3,8 @@
 ``momento_emulator`` gives a test an emulator in its initial state. One server serves the whole
 session, so a clean emulator costs a reset and not a start. Tests whose markers have the same other
 options share another server. Each worker of pytest-xdist has its own servers. The report of a
-failed test shows the requests to its emulators.
+failed test shows the requests to its emulators. With ``--fail-on-hints`` a test fails whose
+requests lean on what nobody promised.
 
 The package ``emulator`` is imported only when a fixture is used or an option is given: a project
 may have its own package of that name, and one that uses no fixture should not pay for the import.
@@ -36,6 +37,12 @@ _MARKER = f"the marker {NAME}"
 _FROZEN = "frozen"
 """Argument of the marker that is not an option of the emulator: begin with a frozen clock, at an
 instant if it is one."""
+
+_FAIL_ON_HINTS, _ALLOW_HINTS = "fail_on_hints", "allow_hints"
+"""Further ones, and with the name in front settings of pytest's configuration: fail a test whose
+requests have hints, except hints of these ids."""
+
+_OF_MARKER = (_FROZEN, _FAIL_ON_HINTS, _ALLOW_HINTS)
 
 _DEFAULTS: Mapping[str, Any] = {"no_limits": True, "stop_timeout": 1.0}
 """Default options of a test's emulator: tests send requests faster than the default limits of a
@@ -97,6 +104,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help=f"{help_text}; may be given several times",
     )
     parser.addini(NAME, f"{help_text}; one per line", type="linelist", default=[])
+    fail_text = "fail tests whose requests to an emulator lean on what nobody promised"
+    parser.getgroup(NAME).addoption(
+        "--fail-on-hints", dest=_FAIL_ON_HINTS, action="store_true", help=fail_text
+    )
+    parser.addini(f"{NAME}_{_FAIL_ON_HINTS}", fail_text, type="bool", default=False)
+    allow_text = "ids of hints that tests do not fail on, or patterns; one per line"
+    parser.addini(f"{NAME}_{_ALLOW_HINTS}", allow_text, type="linelist", default=[])
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -107,21 +121,27 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     config.addinivalue_line(
         "markers",
-        f"{NAME}(frozen=False, **options): give the test an emulator with these options, and "
-        "freeze its clock if frozen is True, or at frozen if that is an instant",
+        f"{NAME}(frozen=False, fail_on_hints=…, allow_hints=(), **options): give the test an "
+        "emulator with these options, and freeze its clock if frozen is True, or at frozen if that "
+        "is an instant; fail the test if its requests have hints that allow_hints does not name",
     )
     is_worker = hasattr(config, "workerinput")
     if not is_worker:  # pytest-xdist starts workers after this, and gives them the same options.
         _check_options(config)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_call(item: pytest.Item) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Record where the test begins in the journal of the session's emulator, if the test uses it: a
-    fixture with session scope does not know the tests."""
+    fixture with session scope does not know the tests. Fail a test that has passed if its requests
+    have hints, where that is wanted."""
     emulator = getattr(item, "funcargs", {}).get(f"{NAME}_session")
     if emulator is not None:
         _report(item, emulator, emulator.journal.count)
+    result = yield
+    if item.stash.get(_USED, []) and _fails_on_hints(item):
+        _require_no_hints(item)
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -173,7 +193,8 @@ def momento_emulator(request: pytest.FixtureRequest, _momento_emulators: _Emulat
     """
     with _failing_in_one_line():
         options = _options_of_marker(request.node)
-        frozen = options.pop(_FROZEN, False)
+        frozen = options.get(_FROZEN, False)
+        options = {name: each for name, each in options.items() if name not in _OF_MARKER}
         emulator = _momento_emulators.having(_from_root(options, request.config.rootpath))
     emulator.reset()
     if frozen is not False:
@@ -264,12 +285,45 @@ def _report(item: pytest.Item, emulator: Emulator, calls_before: int = 0) -> Non
         used.append(_Used(emulator, emulator.endpoint, calls_before))
 
 
+def _fails_on_hints(item: pytest.Item) -> bool:
+    """Whether a test fails if its requests have hints: as its marker says, else as configured."""
+    config = item.config
+    default = config.getoption(_FAIL_ON_HINTS) or config.getini(f"{NAME}_{_FAIL_ON_HINTS}")
+    return bool(_marked(item, _FAIL_ON_HINTS, default))
+
+
+def _marked(item: pytest.Item, name: str, default: Any) -> Any:
+    """Return an argument of the closest marker of a test that has it."""
+    markers = item.iter_markers(NAME)
+    return next((each.kwargs[name] for each in markers if name in each.kwargs), default)
+
+
+def _require_no_hints(item: pytest.Item) -> None:
+    """Fail a test if its requests to a running emulator have hints that are not allowed."""
+    allowed = _marked(item, _ALLOW_HINTS, ())
+    by_marker = (allowed,) if isinstance(allowed, str) else tuple(allowed)
+    allow = (*item.config.getini(f"{NAME}_{_ALLOW_HINTS}"), *by_marker)
+    for used in item.stash[_USED]:
+        try:
+            journal = used.emulator.journal
+            journal.assert_no_hints(allow, min_number=_first_call(used))
+        except RuntimeError:  # The test has stopped it.
+            continue
+        except (AssertionError, ValueError) as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
+def _first_call(used: _Used) -> int:
+    """Return the number of a test's first request to an emulator: if the journal was cleared
+    meanwhile, of the first since then."""
+    was_cleared = used.emulator.journal.count < used.calls_before
+    return 1 if was_cleared else used.calls_before + 1
+
+
 def _calls_since(used: _Used) -> str:
     """Return the requests of a test to an emulator, one per line."""
     try:
-        journal = used.emulator.journal
-        was_cleared = journal.count < used.calls_before
-        calls = journal.calls(min_number=1 if was_cleared else used.calls_before + 1)
+        calls = used.emulator.journal.calls(min_number=_first_call(used))
     except RuntimeError:
         return "The emulator is no longer running."
     lines = [str(call) for call in calls[-_REPORTED_CALLS:]]
@@ -435,11 +489,11 @@ def _require_known(names: Iterable[str], source: str) -> None:
     from emulator.config import Config
 
     options = [field.name for field in dataclasses.fields(Config)]
-    taken = [*options, _FROZEN] if source == _MARKER else options
+    taken = [*options, *_OF_MARKER] if source == _MARKER else options
     for name in names:
         if name in taken:
             continue
-        nearest = next(iter(difflib.get_close_matches(name, [*options, _FROZEN], 1)), None)
+        nearest = next(iter(difflib.get_close_matches(name, [*options, *_OF_MARKER], 1)), None)
         if nearest is None:
             hint = "python -m emulator --help lists them"
         elif nearest in taken:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emulator.auth.authentication import Authenticator
 from emulator.backends.account.base import AccountBackend, as_changes
 from emulator.backends.account.memory import MemoryAccount
 from emulator.backends.cache.base import Cache, CachedObject
@@ -38,17 +37,15 @@ from emulator.core.operation import Observer, operations_of
 from emulator.core.private import monotonic
 from emulator.core.revisions import Feature
 from emulator.engines import account_engine, cache_engine, cloudwatch, storage_engine, tls_of
-from emulator.http.auth_handlers import AuthHandlers
 from emulator.http.cluster_handlers import ClusterHandlers
 from emulator.http.console_files import ConsoleFiles
 from emulator.http.control_handlers import ControlHandlers
 from emulator.http.guard import Guard
-from emulator.http.handlers import Handlers
 from emulator.http.in_flight import InFlight
 from emulator.http.server import HttpServer
 from emulator.http.timeouts import Timeouts
+from emulator.parts import Parts
 from emulator.service.account.services import AccountServices
-from emulator.service.admission import Admission
 from emulator.service.auth_apis import AuthApis
 from emulator.service.body_budget import BodyBudget
 from emulator.service.cache_tier import CacheTier
@@ -56,13 +53,10 @@ from emulator.service.cluster_plane import ClusterPlane
 from emulator.service.clusters import Clusters
 from emulator.service.completion import Completion, log_operation
 from emulator.service.console import Console
-from emulator.service.control_plane import ControlPlane
 from emulator.service.credential_admission import CredentialAdmission
-from emulator.service.data_plane import DataPlane
 from emulator.service.departures import Departures
 from emulator.service.health import Health, Tier
 from emulator.service.objects import Objects
-from emulator.service.rate_limits import AuthLimiter, limiter_of
 from emulator.service.reaper import Reaper
 from emulator.service.stores import Stores
 from emulator.startup.bootstrap import OpenAccount, open_account
@@ -71,6 +65,7 @@ from emulator.telemetry.pipeline import TelemetryPipeline
 from emulator.tls.hosts import Hosts
 
 if TYPE_CHECKING:
+    from emulator.control.hints.finder import Hints
     from emulator.control.overview import Overview, Reached
     from emulator.http.grpc import GrpcCalls
     from emulator.startup.seed import Seed
@@ -114,6 +109,7 @@ class App:
         """Returns how clients reach the emulator, once it is announced."""
         self._tier_check: asyncio.Task[None] | None = None
         self.opened: OpenAccount
+        self._parts = _parts(config, clock)
         self._choose_engines()
         self._make_service()
         self._watch_operations()
@@ -160,42 +156,35 @@ class App:
         clusters = Clusters(
             account, cache, clock, delay=config.cluster_delay, configured=existing or ()
         )
-        stores = Stores(
+        stores = self._parts.stores(
             account,
             cache,
             max_stores=config.max_stores,
-            revision=config.revision,
             clusters=None if existing is None else clusters,
             log_groups=None if config.existing_log_groups is None else self._pipeline.log_groups,
         )
-        return Service(
+        objects = Objects(
             stores,
-            clusters,
-            Objects(
-                stores,
-                storage,
-                cache,
-                clock,
-                max_object_bytes=config.max_object_bytes,
-                budget=BodyBudget(config.upload_memory),
-            ),
-            AccountServices(account, clock, max_custom_roles=config.max_custom_roles),
+            storage,
+            cache,
+            clock,
+            max_object_bytes=config.max_object_bytes,
+            budget=BodyBudget(config.upload_memory),
         )
+        self._parts.connect(stores, objects)
+        services = self._parts.account_services(account, clock, config.max_custom_roles)
+        return Service(stores, clusters, objects, services)
 
     def _make_service(self) -> None:
-        config, clock, revision = self.config, self._clock, self.config.revision
+        config, clock = self.config, self._clock
         service = self._service_of(self._backend, self._storage, self._cache_tier, clock)
         self._stores, self._clusters, self._objects, self.account = service
-        self._admission = Admission(Authenticator(self._backend, clock))
-        self._limiter = limiter_of(revision, clock)
-        self._auth_limiter = AuthLimiter(clock)
-        self.data_plane = DataPlane(
-            self._admission,
-            self._stores,
-            self._objects,
-            clock,
-            revision=revision,
-            limiter=None if config.no_limits else self._limiter,
+        self._admission = self._parts.admission(self._backend, self._stores)
+        self._limiter = self._parts.limiter()
+        self._auth_limiter = self._parts.auth_limiter()
+        limiter = None if config.no_limits else self._limiter
+        self.data_plane = self._parts.data_plane(
+            self._admission, self._stores, self._objects, limiter
         )
 
     def _watch_operations(self) -> None:
@@ -210,7 +199,12 @@ class App:
 
     def _make_control(self) -> None:
         clock, revision = self._clock, self.config.revision
-        journal = Journal(self.config.journal_size, revision, max_bytes=self.config.journal_bytes)
+        journal = Journal(
+            self.config.journal_size,
+            revision,
+            max_bytes=self.config.journal_bytes,
+            hints=self._hints,
+        )
         telemetry = Telemetry(
             self._pipeline,
             self._stores,
@@ -289,6 +283,14 @@ class App:
             ),
         )
 
+    def _hints(self, journal: Journal) -> Hints:
+        from emulator.control.hints.finder import Hints
+        from emulator.control.hints.seen import Setting
+
+        config = self.config
+        setting = Setting(not config.no_limits, config.cache_max_object_bytes)
+        return Hints(journal, config.revision, setting)
+
     def _overview(self) -> Overview:
         from emulator.control.overview import Overview
 
@@ -316,9 +318,7 @@ class App:
         }
         self._health = Health(self.config.api_revision, tiers)
         admission, clock, revision = self._admission, self._clock, self.config.revision
-        control_plane = ControlPlane(
-            admission, self._stores, revision=revision, limiter=self._limiter
-        )
+        control_plane = self._parts.control_plane(admission, self._stores, self._limiter)
         limits_auth = revision.has(Feature.AUTH_LIMIT) and not self.config.no_limits
         credential_admission = CredentialAdmission(
             admission, self._auth_limiter if limits_auth else None
@@ -329,20 +329,21 @@ class App:
         console_files = ConsoleFiles(guard) if self.config.console else None
         hosts = Hosts(self.config.host_names or ()) if self.tls is None else self.tls.hosts
         self._server = HttpServer(
-            {
-                **Handlers(
-                    self.data_plane,
-                    control_plane,
-                    self._health.report,
-                    guard,
-                    revision=revision,
-                    routers=self.config.routers,
-                ).table(),
-                **AuthHandlers(auth_apis, console, hosts.cell_of).table(),
-                **ClusterHandlers(ClusterPlane(admission, self._clusters)).table(),
-                **ControlHandlers(self.control, guard).table(),
-                **({} if console_files is None else console_files.table()),
-            },
+            self._parts.table(
+                {
+                    **self._parts.handlers(
+                        self.data_plane,
+                        control_plane,
+                        self._health.report,
+                        guard,
+                        self.config.routers,
+                    ).table(),
+                    **self._parts.auth_handlers(auth_apis, console, hosts.cell_of).table(),
+                    **ClusterHandlers(ClusterPlane(admission, self._clusters)).table(),
+                    **ControlHandlers(self.control, guard).table(),
+                    **({} if console_files is None else console_files.table()),
+                }
+            ),
             clock,
             self._completion,
             self._in_flight,
@@ -356,6 +357,7 @@ class App:
             if self.tls is None
             else self._grpc_calls(self.tls, console, credential_admission),
             front=None if console_files is None else console_files.front,
+            on_unknown=self._parts.on_unknown(self._backend),
         )
 
     def _grpc_calls(self, tls: Tls, console: Console, admission: CredentialAdmission) -> GrpcCalls:
@@ -463,6 +465,7 @@ class App:
     def _fill_limits(self) -> None:
         self._limiter.clear()
         self._auth_limiter.clear()
+        self._parts.clear()
 
     def _endpoint_name(self) -> str:
         return self._endpoint
@@ -554,6 +557,14 @@ def _reason(error: OSError | UnicodeError) -> str:
     if isinstance(error, socket.gaierror) or error.errno is None:
         return str(error.strerror or error)
     return os.strerror(error.errno)
+
+
+def _parts(config: Config, clock: Clock) -> Parts:
+    if config.answers is None:
+        return Parts(config.revision, clock)
+    from emulator.answered.parts import AnsweredParts
+
+    return AnsweredParts(config.revision, clock, config.answers)
 
 
 def _seed(config: Config) -> Seed | None:

@@ -68,7 +68,7 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
         try:
             with contextlib.suppress(OSError):  # Whoever could have read it may be gone.
                 _print_banner(emulator, config)
-            with _request_lines(emulator, config):
+            with _request_lines(emulator, config), _hint_lines(emulator):
                 cause = signals.wait()
             deadline = _end_at_the_latest(config.stop_timeout + _LATE_SECONDS)
             logger.info("%s; a second signal stops without waiting for running requests", cause)
@@ -88,6 +88,13 @@ def _request_lines(emulator: Emulator, config: Config) -> contextlib.AbstractCon
     from emulator.request_lines import printing_requests
 
     return printing_requests(emulator, as_json=config.log_format == "json")
+
+
+def _hint_lines(emulator: Emulator) -> contextlib.AbstractContextManager[None]:
+    """What logs each kind of hint once, if the log shows it."""
+    from emulator.hint_lines import logging_hints
+
+    return logging_hints(emulator)
 
 
 def _parent(config: Config) -> Parent | None:

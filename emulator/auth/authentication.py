@@ -16,7 +16,7 @@ from emulator.backends.account.base import (
 )
 from emulator.core.clock import Clock
 from emulator.core.errors import ForbiddenError, UnauthorizedError
-from emulator.core.model import Role
+from emulator.core.model import ApiKey, Role
 from emulator.core.operation import Credentials
 from emulator.core.permission_set import NOTHING, Access, PermissionSet
 
@@ -121,18 +121,24 @@ class Authenticator:
         record = found.record
         if record.expires_at is not None:
             self._require_not_expired(record.expires_at)
+        caller = await self._caller(record, address)
+        if caller.role is None:
+            return caller
+        if records is not None and records is self._records is self._account.records:
+            if len(self._remembered) >= REMEMBERED_CALLERS:
+                self._remembered.clear()
+            self._remembered[presented, address] = _Remembered(caller, record.expires_at)
+        return caller
+
+    async def _caller(self, record: ApiKey, address: str | None) -> Caller:
+        """Return the caller that has the key of ``record``."""
         role = SYSTEM_ROLES.get(record.role_id)
         if role is None:
             custom = await self._account.get(ROLES, record.role_id)
             if custom is None:
                 return Caller(record.key_id, None, NOTHING, address)
             role = custom.record
-        caller = Caller(record.key_id, role, role.permissions, address)
-        if records is not None and records is self._records is self._account.records:
-            if len(self._remembered) >= REMEMBERED_CALLERS:
-                self._remembered.clear()
-            self._remembered[presented, address] = _Remembered(caller, record.expires_at)
-        return caller
+        return Caller(record.key_id, role, role.permissions, address)
 
     async def _token_holder(self, key: str, address: str | None) -> Caller:
         # Raises if the account record is lost: the key may have been valid then.

@@ -44,6 +44,7 @@ def in_words(call: Mapping[str, Any]) -> str:
                 }
             ),
             "",
+            *_hints(call["hints"]),
             *_headers("request headers:", call["request_headers"], call["request_headers_cut"]),
             "",
             *_headers("response headers:", call["response_headers"], 0),
@@ -87,6 +88,11 @@ def _took(call: Mapping[str, Any]) -> str:
 
 def _seconds(milliseconds: float | None) -> str:
     return "" if milliseconds is None else f"{milliseconds / 1000:.1f} s"
+
+
+def _hints(hints: Sequence[Mapping[str, str]]) -> list[str]:
+    lines = [f"    {each['id']}: {each['text']} See {each['link']}" for each in hints]
+    return ["  hints:", *lines, ""] if lines else []
 
 
 def _headers(title: str, headers: Sequence[Sequence[str]], cut: int) -> list[str]:

@@ -23,7 +23,8 @@ EXIT_DIFFERENT = 1
 
 _EPILOG = f"""\
 examples:
-  {INVOCATION} {NAME} --endpoint http://127.0.0.1:8080 --bucket b --cluster my-valkey-cluster
+  {INVOCATION} {NAME} --endpoint http://127.0.0.1:8080 \\
+      --bucket my-bucket --cluster my-valkey-cluster \\
       --role-arn arn:aws:iam::123456789012:role/r --report report.html
   {INVOCATION} {NAME} {COMPARE} a.json b.json
       what differs between two reports
@@ -55,7 +56,13 @@ def run(words: Sequence[str]) -> None:
 
     given = vars(parser().parse(words))
     try:
-        status = execute(given, reports=given["report"], yes=given["yes"], quiet=given["quiet"])
+        status = execute(
+            given,
+            reports=given["report"],
+            yes=given["yes"],
+            quiet=given["quiet"],
+            answers=given["learn"],
+        )
     except MisuseError as error:
         raise UsageError(f"{error}; see {NAME} --help") from None
     raise SystemExit(status)
@@ -81,6 +88,12 @@ def parser() -> Parser:
         action="append",
         default=[],
         help="write a report: .html, .json, .md, .junit or .svg; may be repeated",
+    )
+    made.add_argument(
+        "--learn",
+        metavar="FILE",
+        default="",
+        help="write the endpoint's answers, a .json that makes an emulator (--answers) behave so",
     )
     made.add_argument("-y", "--yes", action="store_true", help="do not ask before it starts")
     made.add_argument("-q", "--quiet", action="store_true", help="print the result alone")

@@ -47,6 +47,7 @@ class Options(TypedDict, total=False):
     max_stores: int | str | None
     max_custom_roles: int | str | None
     api_revision: str
+    answers: Path | str | None
     no_limits: bool | str
     routers: int | str
     clusters: tuple[str, ...] | str | None

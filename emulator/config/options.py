@@ -225,6 +225,13 @@ class Config:
         "documented revision of the HTTP API to serve, one of " + ", ".join(REVISIONS),
         "DATE|latest",
     )
+    answers: Path | None = _option(
+        None,
+        values.file_path,
+        "JSON file with the answers of an endpoint to the questions that documents leave open; the "
+        "emulator behaves as that endpoint does",
+        "FILE",
+    )
     no_limits: bool = _option(
         False,
         values.flag,

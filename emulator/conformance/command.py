@@ -19,6 +19,7 @@ from .ledger import Made
 from .options import from_values
 from .outcome import FAILED
 from .plugin import COMPLETE, Given
+from .questions.table import QUESTIONS
 from .report import require_known, summary, write
 from .run import Run
 from .selection import VARIANTS, is_selected, unknown
@@ -41,7 +42,14 @@ class MisuseError(Exception):
     """The run cannot begin; the message says why."""
 
 
-def execute(given: Mapping[str, Any], *, reports: Sequence[str], yes: bool, quiet: bool) -> int:
+def execute(
+    given: Mapping[str, Any],
+    *,
+    reports: Sequence[str],
+    yes: bool,
+    quiet: bool,
+    answers: str = "",
+) -> int:
     """Make a run, and write its reports.
 
     Args:
@@ -49,6 +57,7 @@ def execute(given: Mapping[str, Any], *, reports: Sequence[str], yes: bool, quie
         reports: files to write; their suffixes say what.
         yes: do not ask before the run.
         quiet: print the summary alone.
+        answers: a file to write for ``--answers`` of an emulator; empty for none.
 
     Returns:
         The exit status.
@@ -56,7 +65,9 @@ def execute(given: Mapping[str, Any], *, reports: Sequence[str], yes: bool, quie
     Raises:
         MisuseError: an option is missing or wrong, or the endpoint does not answer.
     """
-    run = _prepared(given, reports)
+    if answers and not answers.endswith(".json"):
+        raise MisuseError(f"--learn: {answers!r} has not the suffix .json")
+    run = _prepared(given, [*reports, *([answers] if answers else [])])
     options = run.options
     asks = not yes and sys.stdin is not None and sys.stdin.isatty()
     show = _Progress(run, quiet=quiet, asks=asks)
@@ -68,6 +79,8 @@ def execute(given: Mapping[str, Any], *, reports: Sequence[str], yes: bool, quie
     report = run.report(complete=complete)
     for path in reports:
         write(report, path)
+    if answers:
+        write(run.learnt(), answers)
     print(summary(report, colored=wants_color(sys.stdout)))
     _say_what_is_left(run.left)
     if not complete:
@@ -81,7 +94,7 @@ def execute(given: Mapping[str, Any], *, reports: Sequence[str], yes: bool, quie
 def _prepared(given: Mapping[str, Any], reports: Sequence[str]) -> Run:
     try:
         options = from_values(given)
-        wrong = unknown(options.only, [*BY_ID])
+        wrong = unknown(options.only, [*BY_ID, *QUESTIONS])
         if wrong:
             raise ValueError(f"--only: nothing has an id like {wrong[0]}")
         for path in reports:
@@ -158,8 +171,8 @@ def notice(run: Run, cases: int) -> str:
     ]
     if options.create_clusters:
         lines.append(
-            "          One Valkey cluster of two shards with a replica each, for as long as it takes "
-            "to create, change and delete it."
+            "          One Valkey cluster of two shards with a replica each, while it is created, "
+            "changed and deleted."
         )
     if target.revision == FIRST:
         left = f"Objects stay in the bucket below {target.run}/: this revision cannot delete them."

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 HELD, FAILED, NOT_SHOWN = "held", "failed", "not shown"
 """The status of a statement."""
 
+UNCLEAR = "unclear"
+"""The answer to a question where a probe found nothing that it could name."""
+
 
 class Outcome(NamedTuple):
     """The outcome of one case.

@@ -33,6 +33,7 @@ _MARKS = (
     "variant(operation, revisions): the case sends generated requests of an operation that these "
     "revisions have",
     "needs(*names): options without which the case cannot run",
+    "last: the case ends what others use, and runs after them in any order",
 )
 
 _KEEP_EVERY = 10
@@ -120,7 +121,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     run = config.stash[_RUN]
     chosen = [item for item in items if _is_wanted(item, run)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
-    items[:] = chosen
+    items[:] = sorted(chosen, key=lambda item: item.get_closest_marker("last") is not None)
 
 
 def _is_wanted(item: pytest.Item, run: Run) -> bool:

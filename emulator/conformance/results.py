@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from emulator.core.version import __version__
 
-from .outcome import FAILED, HELD, NOT_SHOWN, Findings, Outcome
+from .outcome import FAILED, HELD, NOT_SHOWN, UNCLEAR, Findings, Outcome
 from .statements.statement import Statement
 
 _SEEN = 6
@@ -27,6 +27,8 @@ class Asked(NamedTuple):
     """The emulator's answer in this revision."""
     not_settled: str
     """Why a black box cannot settle it; empty where it can."""
+    also: tuple[str, ...] = ()
+    """The emulator's answers with other options."""
 
 
 class About(NamedTuple):
@@ -86,7 +88,7 @@ def _row(statement: Statement, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     shown = [outcome for outcome in outcomes if outcome.status == HELD]
     row: dict[str, Any] = {"id": statement.id, "text": statement.text, "source": statement.source}
     if failed:
-        why = " ".join(outcome.why for outcome in failed)
+        why = " ".join(dict.fromkeys(outcome.why for outcome in failed))
         return {**row, "status": FAILED, "why": why, "seen": _lines(failed, None)}
     # A statement of several cases holds only if none of them was skipped.
     if shown and len(shown) == len(outcomes):
@@ -102,13 +104,14 @@ def _lines(outcomes: Iterable[Outcome], most: int | None) -> list[str]:
 
 def _question(asked: Asked, findings: Findings) -> dict[str, Any]:
     given = findings.questions.get(asked.id)
+    is_clear = given is not None and given.answer != UNCLEAR
     return {
         "id": asked.id,
         "question": asked.question,
         "kind": asked.kind,
         "ours": asked.ours,
         "answer": None if given is None else given.answer,
-        "same": None if given is None else given.answer == asked.ours,
+        "same": given.answer in (asked.ours, *asked.also) if given and is_clear else None,
         "why": asked.not_settled or ("" if given else "It was not asked."),
         "seen": [] if given is None else list(given.seen),
     }

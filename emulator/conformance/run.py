@@ -87,6 +87,15 @@ class Run:
         elif not complete:
             self.keep()
 
+    def learnt(self) -> dict[str, Any]:
+        """Return what ``--answers`` reads, so that an emulator behaves as this endpoint."""
+        from .questions.learn import learn
+        from .questions.table import QUESTIONS
+
+        target = self.target
+        questions, given = QUESTIONS.values(), self.findings.questions
+        return learn(self.options.endpoint, target.revision, questions, given)
+
     def report(self, *, complete: bool) -> dict[str, Any]:
         """Return the JSON report; see ``results.document``."""
         from .questions.asked import asked

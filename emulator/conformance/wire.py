@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from emulator.core.redaction import redact
+
 from .target import Exchange
 
 _SHOWN_BYTES = 300
@@ -14,6 +16,7 @@ def lines(exchange: Exchange, run: str, *, whole: bool) -> list[str]:
     """Return the lines of one exchange: a line of its own, or with headers and the body's start.
 
     Names that are made up for the run become ``conformance``, so that two runs can be compared.
+    API keys are left out: a report is given to others.
     """
     answer = exchange.answer
     status = "no answer" if answer is None else str(answer.status)
@@ -26,7 +29,7 @@ def lines(exchange: Exchange, run: str, *, whole: bool) -> list[str]:
             found += [f"< {name}: {value}" for name, value in answer.fields[:_SHOWN_HEADERS]]
             if answer.body:
                 found.append(f"< {_body(answer.body)}")
-    return [_anonymous(line, run) for line in found]
+    return [redact(_anonymous(line, run)) for line in found]
 
 
 def _body(body: bytes) -> str:

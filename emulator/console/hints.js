@@ -1,4 +1,6 @@
-// What a request's end means, and what would help: sentences made from the journal's call.
+// A request in sentences: how it ended, and the hints that the journal has of it.
+
+import { h } from "./dom.js";
 
 const BY_OUTCOME = {
   cache_hit: "Answered from the cache; storage was not asked.",
@@ -12,34 +14,30 @@ const BY_OUTCOME = {
   throughput_rate_limited: "The store's limit of bytes a second was reached: wait and try again.",
 };
 
-const BY_STATUS = {
-  401:
-    "No key came with the request, or the account does not know it. Keys are on the page Overview, " +
-    "and are sent in the header Authorization.",
-  403: "The key is known, but its role does not permit this. What a role allows is on the page Keys and roles.",
-  405: "The path exists, but not for this method.",
-  412: "A condition of the request did not hold.",
-  413: "The body is larger than the service takes.",
-  500: "The service failed, as when a tier is down.",
-  503: "The service is not available: wait and try again.",
-};
-
-/** Sentences about a call, at most a few. */
-export function hintsOf(call) {
+/** Items of a list on a call: sentences on its end, and its hints with their ids. */
+export function itemsOf(call) {
   return [
-    ...endOf(call),
+    ...endOf(call).map((sentence) => h("li", {}, sentence)),
+    ...call.hints.map(({ id, text, link }) =>
+      h("li", {}, `${text} `, h("code", { title: `See ${link}` }, id)),
+    ),
+  ];
+}
+
+function endOf(call) {
+  return [
+    ...connectionOf(call),
+    call.message && `The answer says: ${call.message}`,
     call.faults.length > 0 &&
       call.status >= 400 &&
       "A fault rule acted on this request: without it the answer might be another.",
     BY_OUTCOME[call.outcome],
-    call.status === 404 && !call.outcome?.match(/miss|expired/) && notFound(call),
-    BY_STATUS[call.status],
     call.request_headers_cut > 0 &&
       `${call.request_headers_cut} bytes of the request's headers were not kept.`,
   ].filter(Boolean);
 }
 
-function endOf({ running, status, complete, response_size: size }) {
+function connectionOf({ running, status, complete, response_size: size }) {
   if (running) return ["The emulator still works on this request."];
   if (status === null) return ["The connection was closed before there was an answer."];
   if (!complete)
@@ -47,11 +45,4 @@ function endOf({ running, status, complete, response_size: size }) {
       `The connection was closed before the whole answer was sent: after ${size} bytes of its body.`,
     ];
   return [];
-}
-
-function notFound({ operation, store }) {
-  if (!operation) return "No operation of the service has this path.";
-  return store
-    ? `Is there a store “${store}”? See Stores and objects.`
-    : "What was asked for does not exist.";
 }

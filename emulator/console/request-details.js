@@ -4,7 +4,7 @@ import { copy } from "./copy.js";
 import { asCurl } from "./curl.js";
 import { fill, h } from "./dom.js";
 import { bytes, dateAndTime, milliseconds, outcomeKind, statusKind, timeOfDay } from "./format.js";
-import { hintsOf } from "./hints.js";
+import { itemsOf } from "./hints.js";
 import { icon } from "./icons.js";
 import { badge, href } from "./page.js";
 import { overview } from "./samples.js";
@@ -18,7 +18,7 @@ class Request extends HTMLElement {
   }
 
   show(call) {
-    const hints = hintsOf(call);
+    const items = itemsOf(call);
     fill(
       this,
       h(
@@ -54,12 +54,7 @@ class Request extends HTMLElement {
           !call.complete && !call.running && badge("not complete", "bad"),
         ),
       ),
-      hints.length > 0 &&
-        h(
-          "ul.hints",
-          {},
-          hints.map((hint) => h("li", {}, hint)),
-        ),
+      items.length > 0 && h("ul.hints", {}, items),
       timing(call),
       facts(call),
       headers("Request headers", call.request_headers),

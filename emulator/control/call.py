@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.core.exchange import Exchange
 from emulator.core.headers import CONTROL_TOKEN
@@ -13,6 +13,9 @@ from emulator.core.instants import to_text
 from emulator.core.one_line import one_line
 from emulator.core.operation import Credentials
 from emulator.core.redaction import decoded_wholly, redact
+
+if TYPE_CHECKING:
+    from emulator.control.hints.hint import Hint
 
 REDACTED = "[redacted]"
 
@@ -56,6 +59,7 @@ class Call:
         version: the version of HTTP, such as ``1.1``.
         request_headers_cut: how many bytes of the request's headers the journal has not kept.
         message: what the answer says, if it is an error, such as ``Store Not Found``.
+        hints: what the request leans on that nobody promised (D165).
 
     The store and the key are decoded as far as they can be; those of a 405 are as they came.
     """
@@ -86,6 +90,7 @@ class Call:
     version: str = "1.1"
     request_headers_cut: int = 0
     message: str | None = None
+    hints: tuple[Hint, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the call as JSON values, with durations in milliseconds."""
@@ -112,6 +117,7 @@ class Call:
             "first_byte_ms": milliseconds(self.first_byte_time),
             "duration_ms": milliseconds(self.duration),
             "faults": list(self.faults),
+            "hints": [hint.document() for hint in self.hints],
             "request_headers": [list(pair) for pair in self.request_headers],
             "request_headers_cut": self.request_headers_cut,
             "response_headers": [list(pair) for pair in self.response_headers],
@@ -131,13 +137,14 @@ class Call:
         sizes = f"{self.request_size} B in, {self.response_size} B out"
         who = f"by {one_line(self.role_name or self.key_id or 'nobody known')}"
         faults = f", faults: {', '.join(self.faults)}" if self.faults else ""
+        hints = f", hints: {', '.join(hint.id for hint in self.hints)}" if self.hints else ""
         asked = one_line(f"{self.method} {self.target}")
         if self.operation is not None:
             asked = f"{self.operation} ({asked})"
-        return f"#{self.number} {asked}: {became}, {sizes}, {who}{faults}"
+        return f"#{self.number} {asked}: {became}, {sizes}, {who}{faults}{hints}"
 
 
-def as_call(number: int, exchange: Exchange) -> Call:
+def as_call(number: int, exchange: Exchange, hints: tuple[Hint, ...] = ()) -> Call:
     """Make a call of ``exchange``, without credentials."""
     operation = exchange.operation
     secrets = _secrets(operation.credentials)
@@ -171,6 +178,7 @@ def as_call(number: int, exchange: Exchange) -> Call:
         version="{}.{}".format(*exchange.version),
         request_headers_cut=exchange.cut_bytes,
         message=_message(exchange, secrets),
+        hints=hints,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from emulator.control.call import Call, Headers, milliseconds
 from emulator.control.conditions import CallConditions
@@ -45,6 +45,12 @@ _FLAGS: Mapping[str, Callable[[Call], bool]] = {
     "complete": lambda call: call.complete,
     "running": lambda call: call.running,
 }
+
+_NAMES: Mapping[str, Callable[[Call], Iterable[str]]] = {
+    "fault": lambda call: call.faults,
+    "hint": lambda call: (hint.id for hint in call.hints),
+}
+"""Fields with several names, one of which matches a pattern."""
 
 _HEADERS: Mapping[str, Callable[[Call], Headers]] = {
     "request_header": lambda call: call.request_headers,
@@ -109,8 +115,8 @@ def actual(name: str, call: Call) -> str:
         return repr(_NUMBERS[field](call))
     if field in _FLAGS:
         return repr(_FLAGS[field](call))
-    if field == "fault":
-        return ", ".join(call.faults) or "none"
+    if field in _NAMES:
+        return ", ".join(_NAMES[field](call)) or "none"
     if field in ("since", "until"):
         return to_text(call.time)
     return "other headers"
@@ -125,9 +131,8 @@ def _condition(name: str, value: object, choices: Sequence[str] | None) -> Condi
         return lambda call: flag(call) is wanted
     if name in _HEADERS:
         return _header_condition(name, value)
-    if name == "fault":
-        pattern = _text(value, name)
-        return lambda call: any(matches(pattern, fault) for fault in call.faults)
+    if name in _NAMES:
+        return _names_condition(name, value)
     if name == "since":
         since = parse_instant(value, name)
         return lambda call: call.time >= since
@@ -147,6 +152,16 @@ def _text_condition(name: str, value: object, choices: Sequence[str] | None) -> 
         return text is not None and matches(pattern, text)
 
     return condition
+
+
+def _names_condition(name: str, value: object) -> Condition:
+    pattern, names = _text(value, name), _NAMES[name]
+    if name == "hint" and not is_pattern(pattern):
+        from emulator.control.hints.table import IDS
+
+        if pattern not in IDS:
+            raise unknown(name, pattern, IDS)
+    return lambda call: any(matches(pattern, each) for each in names(call))
 
 
 def _number_condition(name: str, value: object) -> Condition:

@@ -50,6 +50,7 @@ class CallConditions(TypedDict, total=False):
     max_first_byte_ms: Number
     max_duration_ms: Number
     fault: Text
+    hint: Text
     complete: Flag
     running: Flag
     request_header: Text

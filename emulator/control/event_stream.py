@@ -12,7 +12,6 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from emulator.control.answer import EventStream
-from emulator.control.call import as_call
 from emulator.control.call_filter import CallFilter
 from emulator.control.journal import Journal
 from emulator.control.journal_follower import JournalFollower
@@ -128,13 +127,14 @@ class Events:
         news, pace = follower.look(), Pace()
         if news.is_cleared:
             yield _event("cleared", {"journal": True})
+        await self._journal.prepare()
         lost = news.lost
         for number in news.ended:
             exchange = follower.exchange(number)
             if exchange is None:
                 lost += 1
                 continue
-            call = as_call(number, exchange)
+            call = self._journal.call_of(number, exchange)
             del exchange  # It is not held while a client does not read.
             if wanted.matches(call):
                 yield _event("call", call.document(), number)

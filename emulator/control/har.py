@@ -30,7 +30,10 @@ def har_document(entries: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def entry_of(call: Call, endpoint: str) -> dict[str, Any]:
-    """Make the entry of a call to ``endpoint``, without bodies. Times are in milliseconds."""
+    """Make the entry of a call to ``endpoint``, without bodies. Times are in milliseconds.
+
+    A member that the format does not have begins with an underscore.
+    """
     total = (call.duration or call.first_byte_time or 0) / 1000
     wait = total if call.first_byte_time is None else min(call.first_byte_time / 1000, total)
     return {
@@ -41,6 +44,7 @@ def entry_of(call: Call, endpoint: str) -> dict[str, Any]:
         "cache": {},
         "timings": {"send": 0, "wait": wait, "receive": total - wait},
         "comment": _comment(call),
+        **({"_hints": [hint.document() for hint in call.hints]} if call.hints else {}),
     }
 
 
@@ -60,7 +64,7 @@ def notes_of(comment: str) -> dict[str, list[str]]:
 
 
 def _request(call: Call, endpoint: str) -> dict[str, Any]:
-    """Describe the request; a member that the format does not have begins with an underscore."""
+    """Describe the request."""
     query = call.target.partition("?")[2]
     cut = {"_headersCut": call.request_headers_cut} if call.request_headers_cut else {}
     return {

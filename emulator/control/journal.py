@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import cached_property
 from heapq import nsmallest
 from itertools import islice, takewhile
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.control.call import Call, as_call
 from emulator.control.call_filter import CallFilter, actual
@@ -20,6 +21,9 @@ from emulator.core.one_line import json_in_one_line
 from emulator.core.redaction import redact
 from emulator.core.revisions import FIRST, Revision
 from emulator.core.slices import Pace
+
+if TYPE_CHECKING:
+    from emulator.control.hints.finder import Hints
 
 NEAREST = 10
 """The most calls that a failed assertion shows."""
@@ -59,12 +63,21 @@ class Journal:
         size: how many requests it keeps; with 0 it keeps none, and still counts.
         revision: the revision that defines the operations.
         max_bytes: how much memory they may take, about (D124); the oldest are dropped.
+        hints: makes what finds the hints of requests, when the first one is read; without it there
+            are none.
     """
 
     def __init__(
-        self, size: int, revision: Revision = FIRST, *, max_bytes: int = DEFAULT_BYTES
+        self,
+        size: int,
+        revision: Revision = FIRST,
+        *,
+        max_bytes: int = DEFAULT_BYTES,
+        hints: Callable[[Journal], Hints] | None = None,
     ) -> None:
         self._size = size
+        self.make_hints = hints
+        """Makes another one, or None."""
         self._max_bytes = max_bytes
         self._revision = revision
         self.count = 0
@@ -109,7 +122,7 @@ class Journal:
         index = number - 1 - self.dropped
         return self._exchanges[index] if 0 <= index < len(self._exchanges) else None
 
-    def describe_call(self, number: int) -> dict[str, Any]:
+    async def describe_call(self, number: int) -> dict[str, Any]:
         """Return one call as a JSON document.
 
         Raises:
@@ -120,7 +133,13 @@ class Journal:
             was_there = 1 <= number <= self.count
             why = "it was dropped" if was_there else f"the last one is {self.count}"
             raise NotFoundError(f"The journal has no call {number}: {why}")
-        return as_call(number, exchange).document()
+        await self.prepare()
+        return self.call_of(number, exchange).document()
+
+    def call_of(self, number: int, exchange: Exchange) -> Call:
+        """Return a request of this journal as a call, with its hints."""
+        hints = self._hints
+        return as_call(number, exchange, () if hints is None else hints.of(number, exchange))
 
     async def calls(
         self, conditions: Mapping[str, object], window: Window = EVERY_CALL
@@ -213,28 +232,42 @@ class Journal:
             self._bytes -= oldest.counted
             oldest.counted = _DROPPED
 
+    @cached_property
+    def _hints(self) -> Hints | None:
+        return None if self.make_hints is None else self.make_hints(self)
+
+    async def prepare(self) -> None:
+        """Look at what is new, which hints need; ``call_of`` does so too, but holds others up."""
+        if self._hints is not None:
+            await self._hints.prepare()
+
     async def _all(self) -> AsyncIterator[Call]:
-        first, pace = self.dropped + 1, Pace()
-        for number, exchange in enumerate([*self._exchanges], start=first):
-            yield as_call(number, exchange)
+        recorded = self.behind(0)
+        await self.prepare()
+        pace = Pace()
+        for number, exchange in recorded:
+            yield self.call_of(number, exchange)
             await pace.step()
 
     async def _chosen(
         self, conditions: Mapping[str, object], window: Window
     ) -> AsyncIterator[Call]:
         """Yield the calls of the window that fulfil the conditions, the oldest first."""
-        wanted, pace = CallFilter(conditions, self._revision), Pace()
+        wanted = CallFilter(conditions, self._revision)
+        recorded = self.behind(window.after)
+        await self.prepare()
         if window.last is not None and window.limit is None:
-            for call in await self._newest(wanted, window.after, window.last):
+            for call in await self._newest(wanted, recorded, window.last):
                 yield call
             return
+        pace = Pace()
         newest: deque[tuple[int, Exchange]] = deque(maxlen=window.last)
         count = 0
-        for number, exchange in self.behind(window.after):
+        for number, exchange in recorded:
             await pace.step()
             if count == window.limit:
                 break
-            call = as_call(number, exchange)
+            call = self.call_of(number, exchange)
             if not wanted.matches(call):
                 continue
             count += 1
@@ -243,15 +276,17 @@ class Journal:
             else:
                 newest.append((number, exchange))
         for number, exchange in newest:
-            yield as_call(number, exchange)
+            yield self.call_of(number, exchange)
 
-    async def _newest(self, wanted: CallFilter, after: int, last: int) -> list[Call]:
-        """Return the last calls behind that of a number that are wanted, the oldest first. It does
-        not look at older ones."""
+    async def _newest(
+        self, wanted: CallFilter, recorded: list[tuple[int, Exchange]], last: int
+    ) -> list[Call]:
+        """Return the last of these calls that are wanted, the oldest first. It does not look at
+        older ones."""
         newest: list[Call] = []
         pace = Pace()
-        for number, exchange in reversed(self.behind(after)):
-            call = as_call(number, exchange)
+        for number, exchange in reversed(recorded):
+            call = self.call_of(number, exchange)
             if wanted.matches(call):
                 newest.append(call)
                 if len(newest) == last:

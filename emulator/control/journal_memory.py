@@ -51,8 +51,10 @@ def _cut_headers(exchange: Exchange) -> None:
             kept.append((shown[0].encode(), shown[1].encode()))
     exchange.request_headers, exchange.cut_bytes = tuple(kept), cut
     exchange.target = call.target
-    operation = exchange.operation
-    operation.credentials = operation.credentials._replace(authorization=())
+    credentials = exchange.operation.credentials
+    schemes = (each[:7] for each in credentials.authorization)
+    bearer = tuple(each for each in schemes if each.lower() == "bearer ")  # It has a hint.
+    exchange.operation.credentials = credentials._replace(authorization=bearer)
 
 
 def _length(headers: Iterable[tuple[bytes, bytes]]) -> int:

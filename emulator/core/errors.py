@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from emulator.core.outcome import Outcome
 
 
@@ -15,8 +13,8 @@ class ServiceError(Exception):
     of the answer (D02).
     """
 
-    status: ClassVar[int]
-    code: ClassVar[str]
+    status: int
+    code: str
     outcome: Outcome
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from emulator.control.call import Call
     from emulator.control.conditions import CallConditions
+    from emulator.control.hints.hint import Hint
     from emulator.control.journal import Journal
     from emulator.control.parts import Control
+    from emulator.handles.following_hints import FollowingHints
 
 
 class JournalHandle(Handle):
@@ -27,7 +29,7 @@ class JournalHandle(Handle):
     ``store``, ``key``, ``key_id``, ``role``, ``address`` and ``outcome`` take a pattern with ``*``
     and ``?``; ``status`` a number or a class as in ``"4xx"``; ``request_size``, ``response_size``,
     ``object_age_ms``, ``first_byte_ms`` and ``duration_ms`` a number, also with ``min_`` or
-    ``max_`` in front; ``fault`` a pattern; ``complete`` and ``running`` a boolean;
+    ``max_`` in front; ``fault`` and ``hint`` a pattern; ``complete`` and ``running`` a boolean;
     ``request_header`` and ``response_header`` a name, or ``"name: pattern"``; ``since`` and
     ``until`` an instant on the emulator's clock, in seconds since the Unix epoch, in ISO 8601, or
     as a ``datetime`` with a UTC offset.
@@ -130,6 +132,52 @@ class JournalHandle(Handle):
         call of this number that have ended already."""
         return self._ask(lambda control: Following(control.journal, self._run, since))
 
+    def hints(self, **conditions: Unpack[CallConditions]) -> dict[Hint, list[Call]]:
+        """Return what calls lean on that nobody promised, each hint with its calls.
+
+        The conditions are those of ``calls``; ``hint`` is the id of a hint, or a pattern.
+
+        Raises:
+            ValueError: a condition is not valid.
+        """
+        from emulator.core.patterns import matches
+
+        pattern = conditions["hint"] = conditions.get("hint") or "*"
+        found: dict[Hint, list[Call]] = {}
+        for call in self.calls(**conditions):
+            for hint in call.hints:
+                if matches(pattern, hint.id):
+                    found.setdefault(hint, []).append(call)
+        return found
+
+    def assert_no_hints(
+        self, allow: Iterable[str] = (), **conditions: Unpack[CallConditions]
+    ) -> None:
+        """Check that no call has a hint, except those that ``allow`` names: ids, or patterns.
+
+        Raises:
+            AssertionError: a call has another hint. The message lists the hints, with their first
+                calls.
+            ValueError: a condition is not valid, or there is no hint of an id in ``allow``.
+        """
+        __tracebackhide__ = True
+        complaint = self._hint_complaint(allow, conditions)
+        if complaint is not None:
+            raise AssertionError(complaint)
+
+    def _hint_complaint(self, allow: Iterable[str], conditions: CallConditions) -> str | None:
+        from emulator.control.hint_complaint import allowing, complaint
+
+        is_allowed = self._ask(lambda _: allowing(allow))
+        found = self.hints(**conditions)
+        return complaint({hint: calls for hint, calls in found.items() if not is_allowed(hint)})
+
+    def follow_hints(self) -> FollowingHints:
+        """Return what tells each kind of hint once, of all calls that the journal has and gets."""
+        from emulator.handles.following_hints import FollowingHints
+
+        return self._ask(lambda control: FollowingHints(control.journal, self._run))
+
     def __iter__(self) -> Iterator[Call]:
         return iter(self.calls())
 
@@ -163,7 +211,8 @@ class Following:
         return self._follower.is_up_to_date
 
     def ended(self, most: int) -> tuple[list[Call], int]:
-        """Return the last calls that have ended, ``most`` at most, and the number of the others."""
+        """Return the last calls that have ended, ``most`` at most, and the number of the others.
+        They are without hints, which would cost as much again."""
 
         async def look(_: Control) -> tuple[list[Call], int]:
             return self._ended(most)

@@ -29,6 +29,9 @@ class AuthHandlers:
         cell_of: returns the cell of a host that the emulator plays, or None.
     """
 
+    read_json = staticmethod(json_document)
+    """Reads the JSON document in the body of a request."""
+
     def __init__(self, auth_apis: AuthApis, console: Console, cell_of: CellOf) -> None:
         self._apis = auth_apis
         self._console = console
@@ -83,7 +86,7 @@ class AuthHandlers:
 
     async def create_key(self, incoming: Incoming) -> Response:
         return json_response(
-            await self._apis.create_key(incoming.operation, partial(json_document, incoming))
+            await self._apis.create_key(incoming.operation, partial(self.read_json, incoming))
         )
 
     async def list_keys(self, incoming: Incoming) -> Response:
@@ -94,7 +97,7 @@ class AuthHandlers:
 
     async def create_role(self, incoming: Incoming) -> Response:
         return json_response(
-            await self._apis.create_role(incoming.operation, partial(json_document, incoming))
+            await self._apis.create_role(incoming.operation, partial(self.read_json, incoming))
         )
 
     async def list_roles(self, incoming: Incoming) -> Response:
@@ -109,7 +112,7 @@ class AuthHandlers:
     async def replace_role(self, incoming: Incoming) -> Response:
         return json_response(
             await self._apis.replace_role(
-                incoming.operation, incoming.target.item, partial(json_document, incoming)
+                incoming.operation, incoming.target.item, partial(self.read_json, incoming)
             )
         )
 

@@ -36,6 +36,9 @@ class Handlers:
         routers: how many routers clients are told of (D146).
     """
 
+    read_json = staticmethod(json_document)
+    """Reads the JSON document in the body of a request."""
+
     def __init__(
         self,
         data_plane: DataPlane,
@@ -52,6 +55,7 @@ class Handlers:
         self._guard = guard
         self._revision = revision
         self._routers = routers
+        self._sent_parameters = sent_parameters
         self._deletion_status = store_deletion_status(revision)
 
     def table(self) -> Table:
@@ -92,7 +96,7 @@ class Handlers:
 
     async def put_object(self, incoming: Incoming) -> Response:
         request = incoming.request
-        sent = sent_parameters(request.headers.items(), incoming.target.query)
+        sent = self._sent_parameters(request.headers.items(), incoming.target.query)
         body = Body(incoming)
         new = NewObject(sent, request.content_length, body, body.lost, body.at_once)
         await self._data_plane.put_object(incoming.operation, new)
@@ -107,7 +111,7 @@ class Handlers:
 
     async def put_store(self, incoming: Incoming) -> Response:
         description, created = await self._control_plane.put_store(
-            incoming.operation, partial(json_document, incoming)
+            incoming.operation, partial(self.read_json, incoming)
         )
         return json_response(description, status=201 if created else 200)
 

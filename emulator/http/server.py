@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from aiohttp import EMPTY_PAYLOAD, hdrs
@@ -56,6 +56,9 @@ _NO_TARGET = Target(None, "", "")
 _FRONTS = ("/", "/_emulator")
 """What somebody may type who looks for the console."""
 
+OnUnknown = Callable[[Incoming, Response], Awaitable[Response]]
+"""Returns the answer to a request of an unknown path or method, given the usual one."""
+
 Recorder = Callable[[Exchange], None]
 """Called with each request when it arrives; the rest of the exchange is filled in later."""
 
@@ -75,6 +78,7 @@ class HttpServer:
         calls: answers calls of gRPC inside of TLS; required with it.
         front: answers requests of ``/`` and ``/_emulator``; those that it returns None for are
             unknown.
+        on_unknown: changes the answers to unknown paths and methods.
     """
 
     def __init__(
@@ -90,6 +94,7 @@ class HttpServer:
         tls: Tls | None = None,
         calls: Calls | None = None,
         front: Callable[[Request], Response | None] | None = None,
+        on_unknown: OnUnknown | None = None,
     ) -> None:
         self._cors = cors
         self._timeouts = timeouts
@@ -109,6 +114,7 @@ class HttpServer:
         self._tls = tls
         self._calls = calls
         self._front = front
+        self._on_unknown = on_unknown
         self._https: Https | None = None
         self.addresses: Sequence[tuple[str, int]] = ()
         """The addresses and the port that it listens on."""
@@ -253,6 +259,8 @@ class HttpServer:
         try:
             if endpoint is None:
                 response = self._unknown(incoming.target, incoming.request)
+                if self._on_unknown is not None:
+                    response = await self._on_unknown(incoming, response)
                 _note_refusal(incoming.exchange, response)
             else:
                 response = await endpoint.handle(incoming)

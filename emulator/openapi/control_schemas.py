@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import get_type_hints
 
 from emulator.control.conditions import EntryConditions, MetricDimensions
+from emulator.control.hints.table import IDS
 from emulator.control.tiers import TIERS
 from emulator.core.outcome import Outcome
 from emulator.core.revisions import Revision
@@ -34,6 +35,14 @@ _COUNTS = record({"hits": whole(), "expired": whole(), "misses": whole()})
 _HEADERS = listed(listed(text(), minItems=2, maxItems=2), "names and values")
 _MILLISECONDS = nullable(number())
 
+_HINT = record(
+    {
+        "id": one_of(IDS),
+        "text": text("one sentence"),
+        "link": text("where the documentation describes it"),
+    }
+)
+
 _CALL = record(
     {
         "number": whole("counts from 1 since the journal was last cleared", minimum=1),
@@ -58,6 +67,7 @@ _CALL = record(
         "first_byte_ms": _MILLISECONDS,
         "duration_ms": _MILLISECONDS,
         "faults": listed(text(), "the ids of the fault rules that fired"),
+        "hints": listed(ref("Hint"), "what the request leans on that nobody promised"),
         "request_headers": _HEADERS,
         "request_headers_cut": whole("bytes of headers that are not kept"),
         "response_headers": _HEADERS,
@@ -156,6 +166,7 @@ _SCHEMAS: Schemas = {
     **CLUSTER_SCHEMAS,
     **effect_schemas(),
     "Call": _CALL,
+    "Hint": _HINT,
     "Overview": _OVERVIEW,
     "FaultRule": _fault_rule(),
     "NewFaultRule": rule_schema(),

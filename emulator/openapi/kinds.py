@@ -71,6 +71,7 @@ _PATTERN = "a pattern with * and ?"
 _OF_FIELDS: Mapping[str, str] = {
     "status": "a status, or a class as in 4xx",
     "fault": f"the id of a fault rule that fired: {_PATTERN}",
+    "hint": f"the id of a hint: {_PATTERN}",
     "request_header": "a header's name, or name: pattern",
     "response_header": "a header's name, or name: pattern",
     "since": "requests of this instant or later",

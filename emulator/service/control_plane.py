@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from emulator.auth.access import CHANGE_STORE, DESCRIBE_STORE, LIST_STORES
@@ -24,6 +25,7 @@ class ControlPlane:
     Args:
         revision: decides which members a store has.
         limiter: learns the limits of stores that are created or updated.
+        parse_name: parses the name in the path of a store.
     """
 
     def __init__(
@@ -33,11 +35,13 @@ class ControlPlane:
         *,
         revision: Revision = FIRST,
         limiter: Limiter | None = None,
+        parse_name: Callable[[str], str] = parse_store_name,
     ) -> None:
         self._admission = admission
         self._stores = stores
         self._revision = revision
         self._limiter = limiter
+        self._parse_name = parse_name
 
     async def put_store(
         self, operation: Operation, read_body: ReadBody
@@ -79,9 +83,8 @@ class ControlPlane:
         await self._admission.admit(operation)
 
     async def _admit(self, operation: Operation, access: Access) -> str:
-        await self._admission.admit(operation, access, _parse_name)
+        await self._admission.admit(operation, access, self._parse)
         return operation.store
 
-
-def _parse_name(operation: Operation) -> None:
-    operation.store = parse_store_name(operation.store)
+    def _parse(self, operation: Operation) -> None:
+        operation.store = self._parse_name(operation.store)

@@ -16,7 +16,7 @@ from emulator.core.object_info import ObjectInfo
 from emulator.core.operation import Operation
 from emulator.core.permission_set import Access
 from emulator.core.revisions import FIRST, Feature, Revision
-from emulator.service.admission import Admission
+from emulator.service.admission import Admission, Parse
 from emulator.service.body_budget import FREE_BYTES, Lost
 from emulator.service.names import parse_object_names
 from emulator.service.objects import Objects
@@ -52,6 +52,8 @@ class DataPlane:
     Args:
         revision: decides which parameters exist.
         limiter: enforces the limits of the stores; None for no limits.
+        parse_names: parses the names in the path of an object; None for ``parse_object_names``.
+        parameters: checks the parameters; None for those of the revision.
     """
 
     def __init__(
@@ -63,13 +65,16 @@ class DataPlane:
         *,
         revision: Revision = FIRST,
         limiter: Limiter | None = None,
+        parse_names: Parse[None] | None = None,
+        parameters: Parameters | None = None,
     ) -> None:
         self._admission = admission
         self._stores = stores
         self._objects = objects
         self._clock = clock
         self._limiter = limiter if revision.has(Feature.LIMITS) else None
-        self._parameters = Parameters(revision)
+        self._parse_names = parse_object_names if parse_names is None else parse_names
+        self._parameters = Parameters(revision) if parameters is None else parameters
         self._has_request_ids = revision.has(Feature.REQUEST_ID)
         self._is_watched = revision.has(Feature.ACCESS_LOGS) or revision.has(Feature.METRICS)
 
@@ -162,7 +167,7 @@ class DataPlane:
         if self._has_request_ids:
             operation.request_id = new_request_id(operation.started_at)
         try:
-            await self._admission.check(operation, access, parse_object_names)
+            await self._admission.check(operation, access, self._parse_names)
         except ServiceError:
             if self._is_watched:
                 await self._look_up_store(operation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from emulator.core.errors import BadRequestError
 from emulator.core.object_info import sharing
@@ -57,6 +57,19 @@ def collect(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
         BadRequestError: a value is not UTF-8 text or contains a control character (D31), or a name
             is not a valid header name.
     """
+    return collected(headers, BLOCKED_NAMES, BLOCKED_PREFIXES)
+
+
+def collected(
+    headers: Iterable[tuple[str, str]],
+    blocked_names: Container[str],
+    blocked_prefixes: tuple[str, ...],
+) -> Mapping[str, str]:
+    """Do what ``collect`` does, with names of one's own that are blocked, and share nothing.
+
+    Raises:
+        BadRequestError: see ``collect``.
+    """
     metadata: dict[str, str] = {}
     for spelling, value in headers:
         if not spelling:
@@ -64,7 +77,7 @@ def collect(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
         if not HEADER_NAME.fullmatch(spelling):
             raise BadRequestError(f"Invalid metadata name {spelling!r}: it is not a header name")
         name = spelling.lower()
-        if name in BLOCKED_NAMES or name.startswith(BLOCKED_PREFIXES):
+        if name in blocked_names or name.startswith(blocked_prefixes):
             continue
         if _CONTROL_CHARACTER.search(value):
             raise BadRequestError(f"Invalid metadata {name!r}: it contains a control character")

@@ -43,4 +43,6 @@ def check_ephemeral_size(size: int, at_most: int) -> None:
 
 def ephemeral_seconds(ttl_seconds: int | None) -> int:
     """The TTL in seconds of an ephemeral object for which ``ttl_seconds`` is requested."""
-    return min(ttl_seconds or MAX_EPHEMERAL_SECONDS, MAX_EPHEMERAL_SECONDS)
+    if ttl_seconds is None:
+        return MAX_EPHEMERAL_SECONDS
+    return min(ttl_seconds, MAX_EPHEMERAL_SECONDS)

@@ -1,6 +1,6 @@
 """The limits of stores and of the account: token buckets, refilled on the emulator's clock (D26).
 
-The capacity of a bucket is what its limit allows per second. An operation takes one token from the
+The capacity of a bucket is what its limit allows in a second. An operation takes one token from the
 bucket of operations. Bytes are charged when their number is known, so their bucket may go into
 debt; until the debt is paid, operations are refused.
 """
@@ -27,15 +27,17 @@ Refusal = Callable[[Outcome, str], ServiceError]
 
 
 class TokenBucket:
-    """A bucket refilled with ``per_second`` tokens per second, and with the same capacity.
+    """A bucket refilled with ``per_second`` tokens per second, up to what it gives in ``burst``
+    seconds.
 
     Levels are in millionths of a token, so that a refill of one microsecond is a whole number:
     nothing is lost by rounding, however often the bucket is read.
     """
 
-    def __init__(self, per_second: int, now: int) -> None:
+    def __init__(self, per_second: int, now: int, burst: int = 1) -> None:
         self._per_second = per_second
-        self._level = per_second * MICROSECONDS
+        self._burst = burst * MICROSECONDS
+        self._capacity = self._level = per_second * self._burst
         self._at = now
 
     def has(self, tokens: int, now: int) -> bool:
@@ -58,12 +60,13 @@ class TokenBucket:
         if per_second != self._per_second:
             self._refill(now)
             self._per_second = per_second
-            self._level = min(self._level, per_second * MICROSECONDS)
+            self._capacity = per_second * self._burst
+            self._level = min(self._level, self._capacity)
 
     def _refill(self, now: int) -> None:
         elapsed = max(0, now - self._at)  # Setting the clock back removes no tokens.
         self._at = now
-        self._level = min(self._level + elapsed * self._per_second, self._per_second * MICROSECONDS)
+        self._level = min(self._level + elapsed * self._per_second, self._capacity)
 
 
 class _Direction(NamedTuple):
@@ -72,15 +75,15 @@ class _Direction(NamedTuple):
 
 
 class _Buckets:
-    def __init__(self, limits: StoreLimits, now: int) -> None:
+    def __init__(self, limits: StoreLimits, now: int, burst: int) -> None:
         self._limits = limits
         self.read = _Direction(
-            TokenBucket(limits.read_operations_per_second, now),
-            TokenBucket(limits.read_bytes_per_second, now),
+            TokenBucket(limits.read_operations_per_second, now, burst),
+            TokenBucket(limits.read_bytes_per_second, now, burst),
         )
         self.write = _Direction(
-            TokenBucket(limits.write_operations_per_second, now),
-            TokenBucket(limits.write_bytes_per_second, now),
+            TokenBucket(limits.write_operations_per_second, now, burst),
+            TokenBucket(limits.write_bytes_per_second, now, burst),
         )
 
     def follow(self, limits: StoreLimits, now: int) -> None:
@@ -101,11 +104,13 @@ class Limiter:
 
     Args:
         refusal: creates the error for a request over a limit.
+        burst: for how many seconds of its limit a bucket has tokens when it is full.
     """
 
-    def __init__(self, clock: Clock, refusal: Refusal = ThrottledError) -> None:
+    def __init__(self, clock: Clock, refusal: Refusal = ThrottledError, *, burst: int = 1) -> None:
         self._clock = clock
         self._refusal = refusal
+        self._burst = burst
         self._buckets: dict[str, tuple[str, _Buckets]] = {}
 
     def follow(self, store: Store) -> None:
@@ -175,7 +180,7 @@ class Limiter:
         """Return the store's buckets, with the limits that it has now."""
         namespace, buckets = self._buckets.get(store.name, ("", None))
         if buckets is None or namespace != store.cache_namespace:
-            buckets = _Buckets(store.limits, now)
+            buckets = _Buckets(store.limits, now, self._burst)
             self._buckets[store.name] = (store.cache_namespace, buckets)
         else:
             buckets.follow(store.limits, now)
@@ -194,11 +199,15 @@ class AuthLimiter:
     """Enforces the account's limit on operations on credentials (D145).
 
     Each process counts for itself, as with the limits of stores (D100).
+
+    Args:
+        burst: as for ``Limiter``.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, burst: int = 1) -> None:
         self._clock = clock
-        self._operations = TokenBucket(AUTH_OPERATIONS_PER_SECOND, clock.now())
+        self._burst = burst
+        self.clear()
 
     def admit(self) -> None:
         """Admit an operation.
@@ -213,7 +222,8 @@ class AuthLimiter:
 
     def clear(self) -> None:
         """Fill the bucket."""
-        self._operations = TokenBucket(AUTH_OPERATIONS_PER_SECOND, self._clock.now())
+        now = self._clock.now()
+        self._operations = TokenBucket(AUTH_OPERATIONS_PER_SECOND, now, self._burst)
 
 
 def refusal_of(revision: Revision) -> type[ThrottledError] | type[ThrottledUnavailableError]:
@@ -221,6 +231,6 @@ def refusal_of(revision: Revision) -> type[ThrottledError] | type[ThrottledUnava
     return ThrottledError if revision.has(Feature.OVER_LIMIT_429) else ThrottledUnavailableError
 
 
-def limiter_of(revision: Revision, clock: Clock) -> Limiter:
+def limiter_of(revision: Revision, clock: Clock, *, burst: int = 1) -> Limiter:
     """Create the limiter with the errors of a revision."""
-    return Limiter(clock, refusal_of(revision))
+    return Limiter(clock, refusal_of(revision), burst=burst)

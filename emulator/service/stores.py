@@ -117,10 +117,7 @@ class Stores:
             if before is not None and self._is_immutable:
                 _require_unchanged(configuration, before)  # It may be another one by now.
             store = _configured(name, configuration)
-            if before is not None and before.caches_same_objects_as(store):
-                store = replace(store, cache_namespace=before.cache_namespace)
-            else:
-                store = replace(store, cache_namespace=await self._new_namespace())
+            store = replace(store, cache_namespace=await self._namespace_of(store, before))
             try:
                 await self._write(store, None if found is None else found.version)
             except ConflictError:
@@ -132,7 +129,7 @@ class Stores:
                     f"Account limit exceeded: it may have at most {self._max_stores} object stores"
                 ) from None
             if before is not None and before.cache_namespace != store.cache_namespace:
-                await self._cache.drop(before)
+                await self._forget(before)
             if before is not None and not before.has_telemetry_of(store):
                 await self.on_departure(before)
             return store, before is None
@@ -151,7 +148,7 @@ class Stores:
                 await self._account.delete(STORES, name, expected=found.version)
             except ConflictError:
                 continue
-            await self._cache.drop(found.record)
+            await self._forget(found.record)
             await self.on_departure(found.record)
             return
 
@@ -175,6 +172,16 @@ class Stores:
                 "emulator with --log-groups, or with --cloudwatch and the log group there, or with "
                 "--no-strict-log-groups",
             )
+
+    async def _namespace_of(self, store: Store, before: Store | None) -> str:
+        """Return the namespace of the cache of ``store``, which was ``before`` (D28)."""
+        if before is not None and before.caches_same_objects_as(store):
+            return before.cache_namespace
+        return await self._new_namespace()
+
+    async def _forget(self, store: Store) -> None:
+        """Remove the cached copies of a store that is deleted or has another cache now."""
+        await self._cache.drop(store)
 
     async def _new_namespace(self) -> str:
         entries = await self._account.entries(STORES)

@@ -79,6 +79,7 @@ BAD_VALUES = {
         "2026-08-13",
         "2025-01-01",
     ],
+    "answers": ["", HOME_OF_NOBODY],
     "no_limits": ["", "1", "no"],
     "quiet": ["", "1", "no"],
     "routers": ["", "0", "-1", "1.5", "three", "1001", "10000"],

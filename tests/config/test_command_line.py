@@ -48,6 +48,7 @@ FLAGS = [
     "--max-stores",
     "--max-custom-roles",
     "--api-revision",
+    "--answers",
     "--no-limits",
     "--routers",
     "--clusters",

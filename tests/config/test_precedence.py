@@ -83,6 +83,7 @@ OPTIONS = {
     "max_stores": Row(None, ("0", 0), ("1", 1), ("10", 10)),
     "max_custom_roles": Row(None, ("0", 0), ("1", 1), ("10", 10)),
     "api_revision": Row("2026-02-05", ("latest", "2026-08-12"), *same("2026-02-05", "2026-08-12")),
+    "answers": Row(None, *paths("flag.json", "variable.json", "file.json")),
     "no_limits": Row(False, ("true", True), ("false", False), ("TRUE", True)),
     "routers": Row(1, ("6", 6), ("1", 1), ("1000", 1000)),
     "clusters": Row(None, ("a", ("a",)), ("b,c", ("b", "c")), (" d , e f", ("d", "e f"))),

@@ -6,13 +6,11 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from emulator import Emulator
-from emulator.conformance.command import run_cases
-from emulator.conformance.options import Options
-from emulator.conformance.plugin import Given
 from emulator.conformance.report import write
-from emulator.conformance.run import Run
+from emulator.conformance.statements import SECOND
 from tests.console.browser import chromium
+
+from .own import emulator_of, report_on
 
 SIZE = (1200, 1000)
 """In pixels: from the score to the first of the sections."""
@@ -21,24 +19,10 @@ ENDPOINT = "http://127.0.0.1:8080"
 """What the picture says of the endpoint: the port of an emulator that is started by hand."""
 
 
-def report(folder: Path) -> Path:
-    """Hold an emulator against the documents, and write the report."""
-    with Emulator(cache="memory", api_revision="2026-08-12", no_limits=True) as emulator:
-        run = Run(
-            Options(
-                endpoint=emulator.endpoint,
-                owner_key=emulator.api_key("owner"),
-                bucket="my-bucket",
-                role_arn="arn:aws:iam::123456789012:role/my-role",
-                cluster="my-valkey-cluster",
-                log_group="/momento/object-store",
-                rate=0,
-                state="",
-            ),
-            wait=emulator.clock.advance,
-        )
-        run_cases(Given(run))
-        found = run.report(complete=True)
+def page_of_a_run(folder: Path) -> Path:
+    """Hold an emulator against the documents, and write the page of the report."""
+    with emulator_of(SECOND) as emulator:
+        found = report_on(emulator, variants=1000)
     return write({**found, "endpoint": ENDPOINT}, str(folder / "conformance-report.html"))
 
 
@@ -57,7 +41,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    page = report(folder)
+    page = page_of_a_run(folder)
     asyncio.run(picture(page))
     page.unlink()
 

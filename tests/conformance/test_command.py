@@ -13,7 +13,7 @@ from tests.support.client import ROLE_ARN
 from tests.support.command_line import Ended, Run
 
 FACTS = ("--bucket", "b", "--role-arn", ROLE_ARN, "--cluster", "my-valkey-cluster")
-ONE_STATEMENT = ("--only", "HTTP-PUT-01", "--rate", "0")
+ONE_STATEMENT = ("--only", "HTTP-PUT-43", "--rate", "0")
 
 
 def held(run: Run, emulator: Emulator, *words: str | Path) -> Ended:
@@ -53,7 +53,7 @@ def test_it_writes_each_report(run: Run, emulator: Emulator, tmp_path: Path) -> 
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted(names)
     report = json.loads((tmp_path / "r.json").read_text())
     (shown,) = [each for each in report["statements"] if each["status"] == "held"]
-    assert shown["id"] == "HTTP-PUT-01"
+    assert shown["id"] == "HTTP-PUT-43"
     assert shown["source"]
     assert "PUT /objectstore/conformance/conformance -> 204" in shown["seen"]
     assert report["score"]["percent"] == 100
@@ -76,7 +76,7 @@ def test_what_does_not_hold_is_named_with_exit_status_1(run: Run, emulator: Emul
     with emulator.faults.add({"type": "status", "status": 500}, operation="PutObject"):
         ended = held(run, emulator, *ONE_STATEMENT)
     assert ended.status == 1
-    assert "HTTP-PUT-01" in ended.stdout
+    assert "HTTP-PUT-43" in ended.stdout
 
 
 @pytest.mark.parametrize(
@@ -153,3 +153,24 @@ def test_a_run_on_another_endpoint_does_not_go_on_here(
     other.write_text('{"format": "something else", "version": 1}')
     held(run, emulator).fails(2, "keeps no run of this release")
     assert other.exists()
+
+
+def test_what_is_learnt_is_what_another_emulator_reads(
+    run: Run, emulator: Emulator, tmp_path: Path
+) -> None:
+    held(run, emulator, "--only", "D03,D27*", "--rate", "0", "--learn", "answers.json")
+
+    content = json.loads((tmp_path / "answers.json").read_text())
+    assert content["endpoint"] == emulator.endpoint
+    assert content["answers"]["D03"] == "refused"
+    assert content["answers"]["D27.range"] == "ignored"
+    assert content["not_switchable"] == {}
+    with Emulator(cache="memory", api_revision="latest", answers=tmp_path / "answers.json"):
+        pass
+
+
+@pytest.mark.parametrize("path", ["none/answers.json", "answers", "answers.html", "json"])
+def test_a_file_of_answers_that_cannot_be_written_is_said_before(
+    run: Run, emulator: Emulator, path: str
+) -> None:
+    held(run, emulator, *ONE_STATEMENT, "--learn", path).fails(2, path)

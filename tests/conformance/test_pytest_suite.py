@@ -13,6 +13,15 @@ from emulator import Emulator
 from tests.support.client import ROLE_ARN
 from tests.support.environment import environment
 
+BACKWARDS = """
+import pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    items.reverse()
+"""
+"""A plugin of a user's that changes the order of tests."""
+
 SUITE = [sys.executable, "-m", "pytest", "--pyargs", "emulator.conformance"]
 
 
@@ -28,26 +37,45 @@ def pytest_run(directory: Path, *words: str) -> subprocess.CompletedProcess[str]
     )
 
 
-@pytest.mark.slow(seconds=5)
-def test_pytest_runs_the_suite_by_its_name(emulator: Emulator, tmp_path: Path) -> None:
+def words(emulator: Emulator, directory: Path, only: str) -> list[str]:
+    """The options of a run that is held against the emulator, and reports."""
     facts = {
         "endpoint": emulator.endpoint,
         "owner-key": emulator.api_key("owner"),
         "bucket": "b",
         "role-arn": ROLE_ARN,
         "cluster": "my-valkey-cluster",
-        "only": "HTTP-PUT*",
+        "only": only,
         "rate": "0",
-        "state": str(tmp_path / "state.json"),
-        "report": str(tmp_path / "report.json"),
+        "state": str(directory / "state.json"),
+        "report": str(directory / "report.json"),
     }
-    words = [f"--conformance-{name}={value}" for name, value in facts.items()]
-    ended = pytest_run(tmp_path, *words)
+    return [f"--conformance-{name}={value}" for name, value in facts.items()]
+
+
+@pytest.mark.slow(seconds=5)
+def test_pytest_runs_the_suite_by_its_name(emulator: Emulator, tmp_path: Path) -> None:
+    ended = pytest_run(tmp_path, *words(emulator, tmp_path, "HTTP-PUT*"))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "conformance" in ended.stdout
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["score"]["held"] > 0
     assert report["score"]["failed"] == 0
+
+
+@pytest.mark.slow(seconds=5)
+def test_what_cases_share_is_deleted_last_in_any_order(emulator: Emulator, tmp_path: Path) -> None:
+    (tmp_path / "backwards.py").write_text(BACKWARDS)
+    ended = pytest_run(
+        tmp_path,
+        *words(emulator, tmp_path, "VALKEY-LIST-01,VALKEY-DELETE-01"),
+        "--conformance-create-clusters",
+        "-p",
+        "backwards",
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["score"]["held"] >= 2
 
 
 @pytest.mark.slow(seconds=5)

@@ -43,6 +43,14 @@ def test_the_verdict_says_what_was_shown() -> None:
     assert stopped.startswith("The run was stopped before its end. All 4")
 
 
+def test_cases_that_fail_alike_say_why_once() -> None:
+    found = findings()
+    found.cases["another"] = found.cases["test_HTTP-PUT-02"]
+    found.cases["third"] = found.cases["another"]._replace(why="no answer")
+    (failed,) = words.with_status(report(found), "failed")
+    assert failed["why"] == "expected 401, got 500 no answer"
+
+
 def test_a_date_that_is_none_is_shown_as_it_is() -> None:
     assert words.when("2026-11-30T17:05:09Z") == "2026-11-30 17:05 UTC"
     assert words.when("yesterday") == "yesterday"

@@ -94,6 +94,21 @@ async def test_a_request_is_shown_in_full(console: Console, owner: Client) -> No
     await expect(details).to_be_hidden()
 
 
+async def test_a_request_shows_its_hints_and_what_the_answer_says(
+    console: Console, owner: Client
+) -> None:
+    owner.call("GET", "/objectstore/media/live/1.ts", None, {"Range": "bytes=0-1"})
+    owner.call("GET", "/objectstore/media/none/", None, {"Authorization": "Bearer x"})
+    await console.open("requests", operation="GetObject")
+    details = console.page.get_by_role("region", name="Request")
+    await console.row("none/").click()
+    await expect(details).to_contain_text("bearer-refused")
+    await expect(details).to_contain_text("The answer says: Invalid API key")
+    await console.row("live/1.ts").click()
+    await expect(details).to_contain_text("never a part with 206. range-ignored")
+    await expect(details).not_to_contain_text("The answer says")
+
+
 async def test_a_request_is_opened_by_the_keyboard(console: Console, owner: Client) -> None:
     owner.get("media", "nothing")
     await console.open("requests")

@@ -312,7 +312,7 @@ def test_the_document_of_a_call_has_milliseconds_and_instants_in_text(frozen: Em
         "role_name", "address", "status", "outcome", "complete", "running", "request_size",
         "response_size",
         "object_age_ms", "first_byte_ms", "duration_ms", "faults", "request_headers",
-        "response_headers", "request_headers_cut", "message",
+        "response_headers", "request_headers_cut", "message", "hints",
     }  # fmt: skip
 
 

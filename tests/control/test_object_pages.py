@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from random import Random
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -248,9 +250,25 @@ def filled(emulator: Emulator, count: int) -> None:
     emulator._call(fill())
 
 
+def least_time(work: Callable[[], object]) -> float:
+    """The least processor time that the work takes, of several times, in seconds."""
+    taken = []
+    for _ in range(7):
+        begun = time.process_time()
+        work()
+        taken.append(time.process_time() - begun)
+    return min(taken)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("cache", ["memory", "fakeredis"])
-def test_a_page_of_100_000_objects_takes_less_than_50_ms(start: Start, cache: str) -> None:
+def test_a_page_of_100_000_objects_takes_less_than_to_sort_their_keys_three_times(
+    start: Start, cache: str
+) -> None:
+    """In processor time, in which it does not count what else the machine does."""
+    keys = [f"{number:06}" for number in range(100_000)]
+    Random(1).shuffle(keys)
+    sorting = least_time(lambda: sorted(keys))
     emulator = start(cache=cache)
     filled(emulator, 100_000)
     page(emulator, limit=100)
@@ -261,9 +279,6 @@ def test_a_page_of_100_000_objects_takes_less_than_50_ms(start: Start, cache: st
         {"delimiter": "/", "prefix": "200/"},
         {"search": "999"},
     ):
-        taken = []
-        for _ in range(7):
-            begun = time.perf_counter()
-            assert page(emulator, limit=100, **query)["count"] > 0
-            taken.append(time.perf_counter() - begun)
-        assert min(taken) < 0.05, (query, taken)
+        taken = least_time(partial(page, emulator, **{"limit": 100, **query}))
+        assert page(emulator, limit=100, **query)["count"] > 0
+        assert taken < 3 * sorting, query

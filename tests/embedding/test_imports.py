@@ -50,6 +50,8 @@ def test_the_emulator_is_there_when_it_is_asked_for() -> None:
 LATER = [
     "aiobotocore",
     "cryptography.x509",
+    "emulator.answered",
+    "emulator.core.answers",
     "emulator.http.grpc",
     "emulator.http.https",
     "emulator.tls.contexts",

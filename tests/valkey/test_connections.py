@@ -38,7 +38,7 @@ def test_a_process_has_one_connection_and_leaves_none(server: ValkeyServer) -> N
 def test_no_connection_is_left_over_from_a_hundred_that_were_lost(
     server: ValkeyServer, start: Start
 ) -> None:
-    emulator = start(cache=server.url)
+    emulator = start(cache=server.url, valkey_timeout=PATIENCE_SECONDS)
     owner = with_store(emulator)
     with Load(owner, ["a", "b"]).running() as load:
         for _ in range(100):

@@ -63,7 +63,9 @@ class SharedTask(Generic[T]):
 
     async def result(self) -> T:
         """Wait for the work, which is started unless it runs already; return its result."""
-        if self._running is None:
+        # Ended work is not shared, also in the moment before ``_ended`` is called: a connection
+        # that was lost by then would be every attempt's.
+        if self._running is None or self._running.done():
             self._running = in_background(self._work())
             self._running.add_done_callback(self._ended)
         return await asyncio.shield(self._running)
@@ -75,7 +77,8 @@ class SharedTask(Generic[T]):
             await asyncio.wait([self._running])
 
     def _ended(self, running: asyncio.Future[T]) -> None:
-        self._running = None
+        if self._running is running:
+            self._running = None
         if not running.cancelled():
             running.exception()  # Mark it as retrieved: all callers may have been cancelled.
 

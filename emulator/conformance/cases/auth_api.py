@@ -9,6 +9,8 @@ from urllib.parse import quote
 from emulator.conformance.answer import Answer
 from emulator.conformance.target import Target
 
+from .expecting import expect_success
+
 KEYS = "/api-keys"
 ROLES = "/roles"
 
@@ -88,7 +90,7 @@ def create_role(target: Target, permissions: object = READING, **changes: object
 def new_role(target: Target, permissions: object = READING, **changes: object) -> Document:
     """A role that is made."""
     answer = create_role(target, permissions, **changes)
-    assert answer.status == 200, answer
+    expect_success(answer)
     role: Document = answer.json()
     return role
 
@@ -114,7 +116,7 @@ def pages(target: Target, path: str) -> Iterator[Document]:
     following = ""
     for _ in range(_MOST_PAGES):
         answer = target.request("GET", path + following)
-        assert answer.status == 200, answer
+        expect_success(answer)
         page: Document = answer.json()
         yield page
         if "next_token" not in page:

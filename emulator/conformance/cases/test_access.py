@@ -40,7 +40,7 @@ def test_a_put_with_a_key_without_access_is_403(target: Target) -> None:
 
 @pytest.mark.statement("HTTP-PUT-51")
 def test_the_body_of_a_puts_403_says_more(target: Target) -> None:
-    expect_details(put_object(target, target.role("viewer")))
+    expect_details(put_object(target, target.role("viewer")), 403)
 
 
 @pytest.mark.statement("HTTP-GET-09")
@@ -58,7 +58,7 @@ def test_a_get_with_a_key_without_access_is_403(target: Target, powerless_key: s
 
 @pytest.mark.statement("HTTP-GET-21")
 def test_the_body_of_a_gets_403_says_more(target: Target, powerless_key: str) -> None:
-    expect_details(get_object(target, powerless_key))
+    expect_details(get_object(target, powerless_key), 403)
 
 
 @pytest.mark.statement("HTTP-STORE-10")
@@ -74,7 +74,7 @@ def test_making_a_store_with_a_key_without_access_is_403(target: Target) -> None
 
 @pytest.mark.statement("HTTP-STORE-38")
 def test_the_body_of_the_403_of_a_stores_put_says_more(target: Target) -> None:
-    expect_details(configure_store(target, target.role("viewer")))
+    expect_details(configure_store(target, target.role("viewer")), 403)
 
 
 @pytest.mark.statement("HTTP-DESCRIBE-06")

@@ -42,5 +42,7 @@ def test_deleting_a_store_answers_200(new_store: Callable[..., Store]) -> None:
 
 
 @pytest.mark.statement("HTTP-DELETE-10")
-def test_deleting_a_store_that_does_not_exist_is_404(target: Target) -> None:
-    assert Store(target, target.fresh_name()).remove().status == 404
+def test_deleting_a_store_that_does_not_exist_is_404(new_store: Callable[..., Store]) -> None:
+    store = new_store()
+    expect_success(store.remove())
+    assert store.remove().status == 404

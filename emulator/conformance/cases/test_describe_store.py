@@ -62,5 +62,6 @@ def test_a_description_has_the_configuration(
 
 
 @pytest.mark.statement("HTTP-DESCRIBE-13")
-def test_describing_a_store_that_does_not_exist_is_404(target: Target) -> None:
+def test_describing_a_store_that_does_not_exist_is_404(target: Target, store: Store) -> None:
+    expect_success(store.describe())
     assert Store(target, target.fresh_name()).describe().status == 404

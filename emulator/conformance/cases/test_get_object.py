@@ -39,7 +39,7 @@ def test_a_get_that_is_wrong_is_400(target: Target) -> None:
 
 @pytest.mark.statement("HTTP-GET-16")
 def test_the_body_of_a_gets_400_says_more(target: Target) -> None:
-    expect_details(_wrong_get(target))
+    expect_details(_wrong_get(target), 400)
 
 
 @pytest.mark.statement("HTTP-GET-22")

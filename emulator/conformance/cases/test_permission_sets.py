@@ -7,6 +7,7 @@ import pytest
 from emulator.conformance.target import Target
 
 from .auth_api import READING, Document, allow, create_role, listed_roles, new_role, objects, rule
+from .expecting import expect_refused, expect_success
 from .permission_sets import PERMISSIONS, TABLE, rule_of
 
 pytestmark = pytest.mark.usefixtures("tidy")
@@ -37,8 +38,8 @@ def ip_filter(*ranges: str) -> Document:
 
 @pytest.mark.statement("AUTH-PERM-01")
 def test_a_permission_set_has_rules(target: Target) -> None:
-    assert create_role(target, {"conditions": []}).status == 400
-    assert create_role(target, {"rules": [objects("read")]}).status == 200
+    expect_refused(create_role(target, {"conditions": []}))
+    expect_success(create_role(target, {"rules": [objects("read")]}))
 
 
 @pytest.mark.parametrize("rule_type", OF_TYPE)
@@ -52,11 +53,8 @@ def test_a_rule_takes_the_permissions_of_its_type(target: Target, rule_type: str
 @pytest.mark.parametrize("rule_type", OF_TYPE)
 def test_a_rule_takes_no_permission_of_another_type(target: Target, rule_type: str) -> None:
     others = set(PERMISSIONS) - set(TABLE[rule_type].permissions)
-    statuses = {
-        permission: create_role(target, allow(rule_of(rule_type, permission))).status
-        for permission in others
-    }
-    assert statuses == dict.fromkeys(others, 400)
+    for permission in sorted(others):
+        expect_refused(create_role(target, allow(rule_of(rule_type, permission))))
 
 
 @pytest.mark.parametrize(
@@ -71,8 +69,8 @@ def test_a_rule_takes_no_permission_of_another_type(target: Target, rule_type: s
 def test_a_rule_about_management_selects_everything(
     target: Target, rule_type: str, selector: str, other: Document
 ) -> None:
-    assert create_role(target, allow(rule_of(rule_type, **{selector: "*"}))).status == 200
-    assert create_role(target, allow(rule_of(rule_type, **{selector: other}))).status == 400
+    expect_success(create_role(target, allow(rule_of(rule_type, **{selector: "*"}))))
+    expect_refused(create_role(target, allow(rule_of(rule_type, **{selector: other}))))
 
 
 @pytest.mark.parametrize(
@@ -147,14 +145,14 @@ def test_a_selector_takes_its_own_forms(
     given = [rule_of(rule_type, **{selector: form}) for form in forms]
     taken = new_role(target, allow(*given))["permissions"]["rules"]
     assert [each[selector] for each in taken] == forms
-    assert create_role(target, allow(rule_of(rule_type, **{selector: other}))).status == 400
+    expect_refused(create_role(target, allow(rule_of(rule_type, **{selector: other}))))
 
 
 @pytest.mark.statement("AUTH-PERM-26")
 def test_ip_filter_is_the_only_condition(target: Target) -> None:
     known = ip_filter("10.0.0.0/8")
-    assert create_role(target, READING | {"conditions": [known]}).status == 200
-    assert create_role(target, READING | {"conditions": [{"other": {}}]}).status == 400
+    expect_success(create_role(target, READING | {"conditions": [known]}))
+    expect_refused(create_role(target, READING | {"conditions": [{"other": {}}]}))
 
 
 @pytest.mark.statement("AUTH-PERM-27")
@@ -176,7 +174,7 @@ def test_a_custom_role_is_no_super_user(target: Target) -> None:
     roles = listed_roles(target, "?type=system")
     owner = next(role for role in roles if role["role_name"] == "Owner")
     answer = create_role(target, owner["permissions"])
-    assert answer.status == 400 or answer.json()["permissions"]["rules"], "it is explicit"
+    assert answer.status >= 400 or answer.json()["permissions"]["rules"], "it is explicit"
 
 
 @pytest.mark.statement("AUTH-MEMBER-08")

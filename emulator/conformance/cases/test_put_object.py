@@ -74,7 +74,7 @@ def test_a_put_with_a_wrong_parameter_is_400(store: Store, key: str) -> None:
 
 @pytest.mark.statement("HTTP-PUT-46")
 def test_the_body_of_a_puts_400_says_more(store: Store, key: str) -> None:
-    expect_details(store.put(key, b"body", query="ttl_seconds=soon"))
+    expect_details(store.put(key, b"body", query="ttl_seconds=soon"), 400)
 
 
 @pytest.mark.statement("HTTP-PUT-52")

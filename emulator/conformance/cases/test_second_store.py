@@ -10,9 +10,19 @@ from emulator.conformance.connection import Fields
 from emulator.conformance.target import Store, Target
 
 from .clusters import Cluster
-from .expecting import expect_error, expect_object
+from .expecting import expect_error, expect_object, expect_success
 
 NewStore = Callable[..., Store]
+
+
+@pytest.mark.statement("HTTP-GENERAL-01")
+def test_a_second_store_over_the_bucket_finds_an_object(
+    target: Target, new_store: NewStore, key: str
+) -> None:
+    body = target.store_body()
+    first, second = new_store(body), new_store(body)
+    expect_success(first.put(key, b"body"))
+    expect_object(second.get(key), b"body")
 
 
 @pytest.mark.parametrize(

@@ -307,10 +307,11 @@ def test_a_shard_is_added_where_it_is_wanted_and_removed_by_its_index(
     assert new not in described["shard_placements"]
 
 
-# Delete, which is last.
+# Delete.
 
 
 @needs_cluster
+@pytest.mark.last
 @pytest.mark.statement("VALKEY-DELETE-01", "VALKEY-CLIENT-02")
 def test_a_deleted_cluster_is_accepted_and_goes(target: Target, cluster: Cluster) -> None:
     when_active(target, cluster.name)

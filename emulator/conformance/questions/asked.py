@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from emulator.conformance.results import Asked
 
+from .kinds import kind_of
+from .table import QUESTIONS
+
 
 def asked(revision: str) -> list[Asked]:
-    """Return all questions, with our answers in this revision."""
-    del revision
-    return []
+    """Return the questions of a revision, with our answers."""
+    return [
+        Asked(
+            each.id,
+            each.question,
+            kind_of(each.decision),
+            next(iter(each.ours), ""),
+            each.why if each.probe is None else "",
+            each.ours[1:],
+        )
+        for each in QUESTIONS.values()
+        if revision in each.revisions
+    ]

@@ -1,0 +1,1 @@
+"""Hints: what a recorded request leans on that nobody promised (D165)."""

@@ -1,0 +1,1 @@
+"""Emulators that behave as another endpoint, by its answers."""

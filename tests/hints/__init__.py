@@ -1,0 +1,1 @@
+"""Hints: what a request leans on that nobody promised."""
