@@ -17,7 +17,8 @@ from emulator.conformance.variants import sending
 from emulator.conformance.variants.operations import CLUSTERS, CREATE_CLUSTER, operations
 from emulator.conformance.variants.request import UNKNOWN_KEY, Request
 from emulator.core.revisions import REVISIONS
-from emulator.http import auth_handlers, handlers
+from emulator.http.auth_handlers import AuthHandlers
+from emulator.http.handlers import Handlers
 from emulator.http.request import any_json_document
 from emulator.service import parameters, ttl
 from emulator.service.account import api_keys
@@ -129,6 +130,22 @@ def test_one_cluster_is_made_when_that_is_asked_for(
     assert [each.wrong for each in requests].count("") == 1
 
 
+def test_what_a_request_makes_is_deleted_before_the_next(
+    targets: Callable[..., Target], emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = targets(variants=2000)
+    at_once = set[int]()
+
+    def note(*_: object) -> str:
+        at_once.add(len(emulator.stores.all()))
+        return ""
+
+    monkeypatch.setattr(sending, "violation", note)
+    sending.send(target, "CreateOrUpdateObjectStore")
+    assert max(at_once) == 2  # The one to update, and a new one.
+    assert emulator.stores.all() == []
+
+
 def test_without_other_roles_the_owner_asks_for_everything(
     targets: Callable[..., Target], requests: list[Request], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,8 +190,8 @@ def long_ttls_fail(patch: pytest.MonkeyPatch) -> None:
 
 
 def any_content_type_will_do(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(handlers, "json_document", any_json_document)
-    patch.setattr(auth_handlers, "json_document", any_json_document)
+    for handlers in (Handlers, AuthHandlers):
+        patch.setattr(handlers, "read_json", staticmethod(any_json_document))
 
 
 def the_time_is_a_text(patch: pytest.MonkeyPatch) -> None:

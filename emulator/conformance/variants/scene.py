@@ -122,9 +122,10 @@ class Scene:
             # The first revision has no way to delete an object.
             if made in kept or (made.kind == "object" and self.is_first):
                 continue
-            self._kept.add(made)
             with contextlib.suppress(NoAnswerError):
                 self.target.request("DELETE", made.path)
+            if made in self.target.ledger.entries:
+                self._kept.add(made)
 
     def _there(self, name: str) -> str:
         if name not in self._spare:
