@@ -1,8 +1,7 @@
 """Strategies of valid requests: all that the contract promises to accept.
 
-Every choice is one of less than a hundred: only of larger ranges and of texts does Hypothesis also
-try constants that it finds in the modules that happen to be loaded, and then a seed would not
-decide alone.
+Every choice is one of fewer than a hundred. For larger ranges and for texts, Hypothesis also tries
+constants that it finds in the modules that happen to be loaded: a seed would not decide alone.
 """
 
 from __future__ import annotations
