@@ -32,8 +32,11 @@ REQUESTS_PER_CASE = 3
 
 _LONG_WAIT_MINUTES = 10
 
-SECONDS_PER_CASE = 0.33
-"""How long a case takes at the default rate, since the Auth APIs take 5 operations a second."""
+REQUESTS_PER_VARIANT = 1.4
+"""The same of a generated request, with what prepares it."""
+
+SECONDS_PER_CASE, SECONDS_PER_VARIANT = 0.33, 0.07
+"""How long each takes at least, since the Auth APIs take 5 operations a second."""
 
 _PACKAGE = Path(__file__).parent
 
@@ -160,10 +163,11 @@ def notice(run: Run, cases: int) -> str:
     """Return what is said before a run: what it does, makes, may cost and leaves."""
     options, target = run.options, run.target
     variants = options.variants if is_selected(options.only, VARIANTS, ()) else 0
-    requests = cases * REQUESTS_PER_CASE + variants
+    requests = cases * REQUESTS_PER_CASE + round(variants * REQUESTS_PER_VARIANT)
     lasts = f"at most {options.rate:g} a second" if options.rate else "as fast as it can"
     if options.rate:
-        seconds = max(requests / options.rate, cases * SECONDS_PER_CASE + variants / options.rate)
+        of_auth = cases * SECONDS_PER_CASE + variants * SECONDS_PER_VARIANT
+        seconds = max(requests / options.rate, of_auth)
         minutes = max(1, round(seconds / 60))
         lasts += f", about {minutes + _LONG_WAIT_MINUTES * options.long_waits} min"
     lines = [

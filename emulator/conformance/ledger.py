@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 _NAME = r"[^/?]+"
 _STORE = re.compile(rf"/objectstore/{_NAME}")
-_OBJECT = re.compile(rf"(/objectstore/{_NAME}/[^?]+)(\?.*)?", re.DOTALL)
+_OBJECT = re.compile(rf"/objectstore/{_NAME}/.+", re.DOTALL)
 
 Send = Callable[[str, str], int]
 """Sends a method to a path, and returns the status."""
@@ -45,6 +45,7 @@ class Ledger:
         """Take notice of a request with the body ``sent``, and of its answer."""
         if status not in _GONE:
             return
+        path = path.partition("?")[0]
         if method in ("PUT", "POST"):
             made = _made(method, path, sent, answered)
             if made is not None and not made.path.endswith("/"):
@@ -76,8 +77,7 @@ def _made(method: str, path: str, sent: bytes, answered: bytes) -> Made | None:
     if method == "PUT":
         if _STORE.fullmatch(path):
             return Made("store", path)
-        put = _OBJECT.fullmatch(path)
-        return Made("object", put.group(1)) if put else None
+        return Made("object", path) if _OBJECT.fullmatch(path) else None
     if path == "/ec-cluster":
         return Made("cluster", f"{path}/{_member(sent, 'name')}")
     if path == "/api-keys":

@@ -58,7 +58,7 @@ class Options(NamedTuple):
     long_waits: bool = False
     rate: float = 50.0
     """Requests a second. 0 for as many as there can be."""
-    variants: int = 500
+    variants: int = 2000
     seed: int = 0
     ca_file: str = ""
     state: str = "momento-conformance.json"

@@ -30,7 +30,8 @@ COMPLETE = (
 _MARKS = (
     "statement(*ids): the statements that the case shows",
     "question(id): the question that the case asks",
-    "variant: the case sends generated requests",
+    "variant(operation, revisions): the case sends generated requests of an operation that these "
+    "revisions have",
     "needs(*names): options without which the case cannot run",
     "last: the case ends what others use, and runs after them in any order",
 )
@@ -129,9 +130,12 @@ def _is_wanted(item: pytest.Item, run: Run) -> bool:
     if question is not None:
         done = question.args[0] in run.findings.questions
         return not done and is_selected(options.only, QUESTIONS, question.args)
-    if item.get_closest_marker("variant") is not None:
-        done = name in run.findings.variants
-        return bool(options.variants) and not done and is_selected(options.only, VARIANTS, ())
+    variant = item.get_closest_marker("variant")
+    if variant is not None:
+        operation, revisions = variant.args
+        is_due = options.variants and run.target.revision in revisions
+        done = operation in run.findings.variants
+        return bool(is_due) and not done and is_selected(options.only, VARIANTS, ())
     ids = _statements(item, run)
     return (
         bool(ids) and name not in run.findings.cases and is_selected(options.only, STATEMENTS, ids)

@@ -71,8 +71,9 @@ def document(
 def holds(report: Mapping[str, Any]) -> bool:
     """Whether all that a black box can show was shown to hold."""
     score = report["score"]
-    is_any = score["held"] or score["variants"] or any(each["same"] for each in report["questions"])
-    return not score["failed"] and not score["variants_failed"] and bool(is_any)
+    is_shown = any(score[name] for name in ("held", "variants"))
+    is_shown = is_shown or any(each["same"] for each in report["questions"])
+    return is_shown and not score["failed"] and not score["variants_failed"]
 
 
 def _by_statement(findings: Findings) -> dict[str, list[Outcome]]:

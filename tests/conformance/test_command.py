@@ -39,7 +39,8 @@ def test_it_says_beforehand_what_it_will_do(run: Run, emulator: Emulator) -> Non
 
 def test_it_leaves_nothing_behind(run: Run, emulator: Emulator, tmp_path: Path) -> None:
     before = emulator.account.api_keys()
-    assert held(run, emulator, "--only", "HTTP-PUT-2*,HTTP-STORE-1*,AUTH-KEY-02", "--rate", "0").status == 0
+    some = "HTTP-PUT-2*,HTTP-STORE-1*,AUTH-KEY-02"
+    assert held(run, emulator, "--only", some, "--rate", "0").status == 0
     assert emulator.stores.all() == []
     assert emulator.account.api_keys() == before
     assert list(tmp_path.iterdir()) == []

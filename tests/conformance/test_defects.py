@@ -7,7 +7,6 @@ import pytest
 from .defects import DEFECTS, Defect
 from .own import emulator_of, failures, report_on
 
-
 SAMPLE = 8
 """The quick suite tries every so many of them."""
 

@@ -21,6 +21,8 @@ def made_by(method: str, path: str, sent: object, status: int, answered: object)
         ("PUT", "/objectstore/s", {}, 201, {}, Made("store", "/objectstore/s")),
         ("PUT", "/objectstore/s/a/b", {}, 204, {}, Made("object", "/objectstore/s/a/b")),
         ("PUT", "/objectstore/s/a?ttl_seconds=9", {}, 204, {}, Made("object", "/objectstore/s/a")),
+        ("PUT", "/objectstore/s?unknown=9", {}, 201, {}, Made("store", "/objectstore/s")),
+        ("POST", "/roles?unknown=9", {}, 200, {"role_id": "r"}, Made("role", "/roles/r")),
         ("POST", "/ec-cluster", {"name": "c"}, 202, {}, Made("cluster", "/ec-cluster/c")),
         ("POST", "/roles", {}, 200, {"role_id": "r"}, Made("role", "/roles/r")),
         ("POST", "/api-keys", {}, 200, {"key_info": {"key_id": "k"}}, Made("key", "/api-keys/k")),

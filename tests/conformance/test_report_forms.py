@@ -27,7 +27,10 @@ def test_a_part_in_which_something_failed_never_has_100_percent() -> None:
 
 
 def test_the_verdict_says_what_was_shown() -> None:
-    assert words.verdict(perfect()) == "All 4 statements that were shown hold."
+    assert words.verdict(perfect()) == (
+        "All 4 statements that were shown hold. "
+        "All 2,000 generated requests were answered as allowed."
+    )
     assert words.verdict(report()) == (
         "Of 4 statements that were shown, 3 hold and 1 does not. "
         "Not answered as the contract allows: 1 of 2,000 generated requests."

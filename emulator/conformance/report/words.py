@@ -50,6 +50,8 @@ def verdict(report: Report) -> str:
             f" Not answered as the contract allows: {score['variants_failed']:,} of "
             f"{counted(score['variants'], 'generated request')}."
         )
+    elif score["variants"]:
+        said += f" All {counted(score['variants'], 'generated request')} were answered as allowed."
     return said if report["complete"] else f"The run was stopped before its end. {said}"
 
 
