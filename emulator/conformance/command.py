@@ -175,7 +175,7 @@ def notice(run: Run, cases: int) -> str:
         f"Sends     about {requests} requests of {cases} cases, {lasts}.",
         f"Makes     stores over the bucket {options.bucket}, objects, API keys and roles.",
         f"          Their names begin with {target.run}.",
-        f"Costs     about {requests // 3} requests to S3, and less than 100 MB of traffic.",
+        f"Costs     about {requests // 3} requests to S3, and less than 10 MB of traffic.",
     ]
     if options.create_clusters:
         lines.append(
