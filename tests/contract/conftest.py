@@ -1,20 +1,15 @@
-"""The service under test, and what every test needs of it.
+"""The emulator under test, and what every test needs of it.
 
-Set these four to test an endpoint of your own; its stores are made and deleted by the tests:
+What these tests show beyond the documents are decisions of the emulator (D01, ...). What the documents
+say, `python -m emulator conformance` shows at any endpoint.
 
-    MOMENTO_CONTRACT_ENDPOINT       e.g. https://api.cache.cell.example
-    MOMENTO_CONTRACT_OWNER_KEY      an API key of the role Owner
-    MOMENTO_CONTRACT_OPERATOR_KEY   an API key of the role Operator
-    MOMENTO_CONTRACT_VIEWER_KEY     an API key of the role Viewer
+The emulator of this repository is started once for every pair of tiers: all tests run over the first
+pair, a sample of them over the others. `tests/revisions/test_first_contract.py` has them run against
+an emulator of a later revision instead, by these variables, and names those that fail there:
 
-An endpoint of a later revision describes stores with more than they were given, answers their
-deletion with 204 and gives each request an id; say so, and expect the tests to fail that
-`tests/revisions/test_first_contract.py` names:
-
-    MOMENTO_CONTRACT_REVISION       2026-08-12
-
-Without them, the emulator of this repository is started once for every pair of tiers: all tests run
-over the first pair, a sample of them over the others.
+    MOMENTO_CONTRACT_ENDPOINT
+    MOMENTO_CONTRACT_OWNER_KEY, MOMENTO_CONTRACT_OPERATOR_KEY, MOMENTO_CONTRACT_VIEWER_KEY
+    MOMENTO_CONTRACT_REVISION       e.g. 2026-08-12
 """
 
 from __future__ import annotations
