@@ -236,7 +236,7 @@ RULE = "the answer breaks the rule"
             named("metadata_keeps_its_prefix"),
             "PutObject",
             PUT,
-            "a Get of the object answers content-type otherwise",
+            "a Get of the object answers ",
         ),
     ],
     ids=lambda each: each.__name__ if callable(each) else "",

@@ -1,11 +1,11 @@
 """The emulator under test, and what every test needs of it.
 
-What these tests show beyond the documents are decisions of the emulator (D01, ...). What the documents
-say, `python -m emulator conformance` shows at any endpoint.
+What these tests show beyond the documents are decisions of the emulator (D01, ...). What the
+documents say, `python -m emulator conformance` shows at any endpoint.
 
-The emulator of this repository is started once for every pair of tiers: all tests run over the first
-pair, a sample of them over the others. `tests/revisions/test_first_contract.py` has them run against
-an emulator of a later revision instead, by these variables, and names those that fail there:
+The emulator of this repository is started once for every pair of tiers: all tests run over the
+first pair, a sample of them over the others. `tests/revisions/test_first_contract.py` has them run
+against an emulator of a later revision, by these variables, and names those that fail there:
 
     MOMENTO_CONTRACT_ENDPOINT
     MOMENTO_CONTRACT_OWNER_KEY, MOMENTO_CONTRACT_OPERATOR_KEY, MOMENTO_CONTRACT_VIEWER_KEY
@@ -74,15 +74,3 @@ def stores(owner: Client) -> Iterator[Stores]:
 def store(stores: Stores) -> Store:
     """An empty store, through the eyes of an Owner."""
     return stores.create()
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out those that wait without need.
-
-    A test that has to watch the real time go by runs against an external endpoint only: what it
-    shows of the emulator, other tests show by moving the emulator's clock.
-    """
-    if not IS_EXTERNAL:
-        waiting = [item for item in items if item.get_closest_marker("real_time")]
-        config.hook.pytest_deselected(items=waiting)
-        items[:] = [item for item in items if item.get_closest_marker("real_time") is None]

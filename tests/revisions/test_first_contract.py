@@ -88,8 +88,6 @@ def test_the_first_revisions_contract_holds_but_for_what_the_page_changes(tmp_pa
             "--suite",
             "full",
             "--tb=short",
-            "-m",
-            "not real_time",
             *without_others("asyncio"),
         )
         ran = run(
