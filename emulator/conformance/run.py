@@ -9,11 +9,12 @@ from emulator.core.instants import to_text
 from emulator.core.private import time_ns
 
 from . import progress, results
+from .endpoint_time import EndpointTime
 from .ledger import Ledger, Made
 from .options import Options
 from .outcome import FAILED, Findings, Outcome
 from .statements import STATEMENTS
-from .target import Target, Wait
+from .target import Target
 from .wire import lines
 
 _KEPT_EXCHANGES = 8
@@ -28,7 +29,7 @@ class Run:
         NoAnswerError: the endpoint does not answer.
     """
 
-    def __init__(self, options: Options, *, wait: Wait | None = None) -> None:
+    def __init__(self, options: Options, *, clock: EndpointTime | None = None) -> None:
         self._path = Path(options.state) if options.state else None
         kept = progress.read(self._path) if self._path else None
         if kept is not None and kept.endpoint != options.endpoint:
@@ -50,7 +51,7 @@ class Run:
             options,
             ledger=None if kept is None else Ledger(kept.made),
             run=None if kept is None else kept.run,
-            wait=wait,
+            clock=clock,
         )
         self.options = options
         self.left: list[Made] = []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from emulator.core.private import new_id, sleep, time
+from emulator.core.private import new_id
 
 from .answer import Answer
 from .connection import Body, Connections, Fields
+from .endpoint_time import EndpointTime
 from .ledger import Ledger, Made
 from .options import Options
 from .pacing import Pace
@@ -31,8 +32,6 @@ _SUCCESS = range(200, 300)
 """What leads to a case may succeed in any way: which status says so is for other cases to show."""
 
 _OWNER = "owner"
-
-Wait = Callable[[float], None]
 
 
 class Exchange(NamedTuple):
@@ -99,7 +98,7 @@ class Target:
         options: what the run was told.
         ledger: what is there from a run that is taken up.
         run: the name of the run, which begins the name of all it makes; None for a new one.
-        wait: lets time go by on the endpoint's clock, in seconds; None where that is real time.
+        clock: the endpoint's time; None for real time.
     """
 
     def __init__(
@@ -108,7 +107,7 @@ class Target:
         *,
         ledger: Ledger | None = None,
         run: str | None = None,
-        wait: Wait | None = None,
+        clock: EndpointTime | None = None,
     ) -> None:
         self.options = options
         self.run = run or f"conformance-{new_id()[:8]}"
@@ -126,8 +125,7 @@ class Target:
         self._pace = (
             Pace(options.rate, min(_BURST, int(options.rate) or 1)) if options.rate else None
         )
-        self._wait = wait
-        self._skipped = 0.0
+        self._clock = EndpointTime() if clock is None else clock
         self._keys = {
             _OWNER: options.owner_key,
             "operator": options.operator_key,
@@ -290,15 +288,11 @@ class Target:
 
     def wait(self, seconds: float) -> None:
         """Let time go by on the endpoint's clock."""
-        if self._wait is None:
-            sleep(seconds)
-        else:
-            self._wait(seconds)
-            self._skipped += seconds
+        self._clock.wait(seconds)
 
     def now(self) -> float:
         """Return the time of the endpoint, in seconds of the epoch, as far as it can be known."""
-        return time() + self._skipped
+        return self._clock.now()
 
     # The end.
 

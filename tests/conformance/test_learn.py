@@ -22,7 +22,7 @@ from emulator.core.revisions import REVISIONS
 from tests.support.answers import answering, written
 from tests.support.emulators import Start
 
-from .own import options
+from .own import OwnTime, options
 
 LATEST = max(REVISIONS)
 TEXT = "It is not as it should be."
@@ -75,7 +75,7 @@ EVERY = [
 def asked(emulator: Emulator, revision: str, only: str = "") -> dict[str, Given]:
     """The answers of an emulator to all questions, or to one."""
     given = options(emulator.endpoint, emulator.api_key("owner"), revision=revision)
-    target = Target(given, wait=emulator.clock.advance)
+    target = Target(given, clock=OwnTime(emulator))
     answers = {
         each.id: ask(each, target)
         for each in QUESTIONS.values()

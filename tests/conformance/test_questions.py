@@ -21,14 +21,14 @@ from emulator.core.revisions import REVISIONS
 from tests.support.fidelity import decisions
 from tests.support.switches import no_switches, switches, written_in_docs
 
-from .own import options
+from .own import NoTime, OwnTime, options
 
 
 @pytest.fixture(scope="module", params=REVISIONS)
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     with Emulator(cache="memory", api_revision=request.param) as emulator:
         given = options(emulator.endpoint, emulator.api_key("owner"), revision=request.param)
-        made = Target(given, wait=emulator.clock.advance)
+        made = Target(given, clock=OwnTime(emulator))
         yield made
         left = made.clean_up()
         made.close()
@@ -143,7 +143,7 @@ def test_what_is_not_the_service_is_asked_without_an_error(status: int, body: by
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         endpoint = f"http://127.0.0.1:{server.server_port}"
-        target = Target(options(endpoint, "k" * 40, revision=max(REVISIONS)), wait=lambda _: None)
+        target = Target(options(endpoint, "k" * 40, revision=max(REVISIONS)), clock=NoTime())
         given = {each.id: ask(each, target) for each in ASKED}
         target.close()
         server.shutdown()

@@ -10,14 +10,12 @@ from emulator import Emulator
 from emulator.conformance.connection import NoAnswerError
 from emulator.conformance.target import Target
 
-from .own import options
+from .own import OwnTime, options
 
 
 @pytest.fixture
 def target(emulator: Emulator) -> Iterator[Target]:
-    made = Target(
-        options(emulator.endpoint, emulator.api_key("owner")), wait=emulator.clock.advance
-    )
+    made = Target(options(emulator.endpoint, emulator.api_key("owner")), clock=OwnTime(emulator))
     yield made
     assert made.clean_up() == []
     made.close()

@@ -24,7 +24,7 @@ from emulator.service import parameters, ttl
 from emulator.service.account import api_keys
 
 from .defects import DEFECTS
-from .own import CLUSTER, emulator_of, options, run_on
+from .own import CLUSTER, OwnTime, emulator_of, options, run_on
 
 QUICK, MANY = 100, 4000
 
@@ -69,7 +69,7 @@ def targets(emulator: Emulator) -> Iterator[Callable[..., Target]]:
 
     def make(**given: Any) -> Target:
         chosen = options(emulator.endpoint, emulator.api_key("owner"))._replace(**given)
-        made.append(Target(chosen, run="conformance-00000000", wait=emulator.clock.advance))
+        made.append(Target(chosen, run="conformance-00000000", clock=OwnTime(emulator)))
         return made[-1]
 
     yield make
