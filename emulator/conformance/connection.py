@@ -68,11 +68,13 @@ class Connections:
                         raise
             self._kept.connection = kept = self._opened()
             return self._exchange(kept, method, path, fields, body)
-        except (OSError, http.client.HTTPException) as error:
+        except BaseException as error:  # After Ctrl-C, the answer to come is none to the next.
             self._kept.connection = None
             if kept is not None:
                 kept.close()
-            raise NoAnswerError(f"{method} {path}: no answer: {_cause(error)}") from None
+            if isinstance(error, (OSError, http.client.HTTPException)):
+                raise NoAnswerError(f"{method} {path}: no answer: {_cause(error)}") from None
+            raise
 
     def raw(self, data: bytes, *, ends: bool = False) -> Answer:
         """Send ``data`` on a new connection and read one answer.
