@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -137,12 +138,19 @@ class _Progress(Given):
         if self._shows:
             failed = sum(each.status == FAILED for each in self.run.findings.cases.values())
             line = f"{done}/{total} cases, {failed} failed, {self.run.target.sent} requests"
-            print(f"\r{line:60}", end="", file=sys.stderr, flush=True)
+            self._print(line)
 
     def clear(self) -> None:
         """Remove the line of progress."""
         if self._shows:
-            print(f"\r{'':60}\r", end="", file=sys.stderr, flush=True)
+            self._print("")
+            print(end="\r", file=sys.stderr, flush=True)
+
+    @staticmethod
+    def _print(line: str) -> None:
+        """Print in place of what the line shows; a line that is too long would begin another."""
+        width = min(60, shutil.get_terminal_size().columns - 1)
+        print(f"\r{line[:width]:{width}}", end="", file=sys.stderr, flush=True)
 
 
 def _agrees() -> bool:
