@@ -139,6 +139,14 @@ def test_on_a_terminal_it_asks_first(
     assert [each.name for each in tmp_path.iterdir()] == written
 
 
+def test_progress_is_one_line_of_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    command._Progress._print("10/660 cases, 0 failed")
+    assert capsys.readouterr().err == "\r10/660 cases, 0 fai"
+
+
 def test_every_option_can_be_in_the_environment(run: Run, emulator: Emulator) -> None:
     variables = {
         "ENDPOINT": emulator.endpoint,
