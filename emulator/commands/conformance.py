@@ -6,14 +6,10 @@ import importlib.util
 import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from emulator.commands.errors import CommandError, UsageError
 from emulator.commands.parser import INVOCATION, Parser, of_lone_command
 from emulator.core.colors import wants_color
-
-if TYPE_CHECKING:
-    pass
 
 NAME = "conformance"
 COMPARE = "compare"

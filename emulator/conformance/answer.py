@@ -31,7 +31,7 @@ class Answer(NamedTuple):
         """
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise AssertionError(f"the body is not JSON: {self.body[:200]!r}") from None
 
     @property
@@ -39,7 +39,7 @@ class Answer(NamedTuple):
         """``message`` of an error's document; empty if there is none."""
         try:
             document = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return ""
         return str(document.get("message", "")) if isinstance(document, dict) else ""
 

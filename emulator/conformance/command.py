@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,16 +15,14 @@ import pytest
 from emulator.core.colors import wants_color
 
 from . import results
-from .connection import NoAnswerError
 from .ledger import Made
-from .options import from_values
 from .outcome import FAILED
 from .plugin import COMPLETE, Given
-from .questions.table import QUESTIONS
-from .report import require_known, summary, write
+from .preparing import prepared
+from .report import summary, write
 from .run import Run
-from .selection import VARIANTS, is_selected, unknown
-from .statements import BY_ID, FIRST
+from .selection import VARIANTS, is_selected
+from .statements import FIRST
 
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
@@ -73,7 +72,10 @@ def execute(
     """
     if answers and not answers.endswith(".json"):
         raise MisuseError(f"--learn: {answers!r} has not the suffix .json")
-    run = _prepared(given, [*reports, *([answers] if answers else [])])
+    try:
+        run = prepared(given, [*reports, *([answers] if answers else [])])
+    except ValueError as error:
+        raise MisuseError(str(error)) from None
     options = run.options
     asks = not yes and sys.stdin is not None and sys.stdin.isatty()
     show = _Progress(run, quiet=quiet, asks=asks)
@@ -97,21 +99,6 @@ def execute(
     return 0 if results.holds(report) else EXIT_FAILED
 
 
-def _prepared(given: Mapping[str, Any], reports: Sequence[str]) -> Run:
-    try:
-        options = from_values(given)
-        wrong = unknown(options.only, [*BY_ID, *QUESTIONS])
-        if wrong:
-            raise ValueError(f"--only: nothing has an id like {wrong[0]}")
-        for path in reports:
-            require_known(path)
-        return Run(options)
-    except ValueError as error:
-        raise MisuseError(str(error)) from None
-    except NoAnswerError as error:
-        raise MisuseError(f"--endpoint: {error}") from None
-
-
 def run_cases(given: Given) -> int:
     """Run the cases that are asked for, by pytest in this process. Returns pytest's exit status."""
     with _environment():
@@ -125,6 +112,7 @@ def run_cases(given: Given) -> int:
                 "emulator.conformance.plugin",
                 "--quiet",
                 "--tb=no",
+                "--capture=no",  # A question on a terminal has its answer from stdin.
             ],
             plugins=[given],
         )
@@ -143,20 +131,34 @@ class _Progress(Given):
     def on_start(self, cases: int) -> bool:
         if not self._quiet:
             print(notice(self.run, cases), flush=True)
-        if self._asks:
-            self.refused = input("Go on? [Y/n] ").strip().lower() not in ("", "y", "yes")
+        self.refused = self._asks and not _agrees()
         return not self.refused
 
     def on_case(self, done: int, total: int) -> None:
         if self._shows:
             failed = sum(each.status == FAILED for each in self.run.findings.cases.values())
             line = f"{done}/{total} cases, {failed} failed, {self.run.target.sent} requests"
-            print(f"\r{line:60}", end="", file=sys.stderr, flush=True)
+            self._print(line)
 
     def clear(self) -> None:
         """Remove the line of progress."""
         if self._shows:
-            print(f"\r{'':60}\r", end="", file=sys.stderr, flush=True)
+            self._print("")
+            print(end="\r", file=sys.stderr, flush=True)
+
+    @staticmethod
+    def _print(line: str) -> None:
+        """Print in place of what the line shows; a line that is too long would begin another."""
+        width = min(60, shutil.get_terminal_size().columns - 1)
+        print(f"\r{line[:width]:{width}}", end="", file=sys.stderr, flush=True)
+
+
+def _agrees() -> bool:
+    try:
+        return input("Go on? [Y/n] ").strip().lower() in ("", "y", "yes")
+    except (EOFError, KeyboardInterrupt):
+        print()
+        return False
 
 
 def notice(run: Run, cases: int) -> str:

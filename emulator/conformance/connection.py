@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from .answer import Answer
 
@@ -34,14 +34,20 @@ class Connections:
     """
 
     def __init__(self, endpoint: str, ca_file: str | None = None) -> None:
-        """Raises ValueError where ``endpoint`` is not an http or https URL with a host alone."""
-        parts = urlsplit(endpoint)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
-            raise ValueError(f"an endpoint is an http or https URL with a host, not {endpoint!r}")
-        self.host = parts.hostname
-        self.port = parts.port or (443 if parts.scheme == "https" else 80)
+        """Start with no connection.
+
+        Args:
+            endpoint: an http or https URL with a host alone.
+            ca_file: certificates to trust beside the system's.
+
+        Raises:
+            ValueError: the endpoint is no such URL, or the file has no certificates.
+        """
+        parts, port = _parsed(endpoint)
+        self.host = parts.hostname or ""
+        self.port = port or (443 if parts.scheme == "https" else 80)
         self._netloc = parts.netloc
-        self._tls = ssl.create_default_context(cafile=ca_file) if parts.scheme == "https" else None
+        self._tls = _trusting(ca_file) if parts.scheme == "https" else None
         self._kept = threading.local()
 
     def request(self, method: str, path: str, fields: Fields, body: Body) -> Answer:
@@ -62,11 +68,13 @@ class Connections:
                         raise
             self._kept.connection = kept = self._opened()
             return self._exchange(kept, method, path, fields, body)
-        except (OSError, http.client.HTTPException) as error:
+        except BaseException as error:  # After Ctrl-C, the answer to come is none to the next.
             self._kept.connection = None
             if kept is not None:
                 kept.close()
-            raise NoAnswerError(f"{method} {path}: no answer: {error!r}") from None
+            if isinstance(error, (OSError, http.client.HTTPException)):
+                raise NoAnswerError(f"{method} {path}: no answer: {_cause(error)}") from None
+            raise
 
     def raw(self, data: bytes, *, ends: bool = False) -> Answer:
         """Send ``data`` on a new connection and read one answer.
@@ -88,7 +96,7 @@ class Connections:
                 answer.begin()
                 return Answer(answer.status, tuple(answer.getheaders()), answer.read())
         except (OSError, http.client.HTTPException) as error:
-            raise NoAnswerError(f"no answer to {data[:80]!r}: {error!r}") from None
+            raise NoAnswerError(f"no answer to {data[:80]!r}: {_cause(error)}") from None
 
     def socket(self) -> socket.socket:
         """Return a new connection on which every byte is the caller's, who closes it."""
@@ -134,6 +142,34 @@ class Connections:
                 connection.send(part)
         answer = connection.getresponse()
         return Answer(answer.status, tuple(answer.getheaders()), answer.read())
+
+
+def _parsed(endpoint: str) -> tuple[SplitResult, int | None]:
+    """Return the parts of an endpoint, and its port."""
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(endpoint)
+        port = parts.port
+        has_more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+        if parts.scheme in ("http", "https") and parts.hostname and not has_more:
+            return parts, port
+    raise ValueError(f"an endpoint is an http or https URL with a host, not {endpoint!r}")
+
+
+def _trusting(ca_file: str | None) -> ssl.SSLContext:
+    """Return a context that trusts the system's certificates and those of the file."""
+    context = ssl.create_default_context()
+    if ca_file:
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as error:
+            raise ValueError(f"--ca-file: cannot use {ca_file}: {_cause(error)}") from None
+    return context
+
+
+def _cause(error: Exception) -> str:
+    """Say in words why there is no answer."""
+    said = isinstance(error, OSError) and (error.strerror or str(error))
+    return said or repr(error)
 
 
 def _framed(body: Body) -> Iterable[bytes]:

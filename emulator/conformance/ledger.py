@@ -91,7 +91,7 @@ def _member(body: bytes, *names: str) -> str:
     """Return a member of a document; empty where an answer is not what it should be."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     for name in names:
         found = found.get(name) if isinstance(found, dict) else None

@@ -22,8 +22,6 @@ class Option(NamedTuple):
     metavar: str
     help: str
     parse: Callable[[str], Any] = str
-    secret: bool = False
-    """A key: other users of the machine can read a flag, so the environment is the better place."""
     repeated: bool = False
 
     @property
@@ -74,27 +72,33 @@ def _revision(text: str) -> str:
 
 
 def _whole(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError("it is less than 0")
-    return number
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError(f"{text!r} is not a whole number of 0 or more")
+    return int(text)
 
 
 def _rate(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
     if not 0 <= number <= 1e6:
-        raise ValueError("it is not between 0 and 1000000")
+        raise ValueError(f"{text!r} is not a number between 0 and 1000000")
     return number
+
+
+def _key(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("it has characters that no API key has")
+    return text
 
 
 TABLE = (
     Option("endpoint", "URL", "the endpoint to test, as https://api.cache.cell-1.example"),
     Option("auth_endpoint", "URL", "where the Auth APIs are (default: the endpoint)"),
-    Option("owner_key", "KEY", "an API key of the role Owner", secret=True),
-    Option(
-        "operator_key", "KEY", "one of the role Operator (default: made, and revoked)", secret=True
-    ),
-    Option("viewer_key", "KEY", "one of the role Viewer (default: made, and revoked)", secret=True),
+    Option("owner_key", "KEY", "an API key of the role Owner", _key),
+    Option("operator_key", "KEY", "one of the role Operator (default: made, and revoked)", _key),
+    Option("viewer_key", "KEY", "one of the role Viewer (default: made, and revoked)", _key),
     Option("bucket", "NAME", "the S3 bucket that the stores of the run write to"),
     Option("role_arn", "ARN", "the IAM role that may read and write it"),
     Option("cluster", "NAME", "the Valkey cluster of the stores"),
@@ -109,7 +113,7 @@ TABLE = (
     Option(
         "only",
         "PATTERN",
-        "only statements whose id matches, as HTTP-PUT*; or statements, questions, variants",
+        "only what has an id like this, as HTTP-PUT* or D27*; or statements, questions, variants",
         repeated=True,
     ),
     Option("rate", "NUMBER", "requests a second; 0 for no limit", _rate),

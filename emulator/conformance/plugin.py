@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 
-from .connection import NoAnswerError
-from .options import PYTEST_PREFIX, SWITCHES, TABLE, from_values
+from .options import PYTEST_PREFIX, SWITCHES, TABLE
 from .outcome import FAILED, HELD, NOT_SHOWN
+from .preparing import prepared
 from .report import summary, write
 from .run import Run
 from .selection import QUESTIONS, STATEMENTS, VARIANTS, is_selected
@@ -111,8 +111,8 @@ def pytest_configure(config: pytest.Config) -> None:
     names = [option.name for option in TABLE]
     values = {name: config.getoption(f"conformance_{name}") for name in (*names, *SWITCHES)}
     try:
-        config.stash[_RUN] = Run(from_values(values))
-    except (ValueError, NoAnswerError) as error:
+        config.stash[_RUN] = prepared(values, config.getoption("conformance_report"))
+    except ValueError as error:
         raise pytest.UsageError(str(error).replace("--", PYTEST_PREFIX, 1)) from None
 
 
@@ -200,16 +200,21 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     run = session.config.stash[_RUN]
+    if session.config.option.collectonly:
+        run.target.close()
+        return
     complete = exitstatus in COMPLETE
     run.end(complete=complete)
     for path in session.config.getoption("conformance_report"):
         write(run.report(complete=complete), path)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    run = terminalreporter.config.stash[_RUN]
-    terminalreporter.section("conformance")
-    terminalreporter.write_line(summary(run.report(complete=True)))
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    config = terminalreporter.config
+    if not config.option.collectonly:
+        terminalreporter.section("conformance")
+        report = config.stash[_RUN].report(complete=exitstatus in COMPLETE)
+        terminalreporter.write_line(summary(report))
 
 
 @pytest.fixture(scope="session")

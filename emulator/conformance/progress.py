@@ -5,12 +5,11 @@ It has no key: what a run needs to delete it finds with the key of the next one.
 
 from __future__ import annotations
 
-import contextlib
 import json
 from pathlib import Path
 from typing import NamedTuple
 
-from emulator.core.private import new_id
+from emulator.core.files import replacing
 
 from .ledger import Made
 from .outcome import Findings
@@ -65,14 +64,8 @@ def write(path: Path, kept: Kept) -> None:
         **kept._asdict(),
         "findings": kept.findings.document(),
     }
-    temporary = path.with_name(f".{path.name}.{new_id()[:8]}")
-    try:
-        temporary.write_text(json.dumps(document))
-        temporary.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
+    with replacing(path) as new:
+        new.write(json.dumps(document).encode())
 
 
 def forget(path: Path) -> None:

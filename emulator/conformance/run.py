@@ -80,12 +80,18 @@ class Run:
             progress.write(self._path, kept)
 
     def end(self, *, complete: bool) -> None:
-        """Delete what the run has made; forget the run where it is complete."""
+        """Delete what the run has made; forget the run where it is complete.
+
+        A run that has not begun is not kept.
+        """
+        begun = self.taken_up or any(vars(self.findings).values()) or self.target.ledger.entries
+        if begun and not complete:
+            self.keep()  # What takes time may be interrupted again.
         self.left = self.target.clean_up()
         self.target.close()
         if complete and self._path is not None:
             progress.forget(self._path)
-        elif not complete:
+        elif begun and not complete:
             self.keep()
 
     def learnt(self) -> dict[str, Any]:

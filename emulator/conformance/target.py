@@ -242,16 +242,20 @@ class Target:
             key = self.role(key)
         fields = [*(() if key is None else (("Authorization", key),)), *headers]
         given = body if body is None or isinstance(body, bytes) else list(body)
+        sent = given if isinstance(given, bytes) else b"".join(given or ())
         connections = self._auth if path.startswith(AUTH_PATHS) else self._connections
         for attempt in range(_ATTEMPTS):
             if self._pace is not None:
                 self._pace.take()
             self.sent += 1
-            answer = connections.request(method, path, fields, given)
+            try:
+                answer = connections.request(method, path, fields, given)
+            except KeyboardInterrupt:
+                self.ledger.note(method, path, sent, 200, b"")  # It may have been made.
+                raise
             if answer.status != 429 or not retry or attempt == _ATTEMPTS - 1:
                 break
             self.wait(_WAIT_SECONDS)
-        sent = given if isinstance(given, bytes) else b"".join(given or ())
         self._note(method, path, headers, sent, answer)
         return answer
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 from emulator.core.answers import SWITCHES, Answer, Answers
 from emulator.core.failures import ConfigurationError
 from emulator.core.one_line import one_line
+from emulator.core.revisions import REVISIONS
 
 FORMAT = "momento-objectstore-answers"
 VERSION = 1
@@ -82,6 +83,10 @@ def parse_answers(content: object, revision: str, where: str) -> AnswersFile:
         if name not in _MEMBERS:
             _refuse(where, f"has an unknown member {name!r}: known are {', '.join(_MEMBERS)}")
     of = content.get("revision")
+    if of not in (known := tuple(REVISIONS)):
+        _refuse(
+            where, f"has no revision that this emulator serves: it is one of {', '.join(known)}"
+        )
     if of != revision:
         _refuse(
             where,

@@ -39,6 +39,8 @@ def refusal(path: Path) -> str:
         ({"version": True}, "a version that this emulator does not read"),
         ({"comment": ""}, "an unknown member 'comment': known are format, version, endpoint"),
         ({"revision": "2026-08-12"}, "give --api-revision 2026-08-12"),
+        ({"revision": None}, "has no revision that this emulator serves: it is one of 2026-02-05"),
+        ({"revision": []}, "has no revision that this emulator serves"),
         ({"answers": ["D03"]}, "has no answers"),
         ({"answers": {"D999": "1"}}, "an answer for 'D999', which is no switch"),
         ({"answers": {"D27.ranges": "honoured"}}, "did you mean D27.range?"),

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from emulator import Emulator
 from emulator.conformance import command
+from emulator.conformance.run import Run as ConformanceRun
 from tests.support.client import ROLE_ARN
 from tests.support.command_line import Ended, Run
+from tests.support.environment import environment
+
+from .own import options
 
 FACTS = ("--bucket", "b", "--role-arn", ROLE_ARN, "--cluster", "my-valkey-cluster")
 ONE_STATEMENT = ("--only", "HTTP-PUT-43", "--rate", "0")
@@ -86,10 +93,17 @@ def test_what_does_not_hold_is_named_with_exit_status_1(run: Run, emulator: Emul
         (("--bucket", ""), "--bucket or MOMENTO_CONFORMANCE_BUCKET is missing"),
         (("--revision", "2026-01-01"), "--revision: '2026-01-01' is not one of 2026-02-05"),
         (("--only", "HTPP-*"), "--only: nothing has an id like HTPP-*"),
-        (("--rate", "fast"), "--rate: "),
+        (("--rate", "fast"), "--rate: 'fast' is not a number between 0 and 1000000"),
+        (("--variants", "-1"), "--variants: '-1' is not a whole number of 0 or more"),
+        (("--owner-key", "schlüssel"), "--owner-key: it has characters that no API key has"),
+        (("--owner-key", "unknown"), "--owner-key: the endpoint does not accept it: 401 "),
+        (("--state", "none/state.json"), "--state: cannot use none: No such file or directory"),
+        (("--endpoint", "https://127.0.0.1:1", "--ca-file", "none.pem"), "cannot use none.pem"),
+        (("--endpoint", "http://127.0.0.1:99999"), "URL with a host, not 'http://127.0.0.1:99999'"),
+        (("--endpoint", "http://u:p@127.0.0.1"), "an endpoint is an http or https URL"),
         (("--report", "report.pdf"), "report.pdf"),
         (("--endpoint", "ftp://x"), "an endpoint is an http or https URL with a host"),
-        (("--endpoint", "http://127.0.0.1:1"), "no answer"),
+        (("--endpoint", "http://127.0.0.1:1"), "no answer: Connection refused"),
         (("--bukket", "b"), "unknown option --bukket: did you mean --bucket?"),
     ],
 )
@@ -97,6 +111,40 @@ def test_a_mistake_is_one_line(
     run: Run, emulator: Emulator, words: tuple[str, str], said: str
 ) -> None:
     held(run, emulator, *words).fails(2, said, "see conformance --help")
+
+
+@pytest.mark.parametrize(("said", "status"), [(b"y\n", 0), (b"n\n", 130), (b"\x04", 130)])
+def test_on_a_terminal_it_asks_first(
+    emulator: Emulator, tmp_path: Path, said: bytes, status: int
+) -> None:
+    ours, theirs = os.openpty()
+    os.write(ours, said)
+    words = ("--endpoint", emulator.endpoint, *FACTS, *ONE_STATEMENT, "--report", "r.json")
+    ended = subprocess.run(
+        [sys.executable, "-m", "emulator", "conformance", *words],
+        cwd=tmp_path,
+        env=environment({"MOMENTO_API_KEY": emulator.api_key("owner")}),
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(ours)
+    os.close(theirs)
+    assert ended.returncode == status, ended
+    assert "Go on? [Y/n] " in ended.stdout
+    assert "Traceback" not in ended.stderr
+    written = [] if status else ["r.json"]
+    assert [each.name for each in tmp_path.iterdir()] == written
+
+
+def test_progress_is_one_line_of_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    command._Progress._print("10/660 cases, 0 failed")
+    assert capsys.readouterr().err == "\r10/660 cases, 0 fai"
 
 
 def test_every_option_can_be_in_the_environment(run: Run, emulator: Emulator) -> None:
@@ -145,6 +193,26 @@ def test_a_run_that_was_stopped_goes_on(
     assert "3 cases are done" in whole.stdout
     assert [each.name for each in tmp_path.iterdir()] == ["r.json"]
     assert json.loads((tmp_path / "r.json").read_text())["complete"] is True
+
+
+def test_a_run_is_kept_though_it_is_stopped_while_it_deletes(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state.json"
+    made = ConformanceRun(options(emulator.endpoint, emulator.api_key("owner"), state=str(state)))
+    name = made.target.store.name
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(made.target, "clean_up", stop)
+        with pytest.raises(KeyboardInterrupt):
+            made.end(complete=False)
+    assert name in state.read_text()
+    made.end(complete=True)
+    assert emulator.stores.all() == []
+    assert not state.exists()
 
 
 def test_a_run_on_another_endpoint_does_not_go_on_here(

@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
+from emulator.conformance import progress
+from emulator.conformance.run import Run
 from tests.support.client import ROLE_ARN
 from tests.support.environment import environment
+
+from .own import options
 
 BACKWARDS = """
 import pytest
@@ -76,6 +80,49 @@ def test_what_cases_share_is_deleted_last_in_any_order(emulator: Emulator, tmp_p
     assert ended.returncode == 0, ended.stdout + ended.stderr
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["score"]["held"] >= 2
+
+
+@pytest.mark.slow(seconds=5)
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("report=report.pdf", "'report.pdf' has none of the suffixes of reports"),
+        ("report=none/report.md", "cannot use none"),
+        ("only=HTPP-*", "--conformance-only: nothing has an id like HTPP-*"),
+        ("owner-key=unknown", "--conformance-owner-key: the endpoint does not accept it"),
+    ],
+)
+def test_a_mistake_is_said_before(
+    emulator: Emulator, tmp_path: Path, wrong: str, said: str
+) -> None:
+    right = words(emulator, tmp_path, "HTTP-PUT-43")
+    ended = pytest_run(tmp_path, *right, f"--conformance-{wrong}")
+    assert ended.returncode == 4, ended.stdout
+    assert said in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow(seconds=5)
+def test_a_list_of_cases_leaves_a_run_that_was_stopped(emulator: Emulator, tmp_path: Path) -> None:
+    kept = Run(options(emulator.endpoint, emulator.api_key("owner"), state="state.json"))
+    kept.note_case("case", "held", ("HTTP-PUT-43",))
+    state = tmp_path / "state.json"
+    progress.write(
+        state,
+        progress.Kept(
+            emulator.endpoint,
+            kept.target.revision,
+            kept.target.run,
+            kept.started_at,
+            kept.findings,
+            [],
+        ),
+    )
+    before = state.read_bytes()
+    ended = pytest_run(tmp_path, *words(emulator, tmp_path, "HTTP-PUT-43"), "--collect-only")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert state.read_bytes() == before
+    assert not (tmp_path / "report.json").exists()
 
 
 @pytest.mark.slow(seconds=5)

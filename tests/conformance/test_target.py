@@ -87,3 +87,19 @@ def test_a_raw_request_goes_out_as_it_is(target: Target) -> None:
     answer = target.raw(f"GET /objectstore HTTP/1.1\r\nhost: {target.host}\r\n\r\n".encode())
     assert answer.status == 401
     assert answer.message
+
+
+def test_what_is_being_made_at_ctrl_c_is_deleted_too(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = target.store
+
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("http.client.HTTPConnection.getresponse", stop)
+        with pytest.raises(KeyboardInterrupt):
+            store.put("key", b"")
+    assert [made.kind for made in target.ledger.entries] == ["object", "store"]
+    assert target.clean_up() == []

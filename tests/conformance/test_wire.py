@@ -28,3 +28,10 @@ def test_names_of_the_run_are_the_same_in_every_report() -> None:
     assert lines(exchange, "run-a", whole=False) == [
         "PUT /objectstore/conformance/conformance -> no answer"
     ]
+
+
+def test_json_that_is_too_deep_is_no_json() -> None:
+    answer = Answer(200, (), b"[" * 100_000)
+    assert answer.message == ""
+    with pytest.raises(AssertionError, match="not JSON"):
+        answer.json()
