@@ -17,7 +17,7 @@ from emulator.core.colors import wants_color
 from . import results
 from .ledger import Made
 from .outcome import FAILED
-from .plugin import COMPLETE, Given
+from .plugin import COMPLETE, MOST_UNANSWERED, Given
 from .preparing import prepared
 from .report import summary, write
 from .run import Run
@@ -92,6 +92,10 @@ def execute(
     print(summary(report, colored=wants_color(sys.stdout)))
     _say_what_is_left(run.left)
     if not complete:
+        if run.gave_up:
+            print(f"The endpoint did not answer {MOST_UNANSWERED} requests in a row: given up.")
+            print(f"The same command goes on; {options.state} keeps what is known.")
+            return EXIT_FAILED
         if status == pytest.ExitCode.INTERRUPTED:
             print(f"Stopped. The same command goes on; {options.state} keeps what is known.")
             return EXIT_INTERRUPTED

@@ -71,6 +71,10 @@ def _revision(text: str) -> str:
     return text
 
 
+def _url(text: str) -> str:
+    return text.rstrip("/")
+
+
 def _whole(text: str) -> int:
     if not (text.isascii() and text.isdecimal()):
         raise ValueError(f"{text!r} is not a whole number of 0 or more")
@@ -94,8 +98,8 @@ def _key(text: str) -> str:
 
 
 TABLE = (
-    Option("endpoint", "URL", "the endpoint to test, as https://api.cache.cell-1.example"),
-    Option("auth_endpoint", "URL", "where the Auth APIs are (default: the endpoint)"),
+    Option("endpoint", "URL", "the endpoint to test, as https://api.cache.cell-1.example", _url),
+    Option("auth_endpoint", "URL", "where the Auth APIs are (default: the endpoint)", _url),
     Option("owner_key", "KEY", "an API key of the role Owner", _key),
     Option("operator_key", "KEY", "one of the role Operator (default: made, and revoked)", _key),
     Option("viewer_key", "KEY", "one of the role Viewer (default: made, and revoked)", _key),

@@ -36,6 +36,9 @@ _MARKS = (
     "last: the case ends what others use, and runs after them in any order",
 )
 
+MOST_UNANSWERED = 5
+"""After how many requests without an answer, in a row, a run gives up."""
+
 _KEEP_EVERY = 10
 """Cases after which the run is kept; a case takes less than a second."""
 
@@ -191,8 +194,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     done = item.config.stash[_DONE] = item.config.stash.get(_DONE, 0) + 1
-    if nextitem is None or done % _KEEP_EVERY == 0:
-        item.config.stash[_RUN].keep()
+    run = item.config.stash[_RUN]
+    if nextitem is None or done % _KEEP_EVERY == 1:
+        run.keep()
+    if run.target.unanswered >= MOST_UNANSWERED:
+        run.gave_up = True
+        item.session.shouldstop = f"{MOST_UNANSWERED} requests in a row were not answered"
     given = item.config.pluginmanager.get_plugin(_GIVEN)
     if given is not None:
         given.on_case(done, item.session.testscollected)

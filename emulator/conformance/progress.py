@@ -19,7 +19,7 @@ VERSION = 1
 
 
 class Kept(NamedTuple):
-    """A run that was stopped."""
+    """A run that was stopped, or that goes on now."""
 
     endpoint: str
     revision: str
@@ -27,6 +27,8 @@ class Kept(NamedTuple):
     started_at: str
     findings: Findings
     made: list[Made]
+    process: int = 0
+    """The id of the process in which it goes on; 0 for a run that was stopped."""
 
 
 def read(path: Path) -> Kept | None:
@@ -51,6 +53,7 @@ def read(path: Path) -> Kept | None:
             document["started_at"],
             Findings.from_document(document["findings"]),
             [Made(*entry) for entry in document["made"]],
+            document["process"],
         )
     except (KeyError, TypeError):
         raise ValueError(f"{path} keeps no run") from None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 from emulator.core.instants import to_text
 from emulator.core.private import time_ns
+from emulator.core.processes import is_alive
 
 from . import progress, results
 from .endpoint_time import EndpointTime
@@ -42,6 +44,11 @@ class Run:
                 f"{options.state} keeps a run for revision {kept.revision} that was stopped: take "
                 "that up, give another --state, or delete the file"
             )
+        if kept is not None and _goes_on(kept.process):
+            raise ValueError(
+                f"{options.state} keeps a run that goes on in process {kept.process}: wait for it, "
+                "or give another --state"
+            )
         self.taken_up = kept is not None
         self.findings = Findings() if kept is None else kept.findings
         self.started_at = to_text(time_ns() // 1000) if kept is None else kept.started_at
@@ -54,6 +61,8 @@ class Run:
             clock=clock,
         )
         self.options = options
+        self.gave_up = False
+        """Whether it ended because the endpoint did not answer any more."""
         self.left: list[Made] = []
         """What could not be deleted at the end."""
 
@@ -66,7 +75,7 @@ class Run:
         ]
         self.findings.cases[name] = Outcome(status, ids, why, tuple(seen))
 
-    def keep(self) -> None:
+    def keep(self, *, goes_on: bool = True) -> None:
         """Write what is known so far, so that the run can be taken up."""
         if self._path is not None:
             kept = progress.Kept(
@@ -76,6 +85,7 @@ class Run:
                 self.started_at,
                 self.findings,
                 self.target.ledger.entries,
+                os.getpid() if goes_on else 0,
             )
             progress.write(self._path, kept)
 
@@ -92,7 +102,7 @@ class Run:
         if complete and self._path is not None:
             progress.forget(self._path)
         elif begun and not complete:
-            self.keep()
+            self.keep(goes_on=False)
 
     def learnt(self) -> dict[str, Any]:
         """Return what ``--answers`` reads, so that an emulator behaves as this endpoint."""
@@ -111,3 +121,7 @@ class Run:
             self.options.endpoint, self.target.revision, self.started_at, complete
         )
         return results.document(about, STATEMENTS, asked(self.target.revision), self.findings)
+
+
+def _goes_on(process: int) -> bool:
+    return process not in (0, os.getpid()) and is_alive(process)

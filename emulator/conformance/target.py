@@ -116,6 +116,8 @@ class Target:
         """Of the case that runs now."""
         self.sent = 0
         """How many requests have been sent."""
+        self.unanswered = 0
+        """How many of them in a row have had no answer."""
         self._connections = Connections(options.endpoint, options.ca_file or None)
         self._auth = (
             Connections(options.auth_endpoint, options.ca_file or None)
@@ -248,11 +250,13 @@ class Target:
             if self._pace is not None:
                 self._pace.take()
             self.sent += 1
+            self.unanswered += 1
             try:
                 answer = connections.request(method, path, fields, given)
             except KeyboardInterrupt:
                 self.ledger.note(method, path, sent, 200, b"")  # It may have been made.
                 raise
+            self.unanswered = 0
             if answer.status != 429 or not retry or attempt == _ATTEMPTS - 1:
                 break
             self.wait(_WAIT_SECONDS)

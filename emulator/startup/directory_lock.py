@@ -11,6 +11,7 @@ from typing import Any
 
 from emulator.core.forks import let_go_of
 from emulator.core.private import monotonic, sleep
+from emulator.core.processes import is_alive
 
 try:
     import fcntl
@@ -127,17 +128,7 @@ def _shares_pid_scope(holder: dict[str, Any]) -> bool:
 
 def _is_known_to_live(holder: dict[str, Any]) -> bool:
     """Whether the holder is alive; always True if it is in another container or on another host."""
-    return bool(holder) and (not _shares_pid_scope(holder) or _is_alive(holder["pid"]))
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # The process belongs to another user.
-        return True
-    return True
+    return bool(holder) and (not _shares_pid_scope(holder) or is_alive(holder["pid"]))
 
 
 def _describe(holder: dict[str, Any]) -> str:
@@ -146,7 +137,7 @@ def _describe(holder: dict[str, Any]) -> str:
     pid, endpoint = holder["pid"], holder.get("endpoint")
     if not _shares_pid_scope(holder):
         where = f"process {pid} of {holder.get('host')}, in another container or on another machine"
-    elif _is_alive(pid):
+    elif is_alive(pid):
         where = f"process {pid}"
     else:
         return f"a child of process {pid}, an emulator that has ended"

@@ -243,3 +243,50 @@ def test_a_file_of_answers_that_cannot_be_written_is_said_before(
     run: Run, emulator: Emulator, path: str
 ) -> None:
     held(run, emulator, *ONE_STATEMENT, "--learn", path).fails(2, path)
+
+
+def test_two_runs_do_not_share_a_state(run: Run, emulator: Emulator, tmp_path: Path) -> None:
+    stopped(run, emulator)
+    state = tmp_path / "momento-conformance.json"
+    state.write_text(state.read_text().replace('"process": 0', f'"process": {os.getppid()}'))
+    held(run, emulator).fails(2, f"goes on in process {os.getppid()}", "give another --state")
+
+
+def test_a_run_whose_process_was_killed_goes_on(
+    run: Run, emulator: Emulator, tmp_path: Path
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    stopped(run, emulator)
+    state = tmp_path / "momento-conformance.json"
+    state.write_text(state.read_text().replace('"process": 0', f'"process": {ended.pid}'))
+    assert held(run, emulator, *ONE_STATEMENT).status == 0
+
+
+def test_an_endpoint_that_answers_no_more_is_given_up(run: Run, emulator: Emulator) -> None:
+    words = ("--only", "HTTP-PUT-2*", "--rate", "0")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command._Progress, "on_case", lambda *_: emulator.faults.add("close"))
+        ended = held(run, emulator, *words)
+    emulator.faults.clear()
+    assert ended.status == 1
+    assert "did not answer 5 requests in a row: given up.\nThe same command goes on" in ended.stdout
+    assert held(run, emulator, *words).status == 0
+    assert emulator.stores.all() == []
+
+
+def test_the_result_says_what_options_would_show(run: Run, emulator: Emulator) -> None:
+    said = held(run, emulator, "--only", "OS12-CONFIG-26,VALKEY-CREATE-01", "--rate", "0").stdout
+    assert " more can be shown with --create-clusters, --log-group." in said
+
+
+def stopped(run: Run, emulator: Emulator) -> None:
+    """Have a run stop at its third case."""
+
+    def stop(_: object, done: int, __: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command._Progress, "on_case", stop)
+        assert held(run, emulator, "--only", "HTTP-PUT-2*", "--rate", "0").status == 130

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+
+from emulator.conformance.outcome import NOT_SHOWN
 
 Report = Mapping[str, Any]
 """The document of a run; see ``results.document``."""
@@ -15,6 +18,9 @@ KINDS = {
     "chosen": "what no document says",
 }
 """The kinds of a score, and what is counted in each."""
+
+_NEEDS = re.compile(r"It needs (--[a-z-]+)\.")
+"""The reason why a case was not run for want of an option."""
 
 _FAIR_PERCENT = 90
 """A lower score is bad."""
@@ -52,7 +58,17 @@ def verdict(report: Report) -> str:
         )
     elif score["variants"]:
         said += f" All {counted(score['variants'], 'generated request')} were answered as allowed."
+    said += _more(report)
     return said if report["complete"] else f"The run was stopped before its end. {said}"
+
+
+def _more(report: Report) -> str:
+    """Say how many statements options would show that were not given."""
+    why = [str(each["why"]) for each in report["statements"] if each["status"] == NOT_SHOWN]
+    needed = [found[1] for found in map(_NEEDS.fullmatch, why) if found]
+    if not needed:
+        return ""
+    return f" {len(needed):,} more can be shown with {', '.join(sorted({*needed}))}."
 
 
 def grade(report: Report) -> str:
