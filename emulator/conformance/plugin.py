@@ -183,6 +183,12 @@ def _why(call: pytest.CallInfo[None]) -> str:
     return text if isinstance(error, AssertionError) and text else f"{type(error).__name__}: {text}"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    if not session.config.option.collectonly:
+        session.config.stash[_RUN].begin()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     run = item.config.stash[_RUN]
     run.target.exchanges.clear()

@@ -75,6 +75,11 @@ class Run:
         ]
         self.findings.cases[name] = Outcome(status, ids, why, tuple(seen))
 
+    def begin(self) -> None:
+        """Delete what is left of a run that was stopped: its store would be in the way."""
+        if self.taken_up:
+            self.target.clean_up()
+
     def keep(self, *, goes_on: bool = True) -> None:
         """Write what is known so far, so that the run can be taken up."""
         if self._path is not None:
