@@ -23,6 +23,10 @@ Body = bytes | Iterable[bytes] | None
 one."""
 
 
+NO_ANSWER = "no answer"
+"""What every message of such an error has in it."""
+
+
 class NoAnswerError(AssertionError):
     """The endpoint closed the connection, or was silent, where an answer was due."""
 
@@ -73,7 +77,7 @@ class Connections:
             if kept is not None:
                 kept.close()
             if isinstance(error, (OSError, http.client.HTTPException)):
-                raise NoAnswerError(f"{method} {path}: no answer: {_cause(error)}") from None
+                raise NoAnswerError(f"{method} {path}: {NO_ANSWER}: {_cause(error)}") from None
             raise
 
     def raw(self, data: bytes, *, ends: bool = False) -> Answer:
@@ -96,7 +100,7 @@ class Connections:
                 answer.begin()
                 return Answer(answer.status, tuple(answer.getheaders()), answer.read())
         except (OSError, http.client.HTTPException) as error:
-            raise NoAnswerError(f"no answer to {data[:80]!r}: {_cause(error)}") from None
+            raise NoAnswerError(f"{NO_ANSWER} to {data[:80]!r}: {_cause(error)}") from None
 
     def socket(self) -> socket.socket:
         """Return a new connection on which every byte is the caller's, who closes it."""

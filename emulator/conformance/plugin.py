@@ -204,7 +204,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if nextitem is None or done % _KEEP_EVERY == 1:
         run.keep()
     if run.target.unanswered >= MOST_UNANSWERED:
-        run.gave_up = True
+        run.give_up()
         item.session.shouldstop = f"{MOST_UNANSWERED} requests in a row were not answered"
     given = item.config.pluginmanager.get_plugin(_GIVEN)
     if given is not None:

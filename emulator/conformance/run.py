@@ -11,6 +11,7 @@ from emulator.core.private import time_ns
 from emulator.core.processes import is_alive
 
 from . import progress, results
+from .connection import NO_ANSWER
 from .endpoint_time import EndpointTime
 from .ledger import Ledger, Made
 from .options import Options
@@ -79,6 +80,14 @@ class Run:
         """Delete what is left of a run that was stopped: its store would be in the way."""
         if self.taken_up:
             self.target.clean_up()
+
+    def give_up(self) -> None:
+        """Note that the endpoint is gone. Cases that had no answer are to be run again."""
+        self.gave_up = True
+        cases = self.findings.cases
+        unanswered = [name for name, outcome in cases.items() if NO_ANSWER in outcome.why]
+        for name in unanswered:
+            del cases[name]
 
     def keep(self, *, goes_on: bool = True) -> None:
         """Write what is known so far, so that the run can be taken up."""
