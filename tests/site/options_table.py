@@ -1,4 +1,4 @@
-"""Tables of the options on ``docs/options.md``, from the table in ``emulator/config/options.py``."""
+"""Tables of ``docs/options.md``, from the table in ``emulator/config/options.py``."""
 
 from __future__ import annotations
 
