@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tests.support.environment import ROOT
 
 _BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-_NAME = re.compile(r"(?:#|//) (\S+\.\w+)\n")
+_NAME = re.compile(r"(?:#|//) (\S+)\n")
 
 
 class Block(NamedTuple):
@@ -24,7 +24,7 @@ class Block(NamedTuple):
 
     @property
     def name(self) -> str | None:
-        """The file that the first line of the block names, as in ``# test_expiry.py``."""
+        """What the first line of the block names, mostly a file, as in ``# test_expiry.py``."""
         found = _NAME.match(self.text)
         return found and found[1]
 
@@ -43,6 +43,15 @@ def blocks(page: str, *languages: str) -> list[Block]:
         for found in _BLOCK.finditer(text)
         if not languages or found["language"] in languages
     ]
+
+
+def named(page: str) -> dict[str, str]:
+    """The blocks of the page that have a name, without the line that names them."""
+    return {
+        block.name: block.text.partition("\n")[2]
+        for block in blocks(page)
+        if block.name is not None
+    }
 
 
 def script(page: str) -> str:
