@@ -18,6 +18,9 @@ CONDITIONS = frozenset(CallConditions.__annotations__)
 _ERRORS = 400
 """The lowest status of an error."""
 
+_MANY = 6
+"""From this number on, members are listed once in a group."""
+
 _REFERENCE = "#/components/schemas/"
 
 _ROWS = {each.name: each for each in OPERATIONS}
@@ -36,19 +39,27 @@ def groups() -> list[str]:
 
 def operations_of_group(names: Sequence[str]) -> Iterator[str]:
     """The lines that describe each operation of these groups."""
+    told: dict[tuple[str, ...], str] = {}
     for path, methods in openapi()["paths"].items():
         for method, each in methods.items():
             if method != "head" and each["tags"][0] in names:
-                yield from _operation(f"{method.upper()} {path}", each)
+                request = f"`{method.upper()} {path}`"
+                yield from ("", f"### {request}", "", _sentences(each))
+                yield from _takes(each)
+                yield from ("", _answers(each["responses"], request, told))
 
 
-def _operation(request: str, described: Mapping[str, Any]) -> Iterator[str]:
+def _sentences(described: Mapping[str, Any]) -> str:
     row = _ROWS[described["operationId"]]
-    sentences = [described["summary"], *filter(None, [described.get("description")])]
+    found = [described["summary"], described.get("description", "")]
     if row.has_command:
-        sentences.append(f"In a shell: `{row.group} {row.action}`.")
-    yield from ("", f"### `{request}`", "", " ".join(f"{each.rstrip('.')}." for each in sentences))
-    helps = {member.name: member.help for member in row.members}
+        found.append(f"In a shell: `{row.group} {row.action}`.")
+    return " ".join(f"{each.rstrip('.')}." for each in found if each)
+
+
+def _takes(described: Mapping[str, Any]) -> Iterator[str]:
+    """The table of what the operation takes, and a sentence for all of the journal's conditions."""
+    helps = {member.name: member.help for member in _ROWS[described["operationId"]].members}
     every = [*_parameters(described), *_body(described)]
     conditions = [each for each in every if each.name in CONDITIONS]
     takes_conditions = {each.name for each in conditions} == CONDITIONS
@@ -60,7 +71,6 @@ def _operation(request: str, described: Mapping[str, Any]) -> Iterator[str]:
     if takes_conditions:
         where = conditions[0].where
         yield from ("", f"In the {where} also the conditions of the [journal](testing.md#journal).")
-    yield from ("", _answers(described["responses"]))
 
 
 class _Taken(NamedTuple):
@@ -102,11 +112,21 @@ def _escaped(text: str) -> str:
     return "`".join(pieces)
 
 
-def _answers(responses: Mapping[str, Any]) -> str:
+def _answers(responses: Mapping[str, Any], request: str, told: dict[tuple[str, ...], str]) -> str:
+    """What the operation answers.
+
+    Args:
+        responses: by status.
+        request: the method and the path, for operations below it with the same members.
+        told: the request above that has the same members, by these; it gets those of this one.
+    """
     successes = [status for status in responses if int(status) < _ERRORS]
-    content = responses[successes[0]].get("content", {})
-    members = _members(content)
+    members = tuple(_members(responses[successes[0]].get("content", {})))
     having = f" with {_listed(members)}" if members else ""
+    if members in told:
+        having = f" with the members of {told[members]}"
+    elif len(members) >= _MANY:
+        told[members] = request
     errors = [status for status in responses if int(status) >= _ERRORS and status not in _usual()]
     failing = f" Errors beside the usual: {', '.join(errors)}." if errors else ""
     return f"Answers {' or '.join(successes)}{having}.{failing}"
