@@ -16,7 +16,7 @@ NODE_TESTS := tests/clients/node tests/console/node tests/engines/node tests/ope
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run services test test-all test-pythons coverage mutants fuzz lint format openapi \
-  conformance bench clean
+  conformance docs bench clean
 
 help:
 	@echo 'make run           start the emulator; ARGS="--port 9000" passes options to it'
@@ -30,6 +30,7 @@ help:
 	@echo 'make lint          check style, types and imports (ruff, mypy, import-linter)'
 	@echo 'make format        format the code with ruff'
 	@echo 'make openapi       write the files of docs/openapi again, after a change of the HTTP APIs'
+	@echo 'make docs          write the generated pages again, and build the documentation as a site in build/site'
 	@echo 'make bench         compare speed and memory with bare aiohttp, moto and s3rver'
 	@echo 'make clean         remove the virtual environment and the caches of tools'
 
@@ -76,6 +77,11 @@ openapi: $(VENV)/run.stamp
 conformance: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.conformance.pages
 
+# The theme's notice of what comes after MkDocs 1 would be read as a fault of the pages.
+docs: $(VENV)/docs.stamp
+	$(BIN)/python -m tests.site.generated
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m tests.bench $(ARGS)
 
@@ -92,7 +98,7 @@ $(VENV)/run.stamp: pyproject.toml | $(BIN)/python
 	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/test.stamp $(VENV)/dev.stamp $(VENV)/bench.stamp $(VENV)/mutants.stamp $(VENV)/fuzz.stamp: $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
+$(VENV)/test.stamp $(VENV)/dev.stamp $(VENV)/docs.stamp $(VENV)/bench.stamp $(VENV)/mutants.stamp $(VENV)/fuzz.stamp: $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[$*]'
 	@touch $@
 

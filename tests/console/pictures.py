@@ -1,4 +1,4 @@
-"""Makes the pictures of the README: ``python -m tests.console.pictures docs/images``."""
+"""Makes the pictures of the documentation: ``python -m tests.console.pictures docs/images``."""
 
 from __future__ import annotations
 

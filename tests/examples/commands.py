@@ -11,8 +11,13 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
+from tests.support.environment import python_path
 
 TIMEOUT_SECONDS = 120
+
+needs_node = pytest.mark.skipif(
+    shutil.which("node") is None, reason="node is needed: install Node.js 18"
+)
 
 needs_curl_and_bash = pytest.mark.skipif(
     shutil.which("curl") is None or shutil.which("bash") is None,
@@ -37,6 +42,7 @@ def run_as_owner(
         env={
             **os.environ,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PYTHONPATH": python_path(),
             "MOMENTO_ENDPOINT": emulator.endpoint,
             "MOMENTO_API_KEY": emulator.api_key(),
         },

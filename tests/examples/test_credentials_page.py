@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from emulator import Emulator
-from tests.support.environment import ROOT
 
+from .blocks import blocks, script
 from .commands import needs_curl_and_bash, run_script
 
-PAGE = ROOT / "docs" / "credentials.md"
-BLOCKS = re.findall(
-    r"^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-)
+PAGE = "docs/credentials.md"
 
 
 @needs_curl_and_bash
 def test_every_block_of_the_page_does_what_the_page_says(tmp_path: Path) -> None:
     with Emulator(cache="memory") as emulator:
-        done = run_script(emulator, tmp_path, "\n".join(BLOCKS))
+        done = run_script(emulator, tmp_path, script(PAGE))
 
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "Thumbnail uploader" in done.stdout
@@ -27,4 +23,4 @@ def test_every_block_of_the_page_does_what_the_page_says(tmp_path: Path) -> None
 
 
 def test_the_page_has_the_blocks_that_are_run() -> None:
-    assert len(BLOCKS) >= 6
+    assert len(blocks(PAGE, "sh")) >= 6

@@ -10,9 +10,12 @@ from emulator.core.revisions import FEATURES
 from tests.support.environment import ROOT
 from tests.support.nested_pytest import Run, run, without_others
 
-PAGE = (ROOT / "docs" / "revisions.md").read_text()
+from .blocks import named
 
-EXAMPLES = dict(re.findall(r"```python\n# (test_\w+\.py)\n(.*?)```", PAGE, flags=re.DOTALL))
+PAGE = "docs/revisions.md"
+TEXT = (ROOT / PAGE).read_text(encoding="utf-8")
+
+EXAMPLES = named(PAGE)
 
 CONFTEST = """
 import json
@@ -69,7 +72,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_the_table_is_that_of_the_code() -> None:
-    rows = re.findall(r"^\| (\d{4}-\d\d-\d\d) \| (.*) \| (.*) \|$", PAGE, flags=re.MULTILINE)
+    rows = re.findall(r"^\| (\d{4}-\d\d-\d\d) \| (.*) \| (.*) \|$", TEXT, flags=re.MULTILINE)
     assert rows == [(row.since, row.before, row.after) for row in FEATURES]
 
 

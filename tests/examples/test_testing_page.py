@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,11 @@ from tests.support.environment import ROOT
 from tests.support.nested_pytest import Run, without_others
 from tests.support.nested_pytest import run as run_pytest
 
-from .commands import needs_curl_and_bash, run_as_owner, run_script
+from .blocks import named
+from .commands import needs_curl_and_bash, needs_node, run_as_owner, run_script
 
-PAGE = ROOT / "docs" / "testing.md"
-_BLOCK = re.compile(r"^```\w+\n(?:#|//) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BLOCKS: dict[str, str] = dict(_BLOCK.findall(PAGE.read_text(encoding="utf-8")))
+PAGE = "docs/testing.md"
+BLOCKS = named(PAGE)
 RECIPES = sorted(name for name in BLOCKS if name.startswith("test_"))
 COMMON = ("assets.py", "conftest.py", "seed.yaml", "pytest.ini")
 
@@ -58,7 +57,7 @@ def test_the_parallel_recipe_passes_in_two_processes(project: Path) -> None:
     assert "2 workers" in parallel.stdout
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is needed: install Node.js 18")
+@needs_node
 def test_the_recipe_for_node_passes(tmp_path: Path) -> None:
     (tmp_path / "retries.test.mjs").write_text(BLOCKS["retries.test.mjs"], encoding="utf-8")
     with Emulator(cache="memory") as emulator:
@@ -75,7 +74,7 @@ def test_the_recipe_for_a_shell_does_what_it_says(tmp_path: Path) -> None:
 
 
 def test_the_page_has_its_ten_recipes() -> None:
-    numbered = re.findall(r"^## (\d+)\. ", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    numbered = re.findall(r"^## (\d+)\. ", (ROOT / PAGE).read_text(encoding="utf-8"), re.MULTILINE)
     assert numbered == [str(number) for number in range(1, 11)]
     assert set(COMMON) <= BLOCKS.keys()
     assert len(RECIPES) == 9

@@ -9,6 +9,7 @@ import pytest
 
 from emulator.control.hints.table import IDS, TABLE, Rule
 from emulator.core.revisions import REVISIONS
+from tests.examples.blocks import named
 from tests.examples.test_testing_page import BLOCKS, COMMON
 from tests.support.environment import ROOT
 from tests.support.nested_pytest import run, without_others
@@ -16,6 +17,7 @@ from tests.support.nested_pytest import run, without_others
 pytestmark = pytest.mark.proves("D165")
 
 PAGE = (ROOT / "docs" / "hints.md").read_text(encoding="utf-8")
+EXAMPLES = named("docs/hints.md")
 FIDELITY = (ROOT / "docs" / "fidelity.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^### (\S+)\n\n(.*?)(?=\n### |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 
@@ -43,8 +45,7 @@ def test_a_source_is_a_decision_or_an_operation_of_the_reference(rule: Rule) -> 
 
 
 def test_the_example_passes(tmp_path: Path) -> None:
-    (block,) = re.findall(r"```python\n# test_leaning\.py\n(.*?)```", PAGE, re.DOTALL)
     for name in COMMON:
         (tmp_path / name).write_text(BLOCKS[name], encoding="utf-8")
-    (tmp_path / "test_leaning.py").write_text(block, encoding="utf-8")
+    (tmp_path / "test_leaning.py").write_text(EXAMPLES["test_leaning.py"], encoding="utf-8")
     run(tmp_path, *without_others()).passed("test_leaning", tests=3)

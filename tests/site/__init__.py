@@ -1,0 +1,1 @@
+"""The documentation as a site: its generated parts, its links, its build."""
