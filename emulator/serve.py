@@ -36,6 +36,8 @@ so a second one does not ask for haste."""
 
 _ANY_IPV6 = "[::]:"
 
+_WELL_KNOWN = "well-known ones, which everybody has"
+
 _LATE_SECONDS = 0.75
 """How long the process may take to end after its ``stop_timeout``."""
 
@@ -219,6 +221,7 @@ def _write_ready_file(emulator: Emulator, config: Config) -> None:
         "api_revision": config.api_revision,
         "account_id": emulator.account_id,
         "api_keys": dict(emulator.api_keys),
+        "well_known_keys": config.well_known_keys,
     }
     content = json.dumps(document, indent=2).encode() + b"\n"
     try:
@@ -263,7 +266,7 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
         "cache": config.cache,
         "account": _account(config),
         "limits": _limits(config),
-        "keys": emulator.api_keys_file,
+        "keys": _WELL_KNOWN if config.well_known_keys else emulator.api_keys_file,
         "seed": config.seed,
     }
     lines = [
@@ -317,6 +320,6 @@ def _no_key(config: Config) -> str:
             "Use those, or set MOMENTO_EMULATOR_OWNER_KEY to your own key for all emulators.)"
         )
     return (
-        "(The file of API keys of this data directory is missing; only their digests are left. "
-        "Set MOMENTO_EMULATOR_OWNER_KEY to your own key.)"
+        "(No file of API keys is in this data directory; at most their digests are left. "
+        "Set MOMENTO_EMULATOR_OWNER_KEY to your own key, or start with --well-known-keys.)"
     )

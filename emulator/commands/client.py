@@ -13,7 +13,6 @@ import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from ipaddress import ip_address
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -22,6 +21,7 @@ from emulator.commands.output import one_line
 from emulator.commands.parser import INVOCATION
 from emulator.config.options import ENVIRONMENT_PREFIX
 from emulator.core.headers import CONTROL_TOKEN
+from emulator.core.loopback import is_loopback
 from emulator.tls.hosts import OWN_NAME, SERVICES
 
 ENDPOINT_VARIABLE = "MOMENTO_ENDPOINT"
@@ -86,7 +86,7 @@ def parse_endpoint(text: str, source: str) -> Endpoint:
     is_played = host in _OWN_NAMES and port in (None, _PLAYED_PORT)
     if is_played and not text.startswith("http://"):
         return _emulator_behind_proxy(host, source)
-    if host.endswith(_REAL_SERVICE) or ("://" not in text and not _is_this_machine(host)):
+    if host.endswith(_REAL_SERVICE) or ("://" not in text and not is_loopback(host)):
         raise UsageError(
             f"{source}: {host} does not look like an emulator: give its scheme, host and port, as "
             f"in {DEFAULT_ENDPOINT}, or {OWN_NAME} for the one that is the proxy"
@@ -112,15 +112,6 @@ def _emulator_behind_proxy(host: str, source: str) -> Endpoint:
     if found.scheme != "http" or not _is_host(found.host) or "@" in parts.netloc:
         raise _not_an_endpoint(proxy, name)
     return found
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_host(text: str) -> bool:
