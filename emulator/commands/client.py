@@ -16,7 +16,12 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from emulator.commands.errors import RefusedError, UnreachableError, UsageError
+from emulator.commands.errors import (
+    ForeignAnswerError,
+    RefusedError,
+    UnreachableError,
+    UsageError,
+)
 from emulator.commands.output import one_line
 from emulator.commands.parser import INVOCATION
 from emulator.config.options import ENVIRONMENT_PREFIX
@@ -203,7 +208,7 @@ class Streamed:
         """Read the body by lines, each as soon as it comes; return when the connection ends.
 
         Raises:
-            UnreachableError: nothing has come for ``TIMEOUT_SECONDS``.
+            UnreachableError: nothing has come for the client's ``timeout``.
         """
         with self._reaching(), contextlib.suppress(HTTPException, ConnectionError):
             while line := self._response.readline():
@@ -230,6 +235,13 @@ class Client:
     def __init__(self, endpoint: Endpoint, credential: Credential) -> None:
         self._endpoint = endpoint
         self._credential = credential
+        self.timeout: float = TIMEOUT_SECONDS
+        """How long to wait for an answer, and for the next piece of it, in seconds."""
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that it calls."""
+        return str(self._endpoint)
 
     def with_credential(self, credential: Credential) -> Client:
         """Return a client of the same emulator with another credential."""
@@ -311,9 +323,10 @@ class Client:
         )
 
     def _other_service(self, status: int) -> RefusedError:
-        return RefusedError(
+        return ForeignAnswerError(
             f"the answer of {self._endpoint}, with status {status}, does not come from "
-            f"this emulator: {_WHERE}"
+            f"this emulator: {_WHERE}",
+            answered=status,
         )
 
     @contextlib.contextmanager
@@ -367,7 +380,7 @@ class Client:
         """Send a request, and give its answer, with the body to be read."""
         connect = HTTPSConnection if self._endpoint.scheme == "https" else HTTPConnection
         connection = connect(
-            self._endpoint.host, self._endpoint.port, timeout=TIMEOUT_SECONDS, blocksize=_BLOCK
+            self._endpoint.host, self._endpoint.port, timeout=self.timeout, blocksize=_BLOCK
         )
         given: Mapping[str, Any] = {self._credential.header: self._credential.value, **headers}
         with contextlib.closing(connection):
@@ -387,7 +400,7 @@ class Client:
             yield
             return
         except TimeoutError:
-            cause = f"no answer within {TIMEOUT_SECONDS} seconds"
+            cause = f"no answer within {self.timeout:g} seconds"
         except ssl.SSLCertVerificationError as error:
             cause = (
                 f"its certificate is not trusted ({error.verify_message}): set SSL_CERT_FILE, as "

@@ -145,7 +145,7 @@ def api_key(value: str) -> str:
     if inner_key(key.strip("'\"")) is not None:
         raise ValueError("the key is in quotation marks: remove them")
     if inner_key("".join(key.split())) is not None:
-        raise ValueError("there is a blank or a line break inside the key: copy it again, in one line")
+        raise ValueError("a blank or a line break is inside the key: copy it again, in one line")
     raise ValueError(
         "it is neither a v2 nor a v1 API key; "
         "start once without this option and copy a key that the emulator prints"

@@ -150,8 +150,8 @@ async def _store_fixed_keys(
     backend: AccountBackend, now: int, fixed_keys: Mapping[str, str]
 ) -> bool:
     """Store the fixed keys, and remove those that an earlier run fixed for these roles, and
-    well-known keys that are not wanted any more (D169). Keys that are stored already are not written
-    again, since other emulators may be using them.
+    well-known keys that are not wanted any more (D169). Keys that are stored already are not
+    written again, since other emulators may be using them.
 
     Returns False if a key was changed meanwhile.
     """

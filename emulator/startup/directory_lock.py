@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 from pathlib import Path
 from typing import Any
 
 from emulator.core.forks import let_go_of
 from emulator.core.private import monotonic, sleep
+from emulator.core.processes import is_alive, pid_scope, shares_pid_scope
 
 try:
     import fcntl
@@ -56,7 +56,7 @@ class DirectoryLock:
 
     def announce(self, endpoint: str | None) -> None:
         """Record this process as the holder, with its endpoint if that is known."""
-        about = {"pid": os.getpid(), "endpoint": endpoint, **_pid_scope()}
+        about = {"pid": os.getpid(), "endpoint": endpoint, **pid_scope()}
         with contextlib.suppress(OSError):  # On a full disk, the lock still holds.
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, json.dumps(about).encode(), 0)
@@ -102,14 +102,6 @@ class DirectoryLock:
                 return
 
 
-def _pid_scope() -> dict[str, str]:
-    """Identify the host and container in which a process id is unique."""
-    namespace = ""
-    with contextlib.suppress(OSError):
-        namespace = os.readlink("/proc/self/ns/pid")
-    return {"host": socket.gethostname(), "pid_namespace": namespace}
-
-
 def _read(path: Path) -> dict[str, Any]:
     """Read the identity of the holder; empty if it is missing or cannot be read."""
     with contextlib.suppress(OSError, ValueError):
@@ -119,34 +111,18 @@ def _read(path: Path) -> dict[str, Any]:
     return {}
 
 
-def _shares_pid_scope(holder: dict[str, Any]) -> bool:
-    """Whether the holder runs on this host and in this container, so that its process id is
-    valid here."""
-    return all(holder.get(name) == value for name, value in _pid_scope().items())
-
-
 def _is_known_to_live(holder: dict[str, Any]) -> bool:
     """Whether the holder is alive; always True if it is in another container or on another host."""
-    return bool(holder) and (not _shares_pid_scope(holder) or _is_alive(holder["pid"]))
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # The process belongs to another user.
-        return True
-    return True
+    return bool(holder) and (not shares_pid_scope(holder) or is_alive(holder["pid"]))
 
 
 def _describe(holder: dict[str, Any]) -> str:
     if not holder:
         return "another emulator"
     pid, endpoint = holder["pid"], holder.get("endpoint")
-    if not _shares_pid_scope(holder):
+    if not shares_pid_scope(holder):
         where = f"process {pid} of {holder.get('host')}, in another container or on another machine"
-    elif _is_alive(pid):
+    elif is_alive(pid):
         where = f"process {pid}"
     else:
         return f"a child of process {pid}, an emulator that has ended"

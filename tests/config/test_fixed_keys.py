@@ -43,8 +43,8 @@ def test_keys_that_differ_in_what_is_around_them_are_the_same() -> None:
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("{0}\n{1}", "a blank or a line break inside the key"),
-        ("{0} {1}", "a blank or a line break inside the key"),
+        ("{0}\n{1}", "a blank or a line break is inside the key"),
+        ("{0} {1}", "a blank or a line break is inside the key"),
         ('"{0}{1}"', "the key is in quotation marks"),
         ("'{0}{1}'\n", "the key is in quotation marks"),
     ],

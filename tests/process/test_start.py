@@ -194,7 +194,9 @@ def test_the_well_known_keys_are_those_of_the_page_and_of_the_ready_file(
     emulators: Launcher,
 ) -> None:
     page = (ROOT / "docs" / "credentials.md").read_text(encoding="utf-8")
-    published = dict(re.findall(r"^\| `(owner|operator|viewer)` \| `(\S+)` \|$", page, re.MULTILINE))
+    published = dict(
+        re.findall(r"^\| `(owner|operator|viewer)` \| `(\S+)` \|$", page, re.MULTILINE)
+    )
     running = emulators.start("--well-known-keys")
 
     assert running.facts["api_keys"] == published

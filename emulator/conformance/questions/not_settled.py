@@ -161,5 +161,6 @@ NOT_SETTLED: Mapping[str, tuple[str, str]] = {
     "D166": ("when a hint comes that depends on time or on several requests", _EMULATOR),
     "D168": ("an emulator with the answers of an endpoint", _EMULATOR),
     "D169": ("fixed API keys", _EMULATOR),
+    "D170": ("python -m emulator wait", _COMMANDS),
 }
 """By the id of a decision: what it is about, and the reason."""
