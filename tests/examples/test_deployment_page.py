@@ -18,9 +18,7 @@ COMPOSE = yaml.safe_load((ROOT / "fixtures" / "compose.yaml").read_text(encoding
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 # Those in the background are run by test_waiting.py.
-COMMANDS = re.findall(
-    r"^python -m emulator( --.*)$(?<!&)", PAGE.replace("\\\n", " "), re.MULTILINE
-)
+COMMANDS = re.findall(r"^python -m emulator( --.*)$(?<!&)", PAGE.replace("\\\n", " "), re.MULTILINE)
 
 
 def configured(words: list[str]) -> Config:
