@@ -27,7 +27,7 @@ DISTRIBUTION = "momento-objectstore-emulator"
 PACKAGE = Path(__file__).resolve().parents[1]
 """The directory of the package ``emulator`` that runs."""
 
-_IS_WINDOWS = os.name == "nt"
+_IS_WINDOWS = sys.platform == "win32"
 
 _PLAIN = re.compile(r"[\w./:=+-]+")
 """A word that no shell changes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,27 @@ from emulator.core.forks import let_go_of
 from emulator.core.private import monotonic, sleep
 from emulator.core.processes import is_alive, pid_scope, shares_pid_scope
 
-try:
+if sys.platform == "win32":  # A second emulator in the directory is not detected.
+
+    def _try_lock(descriptor: int) -> None:
+        del descriptor
+
+    def _unlock(descriptor: int) -> None:
+        del descriptor
+else:
     import fcntl
-except ImportError:  # Not a POSIX system: a second emulator in the directory is not detected.
-    fcntl = None  # type: ignore[assignment]
+
+    def _try_lock(descriptor: int) -> None:
+        """Lock an open file.
+
+        Raises:
+            BlockingIOError: another process has locked it.
+        """
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
 
 PATIENCE_SECONDS = 0.5
 """How long to wait for the lock if its holder is not known to be alive: it may be ending, or may
@@ -42,13 +60,12 @@ class DirectoryLock:
         self._path = directory / "lock"
         self._descriptors: list[int] = []
         try:
-            if fcntl is not None:
+            if sys.platform != "win32":  # There, a directory cannot be opened.
                 self._open(directory, os.O_RDONLY)
                 self._lock_directory()
             self._file = self._open(self._path, os.O_RDWR | os.O_CREAT)
             os.chmod(self._path, 0o600)
-            if fcntl is not None:
-                self._lock(self._file)
+            self._lock(self._file)
         except BaseException:
             self._close()
             raise
@@ -59,16 +76,16 @@ class DirectoryLock:
         about = {"pid": os.getpid(), "endpoint": endpoint, **pid_scope()}
         with contextlib.suppress(OSError):  # On a full disk, the lock still holds.
             os.ftruncate(self._file, 0)
-            os.pwrite(self._file, json.dumps(about).encode(), 0)
+            os.lseek(self._file, 0, os.SEEK_SET)
+            os.write(self._file, json.dumps(about).encode())
 
     def close(self) -> None:
         """Release the lock, also if children of this process have inherited its descriptors."""
         with contextlib.suppress(OSError):
             os.ftruncate(self._file, 0)
-        if fcntl is not None:
-            for descriptor in self._descriptors:
-                with contextlib.suppress(OSError):
-                    fcntl.flock(descriptor, fcntl.LOCK_UN)
+        for descriptor in self._descriptors:
+            with contextlib.suppress(OSError):
+                _unlock(descriptor)
         self._close()
 
     def let_go(self) -> None:
@@ -92,7 +109,7 @@ class DirectoryLock:
         deadline = monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _try_lock(descriptor)
             except BlockingIOError:
                 holder = _read(self._path)
                 if _is_known_to_live(holder) or monotonic() > deadline:
