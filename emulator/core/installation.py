@@ -85,7 +85,9 @@ def _target(extra: str, distribution: metadata.Distribution | None) -> Target | 
     if not url:  # It came from an index.
         return Target(name)
     if isinstance(origin.get("vcs_info"), dict):
-        return Target(f"{name} @ {_of_repository(url, origin)}")
+        # Some releases of pip take no repository without a host, as one on this machine.
+        has_host = bool(urlsplit(url).netloc)
+        return Target(f"{name} @ {_of_repository(url, origin)}") if has_host else None
     directory, is_editable = _directory_of(origin)
     if directory is not None:
         is_there = _is_clone(directory)

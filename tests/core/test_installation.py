@@ -124,8 +124,15 @@ def test_from_an_archive_elsewhere_it_is_its_address(environment: Environment) -
     assert install_command("s3") == f"{PIP} '{NAME}[s3] @ {url}'"
 
 
-@pytest.mark.parametrize("origin", [{"archive_info": {}}, {"dir_info": {}}])
-def test_where_the_source_is_no_more_its_packages_are_named(
+@pytest.mark.parametrize(
+    "origin",
+    [
+        {"archive_info": {}},
+        {"dir_info": {}},
+        pytest.param({"vcs_info": {"vcs": "git", "commit_id": COMMIT}}, id="a repository here"),
+    ],
+)
+def test_where_the_source_is_no_more_or_no_installer_takes_it_its_packages_are_named(
     environment: Environment, tmp_path: Path, origin: dict[str, Any]
 ) -> None:
     environment.installed({"url": (tmp_path / "gone").as_uri(), **origin})
