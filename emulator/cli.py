@@ -7,7 +7,8 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from emulator.commands import COMMANDS, LONE_COMMANDS
 from emulator.commands.errors import CommandError
@@ -19,11 +20,14 @@ from emulator.config.options import (
     OPTIONS,
     Config,
 )
-from emulator.config.sources import config_path, load, unknown_variables
+from emulator.config.sources import config_path, load, unknown_variables, wanted_ready_file
 from emulator.core.failures import ConfigurationError
 from emulator.core.logs import line
 from emulator.core.redaction import redact
 from emulator.core.version import __version__
+
+if TYPE_CHECKING:
+    from emulator.startup.ready_file import ReadyFile
 
 PROGRAM = "momento-objectstore-emulator"
 
@@ -150,7 +154,14 @@ def _serve(words: list[str]) -> int:
 
         raise unknown_command(words, [*_LONE])
     with flushed_stdout():
-        config, warnings = _configuration(words)
+        try:
+            config, warnings = _configuration(words)
+        except (CommandError, ConfigurationError) as error:
+            _note_failure(words, error)
+            raise
+    ready_file = _ready_file(config.ready_file)
+    if ready_file is not None:
+        ready_file.begin()
     try:
         from emulator.startup.quick_start import import_aiohttp, keeping_all
 
@@ -159,8 +170,26 @@ def _serve(words: list[str]) -> int:
             from emulator.serve import serve
         serve(config, [*unknown_variables(os.environ), *warnings])
     except ConfigurationError as error:
+        if ready_file is not None:
+            ready_file.fail(_in_one_line(error))
         _fail(str(error), config.log_format)
     return 0
+
+
+def _note_failure(words: Sequence[str], error: Exception) -> None:
+    """Tell ``wait`` of a command line that starts nothing, if it says where."""
+    ready_file = _ready_file(wanted_ready_file(words, os.environ))
+    if ready_file is not None:
+        ready_file.begin()
+        ready_file.fail(_in_one_line(error))
+
+
+def _ready_file(path: Path | None) -> ReadyFile | None:
+    if path is None:
+        return None
+    from emulator.startup.ready_file import ReadyFile
+
+    return ReadyFile(path)
 
 
 def _help(words: Sequence[str]) -> None:
@@ -221,8 +250,12 @@ def _in_color(text: str) -> str:
     return text.replace(PROGRAM, paint(PROGRAM, RED), 1) if wants_color(sys.stderr) else text
 
 
+def _in_one_line(message: object) -> str:
+    return redact(" ".join(str(message).split()))
+
+
 def _fail(message: str, log_format: str = "text", status: int = EXIT_USAGE) -> NoReturn:
-    text = line(redact(f"{PROGRAM}: {' '.join(message.split())}"), log_format)
+    text = line(f"{PROGRAM}: {_in_one_line(message)}", log_format)
     if log_format == "text" and sys.stderr is not None and sys.stderr.isatty():
         text = _in_color(text)
     print(text, file=sys.stderr)

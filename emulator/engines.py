@@ -213,7 +213,6 @@ def _extra(name: str, option: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"{option} requires {error.name}, which is not installed: "
-            f"pip install 'momento-objectstore-emulator[{name}]'"
-        ) from None
+        from emulator.core.installation import missing_package
+
+        raise ConfigurationError(missing_package(option, error.name, name)) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import logging
 import os
@@ -17,8 +16,6 @@ from pathlib import Path
 
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config.options import Config
-from emulator.core.failures import ConfigurationError
-from emulator.core.files import write_atomically
 from emulator.core.logs import configure
 from emulator.core.revisions import Feature
 from emulator.core.version import __version__
@@ -26,6 +23,7 @@ from emulator.embedding import Emulator
 from emulator.service.rate_limits import AUTH_OPERATIONS_PER_SECOND
 from emulator.startup.parent import POLL_SECONDS, Parent
 from emulator.startup.quick_start import collect_rarely, keeping_all
+from emulator.startup.ready_file import ReadyFile
 from emulator.tls.environment import FORMATS
 
 logger = logging.getLogger(__name__)
@@ -35,6 +33,8 @@ _HANGUP = [each for each in signal.Signals if each.name == "SIGHUP"]
 so a second one does not ask for haste."""
 
 _ANY_IPV6 = "[::]:"
+
+_WELL_KNOWN = "well-known ones, which everybody has"
 
 _LATE_SECONDS = 0.75
 """How long the process may take to end after its ``stop_timeout``."""
@@ -56,15 +56,16 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
     configure(config.log_level, config.log_format)
     for warning in (*warnings, *config.warnings()):
         logger.warning("%s", warning)
-    if config.ready_file is not None:
-        _remove_ready_file(config.ready_file)  # A killed process may have left an old one.
+    ready_file = None if config.ready_file is None else ReadyFile(config.ready_file)
+    if ready_file is not None:
+        ready_file.clear()
     with contextlib.ExitStack() as stack:
         signals = stack.enter_context(contextlib.closing(_Signals(_parent(config))))
         with keeping_all():
             emulator = stack.enter_context(Emulator(config))
         collect_rarely()
-        if config.ready_file is not None:
-            _write_ready_file(emulator, config)
+        if ready_file is not None:
+            ready_file.write(_facts(emulator, config))
         try:
             with contextlib.suppress(OSError):  # Whoever could have read it may be gone.
                 _print_banner(emulator, config)
@@ -73,8 +74,8 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
             deadline = _end_at_the_latest(config.stop_timeout + _LATE_SECONDS)
             logger.info("%s; a second signal stops without waiting for running requests", cause)
         finally:
-            if config.ready_file is not None:
-                config.ready_file.unlink(missing_ok=True)
+            if ready_file is not None:
+                ready_file.remove()
     logger.info("stopped")
     if not _has_busy_threads():
         deadline.cancel()
@@ -187,25 +188,9 @@ def _has_busy_threads() -> bool:
     )
 
 
-def _remove_ready_file(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-        if not path.parent.is_dir():
-            raise FileNotFoundError(errno.ENOENT, f"there is no directory {path.parent}")
-    except OSError as error:
-        raise _unwritable_ready_file(path, error) from None
-
-
-def _unwritable_ready_file(path: Path, error: OSError) -> ConfigurationError:
-    return ConfigurationError(
-        f"--ready-file: cannot write {path}: {error.strerror}; "
-        "choose a file in a writable directory"
-    )
-
-
-def _write_ready_file(emulator: Emulator, config: Config) -> None:
-    assert config.ready_file is not None
-    document = {
+def _facts(emulator: Emulator, config: Config) -> dict[str, object]:
+    """What the ready file says."""
+    return {
         "endpoint": emulator.endpoint,
         "addresses": emulator.addresses,
         "port": emulator.port,
@@ -219,12 +204,8 @@ def _write_ready_file(emulator: Emulator, config: Config) -> None:
         "api_revision": config.api_revision,
         "account_id": emulator.account_id,
         "api_keys": dict(emulator.api_keys),
+        "well_known_keys": config.well_known_keys,
     }
-    content = json.dumps(document, indent=2).encode() + b"\n"
-    try:
-        write_atomically(config.ready_file, content, fsync=False)
-    except OSError as error:
-        raise _unwritable_ready_file(config.ready_file, error) from None
 
 
 def _print_banner(emulator: Emulator, config: Config) -> None:
@@ -263,7 +244,7 @@ def _print_banner(emulator: Emulator, config: Config) -> None:
         "cache": config.cache,
         "account": _account(config),
         "limits": _limits(config),
-        "keys": emulator.api_keys_file,
+        "keys": _WELL_KNOWN if config.well_known_keys else emulator.api_keys_file,
         "seed": config.seed,
     }
     lines = [
@@ -317,6 +298,6 @@ def _no_key(config: Config) -> str:
             "Use those, or set MOMENTO_EMULATOR_OWNER_KEY to your own key for all emulators.)"
         )
     return (
-        "(The file of API keys of this data directory is missing; only their digests are left. "
-        "Set MOMENTO_EMULATOR_OWNER_KEY to your own key.)"
+        "(No file of API keys is in this data directory; at most their digests are left. "
+        "Set MOMENTO_EMULATOR_OWNER_KEY to your own key, or start with --well-known-keys.)"
     )

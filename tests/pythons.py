@@ -1,8 +1,8 @@
 """Runs the quick suite under each Python from 3.10 on that is here: `make test-pythons`.
 
 Finds those on the PATH and pyenv's. Each gets a virtual environment in `.venv/pythons`. The oldest
-Python gets the oldest allowed releases of packages whose private members are used (`AT_BOTH_ENDS`);
-the others get the newest.
+Python gets the lowest allowed releases of everything that users install, the others get the newest.
+TLS needs a later Python than the oldest, so its tests run with the lowest releases there once more.
 """
 
 from __future__ import annotations
@@ -15,16 +15,33 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ROOT / ".venv" / "pythons"
 OLDEST = (3, 10)
 NAME = re.compile(r"python3\.\d+")
 
-AT_BOTH_ENDS = ("aiohttp", "fakeredis")
-"""Packages that are tested with the lowest and the highest version that `pyproject.toml` allows."""
+FIRST_WITH_TLS = (3, 11)
+OF_TLS = ("tests/tls", "tests/grpc", "tests/process/test_tls.py")
+
+NOT_OF_USERS = ("test", "dev", "mutants", "fuzz", "bench", "docs")
+"""Extras for work on the emulator: their lowest releases are what has been tried, no promise."""
 
 Version = tuple[int, int]
+
+
+class Run(NamedTuple):
+    """One run of the suite, or of the tests that are named, under an interpreter."""
+
+    version: Version
+    program: Path
+    has_lowest: bool = False
+    tests: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        number = ".".join(map(str, self.version))
+        return f"{number}-lowest" if self.has_lowest else number
 
 
 def main() -> int:
@@ -37,15 +54,19 @@ def main() -> int:
         parser.error("no Python from 3.10 on is here")
     ends = [*[0] * arguments.oldest, *[-1] * arguments.newest]
     chosen = sorted({sorted(found)[end] for end in ends}) if ends else sorted(found)
-    lowest = {min(found): lowest_releases()}
-    failed = [
-        version
-        for version in chosen
-        if not passes(version, found[version], lowest.get(version, []), of_pytest)
-    ]
+    failed = [run for run in runs(found, chosen) if not passes(run, of_pytest)]
     if failed:
-        print("failed under Python", ", ".join(map(_text, failed)))
+        print("failed under Python", ", ".join(map(str, failed)))
     return 1 if failed else 0
+
+
+def runs(found: dict[Version, Path], chosen: list[Version]) -> Iterator[Run]:
+    """The runs under the chosen interpreters, of those that were found."""
+    oldest = min(found)
+    for version in chosen:
+        yield Run(version, found[version], has_lowest=version == oldest)
+        if version == oldest < FIRST_WITH_TLS and FIRST_WITH_TLS in found:
+            yield Run(FIRST_WITH_TLS, found[FIRST_WITH_TLS], True, OF_TLS)
 
 
 def pythons() -> dict[Version, Path]:
@@ -59,29 +80,41 @@ def pythons() -> dict[Version, Path]:
 
 
 def lowest_releases() -> list[str]:
-    """Requirements of the lowest allowed versions, as pip takes them."""
-    project = (ROOT / "pyproject.toml").read_text()
-    lowest = dict(re.findall(r'^    "([\w-]+)>=([\d.]+)', project, re.MULTILINE))
-    return [f"{package}=={lowest[package]}" for package in AT_BOTH_ENDS]
+    """Requirements of the lowest allowed versions of what users install, as pip takes them."""
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    lists = re.findall(r"^([\w-]+) = \[\n(.*?)^\]$", project, re.MULTILINE | re.DOTALL)
+    of_users = "".join(
+        requirements
+        for name, requirements in lists
+        if name not in ("classifiers", *NOT_OF_USERS) and _is_of_project(project, name)
+    )
+    lowest = re.findall(r'^    "([\w-]+)>=([\d.]+)[^;"]*(;.*?)?"', of_users, re.MULTILINE)
+    return sorted({f"{package}=={version}{marker}" for package, version, marker in lowest})
 
 
-def passes(version: Version, program: Path, releases: list[str], of_pytest: list[str]) -> bool:
-    """Whether the quick suite passes, with these releases of packages."""
-    environment = ENVIRONMENTS / _text(version)
+def _is_of_project(project: str, name: str) -> bool:
+    """Whether a list stands among the dependencies, and not among the settings of tools."""
+    return project.index(f"\n{name} = [") < project.index("\n[project.scripts]")
+
+
+def passes(run: Run, of_pytest: list[str]) -> bool:
+    """Whether the quick suite passes."""
+    environment = ENVIRONMENTS / str(run)
     python = environment / "bin" / "python"
-    print(f"Python {_text(version)}, {program}", *releases, flush=True)
+    releases = lowest_releases() if run.has_lowest else []
+    print(f"Python {run}, {run.program}", *releases, flush=True)
     started = time.monotonic()
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     try:
-        subprocess.run([program, "-m", "venv", environment], check=True)
+        subprocess.run([run.program, "-m", "venv", environment], check=True)
         subprocess.run([*pip, "--editable", ".[test]", *releases], cwd=ROOT, check=True)
     except subprocess.CalledProcessError as error:
-        print(f"Python {_text(version)} cannot be set up: {error}", flush=True)
+        print(f"Python {run} cannot be set up: {error}", flush=True)
         return False
     workers = str(os.cpu_count() or 2)
     pytest = [str(python), "-m", "pytest", "-q", "--dist", "worksteal", "--numprocesses", workers]
-    status = subprocess.run([*pytest, *of_pytest], cwd=ROOT, check=False).returncode
-    print(f"Python {_text(version)}: {time.monotonic() - started:.0f} s", flush=True)
+    status = subprocess.run([*pytest, *of_pytest, *run.tests], cwd=ROOT, check=False).returncode
+    print(f"Python {run}: {time.monotonic() - started:.0f} s", flush=True)
     return status == 0
 
 
@@ -114,10 +147,6 @@ def _version(program: Path) -> Version | None:
         return int(major), int(minor)
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
-
-
-def _text(version: Version) -> str:
-    return ".".join(map(str, version))
 
 
 if __name__ == "__main__":

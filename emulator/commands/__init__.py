@@ -53,9 +53,10 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
 
 LONE_COMMANDS: Mapping[str, str] = {
     "exec": "run a command with an emulator of its own, and return its status",
+    "wait": "return once an emulator accepts requests, or its start has failed",
     "env": "print the variables that lead clients to a running emulator",
     "conformance": "hold an endpoint against the documents of the service",
     "openapi": "print an OpenAPI document of the HTTP APIs, or write all as files",
     "revisions": "show what changed between two revisions, also for recorded requests",
 }
-"""One line of help for each command without a group. None calls an emulator."""
+"""One line of help for each command without a group."""

@@ -13,15 +13,20 @@ import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from ipaddress import ip_address
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from emulator.commands.errors import RefusedError, UnreachableError, UsageError
+from emulator.commands.errors import (
+    ForeignAnswerError,
+    RefusedError,
+    UnreachableError,
+    UsageError,
+)
 from emulator.commands.output import one_line
 from emulator.commands.parser import INVOCATION
 from emulator.config.options import ENVIRONMENT_PREFIX
 from emulator.core.headers import CONTROL_TOKEN
+from emulator.core.loopback import is_loopback
 from emulator.tls.hosts import OWN_NAME, SERVICES
 
 ENDPOINT_VARIABLE = "MOMENTO_ENDPOINT"
@@ -86,7 +91,7 @@ def parse_endpoint(text: str, source: str) -> Endpoint:
     is_played = host in _OWN_NAMES and port in (None, _PLAYED_PORT)
     if is_played and not text.startswith("http://"):
         return _emulator_behind_proxy(host, source)
-    if host.endswith(_REAL_SERVICE) or ("://" not in text and not _is_this_machine(host)):
+    if host.endswith(_REAL_SERVICE) or ("://" not in text and not is_loopback(host)):
         raise UsageError(
             f"{source}: {host} does not look like an emulator: give its scheme, host and port, as "
             f"in {DEFAULT_ENDPOINT}, or {OWN_NAME} for the one that is the proxy"
@@ -112,15 +117,6 @@ def _emulator_behind_proxy(host: str, source: str) -> Endpoint:
     if found.scheme != "http" or not _is_host(found.host) or "@" in parts.netloc:
         raise _not_an_endpoint(proxy, name)
     return found
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_host(text: str) -> bool:
@@ -212,7 +208,7 @@ class Streamed:
         """Read the body by lines, each as soon as it comes; return when the connection ends.
 
         Raises:
-            UnreachableError: nothing has come for ``TIMEOUT_SECONDS``.
+            UnreachableError: nothing has come for the client's ``timeout``.
         """
         with self._reaching(), contextlib.suppress(HTTPException, ConnectionError):
             while line := self._response.readline():
@@ -239,6 +235,13 @@ class Client:
     def __init__(self, endpoint: Endpoint, credential: Credential) -> None:
         self._endpoint = endpoint
         self._credential = credential
+        self.timeout: float = TIMEOUT_SECONDS
+        """How long to wait for an answer, and for the next piece of it, in seconds."""
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that it calls."""
+        return str(self._endpoint)
 
     def with_credential(self, credential: Credential) -> Client:
         """Return a client of the same emulator with another credential."""
@@ -320,9 +323,10 @@ class Client:
         )
 
     def _other_service(self, status: int) -> RefusedError:
-        return RefusedError(
+        return ForeignAnswerError(
             f"the answer of {self._endpoint}, with status {status}, does not come from "
-            f"this emulator: {_WHERE}"
+            f"this emulator: {_WHERE}",
+            answered=status,
         )
 
     @contextlib.contextmanager
@@ -376,7 +380,7 @@ class Client:
         """Send a request, and give its answer, with the body to be read."""
         connect = HTTPSConnection if self._endpoint.scheme == "https" else HTTPConnection
         connection = connect(
-            self._endpoint.host, self._endpoint.port, timeout=TIMEOUT_SECONDS, blocksize=_BLOCK
+            self._endpoint.host, self._endpoint.port, timeout=self.timeout, blocksize=_BLOCK
         )
         given: Mapping[str, Any] = {self._credential.header: self._credential.value, **headers}
         with contextlib.closing(connection):
@@ -396,7 +400,7 @@ class Client:
             yield
             return
         except TimeoutError:
-            cause = f"no answer within {TIMEOUT_SECONDS} seconds"
+            cause = f"no answer within {self.timeout:g} seconds"
         except ssl.SSLCertVerificationError as error:
             cause = (
                 f"its certificate is not trusted ({error.verify_message}): set SSL_CERT_FILE, as "

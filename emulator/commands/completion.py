@@ -28,10 +28,9 @@ def script(make_root: Callable[[], Parser], default: str, shell: str) -> str:
     try:
         import shtab
     except ImportError:
-        raise CommandError(
-            "--print-completion needs the extra [cli]: "
-            "pip install 'momento-objectstore-emulator[cli]'"
-        ) from None
+        from emulator.core.installation import missing_package
+
+        raise CommandError(missing_package("--print-completion", "shtab", "cli")) from None
     root = whole_tree(make_root, default)
     for action in _actions(root):
         _add_values(action, shtab.FILE, shtab.DIRECTORY)

@@ -33,8 +33,6 @@ exit status: 0 when all that can be shown holds, 1 when something does not, 2 wh
 wrong, 130 when it was stopped.
 """
 
-_INSTALL = "pip install 'momento-objectstore-emulator[conformance]'"
-
 
 def run(words: Sequence[str]) -> None:
     """Run the command with these arguments.
@@ -47,7 +45,9 @@ def run(words: Sequence[str]) -> None:
         raise SystemExit(_compare(words[1:]))
     for module in ("pytest", "hypothesis"):
         if importlib.util.find_spec(module) is None:
-            raise CommandError(f"{NAME} needs {module}: {_INSTALL}")
+            from emulator.core.installation import missing_package
+
+            raise CommandError(missing_package(NAME, module, "conformance"))
     from emulator.conformance.command import MisuseError, execute
 
     given = vars(parser().parse(words))

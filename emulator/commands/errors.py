@@ -34,3 +34,11 @@ class RefusedError(CommandError):
         super().__init__(text)
         self.code = code
         self.lines = lines
+
+
+class ForeignAnswerError(RefusedError):
+    """What answers at the endpoint is no emulator. ``answered`` is the status of its answer."""
+
+    def __init__(self, text: str, *, answered: int) -> None:
+        super().__init__(text)
+        self.answered = answered

@@ -228,6 +228,8 @@ def _hand_on(process: subprocess.Popen[bytes], number: int) -> None:
 def _is_in_foreground() -> bool:
     """Whether this process and the command are in the foreground of a terminal, which sends its
     signals to both."""
+    if sys.platform == "win32":
+        return False
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
     except OSError:

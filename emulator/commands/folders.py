@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -68,10 +69,13 @@ class Folder:
     It is made if it is not there, with the folders around it.
 
     Raises:
-        OSError: it cannot be made, or is no directory.
+        OSError: it cannot be made, or is no directory, or this system has no way to keep what is
+            written below it.
     """
 
     def __init__(self, path: Path) -> None:
+        if os.open not in os.supports_dir_fd:  # Windows.
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP), str(path))
         path.mkdir(parents=True, exist_ok=True)
         self._descriptor = os.open(path, _ANY_DIRECTORY)
 

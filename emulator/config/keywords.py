@@ -72,3 +72,5 @@ class Options(TypedDict, total=False):
     owner_key: str | None
     operator_key: str | None
     viewer_key: str | None
+    well_known_keys: bool | str
+    allow_well_known_keys_beyond_loopback: bool | str

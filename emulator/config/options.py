@@ -8,9 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from emulator.auth.well_known import WELL_KNOWN_KEYS, is_well_known
 from emulator.backends.valkey.url import ValkeyUrl
 from emulator.config import values
 from emulator.core.failures import ConfigurationError
+from emulator.core.loopback import is_loopback
 from emulator.core.object_info import CACHED_BYTES
 from emulator.core.revisions import FIRST, REVISIONS, Feature, Revision, latest
 from emulator.tls.hosts import host_names
@@ -370,6 +372,19 @@ class Config:
     viewer_key: str | None = _option(
         None, values.api_key, "API key with the role Viewer", "KEY", secret=True
     )
+    well_known_keys: bool = _option(
+        False,
+        values.flag,
+        "use three published API keys, which compose files and tests can name (false)",
+        "true|false",
+    )
+    allow_well_known_keys_beyond_loopback: bool = _option(
+        False,
+        values.flag,
+        "accept the published keys also where other machines may reach the emulator, as in a "
+        "container (false)",
+        "true|false",
+    )
 
     def __post_init__(self) -> None:
         for option in OPTIONS:
@@ -393,6 +408,7 @@ class Config:
         if self.control_token is not None and self.control_token_file is not None:
             raise ConfigurationError("--control-token-file: --control-token is given too; give one")
         self._check_tls()
+        self._check_well_known_keys()
         for option in OPTIONS:
             other, wanted = option.only_with or ("", "")
             is_given = getattr(self, option.name) != option.default
@@ -421,6 +437,29 @@ class Config:
             raise ConfigurationError(f"{_flag(other)}: requires {_flag(missing)} FILE")
         if self.tls_certificate is not None and self.ca_dir is not None:
             raise ConfigurationError("--ca-dir: --tls-certificate is given too; give one")
+
+    def _check_well_known_keys(self) -> None:
+        for option in filter(lambda each: each.secret, OPTIONS):
+            key = getattr(self, option.name)
+            if key is not None and self.well_known_keys:
+                raise ConfigurationError(
+                    f"--well-known-keys: {option.variable} is given too; give one"
+                )
+            if key is not None and is_well_known(key):
+                raise ConfigurationError(
+                    f"{option.variable}: everybody knows this key; make one with "
+                    "'python -m emulator keys create', or give --well-known-keys instead"
+                )
+        if self.well_known_keys and not self.allow_well_known_keys_beyond_loopback:
+            others = [f"--host {host}" for host in self.hosts if not is_loopback(host)]
+            if isinstance(self.account, ValkeyUrl):
+                others.append("an --account that others share")
+            if others:
+                raise ConfigurationError(
+                    f"--well-known-keys: everybody knows these keys, and {others[0]} is beyond "
+                    "loopback: leave one of the two out, or add "
+                    "--allow-well-known-keys-beyond-loopback"
+                )
 
     def warnings(self) -> list[str]:
         """Return warnings about settings that are valid, but probably a mistake."""
@@ -500,6 +539,8 @@ class Config:
     @property
     def fixed_keys(self) -> Mapping[str, str]:
         """The API keys that the configuration sets, by role."""
+        if self.well_known_keys:
+            return WELL_KNOWN_KEYS
         keys = {"owner": self.owner_key, "operator": self.operator_key, "viewer": self.viewer_key}
         return {role_id: key for role_id, key in keys.items() if key is not None}
 

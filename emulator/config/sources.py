@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import itertools
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -66,6 +68,26 @@ def config_path(text: str, source: str) -> Path:
         return file_path(text)
     except ValueError as error:
         raise ConfigurationError(f"{source}: {error}") from None
+
+
+def wanted_ready_file(words: Sequence[str], environment: Mapping[str, str]) -> Path | None:
+    """Return the ready file that a command line asks for, or else the environment or the TOML file,
+    where something else in them may be wrong; None as far as that cannot be told."""
+    found = {name: _value_of(words, f"--{name}") for name in ("ready-file", "config")}
+    text = found["ready-file"] or environment.get(f"{ENVIRONMENT_PREFIX}READY_FILE")
+    source = found["config"] or environment.get(_CONFIG_VARIABLE)
+    with contextlib.suppress(ConfigurationError, ValueError):
+        if not text and source:
+            text = _read_file(config_path(source, ""), "").get("ready_file")
+        return file_path(text) if text else None
+    return None
+
+
+def _value_of(words: Sequence[str], flag: str) -> str | None:
+    """Return the value of a flag, of several the last."""
+    values = [word[len(flag) + 1 :] for word in words if word.startswith(f"{flag}=")]
+    values += [value for word, value in itertools.pairwise(words) if word == flag]
+    return values[-1] if values else None
 
 
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:

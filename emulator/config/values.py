@@ -134,12 +134,22 @@ def flag(value: str) -> bool:
 
 
 def api_key(value: str) -> str:
-    if inner_key(value) is None:
-        raise ValueError(
-            "it is neither a v2 nor a v1 API key; "
-            "start once without this option and copy a key that the emulator prints"
-        )
-    return value
+    """Parse an API key, which may have blanks and line breaks around it: files end with one.
+
+    Raises:
+        ValueError: it is not a key. The message does not contain it.
+    """
+    key = value.strip()
+    if inner_key(key) is not None:
+        return key
+    if inner_key(key.strip("'\"")) is not None:
+        raise ValueError("the key is in quotation marks: remove them")
+    if inner_key("".join(key.split())) is not None:
+        raise ValueError("a blank or a line break is inside the key: copy it again, in one line")
+    raise ValueError(
+        "it is neither a v2 nor a v1 API key; "
+        "start once without this option and copy a key that the emulator prints"
+    )
 
 
 def control_token(value: str) -> str:

@@ -151,9 +151,10 @@ class Telemetry:
         try:
             from emulator.telemetry.prometheus import exposition
         except ModuleNotFoundError as error:
+            from emulator.core.installation import missing_package
+
             raise BadRequestError(
-                f"The format prometheus requires a package that is not installed ({error.name}): "
-                "pip install 'momento-objectstore-emulator[prometheus]'"
+                missing_package("The format prometheus", error.name, "prometheus")
             ) from None
         return exposition(self._metrics.all(), await self._dimensions())
 

@@ -6,18 +6,15 @@ import asyncio
 import math
 from asyncio.tasks import sleep as sleep  # Tests replace `asyncio.sleep` (D127).
 from asyncio.tasks import wait_for as wait_for
-from typing import TYPE_CHECKING
 
 from emulator.core.private import monotonic
 
-if TYPE_CHECKING:
-    _Base = asyncio.SelectorEventLoop
-else:
-    _Base = getattr(asyncio, "ProactorEventLoop", asyncio.SelectorEventLoop)  # Windows has both.
 
+class EventLoop(asyncio.SelectorEventLoop):
+    """Event loop whose clock goes on while a test stops Python's (D127).
 
-class EventLoop(_Base):
-    """Event loop whose clock goes on while a test stops Python's (D127)."""
+    Windows has another one too, which cannot tell when a listening socket has a connection.
+    """
 
     time = staticmethod(monotonic)
 

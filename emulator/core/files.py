@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -171,7 +172,9 @@ def make_directory(directory: Path) -> None:
 def sync_file(path: Path) -> None:
     """Flush the content of a file to disk. What is no regular file has none."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | _NEVER_WAIT | getattr(os, "O_NOFOLLOW", 0))
+        # Windows flushes only what is open for writing.
+        access = os.O_RDWR if sys.platform == "win32" else os.O_RDONLY
+        descriptor = os.open(path, access | _NEVER_WAIT | getattr(os, "O_NOFOLLOW", 0))
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):  # A symbolic link, a socket.
             return
@@ -185,7 +188,7 @@ def sync_file(path: Path) -> None:
 
 def sync_directory(directory: Path) -> None:
     """Flush the names in ``directory`` to disk, so that they survive a crash; no-op on Windows."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         return
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:

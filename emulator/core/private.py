@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from _random import Random as _Generator
 from collections.abc import Callable, Container
 from importlib import import_module
@@ -19,10 +20,10 @@ from random import Random as Random
 from time import struct_time
 from typing import Any
 
-try:
+if sys.platform == "win32":
+    from nt import urandom
+else:
     from posix import urandom
-except ImportError:
-    from nt import urandom  # type: ignore[attr-defined, no-redef, unused-ignore]
 
 
 def _own_copy(name: str) -> Any:

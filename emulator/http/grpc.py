@@ -49,7 +49,8 @@ _PATHS = frozenset(
     }
 )
 
-_EXTRA = "pip install 'momento-objectstore-emulator[grpc]'"
+_EXTRA = "grpc"
+"""The extra with the messages of the calls."""
 
 Recorder = Callable[[Exchange], None]
 
@@ -122,10 +123,13 @@ class GrpcCalls:
         if self._methods is None:
             try:
                 from emulator.http.grpc_messages import methods_of
-            except ModuleNotFoundError:
+            except ModuleNotFoundError as error:
+                from emulator.core.installation import missing_package
+
+                logger.warning("%s", missing_package(path, error.name, _EXTRA))
                 self._methods = {}
             except Exception:  # They refuse versions of gRPC's library that do not fit.
-                logger.exception("The messages of the extra [grpc] cannot be used")
+                logger.exception("The messages of the extra [%s] cannot be used", _EXTRA)
                 self._methods = {}
             else:
                 self._methods = methods_of(self._console, self._keys)
@@ -242,7 +246,9 @@ def _credentials(call: Call, method: Method | None) -> Credentials:
 
 def _unknown(path: str) -> str:
     if path in _PATHS:
-        return f"{path} requires an extra of the emulator: {_EXTRA}"
+        return (
+            f"{path} requires the extra [{_EXTRA}] of the emulator: its log says how to install it"
+        )
     return (
         f"The emulator has no {one_line(redact(path[:200]))}: over gRPC it has only "
         f"{', '.join(sorted(each[1:] for each in _PATHS))}"

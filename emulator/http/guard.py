@@ -7,7 +7,6 @@ that shows somebody else's page, and not through a name that somebody else has p
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from aiohttp import hdrs
 
 from emulator.core.errors import ForbiddenError, UnauthorizedError
 from emulator.core.headers import CONTROL_TOKEN
+from emulator.core.loopback import is_loopback
 from emulator.http.message import Request
 from emulator.http.request import host_name
 
@@ -34,7 +34,7 @@ class Guard:
 
     def __init__(self, hosts: Collection[str], token: str | None) -> None:
         self._hosts = frozenset(host.lower() for host in hosts)
-        self._is_local = all(map(_is_loopback, self._hosts))
+        self._is_local = all(map(is_loopback, self._hosts))
         self._token = token
 
     def admit(self, request: Request) -> None:
@@ -102,7 +102,7 @@ class Guard:
 
     def _is_own(self, host: str) -> bool:
         name = (host_name(host) or "").lower()
-        return name in self._hosts or _is_loopback(name)
+        return name in self._hosts or is_loopback(name)
 
 
 def _require_own_page(request: Request, host: str) -> None:
@@ -121,12 +121,3 @@ def _require_own_page(request: Request, host: str) -> None:
 
 def _octets(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

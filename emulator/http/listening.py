@@ -8,6 +8,7 @@ import errno
 import logging
 import os
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -116,10 +117,10 @@ def _bind(address: _Address, port: int, *, reuse_port: bool) -> socket.socket:
     try:
         listening = socket.socket(address.family, socket.SOCK_STREAM)
         try:
-            if os.name == "posix":
+            if sys.platform != "win32":
                 listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if reuse_port:
-                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+                _share_port(listening)
             if address.family == socket.AF_INET6:  # So that 0.0.0.0 and :: go together.
                 listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             listening.bind((address.host, port, *address.more))
@@ -130,6 +131,17 @@ def _bind(address: _Address, port: int, *, reuse_port: bool) -> socket.socket:
     except OSError as error:
         raise OSError(error.errno, error.strerror, address.host) from None
     return listening
+
+
+def _share_port(listening: socket.socket) -> None:
+    """Let other processes listen on the same port.
+
+    Raises:
+        OSError: this system does not share ports.
+    """
+    if sys.platform == "win32":
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
 
 
 class Acceptor:

@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.auth.keys import digest, inner_key, mint_v2, new_signing_secret
 from emulator.auth.system_roles import SYSTEM_ROLES
+from emulator.auth.well_known import WELL_KNOWN_KEYS
 from emulator.backends.account.base import (
     ACCOUNT,
     ACCOUNT_ID,
@@ -26,6 +27,9 @@ from emulator.core.private import random_hex
 from emulator.startup.data_directory import DataDirectory
 
 _FIRST, _FIXED = "first-", "fixed-"
+
+_WELL_KNOWN = frozenset(map(digest, WELL_KNOWN_KEYS.values()))
+"""The digests of the keys that everybody knows."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +149,9 @@ def _stored_digest(presented: str) -> str | None:
 async def _store_fixed_keys(
     backend: AccountBackend, now: int, fixed_keys: Mapping[str, str]
 ) -> bool:
-    """Store the fixed keys, and remove those that an earlier run fixed for these roles. Keys that
-    are stored already are not written again, since other emulators may be using them.
+    """Store the fixed keys, and remove those that an earlier run fixed for these roles, and
+    well-known keys that are not wanted any more (D169). Keys that are stored already are not
+    written again, since other emulators may be using them.
 
     Returns False if a key was changed meanwhile.
     """
@@ -161,7 +166,7 @@ async def _store_fixed_keys(
     changes: list[Change[Any]] = [
         Change(API_KEYS, key_digest, None, entry.version)
         for key_digest, entry in stored.items()
-        if entry.record.key_id in ids and key_digest not in wanted
+        if (entry.record.key_id in ids or key_digest in _WELL_KNOWN) and key_digest not in wanted
     ]
     for key_digest, record in wanted.items():
         before = stored.get(key_digest)

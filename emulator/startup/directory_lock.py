@@ -5,18 +5,35 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
+import sys
 from pathlib import Path
 from typing import Any
 
 from emulator.core.forks import let_go_of
 from emulator.core.private import monotonic, sleep
-from emulator.core.processes import is_alive
+from emulator.core.processes import is_alive, pid_scope, shares_pid_scope
 
-try:
+if sys.platform == "win32":  # A second emulator in the directory is not detected.
+
+    def _try_lock(descriptor: int) -> None:
+        del descriptor
+
+    def _unlock(descriptor: int) -> None:
+        del descriptor
+else:
     import fcntl
-except ImportError:  # Not a POSIX system: a second emulator in the directory is not detected.
-    fcntl = None  # type: ignore[assignment]
+
+    def _try_lock(descriptor: int) -> None:
+        """Lock an open file.
+
+        Raises:
+            BlockingIOError: another process has locked it.
+        """
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
 
 PATIENCE_SECONDS = 0.5
 """How long to wait for the lock if its holder is not known to be alive: it may be ending, or may
@@ -43,13 +60,12 @@ class DirectoryLock:
         self._path = directory / "lock"
         self._descriptors: list[int] = []
         try:
-            if fcntl is not None:
+            if sys.platform != "win32":  # There, a directory cannot be opened.
                 self._open(directory, os.O_RDONLY)
                 self._lock_directory()
             self._file = self._open(self._path, os.O_RDWR | os.O_CREAT)
             os.chmod(self._path, 0o600)
-            if fcntl is not None:
-                self._lock(self._file)
+            self._lock(self._file)
         except BaseException:
             self._close()
             raise
@@ -57,19 +73,19 @@ class DirectoryLock:
 
     def announce(self, endpoint: str | None) -> None:
         """Record this process as the holder, with its endpoint if that is known."""
-        about = {"pid": os.getpid(), "endpoint": endpoint, **_pid_scope()}
+        about = {"pid": os.getpid(), "endpoint": endpoint, **pid_scope()}
         with contextlib.suppress(OSError):  # On a full disk, the lock still holds.
             os.ftruncate(self._file, 0)
-            os.pwrite(self._file, json.dumps(about).encode(), 0)
+            os.lseek(self._file, 0, os.SEEK_SET)
+            os.write(self._file, json.dumps(about).encode())
 
     def close(self) -> None:
         """Release the lock, also if children of this process have inherited its descriptors."""
         with contextlib.suppress(OSError):
             os.ftruncate(self._file, 0)
-        if fcntl is not None:
-            for descriptor in self._descriptors:
-                with contextlib.suppress(OSError):
-                    fcntl.flock(descriptor, fcntl.LOCK_UN)
+        for descriptor in self._descriptors:
+            with contextlib.suppress(OSError):
+                _unlock(descriptor)
         self._close()
 
     def let_go(self) -> None:
@@ -93,7 +109,7 @@ class DirectoryLock:
         deadline = monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _try_lock(descriptor)
             except BlockingIOError:
                 holder = _read(self._path)
                 if _is_known_to_live(holder) or monotonic() > deadline:
@@ -101,14 +117,6 @@ class DirectoryLock:
                 sleep(0.01)
             else:
                 return
-
-
-def _pid_scope() -> dict[str, str]:
-    """Identify the host and container in which a process id is unique."""
-    namespace = ""
-    with contextlib.suppress(OSError):
-        namespace = os.readlink("/proc/self/ns/pid")
-    return {"host": socket.gethostname(), "pid_namespace": namespace}
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -120,22 +128,16 @@ def _read(path: Path) -> dict[str, Any]:
     return {}
 
 
-def _shares_pid_scope(holder: dict[str, Any]) -> bool:
-    """Whether the holder runs on this host and in this container, so that its process id is
-    valid here."""
-    return all(holder.get(name) == value for name, value in _pid_scope().items())
-
-
 def _is_known_to_live(holder: dict[str, Any]) -> bool:
     """Whether the holder is alive; always True if it is in another container or on another host."""
-    return bool(holder) and (not _shares_pid_scope(holder) or is_alive(holder["pid"]))
+    return bool(holder) and (not shares_pid_scope(holder) or is_alive(holder["pid"]))
 
 
 def _describe(holder: dict[str, Any]) -> str:
     if not holder:
         return "another emulator"
     pid, endpoint = holder["pid"], holder.get("endpoint")
-    if not _shares_pid_scope(holder):
+    if not shares_pid_scope(holder):
         where = f"process {pid} of {holder.get('host')}, in another container or on another machine"
     elif is_alive(pid):
         where = f"process {pid}"

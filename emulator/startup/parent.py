@@ -25,8 +25,11 @@ class Parent:
         ConfigurationError: the parent has ended already, or this system does not tell.
     """
 
+    descriptor: int | None
+    _pid: int
+
     def __init__(self) -> None:
-        if not hasattr(os, "getsid"):
+        if sys.platform == "win32":
             raise ConfigurationError("--exit-with-parent: this system does not tell; leave it out")
         self._pid = os.getppid()
         self.descriptor = _descriptor_of(self._pid)
@@ -67,6 +70,8 @@ def _is_adopted(parent: int) -> bool:
     A process begins in the session of its parent, and most stay there. The one that adopts it has
     a session of its own.
     """
+    if sys.platform == "win32":
+        return False
     session = os.getsid(0)
     if session == os.getpid():  # This process began its own session.
         return parent == _INIT

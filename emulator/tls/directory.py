@@ -123,7 +123,7 @@ class AuthorityDirectory:
         except FileNotFoundError:
             return None
         mode = stat.S_IMODE(path.stat().st_mode)
-        if os.name == "posix" and mode & 0o077:
+        if sys.platform != "win32" and mode & 0o077:
             raise ConfigurationError(
                 f"{_OPTION}: others can read the key in {path}: remove the directory, so that a "
                 f"new authority is made, or chmod 600 {path}"

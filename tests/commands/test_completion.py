@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from emulator.commands import COMMANDS, LONE_COMMANDS
+from emulator.core.installation import install_command
 from tests.support.command_line import Run
 from tests.support.environment import PROGRAM, environment
 from tests.support.launch import START_SECONDS
@@ -140,4 +141,6 @@ def test_without_the_library_it_says_what_to_install(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "shtab", None)
-    run("--print-completion", "bash").refused("pip install", "[cli]")
+    run("--print-completion", "bash").refused(
+        "--print-completion requires shtab, which is not installed", install_command("cli")
+    )

@@ -106,9 +106,11 @@ BAD_VALUES = {
     "control_token_file": ["", HOME_OF_NOBODY],
     "log_level": ["", "INFO", "verbose"],
     "log_format": ["", "xml"],
+    "well_known_keys": ["", "1", "yes"],
+    "allow_well_known_keys_beyond_loopback": ["", "1", "yes"],
 }
 BAD_KEYS = {
-    name: ["", "no key", f"{v2_key('x')} "] for name in ("owner_key", "operator_key", "viewer_key")
+    name: ["", "no key", f"{v2_key('x')} ."] for name in ("owner_key", "operator_key", "viewer_key")
 }
 LATER_REVISION = "requires --api-revision 2026-08-12 or later"
 IN_A_FILE_ALONE = {name: ["nul\0nul"] for name in ("host", "data_dir", "seed", "ready_file")}

@@ -108,6 +108,10 @@ OPTIONS = {
     "owner_key": Row(None, *same(v2_key("flag"), v2_key("variable"), v2_key("file"))),
     "operator_key": Row(None, *same(v2_key("flag"), v2_key("variable"), v2_key("file"))),
     "viewer_key": Row(None, *same(v2_key("flag"), v2_key("variable"), v2_key("file"))),
+    "well_known_keys": Row(False, ("true", True), ("false", False), ("TRUE", True)),
+    "allow_well_known_keys_beyond_loopback": Row(
+        False, ("true", True), ("false", False), ("TRUE", True)
+    ),
 }
 OF_A_LATER_REVISION = (
     "routers",

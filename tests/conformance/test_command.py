@@ -13,6 +13,7 @@ import pytest
 from emulator import Emulator
 from emulator.conformance import command
 from emulator.conformance.run import Run as ConformanceRun
+from emulator.core.installation import install_command
 from tests.support.client import ROLE_ARN
 from tests.support.command_line import Ended, Run
 from tests.support.environment import environment
@@ -166,7 +167,7 @@ def test_without_pytest_the_message_says_what_to_install(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     held(run, emulator).fails(
-        1, "conformance needs pytest: pip install 'momento-objectstore-emulator[conformance]'"
+        1, f"conformance requires pytest, which is not installed: {install_command('conformance')}"
     )
 
 

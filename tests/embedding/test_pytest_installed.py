@@ -1,28 +1,19 @@
-"""The pytest plugin as users have it, installed from a wheel: beside a project's own ``emulator``
-too."""
+"""The pytest plugin as users have it, installed: also beside a project's own ``emulator``."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import sysconfig
-import tarfile
-import venv
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.support.leash import leashed
+from tests.support.environment import ROOT
+from tests.support.installed import Installed, build
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
-SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
 PYTEST = str(Path(sysconfig.get_path("scripts"), "pytest"))
-TIMEOUT_SECONDS = 120
 
 WAYS = [
     pytest.param([PYTEST], {}, id="pytest"),
@@ -67,69 +58,12 @@ def test_health(momento_emulator):
 """
 
 
-@dataclass(frozen=True)
-class Installed:
-    """A virtual environment with the emulator in it."""
-
-    directory: Path
-
-    @property
-    def site_packages(self) -> Path:
-        """Where its packages are."""
-        (found,) = self.directory.glob("lib/python*/site-packages")
-        return found
-
-    def run(self, project: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run its Python with these words in the project's directory."""
-        python = str(self.directory / "bin" / "python")
-        return run(python, *words, directory=project, **variables)
-
-
-def run(*command: str, directory: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a command with nothing of this repository on its path."""
-    left_out = ("COVERAGE_", "MOMENTO_", "PYTEST_", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-    return subprocess.run(
-        command,
-        cwd=directory,
-        env={**kept, "COLUMNS": "200", "PY_COLORS": "0", **variables},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-        **leashed(),
-    )
-
-
-def build(kind: str, source: Path, to: Path) -> Path:
-    """Build a distribution of that kind, ``sdist`` or ``wheel``; its file."""
-    words = ("-m", "hatchling", "build", "--target", kind, "--directory", str(to))
-    done = run(sys.executable, *words, directory=source)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (file,) = to.iterdir()
-    return file
-
-
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The wheel of the source distribution in an environment that has what this one has, but this
-    repository."""
+    """The source distribution in an environment that has what this one has, but this repository."""
     work = tmp_path_factory.mktemp("installed")
-    with tarfile.open(build("sdist", ROOT, work / "sdist")) as archive:
-        # The first releases of Python 3.10 and 3.11 have no filter, later ones warn without.
-        archive.extraction_filter = getattr(tarfile, "data_filter", None)
-        archive.extractall(work / "source")
-    (source,) = (work / "source").iterdir()
-    wheel = build("wheel", source, work / "wheel")
-
-    venv.create(work / "venv", symlinks=True)
-    made = Installed(work / "venv")
-    for package in SITE_PACKAGES.iterdir():
-        if "momento_objectstore_emulator" not in package.name:
-            (made.site_packages / package.name).symlink_to(package)
-    words = ("install", "--quiet", "--no-index", "--no-deps", "--disable-pip-version-check")
-    done = made.run(work, "-m", "pip", *words, str(wheel))
-    assert done.returncode == 0, done.stdout + done.stderr
+    made = Installed.make(work / "venv")
+    made.install(build("sdist", ROOT, work / "sdist"))
     return made
 
 

@@ -17,7 +17,8 @@ PAGE = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load((ROOT / "fixtures" / "compose.yaml").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
-COMMANDS = re.findall(r"^python -m emulator(.*)$", PAGE.replace("\\\n", " "), re.MULTILINE)
+# Those in the background are run by test_waiting.py.
+COMMANDS = re.findall(r"^python -m emulator( --.*)$(?<!&)", PAGE.replace("\\\n", " "), re.MULTILINE)
 
 
 def configured(words: list[str]) -> Config:

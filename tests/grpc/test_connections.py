@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import struct
@@ -20,6 +21,7 @@ from momento_wire_types import auth_pb2
 
 from emulator import Emulator
 from emulator.core.failures import ConfigurationError
+from emulator.core.installation import install_command
 from tests.support.certificates import certificate
 from tests.support.waiting import wait_until
 from tests.tls.client import get, tls_port, trusting, tunnel
@@ -293,7 +295,7 @@ def without_h2(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("without_h2")
 def test_without_the_extra_a_start_says_how_to_have_it(tmp_path: Path) -> None:
-    said = "--proxy requires h2, .*pip install 'momento-objectstore-emulator\\[tls\\]'"
+    said = f"--proxy requires h2, .*{re.escape(install_command('tls'))}"
     with (
         pytest.raises(ConfigurationError, match=said),
         Emulator(proxy=True, ca_dir=tmp_path / "ca"),

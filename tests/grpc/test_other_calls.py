@@ -10,6 +10,7 @@ import pytest
 from momento_wire_types import cacheclient_pb2, cacheclient_pb2_grpc
 
 from emulator import Emulator
+from emulator.core.installation import install_command
 
 from .calls import CELL, TIMEOUT_SECONDS, Sdk, refusal
 
@@ -80,7 +81,7 @@ def test_a_compressed_message_is_refused(emulator: Emulator, sdk: Sdk) -> None:
 
 @pytest.mark.proves("D150")
 def test_without_the_extra_connections_become_ready_and_calls_say_how_to_have_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.delitem(sys.modules, "emulator.http.grpc_messages", raising=False)
     monkeypatch.setitem(sys.modules, "momento_wire_types", None)
@@ -93,10 +94,15 @@ def test_without_the_extra_connections_become_ready_and_calls_say_how_to_have_it
 
         assert refusal(sdk.generate) == (
             "UNIMPLEMENTED",
-            "/auth.Auth/GenerateApiToken requires an extra of the emulator: "
-            "pip install 'momento-objectstore-emulator[grpc]'",
+            "/auth.Auth/GenerateApiToken requires the extra [grpc] of the emulator: "
+            "its log says how to install it",
         )
         assert [call.status for call in emulator.journal.calls()] == [501]
+    [record] = caplog.records
+    assert record.message == (
+        "/auth.Auth/GenerateApiToken requires momento_wire_types, which is not installed: "
+        f"{install_command('grpc')}"
+    )
 
 
 def test_messages_that_cannot_be_used_are_logged_and_say_the_same(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
+from emulator.core.installation import install_command
 from tests.support import leash
 from tests.support.environment import environment
 from tests.support.tls import needs_tls
@@ -185,7 +186,7 @@ def test_an_extra_that_is_missing_is_named(tmp_path: Path) -> None:
     assert ended.returncode == 2
     said = ended.stderr.decode()
     assert "--proxy requires cryptography, which is not installed" in said
-    assert "pip install 'momento-objectstore-emulator[tls]'" in said
+    assert install_command("tls") in said
 
 
 @needs_tls

@@ -13,7 +13,7 @@ import pytest
 
 from emulator import __version__
 from tests.support.client import Client
-from tests.support.environment import PROGRAM
+from tests.support.environment import PROGRAM, ROOT
 from tests.support.keys import is_base64, jwt_parts
 from tests.support.launch import Launcher, Running, run
 from tests.support.ports import has_ipv6, reserved_port
@@ -177,6 +177,7 @@ def test_the_ready_file_says_what_a_script_needs(running: Running) -> None:
         "api_revision",
         "account_id",
         "api_keys",
+        "well_known_keys",
     }
     assert facts["endpoint"] == f"http://127.0.0.1:{facts['port']}"
     assert facts["addresses"] == [f"127.0.0.1:{facts['port']}"]
@@ -185,6 +186,37 @@ def test_the_ready_file_says_what_a_script_needs(running: Running) -> None:
     assert facts["api_revision"] == REVISION
     assert isinstance(facts["account_id"], str)
     assert facts["account_id"]
+    assert facts["well_known_keys"] is False
+
+
+@pytest.mark.proves("D169")
+def test_the_well_known_keys_are_those_of_the_page_and_of_the_ready_file(
+    emulators: Launcher,
+) -> None:
+    page = (ROOT / "docs" / "credentials.md").read_text(encoding="utf-8")
+    published = dict(
+        re.findall(r"^\| `(owner|operator|viewer)` \| `(\S+)` \|$", page, re.MULTILINE)
+    )
+    running = emulators.start("--well-known-keys")
+
+    assert running.facts["api_keys"] == published
+    assert running.facts["well_known_keys"] is True
+    assert re.search(r"^  keys +well-known ones", running.wait_for_banner(), re.MULTILINE)
+    assert Client(running.endpoint, published["viewer"]).create_store("a").status == 403
+    assert Client(running.endpoint, published["operator"]).create_store("a").status == 201
+    assert Client(running.endpoint, published["owner"]).list_stores().status == 200
+
+
+@pytest.mark.proves("D169")
+def test_a_data_directory_keeps_no_well_known_key(emulators: Launcher, data: Path) -> None:
+    first = emulators.start("--data-dir", data, "--well-known-keys")
+    well_known = first.keys["owner"]
+    first.stop()
+
+    again = emulators.start("--data-dir", data)
+
+    assert Client(again.endpoint, well_known).list_stores().status == 401
+    assert "or start with --well-known-keys" in again.wait_for_banner()
 
 
 def test_the_ready_file_is_for_its_owner_alone(emulators: Launcher) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.config import ConfigurationError
+from emulator.core.installation import install_command
 from tests.engines.bad_s3 import BadS3
 from tests.support.client import create_store
 from tests.support.emulators import Start, client
@@ -44,9 +46,7 @@ def test_without_the_extra_the_line_says_how_to_have_it(monkeypatch: pytest.Monk
     for name in [name for name in sys.modules if name.startswith(ours)]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "aiobotocore.config", None)
-    with pytest.raises(
-        ConfigurationError, match=r"pip install 'momento-objectstore-emulator\[s3\]'"
-    ):
+    with pytest.raises(ConfigurationError, match=re.escape(install_command("s3"))):
         Emulator(storage="s3").start()
 
 

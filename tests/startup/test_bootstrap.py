@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from emulator.auth.keys import digest
+from emulator.auth.well_known import WELL_KNOWN_KEYS
 from emulator.backends.account.base import (
     ACCOUNT,
     ACCOUNT_ID,
@@ -65,6 +66,26 @@ async def test_fixed_keys_that_are_there_are_left_as_they_are() -> None:
     before = await account.snapshot()
     await opened(account, FIXED)
     assert await account.snapshot() == before
+
+
+@pytest.mark.proves("D169")
+async def test_well_known_keys_of_an_earlier_start_let_nobody_in() -> None:
+    account = MemoryAccount()
+    await opened(account)
+    first = await digests(account)
+    await opened(account, dict(WELL_KNOWN_KEYS))
+    assert await digests(account) == first | set(map(digest, WELL_KNOWN_KEYS.values()))
+
+    await opened(account)
+    assert await digests(account) == first
+
+
+@pytest.mark.proves("D169")
+async def test_fixed_keys_of_an_earlier_start_stay_beside_none() -> None:
+    account = MemoryAccount()
+    await opened(account, FIXED)
+    await opened(account)
+    assert await digests(account) == set(map(digest, FIXED.values()))
 
 
 async def test_what_an_account_left_behind_that_was_never_finished_lets_nobody_in() -> None:

@@ -27,7 +27,7 @@ async def test_without_the_extra_the_line_says_how_to_have_it(
     for name in [name for name in sys.modules if name.startswith(ours)]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "aiobotocore.config", None)
-    with pytest.raises(ConfigurationError, match=r"--cloudwatch requires .*emulator\[aws\]'"):
+    with pytest.raises(ConfigurationError, match=r"--cloudwatch requires .*pip install .*\[aws\]"):
         cloudwatch(CONFIGURED, account_id=account_id, endpoint_name=lambda: ENDPOINT)
 
 

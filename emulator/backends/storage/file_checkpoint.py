@@ -75,7 +75,7 @@ def _files(bucket: Path) -> list[str]:
 def _link(source: Path, target: Path, *, fsync: bool) -> None:
     """Link ``target`` to the file of ``source``, or copy it if links are impossible."""
     try:
-        os.link(source, target, follow_symlinks=False)
+        os.link(source, target, follow_symlinks=os.link not in os.supports_follow_symlinks)
     except OSError as error:
         if error.errno not in _CANNOT_LINK:
             raise

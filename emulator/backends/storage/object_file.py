@@ -142,7 +142,7 @@ def _is_as_we_wrote_it(file: BinaryIO, status: os.stat_result) -> bool:
     """Whether we wrote the file, and nobody wrote to it since."""
     if hasattr(os, "getxattr"):
         with contextlib.suppress(OSError):
-            return os.getxattr(file.fileno(), _WRITTEN) == _modified(status)
+            return bool(os.getxattr(file.fileno(), _WRITTEN) == _modified(status))
     return False
 
 

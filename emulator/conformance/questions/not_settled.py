@@ -160,5 +160,8 @@ NOT_SETTLED: Mapping[str, tuple[str, str]] = {
     "D165": ("hints", _EMULATOR),
     "D166": ("when a hint comes that depends on time or on several requests", _EMULATOR),
     "D168": ("an emulator with the answers of an endpoint", _EMULATOR),
+    "D169": ("fixed API keys", _EMULATOR),
+    "D170": ("python -m emulator wait", _COMMANDS),
+    "D171": ("an option that needs a package which is not installed", _EMULATOR),
 }
 """By the id of a decision: what it is about, and the reason."""
