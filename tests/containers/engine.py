@@ -1,7 +1,7 @@
 """What builds and runs the image: Docker where its engine answers, else Podman.
 
-Docker takes the base image from its registry. Podman gets a stand-in for it under the same name, made
-of Debian's packages, and a storage of its own, so that nothing of the user's is touched.
+Docker takes the base image from its registry. Podman gets a stand-in for it under the same name,
+made of Debian's packages, and a storage of its own, so that nothing of the user's is touched.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class Podman(ContainerEngine):
 
 
 def find_engine(directory: Path) -> ContainerEngine | None:
-    """The engine of this machine. Podman's storage, and so all that it makes, is in the directory."""
+    """The engine of this machine. All that Podman makes is in the directory."""
     if shutil.which("docker") and _succeeds("docker", "version"):
         return ContainerEngine(["docker"])
     if not all(map(shutil.which, ("podman", "mmdebstrap", "runc"))) or os.geteuid() != 0:
@@ -155,14 +155,9 @@ def find_engine(directory: Path) -> ContainerEngine | None:
 
 def _make_base(archive: Path) -> bool:
     """Make the stand-in for the base image. Returns False if Debian's packages cannot be had."""
+    ask = ("apt-get", "indextargets", "--format=$(REPO_URI)")
     mirrors = subprocess.run(
-        [
-            "apt-get",
-            "indextargets",
-            "--format=$(REPO_URI)",
-            "Created-By: Packages",
-            "Label: Debian",
-        ],
+        [*ask, "Created-By: Packages", "Label: Debian"],
         capture_output=True,
         text=True,
         check=False,

@@ -1,4 +1,4 @@
-"""The Dockerfile builds from what is there, with every extra that an option of the emulator needs."""
+"""The Dockerfile builds from what is there, with every extra that an emulator can use."""
 
 from __future__ import annotations
 

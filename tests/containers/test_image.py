@@ -144,7 +144,7 @@ def _options_of(service: Mapping[str, Any]) -> list[str]:
 
 
 def _wait_until_healthy(engine: ContainerEngine, name: str) -> None:
-    """Have the health check wait until the emulator has started, and longer than it does by itself."""
+    """Ask the health check, but with more time than it has by itself."""
     *program, script = engine.health_check()
     assert "--timeout 3" in script
     engine("exec", name, *program, script.replace("--timeout 3", "--timeout 30"))

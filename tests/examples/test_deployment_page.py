@@ -1,4 +1,4 @@
-"""Every command of the page on deployment, and of the compose files, is one that the emulator takes."""
+"""The emulator takes every command of the page on deployment and of the compose files."""
 
 from __future__ import annotations
 

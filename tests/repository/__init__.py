@@ -1,1 +1,1 @@
-"""The files of the repository that people and services read by their names: workflows, forms, hooks."""
+"""Files that people and services know by their names: workflows, forms, hooks, CI recipes."""

@@ -23,7 +23,7 @@ _MAKE = re.compile(r"\bmake(?: [A-Z]+=\S+)* ([a-z][a-z-]*)")
 
 
 def parsed(text: str) -> Any:
-    """A document in YAML, with all scalars as strings: so ``on`` is no boolean and 3.10 no number."""
+    """A document in YAML. All scalars are strings: ``on`` is no boolean, and 3.10 no number."""
     return yaml.load(text, Loader=yaml.BaseLoader)
 
 
@@ -44,7 +44,7 @@ def make_targets(text: str) -> set[str]:
 
 
 def run_program(*words: str | Path) -> None:
-    """Run a program of a Python package, which is beside this Python, and fail if it finds something."""
+    """Run a program beside this Python, as packages bring it, and fail if it finds something."""
     program, *rest = words
     path = Path(sys.executable).parent / program
     if not path.exists():

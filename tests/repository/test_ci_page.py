@@ -1,4 +1,4 @@
-"""Every recipe of docs/ci.md is one that its CI takes, with an image, keys and commands that exist."""
+"""Each CI takes its recipes of docs/ci.md; their images, keys and commands exist."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_a_job_with_exec_has_the_endpoint_and_the_key(tmp_path: Path) -> None:
 
 
 def _as_step(directory: Path, script: str, **variables: str) -> None:
-    """Run a script as a step of GitHub Actions: in a shell of its own that ends with the first failure."""
+    """Run a script as GitHub runs a step: in a shell that ends with the first failure."""
     programs = f'{PROGRAM}() {{ "{sys.executable}" -m emulator "$@"; }}\n'
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     ended = subprocess.run(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from configparser import ConfigParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -133,11 +134,8 @@ def test_every_hook_passes_on_the_whole_repository(tmp_path: Path) -> None:
     assert ended.returncode == 0, f"{ended.stdout[-4000:]}\n{ended.stderr[-2000:]}"
 
 
-def _places(update: dict[str, object]) -> list[str]:
-    several = update.get("directories")
-    return (
-        [str(each) for each in several] if isinstance(several, list) else [str(update["directory"])]
-    )
+def _places(update: dict[str, Any]) -> list[str]:
+    return [*map(str, update.get("directories", [update.get("directory")]))]
 
 
 def _words(variable: str) -> list[str]:

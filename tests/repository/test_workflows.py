@@ -1,4 +1,4 @@
-"""The workflows of GitHub Actions test what the project promises, and may do no more than they need."""
+"""The workflows of GitHub test what the project promises, and may do no more than they need."""
 
 from __future__ import annotations
 

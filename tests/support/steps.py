@@ -1,4 +1,4 @@
-"""Steps with programs of other languages, each of which fails the test, and skips it without the program."""
+"""Steps with programs of other languages. A test is skipped where the program is missing."""
 
 from __future__ import annotations
 
