@@ -80,7 +80,7 @@ class ContainerEngine:
         finally:
             self("rm", name)
         assert form == "CMD"
-        return command
+        return [*map(str, command)]
 
     def inspect(self, name: str) -> Any:
         """What the engine says about a container or an image."""
