@@ -87,6 +87,11 @@ class ContainerEngine:
         (found,) = json.loads(self("inspect", name))
         return found
 
+    def log(self, name: str) -> str:
+        """What the program of a container has written."""
+        ended = self.attempt("logs", name)
+        return ended.stdout + ended.stderr
+
     def clean_up(self) -> None:
         """Remove the image."""
         self("rmi", "--force", IMAGE)

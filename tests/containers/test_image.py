@@ -15,6 +15,7 @@ import yaml
 
 from emulator.auth.well_known import WELL_KNOWN_KEYS
 from tests.support.environment import ROOT
+from tests.support.waiting import wait_until
 
 from .engine import HINT, IMAGE, ContainerEngine, find_engine
 
@@ -119,11 +120,10 @@ def _it_keeps_a_volume_and_serves_https(engine: ContainerEngine) -> None:
 def _a_stop_ends_in_time_and_the_log_is_not_held_back(engine: ContainerEngine) -> None:
     with engine.running(*HARDENED) as name:
         _wait_until_healthy(engine, name)
-        assert "endpoint  http://127.0.0.1:8080" in engine("logs", name)
+        wait_until(lambda: "endpoint  http://127.0.0.1:8080" in engine.log(name), "the banner")
         engine("stop", "--time", STOP_SECONDS, name)
         assert engine.inspect(name)["State"]["ExitCode"] == 0
-        log = engine.attempt("logs", name)
-        assert "emulator.serve: stopped" in log.stdout + log.stderr
+        assert "emulator.serve: stopped" in engine.log(name)
 
 
 def _it_is_unhealthy_where_nothing_answers(engine: ContainerEngine) -> None:
