@@ -136,6 +136,11 @@ class Podman(ContainerEngine):
             to_run=["--no-healthcheck", "--read-only-tmpfs=false", *_LIMITS],
         )
 
+    def works(self) -> bool:
+        """Whether a container can be run here at all: root in another container often cannot."""
+        run = ("run", "--rm", "--network=none", *_LIMITS, _BASE, "true")
+        return self.attempt(*run).returncode == 0
+
     def clean_up(self) -> None:
         """Remove the storage with all that is in it."""
         self("rmi", "--all", "--force")
@@ -155,7 +160,10 @@ def find_engine(directory: Path) -> ContainerEngine | None:
     podman = Podman(directory)
     podman("import", "--quiet", str(archive), _BASE)
     archive.unlink()
-    return podman
+    if podman.works():
+        return podman
+    podman.clean_up()
+    return None
 
 
 def _make_base(archive: Path) -> bool:
