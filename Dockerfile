@@ -1,7 +1,7 @@
 # The emulator as an image: `docker build --tag emulator .`; docs/deployment.md says how to run it.
-ARG PYTHON=3.13
+FROM python:3.13-slim AS base
 
-FROM python:${PYTHON}-slim AS build
+FROM base AS build
 WORKDIR /src
 RUN python -m venv /opt/emulator
 COPY pyproject.toml pytest_momento_emulator.py README.md LICENSE ./
@@ -10,7 +10,7 @@ COPY emulator emulator
 ARG EXTRAS=aws,grpc,prometheus,s3,tls,valkey
 RUN /opt/emulator/bin/python -m pip install --no-cache-dir ".[${EXTRAS}]"
 
-FROM python:${PYTHON}-slim
+FROM base
 ARG VERSION=
 LABEL org.opencontainers.image.title="momento-objectstore-emulator" \
       org.opencontainers.image.description="Momento Object Store on your machine, for development and tests" \

@@ -26,7 +26,7 @@ BUILD_SECONDS = 500.0
 SECONDS = 60.0
 """The longest that a build, and any other command of an engine, may take."""
 
-_BASE = "docker.io/library/python:3.13-slim"
+BASE = "docker.io/library/python:3.13-slim"
 _BASE_SUITE = "trixie"
 """The release of Debian that the base image is made of, which has the same Python."""
 
@@ -138,7 +138,7 @@ class Podman(ContainerEngine):
 
     def works(self) -> bool:
         """Whether a container can be run here at all: root in another container often cannot."""
-        run = ("run", "--rm", "--network=none", *_LIMITS, _BASE, "true")
+        run = ("run", "--rm", "--network=none", *_LIMITS, BASE, "true")
         return self.attempt(*run).returncode == 0
 
     def clean_up(self) -> None:
@@ -158,7 +158,7 @@ def find_engine(directory: Path) -> ContainerEngine | None:
     if not _make_base(archive):
         return None
     podman = Podman(directory)
-    podman("import", "--quiet", str(archive), _BASE)
+    podman("import", "--quiet", str(archive), BASE)
     archive.unlink()
     if podman.works():
         return podman

@@ -7,6 +7,8 @@ from fnmatch import fnmatch
 
 from tests.support.environment import ROOT
 
+from .engine import BASE
+
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
@@ -46,6 +48,10 @@ def test_every_extra_of_a_running_emulator_is_installed() -> None:
 
 
 def test_the_python_of_the_image_is_one_that_is_tested() -> None:
-    (version,) = re.findall(r"^ARG PYTHON=(\S+)$", DOCKERFILE, re.MULTILINE)
+    (version,) = re.findall(r"^FROM python:(\S+)-slim AS base$", DOCKERFILE, re.MULTILINE)
     assert f'"Programming Language :: Python :: {version}"' in PROJECT
-    assert DOCKERFILE.count("FROM python:${PYTHON}-slim") == 2
+
+
+def test_the_stand_in_for_the_base_image_has_its_name() -> None:
+    (image,) = re.findall(r"^FROM (\S+:\S+) AS base$", DOCKERFILE, re.MULTILINE)
+    assert f"docker.io/library/{image}" == BASE

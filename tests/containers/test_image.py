@@ -80,6 +80,7 @@ def _it_says_what_it_is(engine: ContainerEngine) -> None:
     assert set(config["Volumes"]) == {"/data"}
     assert set(config["ExposedPorts"]) == {"8080/tcp"}
     assert config["StopSignal"] == "SIGTERM"
+    assert "PYTHONUNBUFFERED=1" in config["Env"]
     assert config["Labels"]["org.opencontainers.image.licenses"] == "Apache-2.0"
     assert config["Labels"]["org.opencontainers.image.version"] == "1.2.3"
 
