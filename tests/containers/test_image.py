@@ -63,7 +63,7 @@ def engine() -> Iterator[ContainerEngine]:
             found.clean_up()
 
 
-@pytest.mark.slow(seconds=120)
+@pytest.mark.slow(seconds=150)
 def test_the_image_is_built_and_keeps_the_promises_of_the_page(engine: ContainerEngine) -> None:
     engine.build("--build-arg=VERSION=1.2.3")
     _it_says_what_it_is(engine)
