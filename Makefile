@@ -11,6 +11,7 @@ QUICK := $(PYTEST) --numprocesses $(CORES)
 FULL := $(PYTEST) --suite full --numprocesses $(shell expr 2 '*' $(CORES))
 ARGS ?=
 NODE_TESTS := tests/clients/node tests/console/node tests/engines/node tests/openapi/node
+GO_TESTS := tests/openapi/go tests/repository/go
 
 # The tests start many emulators: compile the modules once, not at every start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -23,7 +24,7 @@ help:
 	@echo 'make test          run the quick suite; ARGS="-k metadata" passes options to pytest'
 	@echo 'make test-all      run every test, with real engines and SDKs; ARGS as for make test'
 	@echo 'make test-pythons  run the quick suite under each installed Python from 3.10 on'
-	@echo 'make services      install a Valkey, valgrind, curl, Go, a JDK, Chromium, zsh and tcsh for the tests (apt-get)'
+	@echo 'make services      install a Valkey, valgrind, curl, Go, a JDK, Chromium, shells and Podman for the tests (apt-get)'
 	@echo 'make coverage      run every test and show the branches that no test takes'
 	@echo 'make mutants       change the code in many ways and show the changes that no test notices'
 	@echo 'make fuzz          look for inputs that break a parser; ARGS="http --inputs 100000"'
@@ -111,11 +112,13 @@ $(VENV)/node.stamp: $(NODE_TESTS:=/package.json) $(NODE_TESTS:=/package-lock.jso
 	  echo 'npm is not installed: the tests that need npm packages will be skipped'; \
 	fi
 
-# The generator of clients in Go. Without Go, `make test-all` skips the test that needs it.
-$(VENV)/go.stamp: tests/openapi/go/go.mod tests/openapi/go/go.sum | $(BIN)/python
+# The generator of clients in Go, and actionlint. Without Go, `make test-all` skips the tests that need them.
+$(VENV)/go.stamp: $(GO_TESTS:=/go.mod) $(GO_TESTS:=/go.sum) | $(BIN)/python
 	@if command -v go >/dev/null 2>&1; then \
-	  if (cd tests/openapi/go && GOTOOLCHAIN=local go mod download); then touch $@; \
-	  else echo 'The test of generated clients in Go will be skipped'; fi; \
+	  for tests in $(GO_TESTS); do \
+	    (cd $$tests && GOTOOLCHAIN=local go mod download) || missing=1; \
+	  done; \
+	  if [ -z "$$missing" ]; then touch $@; else echo 'Tests that need Go will be skipped'; fi; \
 	else \
-	  echo 'Go is not installed: the test of generated clients in Go will be skipped'; \
+	  echo 'Go is not installed: tests that need it will be skipped'; \
 	fi

@@ -1,21 +1,25 @@
-"""Every command of the page on deployment, and the compose file, are such as the emulator takes."""
+"""The emulator takes every command of the page on deployment and of the compose files."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from typing import Any
 
 import pytest
 import yaml
 
+from emulator.auth.well_known import WELL_KNOWN_KEYS
 from emulator.cli import _parser
 from emulator.config.options import Config
 from emulator.config.sources import load
 from tests.support.environment import ROOT
 
 PAGE = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
-COMPOSE = yaml.safe_load((ROOT / "fixtures" / "compose.yaml").read_text(encoding="utf-8"))
-DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+COMPOSE, ENGINES = (
+    yaml.safe_load((ROOT / "fixtures" / name).read_text(encoding="utf-8"))
+    for name in ("compose.yaml", "compose.engines.yaml")
+)
 
 # Those in the background are run by test_waiting.py.
 COMMANDS = re.findall(r"^python -m emulator( --.*)$(?<!&)", PAGE.replace("\\\n", " "), re.MULTILINE)
@@ -38,24 +42,30 @@ def test_the_page_has_a_command_for_every_kind_of_tier() -> None:
     assert any(config.reuse_port for config in found)
 
 
-def test_the_emulators_of_the_compose_file_share_every_tier() -> None:
-    config = configured(COMPOSE["services"]["emulator"]["command"])
+def test_the_emulators_over_engines_share_every_tier() -> None:
+    config = configured(ENGINES["services"]["momento"]["command"])
     assert config.storage_engine == "s3"
     assert config.create_buckets
-    servers = {name for name in COMPOSE["services"] if name != "emulator"}
+    servers = {name for name in ENGINES["services"] if name != "momento"}
     assert {str(config.cache), str(config.account_engine), config.s3_endpoint_url} == {
         "valkey://cache:6379",
         "valkey://account:6379",
-        "http://s3:5000",
+        "http://s3:7070",
     }
     assert servers == {"cache", "account", "s3"}
-    assert set(COMPOSE["services"]["emulator"]["depends_on"]) == servers
+    assert set(ENGINES["services"]["momento"]["depends_on"]) == servers
 
 
-def test_the_emulators_of_the_compose_file_wait_until_cache_and_account_answer() -> None:
-    services = COMPOSE["services"]
+def test_the_emulators_over_engines_have_the_keys_of_the_s3() -> None:
+    s3, momento = (ENGINES["services"][name]["environment"] for name in ("s3", "momento"))
+    assert momento["AWS_ACCESS_KEY_ID"] == s3["ROOT_ACCESS_KEY"]
+    assert momento["AWS_SECRET_ACCESS_KEY"] == s3["ROOT_SECRET_KEY"]
+
+
+def test_the_emulators_over_engines_wait_until_cache_and_account_answer() -> None:
+    services = ENGINES["services"]
     conditions = {
-        name: each["condition"] for name, each in services["emulator"]["depends_on"].items()
+        name: each["condition"] for name, each in services["momento"]["depends_on"].items()
     }
     assert conditions == {
         "s3": "service_started",
@@ -66,28 +76,41 @@ def test_the_emulators_of_the_compose_file_wait_until_cache_and_account_answer()
         assert services[name]["healthcheck"]["test"] == ["CMD", "valkey-cli", "ping"]
 
 
-def test_the_ports_of_the_compose_file_are_open_to_this_machine_alone() -> None:
-    (ports,) = COMPOSE["services"]["emulator"]["ports"]
-    assert ports.startswith("127.0.0.1:")
-
-
-def test_the_image_is_built_without_what_it_need_not_hold() -> None:
-    ignored = set((ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n"))
-    assert ignored >= {".git", ".venv", "**/node_modules", "**/__pycache__", "tests", "data"}
-    copied = set(re.findall(r"^COPY (.*) \S+$", DOCKERFILE, re.MULTILINE))
-    assert not ignored & {name for names in copied for name in names.split()}
-
-
-def test_the_account_of_the_compose_file_lasts_and_is_never_evicted() -> None:
-    words = COMPOSE["services"]["account"]["command"]
+def test_the_account_of_the_engines_lasts_and_is_never_evicted() -> None:
+    words = ENGINES["services"]["account"]["command"]
     options = dict(zip(words[1::2], words[2::2], strict=True))
     assert options["--appendonly"] == "yes"
     assert options["--appendfsync"] == "always"
     assert options["--maxmemory-policy"] == "noeviction"
 
 
-def test_the_image_installs_what_the_compose_file_needs() -> None:
-    assert "'.[s3,valkey]'" in DOCKERFILE
-    (copied,) = re.findall(r"^COPY (.*) \./$", DOCKERFILE, re.MULTILINE)
-    for name in copied.split():
-        assert (ROOT / name).is_file()
+def test_the_one_service_keeps_everything_in_memory() -> None:
+    assert set(COMPOSE["services"]) == {"momento"}
+    config = configured(COMPOSE["services"]["momento"]["command"])
+    assert config.storage_engine == "memory"
+
+
+@pytest.mark.parametrize("compose", [COMPOSE, ENGINES], ids=["one", "engines"])
+def test_emulators_of_a_compose_file_take_the_well_known_keys_from_this_machine_alone(
+    compose: Any,
+) -> None:
+    service = compose["services"]["momento"]
+    config = load(
+        vars(_parser().parse_args(service["command"])), {"MOMENTO_EMULATOR_HOST": "0.0.0.0"}
+    )
+    assert config.fixed_keys == WELL_KNOWN_KEYS
+    (ports,) = service["ports"]
+    assert ports.startswith("127.0.0.1:")
+
+
+@pytest.mark.parametrize("compose", [COMPOSE, ENGINES], ids=["one", "engines"])
+def test_emulators_of_a_compose_file_may_no_more_than_they_need(compose: Any) -> None:
+    service = compose["services"]["momento"]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_the_page_names_each_compose_file() -> None:
+    named = set(re.findall(r"fixtures/(compose[\w.]*\.yaml)", PAGE))
+    assert named == {path.name for path in (ROOT / "fixtures").glob("compose*.yaml")}

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.support import leash
 from tests.support.environment import ROOT
-
-SECONDS = 300.0
-"""The longest that one step may take. The first time, Go compiles its library too."""
+from tests.support.steps import GO_OFFLINE, build_go, require, run
 
 HERE = ROOT / "tests" / "openapi"
 NODE_MODULES = HERE / "node" / "node_modules"
-
-_OFFLINE = {
-    "GOTOOLCHAIN": "local",
-    "GOPROXY": "off",
-    "GOFLAGS": "",
-    "CGO_ENABLED": "0",
-}
-
-
-_TOO_OLD = ("GOTOOLCHAIN=local", "invalid go version")
-"""What a Go says that is older than `go.mod` takes: from 1.21 on, and before."""
 
 _BRIEF = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """What makes a Java program start fast that runs for seconds."""
@@ -38,28 +22,6 @@ _SOURCES_ALONE = (
     "apis,models,supportingFiles,apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"
 )
 """Parts of a client that the generator is to write."""
-
-
-def require(program: str, hint: str) -> None:
-    """Skip the test if there is no such program."""
-    if shutil.which(program) is None:
-        pytest.skip(f"there is no {program} here: {hint}")
-
-
-def run(directory: Path, *command: str, variables: Mapping[str, str] | None = None) -> str:
-    """Run a step in the directory, and return what it printed."""
-    ended: subprocess.CompletedProcess[str] = subprocess.run(
-        command,
-        cwd=directory,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        timeout=SECONDS,
-        env={**os.environ, **(variables or {})},
-        **leash.leashed(),
-    )
-    assert ended.returncode == 0, f"{ended.stdout[-4000:]}\n{ended.stderr[-4000:]}"
-    return ended.stdout
 
 
 def typescript(directory: Path, documents: Mapping[str, Path]) -> None:
@@ -84,27 +46,13 @@ def typescript(directory: Path, documents: Mapping[str, Path]) -> None:
 
 def go(directory: Path, documents: Mapping[str, Path]) -> None:
     """Generate a package for each document, and compile it."""
-    require("go", "run `make services`")
-    for file in ("go.mod", "go.sum", "tools.go"):
-        shutil.copy(HERE / "go" / file, directory)
-    generator = directory / "oapi-codegen"
     package = "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
-    try:
-        run(directory, "go", "build", "-o", str(generator), package, variables=_OFFLINE)
-    except AssertionError as error:
-        if any(sign in str(error) for sign in _TOO_OLD):
-            pytest.skip("this Go is too old: tests/openapi/go/go.mod says which it takes")
-        if "GOPROXY=off" in str(error):
-            pytest.skip(
-                "oapi-codegen is not here: run `make test-all`, or `go mod download` in "
-                "tests/openapi/go"
-            )
-        raise
+    generator = build_go(directory, HERE / "go", package)
     for name, document in documents.items():
         (directory / name).mkdir()
         written = ("-package", name, "-generate", "types,client", "-o", f"{name}/client.go")
         run(directory, str(generator), *written, str(document))
-    run(directory, "go", "build", *(f"./{name}" for name in documents), variables=_OFFLINE)
+    run(directory, "go", "build", *(f"./{name}" for name in documents), variables=GO_OFFLINE)
 
 
 def java(directory: Path, documents: Mapping[str, Path]) -> None:

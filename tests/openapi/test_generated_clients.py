@@ -10,6 +10,7 @@ import pytest
 from emulator.core.revisions import REVISIONS, latest
 from tests.support.client import Client
 from tests.support.emulators import Start
+from tests.support.steps import run
 
 from . import generators
 from .documents import FILES, NAMES
@@ -36,7 +37,7 @@ def test_a_typescript_client_compiles_and_works(
     emulator = start()
     given = emulator.endpoint, emulator.api_key()
     Client(*given).create_store("store")
-    told = json.loads(generators.run(tmp_path, "node", "client.js", *given))
+    told = json.loads(run(tmp_path, "node", "client.js", *given))
     assert told == {"names": ["store"], "isFrozen": True}
 
 
