@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.environment import ROOT
-from tests.support.steps import GO_OFFLINE, build_go, require, run
+from tests.support.programs import require
+from tests.support.steps import GO_OFFLINE, build_go, run
 
 HERE = ROOT / "tests" / "openapi"
 NODE_MODULES = HERE / "node" / "node_modules"

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from tests.support.environment import ROOT
-from tests.support.steps import SECONDS, build_go, require
+from tests.support.programs import require
+from tests.support.steps import SECONDS, build_go
 
 WORKFLOWS = ROOT / ".github" / "workflows"
 

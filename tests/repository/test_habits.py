@@ -6,7 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from configparser import ConfigParser
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,18 @@ from .files import make_targets, read
 PAGES = ["CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+MANIFESTS = {
+    "Dockerfile": "docker",
+    "compose*.yaml": "docker-compose",
+    "go.mod": "gomod",
+    "package.json": "npm",
+    "pom.xml": "maven",
+    "pyproject.toml": "pip",
+    "requirements.txt": "pip",
+    "*.tf": "terraform",
+}
+"""Files that name dependencies, and by what name Dependabot knows their kind."""
 
 HOOKS = read(ROOT / ".pre-commit-config.yaml")["repos"]
 
@@ -95,15 +109,15 @@ def test_the_form_on_fidelity_knows_every_revision() -> None:
 
 def test_dependabot_looks_at_every_folder_that_has_dependencies() -> None:
     updates = read(ROOT / ".github" / "dependabot.yml")["updates"]
-    places = {(each["package-ecosystem"], place) for each in updates for place in _places(each)}
-    assert places == {
-        ("pip", "/"),
-        ("github-actions", "/"),
-        ("docker", "/"),
-        ("docker-compose", "/fixtures"),
-        *(("npm", f"/{place}") for place in _words("NODE_TESTS")),
-        *(("gomod", f"/{place}") for place in _words("GO_TESTS")),
+    places = {each["package-ecosystem"]: _places(each) for each in updates}
+    forgotten = {
+        path
+        for pattern, ecosystem in MANIFESTS.items()
+        for path in _files(pattern)
+        if not any(fnmatch(f"/{_folder(path)}", place) for place in places[ecosystem])
     }
+    assert forgotten == set()
+    assert places["github-actions"] == ["/"]
 
 
 @pytest.mark.slow(seconds=60)
@@ -138,7 +152,14 @@ def _places(update: dict[str, Any]) -> list[str]:
     return [*map(str, update.get("directories", [update.get("directory")]))]
 
 
-def _words(variable: str) -> list[str]:
-    """The words of a variable of the Makefile."""
-    (found,) = re.findall(rf"^{variable} := (.*)$", MAKEFILE, re.MULTILINE)
-    return str(found).split()
+def _files(pattern: str) -> Iterator[Path]:
+    """The files of that name in the root, `tests` and `fixtures`, but for what npm installs."""
+    yield from ROOT.glob(pattern)
+    for folder in ("tests", "fixtures"):
+        for path in (ROOT / folder).rglob(pattern):
+            if "node_modules" not in path.parts:
+                yield path
+
+
+def _folder(path: Path) -> str:
+    return path.parent.relative_to(ROOT).as_posix().removeprefix(".")

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support import leash
 from tests.support.environment import ROOT
+from tests.support.programs import require
 
 SECONDS = 300.0
 """The longest that one step may take. The first time, Go compiles its library too."""
@@ -23,12 +24,6 @@ GO_OFFLINE: Mapping[str, str] = MappingProxyType(
 
 _TOO_OLD = ("GOTOOLCHAIN=local", "invalid go version")
 """What a Go says that is older than `go.mod` takes: from 1.21 on, and before."""
-
-
-def require(program: str, hint: str) -> None:
-    """Skip the test if there is no such program."""
-    if shutil.which(program) is None:
-        pytest.skip(f"there is no {program} here: {hint}")
 
 
 def run(directory: Path, *command: str, variables: Mapping[str, str] | None = None) -> str:
