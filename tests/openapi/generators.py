@@ -13,6 +13,7 @@ import pytest
 
 from tests.support import leash
 from tests.support.environment import ROOT
+from tests.support.programs import require
 
 SECONDS = 300.0
 """The longest that one step may take. The first time, Go compiles its library too."""
@@ -38,12 +39,6 @@ _SOURCES_ALONE = (
     "apis,models,supportingFiles,apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"
 )
 """Parts of a client that the generator is to write."""
-
-
-def require(program: str, hint: str) -> None:
-    """Skip the test if there is no such program."""
-    if shutil.which(program) is None:
-        pytest.skip(f"there is no {program} here: {hint}")
 
 
 def run(directory: Path, *command: str, variables: Mapping[str, str] | None = None) -> str:
