@@ -77,7 +77,7 @@ def test_a_project_says_at_once_why_the_emulator_has_not_started(tmp_path: Path)
 def test_the_module_of_go_for_containers_compiles(tmp_path: Path) -> None:
     go()
     copy = copy_of("go", tmp_path)
-    run(copy / "container", "go vet ./...")
+    run(copy / "container", "go vet ./... && go test ./...")
 
 
 @pytest.mark.slow
