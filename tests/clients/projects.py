@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,11 @@ SECONDS = 300.0
 MADE = ("node_modules", "target", "__pycache__", ".pytest_cache", ".terraform")
 """Folders that tools make in a project."""
 
+HAS_IMAGE = "MOMENTO_EMULATOR_IMAGE" in os.environ
+"""Whether the tests in a container are to run, too."""
+
+NO_DOCKER = "unix:///nowhere"
+
 _SHELL_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -37,18 +43,30 @@ def commands(project: str) -> list[str]:
 
 
 def copy_of(project: str, directory: Path) -> Path:
-    """Copy a project, without what tools have made; packages of npm are found where they are."""
+    """Copy a project, without what tools have made; packages are found where they are.
+
+    Tests in a container are skipped where no Docker answers. There may be one without the image, so
+    without the variable they are left out.
+    """
     copy = directory / project
     shutil.copytree(PROJECTS / project, copy, ignore=shutil.ignore_patterns(*MADE))
     modules = PROJECTS / project / "node_modules"
     if modules.is_dir():
         (copy / "node_modules").symlink_to(modules)
+    if project == "java":
+        options = "--offline\n" if HAS_IMAGE else "--offline\n-Dtest=AssetsTest\n"
+        (copy / ".mvn").mkdir()
+        (copy / ".mvn" / "maven.config").write_text(options, encoding="utf-8")
+    if project == "node" and not HAS_IMAGE:
+        (copy / "container.test.js").unlink()
     return copy
 
 
 def variables(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a user who has installed the emulator; nothing is downloaded."""
     kept = {name: value for name, value in environment().items() if not name.startswith("PYTEST_")}
+    if HAS_IMAGE:
+        kept["MOMENTO_EMULATOR_IMAGE"] = os.environ["MOMENTO_EMULATOR_IMAGE"]
     return {
         **kept,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), PATH]),
@@ -56,6 +74,7 @@ def variables(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "GOPROXY": "off",
         "GOFLAGS": "",
         "NO_COLOR": "1",
+        **({} if HAS_IMAGE else {"DOCKER_HOST": NO_DOCKER}),
         **(extra or {}),
     }
 
@@ -108,7 +127,20 @@ def terraform() -> None:
     require("terraform", "install Terraform 1.6 or newer")
 
 
-NEEDS: Mapping[str, Callable[[], None]] = {"node": node, "go": go, "java": java, "shell": shell}
+def python() -> None:
+    """Skip the test without the packages of the projects in Python."""
+    for module in ("fastapi", "testcontainers"):
+        if find_spec(module) is None:
+            pytest.skip("the extra dev is not installed: run `make test-all`")
+
+
+NEEDS: Mapping[str, Callable[[], None]] = {
+    "python": python,
+    "node": node,
+    "go": go,
+    "java": java,
+    "shell": shell,
+}
 """By project, what skips its test where something is missing."""
 
 

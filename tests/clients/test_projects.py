@@ -12,7 +12,19 @@ from packaging.requirements import Requirement
 from tests.support.nested_pytest import run as run_pytest
 from tests.support.nested_pytest import without_others
 
-from .projects import MADE, NEEDS, PROJECTS, commands, copy_of, go, readme, run, terraform
+from .projects import (
+    HAS_IMAGE,
+    MADE,
+    NEEDS,
+    NO_DOCKER,
+    PROJECTS,
+    commands,
+    copy_of,
+    go,
+    readme,
+    run,
+    terraform,
+)
 
 NAMES = sorted(path.name for path in PROJECTS.iterdir())
 
@@ -30,16 +42,28 @@ PASSED = {
 }
 """What each command of a README prints when its tests have passed, those of containers aside."""
 
+IN_A_CONTAINER = {
+    "python": ("pytest -p no:randomly test_in_a_container.py", r"^=+ 1 passed in"),
+    "node": ("npx vitest run container.test.js", r"Tests .*\b1 passed"),
+    "go": ("cd container && go test -v .", r"^--- PASS"),
+    "java": (
+        "mvn --batch-mode test -Dtest=ContainerTest",
+        r"Tests run: 1, Failures: 0, Errors: 0, Skipped: 0",
+    ),
+}
+"""The command that runs the test with Testcontainers, and what it prints when it has passed."""
+
 SECONDS = {"node": 40, "go": 60, "java": 60, "shell": 10}
 
 
 @pytest.mark.slow(seconds=10)
 @pytest.mark.parametrize("project", MODULES)
 def test_a_project_in_python_passes(tmp_path: Path, project: str) -> None:
-    pytest.importorskip("fastapi", reason="the extra dev is not installed: run `make test-all`")
+    NEEDS["python"]()
     assert commands(project) == ["pytest"]
 
-    done = run_pytest(copy_of(project, tmp_path), *without_others("asyncio"))
+    copy = copy_of(project, tmp_path)
+    done = run_pytest(copy, *without_others("asyncio"), DOCKER_HOST=NO_DOCKER)
 
     assert done.status == 0, done.report()
     for module, tests in MODULES[project].items():
@@ -53,9 +77,6 @@ def test_a_project_in_python_passes(tmp_path: Path, project: str) -> None:
 def test_a_project_passes_by_the_commands_of_its_readme(tmp_path: Path, project: str) -> None:
     NEEDS[project]()
     copy = copy_of(project, tmp_path)
-    if project == "java":  # What it needs has been downloaded, so it asks no registry.
-        (copy / ".mvn").mkdir()
-        (copy / ".mvn" / "maven.config").write_text("--offline\n", encoding="utf-8")
 
     for command, passed in zip(commands(project), PASSED[project], strict=True):
         printed = run(copy, command)
@@ -77,7 +98,22 @@ def test_a_project_says_at_once_why_the_emulator_has_not_started(tmp_path: Path)
 def test_the_module_of_go_for_containers_compiles(tmp_path: Path) -> None:
     go()
     copy = copy_of("go", tmp_path)
-    run(copy / "container", "go vet ./... && go test ./...")
+    run(copy / "container", "go vet ./...")
+
+
+if HAS_IMAGE:
+
+    @pytest.mark.slow(seconds=60)
+    @pytest.mark.parametrize("project", IN_A_CONTAINER)
+    def test_a_project_passes_with_the_emulator_in_a_container(
+        tmp_path: Path, project: str
+    ) -> None:
+        NEEDS[project]()
+        command, passed = IN_A_CONTAINER[project]
+
+        printed = run(copy_of(project, tmp_path), command)
+
+        assert re.search(passed, printed, re.MULTILINE), printed
 
 
 @pytest.mark.slow
