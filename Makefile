@@ -10,8 +10,10 @@ PYTEST := -m pytest --dist worksteal --maxprocesses 8
 QUICK := $(PYTEST) --numprocesses $(CORES)
 FULL := $(PYTEST) --suite full --numprocesses $(shell expr 2 '*' $(CORES))
 ARGS ?=
-NODE_TESTS := tests/clients/node tests/console/node tests/engines/node tests/openapi/node
-GO_TESTS := tests/openapi/go tests/repository/go
+NODE_TESTS := tests/clients/node tests/console/node tests/engines/node tests/openapi/node \
+  fixtures/clients/node fixtures/clients/media
+GO_TESTS := tests/openapi/go tests/repository/go fixtures/clients/go/container
+JAVA_PROJECT := fixtures/clients/java
 
 # The tests start many emulators: compile the modules once, not at every start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -24,7 +26,7 @@ help:
 	@echo 'make test          run the quick suite; ARGS="-k metadata" passes options to pytest'
 	@echo 'make test-all      run every test, with real engines and SDKs; ARGS as for make test'
 	@echo 'make test-pythons  run the quick suite under each installed Python from 3.10 on'
-	@echo 'make services      install a Valkey, valgrind, curl, Go, a JDK, Chromium, shells and Podman for the tests (apt-get)'
+	@echo 'make services      install a Valkey, curl, Go, Maven, Chromium, nginx, ffmpeg and more for the tests (apt-get)'
 	@echo 'make coverage      run every test and show the branches that no test takes'
 	@echo 'make mutants       change the code in many ways and show the changes that no test notices'
 	@echo 'make fuzz          look for inputs that break a parser; ARGS="http --inputs 100000"'
@@ -44,13 +46,13 @@ services:
 test: $(VENV)/test.stamp
 	$(BIN)/python $(QUICK) $(ARGS)
 
-test-all: $(VENV)/dev.stamp $(VENV)/node.stamp $(VENV)/go.stamp
+test-all: $(VENV)/dev.stamp $(VENV)/node.stamp $(VENV)/go.stamp $(VENV)/java.stamp
 	$(BIN)/python $(FULL) $(ARGS)
 
 test-pythons:
 	$(PYTHON) -m tests.pythons $(ARGS)
 
-coverage: $(VENV)/dev.stamp $(VENV)/node.stamp $(VENV)/go.stamp
+coverage: $(VENV)/dev.stamp $(VENV)/node.stamp $(VENV)/go.stamp $(VENV)/java.stamp
 	$(BIN)/coverage erase
 	$(BIN)/coverage run $(FULL) $(ARGS)
 	$(BIN)/coverage combine --quiet
@@ -87,7 +89,7 @@ bench: $(VENV)/bench.stamp
 	$(BIN)/python -m tests.bench $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(NODE_TESTS:=/node_modules) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache mutants build dist *.egg-info
+	rm -rf $(VENV) $(NODE_TESTS:=/node_modules) $(JAVA_PROJECT)/target .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache mutants build dist *.egg-info
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit( \
@@ -103,7 +105,7 @@ $(VENV)/test.stamp $(VENV)/dev.stamp $(VENV)/docs.stamp $(VENV)/bench.stamp $(VE
 	$(PIP) --editable '.[$*]'
 	@touch $@
 
-# Momento's SDK for Node, an S3, and axe-core. Without npm, `make test-all` skips the tests that need them.
+# Momento's SDK for Node, an S3, axe-core, Vitest and hls.js. Without npm, `make test-all` skips the tests that need them.
 $(VENV)/node.stamp: $(NODE_TESTS:=/package.json) $(NODE_TESTS:=/package-lock.json) | $(BIN)/python
 	@if command -v npm >/dev/null 2>&1; then \
 	  for tests in $(NODE_TESTS); do (cd $$tests && npm ci --loglevel=error >/dev/null) || exit 1; done; \
@@ -112,13 +114,21 @@ $(VENV)/node.stamp: $(NODE_TESTS:=/package.json) $(NODE_TESTS:=/package-lock.jso
 	  echo 'npm is not installed: the tests that need npm packages will be skipped'; \
 	fi
 
-# The generator of clients in Go, and actionlint. Without Go, `make test-all` skips the tests that need them.
+# The generator of clients in Go, Testcontainers and actionlint. Without Go, `make test-all` skips the tests
+# that need them.
 $(VENV)/go.stamp: $(GO_TESTS:=/go.mod) $(GO_TESTS:=/go.sum) | $(BIN)/python
 	@if command -v go >/dev/null 2>&1; then \
-	  for tests in $(GO_TESTS); do \
-	    (cd $$tests && GOTOOLCHAIN=local go mod download) || missing=1; \
-	  done; \
-	  if [ -z "$$missing" ]; then touch $@; else echo 'Tests that need Go will be skipped'; fi; \
+	  for tests in $(GO_TESTS); do (cd $$tests && GOTOOLCHAIN=local go mod download) || failed=1; done; \
+	  if [ -z "$$failed" ]; then touch $@; else echo 'Some tests that need Go will be skipped'; fi; \
 	else \
-	  echo 'Go is not installed: tests that need it will be skipped'; \
+	  echo 'Go is not installed: the tests that need it will be skipped'; \
+	fi
+
+# JUnit 5 and Testcontainers, and what Maven needs for a run of tests; it is found by a run of none.
+$(VENV)/java.stamp: $(JAVA_PROJECT)/pom.xml | $(BIN)/python
+	@if command -v mvn >/dev/null 2>&1; then \
+	  (cd $(JAVA_PROJECT) && mvn --batch-mode --quiet test \
+	    '-Dtest=AssetsTest#none' -Dsurefire.failIfNoSpecifiedTests=false) && touch $@; \
+	else \
+	  echo 'Maven is not installed: the test of the project in Java will be skipped'; \
 	fi
