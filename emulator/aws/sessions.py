@@ -7,16 +7,16 @@ import os
 import threading
 from typing import Any
 
-from aiobotocore.session import AioSession
 from botocore.loaders import Loader
+from botocore.session import Session
 
 
-def new_session() -> AioSession:
+def new_session() -> Session:
     """Return a session with its own credentials and settings.
 
     Reading the library's files is most of the cost of a client, so each is read once per process.
     """
-    session = AioSession()
+    session = Session()
     session.lazy_register_component(
         "data_loader", lambda: _loader(session.get_config_variable("data_path"))
     )
