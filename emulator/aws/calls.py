@@ -32,6 +32,21 @@ class Body(Protocol):
         """Give up the rest, and the connection with it. Closing twice is allowed."""
 
 
+class _Answered:
+    """The body of an answer that came from a handler of the library's events, such as moto's, which
+    has all of it."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    async def read(self, size: int) -> bytes:
+        content: bytes = self._body.read(size)
+        return content
+
+    def close(self) -> None:
+        self._body.close()
+
+
 class GivenUpError(BaseException):
     """The caller waits no longer. It passes through the library, which handles each Exception."""
 
@@ -122,6 +137,8 @@ class Client:
             self._calls.discard(call)
         if call.body is not None:
             answer["Body"] = call.body
+        elif "Body" in answer:
+            answer["Body"] = _Answered(answer["Body"])
         return answer
 
     def close(self) -> None:

@@ -38,7 +38,7 @@ _CREDENTIALS_SECONDS = 10.0
 
 _STS_CONNECTIONS = 10
 
-_THREADS = 256
+_THREADS = 1000
 """The most calls at one time. There are only as many threads as there were calls at one time."""
 
 
