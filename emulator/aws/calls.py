@@ -15,6 +15,8 @@ from concurrent.futures import CancelledError, Executor, Future
 from contextvars import ContextVar, copy_context
 from typing import Any, Protocol, TypeVar
 
+from emulator.core.failures import EngineUnavailableError
+
 T = TypeVar("T")
 
 
@@ -104,6 +106,9 @@ def current_call() -> Call:
     return _CALL.get()
 
 
+_CLOSED = "AWS is not called any more, since the emulator stops"
+
+
 class Client:
     """A client of one service, for the event loop.
 
@@ -118,18 +123,26 @@ class Client:
         self._client = client
         self._threads = threads
         self._calls: set[Call] = set()
+        self._is_closed = False
 
     async def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """Call ``operation``, a method of the library's client; return the answer in its form.
 
         A body that is streamed is a ``Body``.
+
+        Raises:
+            EngineUnavailableError: the client is closed, or was closed meanwhile.
         """
+        if self._is_closed:
+            raise EngineUnavailableError(_CLOSED)
         call = Call()
         self._calls.add(call)
         try:
             answer = await self._in_thread(
                 call, functools.partial(getattr(self._client, operation), **params)
             )
+        except GivenUpError:  # To a caller who is cancelled, asyncio has said so before.
+            raise EngineUnavailableError(_CLOSED) from None
         except BaseException:
             call.give_up()
             raise
@@ -142,7 +155,8 @@ class Client:
         return answer
 
     def close(self) -> None:
-        """Give up all calls."""
+        """Give up all calls, and make no more."""
+        self._is_closed = True
         for call in self._calls:
             call.give_up()
 
