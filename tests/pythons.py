@@ -21,7 +21,7 @@ ENVIRONMENTS = ROOT / ".venv" / "pythons"
 OLDEST = (3, 10)
 NAME = re.compile(r"python3\.\d+")
 
-AT_BOTH_ENDS = ("aiohttp", "fakeredis")
+AT_BOTH_ENDS = ("aiohttp", "botocore", "fakeredis")
 """Packages that are tested with the lowest and the highest version that `pyproject.toml` allows."""
 
 Version = tuple[int, int]

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import botocore
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
@@ -161,24 +162,34 @@ class AwsClients:
             session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE"),
             get_environ_proxies(client.meta.endpoint_url),
         )
-        opened = Client(client, self._threads), Transport(settings)
-        _send_by(opened[1], client)
-        self._opened.append(opened)
-        return opened[0]
+        sender = _sender_of(client)
+        sender.http_session.close()
+        sender.http_session = transport = Transport(settings)
+        opened = Client(client, self._threads)
+        self._opened.append((opened, transport))
+        return opened
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """Do ``work`` of the library, which reads files or waits for others, in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
-def _send_by(transport: Transport, client: Any) -> None:
-    """Have a client of the library send its requests by ``transport``.
+def _sender_of(client: Any) -> Any:
+    """The part of a client of the library that sends its requests by its ``http_session``.
 
     The library has had this place for years, but does not document it. It documents the event
     ``before-send``, but a handler of that would also send what another one answers, such as moto's.
+
+    Raises:
+        ConfigurationError: this release of the library has no such place.
     """
-    client._endpoint.http_session.close()
-    client._endpoint.http_session = transport
+    sender = getattr(client, "_endpoint", None)
+    if hasattr(sender, "http_session"):
+        return sender
+    raise ConfigurationError(
+        f"the emulator cannot use botocore {botocore.__version__}: install an older release, "
+        f"pip install 'botocore<{botocore.__version__}'"
+    )
 
 
 def chain_has_endpoint(service: str) -> bool:

@@ -45,9 +45,9 @@ async def s3(bad_s3: BadS3, boto3: Any) -> AsyncIterator[S3Storage]:  # noqa: AR
         yield storage
 
 
-def threads() -> list[str]:
-    """The names of the threads that run calls."""
-    return [each.name for each in threading.enumerate() if each.name.startswith("aws")]
+def threads() -> set[threading.Thread]:
+    """The threads that run calls; those of an earlier test may end at any time."""
+    return {each for each in threading.enumerate() if each.name.startswith("aws")}
 
 
 @pytest.mark.parametrize("size", [10, 9 * 1024 * 1024])
@@ -56,9 +56,9 @@ def test_a_stop_leaves_no_thread(start: Start, size: int) -> None:
     emulator = start()
     create_store(client(emulator), "store")
     assert client(emulator).call("PUT", "/objectstore/store/key", bytes(size)).status == 204
-    assert len(threads()) > len(before)
+    assert threads() - before
     emulator.stop()
-    assert threads() == before
+    assert threads() <= before
 
 
 async def test_calls_that_hang_delay_no_other(s3: S3Storage, bad_s3: BadS3) -> None:
@@ -87,7 +87,7 @@ async def test_a_call_that_is_cancelled_ends_its_thread_at_once(
             call.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await call
-    assert threads() == before  # The timeout of the call, half a minute, has not passed.
+    assert threads() <= before  # The timeout of the call, half a minute, has not passed.
 
 
 async def test_a_stop_ends_the_calls_that_nobody_waits_for(
@@ -100,7 +100,7 @@ async def test_a_stop_ends_the_calls_that_nobody_waits_for(
             call = asyncio.ensure_future(s3.open(KEY, inline_bytes=0))
             await wait_until_async(lambda: bad_s3.kept_waiting == 1)
             await s3.close()
-            assert threads() == before
+            assert threads() <= before
             with pytest.raises(EngineUnavailableError, match="the emulator stops"):
                 await call
         with pytest.raises(EngineUnavailableError, match="the emulator stops"):

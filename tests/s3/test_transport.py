@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp.client_reqrep import ConnectionKey
 from botocore import exceptions as library
+from botocore.endpoint import Endpoint
 
 from emulator import Emulator
 from emulator.aws.transport import _named
-from emulator.core.failures import EngineUnavailableError
+from emulator.backends.storage.s3 import S3Storage
+from emulator.backends.storage.s3_client import S3Settings
+from emulator.core.failures import ConfigurationError, EngineUnavailableError
 from emulator.core.object_info import Location
 from tests.backends.objects import put, read
 from tests.backends.s3 import opened_s3
@@ -105,6 +109,20 @@ async def test_an_address_that_needs_no_proxy_has_none(
     with bad_s3.fault(answers(404, "NoSuchKey")):
         async with opened_s3(bad_s3.url) as s3:
             assert await read(s3, KEY) is None
+
+
+async def test_a_library_without_a_place_for_the_transport_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = Endpoint.__init__
+
+    def without_it(self: Endpoint, *arguments: Any, **named: Any) -> None:
+        made(self, *arguments, **named)
+        del self.http_session
+
+    monkeypatch.setattr(Endpoint, "__init__", without_it)
+    with pytest.raises(ConfigurationError, match=r"botocore [\d.]+: .*pip install 'botocore<"):
+        await S3Storage(S3Settings(endpoint_url="http://127.0.0.1:1")).start()
 
 
 @pytest.mark.slow
