@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
-from contextvars import ContextVar
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
-from aiobotocore.config import AioConfig
-from aiobotocore.credentials import AioCredentials
-from aiobotocore.session import AioSession
-from botocore.credentials import ReadOnlyCredentials
+import botocore
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError
+from botocore.session import Session
+from botocore.utils import get_environ_proxies
 
+from emulator.aws.calls import Client
+from emulator.aws.identities import CurrentCredentials
 from emulator.aws.sessions import new_session
+from emulator.aws.transport import Settings, Transport
+from emulator.core import threads
 from emulator.core.event_loop import wait_for
 from emulator.core.failures import ConfigurationError
+
+T = TypeVar("T")
 
 DEFAULT_REGION = "us-east-1"
 
@@ -32,32 +39,12 @@ _CREDENTIALS_SECONDS = 10.0
 
 _STS_CONNECTIONS = 10
 
-
-class Identity(Protocol):
-    """An identity with which a service is called, such as a role."""
-
-    async def credentials(self) -> ReadOnlyCredentials:
-        """Return credentials that are valid now."""
-
-
-_IDENTITY: ContextVar[Identity] = ContextVar("identity")
-
-
-@contextmanager
-def acting_as(identity: Identity | None) -> Iterator[None]:
-    """Make the calls inside with ``identity``; if None, with the emulator's own credentials."""
-    if identity is None:
-        yield
-        return
-    token = _IDENTITY.set(identity)
-    try:
-        yield
-    finally:
-        _IDENTITY.reset(token)
+_THREADS = 1000
+"""The most calls at one time. There are only as many threads as there were calls at one time."""
 
 
 class AwsClients:
-    """The clients of one part of the emulator, with their connections.
+    """The clients of one part of the emulator, with their connections and threads.
 
     Args:
         option: the command-line option that needs them, for error messages.
@@ -78,9 +65,10 @@ class AwsClients:
         self._option = option
         self._endpoint_url = endpoint_url
         self._region = region
-        self._stack = AsyncExitStack()
         self._own_session = new_session()
         self._identity_session = new_session()
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="aws")
+        self._opened: list[tuple[Client, Transport]] = []
 
     async def start(self) -> None:
         """Find credentials. This calls no service except the source of the credentials.
@@ -88,9 +76,10 @@ class AwsClients:
         Raises:
             ConfigurationError: there are no credentials, or the profile does not exist.
         """
+        finding = self._in_thread(self._own_session.get_credentials)
         try:
             with self.configured():
-                found = await wait_for(self._own_session.get_credentials(), _CREDENTIALS_SECONDS)
+                found = await wait_for(finding, _CREDENTIALS_SECONDS)
         except asyncio.TimeoutError:
             raise ConfigurationError(
                 f"{self._option}: AWS credentials were not found within "
@@ -98,7 +87,7 @@ class AwsClients:
             ) from None
         if found is None:
             raise ConfigurationError(f"{self._option}: no AWS credentials were found; {_ADVICE}")
-        self._identity_session.register_component("credential_provider", _CurrentCredentials(found))
+        self._identity_session.register_component("credential_provider", CurrentCredentials(found))
 
     @contextmanager
     def configured(self) -> Iterator[None]:
@@ -114,19 +103,20 @@ class AwsClients:
 
     async def open(
         self, service: str, *, connections: int, region: str | None = None, **config: Any
-    ) -> Any:
+    ) -> Client:
         """Open a client of ``service`` that uses the current identity (``acting_as``).
 
         Args:
             connections: the most connections at one time.
             region: by default the region of these clients.
-            config: more settings of its ``AioConfig``.
+            config: more settings of its ``Config``. A release of the library that does not know one
+                does what it says anyway.
         """
         region = region or self.region
         url = self._endpoint_url
         return await self._open(self._identity_session, service, url, region, connections, config)
 
-    async def open_sts(self) -> Any:
+    async def open_sts(self) -> Client:
         """Open a client of STS with the emulator's own credentials.
 
         Its URL is the one that the environment sets for AWS's tools, else ``endpoint_url``.
@@ -140,51 +130,66 @@ class AwsClients:
         return self._region or self._own_session.get_config_variable("region") or DEFAULT_REGION
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._stack.aclose()
+        """Give up every call, close every connection, and end the threads."""
+        for client, transport in self._opened:
+            client.close()
+            await transport.close()
+        await threads.end(self._threads)
 
     async def _open(
         self,
-        session: AioSession,
+        session: Session,
         service: str,
         endpoint_url: str | None,
         region: str,
         connections: int,
         config: dict[str, Any],
-    ) -> Any:
-        client = session.create_client(
+    ) -> Client:
+        connect_timeout = min(self.timeout, _CONNECT_SECONDS)
+        known = {name: config[name] for name in config.keys() & Config.OPTION_DEFAULTS.keys()}
+        create = functools.partial(
+            session.create_client,
             service,
             region_name=region,
             endpoint_url=endpoint_url,
-            config=AioConfig(
-                connect_timeout=min(self.timeout, _CONNECT_SECONDS),
-                read_timeout=self.timeout,
-                max_pool_connections=connections,
-                retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-                **config,
-            ),
+            config=Config(retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}, **known),
         )
-        return await self._stack.enter_async_context(client)
+        client = await self._in_thread(create)
+        settings = Settings(
+            connections,
+            connect_timeout,
+            self.timeout,
+            session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE"),
+            get_environ_proxies(client.meta.endpoint_url),
+        )
+        sender = _sender_of(client)
+        sender.http_session.close()
+        sender.http_session = transport = Transport(settings)
+        opened = Client(client, self._threads)
+        self._opened.append((opened, transport))
+        return opened
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Do ``work`` of the library, which reads files or waits for others, in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
-class _CurrentCredentials(AioCredentials):  # type: ignore[misc]  # The library has no types.
-    """The credentials of the running task's identity, so that all identities share one client.
+def _sender_of(client: Any) -> Any:
+    """The part of a client of the library that sends its requests by its ``http_session``.
 
-    The object is its own provider. ``own`` are the emulator's credentials.
+    The library has had this place for years, but does not document it. It documents the event
+    ``before-send``, but a handler of that would also send what another one answers, such as moto's.
+
+    Raises:
+        ConfigurationError: this release of the library has no such place.
     """
-
-    def __init__(self, own: Any) -> None:
-        super().__init__("placeholder", "placeholder")
-        self._own = own
-
-    async def load_credentials(self) -> _CurrentCredentials:
-        return self
-
-    async def get_frozen_credentials(self) -> ReadOnlyCredentials:
-        identity = _IDENTITY.get(None)
-        return await (
-            self._own.get_frozen_credentials() if identity is None else identity.credentials()
-        )
+    sender = getattr(client, "_endpoint", None)
+    if hasattr(sender, "http_session"):
+        return sender
+    raise ConfigurationError(
+        f"the emulator cannot use botocore {botocore.__version__}: install an older release, "
+        f"pip install 'botocore<{botocore.__version__}'"
+    )
 
 
 def chain_has_endpoint(service: str) -> bool:

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import aiohttp
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectionError,
     HTTPClientError,
     ReadTimeoutError,
+    ResponseStreamingError,
 )
 from botocore.parsers import ResponseParserError
 
@@ -51,10 +51,12 @@ def describe_errors(call: str, timeout: float) -> Iterator[None]:
         raise _refusal(call, error) from error
     except (asyncio.TimeoutError, ReadTimeoutError) as error:
         raise EngineUnavailableError(f"{call}: no answer within {timeout:g} seconds") from error
+    except ResponseStreamingError as error:
+        raise EngineUnavailableError(f"{call}: {_line(error.kwargs['error'])}") from error
     except (ConnectionError, HTTPClientError) as error:
         url = error.kwargs.get("endpoint_url", "")
         raise EngineUnavailableError(f"{call}: {_host(url)}{_reason(error)}") from error
-    except (BotoCoreError, ResponseParserError, aiohttp.ClientError, OSError) as error:
+    except (BotoCoreError, ResponseParserError, OSError) as error:
         raise EngineUnavailableError(f"{call}: {_line(error)}") from error
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.credentials import ReadOnlyCredentials
 
+from emulator.aws.calls import Client
 from emulator.aws.clients import AwsClients
 from emulator.aws.errors import describe_errors
 from emulator.core.background import in_background
@@ -45,7 +46,7 @@ class Roles:
     def __init__(self, clients: AwsClients, account_id: Callable[[], Awaitable[str]]) -> None:
         self._clients = clients
         self._account_id = account_id
-        self._sts: Any = None
+        self._sts: Client | None = None
         self._opening = asyncio.Lock()
         self._known: OrderedDict[tuple[str, str], AssumedRole] = OrderedDict()
         self._renewals: set[asyncio.Task[None]] = set()
@@ -71,8 +72,9 @@ class Roles:
         sts = await self._client()
         what = f"the role {role_arn} cannot be assumed with the external id {external_id}"
         timeout = self._clients.timeout
-        call = sts.assume_role(
-            RoleArn=role_arn, RoleSessionName=session_name, ExternalId=external_id
+        call = sts.call(
+            "assume_role",
+            {"RoleArn": role_arn, "RoleSessionName": session_name, "ExternalId": external_id},
         )
         with describe_errors(f"{what}; STS, AssumeRole", timeout):
             answer = await wait_for(call, timeout)
@@ -92,7 +94,7 @@ class Roles:
             renewal.cancel()
         await asyncio.gather(*self._renewals, return_exceptions=True)
 
-    async def _client(self) -> Any:
+    async def _client(self) -> Client:
         async with self._opening:
             if self._sts is None:
                 self._sts = await self._clients.open_sts()

@@ -5,18 +5,18 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from typing import Any
+from typing import Any, ClassVar
 
-from aiobotocore.session import AioSession
 from botocore.loaders import Loader
+from botocore.session import Session
 
 
-def new_session() -> AioSession:
+def new_session() -> Session:
     """Return a session with its own credentials and settings.
 
     Reading the library's files is most of the cost of a client, so each is read once per process.
     """
-    session = AioSession()
+    session = Session()
     session.lazy_register_component(
         "data_loader", lambda: _loader(session.get_config_variable("data_path"))
     )
@@ -30,22 +30,32 @@ class _SharedLoader(Loader):  # type: ignore[misc]  # It comes without types.
     an incomplete one. What it writes into a model later is the same each time.
     """
 
+    loading: ClassVar = threading.RLock()
+
     def load_service_model(self, *arguments: Any, **named: Any) -> Any:
-        with _LOADING:
+        with self.loading:
             return super().load_service_model(*arguments, **named)
 
     def load_data_with_path(self, name: str) -> Any:
-        with _LOADING:
+        with self.loading:
             return super().load_data_with_path(name)
-
-
-_LOADING = threading.RLock()
 
 
 def _loader(data_path: str | None) -> Loader:
     """Return the shared loader of a data path, the value of ``AWS_DATA_PATH``."""
-    with _LOADING:
+    with _SharedLoader.loading:
         return _new_loader(data_path)
+
+
+def _forget() -> None:
+    """Load anew, in a child that has just been forked: a thread that it has not may have been
+    loading."""
+    _SharedLoader.loading = threading.RLock()
+    _new_loader.cache_clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 @functools.cache

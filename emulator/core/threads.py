@@ -19,3 +19,9 @@ async def run(executor: Executor | None, work: Callable[[], _T]) -> _T:
     done.
     """
     return await to_its_end(asyncio.get_running_loop().run_in_executor(executor, work))
+
+
+async def end(executor: Executor) -> None:
+    """Wait until the threads of ``executor`` have ended: in another thread, since they may hang."""
+    executor.shutdown(wait=False)
+    await asyncio.get_running_loop().run_in_executor(None, executor.shutdown)

@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from emulator.aws.clients import AwsClients, Identity, acting_as
+from emulator.aws.calls import Client
+from emulator.aws.clients import AwsClients
 from emulator.aws.errors import describe_errors
+from emulator.aws.identities import Identity, acting_as
 from emulator.aws.roles import Roles
 from emulator.core.event_loop import wait_for
 
@@ -33,7 +35,7 @@ class Calls:
         self.clients = clients
         self._roles = None if account_id is None else Roles(clients, account_id)
         self._opening = asyncio.Lock()
-        self._opened: dict[tuple[str, str], Any] = {}
+        self._opened: dict[tuple[str, str], Client] = {}
 
     @property
     def assume_roles(self) -> bool:
@@ -62,8 +64,7 @@ class Calls:
     ) -> dict[str, Any]:
         """Make one call; return the service's answer in botocore's form."""
         client = await self._client(service, region)
-        answer: dict[str, Any] = await getattr(client, operation)(**params)
-        return answer
+        return await client.call(operation, params)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -71,7 +72,7 @@ class Calls:
             await self._roles.close()
         await self.clients.close()
 
-    async def _client(self, service: str, region: str) -> Any:
+    async def _client(self, service: str, region: str) -> Client:
         place = (service, region)
         async with self._opening:
             if place not in self._opened:

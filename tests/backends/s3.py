@@ -35,8 +35,8 @@ def holds(engine: str, key: str) -> bool:
 
 
 @asynccontextmanager
-async def opened_s3(url: str, **settings: Any) -> AsyncIterator[S3Storage]:
-    """A storage engine in S3 at `url`."""
+async def opened_s3(url: str | None, **settings: Any) -> AsyncIterator[S3Storage]:
+    """A storage engine in S3 at `url`; if None, where AWS has it."""
     storage = S3Storage(S3Settings(endpoint_url=url, **settings))
     try:
         await storage.start()

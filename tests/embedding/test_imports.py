@@ -48,7 +48,7 @@ def test_the_emulator_is_there_when_it_is_asked_for() -> None:
 
 
 LATER = [
-    "aiobotocore",
+    "botocore",
     "cryptography.x509",
     "emulator.answered",
     "emulator.core.answers",

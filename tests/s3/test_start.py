@@ -45,7 +45,7 @@ def test_without_the_extra_the_line_says_how_to_have_it(monkeypatch: pytest.Monk
     ours = ("emulator.backends.storage.s3", "emulator.aws.")
     for name in [name for name in sys.modules if name.startswith(ours)]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "aiobotocore.config", None)
+    monkeypatch.setitem(sys.modules, "botocore.config", None)
     with pytest.raises(ConfigurationError, match=re.escape(install_command("s3"))):
         Emulator(storage="s3").start()
 

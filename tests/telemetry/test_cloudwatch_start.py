@@ -26,7 +26,7 @@ async def test_without_the_extra_the_line_says_how_to_have_it(
     ours = ("emulator.telemetry.cloudwatch", "emulator.aws.")
     for name in [name for name in sys.modules if name.startswith(ours)]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "aiobotocore.config", None)
+    monkeypatch.setitem(sys.modules, "botocore.config", None)
     with pytest.raises(ConfigurationError, match=r"--cloudwatch requires .*pip install .*\[aws\]"):
         cloudwatch(CONFIGURED, account_id=account_id, endpoint_name=lambda: ENDPOINT)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,7 @@ from typing import TypeVar
 
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.files import explain, sync_directory
-from emulator.core.threads import run
+from emulator.core.threads import end, run
 
 _T = TypeVar("_T")
 
@@ -64,6 +63,5 @@ class Disk:
         self._durable.clear()
 
     async def close(self) -> None:
-        """Wait until the threads have ended: in another thread, since a disk may hang."""
-        self._threads.shutdown(wait=False)
-        await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        """Wait until the threads have ended."""
+        await end(self._threads)

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, BinaryIO
 
-from emulator.aws.clients import Identity
+from emulator.aws.calls import Body
 from emulator.aws.errors import AnswerError, describe_errors
+from emulator.aws.identities import Identity
 from emulator.aws.roles import Roles
 from emulator.backends.storage.base import (
     BodyStream,
@@ -183,7 +184,7 @@ class _S3Stream(BodyStream):
 
     file: BinaryIO | None = None
 
-    def __init__(self, body: Any, size: int, timeout: float) -> None:
+    def __init__(self, body: Body, size: int, timeout: float) -> None:
         self._body = body
         self._size = size
         self._timeout = timeout

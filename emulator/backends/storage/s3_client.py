@@ -7,14 +7,10 @@ from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.aws.clients import (
-    DEFAULT_REGION,
-    AwsClients,
-    Identity,
-    acting_as,
-    chain_has_endpoint,
-)
+from emulator.aws.calls import Client
+from emulator.aws.clients import DEFAULT_REGION, AwsClients, chain_has_endpoint
 from emulator.aws.errors import AnswerError, describe_errors
+from emulator.aws.identities import Identity, acting_as
 from emulator.core.event_loop import wait_for
 
 _CONNECTIONS = 1000
@@ -50,7 +46,7 @@ class S3Connection:
             timeout=settings.timeout,
         )
         self._cleanups: set[asyncio.Task[None]] = set()
-        self._client: Any = None
+        self._client: Client | None = None
 
     async def start(self) -> None:
         """Find credentials and create the client. This does not call S3.
@@ -76,8 +72,8 @@ class S3Connection:
 
     async def request(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """Make one call; return S3's answer in botocore's form."""
-        answer: dict[str, Any] = await getattr(self._client, operation)(**params)
-        return answer
+        assert self._client is not None
+        return await self._client.call(operation, params)
 
     async def clean_up(self, work: Coroutine[Any, Any, None]) -> None:
         """Run cleanup work as a task of its own, and wait for it for a short time: it goes on if it
