@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from emulator.embedding import Emulator
 
+# Not late, as elsewhere: clients may have taken every descriptor by then.
+from emulator.handles.following_hints import FollowingHints
+
 if TYPE_CHECKING:
     from emulator.control.hints.hint import Hint
-    from emulator.handles.following_hints import FollowingHints
 
 logger = logging.getLogger("emulator.hints")
 
