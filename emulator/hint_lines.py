@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from emulator.embedding import Emulator
 
+# Not late, as elsewhere: clients may have taken every descriptor by then.
+from emulator.handles.following_hints import FollowingHints
+
 if TYPE_CHECKING:
     from emulator.control.hints.hint import Hint
-    from emulator.handles.following_hints import FollowingHints
 
 logger = logging.getLogger("emulator.hints")
 
@@ -44,8 +46,15 @@ def logging_hints(emulator: Emulator) -> Iterator[None]:
 def _log_all(following: FollowingHints, over: threading.Event) -> None:
     with contextlib.suppress(RuntimeError):  # The emulator has stopped.
         while not over.wait(TURN_SECONDS):
-            _log(following.turn())
-        _log(following.look())
+            with _next_time():
+                _log(following.turn())
+        with _next_time():
+            _log(following.look())
+
+
+def _next_time() -> contextlib.AbstractContextManager[None]:
+    """Leave it to the next turn where the process has no descriptor to import a module with."""
+    return contextlib.suppress(OSError)
 
 
 def _log(found: list[tuple[int, Hint]]) -> None:

@@ -20,6 +20,7 @@ from emulator.core.logs import configure
 from emulator.core.revisions import Feature
 from emulator.core.version import __version__
 from emulator.embedding import Emulator
+from emulator.hint_lines import logging_hints
 from emulator.service.rate_limits import AUTH_OPERATIONS_PER_SECOND
 from emulator.startup.parent import POLL_SECONDS, Parent
 from emulator.startup.quick_start import collect_rarely, keeping_all
@@ -69,7 +70,7 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
         try:
             with contextlib.suppress(OSError):  # Whoever could have read it may be gone.
                 _print_banner(emulator, config)
-            with _request_lines(emulator, config), _hint_lines(emulator):
+            with _request_lines(emulator, config), logging_hints(emulator):
                 cause = signals.wait()
             deadline = _end_at_the_latest(config.stop_timeout + _LATE_SECONDS)
             logger.info("%s; a second signal stops without waiting for running requests", cause)
@@ -89,13 +90,6 @@ def _request_lines(emulator: Emulator, config: Config) -> contextlib.AbstractCon
     from emulator.request_lines import printing_requests
 
     return printing_requests(emulator, as_json=config.log_format == "json")
-
-
-def _hint_lines(emulator: Emulator) -> contextlib.AbstractContextManager[None]:
-    """What logs each kind of hint once, if the log shows it."""
-    from emulator.hint_lines import logging_hints
-
-    return logging_hints(emulator)
 
 
 def _parent(config: Config) -> Parent | None:
@@ -120,6 +114,8 @@ class _Signals:
         self._parent = parent
         self._reader, self._writer = socket.socketpair()
         self._writer.setblocking(False)
+        # Now, not in ``wait``: by then, clients may have taken every descriptor.
+        self._selector = selectors.DefaultSelector()
         signal.set_wakeup_fd(self._writer.fileno())
         self._numbers = _stopping_signals()
         for each in self._numbers:
@@ -127,17 +123,16 @@ class _Signals:
 
     def wait(self) -> str:
         """Return why the emulator has to stop."""
-        parent = self._parent
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._reader, selectors.EVENT_READ)
-            pause = None
-            if parent is not None and parent.descriptor is not None:
-                selector.register(parent.descriptor, selectors.EVENT_READ)
-            elif parent is not None:
-                pause = POLL_SECONDS
-            while not selector.select(pause):
-                if parent is not None and parent.has_ended():
-                    break
+        parent, selector = self._parent, self._selector
+        selector.register(self._reader, selectors.EVENT_READ)
+        pause = None
+        if parent is not None and parent.descriptor is not None:
+            selector.register(parent.descriptor, selectors.EVENT_READ)
+        elif parent is not None:
+            pause = POLL_SECONDS
+        while not selector.select(pause):
+            if parent is not None and parent.has_ended():
+                break
         for each in self._numbers:
             signal.signal(each, signal.SIG_IGN if each in _HANGUP else signal.SIG_DFL)
         if parent is not None and parent.has_ended():
@@ -147,6 +142,7 @@ class _Signals:
     def close(self) -> None:
         """Close the descriptors."""
         signal.set_wakeup_fd(-1)
+        self._selector.close()
         self._reader.close()
         self._writer.close()
         if self._parent is not None:

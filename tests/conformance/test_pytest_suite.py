@@ -118,6 +118,7 @@ def test_a_list_of_cases_leaves_a_run_that_was_stopped(emulator: Emulator, tmp_p
             [],
         ),
     )
+    kept.target.close()
     before = state.read_bytes()
     ended = pytest_run(tmp_path, *words(emulator, tmp_path, "HTTP-PUT-43"), "--collect-only")
     assert ended.returncode == 0, ended.stdout + ended.stderr

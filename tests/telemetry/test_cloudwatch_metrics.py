@@ -119,6 +119,7 @@ async def test_regions_are_kept_apart(cloudwatch_server: Moto, clock: Clock) -> 
     async with opened(cloudwatch_server.url) as cloudwatch:
         for place in places:
             cloudwatch.observe(put(clock, place))
+        await cloudwatch.flush()
     for region, name in ((REGION, "here"), (OTHER_REGION, "there")):
         found = {dimensions["ObjectStore"] for _, dimensions in known(cloudwatch_server, region)}
         assert found == {name}
