@@ -63,7 +63,7 @@ class Call:
         self.body: Body | None = None
         """The body of the answer, if it is streamed. Only the event loop uses it."""
 
-    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+    def wait_for(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Do ``work`` on the event loop, and return its result or raise its error.
 
         Only the thread of the call waits.
@@ -71,18 +71,26 @@ class Call:
         Raises:
             GivenUpError: the caller was cancelled.
         """
+        guarded = self._unless_given_up(work)
         try:
-            waiting = asyncio.run_coroutine_threadsafe(work, self._loop)
+            waiting = asyncio.run_coroutine_threadsafe(guarded, self._loop)
         except RuntimeError:  # The event loop has ended.
-            work.close()
+            guarded.close()
             raise GivenUpError from None
         self._waiting = waiting
-        if self._given_up:  # Asked only now: `give_up` may not have seen what it had to cancel.
+        if self._given_up:  # `give_up` may not have seen what it had to cancel.
             waiting.cancel()
         try:
             return waiting.result()
         except CancelledError:
             raise GivenUpError from None
+
+    async def _unless_given_up(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do ``work``, unless the call is given up: S3 must not be asked to remove an object after
+        the client was told that this had failed."""
+        if self._given_up:
+            raise GivenUpError
+        return await work()
 
     def give_up(self) -> None:
         """End the call soon: nobody waits for it. Only the event loop calls this."""

@@ -53,4 +53,4 @@ class CurrentCredentials(Credentials):  # type: ignore[misc]  # The library has 
         identity = _IDENTITY.get(None)
         if identity is None:
             return self._own.get_frozen_credentials()
-        return current_call().wait_for(identity.credentials())
+        return current_call().wait_for(identity.credentials)

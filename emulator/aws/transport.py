@@ -75,7 +75,7 @@ class Transport:
         """
         tls = self._tls if request.url.startswith("https:") else None
         call = current_call()
-        return call.wait_for(self._exchange(call, request, tls))
+        return call.wait_for(functools.partial(self._exchange, call, request, tls))
 
     async def close(self) -> None:
         """Close every connection."""

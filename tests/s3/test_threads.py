@@ -15,6 +15,7 @@ from botocore.session import Session
 
 from emulator import Emulator
 from emulator.aws import sessions
+from emulator.aws.calls import Call, GivenUpError
 from emulator.backends.storage.s3 import S3Storage
 from emulator.backends.storage.s3_client import S3Settings
 from emulator.config import ConfigurationError
@@ -105,6 +106,20 @@ async def test_a_stop_ends_the_calls_that_nobody_waits_for(
                 await call
         with pytest.raises(EngineUnavailableError, match="the emulator stops"):
             await s3.open(KEY, inline_bytes=0)
+
+
+async def test_nothing_is_begun_for_a_call_that_was_given_up() -> None:
+    begun = []
+
+    async def work() -> None:
+        begun.append("work")
+
+    call = Call()
+    call.give_up()
+    for _ in range(100):
+        with pytest.raises(GivenUpError):
+            await asyncio.to_thread(call.wait_for, work)
+    assert begun == []
 
 
 async def test_a_source_of_credentials_that_hangs_blocks_nobody_and_is_named_in_time(
