@@ -35,6 +35,16 @@ class Answer(NamedTuple):
             raise AssertionError(f"the body is not JSON: {self.body[:200]!r}") from None
 
     @property
+    def is_success(self) -> bool:
+        """Whether the status is of the class 2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def briefly(self) -> str:
+        """The status and the beginning of the body, for messages."""
+        return f"{self.status} {self.body[:200]!r}"
+
+    @property
     def message(self) -> str:
         """``message`` of an error's document; empty if there is none."""
         try:

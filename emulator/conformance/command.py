@@ -24,7 +24,7 @@ from .run import Run
 from .selection import VARIANTS, is_selected
 from .statements import FIRST
 
-EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_FAILED, EXIT_INTERRUPTED = 1, 130
 
 REQUESTS_PER_CASE = 3
 """How many requests a case sends, deletions counted; a test holds it to the truth."""

@@ -28,8 +28,6 @@ _WAIT_SECONDS = 1.0
 
 _BURST = 10
 
-_SUCCESS = range(200, 300)
-"""What leads to a case may succeed in any way: which status says so is for other cases to show."""
 
 _OWNER = "owner"
 
@@ -153,7 +151,7 @@ class Target:
     def role_id(self, name: str) -> str:
         """Return the id of a system role, by its name without regard to case."""
         answer = self.request("GET", "/roles?type=system")
-        assert answer.status in _SUCCESS, f"the roles cannot be listed: {_briefly(answer)}"
+        assert answer.is_success, f"the roles cannot be listed: {answer.briefly}"
         roles = answer.json()["roles"]
         return next(str(role["role_id"]) for role in roles if role["role_name"].lower() == name)
 
@@ -164,7 +162,7 @@ class Target:
             "/api-keys",
             {"role_id": role_id, "description": self.fresh_name(), "expiry": expiry},
         )
-        assert answer.status in _SUCCESS, f"no API key is made: {_briefly(answer)}"
+        assert answer.is_success, f"no API key is made: {answer.briefly}"
         return answer.json()
 
     @property
@@ -334,7 +332,7 @@ class Target:
     def _created(self, name: str, body: object) -> Store:
         store = Store(self, name)
         answer = store.configure(body)
-        assert answer.status in _SUCCESS, f"no store is made: {_briefly(answer)}"
+        assert answer.is_success, f"no store is made: {answer.briefly}"
         return store
 
     def _limits(self) -> dict[str, Any]:
@@ -359,7 +357,3 @@ class Target:
 
 def _text(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode("latin-1")
-
-
-def _briefly(answer: Answer) -> str:
-    return f"{answer.status} {answer.body[:200]!r}"

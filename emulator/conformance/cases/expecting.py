@@ -16,17 +16,17 @@ def expect_error(answer: Answer, status: int, text: str = "") -> None:
 
 def expect_success(answer: Answer) -> None:
     """The request succeeds; which status says so is for other cases to show."""
-    assert _succeeds(answer), f"no success: {_briefly(answer)}"
+    assert answer.is_success, f"no success: {answer.briefly}"
 
 
 def expect_nothing(answer: Answer) -> None:
     """What the request asks for is not there; which status says so is for other cases to show."""
-    assert 400 <= answer.status < 500, f"it is there: {_briefly(answer)}"
+    assert 400 <= answer.status < 500, f"it is there: {answer.briefly}"
 
 
 def expect_refused(answer: Answer) -> None:
     """The request is refused as wrong; which status says so is for other cases to show."""
-    assert 400 <= answer.status < 500, f"not refused: {_briefly(answer)}"
+    assert 400 <= answer.status < 500, f"not refused: {answer.briefly}"
 
 
 def expect_details(answer: Answer, status: int) -> None:
@@ -38,20 +38,12 @@ def expect_details(answer: Answer, status: int) -> None:
 
 def expect_object(answer: Answer, body: bytes) -> None:
     """The answer is a hit with exactly ``body``."""
-    assert _succeeds(answer), f"no hit: {_briefly(answer)}"
-    assert answer.body == body, f"another body: {_briefly(answer)}"
+    assert answer.is_success, f"no hit: {answer.briefly}"
+    assert answer.body == body, f"another body: {answer.briefly}"
 
 
 def names_in(answer: Answer) -> list[str]:
     """Return the names in a list of stores; none where listing is refused."""
-    if not _succeeds(answer):
+    if not answer.is_success:
         return []
     return [str(store.get("name")) for store in answer.json()["object_stores"]]
-
-
-def _succeeds(answer: Answer) -> bool:
-    return 200 <= answer.status < 300
-
-
-def _briefly(answer: Answer) -> str:
-    return f"{answer.status} {answer.body[:80]!r}"
