@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -138,4 +139,6 @@ class Run:
 
 
 def _goes_on(process: int) -> bool:
+    if sys.platform == "win32":  # It does not tell (``is_alive``), and a run must not be lost.
+        return False
     return process not in (0, os.getpid()) and is_alive(process)

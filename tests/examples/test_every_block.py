@@ -28,6 +28,8 @@ RUN_BY: Mapping[tuple[str, str], str] = {
     ("docs/index.md", "js"): "test_start_page.py",
     ("docs/index.md", "python"): "test_start_page.py",
     ("docs/index.md", "sh"): "test_start_page.py",
+    ("docs/media.md", "python"): "test_media_page.py",
+    ("docs/media.md", "sh"): "test_media_page.py",
     ("docs/revisions.md", "python"): "test_revisions_page.py",
     ("docs/testing.md", "js"): "test_testing_page.py",
     ("docs/testing.md", "python"): "test_testing_page.py",
