@@ -53,7 +53,7 @@ def test_the_page_has_all_of_the_report() -> None:
         "https://api.cache.cell-1.example",
         "2026-02-05",
         "2026-11-30 17:05 UTC",
-        "momento-objectstore-emulator 0.1.0",
+        "momento-objectstore-emulator 1.0.0",
         "expected 401, got 500",
         "It needs another key.",
         "PUT /objectstore/a/%00",
