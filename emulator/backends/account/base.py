@@ -118,7 +118,15 @@ class _Stores(Table[Store]):
 
 
 class _Clusters(Table[Cluster]):
-    """Restores the tuples of a cluster, which JSON has as lists."""
+    """Turns the tuples of a cluster into JSON's lists, and back."""
+
+    def encode(self, record: Cluster) -> dict[str, Any]:
+        placements = [
+            {**asdict(each), "replica_availability_zones": [*each.replica_availability_zones]}
+            for each in record.shard_placements
+        ]
+        document = asdict(record)
+        return {**document, "shard_placements": placements, "errors": [*record.errors]}
 
     def decode(self, document: dict[str, Any]) -> Cluster:
         cluster = super().decode(document)

@@ -1,0 +1,1 @@
+"""What earlier versions have written, and what this one makes of it (docs/versions.md)."""
