@@ -37,10 +37,16 @@ RUN_BY: Mapping[tuple[str, str], str] = {
 }
 """The test that runs all blocks of a page in a language."""
 
+WHOLE_FILES: Mapping[tuple[str, str], str] = {
+    ("docs/projects.md", language): "files of fixtures/clients, which tests/clients runs"
+    for language in ("js", "python", "sh")
+}
+
 NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/clients.md", "js"): "parts of programs; tests/clients runs use-proxy.cjs and the SDK",
     ("docs/conformance.md", "python"): "a case as it stands in emulator/conformance/cases",
     ("docs/deployment.md", "sh"): "emulators that do not end, over engines with invented addresses",
+    **WHOLE_FILES,
     ("docs/revisions.md", "sh"): "emulators that do not end, one over an invented CloudWatch",
     ("docs/testing-the-emulator.md", "python"): "a test of the console, as in tests/console",
 }
@@ -102,6 +108,7 @@ EVERY_COMMAND = [
     pytest.param(words, id=f"{place(block)} {' '.join(words[:2])}")
     for block in every_block()
     if block.language not in ("python", "js", "yaml")
+    and (block.page, block.language) not in WHOLE_FILES
     for words in commands(block)
 ]
 

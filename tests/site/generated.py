@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.site.control_table import operations_of_group
 from tests.site.options_table import options_table
+from tests.site.shown_files import shown_files
 from tests.support.environment import ROOT
 
 DOCS = ROOT / "docs"
@@ -24,6 +25,7 @@ DOCS = ROOT / "docs"
 WRITERS: Mapping[str, Callable[[Sequence[str]], Iterator[str]]] = {
     "options": options_table,
     "control": operations_of_group,
+    "files": shown_files,
 }
 """What writes the lines of a part, by its kind, given the words behind the kind."""
 
