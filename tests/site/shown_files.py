@@ -1,4 +1,4 @@
-"""Whole files of the repository as blocks of a page, so that the pages alone are enough to copy them."""
+"""Whole files of the repository as blocks of a page: the pages alone are enough to copy them."""
 
 from __future__ import annotations
 
