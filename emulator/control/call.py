@@ -184,9 +184,11 @@ def as_call(number: int, exchange: Exchange, hints: tuple[Hint, ...] = ()) -> Ca
 
 def _message(exchange: Exchange, secrets: Sequence[str]) -> str | None:
     """Return the message of an answer that is an error."""
+    if not exchange.refusal:
+        return None
     try:
         message = json.loads(exchange.refusal)["message"]
-    except (AttributeError, ValueError, LookupError, TypeError):  # A success has no such body.
+    except (ValueError, LookupError, TypeError):
         return None
     return _without(str(message), secrets)
 

@@ -29,7 +29,7 @@ def count(exchange: Exchange) -> int:
     kept = len(exchange.request_headers) + (0 if answer is None else len(answer))
     size = EXCHANGE_BYTES + HEADER_BYTES * kept + headers + exchange.sent_head
     size += len(exchange.target) + len(operation.store) + len(operation.key)
-    size += len(getattr(exchange, "refusal", b""))
+    size += len(exchange.refusal)
     for authorization in operation.credentials.authorization:
         size += len(authorization)
     return size

@@ -26,8 +26,7 @@ class Exchange:
     counts the request's body while it is on its way, and ``whole`` says whether the answer was sent
     to its end. How the operation ended stands in ``operation`` alone. ``cut_bytes`` is how much of
     the request's headers is no longer kept, and ``counted`` how many bytes of memory the exchange
-    counts as in the journal. ``refusal`` is the body of an answer that is an error; others do not
-    have the attribute, which costs a success nothing.
+    counts as in the journal. ``refusal`` is the body of an answer that is an error, else empty.
     """
 
     operation: Operation
@@ -46,7 +45,7 @@ class Exchange:
     whole: bool = False
     cut_bytes: int = 0
     counted: int = 0
-    refusal: bytes = field(init=False, repr=False)
+    refusal: bytes = field(default=b"", repr=False)
 
     @property
     def status(self) -> int | None:
