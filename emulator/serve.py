@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import logging
 import os
@@ -62,6 +63,7 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
         ready_file.clear()
     with contextlib.ExitStack() as stack:
         signals = stack.enter_context(contextlib.closing(_Signals(_parent(config))))
+        printing_requests = _printing_requests(config)
         with keeping_all():
             emulator = stack.enter_context(Emulator(config))
         collect_rarely()
@@ -70,7 +72,7 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
         try:
             with contextlib.suppress(OSError):  # Whoever could have read it may be gone.
                 _print_banner(emulator, config)
-            with _request_lines(emulator, config), logging_hints(emulator):
+            with printing_requests(emulator), logging_hints(emulator):
                 cause = signals.wait()
             deadline = _end_at_the_latest(config.stop_timeout + _LATE_SECONDS)
             logger.info("%s; a second signal stops without waiting for running requests", cause)
@@ -82,14 +84,19 @@ def serve(config: Config, warnings: Iterable[str] = ()) -> None:
         deadline.cancel()
 
 
-def _request_lines(emulator: Emulator, config: Config) -> contextlib.AbstractContextManager[None]:
-    """What prints a line for each request, if one is wanted."""
+def _printing_requests(
+    config: Config,
+) -> Callable[[Emulator], contextlib.AbstractContextManager[None]]:
+    """Return what prints a line for each request, if one is wanted.
+
+    It is imported before the start: later, clients may have taken every descriptor.
+    """
     is_terminal = sys.stderr is not None and sys.stderr.isatty()
     if config.quiet or (config.quiet is None and not is_terminal):
-        return contextlib.nullcontext()
+        return lambda _: contextlib.nullcontext()
     from emulator.request_lines import printing_requests
 
-    return printing_requests(emulator, as_json=config.log_format == "json")
+    return functools.partial(printing_requests, as_json=config.log_format == "json")
 
 
 def _parent(config: Config) -> Parent | None:
