@@ -22,17 +22,19 @@ from tests.support.emulators import Start, raw_client
 from .documents import cluster_configuration, post
 
 DELAY = 10
+MOST_SHARDS = 3
 names = st.sampled_from(["one", "two"])
 times = st.sampled_from([0, 1, DELAY - 1, DELAY])
 
 
 class Known(NamedTuple):
-    """A cluster of the model: what it becomes at its instant, in seconds, and its shards."""
+    """A cluster of the model: what it becomes at its instant, in seconds, and the numbers of its
+    shards."""
 
     during: str
     after: str
     at: int
-    shards: int
+    shards: list[int]
 
 
 class Comparison(RuleBasedStateMachine):
@@ -55,7 +57,7 @@ class Comparison(RuleBasedStateMachine):
             return ""
         return known.during if self.now < known.at else known.after
 
-    def change(self, during: str, after: str, shards: int) -> Known:
+    def change(self, during: str, after: str, shards: list[int]) -> Known:
         return Known(during, after, self.now + DELAY, shards)
 
     @rule(seconds=times)
@@ -63,7 +65,7 @@ class Comparison(RuleBasedStateMachine):
         self.emulator.clock.advance(seconds)
         self.now += seconds
 
-    @rule(name=names, shards=st.integers(1, 3), fails=st.booleans())
+    @rule(name=names, shards=st.integers(1, MOST_SHARDS), fails=st.booleans())
     def create(self, name: str, shards: int, fails: bool) -> None:
         if fails:
             self.emulator.faults.add("creation_failed", id="fails")
@@ -72,17 +74,21 @@ class Comparison(RuleBasedStateMachine):
         assert answer.status == (400 if self.status(name) else 202)
         if answer.status == 202:
             after = "CreationFailed" if fails else "Active"
-            self.model[name] = self.change("Creating", after, shards)
+            self.model[name] = self.change("Creating", after, list(range(shards)))
 
-    @rule(name=names, shards=st.integers(1, 3))
+    @rule(name=names, shards=st.integers(1, MOST_SHARDS))
     def resize(self, name: str, shards: int) -> None:
         known, status = self.model.get(name), self.status(name)
-        removed = list(range(max(0, known.shards - shards))) if known is not None else []
+        present = known.shards if known is not None else []
+        removed = present[: max(0, len(present) - shards)]
+        kept = present[len(removed) :]
+        free = [number for number in range(MOST_SHARDS) if number not in kept]
         body = {"shard_count": shards, "shards_to_remove": removed}
         answer = post(self.client, f"/{name}/shard-configuration", body)
         assert answer.status == {"": 404, "Active": 202}.get(status, 400)
         if answer.status == 202:
-            self.model[name] = self.change("Updating", "Active", shards)
+            resized = sorted([*kept, *free[: shards - len(kept)]])
+            self.model[name] = self.change("Updating", "Active", resized)
 
     @rule(name=names)
     def delete(self, name: str) -> None:
@@ -99,9 +105,9 @@ class Comparison(RuleBasedStateMachine):
         for name in there:
             found = self.client.get(f"/ec-cluster/{name}").json
             assert found["status"] == self.status(name)
-            assert found["shard_count"] == self.model[name].shards
             indexes = [each["shard_index"] for each in found["shard_placements"]]
-            assert indexes == list(range(self.model[name].shards))
+            assert indexes == self.model[name].shards
+            assert found["shard_count"] == len(indexes)
             assert ("errors" in found) == (found["status"] == "CreationFailed")
 
 

@@ -29,15 +29,17 @@ START_SECONDS = 30.0
 STOP_SECONDS = 15.0
 
 
-def run(*command: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command that ends by itself."""
+def run(
+    *command: str, env: Mapping[str, str] | None = None, seconds: float = START_SECONDS
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that ends by itself, within so many seconds."""
     return subprocess.run(
         command,
         check=False,
         env=environment(env),
         capture_output=True,
         text=True,
-        timeout=START_SECONDS,
+        timeout=seconds,
         **leash.leashed(),
     )
 
