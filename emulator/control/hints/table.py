@@ -202,7 +202,7 @@ TABLE: tuple[Rule, ...] = (
         "delete-not-allowed",
         "This revision cannot delete an object: DELETE is 405 before revision "
         f"{_first_with(Feature.DELETE_OBJECT)}, which has Delete Object.",
-        "D25",
+        "D16",
         _delete,
         ("",),
         lacks=Feature.DELETE_OBJECT,
@@ -316,7 +316,7 @@ TABLE: tuple[Rule, ...] = (
         "get-during-put",
         "The Get came while a Put of the same object still ran: it gets what was there before or "
         "is there after, never the part that has arrived.",
-        "D166",
+        "D21",
         _during_put,
         _GET,
     ),
