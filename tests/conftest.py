@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail when a test is skipped: for a machine that has what every test needs",
     )
+
+
+def pytest_configure() -> None:
+    # Else pytest-asyncio has Python make a loop, up to 3.13, which nobody closes: the warning about
+    # that fails whichever test runs when the loop is collected.
+    asyncio.set_event_loop(None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

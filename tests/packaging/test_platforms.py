@@ -37,7 +37,7 @@ NAMES = {
 """Names that modules of the standard library do not have on Windows."""
 
 PROGRAM = f"""
-import importlib, os, pkgutil, posix, selectors, signal, socket, sys, time, types
+import importlib, os, pkgutil, posix, selectors, signal, socket, ssl, sys, time, types
 
 def modules():
     import emulator
@@ -64,6 +64,8 @@ for module, names in {NAMES!r}.items():
         vars(sys.modules[module]).pop(name, None)
 selectors.DefaultSelector = selectors.SelectSelector
 os.supports_dir_fd = os.supports_follow_symlinks = frozenset()
+os.process_cpu_count = os.cpu_count  # From Python 3.13 on; on Windows both are the same.
+ssl.enum_certificates = lambda store: ()
 sys.platform = "win32"
 
 assert modules() == (before, missing), modules()
