@@ -329,7 +329,15 @@ def _calls_since(used: _Used) -> str:
     lines = [str(call) for call in calls[-_REPORTED_CALLS:]]
     if len(calls) > len(lines):
         lines.insert(0, f"… {len(calls) - len(lines)} earlier requests")
-    return "\n".join(lines) or "No requests."
+    return "\n".join(lines) or f"No requests.{_elsewhere(used.emulator)}"
+
+
+def _elsewhere(emulator: Emulator) -> str:
+    """Say where code that reads ``MOMENTO_ENDPOINT`` sends its requests, if not to this emulator."""
+    endpoint = os.environ.get("MOMENTO_ENDPOINT", "")
+    if endpoint in ("", emulator.endpoint, emulator.environment["MOMENTO_ENDPOINT"]):
+        return ""
+    return f" MOMENTO_ENDPOINT is {endpoint}, which is not this emulator."
 
 
 def _options_of_setting(config: pytest.Config) -> dict[str, Any]:

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from emulator.control.hints.finder import Hints
     from emulator.control.overview import Overview, Reached
     from emulator.http.grpc import GrpcCalls
+    from emulator.service.new_stores import NewStores
     from emulator.startup.seed import Seed
     from emulator.tls.parts import Tls
 
@@ -277,8 +278,7 @@ class App:
                 state,
                 changing,
                 revision=revision,
-                example_cluster=EXAMPLE_CLUSTER,
-                takes_any_cluster=self.config.existing_clusters is None,
+                new_stores=lambda: self._new_stores(self._stores, self._clusters),
                 overview=self._overview,
             ),
         )
@@ -497,10 +497,22 @@ class App:
 
     async def _plant_seed(self, service: Service) -> None:
         if self._seed is not None:
+            new = self._new_stores(service.stores, service.clusters)
             await self._seed.plant(
-                service.stores, service.clusters, service.account, service.objects
+                service.stores, new, service.clusters, service.account, service.objects
             )
         await service.account.members.ensure_owner()
+
+    def _new_stores(self, stores: Stores, clusters: Clusters) -> NewStores:
+        from emulator.service.new_stores import NewStores
+
+        return NewStores(
+            stores,
+            clusters,
+            example_cluster=EXAMPLE_CLUSTER,
+            takes_any_cluster=self.config.existing_clusters is None,
+            has_own_buckets=self._storage.can_be_emptied,
+        )
 
     async def _listen(self) -> tuple[str, int]:
         config = self.config

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -50,6 +49,8 @@ if TYPE_CHECKING:
     from emulator.handles.stores import StoresHandle
 
 _T = TypeVar("_T")
+
+__tracebackhide__ = True  # pytest shows the line of the test that called.
 
 
 class Emulator:
@@ -454,15 +455,19 @@ async def _checkpoint_names(control: Control) -> list[str]:
     return [each["name"] for each in control.state.checkpoints.all()]
 
 
-@contextlib.contextmanager
-def _refusal_as(
-    error_type: type[Exception], *, not_found: type[Exception] | None = None
-) -> Iterator[None]:
+class _refusal_as:  # noqa: N801  it reads as a function.
     """Raise a refusal inside the block as ``error_type``, or as ``not_found``, if that is given,
     where there is nothing with a name."""
-    try:
-        yield
-    except ServiceError as error:
-        if not_found is not None and isinstance(error, NotFoundError):
-            error_type = not_found
-        raise error_type(redact(error.message)) from None
+
+    def __init__(
+        self, error_type: type[Exception], *, not_found: type[Exception] | None = None
+    ) -> None:
+        self._type, self._not_found = error_type, not_found or error_type
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, ServiceError):
+            wanted = self._not_found if isinstance(error, NotFoundError) else self._type
+            raise wanted(redact(error.message)) from None

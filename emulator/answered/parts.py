@@ -42,6 +42,7 @@ logger = logging.getLogger(__name__)
 
 _HINTS = {
     "D03": "bearer-refused",
+    "D09": "put-header-ignored",
     "D10": "metadata-blocked",
     "D27.range": "range-ignored",
     "D27.if-none-match": "if-none-match-ignored",

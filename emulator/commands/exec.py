@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import selectors
+import shlex
 import signal
 import socket
 import subprocess
@@ -29,6 +30,8 @@ logger = logging.getLogger(__name__)
 NAME = "exec"
 
 _SEPARATOR = "--"
+
+_SEE = f"see {NAME} --help"
 
 _DEFAULTS = {"port": "0", "tls_port": "0", "log_level": "warning"}
 """Unless an option says something else: free ports, and a log of what is wrong alone."""
@@ -95,7 +98,11 @@ def run(words: Sequence[str]) -> NoReturn:
     options, command = _split(words)
     given = vars(parser().parse(options))
     if not command:
-        raise UsageError(f"the command is missing: it comes behind {_SEPARATOR}; see {NAME} --help")
+        raise UsageError(f"the command is missing: it comes behind {_SEPARATOR}; {_SEE}")
+    if command[0].startswith("-"):
+        raise UsageError(
+            f"{command[0]} comes before {_SEPARATOR}, which only the command follows; {_SEE}"
+        )
     config_file = config_path(given.pop("config"), "--config") if "config" in given else None
     config = load(given, os.environ, config_file, defaults=_DEFAULTS)
     if config.ready_file is not None:
@@ -105,11 +112,31 @@ def run(words: Sequence[str]) -> NoReturn:
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the options and the command."""
-    if _SEPARATOR not in words:
+    """Return the options and the command.
+
+    Raises:
+        UsageError: nothing stands between the two.
+    """
+    if _SEPARATOR in words:
+        position = words.index(_SEPARATOR)
+        return [*words[:position]], [*words[position + 1 :]]
+    begin = _first_word(words)
+    if begin is None:
         return [*words], []
-    position = words.index(_SEPARATOR)
-    return [*words[:position]], [*words[position + 1 :]]
+    meant = shlex.join([*words[:begin], _SEPARATOR, *words[begin:]])
+    raise UsageError(f"the command comes behind {_SEPARATOR}: {NAME} {meant}")
+
+
+def _first_word(words: Sequence[str]) -> int | None:
+    """Return where the first word stands that is neither an option nor its value."""
+    known = parser().flags
+    value_of: str | int | None = 0
+    for position, word in enumerate(words):
+        is_value = value_of is None or (value_of == "?" and word in ("true", "false"))
+        if not word.startswith("-") and not is_value:
+            return position
+        value_of = known.get(word, 0)
+    return None
 
 
 def parser() -> Parser:
@@ -119,7 +146,7 @@ def parser() -> Parser:
         usage=f"{INVOCATION} {NAME} [options] {_SEPARATOR} COMMAND...",
         argument_default=argparse.SUPPRESS,
     )
-    add_flags(made, without=_WITHOUT)
+    add_flags(made, without=_WITHOUT, defaults=_DEFAULTS)
     return made
 
 

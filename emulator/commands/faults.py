@@ -104,6 +104,11 @@ def _rule(arguments: argparse.Namespace, given: dict[str, Any]) -> object:
         )
     members = assignments([f"type={arguments.effect}", *arguments.members], _MEMBERS, _AS_IN)
     kind = members.pop("type")
+    # Two effects that lose entries take `store` and `key` as members of their own.
+    for name in [] if kind.endswith("_lost") else members:
+        if name in _CONDITIONS:
+            flag = name.replace("_", "-")
+            raise UsageError(f"{name} is an option: give --{flag} {members[name]}; {_SEE}")
     values = {name: json_word(written) for name, written in members.items()}
     return {**given, "effect": {"type": kind, **values} if values else kind}
 

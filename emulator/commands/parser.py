@@ -100,6 +100,11 @@ class Parser(argparse.ArgumentParser):
             return self.parse_intermixed_args(words)  # Options may stand between the words.
         return self.parse_args(words)
 
+    @property
+    def flags(self) -> Mapping[str, str | int | None]:
+        """How many values each option takes, as ``nargs`` says it."""
+        return {flag: action.nargs for flag, action in self._option_string_actions.items()}
+
     def hint_for_option(self, flag: str) -> str:
         """Return what to do instead of an unknown option, with a space at the end, or nothing."""
         del flag

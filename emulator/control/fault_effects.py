@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Protocol
 
+from emulator.control.conditions import RuleConditions
 from emulator.control.fault_members import (
     LATENCY_MEMBERS,
     PORTION_MEMBERS,
@@ -21,7 +22,7 @@ from emulator.control.fault_members import (
 )
 from emulator.control.tier_faults import TierFault, inject, suspended
 from emulator.control.tiers import Tiers
-from emulator.core.documents import forbid_unknown, invalid, member, text, unknown, whole_number
+from emulator.core.documents import forbid_unknown, invalid, text, unknown, whole_number
 from emulator.core.errors import (
     BadRequestError,
     ClusterNotFoundError,
@@ -283,7 +284,9 @@ ANSWERS: Mapping[int, Callable[[Operation], ServiceError]] = {
 
 
 def _parse_status(body: Document, path: str) -> Effect:
-    status = whole_number(member(body, f"{path}.status"), f"{path}.status")
+    if "status" not in body:
+        raise BadRequestError(f'Missing {path}.status, as in {{"type": "status", "status": 503}}')
+    status = whole_number(body["status"], f"{path}.status")
     if status not in ANSWERS:
         raise unknown(f"{path}.status", str(status), map(str, ANSWERS))
     message = body.get("message")
@@ -401,5 +404,12 @@ def parse_effect(value: object, path: str) -> Effect:
     name = text(value["type"], f"{path}.type")
     if name not in EFFECTS:
         raise unknown(f"{path}.type", name, EFFECTS)
-    forbid_unknown(value, path, ("type", *EFFECTS[name].members))
+    known = ("type", *EFFECTS[name].members)
+    for each in value:
+        if each in RuleConditions.__annotations__ and each not in known:
+            raise BadRequestError(
+                f"Unknown {path}.{each}: it belongs to the rule, beside its effects; known here "
+                f"are {', '.join(known)}"
+            )
+    forbid_unknown(value, path, known)
     return EFFECTS[name].parse(value, path)

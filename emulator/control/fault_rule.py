@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.control.conditions import RuleConditions
-from emulator.control.fault_effects import Effect, parse_effect
+from emulator.control.fault_effects import EFFECTS, Effect, parse_effect
 from emulator.control.fault_members import number, pattern
 from emulator.core.documents import (
     as_object,
@@ -25,6 +25,7 @@ from emulator.core.instants import parse_instant
 from emulator.core.operation import OPERATIONS, Operation
 from emulator.core.patterns import matches
 from emulator.core.private import Random
+from emulator.core.revisions import LATER_OPERATIONS, first_with
 
 MEMBERS = (*RuleConditions.__annotations__, "effect", "effects")
 """The members of a rule's document."""
@@ -39,6 +40,8 @@ _CONDITIONS: Mapping[str, Callable[[Operation], tuple[str, ...]]] = {
 """The texts of an operation that a pattern can match; one matching text is enough."""
 
 _LONGEST_ID = 64
+
+_SYNONYMS = {"count": "times", "limit": "times", "max_times": "times", "path": "key"}
 
 _OWN = ("id", "enabled")
 """Members that a rule's document has beside what was given."""
@@ -154,7 +157,7 @@ def parse_rule(document: object, default_id: str, operations: Sequence[str] = OP
     body = as_object(document, "request body")
     for name in body:
         if name not in MEMBERS:
-            raise unknown("member of a fault rule", name, MEMBERS)
+            raise unknown("member of a fault rule", name, MEMBERS, _meant(name))
     no_credential(document, "fault rule")
     body = {name: value for name, value in body.items() if value is not None}
     nth = _positive(body, "nth", 1)
@@ -180,11 +183,23 @@ def parse_rule(document: object, default_id: str, operations: Sequence[str] = OP
     return rule
 
 
+def _meant(name: str) -> str:
+    """Say what may be meant by a member that no rule has; nothing if that is not known."""
+    if name in _SYNONYMS:
+        return f"did you mean {_SYNONYMS[name]}?"
+    for kind, effect in EFFECTS.items():
+        if name in effect.members:
+            return f'it belongs into an effect, as in {{"type": "{kind}", "{name}": ...}}.'
+    return ""
+
+
 def _patterns(body: Mapping[str, object], operations: Sequence[str]) -> dict[str, str]:
     patterns = {name: pattern(body, name) for name in _CONDITIONS}
     operation = patterns["operation"]
     if operation is not None and not any(matches(operation, known) for known in operations):
-        raise unknown("operation", operation, operations)
+        later = LATER_OPERATIONS.get(operation)
+        since = f"it exists from revision {first_with(later)} on." if later else ""
+        raise unknown("operation", operation, operations, since)
     return {name: wanted for name, wanted in patterns.items() if wanted is not None}
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from emulator.service.account.services import AccountServices
     from emulator.service.cache_tier import CacheTier
     from emulator.service.clusters import Clusters
+    from emulator.service.new_stores import NewStores
     from emulator.service.objects import Objects
     from emulator.service.rate_limits import Limiter
     from emulator.service.stores import Stores
@@ -52,12 +53,11 @@ def late_parts(
     changing: asyncio.Lock,
     *,
     revision: Revision,
-    example_cluster: str,
-    takes_any_cluster: bool,
+    new_stores: Callable[[], NewStores],
     overview: Callable[[], Overview],
 ) -> LateParts:
     """Return what makes the parts. ``changing`` is a lock, held while the whole state is changed;
-    see ``StoreControl`` for the clusters. ``overview`` makes that."""
+    ``new_stores`` and ``overview`` make those."""
 
     def browser() -> Browser:
         from emulator.control.browser import Browser
@@ -85,12 +85,9 @@ def late_parts(
         return StoreControl(
             plane,
             service.stores,
-            service.clusters,
+            new_stores(),
             service.clock,
             revision=revision,
-            example_cluster=example_cluster,
-            takes_any_cluster=takes_any_cluster,
-            has_own_buckets=service.storage.can_be_emptied,
             changing=changing,
         )
 

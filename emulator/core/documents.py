@@ -88,11 +88,14 @@ def forbid_unknown(value: Mapping[str, object], path: str, known: tuple[str, ...
             raise BadRequestError(f"Unknown {where}: known are {', '.join(known) or 'none'}")
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> BadRequestError:
-    """Return the error for a name that does not exist. It lists those that do."""
+def unknown(what: str, name: str, known: Iterable[str], meant: str = "") -> BadRequestError:
+    """Return the error for a name that does not exist. It lists those that do, after the sentence
+    ``meant`` or a guess at what was meant."""
     names = list(known)
-    close = difflib.get_close_matches(name, names, 1)
-    hint = f"did you mean {close[0]}? There are" if close else "there are"
+    close = [] if meant else difflib.get_close_matches(name, names, 1)
+    if close:
+        meant = f"did you mean {close[0]}?"
+    hint = f"{meant} There are" if meant else "there are"
     return BadRequestError(f"Unknown {what} {name!r}: {hint} {', '.join(names) or 'none'}")
 
 

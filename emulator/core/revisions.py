@@ -201,6 +201,11 @@ def latest() -> Revision:
     return REVISIONS[max(REVISIONS)]
 
 
+def first_with(feature: Feature) -> str:
+    """The first revision served that has a feature."""
+    return min(date for date, revision in REVISIONS.items() if revision.has(feature))
+
+
 def rows_between(before: Revision, after: Revision) -> list[Row]:
     """The features that only one of the two revisions has, ordered by date in the direction from
     ``before`` to ``after``."""

@@ -8,6 +8,8 @@ from typing import Any
 from emulator.core.instants import as_json
 from emulator.handles.run import Handle
 
+__tracebackhide__ = True  # pytest shows the line of the test that called.
+
 
 class AccountHandle(Handle):
     """The account, with the account's own authority. Objects are as in the Auth APIs."""

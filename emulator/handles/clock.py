@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from emulator.core.clock import Clock
+from emulator.core.clock import LAST_SECOND, MICROSECONDS, Clock
 from emulator.core.errors import BadRequestError
 from emulator.core.instants import parse_instant, parse_seconds
+
+__tracebackhide__ = True  # pytest shows the line of the test that called.
+
+_MEANT_AS_SECONDS = range(100_000_000, LAST_SECOND + 1)
+"""Integers that are years from 1973 on in seconds, and days of January 1970 in microseconds."""
 
 
 class ClockHandle(Clock):
     """The emulator's clock.
 
     An instant is a ``datetime`` with a UTC offset, text in ISO 8601, or an integer of microseconds
-    since the Unix epoch. A duration is a ``timedelta``, text with a unit as in ``"90s"`` or
-    ``"1h"``, or a number of seconds.
+    since the Unix epoch, as ``now`` returns it; one that is meant as seconds is refused. A duration
+    is a ``timedelta``, text with a unit as in ``"90s"`` or ``"1h"``, or a number of seconds.
 
     Args:
         check: called before each change; raises ``RuntimeError`` where the clock is a copy.
@@ -64,8 +69,19 @@ class ClockHandle(Clock):
 
 
 def _instant(at: datetime | str | int) -> int:
-    if not isinstance(at, (datetime, str)):
+    if isinstance(at, int) and at in _MEANT_AS_SECONDS:
+        raise ValueError(
+            f"{at} microseconds since the Unix epoch are in January 1970: for seconds give "
+            f"{at} * {MICROSECONDS:_}, a datetime with a UTC offset, or text as in "
+            "2030-01-01T00:00:00Z"
+        )
+    if isinstance(at, int):
         return at
+    if not isinstance(at, (datetime, str)):
+        raise TypeError(
+            f"{at!r} is not an instant: give a datetime with a UTC offset, text as in "
+            "2030-01-01T00:00:00Z, or an integer of microseconds since the Unix epoch"
+        )
     try:
         return parse_instant(at, "instant")
     except BadRequestError as error:

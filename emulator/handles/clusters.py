@@ -6,6 +6,8 @@ from typing import Any
 
 from emulator.handles.run import Handle
 
+__tracebackhide__ = True  # pytest shows the line of the test that called.
+
 
 class ClustersHandle(Handle):
     """The Valkey clusters of the account. What is done here is done at once."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from emulator.control.conditions import RuleConditions
 
 
+__tracebackhide__ = True  # pytest shows the line of the test that called.
+
+
 class FaultHandle(Handle):
     """A fault rule. As a context manager, it removes the rule at the end of the block; its last
     counts stay readable."""

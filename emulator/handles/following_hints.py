@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from emulator.control.journal import Journal
     from emulator.control.parts import Control
 
+__tracebackhide__ = True  # pytest shows the line of the test that called.
+
 BUSY = 5
 """The emulator is busy if more requests than that come between two turns."""
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from emulator.handles.following_hints import FollowingHints
 
 
+__tracebackhide__ = True  # pytest shows the line of the test that called.
+
+
 class JournalHandle(Handle):
     """The requests that the service has received, and their answers.
 
@@ -69,7 +72,6 @@ class JournalHandle(Handle):
             AssertionError: another number of calls matches. The message lists the nearest calls.
             ValueError: a condition is not valid.
         """
-        __tracebackhide__ = True
         complaint = self._run(
             lambda control: _complaint(control.journal, _plain(conditions), times)
         )
@@ -83,7 +85,6 @@ class JournalHandle(Handle):
             AssertionError: a call matches. The message lists the matching calls.
             ValueError: a condition is not valid.
         """
-        __tracebackhide__ = True
         self.assert_called(times=0, **conditions)
 
     @property
@@ -160,7 +161,6 @@ class JournalHandle(Handle):
                 calls.
             ValueError: a condition is not valid, or there is no hint of an id in ``allow``.
         """
-        __tracebackhide__ = True
         complaint = self._hint_complaint(allow, conditions)
         if complaint is not None:
             raise AssertionError(complaint)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from emulator.control.parts import Control
 
+__tracebackhide__ = True  # pytest shows the line of the test that called.
+
 _T = TypeVar("_T")
 
 

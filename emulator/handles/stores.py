@@ -11,6 +11,8 @@ from emulator.service.names import check_store_name
 if TYPE_CHECKING:
     from emulator.control.parts import Control
 
+__tracebackhide__ = True  # pytest shows the line of the test that called.
+
 
 class StoresHandle(Handle):
     """The object stores of the account. Descriptions are as Describe Object Store answers."""

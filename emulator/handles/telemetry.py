@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from emulator.control.conditions import EntryConditions, MetricDimensions
 
 
+__tracebackhide__ = True  # pytest shows the line of the test that called.
+
+
 class AccessLogsHandle(Handle):
     """The access logs of stores, by log group.
 

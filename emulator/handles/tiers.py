@@ -8,6 +8,8 @@ from datetime import timedelta
 from emulator.control.tiers import Placed, new_placed
 from emulator.handles.run import Handle
 
+__tracebackhide__ = True  # pytest shows the line of the test that called.
+
 
 class TiersHandle(Handle):
     """The objects in the storage tier and in the cache tier of each store."""

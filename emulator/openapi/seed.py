@@ -76,7 +76,7 @@ def _closed(schema: Schema) -> Schema:
 
 def _store() -> Schema:
     required, later = store_members(latest())
-    return record({"name": NAME, **required}, later, closed=True)
+    return record({"name": NAME}, {**required, **later}, closed=True)
 
 
 def _role() -> Schema:

@@ -9,15 +9,18 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from emulator.core.errors import ServiceError
 from emulator.core.failures import ConfigurationError, EngineUnavailableError
 from emulator.core.model import Cluster, Member
+from emulator.core.revisions import Revision
 from emulator.service.account.roles import RoleDefinition
 from emulator.service.account.services import AccountServices
 from emulator.service.clusters import Clusters
+from emulator.service.new_stores import NewStores
 from emulator.service.objects import Objects
-from emulator.service.store_configuration import StoreConfiguration
+from emulator.service.store_configuration import parse_configuration
 from emulator.service.stores import Stores
 
 CHUNK_BYTES = 1024 * 1024
@@ -25,10 +28,11 @@ CHUNK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class SeedStore:
-    """A store to create, or to update if it exists."""
+    """A store to create, or to update if it exists. Required members that ``members`` does not
+    have are those of the store, or of a new one that works."""
 
     name: str
-    configuration: StoreConfiguration
+    members: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class Seed:
     """The content of a seed file."""
 
     path: Path
+    revision: Revision
     clusters: tuple[Cluster, ...]
     stores: tuple[SeedStore, ...]
     roles: tuple[SeedRole, ...]
@@ -89,7 +94,12 @@ class Seed:
     objects: tuple[SeedObject, ...]
 
     async def plant(
-        self, stores: Stores, clusters: Clusters, account: AccountServices, objects: Objects
+        self,
+        stores: Stores,
+        new: NewStores,
+        clusters: Clusters,
+        account: AccountServices,
+        objects: Objects,
     ) -> None:
         """Create or update what the seed lists; everything else stays as it is.
 
@@ -102,7 +112,8 @@ class Seed:
                 await clusters.put(cluster)
         for store in self.stores:
             with errors_at(f"{self.path}: store {store.name!r}"):
-                await stores.put(store.name, store.configuration)
+                members = {**await new.required(store.name), **store.members}
+                await stores.put(store.name, parse_configuration(members, self.revision))
         for role in self.roles:
             with errors_at(f"{self.path}: role {role.definition.role_name!r}"):
                 await account.roles.put(role.definition, role.role_id)

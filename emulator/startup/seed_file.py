@@ -27,6 +27,7 @@ from emulator.service.account.members import parse_system_role, parse_user_name
 from emulator.service.account.roles import parse_definition
 from emulator.service.cluster_configuration import parse_cluster
 from emulator.service.names import check_key, check_store_name
+from emulator.service.new_stores import EXAMPLE_BUCKET, EXAMPLE_ROLE_ARN
 from emulator.service.store_configuration import parse_configuration
 from emulator.service.ttl import parse_ttl
 from emulator.startup.seed import Seed, SeedKey, SeedObject, SeedRole, SeedStore, errors_at
@@ -40,6 +41,12 @@ _LATER_MEMBERS = {
     "object_store_limits": Feature.LIMITS,
 }
 """The members of a store that only later revisions have."""
+
+_REQUIRED_MEMBERS: Mapping[str, Any] = {
+    "storage_config": {"s3": {"bucket_name": EXAMPLE_BUCKET, "iam_role_arn": EXAMPLE_ROLE_ARN}},
+    "cache_config": {"valkey_cluster": {"cluster_name": "any"}},
+}
+"""Members of a store that a seed may leave out: valid ones, to check the others with."""
 
 _MERGE = "tag:yaml.org,2002:merge"
 
@@ -61,6 +68,7 @@ def read_seed(path: Path, revision: Revision = FIRST) -> Seed:
         _members(document, allowed=SECTIONS)
     seed = Seed(
         path,
+        revision,
         clusters=_entries(path, document, "clusters", _cluster),
         stores=_entries(path, document, "stores", partial(_store, revision)),
         roles=_entries(path, document, "roles", _role),
@@ -158,10 +166,12 @@ def _entries(
 
 def _store(revision: Revision, _path: Path, _where: str, entry: Any) -> SeedStore:
     later = [name for name, feature in _LATER_MEMBERS.items() if revision.has(feature)]
-    _members(entry, required=("name", "storage_config", "cache_config"), allowed=tuple(later))
+    _members(entry, required=("name",), allowed=(*_REQUIRED_MEMBERS, *later))
     name = _string(entry, "name")
     check_store_name(name)
-    return SeedStore(name, parse_configuration(entry, revision))
+    given = {each: value for each, value in entry.items() if each != "name"}
+    parse_configuration({**_REQUIRED_MEMBERS, **given}, revision)
+    return SeedStore(name, given)
 
 
 def _cluster(_path: Path, _where: str, entry: Any) -> Cluster:

@@ -77,6 +77,20 @@ def test_what_is_not_an_instant_leaves_the_clock_alone(emulator: Emulator, value
     assert emulator.clock.now() == NOON * SECOND
 
 
+def test_an_integer_that_is_meant_as_seconds_is_refused_with_what_to_write(
+    emulator: Emulator,
+) -> None:
+    for move in (emulator.clock.set, emulator.clock.freeze):
+        with pytest.raises(ValueError, match=rf"for seconds give {NOON + 60} \* 1_000_000"):
+            move(NOON + 60)
+        assert emulator.clock.now() == NOON * SECOND
+        move((NOON + 60) * 1_000_000)
+        assert emulator.clock.now() == (NOON + 60) * SECOND
+        emulator.clock.freeze(NOON * SECOND)
+    with pytest.raises(TypeError, match="datetime with a UTC offset"):
+        emulator.clock.set(float(NOON))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("value", NO_DURATIONS)
 def test_what_is_not_a_duration_leaves_the_clock_alone(emulator: Emulator, value: Any) -> None:
     with pytest.raises(ValueError, match=r"duration|forward"):

@@ -157,6 +157,15 @@ project.add(
 
     def test_without_emulator():
         raise AssertionError
+
+
+    def test_that_asks_another(momento_emulator, monkeypatch):
+        monkeypatch.setenv("MOMENTO_ENDPOINT", "http://127.0.0.1:1")
+        raise AssertionError
+
+
+    def test_that_asks_nobody(momento_emulator_environment):
+        raise AssertionError
     """
 )
 
@@ -164,11 +173,47 @@ project.add(
 def test_a_test_without_requests_says_so_and_one_without_an_emulator_says_nothing(
     session: Run,
 ) -> None:
-    assert session.outcomes("test_none") == {"failed": 2}, session.report()
+    assert session.outcomes("test_none") == {"failed": 4}, session.report()
     said = session.report("test_without_requests")
     assert len(TITLE.findall(said)) == 1
     assert said.count("No requests.") == 1
     assert TITLE.search(session.report("test_without_emulator")) is None
+
+
+def test_a_test_without_requests_is_told_of_an_endpoint_elsewhere(session: Run) -> None:
+    said = session.report("test_that_asks_another")
+    assert "No requests. MOMENTO_ENDPOINT is http://127.0.0.1:1, which is not this em" in said
+    assert "MOMENTO_ENDPOINT" not in session.report("test_that_asks_nobody")
+
+
+project.add(
+    test_refused="""
+    import pytest
+
+
+    def test_a_rule(momento_emulator):
+        momento_emulator.faults.add("status", status=503)
+
+
+    def test_an_instant(momento_emulator):
+        momento_emulator.clock.set(1893456000)
+
+
+    def test_a_store(momento_emulator):
+        momento_emulator.stores.get("unknown")
+
+
+    def test_a_role(momento_emulator):
+        momento_emulator.create_api_key("unknown")
+    """
+)
+
+
+@pytest.mark.parametrize("name", ["a_rule", "an_instant", "a_store", "a_role"])
+def test_a_refused_call_is_shown_where_the_test_makes_it(session: Run, name: str) -> None:
+    said = session.report(f"test_{name}")
+    assert re.findall(r"^(\S+\.py):\d+: \w+Error$", said, re.MULTILINE) == ["test_refused.py"]
+    assert "emulator/" not in said
 
 
 project.add(

@@ -88,6 +88,22 @@ def test_what_was_nearly_right_is_suggested(rules: Rules) -> None:
     assert "did you mean truncate?" in refusal(rules, {"effect": "truncat"})
 
 
+def test_what_stands_in_the_wrong_place_is_sent_to_the_right_one(rules: Rules) -> None:
+    assert 'an effect, as in {"type": "status", "status": ...}' in refusal(
+        rules, {"effect": "status", "status": 503}
+    )
+    assert "it belongs to the rule" in refusal(
+        rules, {"effect": {"type": "status", "status": 503, "operation": "GetObject"}}
+    )
+    assert "did you mean times?" in refusal(rules, {"effect": "close", "count": 2})
+    assert '"status": 503}' in refusal(rules, {"effect": "status"})
+
+
+def test_an_operation_of_another_revision_is_named_with_it(rules: Rules) -> None:
+    message = refusal(rules, {"effect": "close", "operation": "DeleteObject"})
+    assert "from revision 2026-08-12 on" in message
+
+
 @pytest.mark.parametrize("operation", ["GetObjects", "getObject", "GET", "Get", "X*", "?"])
 def test_an_operation_that_there_is_not_is_answered_with_those_that_there_are(
     rules: Rules, operation: str

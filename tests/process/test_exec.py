@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
+from emulator.commands import exec as exec_command
 from emulator.core.installation import install_command
 from tests.support import leash
 from tests.support.environment import environment
@@ -160,6 +161,10 @@ def test_a_command_that_cannot_be_run_has_the_status_of_a_shell(
     [
         ((), "the command is missing: it comes behind --"),
         (("--",), "the command is missing"),
+        (("npm", "test", "-w", "a b"), "comes behind --: exec --cache memory -- npm test -w 'a b'"),
+        (("--tls", "pytest"), "the command comes behind --: exec --cache memory --tls -- pytest"),
+        (("--tls", "true"), "the command is missing"),
+        (("--", "--tls", "true"), "--tls comes before --, which only the command follows"),
         (("--prot", "1", "--", "true"), "unknown option --prot: did you mean --port?"),
         (("--ready-file", "x", "--", "true"), "unknown option --ready-file: the command finds all"),
         (("--port", "x", "--", "true"), "--port: 'x' is not a port"),
@@ -174,6 +179,15 @@ def test_what_is_wrong_is_said_in_one_line_before_the_command_runs(
     assert ended.returncode == 2
     assert said in ended.stderr.decode()
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_the_help_has_the_defaults_of_exec(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        exec_command.run(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "port to listen on; 0 takes a free one (0)" in said
+    assert "port for HTTPS; 0 takes a free one (0)" in said
+    assert "debug logs every operation on an object (warning)" in said
 
 
 @needs_tls

@@ -326,3 +326,36 @@ objects:
         ("1", b"one"), ("2", b"one"), ("3", b"one")
     ]  # fmt: skip
     assert dict(objects[1].metadata) == {"note": "z", "other": "y"}
+
+
+def test_a_store_with_a_name_alone_is_one_that_works(tmp_path: Path) -> None:
+    bucket_alone = {name: STORE[name] for name in ("name", "storage_config")}
+    seed = tmp_path / "seed.yaml"
+    seed.write_text(
+        json.dumps(
+            {
+                "stores": [{"name": "assets"}, bucket_alone],
+                "objects": [{"store": "assets", "key": "a", "text": "seeded"}],
+            }
+        )
+    )
+    with Emulator(seed=seed) as emulator, Emulator() as other:
+        assert Client(emulator.endpoint, emulator.api_key()).get("assets", "a").body == b"seeded"
+        made = other.stores.create("assets")
+        assert emulator.stores.get("assets") == made
+        assert emulator.stores.get("store") == {
+            **bucket_alone,
+            "cache_config": made["cache_config"],
+        }
+
+
+def test_what_a_seed_does_not_say_of_a_store_that_exists_stays(tmp_path: Path) -> None:
+    seed, data = tmp_path / "seed.yaml", tmp_path / "data"
+    seed.write_text(json.dumps({"stores": [{"name": "store"}]}))
+    with Emulator(data_dir=data) as emulator:
+        before = emulator.stores.create("store", {n: v for n, v in STORE.items() if n != "name"})
+    with Emulator(data_dir=data, seed=seed) as emulator:
+        assert emulator.stores.get("store") == before
+        emulator.stores.delete("store")
+        emulator.reset()
+        assert emulator.stores.get("store") != before

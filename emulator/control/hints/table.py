@@ -14,7 +14,8 @@ from emulator.control.hints.history import CREATIONS
 from emulator.control.hints.seen import Seen
 from emulator.core.headers import METADATA_PREFIX, PERSISTENCE, READ_CONCERN, TAG_PREFIX
 from emulator.core.outcome import Outcome
-from emulator.core.revisions import REVISIONS, Feature, Revision
+from emulator.core.revisions import Feature, Revision, first_with
+from emulator.core.routes import parameters
 from emulator.service.metadata import BLOCKED_NAMES, BLOCKED_PREFIXES
 from emulator.service.persistence import DURABLE, EPHEMERAL, MAX_EPHEMERAL_SECONDS
 
@@ -34,6 +35,16 @@ _PLAYLIST_TYPES = (
 _PLAYLIST_ENDS = (".m3u8", ".mpd")
 
 _PLAIN_ENCODINGS = ("", "identity")
+
+_NOT_KEPT = ("content-type", "cache-control", "content-disposition", "content-language")
+"""Headers that other object stores keep with the object."""
+
+_TYPES_OF_CLIENTS = (
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+    "text/plain",
+)
+"""What libraries declare a body as if nobody says it."""
 
 _TAG, _METADATA = TAG_PREFIX.encode(), METADATA_PREFIX.encode()
 
@@ -69,11 +80,6 @@ class Rule(NamedTuple):
 def rules_of(revision: Revision) -> list[Rule]:
     """The hints that exist in a revision."""
     return [rule for rule in TABLE if rule.exists_in(revision)]
-
-
-def _first_with(feature: Feature) -> str:
-    """The first revision served that has a feature."""
-    return min(date for date, revision in REVISIONS.items() if revision.has(feature))
 
 
 def _range(seen: Seen) -> bool:
@@ -129,6 +135,23 @@ def _blocked(seen: Seen) -> bool:
 def _content_encoding(seen: Seen) -> bool:
     is_encoded = seen.text(b"content-encoding") not in _PLAIN_ENCODINGS
     return seen.is_success and is_encoded and _METADATA + b"content-encoding" not in seen.headers
+
+
+def _put_header(seen: Seen) -> bool:
+    if not seen.is_success:
+        return False
+    meant = (name for name in _NOT_KEPT if seen.values(name.encode()))
+    return any(
+        _METADATA + name.encode() not in seen.headers
+        for name in meant
+        if name != "content-type"
+        or seen.text(b"content-type").partition(";")[0].strip() not in _TYPES_OF_CLIENTS
+    )
+
+
+def _query(seen: Seen) -> bool:
+    query = seen.exchange.target.partition("?")[2]
+    return seen.is_success and any(name != "ttl_seconds" for name, _ in parameters(query))
 
 
 def _playlist(seen: Seen) -> bool:
@@ -201,7 +224,7 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "delete-not-allowed",
         "This revision cannot delete an object: DELETE is 405 before revision "
-        f"{_first_with(Feature.DELETE_OBJECT)}, which has Delete Object.",
+        f"{first_with(Feature.DELETE_OBJECT)}, which has Delete Object.",
         "D16",
         _delete,
         ("",),
@@ -210,7 +233,7 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "mo-tag-ignored",
         "The object has no tags: mo-tag-* headers are ignored before revision "
-        f"{_first_with(Feature.TAGS)}, where they become S3 object tags.",
+        f"{first_with(Feature.TAGS)}, where they become S3 object tags.",
         "Put Object",
         _tags,
         _PUT,
@@ -219,7 +242,7 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "mo-persistence-ignored",
         "The object is durable: mo-persistence is ignored before revision "
-        f"{_first_with(Feature.EPHEMERAL_OBJECTS)}, where it decides whether an object is in S3.",
+        f"{first_with(Feature.EPHEMERAL_OBJECTS)}, where it decides whether an object is in S3.",
         "Put Object",
         _persistence,
         _PUT,
@@ -228,7 +251,7 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "read-concern-ignored",
         "read-concern is ignored before revision "
-        f"{_first_with(Feature.READ_CONCERN)}, where it chooses the node that a Get reads.",
+        f"{first_with(Feature.READ_CONCERN)}, where it chooses the node that a Get reads.",
         "Get Object",
         _read_concern,
         _GET,
@@ -254,6 +277,21 @@ TABLE: tuple[Rule, ...] = (
         "mo-meta-content-encoding, a Get returns encoded bytes that nothing names.",
         "D38",
         _content_encoding,
+        _PUT,
+    ),
+    Rule(
+        "put-header-ignored",
+        "Content-Type, Cache-Control and their like on a Put are not kept: only "
+        "mo-meta-content-type and other mo-meta-* headers come back with a Get.",
+        "D09",
+        _put_header,
+        _PUT,
+    ),
+    Rule(
+        "query-ignored",
+        "A parameter in the query has no effect: a Put has ttl_seconds alone.",
+        "Put Object",
+        _query,
         _PUT,
     ),
     Rule(
