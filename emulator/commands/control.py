@@ -83,7 +83,7 @@ class Handwritten:
 
     Args:
         output: its text output: a function, or a line with the names of arguments and of members
-            of the answer in braces. Without it the command prints the JSON answer.
+            of the answer in braces, or ``endpoint``. Without it the command prints the JSON answer.
         define: adds arguments that are not members of the operation.
         payload: makes the body or the query, from the arguments and the members among them.
         select: selects the part of the answer to print, with ``--json`` too.
@@ -196,7 +196,8 @@ def _called(
 def _output(handwritten: Handwritten, answer: Answer) -> str:
     if callable(handwritten.output):
         return handwritten.output(answer)
-    return one_line(handwritten.output.format(**{**vars(answer.arguments), **answer.document}))
+    names = {**vars(answer.arguments), **answer.document, "endpoint": answer.client.endpoint}
+    return one_line(handwritten.output.format(**names))
 
 
 class _Argument(NamedTuple):

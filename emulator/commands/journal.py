@@ -141,11 +141,13 @@ def _define_export(parser: Parser) -> None:
     _define_where(parser)
 
 
+_HEADER = ("#", "TIME", "OPERATION", "STATUS", "OUTCOME", "MS", "BY", "FAULTS", "HINTS", "REQUEST")
+
+
 def _calls(answer: Answer) -> str:
     document = answer.document
     if document["calls"]:
-        header = ("#", "TIME", "OPERATION", "STATUS", "OUTCOME", "MS", "BY", "FAULTS", "REQUEST")
-        text = table(header, map(_row, document["calls"]))
+        text = table(_HEADER, map(_row, document["calls"]))
     else:
         text = "No request matches." if answer.arguments.where else "There are no requests."
     if document["dropped"]:
@@ -164,6 +166,7 @@ def _row(call: Mapping[str, Any]) -> list[object]:
         None if duration is None else f"{duration:.1f}",
         call["role"] or call["key_id"],
         ",".join(call["faults"]) or None,
+        ",".join(each["id"] for each in call["hints"]) or None,
         f"{call['method']} {call['target']}",
     ]
 

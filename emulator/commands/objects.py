@@ -56,7 +56,7 @@ def _place(text: str) -> Place:
     store, _, key = text.partition("/")
     if not store or not key:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a store and a key, as in media/live/1.ts"
+            f"{text!r} is not a store and a key, as in media/live/1.ts; it comes first"
         )
     return Place(store, key)
 
@@ -279,7 +279,10 @@ def _prepare_upload(arguments: argparse.Namespace) -> Request:
     attributes = _attributes(arguments)
     folder = file_path(arguments.folder)
     if not folder.is_dir():
-        raise UsageError(f"DIR: {arguments.folder!r} is no directory; see objects upload --help")
+        raise UsageError(
+            f"DIR: {arguments.folder!r} is no directory; it comes first, as in "
+            "objects upload ./live media/live"
+        )
 
     def upload(client: Client) -> None:
         objects = Objects(client)

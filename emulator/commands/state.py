@@ -48,13 +48,14 @@ def _exported(arguments: argparse.Namespace, _: object) -> bytes:
 
 def _imported(answer: Answer) -> str:
     file = answer.arguments.file
-    return one_line(f"Imported the state from {'stdin' if file == STREAM else file}.")
+    source = "stdin" if file == STREAM else file
+    return one_line(f"Imported the state from {source} into {answer.client.endpoint}.")
 
 
 COMMANDS = commands(
     "state",
     {
-        "reset": Handwritten("Reset the emulator to its initial state."),
+        "reset": Handwritten("Reset the emulator at {endpoint} to its initial state."),
         "checkpoint": Handwritten("Saved the checkpoint {name} at {made_at}."),
         "restore": Handwritten("Restored the checkpoint {name} of {made_at}."),
         "drop": Handwritten("Deleted the checkpoint {name} of {made_at}."),

@@ -19,8 +19,8 @@ from emulator.http.message import Request
 from emulator.http.request import host_name
 
 _CLOSED = (
-    "This is open only where the emulator listens on loopback addresses alone, "
-    "or was given --control-token"
+    "This is open only where the emulator listens on loopback addresses alone, or was given "
+    f"--control-token (MOMENTO_EMULATOR_CONTROL_TOKEN), which {CONTROL_TOKEN} then has to repeat"
 )
 
 

@@ -37,16 +37,27 @@ def requests_of(lines: list[str]) -> list[str]:
 def test_every_request_is_a_line(anybody: Run) -> None:
     header, *lines = anybody("journal", "show").lines
     assert header.split() == [
-        *("#", "TIME", "OPERATION", "STATUS", "OUTCOME", "MS", "BY", "FAULTS", "REQUEST")
+        *("#", "TIME", "OPERATION", "STATUS", "OUTCOME", "MS", "BY", "FAULTS", "HINTS", "REQUEST")
     ]
     columns = [line.split() for line in lines]
     assert all(float(each.pop(5)) >= 0 for each in columns)
     time = "2030-01-01T00:00:00.000000Z"
     assert columns == [
-        ["1", time, "PutObject", "204", "ok", "owner", "-", "PUT", f"{STORE}/live/1.ts"],
-        ["2", time, "GetObject", "200", "cache_hit", "owner", "-", "GET", f"{STORE}/live/1.ts"],
-        ["3", time, "GetObject", "404", "miss", "owner", "-", "GET", f"{STORE}/live/2.ts"],
-        ["4", time, "-", "404", "-", "-", "-", "GET", "/nowhere"],
+        ["1", time, "PutObject", "204", "ok", "owner", "-", "-", "PUT", f"{STORE}/live/1.ts"],
+        [
+            "2",
+            time,
+            "GetObject",
+            "200",
+            "cache_hit",
+            "owner",
+            "-",
+            "-",
+            "GET",
+            f"{STORE}/live/1.ts",
+        ],
+        ["3", time, "GetObject", "404", "miss", "owner", "-", "-", "GET", f"{STORE}/live/2.ts"],
+        ["4", time, "-", "404", "-", "-", "-", "-", "GET", "/nowhere"],
     ]
 
 
@@ -61,7 +72,7 @@ def test_what_a_fault_did_is_seen(anybody: Run, emulator: Emulator, client: Clie
     lines = anybody("journal", "show", "--last", "2").lines[1:]
     assert "no answer" in lines[0]
     assert "200 cut off" in lines[1]
-    assert [line.split()[-3] for line in lines] == ["lost", "cut"]
+    assert [line.split()[-4] for line in lines] == ["lost", "cut"]
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,10 @@ MICROSECONDS = 1_000_000
 OBJECT = "/objectstore/media/a.txt"
 
 
-def test_a_reset_goes_back_to_the_start(anybody: Run, client: Client) -> None:
-    assert anybody("state", "reset").lines == ["Reset the emulator to its initial state."]
+def test_a_reset_goes_back_to_the_start(anybody: Run, emulator: Emulator, client: Client) -> None:
+    assert anybody("state", "reset").lines == [
+        f"Reset the emulator at {emulator.endpoint} to its initial state."
+    ]
     assert client.call("GET", "/objectstore").json() == {"object_stores": []}
     assert anybody("state", "reset", "--json").json() == {}
 
@@ -100,7 +102,9 @@ def test_a_state_is_written_and_had_again(
     exported = emulator.export_state()
     assert json.loads((tmp_path / "state.json").read_bytes()) == exported
     emulator.reset()
-    assert anybody("state", "import", "state.json").lines == ["Imported the state from state.json."]
+    assert anybody("state", "import", "state.json").lines == [
+        f"Imported the state from state.json into {emulator.endpoint}."
+    ]
     assert emulator.export_state() == exported
     assert client.call("GET", OBJECT).body == "größer\n".encode()
 
@@ -115,7 +119,7 @@ def test_a_state_goes_from_stdout_to_stdin(
     assert exported.stdout.endswith("}\n")
     emulator.reset()
     assert anybody("state", "import", "-", stdin="\n".join(exported.lines)).lines == [
-        "Imported the state from stdin."
+        f"Imported the state from stdin into {emulator.endpoint}."
     ]
     assert client.call("GET", OBJECT).body == b"first"
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
+from emulator.control.hints.hint import PAGE
 from emulator.control.hints.table import IDS
 from tests.control import har
 from tests.support.command_line import Run
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.proves("D165")
 RANGE = {
     "id": "range-ignored",
     "text": "Range has no effect: the answer is the whole object with 200, never a part with 206.",
-    "link": "docs/hints.md#range-ignored",
+    "link": f"{PAGE}#range-ignored",
 }
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from emulator import hint_lines
 from emulator.control.hints.finder import Hints
-from emulator.control.hints.hint import Hint
+from emulator.control.hints.hint import PAGE, Hint
 from emulator.control.hints.news import NewHints
 from emulator.control.hints.seen import Setting
 from emulator.control.journal import Journal
@@ -232,7 +232,7 @@ def test_the_log_names_each_kind_once(emulators: Launcher) -> None:
         [("range-ignored", "3")],
         [("if-none-match-ignored", "5")],
     ]
-    assert all("See docs/hints.md#" in line for line in lines)
+    assert all(f"See {PAGE}#" in line for line in lines)
 
 
 def test_a_log_in_json_has_hints_as_json(emulators: Launcher) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.control.hints.hint import PAGE
 from tests.support.nested_pytest import Project, Run, without_others
 
 pytestmark = pytest.mark.proves("D165")
@@ -145,7 +146,7 @@ def test_the_report_of_a_failed_test_is_the_hint_with_its_calls(flagged: Run) ->
     said = flagged.report("test_leaning")
     assert "Requests lean on what nobody promised:" in said
     assert "  range-ignored (1 request): Range has no effect" in said
-    assert "See docs/hints.md#range-ignored" in said
+    assert f"See {PAGE}#range-ignored" in said
     assert "Traceback" not in said
 
 

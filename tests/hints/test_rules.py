@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from emulator import Emulator
+from emulator.control.hints.hint import PAGE
 from emulator.control.hints.table import IDS, TABLE, rules_of
 from emulator.core.revisions import REVISIONS
 from tests.support.emulators import ANY_NAMES, Start, as_new, client
@@ -94,7 +95,7 @@ def test_a_hint_is_one_sentence_with_a_link(rule: object) -> None:
     assert hint.document() == {
         "id": hint.id,
         "text": hint.text,
-        "link": f"docs/hints.md#{hint.id}",
+        "link": f"{PAGE}#{hint.id}",
     }
 
 

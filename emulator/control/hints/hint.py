@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-PAGE = "docs/hints.md"
+PAGE = (
+    "https://github.com/momento-objectstore-emulator/momento-objectstore-emulator"
+    "/blob/main/docs/hints.md"
+)
 """The page that describes every hint under its id."""
 
 
