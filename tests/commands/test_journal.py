@@ -42,23 +42,19 @@ def test_every_request_is_a_line(anybody: Run) -> None:
     columns = [line.split() for line in lines]
     assert all(float(each.pop(5)) >= 0 for each in columns)
     time = "2030-01-01T00:00:00.000000Z"
+    found = f"{STORE}/live/1.ts"
     assert columns == [
-        ["1", time, "PutObject", "204", "ok", "owner", "-", "-", "PUT", f"{STORE}/live/1.ts"],
-        [
-            "2",
-            time,
-            "GetObject",
-            "200",
-            "cache_hit",
-            "owner",
-            "-",
-            "-",
-            "GET",
-            f"{STORE}/live/1.ts",
-        ],
+        ["1", time, "PutObject", "204", "ok", "owner", "-", "-", "PUT", found],
+        ["2", time, "GetObject", "200", "cache_hit", "owner", "-", "-", "GET", found],
         ["3", time, "GetObject", "404", "miss", "owner", "-", "-", "GET", f"{STORE}/live/2.ts"],
         ["4", time, "-", "404", "-", "-", "-", "-", "GET", "/nowhere"],
     ]
+
+
+def test_what_a_request_leans_on_is_seen(anybody: Run, client: Client) -> None:
+    client.call("GET", f"{STORE}/live/1.ts", headers={"Range": "bytes=0-", "If-None-Match": "*"})
+    (line,) = anybody("journal", "show", "--last", "1").lines[1:]
+    assert line.split()[-3] == "range-ignored,if-none-match-ignored"
 
 
 def test_what_a_fault_did_is_seen(anybody: Run, emulator: Emulator, client: Client) -> None:
