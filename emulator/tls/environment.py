@@ -51,6 +51,7 @@ def environment(
         for name, value in (("HTTPS_PROXY", proxy), ("NO_PROXY", _NO_PROXY)):
             found[name] = found[name.lower()] = value  # curl and gRPC prefer lower case.
         found["NODE_USE_ENV_PROXY"] = "1"
+        found["CHECKPOINT_DISABLE"] = "1"  # Terraform asks another host for its newest version.
     if ca_bundle is not None:
         found.update(dict.fromkeys(_BUNDLE_VARIABLES, str(ca_bundle)))
     if ca_file is not None:

@@ -43,7 +43,7 @@ def test_the_commands_do_what_the_page_says(emulator: Emulator, tmp_path: Path) 
     assert "Hello" in done.stdout
     assert "#EXTM3U" in done.stdout
     assert "my front end" in done.stdout
-    assert '{"name": "web-assets"}' in done.stdout
+    assert '{"object_stores": []}' in done.stdout
 
 
 def test_the_program_in_python_reads_the_greeting(
