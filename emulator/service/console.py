@@ -186,10 +186,9 @@ class Console:
     async def _body(
         self, admitted: Admitted[Any], read_body: ReadBody, *known: str
     ) -> Mapping[str, object]:
-        """The body of a change, of the ``known`` members. The caller may have lost the role Owner
-        while it arrived (D58)."""
-        body = as_object(await read_body(), "request body")
-        await self._admission.confirm(admitted)
+        """The body of a change, of the ``known`` members."""
+        sent = await self._credential_admission.body(admitted, read_body)
+        body = as_object(sent, "request body")
         forbid_unknown(body, "", known)
         return body
 

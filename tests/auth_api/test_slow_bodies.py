@@ -22,6 +22,7 @@ CHANGES = {
     "a-token": ("POST", TOKENS, {"permissions": READING, "expires_in_seconds": 60}),
     "a-role": ("POST", ROLES, ROLE),
     "an-invitation": ("POST", INVITATIONS, {"user_name": "eve", "role_id": "owner"}),
+    "an-invitation-that-is-no-object": ("POST", INVITATIONS, ["eve"]),
     "another-role": ("PUT", f"{MEMBERS}/ada", {"role_id": "owner"}),
 }
 
