@@ -264,7 +264,6 @@ class App:
             late_parts(
                 ServiceParts(
                     self._stores,
-                    self._clusters,
                     self._objects,
                     storage,
                     self._cache_tier,

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from emulator.core.revisions import Revision
     from emulator.service.account.services import AccountServices
     from emulator.service.cache_tier import CacheTier
-    from emulator.service.clusters import Clusters
     from emulator.service.new_stores import NewStores
     from emulator.service.objects import Objects
     from emulator.service.rate_limits import Limiter
@@ -35,7 +34,6 @@ class ServiceParts(NamedTuple):
     """The parts of the service that they use."""
 
     stores: Stores
-    clusters: Clusters
     objects: Objects
     storage: Storage
     cache: CacheTier
