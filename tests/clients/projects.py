@@ -25,9 +25,6 @@ SECONDS = 300.0
 MADE = ("node_modules", "target", "__pycache__", ".pytest_cache", ".terraform")
 """Folders that tools make in a project."""
 
-HAS_IMAGE = "MOMENTO_EMULATOR_IMAGE" in os.environ
-"""Whether the tests in a container are to run, too."""
-
 NO_DOCKER = "unix:///nowhere"
 
 _SHELL_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -42,11 +39,11 @@ def commands(project: str) -> list[str]:
     return [line for line in _SHELL_BLOCK.findall(readme(project))[-1].splitlines() if line]
 
 
-def copy_of(project: str, directory: Path) -> Path:
+def copy_of(project: str, directory: Path, *, in_container: bool = False) -> Path:
     """Copy a project, without what tools have made; packages are found where they are.
 
     Tests in a container are skipped where no Docker answers. There may be one without the image, so
-    without the variable they are left out.
+    they are left out if they are not what is to be run.
     """
     copy = directory / project
     shutil.copytree(PROJECTS / project, copy, ignore=shutil.ignore_patterns(*MADE))
@@ -54,10 +51,10 @@ def copy_of(project: str, directory: Path) -> Path:
     if modules.is_dir():
         (copy / "node_modules").symlink_to(modules)
     if project == "java":
-        options = "--offline\n" if HAS_IMAGE else "--offline\n-Dtest=AssetsTest\n"
+        options = "--offline\n" if in_container else "--offline\n-Dtest=AssetsTest\n"
         (copy / ".mvn").mkdir()
         (copy / ".mvn" / "maven.config").write_text(options, encoding="utf-8")
-    if project == "node" and not HAS_IMAGE:
+    if project == "node" and not in_container:
         (copy / "container.test.js").unlink()
     return copy
 
@@ -65,8 +62,6 @@ def copy_of(project: str, directory: Path) -> Path:
 def variables(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a user who has installed the emulator; nothing is downloaded."""
     kept = {name: value for name, value in environment().items() if not name.startswith("PYTEST_")}
-    if HAS_IMAGE:
-        kept["MOMENTO_EMULATOR_IMAGE"] = os.environ["MOMENTO_EMULATOR_IMAGE"]
     return {
         **kept,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), PATH]),
@@ -74,7 +69,7 @@ def variables(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "GOPROXY": "off",
         "GOFLAGS": "",
         "NO_COLOR": "1",
-        **({} if HAS_IMAGE else {"DOCKER_HOST": NO_DOCKER}),
+        "DOCKER_HOST": NO_DOCKER,
         **(extra or {}),
     }
 

@@ -13,7 +13,6 @@ from tests.support.nested_pytest import run as run_pytest
 from tests.support.nested_pytest import without_others
 
 from .projects import (
-    HAS_IMAGE,
     MADE,
     NEEDS,
     NO_DOCKER,
@@ -41,17 +40,6 @@ PASSED = {
     "shell": (r"^ok: a file is uploaded(.*\n)*ok: a refusal(.*\n)*ok: an outage",),
 }
 """What each command of a README prints when its tests have passed, those of containers aside."""
-
-IN_A_CONTAINER = {
-    "python": ("pytest -p no:randomly test_in_a_container.py", r"^=+ 1 passed in"),
-    "node": ("npx vitest run container.test.js", r"Tests .*\b1 passed"),
-    "go": ("cd container && go test -v .", r"^--- PASS"),
-    "java": (
-        "mvn --batch-mode test -Dtest=ContainerTest",
-        r"Tests run: 1, Failures: 0, Errors: 0, Skipped: 0",
-    ),
-}
-"""The command that runs the test with Testcontainers, and what it prints when it has passed."""
 
 SECONDS = {"node": 40, "go": 60, "java": 60, "shell": 10}
 
@@ -99,21 +87,6 @@ def test_the_module_of_go_for_containers_compiles(tmp_path: Path) -> None:
     go()
     copy = copy_of("go", tmp_path)
     run(copy / "container", "go vet ./...")
-
-
-if HAS_IMAGE:
-
-    @pytest.mark.slow(seconds=60)
-    @pytest.mark.parametrize("project", IN_A_CONTAINER)
-    def test_a_project_passes_with_the_emulator_in_a_container(
-        tmp_path: Path, project: str
-    ) -> None:
-        NEEDS[project]()
-        command, passed = IN_A_CONTAINER[project]
-
-        printed = run(copy_of(project, tmp_path), command)
-
-        assert re.search(passed, printed, re.MULTILINE), printed
 
 
 @pytest.mark.slow

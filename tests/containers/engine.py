@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.support import leash
 from tests.support.environment import ROOT
+from tests.support.waiting import wait_until
 
 HINT = "a container engine is needed: Docker, or podman as `make services` installs it"
 
@@ -72,6 +73,16 @@ class ContainerEngine:
         finally:
             self("rm", "--force", "--volumes", name)
 
+    @contextmanager
+    def api(self) -> Iterator[dict[str, str]]:
+        """Have an API of Docker inside the block.
+
+        Yields:
+            The variables by which Testcontainers find it, and the image of the projects' tests.
+        """
+        host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+        yield {"DOCKER_HOST": host, "MOMENTO_EMULATOR_IMAGE": f"{IMAGE}:latest"}
+
     def health_check(self) -> list[str]:
         """The command of the image's HEALTHCHECK."""
         name = self("create", "--network=none", IMAGE).strip()
@@ -121,6 +132,7 @@ class Podman(ContainerEngine):
     """Podman, with its storage in a directory, as root."""
 
     def __init__(self, directory: Path) -> None:
+        self._directory = directory
         self._storage = directory / "storage"
         places = (f"--root={self._storage}", f"--runroot={directory / 'run'}")
         super().__init__(
@@ -140,6 +152,28 @@ class Podman(ContainerEngine):
         """Whether a container can be run here at all: root in another container often cannot."""
         run = ("run", "--rm", "--network=none", *_LIMITS, BASE, "true")
         return self.attempt(*run).returncode == 0
+
+    @contextmanager
+    def api(self) -> Iterator[dict[str, str]]:
+        configuration = self._directory / "containers.conf"
+        limits = ", ".join(f'"{each.partition("=")[2]}"' for each in _LIMITS)
+        configuration.write_text(f"[containers]\ndefault_ulimits = [{limits}]\n", encoding="utf-8")
+        socket = self._directory / "api.sock"
+        service = leash.popen(
+            [*self._command, "system", "service", "--time=0", f"unix://{socket}"],
+            env={**os.environ, "CONTAINERS_CONF": str(configuration)},
+        )
+        try:
+            wait_until(socket.exists, "Podman's API")
+            yield {
+                "DOCKER_HOST": f"unix://{socket}",
+                "MOMENTO_EMULATOR_IMAGE": f"{IMAGE}:latest",
+                "TESTCONTAINERS_RYUK_DISABLED": "true",  # It is an image in a registry.
+                "TESTCONTAINERS_CONNECTION_MODE": "docker_host",
+            }
+        finally:
+            service.terminate()
+            service.wait()
 
     def clean_up(self) -> None:
         """Remove the storage with all that is in it."""

@@ -5,6 +5,8 @@ One test, since the image is built once: each of its steps is a function that sa
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +16,7 @@ import pytest
 import yaml
 
 from emulator.auth.well_known import WELL_KNOWN_KEYS
+from tests.clients import projects
 from tests.support.environment import ROOT
 from tests.support.waiting import wait_until
 
@@ -27,6 +30,17 @@ STOP_SECONDS = "10"
 USER = "10001"
 
 VOLUME = "momento-emulator-test-data"
+
+TESTCONTAINERS = {
+    "python": ("pytest -p no:randomly test_in_a_container.py", r"^=+ 1 passed in"),
+    "node": ("npx vitest run container.test.js", r"Tests .*\b1 passed"),
+    "go": ("cd container && go test -v .", r"^--- PASS"),
+    "java": (
+        "mvn --batch-mode test -Dtest=ContainerTest",
+        r"Tests run: 1, Failures: 0, Errors: 0, Skipped: 0",
+    ),
+}
+"""By project, the command that runs its test with Testcontainers, and what that prints then."""
 
 WELL_KNOWN = ("--well-known-keys", "--allow-well-known-keys-beyond-loopback")
 
@@ -63,8 +77,10 @@ def engine() -> Iterator[ContainerEngine]:
             found.clean_up()
 
 
-@pytest.mark.slow(seconds=150)
-def test_the_image_is_built_and_keeps_the_promises_of_the_page(engine: ContainerEngine) -> None:
+@pytest.mark.slow(seconds=180)
+def test_the_image_is_built_and_keeps_the_promises_of_the_page(
+    engine: ContainerEngine, tmp_path: Path
+) -> None:
     engine.build("--build-arg=VERSION=1.2.3")
     _it_says_what_it_is(engine)
     _it_holds_every_extra_and_nothing_of_the_build(engine)
@@ -72,6 +88,7 @@ def test_the_image_is_built_and_keeps_the_promises_of_the_page(engine: Container
     _it_keeps_a_volume_and_serves_https(engine)
     _a_stop_ends_in_time_and_the_log_is_not_held_back(engine)
     _it_is_unhealthy_where_nothing_answers(engine)
+    _the_projects_pass_with_testcontainers(engine, tmp_path)
 
 
 def _it_says_what_it_is(engine: ContainerEngine) -> None:
@@ -131,6 +148,16 @@ def _it_is_unhealthy_where_nothing_answers(engine: ContainerEngine) -> None:
     with engine.running("--entrypoint=sleep", words=["60"]) as name:
         ended = engine.attempt("exec", name, *engine.health_check())
         assert ended.returncode == 1, ended
+
+
+def _the_projects_pass_with_testcontainers(engine: ContainerEngine, directory: Path) -> None:
+    with engine.api() as variables:
+        for project, (command, passed) in TESTCONTAINERS.items():
+            with contextlib.suppress(pytest.skip.Exception):  # Its other tests are skipped too.
+                projects.NEEDS[project]()
+                copy = projects.copy_of(project, directory, in_container=True)
+                printed = projects.run(copy, command, variables)
+                assert re.search(passed, printed, re.MULTILINE), printed
 
 
 def _options_of(service: Mapping[str, Any]) -> list[str]:
