@@ -305,7 +305,7 @@ def test_what_is_no_option_stops_the_run_with_one_line(
 def test_a_wrong_value_stops_the_run_with_the_line_of_the_command_line(
     pytester: pytest.Pytester, options: dict[str, str]
 ) -> None:
-    (pytester.path / "wrong.yaml").write_text("stores: [{name: one}]", encoding="utf-8")
+    (pytester.path / "wrong.yaml").write_text("stores: [{name: a/b}]", encoding="utf-8")
     said = refusal_of_the_command_line(options)
     pairs = [f"{name}={value}" for name, value in options.items()]
 

@@ -36,6 +36,14 @@ SCHEMAS = {
 
 STEP_SECONDS = 60
 
+UNITTEST = """
+import os, unittest
+
+class Environment(unittest.TestCase):
+    def test_both_are_given(self):
+        assert os.environ["MOMENTO_ENDPOINT"] and os.environ["MOMENTO_API_KEY"]
+"""
+
 
 def commands() -> set[str]:
     """The lines of the page that call the emulator, without what the shell does around them."""
@@ -138,11 +146,8 @@ def test_the_emulator_of_one_step_serves_the_next_ones(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_job_with_exec_has_the_endpoint_and_the_key(tmp_path: Path) -> None:
-    (line,) = {each for each in commands() if each == "exec -- pytest"}
-    test = "import os\n\n\ndef test_both_are_given():\n    assert os.environ['MOMENTO_ENDPOINT']\n"
-    (tmp_path / "test_environment.py").write_text(
-        test + "    assert os.environ['MOMENTO_API_KEY']\n", encoding="utf-8"
-    )
+    (line,) = {each for each in commands() if each == "exec -- python -m unittest"}
+    (tmp_path / "test_environment.py").write_text(UNITTEST, encoding="utf-8")
     _as_step(tmp_path, f"{PROGRAM} {line}")
 
 
