@@ -186,10 +186,8 @@ class Console:
     async def _body(
         self, admitted: Admitted[Any], read_body: ReadBody, *known: str
     ) -> Mapping[str, object]:
-        """The body of a change, of the ``known`` members. The caller may have lost the role Owner
-        while it arrived (D58)."""
-        body = as_object(await read_body(), "request body")
-        await self._admission.confirm(admitted)
+        """The body of a change, of the ``known`` members."""
+        body = as_object(await self._admission.body(admitted, read_body), "request body")
         forbid_unknown(body, "", known)
         return body
 
