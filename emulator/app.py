@@ -111,38 +111,36 @@ class App:
         self._tier_check: asyncio.Task[None] | None = None
         self.opened: OpenAccount
         self._parts = _parts(config, clock)
-        self._choose_engines()
-        self._make_service()
-        self._watch_operations()
-        self._make_control()
-        self._make_server()
-
-    def _choose_engines(self) -> None:
-        config = self.config
         self._control_token = config.read_control_token()
         self._directory = _directory(config)
-        if self._directory is not None:
-            release_in_children(self._directory)
         try:
-            self._seed = _seed(config)
-            self.tls = tls_of(config)
-            self._backend = account_engine(config, self._directory)
-            self._storage = storage_engine(config, self._directory, self._account_id)
-            self._cache = cache_engine(config)
-            self._pipeline = TelemetryPipeline(
-                config.revision,
-                log_size=config.access_log_size,
-                log_bytes=config.journal_bytes,
-                log_directory=config.access_log_dir,
-                log_groups=config.existing_log_groups or config.log_groups or (),
-                cloudwatch=cloudwatch(
-                    config, account_id=self._account_id, endpoint_name=self._endpoint_name
-                ),
-            )
+            self._choose_engines()
+            self._make_service()
+            self._watch_operations()
+            self._make_control()
+            self._make_server()
         except BaseException:
             if self._directory is not None:
                 self._directory.close()
             raise
+
+    def _choose_engines(self) -> None:
+        config = self.config
+        self._seed = _seed(config)
+        self.tls = tls_of(config)
+        self._backend = account_engine(config, self._directory)
+        self._storage = storage_engine(config, self._directory, self._account_id)
+        self._cache = cache_engine(config)
+        self._pipeline = TelemetryPipeline(
+            config.revision,
+            log_size=config.access_log_size,
+            log_bytes=config.journal_bytes,
+            log_directory=config.access_log_dir,
+            log_groups=config.existing_log_groups or config.log_groups or (),
+            cloudwatch=cloudwatch(
+                config, account_id=self._account_id, endpoint_name=self._endpoint_name
+            ),
+        )
         self._cache_tier = self._cache_tier_of(self._cache, self._clock)
 
     def _cache_tier_of(self, engine: Cache, clock: Clock) -> CacheTier:
@@ -593,4 +591,7 @@ def _directory(config: Config) -> DataDirectory | None:
     if config.data_dir is None:
         return None
     engine = config.account_engine
-    return DataDirectory(config.data_dir, "valkey" if isinstance(engine, ValkeyUrl) else engine)
+    name = "valkey" if isinstance(engine, ValkeyUrl) else engine
+    directory = DataDirectory(config.data_dir, name)
+    release_in_children(directory)
+    return directory

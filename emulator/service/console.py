@@ -74,10 +74,12 @@ class Console:
         v1 = body.get("v1", False)
         if not isinstance(v1, bool):
             invalid("v1", "it must be true or false")
+        description = parse_description(body.get("description", ""))
+        expires_at = self._expiry(body)
         created = await self._account.api_keys.create(
             (await self._account.roles.find(role)).role_id,
-            description=parse_description(body.get("description", "")),
-            expires_at=self._expiry(body),
+            description=description,
+            expires_at=expires_at,
             v1_endpoint=endpoint if v1 else None,
         )
         return api_keys.describe_new(created, await self._account.account_id())

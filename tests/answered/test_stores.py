@@ -70,6 +70,20 @@ def test_objects_in_s3_are_not_removed_for_an_answer(emulator_with: Answering) -
         )
 
 
+def test_a_refused_answer_leaves_the_data_directory_to_others(
+    emulator_with: Answering, tmp_path: Any
+) -> None:
+    files = {"data_dir": tmp_path / "data", "fsync": False}
+    with pytest.raises(ConfigurationError, match=r"D15\.objects"):
+        emulator_with(
+            {"D15.objects": "removed"},
+            storage="s3",
+            s3_endpoint_url="http://127.0.0.1:1",
+            **files,
+        )
+    emulator_with({}, **files)
+
+
 def test_the_cache_of_a_deleted_store_is_that_of_a_new_one_of_its_place(
     emulator_with: Answering,
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.raw_client import Response
 
-from .api import JSON, KEYS, ROLES, Api
+from .api import JSON, KEYS, KEYS_OF_EITHER_VERSION, ROLES, Api
 from .expect import expect_refusal
 from .membership import ACTING, INVITATIONS, MEMBERS
 from .permission_sets import READING, allow, rule
@@ -88,6 +88,15 @@ def test_the_whole_body_is_looked_at_before_the_role_of_a_key(owner: Api) -> Non
     expect_refusal(owner.create_key("unknown", "a key", "x"), 400)
     expect_refusal(owner.create_key("unknown", 1, "never"), 400)
     expect_refusal(owner.create_key("unknown", "a key", "never"), 404)
+
+
+@pytest.mark.parametrize("wrong", [{"description": 1}, {"expires_in_seconds": 0}, {"v1": 1}])
+def test_the_whole_body_is_looked_at_before_the_role_of_a_key_of_either_version(
+    owner: Api, wrong: dict[str, object]
+) -> None:
+    unknown = {"role": "unknown"}
+    expect_refusal(owner.call("POST", KEYS_OF_EITHER_VERSION, {**unknown, **wrong}), 400)
+    expect_refusal(owner.call("POST", KEYS_OF_EITHER_VERSION, unknown), 404)
 
 
 def test_the_whole_body_is_looked_at_before_the_name_of_a_role(owner: Api) -> None:
