@@ -88,8 +88,7 @@ def _valid(parse: Callable[[object], Cluster], body: object) -> Cluster:
 
 def change_group(cluster: Cluster, document: object) -> Cluster:
     """Change the type of the nodes, and whether a shard must be in several zones."""
-    wanted = configuration.parse_group_change(document)
-    node_type, multi_az = wanted
+    node_type, multi_az = configuration.parse_group_change(document)
     changed = replace(
         cluster,
         node_instance_type=cluster.node_instance_type if node_type is None else node_type,
