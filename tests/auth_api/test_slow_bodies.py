@@ -7,8 +7,6 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.raw_client import Client, Response
-
 from .api import HOUR, JSON, KEYS, NOW, ROLES, TOKENS, Api, Clock
 from .expect import expect_refusal
 from .membership import INVITATIONS, MEMBERS, Membership
@@ -35,19 +33,6 @@ WRONG = {
 }
 
 
-def begun(
-    client: Client, method: str, path: str, body: bytes, meanwhile: Callable[[], object]
-) -> Response:
-    """The answer to a request whose body is sent after ``meanwhile``."""
-    with client.wire() as wire:
-        fields = [JSON, ("Content-Length", str(len(body))), ("Expect", "100-continue")]
-        wire.send_head(method, path, client.fields(fields))
-        assert wire.answer(method).status == 100
-        meanwhile()
-        wire.send(body)
-        return wire.answer(method)
-
-
 def revoking(owner: Api, key_id: str) -> Callable[[], None]:
     """What revokes a key."""
 
@@ -67,7 +52,8 @@ def test_a_key_that_is_revoked_meanwhile_changes_nothing(
 
     body = json.dumps(document).encode()
     client = owner.client.with_key(revoked.api_key)
-    expect_refusal(begun(client, method, path, body, revoking(owner, revoked.key_id)), 401)
+    revoke = revoking(owner, revoked.key_id)
+    expect_refusal(client.send_late(method, path, body, revoke, headers=[JSON]), 401)
     assert (owner.all_roles(), account.members(), account.invitations()) == before
     assert revoked.key_id not in [key["key_id"] for key in owner.all_keys()]
 
@@ -77,7 +63,8 @@ def test_a_role_is_not_replaced_by_a_key_that_is_revoked_meanwhile(owner: Api) -
     path, body = f"{ROLES}/{role['role_id']}", json.dumps(ROLE).encode()
     client = owner.client.with_key(revoked.api_key)
 
-    expect_refusal(begun(client, "PUT", path, body, revoking(owner, revoked.key_id)), 401)
+    revoke = revoking(owner, revoked.key_id)
+    expect_refusal(client.send_late("PUT", path, body, revoke, headers=[JSON]), 401)
     assert owner.all_roles(type="custom") == [role]
 
 
@@ -89,7 +76,8 @@ def test_a_revoked_key_is_named_before_what_is_wrong_with_the_body(
     account.join("ada")
     revoked = owner.new_key("owner")
     client = owner.client.with_key(revoked.api_key)
-    expect_refusal(begun(client, method, path, body, revoking(owner, revoked.key_id)), 401)
+    revoke = revoking(owner, revoked.key_id)
+    expect_refusal(client.send_late(method, path, body, revoke, headers=[JSON]), 401)
 
 
 @pytest.mark.parametrize("body", WRONG.values(), ids=WRONG)
@@ -100,5 +88,5 @@ def test_a_key_that_expires_meanwhile_is_named_before_what_is_wrong_with_the_bod
     account.join("ada")
     expiring = owner.new_key("owner", expiry=NOW + HOUR)
     client = owner.client.with_key(expiring.api_key)
-    answer = begun(client, method, path, body, lambda: clock.advance(HOUR))
+    answer = client.send_late(method, path, body, lambda: clock.advance(HOUR), headers=[JSON])
     expect_refusal(answer, 401, mentions=["expired"])
