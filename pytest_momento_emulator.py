@@ -333,7 +333,7 @@ def _calls_since(used: _Used) -> str:
 
 
 def _elsewhere(emulator: Emulator) -> str:
-    """Say where code that reads ``MOMENTO_ENDPOINT`` sends its requests, if not here."""
+    """Say where code that reads ``MOMENTO_ENDPOINT`` sends requests, if not to this emulator."""
     endpoint = os.environ.get("MOMENTO_ENDPOINT", "")
     if endpoint in ("", emulator.endpoint, emulator.environment["MOMENTO_ENDPOINT"]):
         return ""

@@ -15,11 +15,7 @@ from emulator.commands.errors import CommandError
 from emulator.commands.output import EXIT_BROKEN_PIPE, ReaderGoneError, flushed_stdout
 from emulator.commands.parser import Parser, listed
 from emulator.config.command_line import add_flags
-from emulator.config.options import (
-    ENVIRONMENT_PREFIX,
-    OPTIONS,
-    Config,
-)
+from emulator.config.options import ENVIRONMENT_PREFIX, OPTIONS, Config
 from emulator.config.sources import config_path, load, unknown_variables, wanted_ready_file
 from emulator.core.failures import ConfigurationError
 from emulator.core.logs import line

@@ -10,15 +10,12 @@ import contextlib
 import logging
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from emulator.control.hints.hint import Hint
 from emulator.embedding import Emulator
 
-# Not late, as elsewhere: clients may have taken every descriptor by then.
+# Not late, as elsewhere, and with all that finds hints: clients may have taken every descriptor.
 from emulator.handles.following_hints import FollowingHints
-
-if TYPE_CHECKING:
-    from emulator.control.hints.hint import Hint
 
 logger = logging.getLogger("emulator.hints")
 
@@ -46,15 +43,8 @@ def logging_hints(emulator: Emulator) -> Iterator[None]:
 def _log_all(following: FollowingHints, over: threading.Event) -> None:
     with contextlib.suppress(RuntimeError):  # The emulator has stopped.
         while not over.wait(TURN_SECONDS):
-            with _next_time():
-                _log(following.turn())
-        with _next_time():
-            _log(following.look())
-
-
-def _next_time() -> contextlib.AbstractContextManager[None]:
-    """Leave it to the next turn where the process has no descriptor to import a module with."""
-    return contextlib.suppress(OSError)
+            _log(following.turn())
+        _log(following.look())
 
 
 def _log(found: list[tuple[int, Hint]]) -> None:

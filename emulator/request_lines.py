@@ -14,6 +14,8 @@ import sys
 import threading
 from collections.abc import Iterator
 
+# Not late, as elsewhere: clients may have taken every descriptor.
+import emulator.control.journal_follower  # noqa: F401
 from emulator.control.call import Call
 from emulator.control.request_line import request_line
 from emulator.core.colors import wants_color

@@ -42,7 +42,7 @@ _LATE_SECONDS = 0.75
 """How long the process may take to end after its ``stop_timeout``."""
 
 _SECONDS_FOR_A_LINE = 0.2
-"""How long it may take to say so."""
+"""How long the line that says so may take."""
 
 
 def serve(config: Config, warnings: Iterable[str] = ()) -> None:

@@ -32,14 +32,11 @@ _HEADS: Mapping[str, tuple[Resource, ...]] = {
 }
 """The resources whose HEAD a switch decides about."""
 
-_KEPT_OF_UPLOADS = {"D09": ("that of the upload", "content-type")} | {
-    "D38": ("returned", "content-encoding")
+_KEPT_OF_UPLOADS = {
+    "D09": ("that of the upload", "content-type"),
+    "D38": ("returned", "content-encoding"),
 }
 """By its switch, the answer with which a header of an upload is kept as metadata."""
-
-
-async def _json_of_any_type(incoming: Incoming) -> object:
-    return await any_json_document(incoming)
 
 
 class AnsweredHandlers(Handlers):
@@ -67,7 +64,7 @@ class AnsweredHandlers(Handlers):
         }
         self._sent_parameters = self._sent
         accepted = answers.has("D13.content-type", "accepted")
-        self.read_json = _json_of_any_type if accepted else json_document
+        self.read_json = any_json_document if accepted else json_document
 
     def table(self) -> Table:
         answers = self._answers
@@ -124,7 +121,7 @@ class AnsweredAuthHandlers(AuthHandlers):
     ) -> None:
         super().__init__(auth_apis, console, cell_of)
         accepted = answers.has("D54", "accepted")
-        self.read_json = _json_of_any_type if accepted else json_document
+        self.read_json = any_json_document if accepted else json_document
 
 
 async def _unknown(incoming: Incoming) -> Response:

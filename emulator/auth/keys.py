@@ -6,7 +6,6 @@ The forms are those that the public SDKs read (``credentials.md``). Only digests
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -57,7 +56,7 @@ def inner_key(presented: str) -> str | None:
     try:
         content = base64.b64decode(presented, validate=True)
         envelope = json.loads(content)
-    except (binascii.Error, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     if base64.b64encode(content).decode() != presented:
         return None  # Unused bits are set: the SDKs do not accept this as base64.

@@ -36,7 +36,7 @@ class Words:
 
 
 class Number:
-    """A whole number, or a word for that there is none."""
+    """A whole number, or a word that stands for none."""
 
     def __init__(self, least: int, most: int, word: str = "") -> None:
         self.least, self.most, self.word = least, most, word
@@ -49,8 +49,9 @@ class Number:
         """Whether ``answer`` is one of these."""
         if isinstance(answer, str):
             return bool(self.word) and answer == self.word
-        is_number = isinstance(answer, int) and not isinstance(answer, bool)
-        return is_number and self.least <= int(str(answer)) <= self.most
+        if not isinstance(answer, int) or isinstance(answer, bool):
+            return False
+        return self.least <= answer <= self.most
 
 
 class Text:
@@ -63,8 +64,9 @@ class Text:
 
     def admits(self, answer: object) -> bool:
         """Whether ``answer`` is such a text."""
-        is_short = isinstance(answer, str) and 1 <= len(answer) <= self.longest
-        return is_short and str(answer).isprintable()
+        if not isinstance(answer, str):
+            return False
+        return 1 <= len(answer) <= self.longest and answer.isprintable()
 
 
 class Order:

@@ -74,7 +74,7 @@ def _distribution() -> metadata.Distribution | None:
 
 
 def _target(extra: str, distribution: metadata.Distribution | None) -> Target | None:
-    """Return what to install; None if that it was installed from is no more."""
+    """Return what to install; None if what it was installed from is gone."""
     name = f"{DISTRIBUTION}[{extra}]"
     if distribution is None:
         if _is_clone(PACKAGE.parent):

@@ -16,9 +16,9 @@ def one_line(text: str) -> str:
     for people to read."""
     if text.isprintable():
         return text
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )
+    # Not by the codec of these sequences: that is a module, which is loaded when it is first used,
+    # and clients may have taken every descriptor by then.
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def json_in_one_line(document: str) -> str:

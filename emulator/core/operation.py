@@ -81,8 +81,7 @@ class Operation:
     What was found: ``configured`` is the store, ``found`` the result of a Get's look-up,
     ``object_created_at`` when that object was created. ``size`` is the body's length in bytes where
     the operation moved one, ``persistence`` that of a Put, ``request_id`` what the answer calls the
-    operation. For ``client_time`` microseconds the client has been waited
-    for to send the body.
+    operation. ``client_time`` is how long the client was waited for, in microseconds.
 
     How it ended, decided once by ``Completion``: ``status`` is 0 where it is not answered, or not
     yet; ``outcome``; ``total_time`` in microseconds, without ``client_time``; ``object_age``, that

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.control.hints.hint import Hint
+from emulator.control.hints.news import NewHints
 from emulator.handles.run import Run
 
 if TYPE_CHECKING:
-    from emulator.control.hints.hint import Hint
-    from emulator.control.hints.news import NewHints
     from emulator.control.journal import Journal
     from emulator.control.parts import Control
 
@@ -51,8 +51,6 @@ class FollowingHints:
             self._turns_to_calm = CALM_TURNS
         if self._is_quiet:
             return []
-        import emulator.control.hints.news  # noqa: F401  # In this thread, not in the emulator's.
-
         self._turns_waited += 1
         if self._turns_to_calm and self._turns_waited < MOST_TURNS:
             return []
@@ -63,7 +61,6 @@ class FollowingHints:
         """Look now, at so many requests at most."""
         if self._is_quiet:
             return []
-        from emulator.control.hints.news import NewHints
 
         async def look(_: Control) -> list[tuple[int, Hint]]:
             journal = self._journal

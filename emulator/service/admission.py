@@ -123,24 +123,21 @@ class Admission:
             raise
         return caller, names
 
-    async def confirm(self, admitted: Admitted[Any]) -> None:
-        """Repeat the checks whose result may have changed while the body was received (D58).
+    async def body(self, admitted: Admitted[Any], read_body: ReadBody) -> object:
+        """Return the body of an admitted operation. The checks whose result may have changed while
+        it arrived are made again, before anything is said of the body (D58).
 
         Raises:
-            ServiceError: a check now refuses it.
+            ServiceError: a check now refuses the operation, or the body is not valid.
         """
+        try:
+            body = await read_body()
+        except ServiceError:
+            await self._confirm(admitted)
+            raise
+        await self._confirm(admitted)
+        return body
+
+    async def _confirm(self, admitted: Admitted[Any]) -> None:
         operation, access, parse = admitted.operation, admitted.access, admitted.parse
         await self.check(operation, access, parse, with_faults=False)
-
-    async def body_of_change(
-        self, operation: Operation, access: Access, read_body: ReadBody
-    ) -> object:
-        """Admit ``operation``, and return the body of its request, confirmed once it has arrived.
-
-        Raises:
-            ServiceError: a check refuses the operation, before or after, or the body is not valid.
-        """
-        admitted = await self.admit(operation, access)
-        body = await read_body()
-        await self.confirm(admitted)
-        return body

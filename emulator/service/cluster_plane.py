@@ -35,7 +35,8 @@ class ClusterPlane:
 
     async def create(self, operation: Operation, read_body: ReadBody) -> dict[str, Any]:
         """Create a cluster."""
-        body = await self._admission.body_of_change(operation, CHANGE_CLUSTER, read_body)
+        admitted = await self._admission.admit(operation, CHANGE_CLUSTER)
+        body = await self._admission.body(admitted, read_body)
         cluster = _valid(configuration.parse_cluster, body)
         fault = operation.response_fault
         error = None if fault is None else fault.creation_error
@@ -64,8 +65,7 @@ class ClusterPlane:
         admitted = await self._admit(operation, CHANGE_CLUSTER, raw_name)
         name = admitted.names
         await self._clusters.get(name)  # 404 comes before what is wrong with the body (D01).
-        body = await read_body()
-        await self._admission.confirm(admitted)
+        body = await self._admission.body(admitted, read_body)
 
         def changed(cluster: Cluster) -> Cluster:
             return _valid(lambda document: change(cluster, document), body)
@@ -88,8 +88,7 @@ def _valid(parse: Callable[[object], Cluster], body: object) -> Cluster:
 
 def change_group(cluster: Cluster, document: object) -> Cluster:
     """Change the type of the nodes, and whether a shard must be in several zones."""
-    wanted = configuration.parse_group_change(document)
-    node_type, multi_az = wanted
+    node_type, multi_az = configuration.parse_group_change(document)
     changed = replace(
         cluster,
         node_instance_type=cluster.node_instance_type if node_type is None else node_type,

@@ -33,10 +33,10 @@ class Sender(NamedTuple):
 
 
 class _Names(NamedTuple):
-    """The decoded path segment, and the acting member if the request names one."""
+    """The decoded path segment, and whether it is the name of the acting member."""
 
     decoded: str
-    acting: Member | None
+    is_own: bool
 
 
 class Console:
@@ -112,10 +112,8 @@ class Console:
         self, sender: Sender, raw_user_name: str, read_body: ReadBody
     ) -> dict[str, Any]:
         """Give a member another role."""
-        admitted = await self._admit_owner(sender, raw_user_name)
-        user_name, acting = admitted.names
-        if acting is not None and user_name == acting.user_name:
-            raise ForbiddenError("Nobody changes their own role: another Owner has to")
+        admitted = await self._admit_owner(sender, raw_user_name, others_only=True)
+        user_name = admitted.names.decoded
         await self._members.require(user_name)
         body = await self._body(admitted, read_body, "role_id")
         role_id = membership.parse_system_role(member(body, "role_id"))
@@ -124,8 +122,8 @@ class Console:
     async def remove_member(self, sender: Sender, raw_user_name: str) -> dict[str, Any]:
         """Remove a member: another one, or oneself, which is to leave (D147)."""
         admitted = await self._admit_owner(sender, raw_user_name, may_leave=True)
-        user_name, acting = admitted.names
-        if acting is not None and user_name == acting.user_name:
+        user_name, is_own = admitted.names
+        if is_own:
             await self._members.leave(user_name)
         else:
             await self._members.remove(user_name)
@@ -159,29 +157,38 @@ class Console:
         await self._admission.admit(sender.operation, LIST_MEMBERS, parse)
 
     async def _admit_owner(
-        self, sender: Sender, raw_segment: str = "", *, may_leave: bool = False
+        self,
+        sender: Sender,
+        raw_segment: str = "",
+        *,
+        may_leave: bool = False,
+        others_only: bool = False,
     ) -> Admitted[_Names]:
-        """Admit a change of the membership; ``names`` are ``_Names``.
+        """Admit a change of the membership.
 
         Where the request names an acting member, both the key's role and that member's have to be
-        Owner. With ``may_leave`` a member of any role may act on itself.
+        Owner. With ``may_leave`` a member of any role may act on itself, with ``others_only`` none
+        may.
         """
         acting: Member | None = None
-        leaves = False
+        is_own = False
 
         async def parse(_operation: Operation) -> _Names:
-            nonlocal acting, leaves
+            nonlocal acting, is_own
             decoded = parse_segment(raw_segment, "path")
             acting = await self._acting_member(sender)
-            leaves = may_leave and acting is not None and acting.user_name == decoded
-            return _Names(decoded, acting)
+            is_own = acting is not None and acting.user_name == decoded
+            return _Names(decoded, is_own)
 
         def authorize(caller: Caller) -> None:
+            leaves = may_leave and is_own
             is_owner = acting is None or leaves or acting.role_id == OWNER.role_id
             if not (_is_owner(caller) and is_owner):
                 raise ForbiddenError(
                     "Only the role Owner changes the account's membership; no permission grants it"
                 )
+            if others_only and is_own:
+                raise ForbiddenError("Nobody changes their own role: another Owner has to")
 
         return await self._admission.admit(sender.operation, authorize, parse)
 
@@ -189,8 +196,7 @@ class Console:
         self, admitted: Admitted[Any], read_body: ReadBody, *known: str
     ) -> Mapping[str, object]:
         """The body of a change, of the ``known`` members."""
-        sent = await self._credential_admission.body(admitted, read_body)
-        body = as_object(sent, "request body")
+        body = as_object(await self._admission.body(admitted, read_body), "request body")
         forbid_unknown(body, "", known)
         return body
 

@@ -52,15 +52,8 @@ class CredentialAdmission:
         return admitted
 
     async def body(self, admitted: Admitted[Any], read_body: ReadBody) -> object:
-        """Return the body of an admitted change, which may have lost its permission while the body
-        arrived (D58).
-
-        Raises:
-            ServiceError: a check now refuses it, or the body is not valid.
-        """
-        body = await read_body()
-        await self._admission.confirm(admitted)
-        return body
+        """Return the body of an admitted operation, as ``Admission.body`` does."""
+        return await self._admission.body(admitted, read_body)
 
     async def body_of_change(self, operation: Operation, read_body: ReadBody) -> object:
         """Admit an operation that changes credentials, and return its body.
@@ -68,13 +61,10 @@ class CredentialAdmission:
         Raises:
             ServiceError: a check refuses it, it is over the limit, or the body is not valid.
         """
-        admitted = await self.admit_change(operation, _no_names)
+        admitted = await self._admission.admit(operation, CHANGE_CREDENTIALS)
+        self._count()
         return await self.body(admitted, read_body)
 
     def _count(self) -> None:
         if self._limiter is not None:
             self._limiter.admit()
-
-
-def _no_names(_operation: Operation) -> None:
-    """The path has no names."""

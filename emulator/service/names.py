@@ -46,11 +46,7 @@ def check_store_name(name: str) -> None:
     Raises:
         BadRequestError: D04 does not allow a character of the name, or its length.
     """
-    if not STORE_NAME.fullmatch(name):
-        raise BadRequestError(
-            f"Invalid store name: it must have 1 to {MAX_STORE_NAME_CHARACTERS} characters "
-            "of A-Z a-z 0-9 - _ . ~"
-        )
+    _check_name(name, "store name")
 
 
 def parse_cluster_name(raw: str) -> str:
@@ -70,9 +66,13 @@ def check_cluster_name(name: str) -> None:
     Raises:
         BadRequestError: it does not allow a character of the name, or its length.
     """
+    _check_name(name, "cluster name")
+
+
+def _check_name(name: str, what: str) -> None:
     if not STORE_NAME.fullmatch(name):
         raise BadRequestError(
-            f"Invalid cluster name: it must have 1 to {MAX_STORE_NAME_CHARACTERS} characters "
+            f"Invalid {what}: it must have 1 to {MAX_STORE_NAME_CHARACTERS} characters "
             "of A-Z a-z 0-9 - _ . ~"
         )
 

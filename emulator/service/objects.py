@@ -9,13 +9,7 @@ running, cache and storage agree.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import (
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Mapping,
-)
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import partial
 
@@ -27,7 +21,7 @@ from emulator.core.event_loop import sleep
 from emulator.core.failures import OutcomeUnknownError
 from emulator.core.model import Store
 from emulator.core.object_info import NOTHING, Location, ObjectInfo
-from emulator.service.body_budget import FREE_BYTES, BodyBudget, Lost, Reservation
+from emulator.service.body_budget import BodyBudget, Lost, Reservation
 from emulator.service.cache_tier import CacheTier, cache_key_of
 from emulator.service.locks import KeyLocks
 from emulator.service.persistence import check_ephemeral_size
@@ -71,16 +65,14 @@ class Objects:
     async def reserve(
         self, store: Store, declared_size: int | None, *, ephemeral: bool, lost: Lost | None = None
     ) -> Reservation | None:
-        """Wait for room in memory for a body that ``put`` or ``put_ephemeral`` is to receive. The
-        caller releases it.
+        """Wait for room in memory for a body that ``put`` or ``put_ephemeral`` is to receive, if it
+        is of more than ``FREE_BYTES`` or of unknown length. The caller releases it.
 
         Raises:
             BadRequestError: the body is too large, or its connection is lost meanwhile.
         """
         if declared_size is not None:
             (self._require_ephemeral_size if ephemeral else self.require_size)(declared_size)
-            if declared_size <= FREE_BYTES:
-                return None
         if self._budget is None:
             return None
         streamed = self._storage.for_store(store).upload_bytes
@@ -257,8 +249,7 @@ class Objects:
                 raise
             if not self._cache.end_write_now(place, copy, lease):
                 await self._cache.end_write(place, copy, lease)
-        # Meanwhile the store may have got another cache namespace, which a Get may have filled with
-        # the old object.
+        # During the change, it may have got another one again.
         after = self._stores.get_now(name) or await self._stores.find(name)
         if after is not before:
             after = _still_at(after, location, key)

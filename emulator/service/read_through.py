@@ -34,7 +34,7 @@ class ReadThrough:
 
     Args:
         locks: the locks that order the writes to each object.
-        expiring: has the expired objects of storage that were freed.
+        expiry: has the expired objects of storage that were freed.
     """
 
     def __init__(
@@ -43,13 +43,13 @@ class ReadThrough:
         cache: CacheTier,
         clock: Clock,
         locks: KeyLocks,
-        expiring: ExpiryIndex[Location],
+        expiry: ExpiryIndex[Location],
     ) -> None:
         self.storage = storage
         self._cache = cache
         self._clock = clock
         self._locks = locks
-        self._expiry = expiring
+        self._expiry = expiry
         self._inline_bytes = max(MIN_INLINE_BYTES, cache.max_object_bytes)
         self._reads: dict[tuple[str, str], asyncio.Future[EngineUnavailableError | None]] = {}
         self._fills = 0

@@ -16,7 +16,6 @@ from emulator.core.model import Role
 from emulator.core.operation import Operation
 from emulator.core.permission_set import PermissionSet, parse_permission_set
 from emulator.core.private import new_id
-from emulator.service.account.api_keys import NewKey
 from emulator.service.account.roles import RoleDefinition, parse_description
 from emulator.service.account.services import AccountServices
 from emulator.service.admission import ReadBody
@@ -61,16 +60,11 @@ class SdkKeys:
         permissions = member(body, "permissions")
         granted = None if permissions == SUPER_USER else parse_permission_set(permissions)
         description = parse_description(body.get("description", ""))
-        life = _life(body.get("expires_in_seconds"))
+        expires_at = self._end_of(_life(body.get("expires_in_seconds")))
         role = OWNER if granted is None else await self._role_with(granted)
-        return await self._make(role.role_id, description, life, endpoint)
+        return await self._make(role.role_id, description, expires_at, endpoint)
 
-    async def refresh(
-        self,
-        operation: Operation,
-        read_body: ReadBody,
-        endpoint: str,
-    ) -> SdkKey:
+    async def refresh(self, operation: Operation, read_body: ReadBody, endpoint: str) -> SdkKey:
         """A new key like the caller's own, for as long as that was to live; that one stays valid.
 
         A caller of any role may do this, with the refresh token that came with its key.
@@ -84,17 +78,21 @@ class SdkKeys:
             raise BadRequestError("Invalid refresh_token: it did not come with this API key")
         key = await self._account.api_keys.find(key_id)
         life = None if key.expires_at is None else key.expires_at - key.issued_at
-        return await self._make(key.role_id, key.description, life, endpoint)
+        return await self._make(key.role_id, key.description, self._end_of(life), endpoint)
+
+    def _end_of(self, life: int | None) -> int | None:
+        """The end of a life of so many seconds that begins now, in seconds since the Unix epoch."""
+        if life is None:
+            return None
+        expires_at = self._clock.now() // MICROSECONDS + life
+        if expires_at > LAST_SECOND:
+            invalid("expires_in_seconds", "it must end before the year 10000")
+        return expires_at
 
     async def _make(
-        self, role_id: str, description: str, life: int | None, endpoint: str
+        self, role_id: str, description: str, expires_at: int | None, endpoint: str
     ) -> SdkKey:
-        expires_at = None
-        if life is not None:
-            expires_at = self._clock.now() // MICROSECONDS + life
-            if expires_at > LAST_SECOND:
-                invalid("expires_in_seconds", "it must end before the year 10000")
-        made: NewKey = await self._account.api_keys.create(
+        made = await self._account.api_keys.create(
             role_id, description=description, expires_at=expires_at, v1_endpoint=endpoint
         )
         key = inner_key(made.api_key)

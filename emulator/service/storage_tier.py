@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from emulator.backends.browsing import Browsed, with_others
-from emulator.backends.storage.base import (
-    Replacement,
-    Storage,
-    StorageCheckpoint,
-    StoredObject,
-)
+from emulator.backends.storage.base import Replacement, Storage, StorageCheckpoint, StoredObject
 from emulator.backends.storage.forwarding import ForwardingStorage
 from emulator.backends.take_over import NewFile
 from emulator.core.clock import Clock

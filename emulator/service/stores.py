@@ -177,15 +177,12 @@ class Stores:
         """Return the namespace of the cache of ``store``, which was ``before`` (D28)."""
         if before is not None and before.caches_same_objects_as(store):
             return before.cache_namespace
-        return await self._new_namespace()
+        entries = await self._account.entries(STORES)
+        return new_id({entry.record.cache_namespace for entry in entries.values()})
 
     async def _forget(self, store: Store) -> None:
         """Remove the cached copies of a store that is deleted or has another cache now."""
         await self._cache.drop(store)
-
-    async def _new_namespace(self) -> str:
-        entries = await self._account.entries(STORES)
-        return new_id({entry.record.cache_namespace for entry in entries.values()})
 
     async def _write(self, store: Store, expected: int | None) -> None:
         is_limited = expected is None and self._max_stores is not None

@@ -1,6 +1,6 @@
 """The ``ttl_seconds`` parameter of Put Object.
 
-Whether an object has expired says ``ObjectInfo.is_expired`` (``core/object_info.py``).
+``ObjectInfo.is_expired`` (``core/object_info.py``) says whether an object has expired.
 """
 
 from __future__ import annotations

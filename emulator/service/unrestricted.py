@@ -6,12 +6,12 @@ from inspect import iscoroutine
 from typing import Any
 
 from emulator.auth.authentication import Caller
-from emulator.auth.system_roles import SYSTEM_ROLES
+from emulator.auth.system_roles import OWNER
 from emulator.core.operation import Operation
 from emulator.core.permission_set import Access
 from emulator.service.admission import Admission, Authorize, Parse
 
-_OWNER = Caller("", SYSTEM_ROLES["owner"], SYSTEM_ROLES["owner"].permissions)
+_OWNER = Caller("", OWNER, OWNER.permissions)
 
 
 class UnrestrictedAdmission(Admission):

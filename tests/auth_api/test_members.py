@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from emulator import Emulator
 from tests.support.raw_client import Response
 
 from .api import Api
@@ -140,6 +141,13 @@ def test_nobody_changes_their_own_role(account: Membership, founder: str, role_i
     expect_refusal(account.acted_by(founder).change(founder, role_id), 403)
     expect_refusal(third.change("bob", role_id), 403)
     assert state(account) == before
+
+
+def test_a_fault_does_not_come_before_the_refusal_of_a_change_of_ones_own_role(
+    emulator: Emulator, account: Membership, founder: str
+) -> None:
+    emulator.faults.add({"type": "status", "status": 503}, operation="ChangeMember")
+    expect_refusal(account.acted_by(founder).change(founder, "viewer"), 403)
 
 
 def test_owners_change_each_others_role(account: Membership, founder: str) -> None:

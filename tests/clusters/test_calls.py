@@ -364,6 +364,23 @@ def test_without_a_known_key_every_call_is_401(owner: Client, cluster: str, call
     assert described(owner, cluster)["status"] == "Active"
 
 
+@pytest.mark.proves("/ec-cluster: 401")
+@pytest.mark.parametrize("path", ["", "/{}/replication-group", "/{}/shard-configuration"])
+@pytest.mark.parametrize("body", [b"{", b"[]", b"{}"])
+def test_a_key_that_is_revoked_while_the_body_arrives_is_401(
+    owner: Client, cluster: str, path: str, body: bytes
+) -> None:
+    made = owner.request("POST", "/_emulator/keys", headers=JSON, body=b'{"role": "owner"}').json
+    answer = owner.with_key(made["api_key"]).send_late(
+        "POST",
+        f"/ec-cluster{path.format(cluster)}",
+        body,
+        lambda: owner.delete(f"/_emulator/keys/{made['key_info']['key_id']}"),
+        headers=JSON,
+    )
+    expect_error(answer, 401)
+
+
 @pytest.mark.proves("/ec-cluster: 403; D135")
 @pytest.mark.parametrize("call", WRITES.values(), ids=WRITES)
 def test_who_may_not_change_stores_may_not_change_clusters(

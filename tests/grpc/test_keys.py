@@ -68,6 +68,14 @@ def test_a_key_with_rules_has_a_role_with_just_these(emulator: Emulator, sdk: Sd
     assert status_with(emulator, first.api_key) == 403
 
 
+def test_a_key_that_is_refused_for_its_life_leaves_no_role(emulator: Emulator, sdk: Sdk) -> None:
+    before = asked(emulator, "/roles")
+    emulator.clock.freeze("9999-12-31T23:59:00Z")
+    status, _ = refusal(lambda: sdk.generate(permissions=READ_CACHES, seconds=60))
+    assert status == "INVALID_ARGUMENT"
+    assert asked(emulator, "/roles") == before
+
+
 def test_a_role_that_somebody_has_changed_is_not_given_to_new_keys(
     emulator: Emulator, sdk: Sdk
 ) -> None:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
-import logging
-import os
 import re
-import threading
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import pytest
 
-from emulator import hint_lines
 from emulator.control.hints.finder import Hints
-from emulator.control.hints.hint import PAGE, Hint
+from emulator.control.hints.hint import PAGE
 from emulator.control.hints.news import NewHints
 from emulator.control.hints.seen import Setting
 from emulator.control.journal import Journal
@@ -195,32 +190,6 @@ def ask(running: Running) -> None:
     owner.put("media", "key", b"hello")
     for headers in ({"Range": "bytes=0-1"}, {"Range": "bytes=0-1"}, {"If-None-Match": "*"}):
         owner.call("GET", OBJECT, None, headers)
-
-
-def test_a_turn_without_a_descriptor_leaves_it_to_the_next(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The modules of hints are imported late, when there may be no descriptor for their files."""
-
-    class Following:
-        turns = 0
-
-        def turn(self) -> list[tuple[int, Hint]]:
-            self.turns += 1
-            if self.turns == 1:
-                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-            over.set()
-            return [(7, Hint("range-ignored", "Range has no effect."))]
-
-        def look(self) -> list[tuple[int, Hint]]:
-            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-
-    over = threading.Event()
-    monkeypatch.setattr(hint_lines, "TURN_SECONDS", 0)
-    with caplog.at_level(logging.INFO, "emulator.hints"):
-        hint_lines._log_all(cast(FollowingHints, Following()), over)
-    (line,) = caplog.messages
-    assert line.startswith("range-ignored (request 7): ")
 
 
 def test_the_log_names_each_kind_once(emulators: Launcher) -> None:

@@ -118,7 +118,8 @@ TRAPS = """
 import os, signal, sys, time
 number = int(sys.argv[1])
 signal.signal(number, lambda *_: sys.exit(40))
-open(sys.argv[2], "w").write(os.environ["MOMENTO_ENDPOINT"])
+with open(sys.argv[2], "w") as file:  # A finalizer that writes it would swallow the exception.
+    file.write(os.environ["MOMENTO_ENDPOINT"])
 while True:
     time.sleep(60)
 """

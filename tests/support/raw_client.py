@@ -8,7 +8,7 @@ import json
 import socket
 import ssl
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -121,6 +121,24 @@ class Client:
             return Response(answer.status, Headers(answer.getheaders()), answer.read())
         finally:
             connection.close()
+
+    def send_late(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        meanwhile: Callable[[], object],
+        *,
+        headers: Fields = (),
+    ) -> Response:
+        """Send a request whose body follows, once it is asked for, after `meanwhile`."""
+        with self.wire() as wire:
+            late = [("Content-Length", str(len(body))), ("Expect", "100-continue")]
+            wire.send_head(method, path, self.fields([*headers, *late]))
+            assert wire.answer(method).status == 100
+            meanwhile()
+            wire.send(body)
+            return wire.answer(method)
 
     def get(self, path: str, *, headers: Fields = ()) -> Response:
         return self.request("GET", path, headers=headers)

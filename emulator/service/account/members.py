@@ -16,11 +16,7 @@ from emulator.backends.account.base import (
     in_creation_order,
 )
 from emulator.core.documents import invalid, text
-from emulator.core.errors import (
-    AlreadyExistsError,
-    FailedPreconditionError,
-    NotFoundError,
-)
+from emulator.core.errors import AlreadyExistsError, FailedPreconditionError, NotFoundError
 from emulator.core.model import Invitation, Member
 from emulator.core.private import new_id
 
