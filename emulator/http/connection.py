@@ -17,7 +17,7 @@ from emulator.http.aiohttp_parser import Head, ParserError, ParsingProtocol, as_
 from emulator.http.eager import Rest, begin
 from emulator.http.malformed import LATE_HEAD, MalformedError
 from emulator.http.message import BodyError, Request
-from emulator.http.serving import Owner, Requests
+from emulator.http.serving import Owner, Requests, remote_of
 from emulator.http.timeouts import LINGER_SECONDS, StalledBodyError, Timeouts
 from emulator.http.upgrades import rest_behind
 
@@ -104,8 +104,7 @@ class Connection(ParsingProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to serve."""
         super().connection_made(transport)
-        peer = transport.get_extra_info("peername")
-        self.remote = str(peer[0]) if isinstance(peer, (list, tuple)) else None
+        self.remote = remote_of(transport)
         self.task = self._loop.create_task(self._go_on())
         self._owner.add(self)
         self._owner.add_task(self.task)
