@@ -8,6 +8,7 @@ no timeouts for heads and bodies.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 
@@ -282,7 +283,8 @@ class Connection(ParsingProtocol):
         if self._is_held_back:
             self._read_on()
         if self._error is not None and self.is_idle and not self._is_closing:
-            self._requests.refuse(self, self._error)
+            with contextlib.suppress(ConnectionError):  # The client has gone.
+                self._requests.refuse(self, self._error)
             self.close()
 
     def _read_on(self) -> None:
@@ -331,7 +333,7 @@ class Connection(ParsingProtocol):
             self._unread = request.content
             self._closes_after = not request.keeps_alive
             self._drop_unread()
-        elif not request.keeps_alive or (self._has_ended and not self._queue):
+        elif not request.keeps_alive or (self._has_ended and self.is_last):
             self.close()
 
     def _drop_unread(self) -> None:
