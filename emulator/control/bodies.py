@@ -113,8 +113,7 @@ class Bodies:
         found = await storage.open(store.location(key), inline_bytes=_INLINE_BYTES)
         if found is None or not found.info.is_expired(self._clock.now()):
             return found
-        if not isinstance(found.body, bytes):
-            await found.body.close()
+        await found.close()
         return found.info
 
     async def _cached(self, store: Store, key: str) -> StoredObject | ObjectInfo | None:

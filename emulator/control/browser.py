@@ -83,8 +83,7 @@ class Browser:
         stored = await storage.open(location, inline_bytes=0)
         if stored is None:
             return None
-        if not isinstance(stored.body, bytes):
-            await stored.body.close()
+        await stored.close()
         return stored.info
 
     async def _in_storage(self, store: Store, prefix: str) -> Browsed:

@@ -71,8 +71,7 @@ class Expiry:
                 await _write_again(storage, location, StoredObject(info, found.body))
                 tier.written(location, info)
         finally:
-            if not isinstance(found.body, bytes):
-                await found.body.close()
+            await found.close()
         return True
 
     async def _in_cache(self, store: Store, key: str) -> bool:

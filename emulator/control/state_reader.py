@@ -15,7 +15,6 @@ from typing import Any
 
 from emulator.control.state_body import BodyReader
 from emulator.control.state_file import ObjectsReader, State, from_document
-from emulator.core.errors import BadRequestError
 from emulator.core.json_text import (
     DECODER,
     MAX_LEVELS,
@@ -133,8 +132,6 @@ class StateReader:
                 value, end = _scan(self._text, self._at)
             except RecursionError:
                 raise too_deep() from None
-            except BadRequestError:
-                raise
             except (StopIteration, ValueError):
                 if most and len(self._text) - self._at >= most:
                     return _TOO_LONG

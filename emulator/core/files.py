@@ -7,10 +7,11 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from emulator.core.failures import ConfigurationError
 from emulator.core.private import new_id
 
 _NEVER_WAIT = getattr(os, "O_NONBLOCK", 0)
@@ -45,6 +46,23 @@ def explain(error: OSError, path: Path) -> str:
 def advice_for(error: OSError) -> str | None:
     """What the user can do about ``error``, if that is known."""
     return None if error.errno is None else _ADVICE.get(error.errno)
+
+
+def require_own_files(directory: Path, own: Collection[str], option: str) -> None:
+    """Refuse a directory, given in ``option``, that has files but none of ``own``.
+
+    Raises:
+        ConfigurationError: the files are not an emulator's.
+    """
+    if not directory.is_dir():
+        return
+    names = {name for name in os.listdir(directory) if not name.startswith(".")}
+    names.discard("lost+found")
+    if names and names.isdisjoint(own):
+        raise ConfigurationError(
+            f"{option}: {directory} contains files that are not an emulator's, such as "
+            f"{min(names)}; choose an empty directory, or one that does not exist yet"
+        )
 
 
 def check_writable(directory: Path) -> None:

@@ -200,7 +200,6 @@ class Following:
     def __init__(self, journal: Journal, run: Run, since: int | None) -> None:
         from emulator.control.journal_follower import JournalFollower
 
-        self._journal = journal
         self._run = run
         self._follower = JournalFollower(journal, since)
 

@@ -1,1 +1,1 @@
-"""The service's HTTP: the only part that knows aiohttp. It parses, calls and renders."""
+"""The service's HTTP: parses, calls and renders. Only this part knows aiohttp's parser."""

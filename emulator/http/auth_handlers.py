@@ -14,6 +14,7 @@ from emulator.http.request import (
     CellOf,
     any_json_document,
     asked_cell,
+    document_for_cell,
     json_document,
     page_request,
     sender,
@@ -123,7 +124,7 @@ class AuthHandlers:
         return json_response(
             await self._console.create_key(
                 incoming.operation,
-                partial(any_json_document, incoming),
+                partial(document_for_cell, incoming),
                 asked_cell(incoming, self._cell_of),
             )
         )
@@ -132,7 +133,7 @@ class AuthHandlers:
         return json_response(
             await self._console.create_token(
                 incoming.operation,
-                partial(any_json_document, incoming),
+                partial(document_for_cell, incoming),
                 asked_cell(incoming, self._cell_of),
             )
         )

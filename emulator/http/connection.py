@@ -8,6 +8,7 @@ no timeouts for heads and bodies.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 
@@ -17,7 +18,7 @@ from emulator.http.aiohttp_parser import Head, ParserError, ParsingProtocol, as_
 from emulator.http.eager import Rest, begin
 from emulator.http.malformed import LATE_HEAD, MalformedError
 from emulator.http.message import BodyError, Request
-from emulator.http.serving import Owner, Requests
+from emulator.http.serving import Owner, Requests, remote_of
 from emulator.http.timeouts import LINGER_SECONDS, StalledBodyError, Timeouts
 from emulator.http.upgrades import rest_behind
 
@@ -104,8 +105,7 @@ class Connection(ParsingProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to serve."""
         super().connection_made(transport)
-        peer = transport.get_extra_info("peername")
-        self.remote = str(peer[0]) if isinstance(peer, (list, tuple)) else None
+        self.remote = remote_of(transport)
         self.task = self._loop.create_task(self._go_on())
         self._owner.add(self)
         self._owner.add_task(self.task)
@@ -283,7 +283,8 @@ class Connection(ParsingProtocol):
         if self._is_held_back:
             self._read_on()
         if self._error is not None and self.is_idle and not self._is_closing:
-            self._requests.refuse(self, self._error)
+            with contextlib.suppress(ConnectionError):  # The client has gone.
+                self._requests.refuse(self, self._error)
             self.close()
 
     def _read_on(self) -> None:
@@ -332,7 +333,7 @@ class Connection(ParsingProtocol):
             self._unread = request.content
             self._closes_after = not request.keeps_alive
             self._drop_unread()
-        elif not request.keeps_alive or (self._has_ended and not self._queue):
+        elif not request.keeps_alive or (self._has_ended and self.is_last):
             self.close()
 
     def _drop_unread(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from emulator.core.event_loop import sleep
-from emulator.http.listening import Acceptor, bind
+from emulator.http.listening import Acceptor
 from emulator.http.serving import MakeConnection, Requests, Served
 from emulator.http.timeouts import Timeouts
 
@@ -62,18 +62,9 @@ class Connections:
         return sum(each.is_running for each in self._connections)
 
     async def listen(self, host: str, port: int, *, reuse_port: bool) -> list[tuple[str, int]]:
-        """Accept connections; return the bound addresses.
-
-        ``host`` may be several addresses and names, separated by commas.
-
-        Raises:
-            OSError: an address cannot be bound; ``filename`` is the address, if it is known.
-        """
-        sockets = await bind(host.split(","), port, reuse_port=reuse_port)
-        addresses = [listening.getsockname()[:2] for listening in sockets]
+        """Accept connections, as ``Acceptor.listen`` does."""
         self._acceptor = Acceptor(self)
-        self._acceptor.start(sockets)
-        return addresses
+        return await self._acceptor.listen(host, port, reuse_port=reuse_port)
 
     async def stop_listening(self) -> None:
         """Stop accepting. On return, every accepted connection is known."""

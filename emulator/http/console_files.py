@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from aiohttp import hdrs
@@ -73,8 +74,8 @@ class ConsoleFiles:
 
     def table(self) -> Table:
         """The first page, and every other file."""
-        first, file = Endpoint(self._get_first), Endpoint(self._get_file)
-        docs = Endpoint(self._get_docs)
+        first, docs = Endpoint(partial(self._get, _FIRST)), Endpoint(partial(self._get, _DOCS))
+        file = Endpoint(self._get_file)
         return {
             CONSOLE_PATH: {hdrs.METH_GET: first, hdrs.METH_HEAD: first},
             _DOCS_PATH: {hdrs.METH_GET: docs, hdrs.METH_HEAD: docs},
@@ -94,17 +95,12 @@ class ConsoleFiles:
             return None
         return Response(302, b"", {hdrs.LOCATION: CONSOLE_PATH, hdrs.VARY: hdrs.ACCEPT})
 
-    async def _get_first(self, incoming: Incoming) -> Response:
+    async def _get(self, name: str, incoming: Incoming) -> Response:
         self._guard.admit_to_console(incoming.request)
-        return _file(_FIRST, incoming.request)
-
-    async def _get_docs(self, incoming: Incoming) -> Response:
-        self._guard.admit_to_console(incoming.request)
-        return _file(_DOCS, incoming.request)
+        return _file(name, incoming.request)
 
     async def _get_file(self, incoming: Incoming) -> Response:
-        self._guard.admit_to_console(incoming.request)
-        return _file(incoming.target.parts[0], incoming.request)
+        return await self._get(incoming.target.parts[0], incoming)
 
 
 def _file(name: str, request: Request) -> Response:

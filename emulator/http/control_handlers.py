@@ -22,7 +22,7 @@ from emulator.http.endpoint import Endpoint, Incoming, Table
 from emulator.http.guard import Guard
 from emulator.http.message import Response
 from emulator.http.render import object_response
-from emulator.http.request import MAX_DOCUMENT_BYTES, Body, authority, json_document_if_any
+from emulator.http.request import MAX_DOCUMENT_BYTES, Body, endpoint_of, json_document_if_any
 from emulator.service.data_plane import NewObject
 from emulator.service.parameters import sent_parameters
 
@@ -81,7 +81,7 @@ class ControlHandlers:
         target = incoming.target
         # The service ignores parameters of Put Object that it does not know.
         query = {} if operation.body == "object" else conditions(target.query)
-        given = operation.read_target(target.parts, query, lambda: f"http://{authority(incoming)}")
+        given = operation.read_target(target.parts, query, lambda: endpoint_of(incoming))
         given.header = incoming.request.headers.get
         if operation.body == "object":
             operation.read_body(_new_object(incoming), given)
@@ -90,9 +90,10 @@ class ControlHandlers:
         answer = operation.forms.get(given.form, operation.do)(self._control, given)
         if isawaitable(answer):
             answer = await answer
+        status = operation.status
         if isinstance(answer, WithStatus):
-            return await _response(operation, given.form, answer.answer, answer.status)
-        return await _response(operation, given.form, answer, operation.status)
+            status, answer = answer
+        return await _response(operation, given.form, answer, status)
 
     async def _document_of(self, operation: ControlOperation, incoming: Incoming) -> object:
         at_most = MAX_STATE_BYTES if operation.carries_objects else MAX_DOCUMENT_BYTES

@@ -27,7 +27,7 @@ Handler = Callable[[Incoming], Awaitable[Response]]
 
 
 class Endpoint(NamedTuple):
-    """A handler, and the name of the service's operation; empty for control requests."""
+    """A handler, and the name of the service's operation; empty if it does none."""
 
     handle: Handler
     operation: str = ""

@@ -38,6 +38,7 @@ from emulator.tls.hosts import OWN_NAME
 
 if TYPE_CHECKING:
     from emulator.http.grpc_messages import Method
+    from emulator.http.server import Recorder
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +52,6 @@ _PATHS = frozenset(
 
 _EXTRA = "grpc"
 """The extra with the messages of the calls."""
-
-Recorder = Callable[[Exchange], None]
 
 
 class GrpcCalls:

@@ -28,7 +28,7 @@ from h2.exceptions import H2Error, ProtocolError
 from emulator.core.response_fault import CutOffError
 from emulator.http.calls import Call, Calls, Headers
 from emulator.http.closing import reset_at_once
-from emulator.http.serving import Owner
+from emulator.http.serving import Owner, remote_of
 from emulator.http.timeouts import Timeouts
 from emulator.http.tls import close_inside_of
 from emulator.http.unlogged_headers import unlogged
@@ -85,8 +85,7 @@ class Http2Connection(asyncio.Protocol):
         """Send the server's preface."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        peer = transport.get_extra_info("peername")
-        self.remote = str(peer[0]) if isinstance(peer, (list, tuple)) else None
+        self.remote = remote_of(transport)
         self._owner.add(self)
         self._h2.initiate_connection()
         self._flush()

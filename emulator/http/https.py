@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from emulator.http.connections import Connections
-from emulator.http.listening import bind
 from emulator.http.proxying import Proxy
 from emulator.http.serving import Requests
 from emulator.http.timeouts import Timeouts
@@ -56,16 +55,9 @@ class Https:
             )
 
     async def listen(self, host: str, port: int, *, reuse_port: bool) -> list[tuple[str, int]]:
-        """Accept TLS connections; return the bound addresses.
-
-        Raises:
-            OSError: an address cannot be bound; ``filename`` is the address, if it is known.
-        """
-        sockets = await bind(host.split(","), port, reuse_port=reuse_port)
-        addresses = [listening.getsockname()[:2] for listening in sockets]
+        """Accept TLS connections, as ``Acceptor.listen`` does."""
         self._acceptor = TlsAcceptor(self._upgrades)
-        self._acceptor.start(sockets)
-        return addresses
+        return await self._acceptor.listen(host, port, reuse_port=reuse_port)
 
     async def stop(self) -> None:
         """Stop accepting, and give up handshakes that have not come to their end (D121)."""

@@ -170,6 +170,19 @@ class Acceptor:
         shared = (each.fileno() for each in (*self._sockets, *self._making.values()))
         let_go_of(each for each in shared if each >= 0)
 
+    async def listen(self, host: str, port: int, *, reuse_port: bool) -> list[tuple[str, int]]:
+        """Accept connections; return the bound addresses.
+
+        ``host`` may be several addresses and names, separated by commas.
+
+        Raises:
+            OSError: an address cannot be bound; ``filename`` is the address, if it is known.
+        """
+        sockets = await bind(host.split(","), port, reuse_port=reuse_port)
+        addresses = [listening.getsockname()[:2] for listening in sockets]
+        self.start(sockets)
+        return addresses
+
     def start(self, sockets: Sequence[socket.socket]) -> None:
         """Accept connections on bound ``sockets``, which are closed by ``stop``.
 

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import hdrs
 
 from emulator.core.one_line import one_line
+from emulator.core.redaction import redact
 from emulator.http.connection import Connection
 from emulator.http.head import render_head
 from emulator.http.message import Request
@@ -104,7 +105,7 @@ class Proxy:
 
 
 def _foreign(target: str) -> str:
-    shown = one_line(target[:_MOST_SHOWN])
+    shown = one_line(redact(target)[:_MOST_SHOWN])
     return (
         f"This proxy leads to the emulator alone, which does not play the host of {shown}: name "
         "the host in --host-names if it should, or in NO_PROXY if clients are to reach it directly"

@@ -15,7 +15,7 @@ from aiohttp import StreamReader, web
 
 from emulator.http.malformed import LATE_HEAD, LIMITS
 from emulator.http.message import BodyError, Request
-from emulator.http.serving import READ_AHEAD_BYTES, Owner, Requests
+from emulator.http.serving import READ_AHEAD_BYTES, Owner, Requests, remote_of
 from emulator.http.timeouts import LINGER_SECONDS, Timeouts
 
 logger = logging.getLogger(__name__)
@@ -105,8 +105,7 @@ class PublicConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to serve."""
         self.transport = cast(asyncio.Transport, transport)
-        peer = transport.get_extra_info("peername")
-        self.remote = str(peer[0]) if isinstance(peer, (list, tuple)) else None
+        self.remote = remote_of(transport)
         self._owner.add(self)
         self._aiohttp.connection_made(transport)
 

@@ -48,6 +48,15 @@ def authority(incoming: Incoming) -> str:
     return host
 
 
+def endpoint_of(incoming: Incoming) -> str:
+    """The URL at which the client reaches the emulator.
+
+    Raises:
+        BadRequestError: the ``Host`` header is no host.
+    """
+    return f"{incoming.request.peer.scheme}://{authority(incoming)}"
+
+
 def host_name(host: str) -> str | None:
     """The name or address in a ``Host`` header; None where it is malformed."""
     found = _HOST.fullmatch(host)
@@ -60,11 +69,8 @@ def asked_cell(incoming: Incoming, cell_of: CellOf) -> str:
 
     Args:
         cell_of: returns the cell of a host that the emulator plays, or None.
-
-    Raises:
-        BadRequestError: the ``Host`` header is no host.
     """
-    return cell_of(host_name(authority(incoming)) or "") or OWN_NAME
+    return cell_of(host_name(incoming.request.headers.get(hdrs.HOST, "")) or "") or OWN_NAME
 
 
 def page_request(incoming: Incoming) -> PageRequest:
@@ -171,6 +177,16 @@ async def any_json_document(incoming: Incoming) -> object:
         BadRequestError: it is not JSON, is too large, or has a member twice.
     """
     return parsed(await _content(incoming))
+
+
+async def document_for_cell(incoming: Incoming) -> object:
+    """The JSON document of a request whose answer has the cell of ``asked_cell`` (D51).
+
+    Raises:
+        BadRequestError: the ``Host`` header is no host; see also ``any_json_document``.
+    """
+    authority(incoming)  # Here, since the key and the permission come first (D01).
+    return await any_json_document(incoming)
 
 
 async def json_document_if_any(incoming: Incoming, *, at_most: int = MAX_DOCUMENT_BYTES) -> object:

@@ -56,8 +56,8 @@ async def send(request: Request, response: Response, exchange: Exchange, clock: 
     if fault is not None and not fault.spares_the_body:
         await send_badly(request, response, exchange, clock, fault)
         return
-    head = render_head(request, response)
     try:
+        head = render_head(request, response)
         peer.write(head)
         exchange.answered, exchange.response_headers = clock.ticks(), response.headers
         exchange.sent_head = len(head)

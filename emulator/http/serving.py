@@ -70,5 +70,11 @@ class Owner(Protocol):
         """Note that a connection is lost."""
 
 
+def remote_of(transport: asyncio.BaseTransport) -> str | None:
+    """The IP address of the client, if it has one."""
+    peer = transport.get_extra_info("peername")
+    return str(peer[0]) if isinstance(peer, (list, tuple)) else None
+
+
 MakeConnection = Callable[[Requests, Owner, Timeouts, asyncio.AbstractEventLoop], asyncio.Protocol]
 """Makes the protocol of a new connection, which is `Served` too."""

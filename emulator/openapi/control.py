@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -206,7 +205,7 @@ def _answer(each: ControlOperation) -> Schema:
 
 
 def _plain(media_type: str) -> str:
-    return re.split(r"\s*;", media_type)[0]
+    return media_type.partition(";")[0]
 
 
 def _sentence(help_text: str) -> str:

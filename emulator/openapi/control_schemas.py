@@ -156,7 +156,7 @@ _OVERVIEW = record(
 def control_schemas(revision: Revision) -> Schemas:
     """The schemas of the control API by name, stores as the revision has them."""
     of_stores = store_schemas(revision)
-    change = {**patch_of(ref("StoreConfiguration"), of_stores)}
+    change = patch_of(ref("StoreConfiguration"), of_stores)
     return {**_SCHEMAS, **of_stores, "StoreChange": change}
 
 

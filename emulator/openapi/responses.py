@@ -25,7 +25,6 @@ JSON = "application/json"
 BODY = "application/octet-stream"
 
 Document = dict[str, Any]
-Responses = dict[str, Any]
 
 
 def _errors() -> Iterator[type[ServiceError]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from emulator.core.files import (
     check_writable,
     leftovers,
     make_directory,
+    require_own_files,
     sync_directory,
     write_atomically,
 )
@@ -49,7 +49,7 @@ class DataDirectory:
         suffix = "" if account_engine == "file" else f"-{account_engine}"
         self.keys_file = path / f"api-keys{suffix}.json"
         try:
-            self._require_own_files()
+            require_own_files(path, ("lock", "account.json"), "--data-dir")
             make_directory(path)
             self._lock = DirectoryLock(path)
             try:
@@ -123,18 +123,6 @@ class DataDirectory:
         self._clean_up()
         for directory in (self.path, self.objects, self.temporary):
             check_writable(directory)
-
-    def _require_own_files(self) -> None:
-        """Refuse a directory that contains other files than an emulator's."""
-        if not self.path.is_dir():
-            return
-        names = {name for name in os.listdir(self.path) if not name.startswith(".")}
-        names.discard("lost+found")
-        if names and not names & {"lock", "account.json"}:
-            raise ConfigurationError(
-                f"--data-dir: {self.path} contains files that are not an emulator's, such as "
-                f"{min(names)}; choose an empty directory, or one that does not exist yet"
-            )
 
     def _clean_up(self) -> None:
         """Remove what a killed process left: unfinished files, replaced objects, checkpoints."""

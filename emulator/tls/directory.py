@@ -11,7 +11,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from emulator.core.failures import ConfigurationError
-from emulator.core.files import advice_for, create_new, make_directory, write_atomically
+from emulator.core.files import (
+    advice_for,
+    create_new,
+    make_directory,
+    require_own_files,
+    write_atomically,
+)
 from emulator.tls.authority import Authority, InvalidAuthorityError
 from emulator.tls.trust_store import java_trust_store
 
@@ -67,7 +73,7 @@ class AuthorityDirectory:
         self.trust_store = self.path / _TRUST_STORE
         """The same for Java."""
         try:
-            self._require_own_files()
+            require_own_files(self.path, (_AUTHORITY,), _OPTION)
             make_directory(self.path)
             self.authority = self._open(more)
             self._publish(self.certificate, self.authority.certificate_pem)
@@ -167,16 +173,6 @@ class AuthorityDirectory:
                 return Path(candidate).read_bytes()
         certificates = ssl.create_default_context().get_ca_certs(binary_form=True)  # Windows.
         return "".join(map(ssl.DER_cert_to_PEM_cert, certificates)).encode()
-
-    def _require_own_files(self) -> None:
-        if not self.path.is_dir():
-            return
-        names = {name for name in os.listdir(self.path) if not name.startswith(".")}
-        if names and _AUTHORITY not in names:
-            raise ConfigurationError(
-                f"{_OPTION}: {self.path} contains files that are not an emulator's, such as "
-                f"{min(names)}; choose an empty directory, or one that does not exist yet"
-            )
 
 
 def _is_ours(bundle: Path) -> bool:

@@ -93,6 +93,19 @@ def test_a_host_that_is_none_is_400(owner: Api, path: str, host: str) -> None:
     assert answer.status == 400, answer
 
 
+@pytest.mark.proves("D01")
+@pytest.mark.parametrize("path", [KEYS_OF_EITHER_VERSION, TOKENS])
+def test_a_missing_key_or_permission_comes_before_a_host_that_is_none(
+    owner: Api, viewer: Api, path: str
+) -> None:
+    keyless = [each for each in _body_of(owner, path) if each[0] != "Authorization"]
+    for status, headers in ((401, keyless), (403, _body_of(viewer, path))):
+        with owner.client.wire() as wire:
+            wire.send_head("POST", path, [("Host", "a b"), *headers])
+            wire.send(_document(path))
+            assert wire.answer().status == status
+
+
 @pytest.mark.proves("D44")
 @pytest.mark.parametrize(
     ("path", "body"),

@@ -405,6 +405,39 @@ class TestLogs:
         owner.get("one", "new")
         assert [entry["key"] for _, entry in follower.entries()] == ["new"]
 
+    def test_what_is_dropped_while_others_are_told_is_told_as_lost(
+        self, logging_emulator: Emulator
+    ) -> None:
+        owner = client(logging_emulator)
+        follower = logging_emulator._running().control.telemetry.follow(None)
+        for name in ("one", "two"):
+            owner.get(name, "0")
+        assert follower.lost() == []
+        entries = follower.entries()
+        assert next(entries)[0] == "/log/one"
+        for number in range(1, 5):
+            owner.get("two", f"{number}")
+        assert [entry["key"] for _, entry in entries] == ["2", "3", "4"]
+        assert follower.lost() == [("/log/two", 2)]
+
+    def test_more_entries_than_are_held_are_told_once_each_in_their_order(
+        self, start: Start
+    ) -> None:
+        emulator = start(cache="memory", api_revision="2026-08-12", no_limits=True)
+        logs = {"log_group_name": "/log", "iam_role_arn": ROLE, "region": "us-east-1"}
+        configuration = store_configuration("one")
+        owner = client(emulator)
+        put_configuration(
+            owner, "one", {**configuration, "access_logging_config": {"cloudwatch": logs}}
+        )
+        follower = emulator._running().control.telemetry.follow("/log")
+        connection = owner.connect()
+        for number in range(250):
+            owner.get("one", f"{number}", over=connection)
+        connection.close()
+        told = [entry["key"] for _, entry in follower.entries()]
+        assert told == [f"{number}" for number in range(250)]
+
     def test_a_group_that_is_not_there_is_refused(self, logging_emulator: Emulator) -> None:
         answer = control(logging_emulator, "GET", "/events?logs=/log/none")
         assert answer.status == 404

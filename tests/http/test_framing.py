@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from emulator import Emulator
+from tests.support.emulators import client
 from tests.support.environment import environment
 from tests.support.raw_client import Client, Response, Wire
+from tests.support.waiting import wait_until
 
 HOST = "Host: h"
 LINGERING_SECONDS = 8.0
@@ -189,6 +191,37 @@ def test_a_client_that_closes_its_direction_during_a_delay_gets_its_answer(
     emulator.faults.add({"type": "latency", "seconds": 0.05})
     request = get("/objectstore", f"Authorization: {emulator.api_key()}")
     assert only_answer(emulator, request).json == {"object_stores": []}
+
+
+@pytest.mark.proves("D119")
+@pytest.mark.proves("D33")
+def test_a_client_that_closes_its_direction_is_told_what_was_no_request(
+    emulator: Emulator,
+) -> None:
+    with wire(emulator) as connection:
+        send_the_wrong_behind_what_is_delayed(emulator, connection)
+        connection.finish_sending()
+        statuses = [connection.answer().status for _ in range(3)]
+        assert connection.read_to_end() == b""
+    assert statuses == [200, 200, 400]
+
+
+def test_a_client_that_is_gone_before_it_is_told_is_no_failure(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    with wire(emulator) as connection:
+        send_the_wrong_behind_what_is_delayed(emulator, connection)
+    wait_until(lambda: [each.status for each in emulator.journal] == [200, 200, 400], "the calls")
+    assert client(emulator).list_stores().status == 200
+    assert caplog.records == []
+
+
+def send_the_wrong_behind_what_is_delayed(emulator: Emulator, connection: Wire) -> None:
+    """Send two requests, of which the first has to wait, and then what is no HTTP."""
+    emulator.faults.add({"type": "latency", "seconds": 0.2}, nth=1)
+    connection.send(get("/objectstore", f"Authorization: {emulator.api_key()}") * 2)
+    wait_until(lambda: emulator.journal.count == 1, "the request")
+    connection.send(b"no HTTP\r\n\r\n")
 
 
 @pytest.mark.parametrize("start", [b"", b"GET", HALF], ids=len)

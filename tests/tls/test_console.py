@@ -5,9 +5,11 @@ from __future__ import annotations
 import ssl
 from contextlib import closing
 from http.client import HTTPSConnection
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from emulator import Emulator
 from tests.support.emulators import client, control
@@ -29,6 +31,22 @@ def test_the_console_and_events_are_served_over_tls_too(fresh: Emulator) -> None
         assert stream.readline() == b"retry: 1000\n"
         client(emulator).list_stores()
         assert [stream.readline() for _ in range(3)] == [b"\n", b"id: 1\n", b"event: call\n"]
+
+
+@pytest.mark.proves("D161")
+def test_documents_name_the_endpoint_for_tls_where_they_were_asked_for_there(
+    emulator: Emulator,
+) -> None:
+    def asked(path: str) -> Any:
+        url = f"{emulator.tls_endpoint}/_emulator/{path}"
+        return requests.get(url, verify=str(emulator.ca_file), timeout=20).json()
+
+    client(emulator).list_stores()
+
+    for name in ("service.json", "control.json"):
+        assert asked(f"openapi/{name}")["servers"] == [{"url": emulator.tls_endpoint}]
+    (entry,) = asked("journal?format=har")["log"]["entries"]
+    assert entry["request"]["url"] == f"{emulator.tls_endpoint}/objectstore"
 
 
 def test_the_overview_names_the_endpoint_for_tls(fresh: Emulator) -> None:

@@ -60,6 +60,18 @@ def test_a_foreign_host_is_refused_with_what_to_set(
     assert emulator.journal.calls() == []
 
 
+def test_no_key_of_a_refused_target_is_logged(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    target = f"http://a.example/{emulator.api_key()}"
+
+    status, body = ask(emulator.port, f"GET {target} HTTP/1.1\r\nHost: h\r\n\r\n")
+
+    assert status == 403
+    assert "the host of http://a.example/[redacted]" in body
+    assert "the host of http://a.example/[redacted]" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("target", "status", "said"),
     [

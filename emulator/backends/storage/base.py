@@ -46,6 +46,11 @@ class StoredObject:
     info: ObjectInfo
     body: bytes | BodyStream
 
+    async def close(self) -> None:
+        """Release the body, if it is a stream."""
+        if not isinstance(self.body, bytes):
+            await self.body.close()
+
 
 class _Closed(Protocol):
     """Something that whoever begins it closes, as leaving it as a context manager does."""
