@@ -1,4 +1,4 @@
-"""HTTP/1.1 to one endpoint: each thread keeps a connection, and what breaks is opened again."""
+"""HTTP/1.1 to one endpoint: a connection is kept, and opened again when it breaks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import socket
 import ssl
-import threading
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
@@ -47,7 +46,7 @@ class Connections:
         self.port = port or (443 if parts.scheme == "https" else 80)
         self._netloc = parts.netloc
         self._tls = _trusting(ca_file) if parts.scheme == "https" else None
-        self._kept = threading.local()
+        self._kept: http.client.HTTPConnection | None = None
 
     def request(self, method: str, path: str, fields: Fields, body: bytes | None) -> Answer:
         """Send a request and read the answer. Without a body there is no ``Content-Length``.
@@ -55,17 +54,17 @@ class Connections:
         Raises:
             NoAnswerError: there is none.
         """
-        kept: http.client.HTTPConnection | None = getattr(self._kept, "connection", None)
+        kept = self._kept
         try:
             if kept is not None:
                 try:
                     return self._exchange(kept, method, path, fields, body)
                 except (ConnectionError, http.client.BadStatusLine):
                     kept.close()  # The endpoint may close what is idle.
-            self._kept.connection = kept = self._opened()
+            self._kept = kept = self._opened()
             return self._exchange(kept, method, path, fields, body)
         except BaseException as error:  # After Ctrl-C, the answer to come is none to the next.
-            self._kept.connection = None
+            self._kept = None
             if kept is not None:
                 kept.close()
             if isinstance(error, (OSError, http.client.HTTPException)):
@@ -102,11 +101,10 @@ class Connections:
         return self._tls.wrap_socket(plain, server_hostname=self.host)
 
     def close(self) -> None:
-        """Close the connection of this thread."""
-        kept = getattr(self._kept, "connection", None)
-        if kept is not None:
-            kept.close()
-            self._kept.connection = None
+        """Close the connection that is kept."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     def _opened(self) -> http.client.HTTPConnection:
         if self._tls is None:

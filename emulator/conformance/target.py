@@ -72,12 +72,12 @@ class Store:
     def get(self, key: str, *, headers: Fields = (), api_key: str | None = _OWNER) -> Answer:
         return self._target.request("GET", self.path_of(key), headers=headers, key=api_key)
 
-    def head(self, key: str, *, headers: Fields = ()) -> Answer:
-        return self._target.request("HEAD", self.path_of(key), headers=headers)
+    def head(self, key: str) -> Answer:
+        return self._target.request("HEAD", self.path_of(key))
 
-    def delete(self, key: str, *, headers: Fields = (), api_key: str | None = _OWNER) -> Answer:
+    def delete(self, key: str, *, api_key: str | None = _OWNER) -> Answer:
         """Delete an object."""
-        return self._target.request("DELETE", self.path_of(key), headers=headers, key=api_key)
+        return self._target.request("DELETE", self.path_of(key), key=api_key)
 
     def configure(self, configuration: object, *, api_key: str | None = _OWNER) -> Answer:
         """Create or update the store."""

@@ -73,8 +73,8 @@ def create_key(target: Target, role_id: str, **changes: object) -> Answer:
     return target.send_json("POST", KEYS, document | changes)
 
 
-def revoke_key(target: Target, key_id: str, *, key: str | None = "owner") -> Answer:
-    return target.request("DELETE", f"{KEYS}/{key_id}", key=key)
+def revoke_key(target: Target, key_id: str) -> Answer:
+    return target.request("DELETE", f"{KEYS}/{key_id}")
 
 
 def create_role(target: Target, permissions: object = READING, **changes: object) -> Answer:
@@ -106,13 +106,13 @@ def key_with(target: Target, *rules: Document) -> str:
     return key
 
 
-def listed_keys(target: Target, query: str = "") -> list[Document]:
+def listed_keys(target: Target) -> list[Document]:
     """Every key object of the account."""
-    return [key for page in target.pages(KEYS + query) for key in page["key_info"]]
+    return [key for page in target.pages(KEYS) for key in page["key_info"]]
 
 
 def listed_roles(target: Target, query: str = "") -> list[Document]:
-    """Every role object of the account."""
+    """Every role object of the account, or those that ``query`` asks for."""
     return [role for page in target.pages(ROLES + query) for role in page["roles"]]
 
 
@@ -132,9 +132,9 @@ def listed_system_role(target: Target, name: str) -> Document:
     return next(role for role in roles if role["role_name"] == name)
 
 
-def eventually(target: Target, holds: Callable[[], bool], seconds: int = 10) -> bool:
-    """Whether it holds after a while, where no document says that it does so at once."""
-    for _ in range(seconds):
+def eventually(target: Target, holds: Callable[[], bool]) -> bool:
+    """Whether it holds within ten seconds, where no document says that it does so at once."""
+    for _ in range(10):
         if holds():
             return True
         target.wait(1)
