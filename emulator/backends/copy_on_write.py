@@ -107,3 +107,8 @@ def let_go(shards: list[dict[K, V]]) -> None:
             loop.call_soon(forget_one)
 
     forget_one()
+
+
+def let_go_all(contents: Mapping[Any, Shards[K, V]]) -> None:
+    """Forget the shards of several dictionaries, as ``let_go`` does."""
+    let_go([shard for shards in contents.values() for shard in shards])

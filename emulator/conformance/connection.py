@@ -1,4 +1,4 @@
-"""HTTP/1.1 to one endpoint: each thread keeps a connection, and what breaks is opened again."""
+"""HTTP/1.1 to one endpoint: a connection is kept, and opened again when it breaks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import contextlib
 import http.client
 import socket
 import ssl
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
 from .answer import Answer
@@ -17,11 +16,6 @@ TIMEOUT_SECONDS = 30.0
 
 Fields = Sequence[tuple[str, str | bytes]]
 """Header fields in the order in which they are sent; a name may be there more than once."""
-
-Body = bytes | Iterable[bytes] | None
-"""Bytes go with ``Content-Length``, an iterable goes in chunks, None is no body and no header of
-one."""
-
 
 NO_ANSWER = "no answer"
 """What every message of such an error has in it."""
@@ -52,28 +46,25 @@ class Connections:
         self.port = port or (443 if parts.scheme == "https" else 80)
         self._netloc = parts.netloc
         self._tls = _trusting(ca_file) if parts.scheme == "https" else None
-        self._kept = threading.local()
+        self._kept: http.client.HTTPConnection | None = None
 
-    def request(self, method: str, path: str, fields: Fields, body: Body) -> Answer:
-        """Send a request and read the answer.
+    def request(self, method: str, path: str, fields: Fields, body: bytes | None) -> Answer:
+        """Send a request and read the answer. Without a body there is no ``Content-Length``.
 
         Raises:
             NoAnswerError: there is none.
         """
-        kept: http.client.HTTPConnection | None = getattr(self._kept, "connection", None)
+        kept = self._kept
         try:
             if kept is not None:
                 try:
                     return self._exchange(kept, method, path, fields, body)
                 except (ConnectionError, http.client.BadStatusLine):
-                    # The endpoint may close what is idle, and an iterable can be sent only once.
-                    kept.close()
-                    if body is not None and not isinstance(body, bytes):
-                        raise
-            self._kept.connection = kept = self._opened()
+                    kept.close()  # The endpoint may close what is idle.
+            self._kept = kept = self._opened()
             return self._exchange(kept, method, path, fields, body)
         except BaseException as error:  # After Ctrl-C, the answer to come is none to the next.
-            self._kept.connection = None
+            self._kept = None
             if kept is not None:
                 kept.close()
             if isinstance(error, (OSError, http.client.HTTPException)):
@@ -110,11 +101,10 @@ class Connections:
         return self._tls.wrap_socket(plain, server_hostname=self.host)
 
     def close(self) -> None:
-        """Close the connection of this thread."""
-        kept = getattr(self._kept, "connection", None)
-        if kept is not None:
-            kept.close()
-            self._kept.connection = None
+        """Close the connection that is kept."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     def _opened(self) -> http.client.HTTPConnection:
         if self._tls is None:
@@ -129,21 +119,17 @@ class Connections:
         method: str,
         path: str,
         fields: Fields,
-        body: Body,
+        body: bytes | None,
     ) -> Answer:
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         connection.putheader("Host", self._netloc)
         for name, value in fields:
             connection.putheader(name, value)
-        if isinstance(body, bytes):
+        if body is not None:
             connection.putheader("Content-Length", str(len(body)))
-        elif body is not None:
-            connection.putheader("Transfer-Encoding", "chunked")
         # A refusal may arrive, and the connection close, before everything is sent.
         with contextlib.suppress(BrokenPipeError):
-            connection.endheaders()
-            for part in _framed(body):
-                connection.send(part)
+            connection.endheaders(body)
         answer = connection.getresponse()
         return Answer(answer.status, tuple(answer.getheaders()), answer.read())
 
@@ -174,13 +160,3 @@ def _cause(error: Exception) -> str:
     """Say in words why there is no answer."""
     said = isinstance(error, OSError) and (error.strerror or str(error))
     return said or repr(error)
-
-
-def _framed(body: Body) -> Iterable[bytes]:
-    if isinstance(body, bytes):
-        if body:
-            yield body
-    elif body is not None:
-        for part in body:
-            yield b"%x\r\n%b\r\n" % (len(part), part)
-        yield b"0\r\n\r\n"

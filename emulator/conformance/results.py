@@ -145,10 +145,15 @@ def _as_status(question: Mapping[str, Any]) -> str:
 
 def _part(statuses: Sequence[str]) -> dict[str, Any]:
     count = Counter(statuses)
-    shown = count[HELD] + count[FAILED]
+    return scored(count[HELD], count[FAILED], count[NOT_SHOWN])
+
+
+def scored(held: int, failed: int, not_shown: int) -> dict[str, Any]:
+    """Return the score of a part, of so many statements."""
+    shown = held + failed
     return {
-        "held": count[HELD],
-        "failed": count[FAILED],
-        "not_shown": count[NOT_SHOWN],
-        "percent": round(100 * count[HELD] / shown, 1) if shown else 0.0,
+        "held": held,
+        "failed": failed,
+        "not_shown": not_shown,
+        "percent": round(100 * held / shown, 1) if shown else 0.0,
     }

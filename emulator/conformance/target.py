@@ -6,11 +6,12 @@ import contextlib
 import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from emulator.core.private import new_id
 
 from .answer import Answer
-from .connection import Body, Connections, Fields
+from .connection import Connections, Fields
 from .endpoint_time import EndpointTime
 from .ledger import Ledger, Made
 from .options import Options
@@ -28,6 +29,8 @@ _WAIT_SECONDS = 1.0
 
 _BURST = 10
 
+_MOST_PAGES = 100
+"""More pages than the lists of an account have: the pages go round in circles."""
 
 _OWNER = "owner"
 
@@ -57,7 +60,7 @@ class Store:
     def put(
         self,
         key: str,
-        body: Body = b"",
+        body: bytes = b"",
         *,
         query: str = "",
         headers: Fields = (),
@@ -69,12 +72,12 @@ class Store:
     def get(self, key: str, *, headers: Fields = (), api_key: str | None = _OWNER) -> Answer:
         return self._target.request("GET", self.path_of(key), headers=headers, key=api_key)
 
-    def head(self, key: str, *, headers: Fields = ()) -> Answer:
-        return self._target.request("HEAD", self.path_of(key), headers=headers)
+    def head(self, key: str) -> Answer:
+        return self._target.request("HEAD", self.path_of(key))
 
-    def delete(self, key: str, *, headers: Fields = (), api_key: str | None = _OWNER) -> Answer:
+    def delete(self, key: str, *, api_key: str | None = _OWNER) -> Answer:
         """Delete an object."""
-        return self._target.request("DELETE", self.path_of(key), headers=headers, key=api_key)
+        return self._target.request("DELETE", self.path_of(key), key=api_key)
 
     def configure(self, configuration: object, *, api_key: str | None = _OWNER) -> Answer:
         """Create or update the store."""
@@ -221,7 +224,7 @@ class Target:
         path: str,
         *,
         headers: Fields = (),
-        body: Body = None,
+        body: bytes | None = None,
         key: str | None = _OWNER,
         retry: bool = True,
     ) -> Answer:
@@ -231,7 +234,7 @@ class Target:
             method: the method, as it is sent.
             path: path and query, percent-encoded.
             headers: header fields beside Host, Authorization, and that of the body.
-            body: the body; see ``Body``.
+            body: the body, or None for none.
             key: the name of a role, another text that is sent as it is, or None for no key.
             retry: send it again after a pause where the endpoint refuses it because of its rate.
 
@@ -241,8 +244,7 @@ class Target:
         if key in self._keys:
             key = self.role(key)
         fields = [*(() if key is None else (("Authorization", key),)), *headers]
-        given = body if body is None or isinstance(body, bytes) else list(body)
-        sent = given if isinstance(given, bytes) else b"".join(given or ())
+        sent = body or b""
         connections = self._auth if path.startswith(AUTH_PATHS) else self._connections
         for attempt in range(_ATTEMPTS):
             if self._pace is not None:
@@ -250,7 +252,7 @@ class Target:
             self.sent += 1
             self.unanswered += 1
             try:
-                answer = connections.request(method, path, fields, given)
+                answer = connections.request(method, path, fields, body)
             except KeyboardInterrupt:
                 self.ledger.note(method, path, sent, 200, b"")  # It may have been made.
                 raise
@@ -273,6 +275,20 @@ class Target:
         """Send a document as JSON; see ``request``."""
         body = json.dumps(document).encode()
         return self.request(method, path, headers=JSON, body=body, key=key, retry=retry)
+
+    def pages(self, path: str) -> Iterator[dict[str, Any]]:
+        """Yield the pages of a list of the Auth APIs. ``path`` may have a query."""
+        more = "&" if "?" in path else "?"
+        following = ""
+        for _ in range(_MOST_PAGES):
+            answer = self.request("GET", path + following)
+            assert answer.is_success, f"no page: {answer.briefly}"
+            page: dict[str, Any] = answer.json()
+            yield page
+            if "next_token" not in page:
+                return
+            following = f"{more}next_token={quote(page['next_token'], safe='')}"
+        raise AssertionError(f"{path} has no last page")
 
     def raw(self, data: bytes, *, ends: bool = False) -> Answer:
         """Send ``data`` as it is on a connection of its own; see ``Connections.raw``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from emulator.core.one_line import one_line
 from emulator.core.redaction import redact
 
 from .target import Exchange
@@ -33,8 +34,7 @@ def lines(exchange: Exchange, run: str, *, whole: bool) -> list[str]:
 
 
 def _body(body: bytes) -> str:
-    start = body[:_SHOWN_BYTES].decode("utf-8", "backslashreplace")
-    shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in start)
+    shown = one_line(body[:_SHOWN_BYTES].decode("utf-8", "backslashreplace"))
     return shown if len(body) <= _SHOWN_BYTES else f"{shown}... ({len(body)} bytes)"
 
 

@@ -82,7 +82,8 @@ def check_writable(directory: Path) -> None:
 
 
 def create_new(directory: Path, *, prefix: str = "") -> tuple[int, Path]:
-    """Create a file under a name that nothing has; return its descriptor and its path.
+    """Create a file under a name that nothing has, with access for its owner alone; return its
+    descriptor and its path.
 
     Raises:
         OSError: it cannot be created.
@@ -171,11 +172,6 @@ def is_directory(entry: os.DirEntry[str]) -> bool:
 def make_private(directory: Path) -> None:
     """Create ``directory`` with access for its owner alone; leave one that exists as it is."""
     directory.mkdir(mode=0o700, exist_ok=True)
-
-
-def open_private(path: Path | str, flags: int) -> int:
-    """Open a file as ``opener`` of ``open``; one that is created has access for its owner alone."""
-    return os.open(path, flags, 0o600)
 
 
 def make_directory(directory: Path) -> None:

@@ -11,18 +11,11 @@ import pytest
 from emulator import Emulator
 from tests.contract.stores import Store, Stores
 from tests.suites import one_in_full
-from tests.support.as_described import answers_as_described
+from tests.support.as_described import described as described
 from tests.support.raw_client import Client
 
 from .api import Api, Clock
 from .membership import Membership
-
-
-@pytest.fixture(scope="package", autouse=True)
-def described(pytestconfig: pytest.Config) -> Iterator[None]:
-    """Every request and answer is as the OpenAPI document describes it."""
-    with answers_as_described(pytestconfig):
-        yield
 
 
 @pytest.fixture(scope="session", params=one_in_full("memory", "file", sample=4))

@@ -12,7 +12,7 @@ from emulator.backends.storage.s3 import S3Storage
 from emulator.backends.storage.s3_upload import PART_BYTES, STAGING_PREFIX
 from emulator.core.failures import EngineUnavailableError
 from emulator.core.object_info import Location
-from tests.engines.aws import opened_bucket
+from tests.engines.aws import keys_in_bucket, opened_bucket
 from tests.engines.bad_s3 import BadS3, S3Fault, answers, hangs, hangs_after_the_work
 from tests.engines.s3 import Moto, S3Server
 from tests.support.bodies import pieces, some_bytes
@@ -62,7 +62,7 @@ def time_out(loop_time: LoopTime) -> Callable[[], None]:
 
 def left_behind(boto3: Any) -> list[str]:
     """What there is in the bucket but for the object, and what was begun there."""
-    keys = [each["Key"] for each in boto3.list_objects_v2(Bucket="bucket").get("Contents", ())]
+    keys = keys_in_bucket(boto3)
     begun = boto3.list_multipart_uploads(Bucket="bucket").get("Uploads", ())
     return [key for key in keys if key != "key"] + [each["Key"] for each in begun]
 

@@ -10,7 +10,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.core.revisions import FIRST, REVISIONS
-from tests.support.emulators import ANY_NAMES
+from tests.support.emulators import ANY_NAMES, raw_client
 from tests.support.raw_client import Client, Response
 
 pytestmark = pytest.mark.proves("D110")
@@ -30,21 +30,17 @@ def emulator(serving: Emulator) -> Emulator:
     return serving
 
 
-def client(emulator: Emulator, role: str = "owner") -> Client:
-    return Client(emulator.endpoint, emulator.api_key(role))
-
-
 def ask(emulator: Emulator, *hosts: str, target: str = PATH, version: str = "1.1") -> Response:
     """What a request is answered with that has these ``Host`` headers."""
     fields = [("Host", host) for host in hosts] + [("Authorization", emulator.api_key())]
-    with client(emulator).wire() as wire:
+    with raw_client(emulator).wire() as wire:
         wire.send(f"GET {target} HTTP/{version}\r\n".encode())
         wire.send("".join(f"{name}: {value}\r\n" for name, value in fields).encode() + b"\r\n")
         return wire.answer()
 
 
 def test_there_is_one_zone_with_the_address_that_the_client_used(emulator: Emulator) -> None:
-    answer = client(emulator).get(PATH)
+    answer = raw_client(emulator).get(PATH)
     assert (answer.status, answer.media_type) == (200, "application/json")
     assert answer.json == {"use1-az1": [{"socket_address": f"127.0.0.1:{emulator.port}"}]}
 
@@ -116,14 +112,14 @@ def test_the_routers_are_spread_over_three_zones(routers: int, zones: dict[str, 
     with Emulator(cache="memory", api_revision=max(REVISIONS), routers=routers) as emulator:
         router = {"socket_address": f"127.0.0.1:{emulator.port}"}
         named = {zone: [router] * count for zone, count in zones.items()}
-        assert client(emulator).get(PATH).json == named
-        assert client(emulator).get(f"{PATH}?private=true").json == named
+        assert raw_client(emulator).get(PATH).json == named
+        assert raw_client(emulator).get(f"{PATH}?private=true").json == named
 
 
 @pytest.mark.proves("D146")
 @pytest.mark.parametrize("query", ["private=true", "private=false", "private", "private=x&a=b"])
 def test_private_addresses_are_the_same(emulator: Emulator, query: str) -> None:
-    assert client(emulator).get(f"{PATH}?{query}").json == client(emulator).get(PATH).json
+    assert raw_client(emulator).get(f"{PATH}?{query}").json == raw_client(emulator).get(PATH).json
 
 
 @pytest.mark.parametrize("host", ["", "a b", "a/b", "::1", "a:b", "a@b", "host:"])
@@ -139,13 +135,13 @@ def test_a_request_without_a_host_is_400(emulator: Emulator) -> None:
 
 def test_over_ipv6_the_endpoint_is_an_ipv6_address() -> None:
     with Emulator(cache="memory", api_revision=max(REVISIONS), host="::1", **ANY_NAMES) as emulator:
-        answer = client(emulator).get(PATH)
+        answer = raw_client(emulator).get(PATH)
         assert answer.json == {"use1-az1": [{"socket_address": f"[::1]:{emulator.port}"}]}
 
 
 @pytest.mark.parametrize("role", ["owner", "operator", "viewer"])
 def test_any_role_may_ask_for_the_endpoints(emulator: Emulator, role: str) -> None:
-    assert client(emulator, role).get(PATH).status == 200
+    assert raw_client(emulator, role).get(PATH).status == 200
 
 
 def test_a_role_that_may_do_nothing_else_may_ask_for_the_endpoints(emulator: Emulator) -> None:
@@ -173,8 +169,8 @@ def test_a_revoked_key_is_401(emulator: Emulator) -> None:
 
 
 def test_head_is_get_without_its_body(emulator: Emulator) -> None:
-    whole = client(emulator).get(PATH)
-    head = client(emulator).head(PATH)
+    whole = raw_client(emulator).get(PATH)
+    head = raw_client(emulator).head(PATH)
     assert (head.status, head.body) == (200, b"")
     assert head.headers.get("Content-Length") == str(len(whole.body))
     assert Client(emulator.endpoint).head(PATH).status == 401
@@ -183,7 +179,7 @@ def test_head_is_get_without_its_body(emulator: Emulator) -> None:
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH", "OPTIONS"])
 @pytest.mark.parametrize("with_key", [True, False])
 def test_another_method_is_405(emulator: Emulator, method: str, with_key: bool) -> None:
-    asking = client(emulator) if with_key else Client(emulator.endpoint)
+    asking = raw_client(emulator) if with_key else Client(emulator.endpoint)
     answer = asking.request(method, PATH, body=b"")
     assert (answer.status, answer.headers.get("Allow")) == (405, "GET, HEAD")
     assert "Access-Control-Allow-Origin" not in answer.headers
@@ -191,22 +187,22 @@ def test_another_method_is_405(emulator: Emulator, method: str, with_key: bool) 
 
 @pytest.mark.parametrize("path", [f"{PATH}/", f"{PATH}/use1-az1", "/endpoint"])
 def test_a_path_beside_the_endpoints_is_404(emulator: Emulator, path: str) -> None:
-    assert client(emulator).get(path).status == 404
+    assert raw_client(emulator).get(path).status == 404
 
 
 def test_parameters_of_a_request_for_the_endpoints_are_not_looked_at(emulator: Emulator) -> None:
-    assert client(emulator).get(f"{PATH}?zone=x").status == 200
+    assert raw_client(emulator).get(f"{PATH}?zone=x").status == 200
 
 
 def test_a_request_for_the_endpoints_is_in_the_journal_and_meets_faults(emulator: Emulator) -> None:
     emulator.faults.add({"type": "status", "status": 500}, operation="ListEndpoints")
-    assert client(emulator).get(PATH).status == 500
+    assert raw_client(emulator).get(PATH).status == 500
     emulator.journal.assert_called(operation="ListEndpoints", status=500, times=1)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS"])
 def test_the_first_revision_has_no_endpoints_to_ask_for(method: str) -> None:
     with Emulator(cache="memory", api_revision=FIRST.date) as emulator:
-        answer = client(emulator).request(method, PATH)
+        answer = raw_client(emulator).request(method, PATH)
         assert answer.status == 404
         assert method == "HEAD" or "endpoints" not in answer.message

@@ -11,6 +11,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.core.revisions import FIRST, REVISIONS
+from tests.clusters.documents import placement
 from tests.support.emulators import as_new
 from tests.tls.client import trusting, tunnel
 
@@ -108,14 +109,6 @@ def cluster(**members: Any) -> dict[str, Any]:
         "replication_factor": 1,
         "enforce_shard_multi_az": True,
         **members,
-    }
-
-
-def placement(index: int, *zones: str) -> dict[str, Any]:
-    return {
-        "shard_index": index,
-        "availability_zone": zones[0],
-        "replica_availability_zones": list(zones[1:]),
     }
 
 

@@ -10,15 +10,8 @@ import pytest
 from emulator.core.revisions import REVISIONS
 from tests.contract.service import Service
 from tests.contract.service import emulator as service_over
-from tests.support.as_described import answers_as_described
+from tests.support.as_described import described as described
 from tests.support.raw_client import Client
-
-
-@pytest.fixture(scope="package", autouse=True)
-def described(pytestconfig: pytest.Config) -> Iterator[None]:
-    """Every request and answer is as the OpenAPI document describes it."""
-    with answers_as_described(pytestconfig):
-        yield
 
 
 @pytest.fixture(scope="session", params=list(REVISIONS))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -14,19 +13,11 @@ import pytest
 
 from emulator import Emulator
 from tests.support.command_line import Run
-from tests.support.ports import reserved_port
 from tests.support.tls import needs_tls
 
 from .servers import another_server
 
 WHERE = ["start one", "python -m emulator", "--endpoint", "MOMENTO_ENDPOINT"]
-
-
-@pytest.fixture
-def port() -> Iterator[int]:
-    """A port at which nobody listens."""
-    with reserved_port() as reserved:
-        yield reserved
 
 
 @pytest.mark.parametrize("form", ["http://127.0.0.1:{}", "127.0.0.1:{}", "http://127.0.0.1:{}/"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,8 @@ from emulator.conformance.target import Target
 from emulator.core.answers import SWITCHES
 from emulator.core.answers_file import parse_answers
 from emulator.core.revisions import REVISIONS
+from emulator.service.account import pages
+from emulator.service.account.pages import Pages
 from tests.support.fidelity import decisions
 from tests.support.switches import no_switches, switches, written_in_docs
 
@@ -73,6 +76,36 @@ def test_no_key_is_in_what_was_seen(target: Target) -> None:
     )
 
     assert target.owner not in given.answer
+
+
+def test_page_tokens_may_have_any_characters(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        target.new_key(target.role_id("viewer"))
+    monkeypatch.setattr(pages, "LARGEST_PAGE", 3)  # As many as there are system roles.
+    monkeypatch.setattr(Pages, "_token", lambda _self, position: f"a+{position}&b")
+    monkeypatch.setattr(Pages, "_position", lambda _self, token: int(token[2:-2]))
+
+    given = ask(QUESTIONS["D42"], target)
+
+    assert given.answer == "not listed", given.seen
+
+
+def test_a_list_without_a_last_page_leaves_a_question_unclear(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Pages.take
+
+    def endless(self: Pages, entries: Any, request: Any) -> tuple[list[Any], str | None]:
+        return ([], "again") if self._listing == "api-keys" else take(self, entries, request)
+
+    monkeypatch.setattr(Pages, "take", endless)
+
+    given = ask(QUESTIONS["D42"], target)
+
+    assert given.answer == UNCLEAR
+    assert given.seen[-1] == "/api-keys has no last page"
 
 
 def test_every_decision_has_a_question() -> None:

@@ -70,7 +70,9 @@ def test_waiting_moves_the_time_of_the_endpoint(emulator: Emulator, target: Targ
 
 def test_a_connection_that_the_endpoint_closed_is_opened_again(target: Target) -> None:
     target.request("GET", "/objectstore")
-    target._connections._kept.connection.sock.shutdown(2)
+    kept = target._connections._kept
+    assert kept is not None
+    kept.sock.shutdown(2)
     assert target.request("GET", "/objectstore").status == 200
 
 

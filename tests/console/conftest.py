@@ -12,7 +12,8 @@ import pytest_asyncio
 
 from emulator import Emulator
 from tests.suites import require_full
-from tests.support.emulators import as_new, starting
+from tests.support.client import Client
+from tests.support.emulators import as_new, client, starting
 
 from .browser import chromium, why_not
 from .pages import Console, console_in
@@ -49,6 +50,14 @@ def running(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 def emulator(running: Emulator) -> Emulator:
     """An emulator in its first state."""
     return as_new(running)
+
+
+@pytest.fixture
+def owner(emulator: Emulator) -> Client:
+    """A client, and the store ``media``."""
+    owner = client(emulator)
+    owner.create_store("media")
+    return owner
 
 
 @pytest_asyncio.fixture(loop_scope="session")

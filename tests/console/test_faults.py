@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import Emulator
 from tests.support.client import Client
-from tests.support.emulators import client
 
 from .browser import IN_BROWSER, expect
 from .pages import Console
 
 pytestmark = IN_BROWSER
-
-
-@pytest.fixture
-def owner(emulator: Emulator) -> Client:
-    """A client with a store."""
-    owner = client(emulator)
-    owner.create_store("media")
-    return owner
 
 
 async def test_a_preset_acts_at_once_and_shows_how_often_it_fired(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from emulator import Emulator
 from tests.support.client import Client
-from tests.support.emulators import client
 
 from .browser import IN_BROWSER, expect
 from .pages import Console
@@ -21,13 +17,6 @@ MARKUP = [
     "${pwned()}{{pwned()}}",
     "' onfocus='pwned()' autofocus='",
 ]
-
-
-@pytest.fixture
-def owner(emulator: Emulator) -> Client:
-    owner = client(emulator)
-    owner.create_store("media")
-    return owner
 
 
 async def test_keys_and_headers_are_text(console: Console, owner: Client) -> None:

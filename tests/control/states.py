@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator import Emulator
+from tests.support.emulators import client
+
+from .clients import EVERYTHING, post
+
 Document = dict[str, Any]
+
+INSTANT = 2_000_000_000_000_000
+"""At which the clock of a furnished emulator stands still."""
 
 HUGE = 10**30
 
@@ -16,6 +24,19 @@ JUNK: list[object] = [
     None, True, 0, -1, 1.5, HUGE, -HUGE, "", "x", "x\r\ny: z", "\0", [], ["x"], {}, {"x": 1},
 ]  # fmt: skip
 """What may stand in the place of anything."""
+
+
+def furnish(emulator: Emulator) -> str:
+    """Give an emulator something of everything; return the key of its custom role."""
+    emulator.clock.freeze(INSTANT)
+    owner = client(emulator)
+    owner.create_store("store")
+    owner.put("store", "key", b"hello", metadata={"colour": "red"}, ttl_seconds=60)
+    owner.put("store", "other", b"\0")
+    emulator.create_role("mine", EVERYTHING)
+    key = emulator.create_api_key("mine")
+    post(owner, "/_emulator/account/invitations", {"user_name": "a@example.com"})
+    return key
 
 
 def paths_of(value: Any, path: str = "") -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,12 +16,6 @@ from .clients import EVERYTHING
 pytestmark = pytest.mark.proves("D159")
 
 INSTANT = 2_000_000_000
-
-
-@pytest.fixture(scope="module", params=["2026-02-05", "2026-08-12"])
-def of_either_revision(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    with Emulator(cache="memory", api_revision=request.param) as emulator:
-        yield emulator
 
 
 @pytest.fixture

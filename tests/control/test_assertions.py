@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from emulator import Emulator
 from tests.support.emulators import Start, client, control
-
-from .traffic import nine_calls
-
-
-@pytest.fixture(scope="module")
-def calls_made() -> Iterator[Emulator]:
-    with Emulator(cache="memory") as emulator, nine_calls(emulator):
-        yield emulator
 
 
 def complaint(emulator: Emulator, times: int | None = None, **conditions: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from http.client import RemoteDisconnected
 from pathlib import Path
 
@@ -13,13 +12,6 @@ from emulator import Emulator, __version__
 from tests.support.emulators import client, control
 
 from . import har
-from .traffic import nine_calls
-
-
-@pytest.fixture(scope="module")
-def calls_made() -> Iterator[Emulator]:
-    with Emulator(cache="memory") as emulator, nine_calls(emulator):
-        yield emulator
 
 
 def test_every_json_line_is_the_document_of_a_call(calls_made: Emulator) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +14,7 @@ from emulator.core.operation import OPERATIONS
 from emulator.core.outcome import Outcome
 from tests.suites import examples
 
-from .traffic import START, nine_calls
+from .traffic import START
 
 TEXTS = ("method", "target", "store", "key", "key_id", "role", "address", "operation", "outcome")
 IN_MILLISECONDS = {
@@ -152,12 +150,6 @@ def test_a_filter_means_what_a_plain_reading_of_it_means(
     missed = [name for name, value in conditions.items() if not is_meant(name, value, call)]
     assert wanted.missed(call) == missed
     assert wanted.matches(call) is (not missed)
-
-
-@pytest.fixture(scope="module")
-def calls_made() -> Iterator[Emulator]:
-    with Emulator(cache="memory") as emulator, nine_calls(emulator):
-        yield emulator
 
 
 real_conditions = st.fixed_dictionaries(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -14,16 +13,9 @@ from emulator.core.operation import OPERATIONS
 from emulator.core.outcome import Outcome
 from tests.support.emulators import client, control
 
-from .traffic import START, nine_calls
+from .traffic import START
 
 ALL = {1, 2, 3, 4, 5, 6, 7, 8, 9}
-
-
-@pytest.fixture(scope="module")
-def calls_made() -> Iterator[Emulator]:
-    """An emulator with the nine calls in its journal."""
-    with Emulator(cache="memory") as emulator, nine_calls(emulator):
-        yield emulator
 
 
 class Case(NamedTuple):

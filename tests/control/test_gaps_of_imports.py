@@ -17,10 +17,8 @@ from tests.suites import examples
 from tests.support.client import JSON, Client
 from tests.support.emulators import client, control
 
-from .clients import EVERYTHING, post
-from .states import HUGE, JUNK, Document, paths_of, put_at, remove
-
-INSTANT = 2_000_000_000_000_000
+from .clients import EVERYTHING
+from .states import HUGE, JUNK, Document, furnish, paths_of, put_at, remove
 
 
 class Furnished:
@@ -28,14 +26,7 @@ class Furnished:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
-        emulator.clock.freeze(INSTANT)
-        owner = client(emulator)
-        owner.create_store("store")
-        owner.put("store", "key", b"hello", metadata={"colour": "red"}, ttl_seconds=60)
-        owner.put("store", "other", b"\0")
-        emulator.create_role("mine", EVERYTHING)
-        self.key = emulator.create_api_key("mine")
-        post(owner, "/_emulator/account/invitations", {"user_name": "a@example.com"})
+        self.key = furnish(emulator)
         self.document = emulator.export_state()
 
     def again(self) -> Document:

@@ -22,7 +22,7 @@ from emulator.core.object_info import Location, ObjectInfo
 from tests.suites import examples
 from tests.support.bodies import some_bytes
 from tests.support.client import JSON, Client, create_store
-from tests.support.emulators import Start, client
+from tests.support.emulators import Start, as_new, client
 
 from .states import JUNK, Document, paths_of, put_at, remove
 
@@ -200,9 +200,9 @@ def test_a_large_body_is_read_in_parts_as_it_is_whole(
 @example(body=b"a" * 56 + "ü".encode() + b"\n" * 3)
 @settings(max_examples=examples(150))
 def test_the_text_of_an_export_is_that_of_its_document(
-    one: Emulator, piece: int, body: bytes
+    running_emulator: Emulator, piece: int, body: bytes
 ) -> None:
-    one.reset()
+    one = as_new(running_emulator)
     create_store(client(one), "store")
     one.tiers.put("store", "key", body, tier="storage", metadata={"a": "ü"} if not body else {})
     one.tiers.put("store", "key \u2028 2", b"", tier="storage")
@@ -212,12 +212,6 @@ def test_the_text_of_an_export_is_that_of_its_document(
         document = one.export_state()
     assert text == json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     assert text == "".join(text_of(document))
-
-
-@pytest.fixture(scope="module")
-def one() -> Any:
-    with Emulator(cache="memory") as emulator:
-        yield emulator
 
 
 def test_the_text_of_an_export_without_objects_is_that_of_its_document(emulator: Emulator) -> None:

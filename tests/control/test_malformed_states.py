@@ -16,24 +16,14 @@ from tests.suites import examples
 from tests.support.client import Client
 from tests.support.emulators import client, control
 
-from .clients import EVERYTHING, post
-from .states import JUNK, Document, paths_of, put_at, remove
-
-INSTANT = 2_000_000_000_000_000
+from .states import JUNK, Document, furnish, paths_of, put_at, remove
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Emulator]:
     """An emulator with something of everything, whose clock stands still."""
     with Emulator(cache="memory") as emulator:
-        emulator.clock.freeze(INSTANT)
-        owner = client(emulator)
-        owner.create_store("store")
-        owner.put("store", "key", b"hello", metadata={"colour": "red"}, ttl_seconds=60)
-        owner.put("store", "other", b"\0")
-        emulator.create_role("mine", EVERYTHING)
-        emulator.create_api_key("mine")
-        post(owner, "/_emulator/account/invitations", {"user_name": "a@example.com"})
+        furnish(emulator)
         yield emulator
 
 

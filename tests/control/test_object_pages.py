@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from random import Random
 from typing import Any
@@ -22,12 +22,6 @@ from tests.support.client import create_store, object_path
 from tests.support.emulators import Start, as_new, client, control
 
 KEYS = ["a", "b/1", "b/2/x", "b/2/y", "c/1", "c/é", "d e+f&g", "z%2F"]
-
-
-@pytest.fixture(scope="module", params=["memory", "fakeredis"])
-def with_either_cache(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    with Emulator(cache=request.param) as emulator:
-        yield emulator
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,12 +15,6 @@ pytestmark = pytest.mark.proves("D156")
 
 LATER = "2026-08-12"
 ROLE = "arn:aws:iam::123456789012:role/MomentoObjectStoreRole"
-
-
-@pytest.fixture(scope="module", params=["2026-02-05", LATER])
-def of_either_revision(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    with Emulator(cache="memory", api_revision=request.param) as emulator:
-        yield emulator
 
 
 @pytest.fixture

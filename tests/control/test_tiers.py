@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -89,12 +89,6 @@ class OverHttp(Tiers):
             "GET", "/counts" if store is None else f"/counts?store={store}"
         )
         return counted
-
-
-@pytest.fixture(scope="module", params=["memory", "fakeredis"])
-def with_either_cache(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    with Emulator(cache=request.param) as emulator:
-        yield emulator
 
 
 @pytest.fixture

@@ -8,19 +8,12 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.support.client import Client
-from tests.support.emulators import Start, client
+from tests.support.emulators import Start, client, with_store
 from tests.support.waiting import wait_until
 
 SECOND = 1_000_000
 INSTANT = 1_900_000_000 * SECOND
 HOUR = 3600
-
-
-def with_a_store(emulator: Emulator) -> Client:
-    owner = client(emulator)
-    assert owner.create_store("store").status == 201
-    return owner
 
 
 def object_files(data: Path) -> int:
@@ -47,7 +40,7 @@ def test_an_hour_of_a_live_stream_leaves_only_what_its_playlist_names(
     start: Start, tiers: dict[str, Any]
 ) -> None:
     emulator = start(**tiers)
-    owner = with_a_store(emulator)
+    owner = with_store(emulator)
     emulator.clock.freeze(INSTANT)
     for number in range(120):
         owner.put("store", f"live/{number}.ts", b"segment", ttl_seconds=300)
@@ -66,7 +59,7 @@ def test_the_files_of_expired_objects_are_removed_without_being_asked_for(
     start: Start, tmp_path: Path
 ) -> None:
     emulator = start(data_dir=tmp_path)
-    owner = with_a_store(emulator)
+    owner = with_store(emulator)
     for number in range(20):
         owner.put("store", f"{number}", b"body", ttl_seconds=HOUR)
     owner.put("store", "for ever", b"body")
@@ -82,7 +75,7 @@ def test_the_files_of_expired_objects_are_removed_without_being_asked_for(
 def test_a_start_frees_what_has_expired_since_the_last_one(start: Start, tmp_path: Path) -> None:
     first = start(data_dir=tmp_path)
     first.clock.freeze(INSTANT)
-    with_a_store(first).put("store", "key", b"body", ttl_seconds=60)
+    with_store(first).put("store", "key", b"body", ttl_seconds=60)
     first.stop()
     second = start(data_dir=tmp_path)
     second.clock.freeze(INSTANT)
@@ -95,7 +88,7 @@ def test_an_emulator_can_start_and_stop_again_and_again() -> None:
     emulator = Emulator()
     for _ in range(3):
         with emulator:
-            with_a_store(emulator).put("store", "key", b"body", ttl_seconds=60)
+            with_store(emulator).put("store", "key", b"body", ttl_seconds=60)
             emulator.clock.advance(60)
             assert held(emulator) == (0, 0)
         assert emulator.clock.watchers == []
@@ -107,13 +100,13 @@ def test_a_reset_and_a_restore_leave_nothing_that_expires_unnoticed(
 ) -> None:
     emulator = start(cache=cache)
     emulator.clock.freeze(INSTANT)
-    owner = with_a_store(emulator)
+    owner = with_store(emulator)
     owner.put("store", "key", b"body", ttl_seconds=60)
     emulator.checkpoint("before")
     for _ in range(3):
         emulator.reset()
         emulator.clock.freeze(INSTANT)
-        with_a_store(emulator).put("store", "other", b"body", ttl_seconds=60)
+        with_store(emulator).put("store", "other", b"body", ttl_seconds=60)
         emulator.clock.advance(60)
         assert held(emulator) == (0, 0)
         emulator.restore("before")
@@ -126,7 +119,7 @@ def test_a_reset_and_a_restore_leave_nothing_that_expires_unnoticed(
 def test_an_import_frees_what_has_expired_in_it(start: Start, tmp_path: Path) -> None:
     emulator, other = start(), start(data_dir=tmp_path)
     emulator.clock.freeze(INSTANT)
-    owner = with_a_store(emulator)
+    owner = with_store(emulator)
     owner.put("store", "freed", b"body", ttl_seconds=60)
     owner.put("store", "later", b"body", ttl_seconds=120)
     emulator.clock.advance(60)
@@ -144,7 +137,7 @@ def test_an_import_frees_what_has_expired_in_it(start: Start, tmp_path: Path) ->
 
 def test_a_stop_does_not_wait_for_what_has_expired(start: Start, tmp_path: Path) -> None:
     emulator = start(data_dir=tmp_path, fsync=False)
-    owner = with_a_store(emulator)
+    owner = with_store(emulator)
     for number in range(150):
         owner.put("store", f"{number}", b"", ttl_seconds=60)
     emulator.clock.advance(60)

@@ -8,25 +8,18 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
-from tests.support.client import Client
-from tests.support.emulators import Start, client
+from tests.support.emulators import Start, client, with_store
 
 SECOND = 1_000_000
 INSTANT = 1_900_000_000 * SECOND
 THOUSAND_YEARS = 1000 * 365 * 86400.0
 
 
-def with_a_store(emulator: Emulator) -> Client:
-    owner = client(emulator)
-    assert owner.create_store("store").status == 201
-    return owner
-
-
 def test_an_object_is_gone_at_exactly_the_end_of_its_life(
     start: Start, tiers: dict[str, Any]
 ) -> None:
     emulator = start(**tiers)
-    owner = with_a_store(emulator)
+    owner = with_store(emulator)
     emulator.clock.freeze(INSTANT)
     owner.put("store", "key", b"body", ttl_seconds=60)
 
@@ -40,7 +33,7 @@ def test_an_object_is_gone_at_exactly_the_end_of_its_life(
 
 def test_an_object_without_ttl_stays_for_ever(start: Start, tiers: dict[str, Any]) -> None:
     emulator = start(**tiers)
-    owner = with_a_store(emulator)
+    owner = with_store(emulator)
     owner.put("store", "key", b"body")
 
     emulator.clock.advance(THOUSAND_YEARS)
@@ -52,7 +45,7 @@ def test_of_a_thousand_objects_those_are_gone_whose_time_has_come(
     start: Start, tiers: dict[str, Any]
 ) -> None:
     emulator = start(**tiers)
-    owner = with_a_store(emulator)
+    owner = with_store(emulator)
     emulator.clock.freeze(INSTANT)
     lives = {f"key-{number}": 1 + number * 37 % 1000 for number in range(1000)}
     for key, seconds in lives.items():
@@ -67,7 +60,7 @@ def test_of_a_thousand_objects_those_are_gone_whose_time_has_come(
 
 def test_a_clock_that_is_put_back_brings_nothing_back(start: Start, tiers: dict[str, Any]) -> None:
     emulator = start(**tiers)
-    owner = with_a_store(emulator)
+    owner = with_store(emulator)
     emulator.clock.freeze(INSTANT)
     owner.put("store", "key", b"body", ttl_seconds=60)
     emulator.clock.set(INSTANT + 60 * SECOND)
@@ -80,7 +73,7 @@ def test_a_clock_that_is_put_back_brings_nothing_back(start: Start, tiers: dict[
 
 @pytest.mark.parametrize("years", [1, 1000, 100_000])
 def test_a_long_life_ends_too(emulator: Emulator, years: int) -> None:
-    owner = with_a_store(emulator)
+    owner = with_store(emulator)
     emulator.clock.freeze(INSTANT)
     owner.put("store", "key", b"body", ttl_seconds=years * 365 * 86400)
 
@@ -92,7 +85,7 @@ def test_a_long_life_ends_too(emulator: Emulator, years: int) -> None:
 
 def test_an_object_too_large_for_the_cache_expires_too(start: Start, tmp_path: Path) -> None:
     emulator = start(data_dir=tmp_path / "data", cache_max_object_bytes=10)
-    owner = with_a_store(emulator)
+    owner = with_store(emulator)
     emulator.clock.freeze(INSTANT)
     owner.put("store", "key", b"x" * 200_000, ttl_seconds=60)
 
@@ -103,7 +96,7 @@ def test_an_object_too_large_for_the_cache_expires_too(start: Start, tmp_path: P
 
 
 def test_the_clock_may_run_on(emulator: Emulator) -> None:
-    owner = with_a_store(emulator)
+    owner = with_store(emulator)
     owner.put("store", "key", b"body", ttl_seconds=3600)
 
     emulator.clock.advance(3500)
@@ -113,7 +106,7 @@ def test_the_clock_may_run_on(emulator: Emulator) -> None:
 
 
 def test_a_new_put_is_a_new_life(emulator: Emulator) -> None:
-    owner = with_a_store(emulator)
+    owner = with_store(emulator)
     emulator.clock.freeze(INSTANT)
     owner.put("store", "longer", b"1", ttl_seconds=60)
     owner.put("store", "for ever", b"1", ttl_seconds=60)
@@ -134,7 +127,7 @@ def test_a_new_put_is_a_new_life(emulator: Emulator) -> None:
 def test_a_life_goes_on_after_a_restart(start: Start, tmp_path: Path, cache: str) -> None:
     options = {"data_dir": tmp_path / "data", "cache": cache}
     first = start(**options)
-    owner = with_a_store(first)
+    owner = with_store(first)
     first.clock.freeze(INSTANT)
     owner.put("store", "key", b"body", ttl_seconds=60)
     owner.put("store", "for ever", b"body")
@@ -153,7 +146,7 @@ def test_a_life_goes_on_after_a_restart(start: Start, tmp_path: Path, cache: str
 def test_what_expired_while_nothing_ran_is_gone(start: Start, tmp_path: Path) -> None:
     first = start(data_dir=tmp_path / "data")
     first.clock.freeze(SECOND)
-    with_a_store(first).put("store", "key", b"body", ttl_seconds=60)
+    with_store(first).put("store", "key", b"body", ttl_seconds=60)
     first.stop()
 
     assert client(start(data_dir=tmp_path / "data")).get("store", "key").status == 404

@@ -43,6 +43,11 @@ def boto3_client(server: S3Server, service: str = "s3", region: str = "us-east-1
     return _boto3_client(server.url, *login, service, region)
 
 
+def keys_in_bucket(boto3: Any) -> list[str]:
+    """The keys of all objects in the bucket `bucket`."""
+    return [each["Key"] for each in boto3.list_objects_v2(Bucket="bucket").get("Contents", ())]
+
+
 @functools.cache
 def _boto3_client(
     url: str, access_key_id: str, secret_access_key: str, service: str, region: str

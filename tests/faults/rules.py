@@ -56,3 +56,8 @@ class Rules:
 
 def status(code: int, **more: object) -> Document:
     return {"type": "status", "status": code, **more}
+
+
+def in_request(**more: object) -> Document:
+    """The effect that closes a connection within the body of a request."""
+    return {"type": "close", "where": "request_body", **more}

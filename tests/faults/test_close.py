@@ -13,7 +13,7 @@ from tests.contract.stores import Store
 from tests.support.bodies import some_bytes
 
 from .operations import OPERATIONS
-from .rules import Rules
+from .rules import Rules, in_request
 from .wire import Connection
 
 CLOSE: dict[str, Any] = {"type": "close"}
@@ -24,10 +24,6 @@ SIZES = [1, 100, 60_000, 100_000, 9 * 1024 * 1024]
 
 def in_answer(**more: object) -> dict[str, Any]:
     return {"type": "close", "where": "answer_body", **more}
-
-
-def in_request(**more: object) -> dict[str, Any]:
-    return {"type": "close", "where": "request_body", **more}
 
 
 @pytest.mark.parametrize("effect", ["close", CLOSE, {**CLOSE, "where": "before_answer"}], ids=str)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-from typing import Any
 
 import pytest
 
@@ -13,11 +12,8 @@ from tests.support.bodies import some_bytes
 from tests.support.raw_client import chunk
 
 from .operations import OPERATIONS
+from .rules import in_request
 from .wire import Connection
-
-
-def in_request(**more: object) -> dict[str, Any]:
-    return {"type": "close", "where": "request_body", **more}
 
 
 def test_an_upload_is_closed_before_its_body_was_sent(emulator: Emulator, store: Store) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,15 +11,8 @@ import pytest
 from tests.support.client import ROLE_ARN
 from tests.support.keys import v2_key
 from tests.support.launch import Launcher
-from tests.support.ports import reserved_port
 
 KEYS = {f"{role}_key": v2_key(role) for role in ("owner", "operator", "viewer")}
-
-
-@pytest.fixture
-def port() -> Iterator[int]:
-    with reserved_port() as reserved:
-        yield reserved
 
 
 @pytest.fixture

@@ -11,18 +11,11 @@ from emulator import Emulator
 from tests.contract.service import Service
 from tests.contract.service import emulator as service_over
 from tests.contract.stores import Store, Stores
-from tests.support.as_described import answers_as_described
+from tests.support.as_described import described as described
 from tests.support.emulators import raw_client
 from tests.support.raw_client import Client
 
 from .stores import FIRST, INSTANT, LATER, ONE_PAIR
-
-
-@pytest.fixture(scope="package", autouse=True)
-def described(pytestconfig: pytest.Config) -> Iterator[None]:
-    """Every request and answer is as the OpenAPI document describes it."""
-    with answers_as_described(pytestconfig):
-        yield
 
 
 @pytest.fixture(scope="session", params=[ONE_PAIR])

@@ -49,9 +49,7 @@ def request_id(answer: Response) -> uuid.UUID:
 
 def expect_operations_exceeded(answer: Response) -> None:
     expect_error(answer, 429, OPERATIONS_MESSAGE)
-    assert answer.json == {"message": "Request rate exceeded."}
 
 
 def expect_bytes_exceeded(answer: Response) -> None:
     expect_error(answer, 429, BYTES_MESSAGE)
-    assert answer.json == {"message": "Throughput rate exceeded."}

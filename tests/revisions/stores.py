@@ -42,6 +42,13 @@ LIMITS = {
     "read_bytes_per_second": 13,
     "write_bytes_per_second": 14,
 }
+MEMBERS: dict[str, Any] = {
+    "access_logging_config": LOGGING,
+    "metrics_config": METRICS,
+    "object_store_limits": LIMITS,
+}
+"""The members of a store that the later revision added."""
+
 HIGHEST_LIMIT = 2**63 - 1
 
 

@@ -14,13 +14,7 @@ from tests.contract.stores import Store, configuration
 from tests.support.emulators import Start, raw_client
 
 from .expect import expect_description
-from .stores import FIRST, LIMITS, LOGGING, METRICS, extended, tags_of
-
-MEMBERS: dict[str, Any] = {
-    "access_logging_config": LOGGING,
-    "metrics_config": METRICS,
-    "object_store_limits": LIMITS,
-}
+from .stores import FIRST, LIMITS, MEMBERS, extended, tags_of
 
 
 @pytest.fixture

@@ -13,13 +13,8 @@ from tests.support.client import ROLE_ARN
 from tests.support.raw_client import Client
 
 from .expect import expect_description
-from .stores import HIGHEST_LIMIT, LIMITS, LOGGING, METRICS, extended
+from .stores import HIGHEST_LIMIT, LIMITS, LOGGING, MEMBERS, METRICS, extended
 
-MEMBERS: dict[str, Any] = {
-    "access_logging_config": LOGGING,
-    "metrics_config": METRICS,
-    "object_store_limits": LIMITS,
-}
 WITH_CLOUDWATCH = {
     "access_logging_config": ["log_group_name", "iam_role_arn", "region"],
     "metrics_config": ["iam_role_arn", "region"],

@@ -11,7 +11,8 @@ from emulator import Emulator
 from tests.engines.aws import opened_bucket
 from tests.engines.bad_s3 import BadS3
 from tests.engines.s3 import Moto
-from tests.support.emulators import Start
+from tests.support.client import Client, create_store
+from tests.support.emulators import Start, client
 from tests.support.loop_time import LoopTime
 
 TIMEOUT = 30.0
@@ -76,3 +77,11 @@ def start(
 def emulator(start: Start) -> Emulator:
     """A running emulator."""
     return start()
+
+
+@pytest.fixture
+def owner(emulator: Emulator) -> Client:
+    """A client, and the store `store` over the bucket."""
+    owner = client(emulator)
+    create_store(owner, "store")
+    return owner

@@ -34,14 +34,6 @@ BUCKET = "/bucket"
 every_trouble = pytest.mark.parametrize("fault", TROUBLES.values(), ids=TROUBLES.keys())
 
 
-@pytest.fixture
-def owner(emulator: Emulator) -> Client:
-    """A client, and the store `store` over the bucket."""
-    owner = client(emulator)
-    create_store(owner, "store")
-    return owner
-
-
 def once(act: Callable[[], None]) -> Callable[[], None]:
     """Do that, but not again."""
     left = [act]

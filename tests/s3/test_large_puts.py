@@ -9,6 +9,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.backends.storage.s3_upload import PART_BYTES
+from tests.engines.aws import keys_in_bucket
 from tests.engines.bad_s3 import BadS3, answers
 from tests.support.client import create_store
 from tests.support.emulators import client
@@ -18,15 +19,11 @@ OBJECT = "/objectstore/store/key"
 LARGE = b"x" * (PART_BYTES + 1)
 
 
-def keys(boto3: Any) -> list[str]:
-    return [each["Key"] for each in boto3.list_objects_v2(Bucket="bucket").get("Contents", ())]
-
-
 def test_a_large_put_leaves_no_staging_object(emulator: Emulator, boto3: Any) -> None:
     owner = client(emulator)
     create_store(owner, "store")
     assert owner.call("PUT", OBJECT, LARGE).status == 204
-    wait_until(lambda: keys(boto3) == ["key"])
+    wait_until(lambda: keys_in_bucket(boto3) == ["key"])
     assert owner.call("GET", OBJECT).body == LARGE
 
 
@@ -42,5 +39,5 @@ def test_a_large_put_that_fails_leaves_nothing(
     create_store(owner, "store")
     with bad_s3.fault(answers(403, "AccessDenied"), method):
         assert owner.call("PUT", OBJECT, LARGE).status == 500
-    wait_until(lambda: keys(boto3) == [])
+    wait_until(lambda: keys_in_bucket(boto3) == [])
     time_out()

@@ -12,21 +12,14 @@ from aiohttp import web
 
 from emulator import Emulator
 from tests.engines.bad_s3 import BadS3, Forward, S3Fault, answers, hangs
-from tests.support.client import Client, create_store
-from tests.support.emulators import Start, client
+from tests.support.client import Client
+from tests.support.emulators import Start
 from tests.support.waiting import wait_until
 
 
 @pytest.fixture
 def emulator(start: Start) -> Emulator:
     return start(assume_role=True)
-
-
-@pytest.fixture
-def owner(emulator: Emulator) -> Client:
-    owner = client(emulator)
-    create_store(owner, "store")
-    return owner
 
 
 def expiring_in(**time: Any) -> S3Fault:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
+from tests.engines.aws import keys_in_bucket
 from tests.engines.bad_s3 import BadS3, hangs
 from tests.support.client import Client, create_store
 from tests.support.emulators import Start, client
@@ -29,10 +30,6 @@ def owner(emulator: Emulator) -> Client:
     return owner
 
 
-def keys(boto3: Any) -> list[str]:
-    return [each["Key"] for each in boto3.list_objects_v2(Bucket="bucket").get("Contents", ())]
-
-
 @pytest.mark.proves("Put Object, mo-tag-*")
 def test_tags_are_object_tags_and_not_returned(owner: Client, boto3: Any) -> None:
     headers = {"mo-tag-Team": "video", "mo-meta-title": "news"}
@@ -47,9 +44,9 @@ def test_tags_are_object_tags_and_not_returned(owner: Client, boto3: Any) -> Non
 @pytest.mark.proves("Delete Object")
 def test_a_deleted_object_is_gone_from_the_bucket(owner: Client, boto3: Any) -> None:
     assert owner.call("PUT", OBJECT, b"body").status == 204
-    assert keys(boto3) == ["prefix/folder/key"]
+    assert keys_in_bucket(boto3) == ["prefix/folder/key"]
     assert [owner.call("DELETE", OBJECT).status for _ in range(2)] == [204, 204]
-    assert keys(boto3) == []
+    assert keys_in_bucket(boto3) == []
     assert owner.call("GET", OBJECT).status == 404
 
 
@@ -58,7 +55,7 @@ def test_an_ephemeral_object_is_not_in_the_bucket(
     owner: Client, emulator: Emulator, boto3: Any
 ) -> None:
     assert owner.call("PUT", OBJECT, b"body", {"mo-persistence": "ephemeral"}).status == 204
-    assert keys(boto3) == []
+    assert keys_in_bucket(boto3) == []
     assert owner.call("GET", OBJECT).body == b"body"
     emulator.clock.advance(600)
     assert owner.call("GET", OBJECT).status == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,3 +17,11 @@ def answers_as_described(config: pytest.Config) -> contextlib.AbstractContextMan
     from .described import every_answer  # It needs what the extra `test` does not install.
 
     return every_answer()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def described(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Every request and answer is as the OpenAPI document describes it, in each folder whose
+    `conftest.py` imports this."""
+    with answers_as_described(pytestconfig):
+        yield

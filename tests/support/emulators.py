@@ -49,6 +49,13 @@ def client(emulator: Emulator, role: str = "owner") -> Client:
     return Client(emulator.endpoint, emulator.api_key(role))
 
 
+def with_store(emulator: Emulator, name: str = "store") -> Client:
+    """A client that may do everything, and a store that it has created."""
+    owner = client(emulator)
+    assert owner.create_store(name).status == 201
+    return owner
+
+
 def raw_client(emulator: Emulator, role: str = "owner") -> raw.Client:
     """A client with the first key of a role that sends what it is given, byte for byte."""
     return raw.Client(emulator.endpoint, emulator.api_key(role))

@@ -1,4 +1,5 @@
-"""Fixtures of all folders: emulators that end with the test, a command line, the loop's clock."""
+"""Fixtures of all folders: emulators that end with the test, a port, a command line, the clock of
+the loop."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from .command_line import Run, command_line
 from .emulators import Start, starting
 from .launch import Launcher, launcher
 from .loop_time import LoopTime
+from .ports import reserved_port
 from .warm import shared_parent
 
 
@@ -47,6 +49,13 @@ def from_scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]
 def data(tmp_path: Path) -> Path:
     """Where a data directory may be made."""
     return tmp_path / "data"
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port at which nobody listens."""
+    with reserved_port() as reserved:
+        yield reserved
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from emulator.telemetry.access_log import EntryForm
 from emulator.telemetry.cloudwatch_logs import event_of
 from tests.files.disks import SmallDisk, small_disk
 from tests.support.client import Client
-from tests.support.emulators import Start
+from tests.support.emulators import Start, client
 from tests.support.launch import Launcher, Running
 from tests.support.loop_time import LoopTime
 from tests.support.waiting import wait_until
@@ -51,12 +51,8 @@ def logs(tmp_path: Path) -> Path:
 def logging(start: Start, logs: Path) -> Emulator:
     """An emulator with log files and a store ``media``."""
     emulator = start(access_log_dir=logs)
-    configure(owner_of(emulator), "media", **observed())
+    configure(client(emulator), "media", **observed())
     return emulator
-
-
-def owner_of(emulator: Emulator) -> Client:
-    return Client(emulator.endpoint, emulator.api_key())
 
 
 def lines(file: Path) -> list[Any]:
@@ -67,7 +63,7 @@ def lines(file: Path) -> list[Any]:
 
 
 def test_each_entry_is_a_line(logging: Emulator, logs: Path) -> None:
-    owner = owner_of(logging)
+    owner = client(logging)
     for number, key in enumerate(["a", "é\u2028\n\"'\\😀", "b/c"], start=1):
         put(owner, key)
         logging.access_logs.deliver()
@@ -130,7 +126,7 @@ def control(emulator: Emulator, method: str, path: str) -> None:
 def test_lines_wait_until(logging: Emulator, logs: Path, how: str) -> None:
     time = LoopTime.of(logging)
     time.stand_still()
-    owner = owner_of(logging)
+    owner = client(logging)
     for key in ("a", "b", "c"):
         get(owner, key)
     assert not (logs / FILE).exists()
@@ -143,7 +139,7 @@ def test_lines_wait_until(logging: Emulator, logs: Path, how: str) -> None:
 def test_a_file_has_the_lines_of_requests_that_came_during_a_look(
     logging: Emulator, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    telemetry, owner = logging._running().control.telemetry, owner_of(logging)
+    telemetry, owner = logging._running().control.telemetry, client(logging)
     stores = telemetry._configured
 
     async def slowly() -> list[str]:
@@ -161,7 +157,7 @@ def test_a_file_is_written_once_for_many_lines_and_in_their_order(
 ) -> None:
     monkeypatch.setattr(log_files, "MAX_WAITING", 4)
     LoopTime.of(logging).stand_still()
-    owner = owner_of(logging)
+    owner = client(logging)
     for number in range(10):
         get(owner, str(number))
         there = lines(logs / FILE) if (logs / FILE).exists() else []
@@ -175,7 +171,7 @@ def test_there_is_a_timer_only_while_a_line_waits(logging: Emulator) -> None:
     assert files is not None
     LoopTime.of(logging).stand_still()
     assert files._timer is None
-    get(owner_of(logging))
+    get(client(logging))
     assert files._timer is not None
     logging.access_logs.deliver()
     assert files._timer is None
@@ -203,7 +199,7 @@ def test_a_directory_is_made_with_those_above_it(start: Start, tmp_path: Path) -
 def test_each_group_has_a_file_of_its_name(
     logging: Emulator, logs: Path, group: str, file: str
 ) -> None:
-    owner = owner_of(logging)
+    owner = client(logging)
     configure(owner, "other", **access_logging(group))
     get(owner, store="other")
     logging.access_logs.deliver()
@@ -215,7 +211,7 @@ def test_each_group_has_a_file_of_its_name(
 def test_a_group_whose_name_is_too_long_for_a_file_has_one_of_its_own(
     logging: Emulator, logs: Path, start_of_name: str
 ) -> None:
-    owner = owner_of(logging)
+    owner = client(logging)
     for number, end in enumerate(["a", "b", "a" * (512 - len(start_of_name))]):
         configure(owner, f"other-{number}", **access_logging(start_of_name + end))
         get(owner, store=f"other-{number}")
@@ -231,7 +227,7 @@ def test_there_may_be_more_groups_than_open_files(
     logging: Emulator, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log_files, "MAX_OPEN_FILES", 2)
-    owner = owner_of(logging)
+    owner = client(logging)
     for number in range(5):
         configure(owner, f"other-{number}", **access_logging(f"group-{number}"))
     before = open_files(logs)
@@ -259,7 +255,7 @@ def open_files(directory: Path) -> int:
 def test_a_restart_appends(start: Start, logs: Path) -> None:
     for number in range(3):
         emulator = start(access_log_dir=logs)
-        owner = owner_of(emulator)
+        owner = client(emulator)
         configure(owner, "media", **observed())
         get(owner, str(number))
         emulator.stop()
@@ -268,18 +264,18 @@ def test_a_restart_appends(start: Start, logs: Path) -> None:
 
 
 def test_a_reset_leaves_the_files(logging: Emulator, logs: Path) -> None:
-    get(owner_of(logging))
+    get(client(logging))
     logging.reset()
     assert len(lines(logs / FILE)) == 1
-    configure(owner_of(logging), "media", **observed())
-    get(owner_of(logging))
+    configure(client(logging), "media", **observed())
+    get(client(logging))
     logging.access_logs.deliver()
     assert len(lines(logs / FILE)) == 2
 
 
 @pytest.mark.parametrize("how", ["removed", "moved"])
 def test_a_file_that_was_taken_away_is_made_anew(logging: Emulator, logs: Path, how: str) -> None:
-    owner = owner_of(logging)
+    owner = client(logging)
     get(owner, "before")
     logging.access_logs.deliver()
     if how == "removed":
@@ -294,7 +290,7 @@ def test_a_file_that_was_taken_away_is_made_anew(logging: Emulator, logs: Path, 
 
 
 def test_a_file_that_was_emptied_goes_on(logging: Emulator, logs: Path) -> None:
-    owner = owner_of(logging)
+    owner = client(logging)
     get(owner, "before")
     logging.access_logs.deliver()
     (logs / FILE).write_bytes(b"")
@@ -306,10 +302,10 @@ def test_a_file_that_was_emptied_goes_on(logging: Emulator, logs: Path) -> None:
 def test_two_emulators_may_share_a_directory(start: Start, logs: Path) -> None:
     both = [start(access_log_dir=logs) for _ in range(2)]
     for emulator in both:
-        configure(owner_of(emulator), "media", **observed())
+        configure(client(emulator), "media", **observed())
 
     def work(emulator: Emulator, number: int) -> None:
-        get(owner_of(emulator), f"{number}-" + "k" * 900)
+        get(client(emulator), f"{number}-" + "k" * 900)
 
     with ThreadPoolExecutor(8) as pool:
         for future in [
@@ -402,7 +398,7 @@ def test_with_room_again_the_log_goes_on_with_a_whole_line(
 
 
 def test_a_directory_that_is_gone_fails_no_request(logging: Emulator, logs: Path) -> None:
-    owner = owner_of(logging)
+    owner = client(logging)
     get(owner)
     logging.access_logs.deliver()
     (logs / FILE).unlink()

@@ -5,16 +5,9 @@ from __future__ import annotations
 from emulator import Emulator
 from tests.engines.valkey import ValkeyServer
 from tests.support.client import Client
-from tests.support.emulators import client, control
+from tests.support.emulators import control
 
 PREFIX = "momento:"
-
-
-def with_store(emulator: Emulator, name: str = "store") -> Client:
-    """A client that may do everything, and a store that it has created."""
-    owner = client(emulator)
-    assert owner.create_store(name).status == 201
-    return owner
 
 
 def outcome(emulator: Emulator) -> str | None:

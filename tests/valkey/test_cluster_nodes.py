@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from tests.engines.valkey import ValkeyCluster, misses_another
-from tests.support.emulators import Start
+from tests.support.emulators import Start, with_store
 from tests.support.waiting import wait_until
 
 from .load import Load
-from .service import cache_health, names, outcome, remembers, with_store
+from .service import cache_health, names, outcome, remembers
 
 KEYS = [f"key {number} {{brace}} é{{" for number in range(30)] + ["}", "{}", "{", "a{b}c"]
 

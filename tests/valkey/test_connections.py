@@ -12,12 +12,12 @@ from tests.backends.objects import an_info
 from tests.engines.valkey import ValkeyServer
 from tests.support.client import Client
 from tests.support.connections import Upload
-from tests.support.emulators import Start
+from tests.support.emulators import Start, with_store
 from tests.support.waiting import wait_until
 
 from .conftest import PATIENCE_SECONDS
 from .load import Load
-from .service import outcome, remembers, with_store
+from .service import outcome, remembers
 
 
 def connections(server: ValkeyServer) -> int:

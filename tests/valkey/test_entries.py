@@ -9,9 +9,9 @@ import pytest
 
 from emulator import Emulator
 from tests.engines.valkey import ValkeyServer
-from tests.support.emulators import Start
+from tests.support.emulators import Start, with_store
 
-from .service import names, outcome, run_id, with_store
+from .service import names, outcome, run_id
 
 DAY = 24 * 60 * 60 * 1000
 HOUR = 60 * 60 * 1000

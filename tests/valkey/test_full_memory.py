@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.engines.valkey import StartValkey
-from tests.support.emulators import Start
+from tests.support.emulators import Start, with_store
 
 from .load import Load
-from .service import with_store
 
 
 @pytest.mark.proves("D34")

@@ -19,14 +19,14 @@ from emulator.core.failures import OutcomeUnknownError
 from emulator.core.outcome import Outcome
 from tests.engines.valkey import ValkeyServer
 from tests.service.harness import Service
-from tests.support.emulators import Start
+from tests.support.emulators import Start, with_store
 from tests.support.loop_time import LoopTime
 from tests.support.waiting import wait_until
 
 from .conftest import PATIENCE_SECONDS
 from .gate import Gate
 from .load import Load
-from .service import cache_health, outcome, remembers, with_store
+from .service import cache_health, outcome, remembers
 
 TIMEOUT = PATIENCE_SECONDS
 """How long a call to the Valkey may take, in seconds. Nobody waits for it: see `LoopTime`."""

@@ -8,11 +8,11 @@ import pytest
 
 from emulator import Emulator
 from tests.engines.valkey import StartValkey, ValkeyServer
-from tests.support.emulators import Start
+from tests.support.emulators import Start, with_store
 from tests.support.waiting import wait_until
 
 from .load import Load
-from .service import cache_health, outcome, remembers, with_store
+from .service import cache_health, outcome, remembers
 
 
 def hits(emulator: Emulator) -> int:

@@ -9,12 +9,12 @@ import pytest
 from emulator.config import ConfigurationError
 from tests.engines.valkey import StartValkey
 from tests.support.certificates import certificate
-from tests.support.emulators import Start, control
+from tests.support.emulators import Start, control, with_store
 from tests.support.launch import Launcher, launcher
 from tests.support.ports import HOST, free_port
 
 from .conftest import PATIENCE_SECONDS
-from .service import cache_health, names, outcome, remembers, with_store
+from .service import cache_health, names, outcome, remembers
 
 SECRET = "s3cret/with:signs"
 ENCODED = "s3cret%2Fwith%3Asigns"

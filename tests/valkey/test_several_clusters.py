@@ -13,9 +13,9 @@ from emulator.config import ConfigurationError
 from emulator.core.installation import install_command
 from tests.engines.valkey import StartValkey
 from tests.support.client import create_store
-from tests.support.emulators import Start
+from tests.support.emulators import Start, with_store
 
-from .service import cache_health, names, outcome, with_store
+from .service import cache_health, names, outcome
 
 
 def test_each_cluster_has_its_entries_where_it_was_told(

@@ -17,8 +17,7 @@ from emulator.backends.cache.fakeredis_commands import CommandServer
 from emulator.backends.cache.fakeredis_database import fastest_server
 from emulator.backends.cache.local import LocalCache
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.copy_on_write import Shards, let_go, no_entries
-from emulator.core.event_loop import sleep
+from emulator.backends.copy_on_write import Shards, let_go_all, no_entries
 from emulator.core.object_info import ObjectInfo
 from emulator.core.slices import Pace, by_key
 
@@ -95,12 +94,12 @@ class FakeRedisCache(LocalCache):
         if server is None:
             return []
         listed = {}
-        start = f"{namespace}:".encode()
+        start, pace = f"{namespace}:".encode(), Pace()
         for names in server.slices():
             for name in names:
                 if name.startswith(start) and (copy := server.get(name)) is not None:
                     listed[name[len(start) :].decode()] = copy.info
-            await sleep(0)
+            await pace.step()
         return await by_key(listed)
 
     async def browse(self, cluster: str, namespace: str) -> Browsed:
@@ -121,7 +120,7 @@ class FakeRedisCache(LocalCache):
 
     async def checkpoint(self) -> Checkpoint:
         held = {name: cluster.share() for name, cluster in self._clusters.items()}
-        return HeldCheckpoint(held, self._restore, _forget)
+        return HeldCheckpoint(held, self._restore, let_go_all)
 
     async def check(self) -> None:
         for cluster in self._clusters.values():
@@ -151,7 +150,3 @@ class FakeRedisCache(LocalCache):
 
 def _name(key: CacheKey) -> bytes:
     return f"{key.namespace}:{key.key}".encode()
-
-
-def _forget(held: _Held) -> None:
-    let_go([shard for shards in held.values() for shard in shards])

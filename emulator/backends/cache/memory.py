@@ -9,7 +9,7 @@ from emulator.backends.browsing import Browsed
 from emulator.backends.cache.base import CachedObject, CacheKey
 from emulator.backends.cache.local import LocalCache
 from emulator.backends.checkpoint import Checkpoint, HeldCheckpoint
-from emulator.backends.copy_on_write import MASK, SHARDS, CopyOnWriteDict, Shards, let_go
+from emulator.backends.copy_on_write import MASK, SHARDS, CopyOnWriteDict, Shards, let_go_all
 from emulator.core.object_info import ObjectInfo
 from emulator.core.slices import Pace, by_key
 
@@ -93,7 +93,7 @@ class MemoryCache(LocalCache):
 
     async def checkpoint(self) -> Checkpoint:
         held = {place: copies.share() for place, copies in self._namespaces.items()}
-        return HeldCheckpoint(held, self._restore, _forget)
+        return HeldCheckpoint(held, self._restore, let_go_all)
 
     async def check(self) -> None:
         """Memory always works."""
@@ -112,7 +112,3 @@ class MemoryCache(LocalCache):
         for place, copies in held.items():
             self._namespaces[place] = CopyOnWriteDict()
             self._namespaces[place].replace(copies)
-
-
-def _forget(held: _Held) -> None:
-    let_go([shard for shards in held.values() for shard in shards])

@@ -176,14 +176,7 @@ class ValkeyCache(Cache):
         kept = (_milliseconds(lifetime), encode_entry(copy))
         await self._valkey.call(
             name.tag,
-            lambda run: (
-                "EVAL",
-                END_FILL,
-                1,
-                name.in_run(run),
-                _filling(lease),
-                *kept,
-            ),
+            lambda run: ("EVAL", END_FILL, 1, name.in_run(run), _filling(lease), *kept),
             patient=False,
         )
 

@@ -60,12 +60,10 @@ def expiring_objects(directory: Path) -> Iterator[tuple[Location, int | None]]:
 
 def _expiring_in(bucket: os.DirEntry[str]) -> Iterator[tuple[Location, int | None]]:
     name = None
-    for entry in _entries(Path(bucket.path)) if is_directory(bucket) else ():
-        path = Path(entry.path)
-        key = _name(entry.name, "key", path) if _may_be_object(entry) else None
-        end = None if key is None else _end(path)
+    for key, path in _keys(Path(bucket.path)) if is_directory(bucket) else ():
+        end = _end(path)
         name = name or _name(bucket.name, "bucket", path)
-        if key is not None and end is not None and name is not None:
+        if end is not None and name is not None:
             yield Location(name, key), end.info.expires_at
 
 
@@ -83,13 +81,12 @@ def _bucket_name(bucket: Path) -> str | None:
 
 
 def _keys(bucket: Path) -> Iterator[tuple[str, Path]]:
-    with os.scandir(bucket) as entries:
-        for entry in entries:
-            if _may_be_object(entry):
-                path = Path(entry.path)
-                key = _name(entry.name, "key", path)
-                if key is not None:
-                    yield key, path
+    for entry in _entries(bucket):
+        if _may_be_object(entry):
+            path = Path(entry.path)
+            key = _name(entry.name, "key", path)
+            if key is not None:
+                yield key, path
 
 
 def _name(file: str, member: str, path: Path) -> str | None:

@@ -44,7 +44,7 @@ from emulator.backends.storage.object_file import (
 )
 from emulator.backends.take_over import NewFile
 from emulator.core.failures import DamagedError, EngineUnavailableError
-from emulator.core.files import check_writable, make_private, open_private
+from emulator.core.files import check_writable, create_new, make_private
 from emulator.core.object_info import Location, ObjectInfo
 from emulator.core.private import new_id
 from emulator.core.rate_limited_log import RateLimitedLogger
@@ -270,16 +270,11 @@ class _FileUpload(Upload):
 
     def _flush(self) -> None:
         if self._file is None:
-            self._file = self._new_file()
+            descriptor, self._temporary = create_new(self._directory)
+            self._file = os.fdopen(descriptor, "wb")
         self._file.writelines(self._pending)
         self._pending = []
         self._pending_bytes = 0
-
-    def _new_file(self) -> BinaryIO:
-        while True:
-            self._temporary = self._directory / new_id()
-            with contextlib.suppress(FileExistsError):
-                return open(self._temporary, "xb", opener=open_private)
 
     def _sync(self) -> None:
         self._flush()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from emulator.conformance.answer import Answer
 from emulator.conformance.target import Target
@@ -15,9 +14,6 @@ KEYS = "/api-keys"
 ROLES = "/roles"
 
 Document = dict[str, Any]
-
-_MOST_PAGES = 100
-"""More pages than the lists of an account have: the pages go round in circles."""
 
 
 def rule(rule_type: str, *permissions: str, **selectors: object) -> Document:
@@ -77,8 +73,8 @@ def create_key(target: Target, role_id: str, **changes: object) -> Answer:
     return target.send_json("POST", KEYS, document | changes)
 
 
-def revoke_key(target: Target, key_id: str, *, key: str | None = "owner") -> Answer:
-    return target.request("DELETE", f"{KEYS}/{key_id}", key=key)
+def revoke_key(target: Target, key_id: str) -> Answer:
+    return target.request("DELETE", f"{KEYS}/{key_id}")
 
 
 def create_role(target: Target, permissions: object = READING, **changes: object) -> Answer:
@@ -110,29 +106,14 @@ def key_with(target: Target, *rules: Document) -> str:
     return key
 
 
-def pages(target: Target, path: str) -> Iterator[Document]:
-    """The pages of a list. ``path`` may have a query."""
-    more = "&" if "?" in path else "?"
-    following = ""
-    for _ in range(_MOST_PAGES):
-        answer = target.request("GET", path + following)
-        expect_success(answer)
-        page: Document = answer.json()
-        yield page
-        if "next_token" not in page:
-            return
-        following = f"{more}next_token={quote(page['next_token'], safe='')}"
-    raise AssertionError(f"{path} has no last page")
-
-
-def listed_keys(target: Target, query: str = "") -> list[Document]:
+def listed_keys(target: Target) -> list[Document]:
     """Every key object of the account."""
-    return [key for page in pages(target, KEYS + query) for key in page["key_info"]]
+    return [key for page in target.pages(KEYS) for key in page["key_info"]]
 
 
 def listed_roles(target: Target, query: str = "") -> list[Document]:
-    """Every role object of the account."""
-    return [role for page in pages(target, ROLES + query) for role in page["roles"]]
+    """Every role object of the account, or those that ``query`` asks for."""
+    return [role for page in target.pages(ROLES + query) for role in page["roles"]]
 
 
 def listed_key(target: Target, key_id: str) -> Document | None:
@@ -145,9 +126,15 @@ def listed_role(target: Target, role_id: str) -> Document | None:
     return next((role for role in listed_roles(target) if role["role_id"] == role_id), None)
 
 
-def eventually(target: Target, holds: Callable[[], bool], seconds: int = 10) -> bool:
-    """Whether it holds after a while, where no document says that it does so at once."""
-    for _ in range(seconds):
+def listed_system_role(target: Target, name: str) -> Document:
+    """The role object of a system role."""
+    roles = listed_roles(target, "?type=system")
+    return next(role for role in roles if role["role_name"] == name)
+
+
+def eventually(target: Target, holds: Callable[[], bool]) -> bool:
+    """Whether it holds within ten seconds, where no document says that it does so at once."""
+    for _ in range(10):
         if holds():
             return True
         target.wait(1)

@@ -1,4 +1,4 @@
-"""What cases share: API keys that open nothing, a Valkey cluster, and tidiness."""
+"""What cases share: API keys that open nothing, a Valkey cluster, a free name, and tidiness."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator.conformance.target import Target
+from emulator.conformance.target import Store, Target
 
 from .clusters import Cluster, create
 from .expecting import expect_success
@@ -54,6 +54,12 @@ def cluster(target: Target) -> Cluster:
 def viewer_id(target: Target) -> str:
     """The id of the role Viewer."""
     return target.role_id("viewer")
+
+
+@pytest.fixture
+def unmade(target: Target) -> Store:
+    """A store that does not exist yet."""
+    return Store(target, target.fresh_name())
 
 
 @pytest.fixture

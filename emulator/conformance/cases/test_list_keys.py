@@ -6,7 +6,7 @@ import pytest
 
 from emulator.conformance.target import Target
 
-from .auth_api import KEYS, Document, create_key, listed_key, listed_keys, pages, revoke_key
+from .auth_api import KEYS, Document, create_key, listed_key, listed_keys, revoke_key
 from .expecting import expect_success
 
 pytestmark = pytest.mark.usefixtures("tidy")
@@ -99,7 +99,7 @@ def test_a_page_has_100_keys_without_a_limit(target: Target, viewer_id: str) -> 
 @pytest.mark.statement("AUTH-KEY-28")
 def test_the_last_page_names_no_other(target: Target) -> None:
     limit = min(len(listed_keys(target)), MOST)
-    for page in pages(target, f"{KEYS}?limit={limit}"):
+    for page in target.pages(f"{KEYS}?limit={limit}"):
         assert page["key_info"], "a page that a next_token led to is empty"
 
 
@@ -107,7 +107,7 @@ def test_the_last_page_names_no_other(target: Target) -> None:
 def test_a_list_continues_where_its_page_ended(target: Target, viewer_id: str) -> None:
     made = {target.new_key(viewer_id)["key_info"]["key_id"] for _ in range(2)}
     limit = len(listed_keys(target)) // 2 + 1
-    found = list(pages(target, f"{KEYS}?limit={min(limit, MOST)}"))
+    found = list(target.pages(f"{KEYS}?limit={min(limit, MOST)}"))
     ids = [key["key_id"] for page in found for key in page["key_info"]]
     assert len(found) > 1
     assert len(ids) == len(set(ids)), "a key is listed twice"

@@ -6,7 +6,7 @@ import pytest
 
 from emulator.conformance.target import Target
 
-from .auth_api import READING, ROLES, listed_role, listed_roles, new_role, pages
+from .auth_api import READING, ROLES, listed_role, listed_roles, new_role
 from .expecting import expect_success
 
 pytestmark = pytest.mark.usefixtures("tidy")
@@ -73,7 +73,7 @@ def test_a_page_has_no_more_roles_than_its_limit(target: Target, limit: int) -> 
 def test_a_list_continues_where_its_page_ended(target: Target) -> None:
     made = new_role(target)["role_id"]
     limit = len(listed_roles(target)) // 2 + 1
-    found = list(pages(target, f"{ROLES}?limit={min(limit, 100)}"))
+    found = list(target.pages(f"{ROLES}?limit={min(limit, 100)}"))
     ids = [role["role_id"] for page in found for role in page["roles"]]
     assert len(found) > 1
     assert len(ids) == len(set(ids)), "a role is listed twice"

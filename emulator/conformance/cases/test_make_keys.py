@@ -6,7 +6,7 @@ import pytest
 
 from emulator.conformance.target import JSON, Target
 
-from .auth_api import KEYS, create_key, delete_role, listed_key, listed_keys, new_role, pages
+from .auth_api import KEYS, create_key, delete_role, listed_key, listed_keys, new_role
 from .expecting import expect_refused, expect_success
 
 pytestmark = pytest.mark.usefixtures("tidy")
@@ -20,7 +20,7 @@ def test_the_plaintext_of_a_key_is_shown_once(target: Target, viewer_id: str) ->
     made = create_key(target, viewer_id).json()
     expect_success(target.request("GET", STORES, key=made["api_key"]))
     assert made["api_key"] not in str(made["key_info"])
-    assert made["api_key"] not in str(list(pages(target, KEYS)))
+    assert made["api_key"] not in str(list(target.pages(KEYS)))
 
 
 @pytest.mark.statement("AUTH-KEY-02")

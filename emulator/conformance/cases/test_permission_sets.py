@@ -6,7 +6,16 @@ import pytest
 
 from emulator.conformance.target import Target
 
-from .auth_api import READING, Document, allow, create_role, listed_roles, new_role, objects, rule
+from .auth_api import (
+    READING,
+    Document,
+    allow,
+    create_role,
+    listed_system_role,
+    new_role,
+    objects,
+    rule,
+)
 from .expecting import expect_refused, expect_success
 from .permission_sets import PERMISSIONS, TABLE, rule_of
 
@@ -171,9 +180,7 @@ def test_a_range_without_a_prefix_length_answers_400(target: Target, address: st
 
 @pytest.mark.statement("AUTH-PERM-31")
 def test_a_custom_role_is_no_super_user(target: Target) -> None:
-    roles = listed_roles(target, "?type=system")
-    owner = next(role for role in roles if role["role_name"] == "Owner")
-    answer = create_role(target, owner["permissions"])
+    answer = create_role(target, listed_system_role(target, "Owner")["permissions"])
     assert answer.status >= 400 or answer.json()["permissions"]["rules"], "it is explicit"
 
 

@@ -16,6 +16,7 @@ from .auth_api import (
     eventually,
     listed_role,
     listed_roles,
+    listed_system_role,
     new_role,
     objects,
     replace_role,
@@ -116,8 +117,7 @@ def test_replacing_a_role_that_does_not_exist_answers_404(target: Target, role: 
 @pytest.fixture(params=["Operator", "Viewer"])
 def system_role(request: pytest.FixtureRequest, target: Target) -> Document:
     """A system role, which is replaced by what it is: no endpoint comes to harm."""
-    roles = listed_roles(target, "?type=system")
-    return next(each for each in roles if each["role_name"] == request.param)
+    return listed_system_role(target, request.param)
 
 
 @pytest.mark.statement("AUTH-ROLE-08")

@@ -32,17 +32,11 @@ from .expecting import (
 shows = pytest.mark.statement
 
 
-@pytest.fixture
-def nowhere(target: Target) -> Store:
-    """A store that does not exist yet."""
-    return Store(target, target.fresh_name())
-
-
-def expect_made_at_last(nowhere: Store, body: Configuration) -> None:
+def expect_made_at_last(unmade: Store, body: Configuration) -> None:
     """What was refused made no store; ``body``, in which nothing is wrong, does."""
-    expect_nothing(nowhere.describe())
-    expect_success(nowhere.configure(body))
-    nowhere.remove()
+    expect_nothing(unmade.describe())
+    expect_success(unmade.configure(body))
+    unmade.remove()
 
 
 @pytest.mark.parametrize(
@@ -59,20 +53,20 @@ def expect_made_at_last(nowhere: Store, body: Configuration) -> None:
         ),
     ],
 )
-def test_a_configuration_is_sent_as_json(target: Target, nowhere: Store, headers: Fields) -> None:
+def test_a_configuration_is_sent_as_json(target: Target, unmade: Store, headers: Fields) -> None:
     body = target.store_body()
     sent = json.dumps(body).encode()
-    expect_refused(target.request("PUT", nowhere.path, headers=headers, body=sent))
-    expect_made_at_last(nowhere, body)
+    expect_refused(target.request("PUT", unmade.path, headers=headers, body=sent))
+    expect_made_at_last(unmade, body)
 
 
 @shows("HTTP-STORE-13")
 @pytest.mark.parametrize("body", [b"", b"storage_config", b"[]", b'{"storage_config": '])
 def test_a_body_that_is_no_json_object_is_refused(
-    target: Target, nowhere: Store, body: bytes
+    target: Target, unmade: Store, body: bytes
 ) -> None:
-    expect_refused(target.request("PUT", nowhere.path, headers=JSON, body=body))
-    expect_made_at_last(nowhere, target.store_body())
+    expect_refused(target.request("PUT", unmade.path, headers=JSON, body=body))
+    expect_made_at_last(unmade, target.store_body())
 
 
 @pytest.mark.parametrize(
@@ -87,11 +81,11 @@ def test_a_body_that_is_no_json_object_is_refused(
     ],
 )
 def test_a_store_without_a_required_member_is_refused(
-    target: Target, nowhere: Store, member: str
+    target: Target, unmade: Store, member: str
 ) -> None:
     body = target.store_body()
-    expect_refused(nowhere.configure(without(body, member)))
-    expect_made_at_last(nowhere, body)
+    expect_refused(unmade.configure(without(body, member)))
+    expect_made_at_last(unmade, body)
 
 
 @pytest.mark.parametrize("value", [7, ["text"]], ids=["number", "array"])
@@ -105,18 +99,18 @@ def test_a_store_without_a_required_member_is_refused(
     ],
 )
 def test_a_member_that_is_no_string_is_refused(
-    target: Target, nowhere: Store, member: str, value: object
+    target: Target, unmade: Store, member: str, value: object
 ) -> None:
     body = target.store_body()
-    expect_refused(nowhere.configure(with_value(body, member, value)))
-    expect_made_at_last(nowhere, body)
+    expect_refused(unmade.configure(with_value(body, member, value)))
+    expect_made_at_last(unmade, body)
 
 
 @shows("HTTP-STORE-16")
-def test_the_prefix_may_be_left_out(target: Target, nowhere: Store) -> None:
-    expect_success(nowhere.configure(without(target.store_body(), PREFIX)))
-    expect_success(nowhere.describe())
-    nowhere.remove()
+def test_the_prefix_may_be_left_out(target: Target, unmade: Store) -> None:
+    expect_success(unmade.configure(without(target.store_body(), PREFIX)))
+    expect_success(unmade.describe())
+    unmade.remove()
 
 
 @shows("HTTP-STORE-18")
@@ -134,27 +128,27 @@ def test_prefixes_keep_objects_of_one_bucket_apart(
 @shows("HTTP-STORE-21")
 @pytest.mark.parametrize("value", ["MomentoObjectStoreRole", "arn:aws:s3:::a-bucket"])
 def test_a_role_that_is_not_the_arn_of_a_role_is_refused(
-    target: Target, nowhere: Store, value: str
+    target: Target, unmade: Store, value: str
 ) -> None:
     body = target.store_body()
-    expect_refused(nowhere.configure(with_value(body, ROLE, value)))
-    expect_made_at_last(nowhere, body)
+    expect_refused(unmade.configure(with_value(body, ROLE, value)))
+    expect_made_at_last(unmade, body)
 
 
 @shows("HTTP-STORE-32")
-def test_a_store_that_is_specified_wrongly_is_400(nowhere: Store) -> None:
-    assert nowhere.configure({}).status == 400
+def test_a_store_that_is_specified_wrongly_is_400(unmade: Store) -> None:
+    assert unmade.configure({}).status == 400
 
 
 @shows("HTTP-STORE-33")
-def test_the_body_of_the_400_of_a_stores_put_says_more(nowhere: Store) -> None:
-    expect_details(nowhere.configure({}), 400)
+def test_the_body_of_the_400_of_a_stores_put_says_more(unmade: Store) -> None:
+    expect_details(unmade.configure({}), 400)
 
 
 @shows("HTTP-EXAMPLE-05")
-def test_a_store_is_made_of_bucket_role_and_cluster(target: Target, nowhere: Store) -> None:
+def test_a_store_is_made_of_bucket_role_and_cluster(target: Target, unmade: Store) -> None:
     body = smallest(target)
-    answer = nowhere.configure(body)
+    answer = unmade.configure(body)
     expect_success(answer)
     expect_configuration(answer, body)
-    nowhere.remove()
+    unmade.remove()

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from emulator.conformance.target import Store, Target
 
+from .configurations import PREFIX, ROLE, with_value
 from .expecting import expect_error
 
 NewStore = Callable[..., Store]
-
-
-def with_s3(body: dict[str, Any], member: str, value: str) -> dict[str, Any]:
-    """The configuration with another value of a member of ``storage_config.s3``."""
-    changed = copy.deepcopy(body)
-    changed["storage_config"]["s3"][member] = value
-    return changed
-
-
-@pytest.fixture
-def unmade(target: Target) -> Store:
-    """A store that does not exist yet."""
-    return Store(target, target.fresh_name())
 
 
 @pytest.mark.statement("OS12-CONFIG-22", "OS12-CONFIG-23", "OS12-CONFIG-24")
@@ -48,7 +34,7 @@ def test_bucket_and_prefix_cannot_change(target: Target, new_store: NewStore, me
     body = target.store_body()
     store = new_store(body)
     before = body["storage_config"]["s3"][member]
-    store.configure(with_s3(body, member, f"{before}-2"))
+    store.configure(with_value(body, f"storage_config.s3.{member}", f"{before}-2"))
     assert store.describe().json()["storage_config"]["s3"][member] == before
 
 
@@ -57,7 +43,7 @@ def test_the_storage_role_can_change(target: Target, new_store: NewStore) -> Non
     body = target.store_body()
     store = new_store(body)
     another = f"{target.options.role_arn}-2"
-    assert store.configure(with_s3(body, "iam_role_arn", another)).status == 200
+    assert store.configure(with_value(body, ROLE, another)).status == 200
     assert store.describe().json()["storage_config"]["s3"]["iam_role_arn"] == another
 
 
@@ -77,7 +63,7 @@ def test_deleting_a_store_answers_204(target: Target, unmade: Store) -> None:
 
 @pytest.mark.statement("OS12-CONFIG-28")
 def test_an_empty_prefix_is_accepted(target: Target, unmade: Store) -> None:
-    assert unmade.configure(with_s3(target.store_body(), "prefix", "")).status == 201
+    assert unmade.configure(with_value(target.store_body(), PREFIX, "")).status == 201
 
 
 @pytest.mark.statement("OS12-CONFIG-29")

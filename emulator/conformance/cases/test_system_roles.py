@@ -7,7 +7,15 @@ import pytest
 from emulator.conformance.statements import FIRST
 from emulator.conformance.target import Store, Target
 
-from .auth_api import KEYS, ROLES, Document, every_call, listed_key, listed_roles, send
+from .auth_api import (
+    KEYS,
+    ROLES,
+    every_call,
+    listed_key,
+    listed_roles,
+    listed_system_role,
+    send,
+)
 from .expecting import (
     expect_nothing,
     expect_object,
@@ -19,10 +27,6 @@ from .expecting import (
 pytestmark = pytest.mark.usefixtures("tidy")
 
 STORES = "/objectstore"
-
-
-def system_role(target: Target, name: str) -> Document:
-    return next(each for each in listed_roles(target, "?type=system") if each["role_name"] == name)
 
 
 @pytest.mark.statement("KEYS-ROLE-01")
@@ -85,7 +89,7 @@ def test_a_key_may_manage_keys_and_roles(target: Target, role: str) -> None:
     ],
 )
 def test_a_role_may_only_read_the_account(target: Target, name: str) -> None:
-    rules = system_role(target, name)["permissions"]["rules"]
+    rules = listed_system_role(target, name)["permissions"]["rules"]
     granted = {
         permission
         for rule in rules

@@ -34,20 +34,8 @@ def _describe_with_list(target: Target) -> str:
 def _expired_is_listed(target: Target) -> str:
     made = target.new_key(target.role_id("viewer"), int(target.now()) + 2)
     target.wait(3)
-    listed = [each["key_id"] for each in _keys(target)]
+    listed = [each["key_id"] for page in target.pages("/api-keys") for each in page["key_info"]]
     return "listed" if made["key_info"]["key_id"] in listed else "not listed"
-
-
-def _keys(target: Target) -> list[dict[str, Any]]:
-    """All API keys, of every page."""
-    found: list[dict[str, Any]] = []
-    query = ""
-    while True:
-        page = target.request("GET", f"/api-keys{query}").json()
-        found += page["key_info"]
-        if "next_token" not in page:
-            return found
-        query = f"?next_token={page['next_token']}"
 
 
 def _wrong_page(target: Target) -> str:

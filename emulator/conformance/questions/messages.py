@@ -111,9 +111,9 @@ def _code(answer: Answer, status: int) -> str:
     return str(document.get("code", UNCLEAR)) if isinstance(document, dict) else UNCLEAR
 
 
-def _role(target: Target, name: str = "") -> Any:
+def _role(target: Target) -> Any:
     """Create a role that the run deletes at its end."""
-    document = {"role_name": name or target.fresh_name(), "permissions": {"rules": _RULES}}
+    document = {"role_name": target.fresh_name(), "permissions": {"rules": _RULES}}
     answer = target.send_json("POST", "/roles", document)
     assert answer.status == 200, f"no role is made: {answer.status}"
     return answer.json()

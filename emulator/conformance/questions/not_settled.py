@@ -53,10 +53,7 @@ NOT_SETTLED: Mapping[str, tuple[str, str]] = {
     "D65": ("what a Valkey has from before its start", _FAILURE),
     "D66": ("how long a Valkey keeps an entry", _INSIDE),
     "D67": ("a reset, a checkpoint and a Valkey", _EMULATOR),
-    "D68": (
-        "a Valkey that refuses the emulator",
-        _FAILURE,
-    ),
+    "D68": ("a Valkey that refuses the emulator", _FAILURE),
     "D69": ("a process that ends in the middle of a Put or a Get", _FAILURE),
     "D72": (
         "an object in the bucket that another tool wrote",
@@ -99,10 +96,7 @@ NOT_SETTLED: Mapping[str, tuple[str, str]] = {
         "a data directory or account that both revisions use",
         "An endpoint has one revision at a time.",
     ),
-    "D111": (
-        "what is in the place of an object's file and is none",
-        _FAILURE,
-    ),
+    "D111": ("what is in the place of an object's file and is none", _FAILURE),
     "D112": ("an import, a reset or a restore that fails or is stopped", _EMULATOR),
     "D113": ("who can read a data directory", _PROCESS),
     "D114": ("an account.json or a seed that says something impossible", _PROCESS),

@@ -244,10 +244,6 @@ def _unknown_coding(target: Target) -> str:
     return str(target.raw(head.encode()).status)
 
 
-def _much_metadata(target: Target) -> str:
-    return _metadata_status("mo-meta-answer", "x" * _MUCH_METADATA, "stored")(target)
-
-
 def _long_with_prefix(target: Target) -> str:
     answer = target.store.put("k" * 1024)
     return by_status(answer.status, s204="stored", s400="refused")
@@ -385,7 +381,7 @@ QUESTIONS = (
         "D71",
         "What does it do with more metadata than S3 takes?",
         ("stored", "refused"),
-        _much_metadata,
+        _metadata_status("mo-meta-answer", "x" * _MUCH_METADATA, "stored"),
         "it is refused with --storage s3",
     ),
     Question(

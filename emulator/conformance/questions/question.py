@@ -6,14 +6,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from emulator.conformance.outcome import UNCLEAR, Given
-from emulator.conformance.statements.statement import FIRST, SECOND
+from emulator.conformance.statements.statement import BOTH
 from emulator.conformance.target import Target
 from emulator.conformance.wire import lines
 from emulator.core.answers import SWITCHES
 from emulator.core.redaction import redact
 from emulator.core.revisions import REVISIONS
-
-BOTH = (FIRST, SECOND)
 
 _SEEN = 8
 """How many lines of what was seen are kept: the last ones, on which the answer rests."""

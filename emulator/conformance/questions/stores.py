@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from emulator.conformance.answer import Answer
@@ -125,15 +125,13 @@ def _listed_for_some(target: Target) -> str:
         return "all" if other.name in names else "named"
 
 
-def key_with(
-    target: Target, rules: object, conditions: object = (), expiry: int | str = "never"
-) -> str:
+def key_with(target: Target, rules: object, conditions: Sequence[object] = ()) -> str:
     """Make a key of a new role with these rules."""
-    permissions = {"rules": rules, "conditions": list(conditions)}  # type: ignore[call-overload]
+    permissions = {"rules": rules, "conditions": list(conditions)}
     document = {"role_name": target.fresh_name(), "permissions": permissions}
     answer = target.send_json("POST", "/roles", document)
     assert answer.status == 200, f"no role is made: {answer.status}"
-    return str(target.new_key(answer.json()["role_id"], expiry)["api_key"])
+    return str(target.new_key(answer.json()["role_id"])["api_key"])
 
 
 def _limits(target: Target, **limits: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from emulator.conformance.outcome import NOT_SHOWN
+from emulator.conformance.results import scored
 
 Report = Mapping[str, Any]
 """The document of a run; see ``results.document``."""
@@ -157,16 +158,5 @@ def heading_of(source: str) -> str:
 
 def total(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the score of several parts together."""
-    held, failed, not_shown = (
-        sum(numbers)
-        for numbers in zip(
-            *((part["held"], part["failed"], part["not_shown"]) for part in parts), strict=True
-        )
-    )
-    shown = held + failed
-    return {
-        "held": held,
-        "failed": failed,
-        "not_shown": not_shown,
-        "percent": round(100 * held / shown, 1) if shown else 0.0,
-    }
+    counts = ((part["held"], part["failed"], part["not_shown"]) for part in parts)
+    return scored(*map(sum, zip(*counts, strict=True)))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .statement import FIRST, SECOND, Statement
-
-BOTH = (FIRST, SECOND)
+from .statement import BOTH, Statement
 
 
 class Document(NamedTuple):

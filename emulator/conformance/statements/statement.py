@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 FIRST = "2026-02-05"
 SECOND = "2026-08-12"
+BOTH = (FIRST, SECOND)
 
 
 class Statement(NamedTuple):
@@ -14,6 +15,6 @@ class Statement(NamedTuple):
     id: str
     text: str
     source: str
-    revisions: tuple[str, ...] = (FIRST, SECOND)
+    revisions: tuple[str, ...] = BOTH
     not_shown: str = ""
     """Why a black box cannot show it; empty when a case shows it."""

@@ -166,6 +166,5 @@ class Scene:
 
     @staticmethod
     def _check(answer: Answer) -> Any:
-        status, body = answer.status, answer.body[:200]
-        assert status in range(200, 300), f"what the requests need is not made: {status} {body!r}"
+        assert answer.is_success, f"what the requests need is not made: {answer.briefly}"
         return answer.json() if answer.body else {}
