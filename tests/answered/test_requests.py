@@ -9,16 +9,11 @@ import pytest
 from emulator import Emulator
 from tests.faults.rules import status
 from tests.support.client import Client, store_configuration
-from tests.support.emulators import client, raw_client, wire
+from tests.support.emulators import client, raw_client, wire, with_store
 
 from .conftest import FIRST, Answering
 
 TEXT = "It is not as it should be."
-
-
-def with_store(emulator: Emulator, role: str = "owner") -> Client:
-    assert client(emulator).create_store("film").status == 201
-    return client(emulator, role)
 
 
 def test_a_refusal_in_another_order_is_in_the_journal_and_the_access_log(
@@ -62,7 +57,7 @@ def test_faults_act_after_all_checks_in_another_order(emulator_with: Answering) 
 def with_store_before_faults(emulator: Emulator) -> int:
     """The status of a Get in a store that was made without the faults."""
     emulator.faults.clear()
-    owner = with_store(emulator)
+    owner = with_store(emulator, "film")
     emulator.faults.add(status(503))
     return owner.get("film", "key").status
 
@@ -84,7 +79,7 @@ def test_other_lengths_of_names_change_no_other_rule(
     path: str, status: int, answers: dict[str, int], emulator_with: Answering
 ) -> None:
     emulator = emulator_with(answers)
-    with_store(emulator)
+    with_store(emulator, "film")
 
     answer = raw_client(emulator).get(path)
 
@@ -95,7 +90,7 @@ def test_other_lengths_of_names_change_no_other_rule(
 
 def test_lengths_of_keys_are_in_bytes_after_decoding(emulator_with: Answering) -> None:
     emulator = emulator_with({"D05": 40})
-    owner = with_store(emulator)
+    owner = with_store(emulator, "film")
 
     assert owner.put("film", "é" * 20, b"").status == 204
     assert owner.get("film", "é" * 20).status == 200
@@ -117,7 +112,7 @@ def test_an_object_with_a_ttl_of_0_is_gone_at_once(
     persistence: str, emulator_with: Answering
 ) -> None:
     emulator = emulator_with({"D06.zero": "expires now"})
-    owner = with_store(emulator)
+    owner = with_store(emulator, "film")
     path = "/objectstore/film/key"
 
     put = owner.call("PUT", f"{path}?ttl_seconds=00", b"", {"mo-persistence": persistence})
@@ -128,7 +123,7 @@ def test_an_object_with_a_ttl_of_0_is_gone_at_once(
 
 @pytest.mark.parametrize("value", ["", "-1", "1.5", "abc", "+5", " 5"])
 def test_a_malformed_ttl_is_ignored(value: str, emulator_with: Answering) -> None:
-    owner = with_store(emulator_with({"D06.malformed": "ignored"}))
+    owner = with_store(emulator_with({"D06.malformed": "ignored"}), "film")
     path = "/objectstore/film/key"
 
     assert owner.call("PUT", f"{path}?ttl_seconds={value.replace(' ', '%20')}", b"").status == 204
@@ -139,7 +134,7 @@ def test_a_malformed_ttl_is_ignored(value: str, emulator_with: Answering) -> Non
 def test_a_longer_ttl_than_the_longest_is_refused(
     ttl: str, status: int, emulator_with: Answering
 ) -> None:
-    owner = with_store(emulator_with({"D06.maximum": 60}))
+    owner = with_store(emulator_with({"D06.maximum": 60}), "film")
 
     assert owner.call("PUT", f"/objectstore/film/key?ttl_seconds={ttl}", b"").status == status
 
@@ -151,7 +146,7 @@ def test_metadata_of_any_case_is_one_name(
     answer: str, value: str, emulator_with: Answering
 ) -> None:
     emulator = emulator_with({"D11": answer, "D10": "stored"})
-    with_store(emulator)
+    with_store(emulator, "film")
     raw = raw_client(emulator)
     headers = [("mo-meta-Note", "a"), ("mo-meta-note", "b"), ("MO-META-NOTE", "c")]
 
@@ -163,7 +158,7 @@ def test_metadata_of_any_case_is_one_name(
     "name", ["x-forwarded-for", "access-control-allow-origin", "host", "cookie", "via"]
 )
 def test_names_that_the_documents_name_stay_blocked(name: str, emulator_with: Answering) -> None:
-    owner = with_store(emulator_with({"D10": "stored"}, FIRST))
+    owner = with_store(emulator_with({"D10": "stored"}, FIRST), "film")
 
     assert owner.put("film", "key", b"", metadata={name: "conformance"}).status == 204
     assert "conformance" not in owner.get("film", "key").headers.values()
@@ -199,7 +194,7 @@ def test_headers_of_an_upload_are_kept_where_its_metadata_does_not_say_otherwise
     kept: tuple[str | None, str | None],
     emulator_with: Answering,
 ) -> None:
-    owner = with_store(emulator_with(answers))
+    owner = with_store(emulator_with(answers), "film")
 
     assert owner.call("PUT", "/objectstore/film/key", b"", headers).status == 204
 
@@ -218,7 +213,7 @@ def test_headers_of_an_upload_are_kept_where_its_metadata_does_not_say_otherwise
 def test_a_405_allows_what_the_endpoint_has(
     answers: dict[str, str], headers: str, allowed: str, emulator_with: Answering
 ) -> None:
-    owner = with_store(emulator_with(answers, headers))
+    owner = with_store(emulator_with(answers, headers), "film")
 
     answer = owner.call("PATCH", "/objectstore/film/key")
 
@@ -227,7 +222,7 @@ def test_a_405_allows_what_the_endpoint_has(
 
 def test_a_message_is_for_its_case_alone(emulator_with: Answering) -> None:
     emulator = emulator_with({"D02.ttl": TEXT, "D02.permission": "No."})
-    owner = with_store(emulator)
+    owner = with_store(emulator, "film")
 
     def message(who: Client, path: str) -> str:
         return str(who.call("PUT", path, b"").json()["message"])
@@ -286,7 +281,7 @@ def test_a_code_is_the_endpoints_wherever_the_auth_apis_answer(emulator_with: An
 
 def test_a_body_above_the_limit_is_refused_with_its_status(emulator_with: Answering) -> None:
     emulator = emulator_with({"D22": "413"}, max_object_bytes=10)
-    with_store(emulator)
+    with_store(emulator, "film")
     with wire(emulator) as connection:
         fields = [*raw_client(emulator).fields(), ("Content-Length", "11")]
         connection.send_head("PUT", "/objectstore/film/key", fields)
@@ -323,7 +318,7 @@ def test_no_hint_says_that_something_is_ignored_which_is_honoured(
     answers: dict[str, str], headers: dict[str, str], hints: set[str], emulator_with: Answering
 ) -> None:
     emulator = emulator_with(answers)
-    owner = with_store(emulator)
+    owner = with_store(emulator, "film")
     owner.put("film", "key", b"body")
 
     owner.call("GET", "/objectstore/film/key", headers=headers)
@@ -336,7 +331,7 @@ def test_put_bodies_over_the_control_api_keep_the_emulators_parameters(
     emulator_with: Answering,
 ) -> None:
     emulator = emulator_with({"D06.malformed": "ignored"})
-    with_store(emulator)
+    with_store(emulator, "film")
     nobody = Client(emulator.endpoint)
 
     answer = nobody.call("PUT", "/_emulator/bodies/film/key?ttl_seconds=x", b"")

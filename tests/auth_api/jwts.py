@@ -6,25 +6,15 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 
-from tests.support.keys import enveloped, jwt_part, segment, unpadded
+from tests.support.keys import jwt_part, segment, unpadded
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-
-def v1(key: object) -> str:
-    """The envelope of a v1 key around `key`."""
-    return enveloped({"endpoint": "cell.example.com", "api_key": key})
 
 
 def with_claims(jwt: str, **claims: object) -> str:
     """`jwt` with other claims, and the signature that it had."""
     header, _, signature = jwt.split(".")
     return ".".join((header, segment({**jwt_part(jwt, 1), **claims}), signature))
-
-
-def unsigned(jwt: str, algorithm: str = "none") -> str:
-    """`jwt` with a header that asks for no signature, and with none."""
-    return f"{segment({'alg': algorithm, 'typ': 'JWT'})}.{jwt.split('.')[1]}."
 
 
 def signed_with(jwt: str, secret: bytes, **claims: object) -> str:

@@ -10,12 +10,12 @@ import pytest
 
 from tests.contract.expect import expect_error
 from tests.contract.stores import LIST
-from tests.support.keys import enveloped, inner_key, jwt_part, segment
+from tests.support.keys import enveloped, inner_key, jwt_part, segment, unsigned, v1
 from tests.support.raw_client import Client
 
 from .api import Api
 from .expect import expect_refusal
-from .jwts import alterations, signed_with, unsigned, v1, with_claims
+from .jwts import alterations, signed_with, with_claims
 from .permission_sets import EVERYTHING, LIST_STORES, READING, allow, rule
 
 pytestmark = [pytest.mark.proves("D51"), pytest.mark.proves("credentials: disposable token")]

@@ -11,12 +11,12 @@ import pytest
 from emulator import Emulator
 from tests.contract.expect import expect_error
 from tests.contract.stores import LIST
-from tests.support.keys import enveloped, inner_key
+from tests.support.keys import enveloped, inner_key, unsigned, v1
 from tests.support.raw_client import Response
 
 from .api import Api
 from .expect import expect_refusal
-from .jwts import alterations, signed_with, unsigned, v1, with_claims
+from .jwts import alterations, signed_with, with_claims
 from .permission_sets import READING
 
 pytestmark = pytest.mark.proves("Auth APIs: 401")

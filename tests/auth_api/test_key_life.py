@@ -6,11 +6,10 @@ import pytest
 
 from tests.contract.expect import expect_error
 from tests.contract.stores import LIST
-from tests.support.keys import inner_key
+from tests.support.keys import inner_key, v1
 
 from .api import HOUR, KEYS, NOW, Api, Clock
 from .expect import expect_refusal
-from .jwts import v1
 from .permission_sets import LIST_STORES, allow
 
 pytestmark = pytest.mark.proves("Key lifecycle")

@@ -6,11 +6,10 @@ import pytest
 
 from tests.contract.expect import OBJECT_NOT_FOUND, expect_error, expect_object
 from tests.contract.stores import LIST, Store
-from tests.support.keys import inner_key
+from tests.support.keys import inner_key, v1
 
 from .api import HOUR, KEYS, NOW, Api, Clock
 from .expect import expect_refusal
-from .jwts import v1
 from .permission_sets import EVERYTHING, LIST_STORES, READING, allow, objects, rule
 
 pytestmark = [pytest.mark.proves("D51"), pytest.mark.proves("credentials: disposable token")]

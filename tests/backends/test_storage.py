@@ -404,9 +404,9 @@ async def test_a_storage_is_a_dictionary_of_objects(
 
 
 @asynccontextmanager
-async def stream_of(storage: Storage, location: Location = KEY) -> AsyncIterator[BodyStream]:
-    """The object's body as a stream, closed in the end."""
-    stored = await storage.open(location, inline_bytes=0)
+async def stream_of(storage: Storage) -> AsyncIterator[BodyStream]:
+    """The body of the object at `KEY` as a stream, closed in the end."""
+    stored = await storage.open(KEY, inline_bytes=0)
     assert stored is not None
     assert not isinstance(stored.body, bytes)
     try:

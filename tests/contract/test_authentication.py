@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.bodies import some_bytes
-from tests.support.keys import enveloped, jwt_part, segment, unpadded
+from tests.support.keys import enveloped, jwt_part, unpadded, unsigned, v1
 from tests.support.raw_client import Client
 
 from .expect import OBJECT_NOT_FOUND, expect_error, expect_object, expect_store
@@ -25,19 +25,10 @@ def flipped(key: str, at: int) -> str:
     return key[:at] + ("A" if key[at] != "A" else "B") + key[at + 1 :]
 
 
-def unsigned(key: str) -> str:
-    header = segment({"alg": "none", "typ": "JWT"})
-    return f"{header}.{key.split('.')[1]}."
-
-
 def signed_by_a_stranger(key: str) -> str:
     message = ".".join(key.split(".")[:2])
     signature = hmac.digest(b"not the service's secret", message.encode(), hashlib.sha512)
     return f"{message}.{unpadded(signature)}"
-
-
-def v1(key: str) -> str:
-    return enveloped({"endpoint": "cell-1.example.com", "api_key": key})
 
 
 INVALID: dict[str, Callable[[str], str | bytes | None]] = {
@@ -71,7 +62,7 @@ INVALID: dict[str, Callable[[str], str | bytes | None]] = {
     "v1-of-a-flipped-key": lambda key: v1(flipped(key, -20)),
     "v1-of-an-empty-key": lambda _: v1(""),
     "v1-without-a-key": lambda _: enveloped({"endpoint": "cell-1.example.com"}),
-    "v1-of-a-number": lambda _: enveloped({"endpoint": "cell-1.example.com", "api_key": 1}),
+    "v1-of-a-number": lambda _: v1(1),
     "v1-of-a-list": lambda _: enveloped([1]),
     "v1-of-null": lambda _: enveloped(None),
     "v1-of-no-json": lambda _: base64.b64encode(b"\xff not json").decode(),

@@ -226,14 +226,12 @@ def test_a_door_that_refuses_does_nothing(own: Emulator) -> None:
 HEALTH = ControlEndpoint("GET", "/_emulator/health")
 
 
-def health(
-    emulator: Emulator, headers: Mapping[str, str] | None = None, host: str = "127.0.0.1"
-) -> dict[str, Any]:
+def health(emulator: Emulator, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """What the health says, while a tier fails for a reason that contains a path."""
     connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=TIMEOUT_SECONDS)
     with contextlib.closing(connection):
         connection.putrequest("GET", HEALTH.path, skip_host=True)
-        for name, value in {"Host": host, **(headers or {})}.items():
+        for name, value in {"Host": "127.0.0.1", **(headers or {})}.items():
             connection.putheader(name, value)
         connection.endheaders()
         response = connection.getresponse()

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from emulator import Emulator
 from tests.suites import examples
 from tests.support.client import Client, create_store
-from tests.support.emulators import client
+from tests.support.emulators import as_new, client
 
 SECOND = 1_000_000
 INSTANT = 2_000_000_000 * SECOND
@@ -64,9 +64,7 @@ class Comparison(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        for name in self.emulator.checkpoints:
-            self.emulator.drop_checkpoint(name)
-        self.emulator.reset()
+        as_new(self.emulator)
         self.emulator.clock.freeze(INSTANT)
         self.owner = client(self.emulator)
         self.model = Model()

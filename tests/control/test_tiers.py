@@ -111,9 +111,9 @@ def owner(emulator: Emulator) -> Client:
     return client(emulator)
 
 
-def outcome(emulator: Emulator, store: str = "store", key: str = "key") -> str | None:
+def outcome(emulator: Emulator, store: str = "store") -> str | None:
     """The outcome of a Get."""
-    client(emulator).get(store, key)
+    client(emulator).get(store, "key")
     return emulator.journal.last().outcome
 
 

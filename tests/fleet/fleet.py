@@ -51,9 +51,9 @@ class Fleet:
         """A client of one of those that run, whichever it is."""
         return self._client(chance.choice(self.running), role)
 
-    def clients(self, role: str = "owner") -> list[Client]:
-        """A client of each that runs."""
-        return [self._client(running, role) for running in self.running]
+    def clients(self) -> list[Client]:
+        """An Owner's client of each that runs."""
+        return [self._client(running, "owner") for running in self.running]
 
     @property
     def running(self) -> list[Running]:

@@ -20,14 +20,14 @@ from .expect import expect_bytes_exceeded, expect_cors, expect_operations_exceed
 from .stores import EPHEMERAL, INSTANT, every_pair, extended, fill, flush, limited, placed, tags_of
 
 
-def expect_deleted(store: Store, key: str = "key") -> None:
-    """The object can be deleted, and is then in no tier."""
-    answer = store.remove(key)
+def expect_deleted(store: Store) -> None:
+    """The object `key` can be deleted, and is then in no tier."""
+    answer = store.remove("key")
     assert (answer.status, answer.body) == (204, b"")
     request_id(answer)
     expect_cors(answer)
-    expect_error(store.get(key), 404, OBJECT_NOT_FOUND)
-    assert (placed(store, key)["storage"], placed(store, key)["cache"]) == (None, None)
+    expect_error(store.get("key"), 404, OBJECT_NOT_FOUND)
+    assert (placed(store)["storage"], placed(store)["cache"]) == (None, None)
 
 
 @every_pair
@@ -148,7 +148,6 @@ def test_another_store_over_the_bucket_sees_a_deletion_once_nothing_is_cached(
 def test_deleting_an_object_of_an_unknown_store_is_404(stores: Stores) -> None:
     answer = stores.named().remove("key")
     expect_error(answer, 404, STORE_NOT_FOUND)
-    assert answer.json == {"message": "Store Not Found"}
     request_id(answer)
 
 

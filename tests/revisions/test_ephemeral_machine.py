@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from emulator import Emulator
 from tests.contract.stores import Store, Stores, configuration
 from tests.suites import examples
-from tests.support.emulators import raw_client
+from tests.support.emulators import as_new, raw_client
 
 from .stores import EPHEMERAL, INSTANT, LATER, SECOND, extended
 
@@ -97,9 +97,7 @@ class Comparison(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        for name in self.emulator.checkpoints:
-            self.emulator.drop_checkpoint(name)
-        self.emulator.reset()
+        as_new(self.emulator)
         self.emulator.clock.freeze(INSTANT)
         self.store = Store(raw_client(self.emulator), NAME)
         assert Stores(self.store.client).create(CONFIG, name=NAME).name == NAME

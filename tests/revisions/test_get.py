@@ -123,8 +123,7 @@ def test_metadata_may_be_called_as_a_later_header_in_the_first_revision(
 def test_a_miss_is_404_with_the_message_of_the_page(store: Store) -> None:
     for _ in range(2):
         answer = store.get("key")
-        expect_error(answer, 404, "Object not found.")
-        assert answer.json == {"message": OBJECT_NOT_FOUND}
+        expect_error(answer, 404, OBJECT_NOT_FOUND)
         request_id(answer)
 
 

@@ -83,7 +83,6 @@ class Service:
         account: AccountBackend | None = None,
         *,
         cache_limit: int = CACHE_LIMIT,
-        max_object_bytes: int = MAX_OBJECT_BYTES,
         max_stores: int | None = None,
     ) -> None:
         self.storage = HookedStorage(storage or MemoryStorage())
@@ -94,7 +93,7 @@ class Service:
         self.tier = CacheTier(self.cache, self.clock, max_object_bytes=cache_limit)
         self.stores = Stores(self.account, self.tier, max_stores=max_stores)
         self.objects = Objects(
-            self.stores, self.storage, self.tier, self.clock, max_object_bytes=max_object_bytes
+            self.stores, self.storage, self.tier, self.clock, max_object_bytes=MAX_OBJECT_BYTES
         )
         self.api_keys = ApiKeys(self.account, self.clock)
         admission = Admission(Authenticator(self.account, self.clock))

@@ -30,13 +30,13 @@ OLD = pytest.mark.parametrize(
 NEW_SIZES = pytest.mark.parametrize("new_size", [0, 10, LARGE, STREAMED])
 
 
-async def expect_both_tiers_to_agree(service: Service, key: str = "key") -> None:
+async def expect_both_tiers_to_agree(service: Service) -> None:
     """What is served is what storage has, first and again, whatever the cache has."""
-    stored = await service.stored(key)
+    stored = await service.stored()
     for _ in range(3):
-        found = await service.get(key)
+        found = await service.get()
         assert (found.info, found.body) == (stored or (None, None))
-    assert await service.cached(key) in (None, stored)
+    assert await service.cached() in (None, stored)
 
 
 @pytest.mark.proves("D34")

@@ -43,10 +43,10 @@ async def broken_off(body: bytes) -> AsyncIterator[bytes]:
     raise BrokenOffError
 
 
-async def expect_nowhere(service: Service, key: str = "key") -> None:
-    assert await service.stored(key) is None
-    assert await service.cached(key) is None
-    assert await service.get(key) == Found(Outcome.MISS, None, None)
+async def expect_nowhere(service: Service) -> None:
+    assert await service.stored() is None
+    assert await service.cached() is None
+    assert await service.get() == Found(Outcome.MISS, None, None)
 
 
 @SIZES

@@ -61,9 +61,9 @@ def raw_client(emulator: Emulator, role: str = "owner") -> raw.Client:
     return raw.Client(emulator.endpoint, emulator.api_key(role))
 
 
-def wire(emulator: Emulator, role: str = "owner") -> raw.Wire:
-    """A connection on which every byte is ours; it has the first key of a role."""
-    return raw_client(emulator, role).wire()
+def wire(emulator: Emulator) -> raw.Wire:
+    """A connection on which every byte is ours; it has an Owner's key."""
+    return raw_client(emulator).wire()
 
 
 def control(

@@ -13,9 +13,19 @@ def v2_key(name: str) -> str:
     return _jwt({"t": "g", "jti": name})
 
 
-def v1_key(name: str, *, endpoint: str = "cell.example.test") -> str:
+def v1_key(name: str) -> str:
     """A key of the v1 form: base64 of an envelope."""
-    return enveloped({"endpoint": endpoint, "api_key": _jwt({"jti": name})})
+    return v1(_jwt({"jti": name}))
+
+
+def v1(key: object) -> str:
+    """The envelope of a v1 key around ``key``."""
+    return enveloped({"endpoint": "cell.example.test", "api_key": key})
+
+
+def unsigned(jwt: str, algorithm: str = "none") -> str:
+    """``jwt`` with a header that asks for no signature, and with none."""
+    return f"{segment({'alg': algorithm, 'typ': 'JWT'})}.{jwt.split('.')[1]}."
 
 
 def enveloped(document: object) -> str:
