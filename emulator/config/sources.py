@@ -71,8 +71,8 @@ def config_path(text: str, source: str) -> Path:
 
 
 def wanted_ready_file(words: Sequence[str], environment: Mapping[str, str]) -> Path | None:
-    """Return the ready file that a command line asks for, or else the environment or the TOML file,
-    where something else in them may be wrong; None as far as that cannot be told."""
+    """Return the ready file that a command line asks for, or else the environment or the TOML file;
+    None if none does, or that cannot be told. Other options in them may be wrong."""
     found = {name: _value_of(words, f"--{name}") for name in ("ready-file", "config")}
     text = found["ready-file"] or environment.get(f"{ENVIRONMENT_PREFIX}READY_FILE")
     source = found["config"] or environment.get(_CONFIG_VARIABLE)

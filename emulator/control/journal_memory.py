@@ -12,10 +12,10 @@ MAX_HEADER_BYTES = 8 * 1024
 """The most bytes of names and values that the journal keeps of a request's headers."""
 
 EXCHANGE_BYTES = 1024
-"""What Python's objects of a request without headers take."""
+"""How many bytes Python's objects of a request without headers take."""
 
 HEADER_BYTES = 100
-"""What Python's objects of a header take, beside its name and value."""
+"""How many bytes those of a header take, beside its name and value."""
 
 
 def count(exchange: Exchange) -> int:

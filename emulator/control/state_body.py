@@ -166,7 +166,7 @@ class BodyReader:
         except ValueError:
             _utf_8(part, f"{self._path}[{self._lines}]")
             invalid(self._path, "it is not valid base64")
-        self._has_ended = part[:whole].endswith("=")
+        self._has_ended = self._has_ended or part[:whole].endswith("=")  # A part may be empty.
 
     def _end_line(self, *, is_last: bool) -> None:
         if is_last:

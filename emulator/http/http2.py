@@ -17,6 +17,8 @@ from h2.events import (
     ConnectionTerminated,
     DataReceived,
     Event,
+    PingAckReceived,
+    PingReceived,
     RemoteSettingsChanged,
     RequestReceived,
     StreamEnded,
@@ -34,6 +36,9 @@ from emulator.http.tls import close_inside_of
 from emulator.http.unlogged_headers import unlogged
 
 logger = logging.getLogger(__name__)
+
+_PINGS = (PingReceived, PingAckReceived)
+"""Clients send these by themselves, also while they have stopped in the middle of a call."""
 
 
 class Http2Connection(asyncio.Protocol):
@@ -67,7 +72,7 @@ class Http2Connection(asyncio.Protocol):
         self._running: set[asyncio.Task[None]] = set()
         self._is_new = True
         self._since = loop.time()
-        """When the client has last sent something, or a call was answered."""
+        """When the client has last sent something but pings, or a call was answered."""
         self._room: asyncio.Future[None] | None = None
         """Done when the client may have made room for more of an answer."""
 
@@ -100,13 +105,14 @@ class Http2Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take frames."""
-        self._since = self._loop.time()
         if self.transport is None or self.transport.is_closing():
             return
         try:
             with unlogged():
                 events = self._h2.receive_data(data)
             self._is_new = False
+            if not events or not all(isinstance(event, _PINGS) for event in events):
+                self._since = self._loop.time()
             for event in events:
                 self._take(event)
         except ProtocolError:  # The goodbye that says why is ready to be sent.

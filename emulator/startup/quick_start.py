@@ -33,8 +33,8 @@ def keeping_all() -> Iterator[None]:
 
 
 _THRESHOLDS = (2_000, 10, 100)
-"""Containers made and not freed until the young are looked at, how many times that until those are
-that survived once, and how many times that, 2 million containers, until all are."""
+"""After how many new containers the youngest are collected; after how many of these collections
+those that have survived one are, too; and after how many of those all are: 2 million containers."""
 
 
 def collect_rarely() -> None:

@@ -29,7 +29,7 @@ Writer = Callable[[str, Operation], None]
 """Keeps the operation until it writes its line to where the log group of this name goes."""
 
 OPERATION_BYTES = 512
-"""What an operation takes, beside its names and credentials."""
+"""How many bytes an operation takes, about, beside its names and credentials."""
 
 _NAMES = {"GetObject": "get_object", "PutObject": "put_object", "DeleteObject": "delete_object"}
 _EARLIER_NAMES = {"GetObject": "get", "PutObject": "put", "DeleteObject": "delete"}

@@ -76,7 +76,7 @@ class Authority:
         """Load one from its key and its certificate.
 
         Raises:
-            InvalidAuthorityError: it is none of an emulator, or has expired.
+            InvalidAuthorityError: it is not an emulator's, is damaged, or has expired.
         """
         try:
             key = serialization.load_pem_private_key(pem, None)
@@ -109,7 +109,7 @@ class Authority:
         return self._certificate.public_bytes(serialization.Encoding.PEM)
 
     def missing(self, more: Iterable[str]) -> list[str]:
-        """Those of the names and addresses in ``more`` that it may not speak for."""
+        """The names and addresses in ``more`` that it may not speak for."""
         constraints = self._certificate.extensions.get_extension_for_class(x509.NameConstraints)
         permitted = constraints.value.permitted_subtrees or []
         return [each for each in more if not any(_allows(one, each) for one in permitted)]

@@ -76,7 +76,7 @@ class Contexts:
         self._protocols = protocols
         self._known: dict[tuple[str | None, tuple[str, ...]], ssl.SSLContext] = {}
         self.first = self._context("localhost", None)
-        """With this one, every connection begins."""
+        """Every connection begins with this one."""
         self.first.sni_callback = self._choose
 
     def _choose(

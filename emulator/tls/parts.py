@@ -25,7 +25,7 @@ class Tls(NamedTuple):
 
     @property
     def trust_hint(self) -> str:
-        """What has clients trust the certificate."""
+        """What to do so that clients trust the certificate."""
         if self.certificate_file is None:
             return "have it trust the authority of --tls-certificate"
         return (

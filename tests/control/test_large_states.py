@@ -193,6 +193,19 @@ def test_a_large_body_is_read_in_parts_as_it_is_whole(
         assert result(lambda: read_in_pieces(content, sizes)) == expected  # noqa: B023
 
 
+def test_padding_before_an_escape_that_has_not_arrived_is_not_passed_over(
+    document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state_reader, "LARGE", 16)
+    changed = with_body(document, base64=["QUJD" * 20 + "QQ==" + "#UJD" * 20])
+    content = json.dumps(changed).replace("#", r"\u0051").encode()
+    expected = result(lambda: read_whole(content))
+    assert expected == (BadRequestError, "Invalid objects[0].base64: it is not valid base64")
+    for size in range(1, 10):
+        sizes = [size] * (len(content) // size)
+        assert result(lambda: read_in_pieces(content, sizes)) == expected  # noqa: B023
+
+
 @pytest.mark.parametrize("piece", [LINE_BYTES, 8 * LINE_BYTES])
 @given(body=st.binary(max_size=300) | st.text(max_size=200).map(lambda text: text.encode()))
 @example(body="ü😀\n".encode() * 40)

@@ -8,6 +8,7 @@ import ssl
 import struct
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -255,6 +256,32 @@ def test_a_slow_client_is_told_goodbye(impatient: Emulator, said: str) -> None:
             connection.ask(GENERATE, is_last=False)
         connection.read_to_end()
         assert any(isinstance(each, h2.events.ConnectionTerminated) for each in connection.seen)
+
+
+@pytest.mark.proves("D150")
+@pytest.mark.parametrize("is_idle", [True, False])
+def test_a_client_that_sends_nothing_but_pings_is_let_go(
+    impatient: Emulator, is_idle: bool
+) -> None:
+    with _connect(impatient) as plain:
+        connection = Http2(plain)
+        if not is_idle:
+            connection.ask(GENERATE, is_last=False)
+        connection.h2.ping(b"12345678")
+        ping = connection.h2.data_to_send()
+        plain.settimeout(0.05)
+        until = time.monotonic() + 15
+        while time.monotonic() < until:
+            try:
+                plain.sendall(ping)
+                while plain.recv(65536):
+                    """What it answers."""
+            except TimeoutError:
+                continue
+            except OSError:
+                """It is closed, too."""
+            return
+    pytest.fail("the connection is still open")
 
 
 @pytest.mark.proves("D150")
