@@ -62,6 +62,7 @@ class Faults:
         self._rules: dict[str, ArmedRule] = {}
         self._added = 0
         self._interruption = asyncio.Event()
+        self._adding = asyncio.Lock()
 
     async def add(self, document: object) -> dict[str, Any]:
         """Add a rule after the others; return its description.
@@ -74,14 +75,15 @@ class Faults:
         # Most emulators have no rule, and would spend a twentieth of their start on this import.
         from emulator.control.fault_rule import ArmedRule, parse_rule
 
-        rule = parse_rule(document, self._next_id(), self._operations)
-        if rule.rule_id in self._rules:
-            raise AlreadyExistsError(f"There is a fault rule {rule.rule_id!r} already")
-        for effect in rule.effects:
-            effect.check(self._tiers)
-        rule = await self._with_role_id(rule)
-        self._added += 1
-        armed = self._rules[rule.rule_id] = ArmedRule(rule)
+        async with self._adding:  # Nobody takes the id while a role is looked up.
+            rule = parse_rule(document, self._next_id(), self._operations)
+            if rule.rule_id in self._rules:
+                raise AlreadyExistsError(f"There is a fault rule {rule.rule_id!r} already")
+            for effect in rule.effects:
+                effect.check(self._tiers)
+            rule = await self._with_role_id(rule)
+            self._added += 1
+            armed = self._rules[rule.rule_id] = ArmedRule(rule)
         self._stand()
         return armed.describe()
 

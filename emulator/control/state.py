@@ -181,8 +181,9 @@ class StateControl:
             return await self.checkpoints.drop(name)
 
     async def export(self) -> Exported:
-        """Return the account, the stores, the objects and the clock at this moment."""
-        async with self._changing, self._in_flight.paused():
+        """Return the account, the stores, the objects and the clock at this moment; with buckets
+        that others may use too, objects may change meanwhile."""
+        async with self._changing, self._in_flight.paused(), self._without_writes():
             own = {(change.table.name, change.record_id) for change in self._own_records()}
             snapshot = await self._account.snapshot()
             tables = {
@@ -198,6 +199,16 @@ class StateControl:
                 objects.append(stored)
                 await pace.step()
             return Exported(self._clock.save(), tables, objects)
+
+    @asynccontextmanager
+    async def _without_writes(self) -> AsyncIterator[None]:
+        """Let writes of objects wait inside the block, unless their clients would wait for S3."""
+        if not self._storage.can_be_emptied:
+            yield
+            return
+        with self._objects.unchanged():
+            await self._objects.settle(self._grace_seconds)
+            yield
 
     def require_import_allowed(self) -> None:
         """Refuse an import before its document is read, if the emulator may not remove the objects.

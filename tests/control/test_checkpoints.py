@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ import pytest
 from emulator import Emulator
 from emulator.backends.storage import filesystem
 from emulator.backends.storage.file_checkpoint import link_all
+from emulator.backends.storage.memory import MemoryStorage
+from emulator.control.call import Call
 from tests.support.client import JSON, Client, create_store
 from tests.support.connections import Upload
 from tests.support.emulators import Start, client, control, status_with
@@ -357,6 +362,46 @@ def test_an_upload_that_runs_is_in_a_checkpoint_as_a_whole_or_not(stocked: Emula
     assert client(stocked).get("store", "slow").body == b"hello"
     stocked.restore("during")
     assert client(stocked).get("store", "slow").status == 404
+
+
+def test_an_export_has_the_objects_of_one_moment(
+    stocked: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two uploads end while it reads: of a key that it has read, and of the next one."""
+    owner = client(stocked)
+    for key in ("a", "b"):
+        owner.put("store", key, b"older")
+    walk, reads, goes_on = MemoryStorage.walk, threading.Event(), threading.Event()
+
+    async def slowly(storage: MemoryStorage) -> AsyncIterator[Any]:
+        async for found in walk(storage):
+            yield found
+            if found[0].key == "a":
+                reads.set()
+                await asyncio.to_thread(goes_on.wait, 20)
+
+    monkeypatch.setattr(MemoryStorage, "walk", slowly)
+    with Upload(owner, "store", "a", size=5) as a, Upload(owner, "store", "b", size=5) as b:
+        uploads = (a, b)
+        for upload in uploads:
+            upload.send(b"ne")
+        wait_until(lambda: len(stocked.journal.calls(running=True)) == 2)
+        with ThreadPoolExecutor() as pool:
+            exported = pool.submit(stocked.export_state)
+            assert reads.wait(20)
+            for upload in uploads:
+                upload.send(b"wer")
+            wait_until(lambda: [each.request_size for each in newest(stocked)] == [5, 5])
+            goes_on.set()
+            state = exported.result(20)
+        assert [upload.finish() for upload in uploads] == [204, 204]
+    bodies = [each["text"] for each in state["objects"] if each["key"] in ("a", "b")]
+    assert bodies == [["older"], ["older"]]
+
+
+def newest(emulator: Emulator) -> list[Call]:
+    """The last two calls."""
+    return emulator.journal.calls(operation="PutObject")[-2:]
 
 
 def test_a_request_that_waits_for_a_fault_does_not_hold_a_restore_up(stocked: Emulator) -> None:

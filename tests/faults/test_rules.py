@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +11,9 @@ from urllib.parse import quote
 import pytest
 
 from emulator import Emulator
+from emulator.control.faults import Faults
+from emulator.core.model import Role
+from emulator.service.account.roles import Roles
 from tests.contract.stores import Store
 from tests.support.raw_client import Client
 
@@ -96,6 +101,28 @@ def test_a_rule_may_be_called_anything(emulator: Emulator, rules: Rules, rule_id
     assert rules.all() == []
     with emulator.faults.add("cache_down", id=rule_id) as rule:
         assert rule.id == rule_id
+
+
+def test_an_id_is_given_once_also_while_a_role_is_looked_up(
+    emulator: Emulator, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, find = Faults.add, Roles.find
+    first, second = asyncio.Event(), asyncio.Event()
+
+    async def counted(faults: Faults, document: object) -> dict[str, Any]:
+        (second if first.is_set() else first).set()
+        return await add(faults, document)
+
+    async def slowly(roles: Roles, role: str) -> Role:
+        await second.wait()
+        return await find(roles, role)
+
+    monkeypatch.setattr(Faults, "add", counted)
+    monkeypatch.setattr(Roles, "find", slowly)
+    with ThreadPoolExecutor() as pool:
+        added = [pool.submit(emulator.faults.add, "close", role="viewer") for _ in range(2)]
+        ids = {each.result(20).id for each in added}
+    assert ids == {*rules.ids()} == {"fault-1", "fault-2"}
 
 
 def test_a_name_is_taken_once(emulator: Emulator, rules: Rules, store: Store) -> None:
