@@ -62,7 +62,7 @@ from emulator.service.stores import Stores
 from emulator.startup.bootstrap import OpenAccount, open_account
 from emulator.startup.data_directory import DataDirectory
 from emulator.telemetry.pipeline import TelemetryPipeline
-from emulator.tls.hosts import Hosts
+from emulator.tls.hosts import OWN_NAME, Hosts
 
 if TYPE_CHECKING:
     from emulator.control.hints.finder import Hints
@@ -324,7 +324,8 @@ class App:
         )
         auth_apis = AuthApis(credential_admission, self.account, clock)
         console = Console(admission, credential_admission, self.account, clock)
-        guard = Guard(self.config.hosts, self._control_token)
+        played = () if self.tls is None else (OWN_NAME,)
+        guard = Guard(self.config.hosts, self._control_token, played)
         console_files = ConsoleFiles(guard) if self.config.console else None
         hosts = Hosts(self.config.host_names or ()) if self.tls is None else self.tls.hosts
         self._server = HttpServer(

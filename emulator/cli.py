@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from emulator.commands import COMMANDS, LONE_COMMANDS
 from emulator.commands.errors import CommandError
 from emulator.commands.output import EXIT_BROKEN_PIPE, ReaderGoneError, flushed_stdout
-from emulator.commands.parser import Parser, listed
+from emulator.commands.parser import PROGRAM, Parser, listed
 from emulator.config.command_line import add_flags
 from emulator.config.options import ENVIRONMENT_PREFIX, OPTIONS, Config
 from emulator.config.sources import config_path, load, unknown_variables, wanted_ready_file
@@ -25,7 +25,6 @@ from emulator.core.version import __version__
 if TYPE_CHECKING:
     from emulator.startup.ready_file import ReadyFile
 
-PROGRAM = "momento-objectstore-emulator"
 
 EXIT_USAGE = 2
 """The exit status when the emulator cannot start with its configuration."""

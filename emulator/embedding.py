@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -76,6 +76,7 @@ class Emulator:
         if config is not None and options:
             raise TypeError("give a config or options, not both")
         given: Mapping[str, Any] = options
+        _require_known(given)
         self.config = config or Config(**{"port": 0, "tls_port": 0, **given})
         self.clock = ClockHandle(self._require_own_process)
         self.journal = JournalHandle(self._run, lambda: self.endpoint)
@@ -445,6 +446,22 @@ class Emulator:
         assert self._thread is not None
         self._thread.end()
         self._thread = None
+
+
+def _require_known(names: Iterable[str]) -> None:
+    """Check the names of options.
+
+    Raises:
+        TypeError: there is no option of that name.
+    """
+    known = Config.__dataclass_fields__
+    for name in names:
+        if name not in known:
+            import difflib  # Only for who has misspelt one.
+
+            near = difflib.get_close_matches(name, known, 1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            raise TypeError(f"an emulator has no option {name!r}{meant}")
 
 
 def _authority(host: str, port: int) -> str:

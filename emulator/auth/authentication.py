@@ -56,6 +56,9 @@ class Caller(NamedTuple):
         return "The disposable token"
 
 
+_OF_UNSET_VARIABLES = ("undefined", "null", "None")
+"""What clients in JavaScript and Python send for a key that they do not have."""
+
 REMEMBERED_CALLERS = 1024
 """How many callers are remembered at most."""
 
@@ -161,6 +164,8 @@ def _require_key_form(presented: str) -> str:
             "Invalid API key: the Authorization header must be the key itself, "
             "without 'Bearer' before it"
         )
+    if presented in _OF_UNSET_VARIABLES:
+        raise UnauthorizedError(f"Invalid API key: it is {presented!r}, as of an unset variable")
     key = inner_key(presented)
     if key is None:
         raise UnauthorizedError("Invalid API key: it is neither a v2 nor a v1 key")

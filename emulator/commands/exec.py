@@ -14,16 +14,19 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from emulator.commands.errors import UsageError
-from emulator.commands.parser import INVOCATION, Parser, of_lone_command
+from emulator.commands.parser import INVOCATION, PROGRAM, Parser, of_lone_command
 from emulator.config.command_line import add_flags
 from emulator.config.options import OPTIONS, Config
 from emulator.config.sources import config_path, load, unknown_variables
 from emulator.core.failures import ConfigurationError
 from emulator.core.logs import configure
 from emulator.tls.environment import JAVA_OPTIONS
+
+if TYPE_CHECKING:
+    from emulator.embedding import Emulator
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +67,7 @@ _NO_KEY = (
 _EPILOG = f"""\
 examples:
   {INVOCATION} {NAME} -- npm test
-  {INVOCATION} {NAME} --seed fixtures/seed.yaml -- pytest
+  {INVOCATION} {NAME} --seed seed.yaml -- go test ./...
   {INVOCATION} {NAME} --proxy -- terraform apply
       the hosts of production lead to the emulator; nothing else has to be set
 
@@ -161,10 +164,19 @@ def _run(config: Config, command: Sequence[str]) -> int:
         for warning in (*unknown_variables(os.environ), *config.warnings()):
             logger.warning("%s", warning)
         emulator = Emulator(config)
-    with _signals() as reader, emulator:
+    with _signals() as reader, emulator, _logging_hints(emulator):
         if emulator.api_keys["owner"] is None:
             logger.warning("%s", _NO_KEY)
         return _status(reader, command, _environment(emulator.environment))
+
+
+def _logging_hints(emulator: Emulator) -> contextlib.AbstractContextManager[None]:
+    """Log hints inside the block, if the log shows them."""
+    if not logger.isEnabledFor(logging.INFO):
+        return contextlib.nullcontext()
+    from emulator.hint_lines import logging_hints
+
+    return logging_hints(emulator)
 
 
 def _environment(variables: Mapping[str, str]) -> dict[str, str]:
@@ -192,7 +204,7 @@ def _status(reader: socket.socket, command: Sequence[str], env: Mapping[str, str
 
 
 def _cannot_run(command: Sequence[str], error: OSError, status: int) -> int:
-    print(f"{INVOCATION} {NAME}: cannot run {command[0]}: {error.strerror}", file=sys.stderr)
+    print(f"{PROGRAM}: cannot run {command[0]}: {error.strerror}", file=sys.stderr)
     return status
 
 

@@ -15,6 +15,9 @@ from emulator.commands.errors import UsageError
 from emulator.core.clock import MICROSECONDS
 from emulator.core.instants import from_duration, from_iso
 
+PROGRAM = "momento-objectstore-emulator"
+"""The program in error messages."""
+
 INVOCATION = "python -m emulator"
 """The program in usage lines and hints."""
 

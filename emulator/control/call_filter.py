@@ -12,7 +12,7 @@ from emulator.core.instants import parse_instant, to_text
 from emulator.core.operation import operations_of
 from emulator.core.outcome import Outcome
 from emulator.core.patterns import is_pattern, matches
-from emulator.core.revisions import FIRST, Revision
+from emulator.core.revisions import FIRST, Revision, since_when
 
 Condition = Callable[[Call], bool]
 
@@ -145,7 +145,9 @@ def _condition(name: str, value: object, choices: Sequence[str] | None) -> Condi
 def _text_condition(name: str, value: object, choices: Sequence[str] | None) -> Condition:
     pattern, field = _text(value, name), _TEXTS[name]
     if choices is not None and not is_pattern(pattern) and pattern not in choices:
-        raise unknown(name, pattern, choices)
+        raise unknown(name, pattern, choices, since_when(pattern))
+    if name == "method":  # In any case: else `method="put"` would pass for "not called".
+        return lambda call: matches(pattern.upper(), call.method.upper())
 
     def condition(call: Call) -> bool:
         text = field(call)

@@ -25,7 +25,7 @@ from emulator.core.instants import parse_instant
 from emulator.core.operation import OPERATIONS, Operation
 from emulator.core.patterns import matches
 from emulator.core.private import Random
-from emulator.core.revisions import LATER_OPERATIONS, first_with
+from emulator.core.revisions import since_when
 
 MEMBERS = (*RuleConditions.__annotations__, "effect", "effects")
 """The members of a rule's document."""
@@ -188,7 +188,7 @@ def _meant(name: str) -> str:
     if name in _SYNONYMS:
         return f"did you mean {_SYNONYMS[name]}?"
     for kind, effect in EFFECTS.items():
-        if name in effect.members:
+        if name in ("type", *effect.members):
             return f'it belongs into an effect, as in {{"type": "{kind}", "{name}": ...}}.'
     return ""
 
@@ -197,9 +197,7 @@ def _patterns(body: Mapping[str, object], operations: Sequence[str]) -> dict[str
     patterns = {name: pattern(body, name) for name in _CONDITIONS}
     operation = patterns["operation"]
     if operation is not None and not any(matches(operation, known) for known in operations):
-        later = LATER_OPERATIONS.get(operation)
-        since = f"it exists from revision {first_with(later)} on." if later else ""
-        raise unknown("operation", operation, operations, since)
+        raise unknown("operation", operation, operations, since_when(operation))
     return {name: wanted for name, wanted in patterns.items() if wanted is not None}
 
 

@@ -206,6 +206,13 @@ def first_with(feature: Feature) -> str:
     return min(date for date, revision in REVISIONS.items() if revision.has(feature))
 
 
+def since_when(operation: str) -> str:
+    """Say from which revision on there is an operation that the first one does not have; nothing of
+    any other name."""
+    feature = LATER_OPERATIONS.get(operation)
+    return "" if feature is None else f"it exists from revision {first_with(feature)} on."
+
+
 def rows_between(before: Revision, after: Revision) -> list[Row]:
     """The features that only one of the two revisions has, ordered by date in the direction from
     ``before`` to ``after``."""

@@ -15,6 +15,12 @@ _MEANT_AS_SECONDS = range(100_000_000, LAST_SECOND + 1)
 """Integers that are years from 1973 on in seconds, and days of January 1970 in microseconds."""
 
 
+_INSTANTS = (
+    "give a datetime with a UTC offset, text with one as in 2030-01-01T00:00:00Z, or an integer of "
+    "microseconds since the Unix epoch"
+)
+
+
 class ClockHandle(Clock):
     """The emulator's clock.
 
@@ -78,14 +84,11 @@ def _instant(at: datetime | str | int) -> int:
     if isinstance(at, int):
         return at
     if not isinstance(at, (datetime, str)):
-        raise TypeError(
-            f"{at!r} is not an instant: give a datetime with a UTC offset, text as in "
-            "2030-01-01T00:00:00Z, or an integer of microseconds since the Unix epoch"
-        )
+        raise TypeError(f"{at!r} is not an instant: {_INSTANTS}")
     try:
         return parse_instant(at, "instant")
-    except BadRequestError as error:
-        raise ValueError(error.message) from None
+    except BadRequestError:
+        raise ValueError(f"{str(at)!r} is not an instant from 1970 to 9999: {_INSTANTS}") from None
 
 
 def _seconds(text: str) -> float:

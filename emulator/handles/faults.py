@@ -28,6 +28,9 @@ class FaultHandle(Handle):
         self.id = rule_id
         self._last: dict[str, Any] | None = None
 
+    def __repr__(self) -> str:
+        return f"<FaultHandle {self.id}>"
+
     def __enter__(self) -> Self:
         return self
 

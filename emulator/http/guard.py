@@ -30,10 +30,14 @@ class Guard:
     Args:
         hosts: the addresses and names that the emulator was told to listen on.
         token: what a request has to show, or None.
+        played: names that only its own proxy leads to.
     """
 
-    def __init__(self, hosts: Collection[str], token: str | None) -> None:
+    def __init__(
+        self, hosts: Collection[str], token: str | None, played: Collection[str] = ()
+    ) -> None:
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._played = frozenset(played)
         self._is_local = all(map(is_loopback, self._hosts))
         self._token = token
 
@@ -102,7 +106,7 @@ class Guard:
 
     def _is_own(self, host: str) -> bool:
         name = (host_name(host) or "").lower()
-        return name in self._hosts or is_loopback(name)
+        return name in self._hosts or name in self._played or is_loopback(name)
 
 
 def _require_own_page(request: Request, host: str) -> None:

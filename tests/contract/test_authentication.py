@@ -147,6 +147,12 @@ def test_a_key_after_bearer_is_401_and_told_that_the_header_holds_the_key_itself
     assert bearer.message != unknown.message
 
 
+@pytest.mark.proves("D03")
+@pytest.mark.parametrize("shown", ["undefined", "null", "None"])
+def test_the_text_of_a_missing_value_is_told_from_a_wrong_key(owner: Client, shown: str) -> None:
+    expect_error(owner.with_key(shown).get(LIST), 401, mentions=[shown, "unset variable"])
+
+
 @pytest.mark.proves("Authentication")
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
 def test_the_name_of_the_authorization_header_has_no_case(owner: Client, name: str) -> None:

@@ -87,6 +87,8 @@ def test_an_integer_that_is_meant_as_seconds_is_refused_with_what_to_write(
         move((NOON + 60) * 1_000_000)
         assert emulator.clock.now() == (NOON + 60) * SECOND
         emulator.clock.freeze(NOON * SECOND)
+    with pytest.raises(ValueError, match=r"'2030-01-01' is not an instant .* with a UTC offset"):
+        emulator.clock.set("2030-01-01")
     with pytest.raises(TypeError, match="datetime with a UTC offset"):
         emulator.clock.set(float(NOON))  # type: ignore[arg-type]
 

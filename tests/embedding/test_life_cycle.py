@@ -76,6 +76,12 @@ def test_an_emulator_takes_a_config_or_options_and_not_both() -> None:
         Emulator(config, cache="memory")
 
 
+def test_an_option_that_there_is_not_is_named_with_the_nearest() -> None:
+    options: dict[str, Any] = {"sed": "seed.yaml"}
+    with pytest.raises(TypeError, match=r"has no option 'sed'; did you mean seed\?"):
+        Emulator(**options)
+
+
 def test_the_port_of_an_emulator_is_a_free_one_unless_it_is_given(start: Start) -> None:
     port = start().port
     assert port != start().port

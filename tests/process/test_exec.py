@@ -182,6 +182,22 @@ def test_what_is_wrong_is_said_in_one_line_before_the_command_runs(
     assert len(ended.stderr.splitlines()) == 1
 
 
+PUT = """
+import os, urllib.request
+for path, body in (("/_emulator/stores/media", b""), ("/objectstore/media/a?ttl=60", b"a")):
+    urllib.request.urlopen(urllib.request.Request(
+        os.environ["MOMENTO_ENDPOINT"] + path, body, method="PUT",
+        headers={"Authorization": os.environ["MOMENTO_API_KEY"]},
+    ))
+"""
+
+
+def test_hints_are_logged_where_the_log_shows_them() -> None:
+    told = run("--log-level", "info", "--", PYTHON, "-c", PUT).stderr.decode()
+    assert "emulator.hints: query-ignored (request 1)" in told
+    assert run("--", PYTHON, "-c", PUT).stderr == b""
+
+
 def test_the_help_has_the_defaults_of_exec(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         exec_command.run(["--help"])

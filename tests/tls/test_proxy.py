@@ -48,6 +48,14 @@ def test_a_tunnel_to_a_played_host_leads_to_the_emulator(emulator: Emulator, hos
     assert {call.address for call in calls} == {"127.0.0.1"}
 
 
+@pytest.mark.proves("D56")
+def test_the_control_api_is_reached_by_the_emulators_own_name_alone(emulator: Emulator) -> None:
+    for host, status in (("emulator.test", 200), (API, 403)):
+        with trusting(emulator).wrap_socket(tunnel(emulator, host), server_hostname=host) as own:
+            own.sendall(f"GET /_emulator/clock HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            assert read_answer(own)[0] == status
+
+
 @pytest.mark.parametrize("target", FOREIGN)
 def test_a_foreign_host_is_refused_with_what_to_set(
     emulator: Emulator, caplog: pytest.LogCaptureFixture, target: str
