@@ -11,7 +11,7 @@ QUICK := $(PYTEST) --numprocesses $(CORES)
 FULL := $(PYTEST) --suite full --numprocesses $(shell expr 2 '*' $(CORES))
 ARGS ?=
 NODE_TESTS := tests/clients/node tests/console/node tests/engines/node tests/openapi/node \
-  fixtures/clients/node fixtures/clients/media
+  fixtures/clients/node fixtures/clients/node/container fixtures/clients/media
 GO_TESTS := tests/openapi/go tests/repository/go fixtures/clients/go/container
 JAVA_PROJECT := fixtures/clients/java
 

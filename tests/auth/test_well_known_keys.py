@@ -48,7 +48,7 @@ def test_the_page_and_the_projects_with_containers_have_copies() -> None:
         "docs/credentials.md",
         "fixtures/clients/go/container/container_test.go",
         "fixtures/clients/java/src/test/java/example/ContainerTest.java",
-        "fixtures/clients/node/container.test.js",
+        "fixtures/clients/node/container/container.test.js",
         "fixtures/clients/python/test_in_a_container.py",
     }
 

@@ -47,15 +47,14 @@ def copy_of(project: str, directory: Path, *, in_container: bool = False) -> Pat
     """
     copy = directory / project
     shutil.copytree(PROJECTS / project, copy, ignore=shutil.ignore_patterns(*MADE))
-    modules = PROJECTS / project / "node_modules"
-    if modules.is_dir():
-        (copy / "node_modules").symlink_to(modules)
+    for folder in ("", "container"):
+        modules = PROJECTS / project / folder / "node_modules"
+        if modules.is_dir():
+            (copy / folder / "node_modules").symlink_to(modules)
     if project == "java":
         options = "--offline\n" if in_container else "--offline\n-Dtest=AssetsTest\n"
         (copy / ".mvn").mkdir()
         (copy / ".mvn" / "maven.config").write_text(options, encoding="utf-8")
-    if project == "node" and not in_container:
-        (copy / "container.test.js").unlink()
     return copy
 
 
@@ -95,6 +94,7 @@ def node() -> None:
     """Skip the test without Node and the packages of its project."""
     require("npm", "install Node.js, with npm")
     _require_made("node", "node_modules")
+    _require_made("node/container", "node_modules")
 
 
 def media() -> None:

@@ -33,7 +33,7 @@ VOLUME = "momento-emulator-test-data"
 
 TESTCONTAINERS = {
     "python": ("pytest -p no:randomly test_in_a_container.py", r"^=+ 1 passed in"),
-    "node": ("npx vitest run container.test.js", r"Tests .*\b1 passed"),
+    "node": ("cd container && npx vitest run", r"Tests .*\b1 passed"),
     "go": ("cd container && go test -v .", r"^--- PASS"),
     "java": (
         "mvn --batch-mode test -Dtest=ContainerTest",
