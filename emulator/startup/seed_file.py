@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from emulator.auth.keys import inner_key
 from emulator.auth.system_roles import OWNER, SYSTEM_ROLES, VIEWER
 from emulator.core.clock import MICROSECONDS
+from emulator.core.documents import unknown
 from emulator.core.failures import ConfigurationError
 from emulator.core.instants import from_datetime, from_iso, parse_whole_seconds
 from emulator.core.model import Cluster, Member
@@ -287,7 +288,7 @@ def _members(entry: Any, *, required: tuple[str, ...] = (), allowed: tuple[str, 
         raise ValueError(f"it must be a mapping with members of {', '.join(required + allowed)}")
     for name in entry:
         if name not in required + allowed:
-            raise ValueError(f"unknown member {name!r}; known are {', '.join(required + allowed)}")
+            raise unknown("member", str(name), required + allowed)
     for name in required:
         if name not in entry:
             raise ValueError(f"it requires the member {name!r}")

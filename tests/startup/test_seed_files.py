@@ -65,6 +65,7 @@ BROKEN_STORES = {
     "without a name": (with_store(name=None), ["'name'"]),
     "with a number for a name": (with_store(name=5), ["name", "quotes"]),
     "with an unknown member": (with_store(prefix="p"), ["'prefix'"]),
+    "with a misspelt member": (with_store(nme="store"), ["'nme'", "did you mean name?"]),
     "with a slash in its name": (with_store(name="a/b"), ["store name"]),
     "with a space in its name": (with_store(name="a b"), ["store name"]),
     "with an escape in its name": (with_store(name="a%62"), ["store name"]),
