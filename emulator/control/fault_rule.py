@@ -187,8 +187,10 @@ def _meant(name: str) -> str:
     """Say what may be meant by a member that no rule has; nothing if that is not known."""
     if name in _SYNONYMS:
         return f"did you mean {_SYNONYMS[name]}?"
+    if name == "type":
+        return 'it belongs into an effect, as in {"effect": {"type": "close"}}.'
     for kind, effect in EFFECTS.items():
-        if name in ("type", *effect.members):
+        if name in effect.members:
             return f'it belongs into an effect, as in {{"type": "{kind}", "{name}": ...}}.'
     return ""
 
